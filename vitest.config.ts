@@ -1,0 +1,62 @@
+import { defineConfig } from 'vitest/config';
+
+/** What no ordinary run may read: build products, and the fixtures that break the rules on purpose. */
+const never = ['**/node_modules/**', '**/dist/**', '**/.next/**', 'apps/dashboard/out/**', 'tests/architecture/fixtures/**'];
+
+export default defineConfig({
+  test: {
+    // A test that says nothing of how long it may take has ten seconds; the two cores are shared.
+    testTimeout: 10_000,
+    hookTimeout: 30_000,
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: [
+            'packages/**/*.test.ts',
+            'apps/**/*.test.{ts,tsx}',
+            'scripts/**/*.test.ts',
+            'bench/**/*.test.ts',
+            'tests/{architecture,parity,simulation,integration,end-to-end}/**/*.test.ts',
+          ],
+          exclude: [...never, '**/*.{browser,crash,soak}.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['tests/browser/**/*.browser.test.ts'],
+          exclude: never,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'crash',
+          include: ['tests/crash/**/*.test.ts'],
+          exclude: [...never, '**/*.soak.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'soak',
+          include: ['tests/soak/**/*.test.ts', '**/*.soak.test.ts'],
+          exclude: never,
+          testTimeout: 3_600_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
