@@ -1,0 +1,59 @@
+/** What a full queue does with one item more. */
+export type OverflowPolicy = 'refuse' | 'drop-oldest';
+
+/** First in, first out, in a ring of fixed capacity; amortised O(1). */
+export class BoundedQueue<T> {
+  readonly capacity: number;
+  readonly policy: OverflowPolicy;
+  readonly #items: (T | undefined)[];
+  #head = 0;
+  #size = 0;
+  #dropped = 0;
+
+  constructor(capacity: number, policy: OverflowPolicy) {
+    if (!Number.isInteger(capacity) || capacity < 1) throw new RangeError('BoundedQueue: capacity must be a whole number above 0');
+    this.capacity = capacity;
+    this.policy = policy;
+    this.#items = new Array<T | undefined>(capacity);
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Items dropped by `drop-oldest` or refused by `refuse` since the start. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** True when the item is in the queue; false when it was refused. */
+  push(item: T): boolean {
+    if (this.#size === this.capacity) {
+      this.#dropped += 1;
+      if (this.policy === 'refuse') return false;
+      this.shift();
+    }
+    this.#items[(this.#head + this.#size) % this.capacity] = item;
+    this.#size += 1;
+    return true;
+  }
+
+  shift(): T | undefined {
+    if (this.#size === 0) return undefined;
+    const item = this.#items[this.#head];
+    this.#items[this.#head] = undefined;
+    this.#head = (this.#head + 1) % this.capacity;
+    this.#size -= 1;
+    return item;
+  }
+
+  peek(): T | undefined {
+    return this.#size === 0 ? undefined : this.#items[this.#head];
+  }
+
+  clear(): void {
+    this.#items.fill(undefined);
+    this.#head = 0;
+    this.#size = 0;
+  }
+}

@@ -1,0 +1,23 @@
+import type { Brand } from './brand.ts';
+
+/** The exchange's symbol in capitals, e.g. `BTCUSDT`. */
+export type InstrumentId = Brand<string, 'InstrumentId'>;
+/** Our own id of an order, chosen before it is sent; unique for ever within an account. */
+export type ClientOrderId = Brand<string, 'ClientOrderId'>;
+/** The venue's id of an order. */
+export type VenueOrderId = Brand<string, 'VenueOrderId'>;
+/** The venue's id of a fill, unique within an instrument. */
+export type FillId = Brand<string, 'FillId'>;
+export type StrategyId = Brand<string, 'StrategyId'>;
+/** An account on a venue, e.g. `paper:simulated`. */
+export type AccountId = Brand<string, 'AccountId'>;
+/** An asset's ticker in capitals, e.g. `USDT`. */
+export type AssetId = Brand<string, 'AssetId'>;
+
+export const instrumentId = (text: string): InstrumentId => text as InstrumentId;
+export const clientOrderId = (text: string): ClientOrderId => text as ClientOrderId;
+export const venueOrderId = (text: string): VenueOrderId => text as VenueOrderId;
+export const fillId = (text: string): FillId => text as FillId;
+export const strategyId = (text: string): StrategyId => text as StrategyId;
+export const accountId = (text: string): AccountId => text as AccountId;
+export const assetId = (text: string): AssetId => text as AssetId;

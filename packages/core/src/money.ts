@@ -1,0 +1,50 @@
+import type { Brand } from './brand.ts';
+import { divide, formatUnitsShort, parseDecimal, rescale, type RoundingMode } from './decimal.ts';
+import { ok, type Result } from './result.ts';
+
+/**
+ * Fractional digits of every amount of an asset held in memory. Price and quantity of Binance have at most 8 each,
+ * so that their product (16) is exact with two digits to spare.
+ */
+export const AMOUNT_SCALE = 18;
+
+/** An exact amount of some asset in units of 10^-18. */
+export type Amount = Brand<bigint, 'Amount'>;
+
+export const ZERO_AMOUNT = 0n as Amount;
+
+export const amount = (units: bigint): Amount => units as Amount;
+export const addAmounts = (left: Amount, right: Amount): Amount => (left + right) as Amount;
+export const subtractAmounts = (left: Amount, right: Amount): Amount => (left - right) as Amount;
+export const negateAmount = (value: Amount): Amount => -value as Amount;
+export const absAmount = (value: Amount): Amount => (value < 0n ? -value : value) as Amount;
+
+/** Reads a plain decimal. Faults: `decimal_malformed`, `decimal_inexact` (over 18 fractional digits). */
+export function parseAmount(text: string): Result<Amount> {
+  const parsed = parseDecimal(text);
+  if (!parsed.ok) return parsed;
+  const units = rescale(parsed.value, AMOUNT_SCALE);
+  return units.ok ? ok(units.value as Amount) : units;
+}
+
+/** Prints without trailing zeros. */
+export function formatAmount(value: Amount): string {
+  return formatUnitsShort(value, AMOUNT_SCALE);
+}
+
+/** A binary approximation, for display and statistics only. */
+export function approximateAmount(value: Amount): number {
+  return Number(formatAmount(value));
+}
+
+/** Rates (fees, fractions of equity) are integers in parts per million: 0.1 % = 1000. */
+export const RATE_UNIT = 1_000_000n;
+
+/**
+ * `value × ratePpm / 10^6`, rounded to `digits` fractional digits of the asset (Binance books commissions with 8).
+ * A fee is rounded `ceil`, so that a simulation never flatters; a limit derived from equity `floor`.
+ */
+export function applyRate(value: Amount, ratePpm: number, mode: RoundingMode, digits = 8): Amount {
+  const unit = 10n ** BigInt(AMOUNT_SCALE - digits);
+  return (divide(value * BigInt(ratePpm), RATE_UNIT * unit, mode) * unit) as Amount;
+}
