@@ -1,1 +1,11 @@
-export {};
+export type * from './cache.ts';
+export type * from './clock.ts';
+export type * from './event-stream.ts';
+export type * from './http-server.ts';
+export type * from './journal.ts';
+export type * from './ledger.ts';
+export type * from './lifecycle.ts';
+export type * from './model-server.ts';
+export type * from './telemetry.ts';
+export type * from './transport.ts';
+export type * from './venue.ts';

@@ -1,0 +1,124 @@
+import type {
+  AccountId, Balance, ClientOrderId, Fill, Instrument, InstrumentId, Order, Result, StrategyId, TimestampUs, TradingState,
+} from '@monsta/core';
+
+/** Why something was done or not, each time a strategy was asked. */
+export interface Decision {
+  /** Unique: `<strategy>:<instrument>:<interval>:<bar open time ms>`, so that a restart can't decide a bar twice. */
+  readonly id: string;
+  readonly accountId: AccountId;
+  readonly strategyId: StrategyId;
+  readonly instrument: InstrumentId;
+  /** When the deciding bar closed. */
+  readonly tsEventUs: TimestampUs;
+  /** `enter`, `exit`, `hold`, `warm_up`, `not_trading`, `error`. */
+  readonly action: string;
+  /** What the strategy wanted and why, in words and numbers (JSON value). */
+  readonly wanted: unknown;
+  /** What the model said at that time; null when no model was asked or it had nothing to say. */
+  readonly prediction: unknown;
+  /** What risk answered: `approved`, `denied` with rule and numbers, or null when nothing was asked of it. */
+  readonly risk: unknown;
+  readonly orders: readonly ClientOrderId[];
+}
+
+/** An exact long position (spot), derived from its fills. */
+export interface StoredPosition {
+  readonly accountId: AccountId;
+  readonly strategyId: StrategyId;
+  readonly instrument: InstrumentId;
+  /** Decimal text, exact. */
+  readonly quantity: string;
+  readonly costBasis: string;
+  readonly realizedProfit: string;
+  readonly feesPaid: string;
+  readonly openedUs: TimestampUs | null;
+  readonly updatedUs: TimestampUs;
+}
+
+/** What reconciliation or an invariant found wrong; reported once each. */
+export interface Divergence {
+  readonly id: string;
+  readonly accountId: AccountId;
+  readonly tsUs: TimestampUs;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface AccountState {
+  readonly accountId: AccountId;
+  readonly tradingState: TradingState;
+  readonly tradingStateReason: string | null;
+  /** `user` when a person set it: only a person may lift it. */
+  readonly tradingStateBy: 'user' | 'risk' | 'system';
+  /** Decimal text of the quote currency; null before the first valuation. */
+  readonly peakEquity: string | null;
+  readonly dayStartEquity: string | null;
+  readonly dayStartUs: TimestampUs | null;
+  /** The kernel's own small state (strategy state, counters) as a JSON value; null at first. */
+  readonly kernelState: unknown;
+  readonly updatedUs: TimestampUs;
+}
+
+/** One atomic change. Everything in it becomes durable, or nothing does. Orders are upserts by client order id; fills and decisions inserts that ignore an id already there. */
+export interface LedgerBatch {
+  readonly accountId: AccountId;
+  readonly orders?: readonly Order[];
+  readonly fills?: readonly Fill[];
+  readonly decisions?: readonly Decision[];
+  readonly positions?: readonly StoredPosition[];
+  readonly balances?: readonly Balance[];
+  readonly divergences?: readonly Divergence[];
+  readonly account?: AccountState;
+}
+
+export interface PageRequest {
+  readonly limit: number;
+  /** Opaque, from the previous page; null for the first (newest). */
+  readonly cursor: string | null;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+/** An order, fill … with the instrument version it was stored with, so that ticks and lots can be read for ever. */
+export interface WithInstrument<T> {
+  readonly value: T;
+  readonly instrument: Instrument;
+}
+
+export interface CommitReceipt {
+  /** Fills of the batch that were not there before. */
+  readonly newFills: number;
+  readonly newDecisions: number;
+}
+
+/**
+ * Orders, fills, positions, balances, decisions, instruments: durable when `commit` resolves (concurrent commits may share one disk sync).
+ * Faults: `ledger_unavailable` (retryable), `ledger_corrupt` (fatal), `instrument_unknown`, `cursor_invalid`, `ledger_schema_newer` at opening.
+ */
+export interface Ledger {
+  commit(batch: LedgerBatch): Promise<Result<CommitReceipt>>;
+  /** Stores a new version where it differs from the newest stored one. */
+  putInstruments(instruments: readonly Instrument[]): Promise<Result<null>>;
+  instruments(): Promise<Result<readonly Instrument[]>>;
+  account(accountId: AccountId): Promise<Result<AccountState | null>>;
+  balances(accountId: AccountId): Promise<Result<readonly Balance[]>>;
+  positions(accountId: AccountId): Promise<Result<readonly StoredPosition[]>>;
+  openOrders(accountId: AccountId): Promise<Result<readonly WithInstrument<Order>[]>>;
+  order(accountId: AccountId, id: ClientOrderId): Promise<Result<WithInstrument<Order> | null>>;
+  /** Newest first. */
+  orders(accountId: AccountId, page: PageRequest): Promise<Result<Page<WithInstrument<Order>>>>;
+  fills(accountId: AccountId, page: PageRequest & { readonly instrument?: InstrumentId }): Promise<Result<Page<WithInstrument<Fill>>>>;
+  /** All fills in time order, for recovery. */
+  allFills(accountId: AccountId): AsyncIterable<Result<WithInstrument<Fill>>>;
+  decisions(accountId: AccountId, page: PageRequest & { readonly instrument?: InstrumentId }): Promise<Result<Page<Decision>>>;
+  lastDecisionUs(accountId: AccountId, strategyId: StrategyId, instrument: InstrumentId): Promise<Result<TimestampUs | null>>;
+  divergences(accountId: AccountId, page: PageRequest): Promise<Result<Page<Divergence>>>;
+  /** Small durable facts of the installation (token hash, session anchors), by key. */
+  getSetting(key: string): Promise<Result<string | null>>;
+  putSetting(key: string, value: string): Promise<Result<null>>;
+  close(): Promise<void>;
+}

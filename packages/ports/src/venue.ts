@@ -1,0 +1,46 @@
+import type {
+  Balance, Bar, BookSnapshot, ClientOrderId, Fill, Instrument, InstrumentId, Interval, MarketEvent, OrderRequest, Result, TimestampUs, TradeTick,
+  VenueOrder, VenueOrderEvent,
+} from '@monsta/core';
+
+/** What kind of data a venue gives: shown wherever its data is shown. */
+export type DataOrigin = 'real' | 'replay' | 'simulated' | 'testnet';
+
+export interface MarketDataSubscription {
+  readonly instruments: readonly InstrumentId[];
+  /** Called in order, synchronously, for every event. */
+  onEvent(event: MarketEvent): void;
+}
+
+/** Market data of one venue. Bars are built from trades; the venue's own klines serve history and comparison. */
+export interface MarketDataVenue {
+  readonly name: string;
+  /** Connects, measures the clock offset, loads the instruments. Faults: `venue_unreachable`, `venue_protocol`, `instrument_unknown`. */
+  start(subscription: MarketDataSubscription): Promise<Result<readonly Instrument[]>>;
+  instruments(): readonly Instrument[];
+  /** Now on the venue's clock (with a replay: the recording's time). */
+  nowUs(): TimestampUs;
+  /** Closed bars with open times in [fromUs, toUs), oldest first, paged by the adapter. Faults: `venue_unreachable`, `venue_limited`, `venue_protocol`. */
+  history(instrument: InstrumentId, interval: Interval, fromUs: TimestampUs, toUs: TimestampUs): Promise<Result<readonly Bar[]>>;
+  /** Trades with ids from `fromId`, oldest first, at most `limit`. */
+  tradesFrom(instrument: InstrumentId, fromId: number, limit: number): Promise<Result<readonly TradeTick[]>>;
+  /** The local book as it stands, at most `depth` levels a side; null while it is not in step with the venue. */
+  book(instrument: InstrumentId, depth: number): BookSnapshot | null;
+  stop(): Promise<void>;
+}
+
+/**
+ * Orders and account of one venue. `submit` and `cancel` return when the request was handed over; what became of it arrives by `onEvent` only.
+ */
+export interface ExecutionVenue {
+  readonly name: string;
+  onEvent(listener: (event: VenueOrderEvent) => void): void;
+  submit(request: OrderRequest): void;
+  cancel(id: ClientOrderId): void;
+  openOrders(): Promise<Result<readonly VenueOrder[]>>;
+  /** Null when the venue has never seen the id. */
+  order(id: ClientOrderId): Promise<Result<VenueOrder | null>>;
+  fillsOf(id: ClientOrderId): Promise<Result<readonly Fill[]>>;
+  balances(): Promise<Result<readonly Balance[]>>;
+  close(): Promise<void>;
+}
