@@ -1,7 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
 /** What no ordinary run may read: build products, and the fixtures that break the rules on purpose. */
-const never = ['**/node_modules/**', '**/dist/**', '**/.next/**', 'apps/dashboard/out/**', 'tests/architecture/fixtures/**'];
+const never = [
+  '**/node_modules/**',
+  '**/dist/**',
+  '**/.next/**',
+  'apps/dashboard/out/**',
+  'tests/architecture/fixtures/**',
+];
 
 export default defineConfig({
   test: {
