@@ -5,6 +5,7 @@ export type * from './http-server.ts';
 export type * from './journal.ts';
 export type * from './ledger.ts';
 export type * from './lifecycle.ts';
+export type * from './market-history.ts';
 export type * from './model-server.ts';
 export type * from './telemetry.ts';
 export type * from './transport.ts';

@@ -35,6 +35,8 @@ export interface MarketDataVenue {
 export interface ExecutionVenue {
   readonly name: string;
   onEvent(listener: (event: VenueOrderEvent) => void): void;
+  /** Market data, for a venue that fills from a feed (paper, backtest); called before the strategy sees the event. */
+  observe?(event: MarketEvent): void;
   submit(request: OrderRequest): void;
   cancel(id: ClientOrderId): void;
   openOrders(): Promise<Result<readonly VenueOrder[]>>;

@@ -1,0 +1,49 @@
+import type { Fault } from '@monsta/core';
+
+interface ErrorMapping {
+  readonly http: number;
+  readonly webSocketClose: number;
+}
+
+/** Fault codes a client may see, and how each shows in HTTP and as a WebSocket close code. Codes not listed are internal: 500 and 1011. */
+export const ERROR_TABLE: Readonly<Record<string, ErrorMapping>> = {
+  bad_request: { http: 400, webSocketClose: 4400 },
+  parameter_invalid: { http: 400, webSocketClose: 4400 },
+  message_malformed: { http: 400, webSocketClose: 4400 },
+  cursor_invalid: { http: 400, webSocketClose: 4400 },
+  interval_unknown: { http: 400, webSocketClose: 4400 },
+  topic_unknown: { http: 400, webSocketClose: 4404 },
+  token_missing: { http: 401, webSocketClose: 4401 },
+  token_invalid: { http: 401, webSocketClose: 4401 },
+  origin_forbidden: { http: 403, webSocketClose: 4403 },
+  host_forbidden: { http: 403, webSocketClose: 4403 },
+  not_found: { http: 404, webSocketClose: 4404 },
+  instrument_unknown: { http: 404, webSocketClose: 4404 },
+  method_not_allowed: { http: 405, webSocketClose: 4400 },
+  state_conflict: { http: 409, webSocketClose: 4409 },
+  body_too_large: { http: 413, webSocketClose: 1009 },
+  too_many_requests: { http: 429, webSocketClose: 4429 },
+  too_many_subscriptions: { http: 429, webSocketClose: 4429 },
+  client_slow: { http: 429, webSocketClose: 4408 },
+  not_ready: { http: 503, webSocketClose: 1013 },
+  shutting_down: { http: 503, webSocketClose: 1001 },
+  trading_off: { http: 409, webSocketClose: 4409 },
+  ledger_unavailable: { http: 503, webSocketClose: 1013 },
+  venue_unreachable: { http: 503, webSocketClose: 1013 },
+};
+
+const INTERNAL: ErrorMapping = { http: 500, webSocketClose: 1011 };
+
+export function errorMapping(code: string): ErrorMapping {
+  return ERROR_TABLE[code] ?? INTERNAL;
+}
+
+export interface ErrorBody {
+  readonly error: { readonly code: string; readonly message: string; readonly details?: unknown };
+}
+
+/** The body of every failed reply. What is internal stays so: unlisted codes show as `internal`. */
+export function errorBody(fault: Pick<Fault, 'code' | 'message' | 'details'>): ErrorBody {
+  if (ERROR_TABLE[fault.code] === undefined) return { error: { code: 'internal', message: 'something went wrong on our side; the log has the details' } };
+  return { error: { code: fault.code, message: fault.message, ...(fault.details === undefined ? {} : { details: fault.details }) } };
+}

@@ -1,0 +1,81 @@
+import { err, INTERVALS, instrumentId, ok, parseInterval, type InstrumentId, type Interval, type Result, type TradingState } from '@monsta/core';
+import type { TradingStateMessage } from './schemas.ts';
+
+/**
+ * Topics are subjects of the event stream between roles and, under the same name, what a WebSocket client subscribes to.
+ * The message types are those of `schemas.ts`.
+ */
+export const topics = {
+  bars: (instrument: InstrumentId, interval: Interval): string => `bars.${instrument}.${interval}`,
+  trades: (instrument: InstrumentId): string => `trades.${instrument}`,
+  quotes: (instrument: InstrumentId): string => `quotes.${instrument}`,
+  book: (instrument: InstrumentId): string => `book.${instrument}`,
+  feed: (instrument: InstrumentId): string => `feed.${instrument}`,
+  predictions: (instrument: InstrumentId): string => `predictions.${instrument}`,
+  orders: 'orders',
+  fills: 'fills',
+  positions: 'positions',
+  account: 'account',
+  decisions: 'decisions',
+  tradingState: 'trading.state',
+  status: 'status',
+} as const;
+
+/** Topics whose older messages are worthless once a newer one is there: a slow client gets the latest only. */
+const CONFLATED = new Set(['bars', 'quotes', 'book', 'feed', 'predictions', 'positions', 'account', 'trading', 'status']);
+
+const PER_INSTRUMENT = new Set(['trades', 'quotes', 'book', 'feed', 'predictions']);
+const SINGLE = new Set<string>([topics.orders, topics.fills, topics.positions, topics.account, topics.decisions, topics.tradingState, topics.status]);
+
+export interface Topic {
+  readonly name: string;
+  readonly family: string;
+  readonly instrument: InstrumentId | null;
+  readonly interval: Interval | null;
+  /** True when only the latest message matters. */
+  readonly conflated: boolean;
+  /** True for what concerns the account: it leaves at once instead of waiting for a batch. */
+  readonly urgent: boolean;
+}
+
+const URGENT = new Set<string>([topics.orders, topics.fills, topics.tradingState]);
+
+/** Reads a topic name. Faults: `topic_unknown` (with the forms there are), `instrument_unknown`, `interval_unknown`. */
+export function parseTopic(name: string, known: ReadonlySet<string>): Result<Topic> {
+  const [family = '', symbol, intervalText, ...rest] = name.split('.');
+  const conflated = CONFLATED.has(family);
+  if (SINGLE.has(name)) return ok({ name, family, instrument: null, interval: null, conflated, urgent: URGENT.has(name) });
+  const wellFormed = family === 'bars' ? intervalText !== undefined && rest.length === 0 : PER_INSTRUMENT.has(family) && intervalText === undefined;
+  if (symbol === undefined || symbol === '' || !wellFormed) {
+    return err('topic_unknown', `topic '${name.slice(0, 60)}' is unknown; use bars.SYMBOL.INTERVAL (${INTERVALS.join(', ')}), {trades|quotes|book|feed|predictions}.SYMBOL, or one of ${[...SINGLE].join(', ')}`);
+  }
+  if (!known.has(symbol)) return err('instrument_unknown', `instrument '${symbol.slice(0, 20)}' is not collected here; GET /api/v1/instruments lists those that are`);
+  if (family !== 'bars' || intervalText === undefined) return ok({ name, family, instrument: instrumentId(symbol), interval: null, conflated, urgent: false });
+  const interval = parseInterval(intervalText);
+  return interval.ok ? ok({ name, family, instrument: instrumentId(symbol), interval: interval.value, conflated, urgent: false }) : interval;
+}
+
+/** Subjects between roles that no client subscribes to. */
+export const internalSubjects = {
+  /** `TradingCommand`: the gateway asks the trading role. */
+  tradingCommands: 'internal.trading.commands',
+  /** `TradingReply`, one for each command id. */
+  tradingReplies: 'internal.trading.replies',
+} as const;
+
+export interface TradingCommand {
+  readonly id: string;
+  readonly kind: 'set-state';
+  readonly state: TradingState;
+  readonly reason: string;
+  readonly flatten: boolean;
+  /** Who asks, for the audit. */
+  readonly actor: string;
+}
+
+/** `error` null: done and durable. */
+export interface TradingReply {
+  readonly id: string;
+  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly state: TradingStateMessage | null;
+}
