@@ -44,6 +44,13 @@ export interface ErrorBody {
 
 /** The body of every failed reply. What is internal stays so: unlisted codes show as `internal`. */
 export function errorBody(fault: Pick<Fault, 'code' | 'message' | 'details'>): ErrorBody {
-  if (ERROR_TABLE[fault.code] === undefined) return { error: { code: 'internal', message: 'something went wrong on our side; the log has the details' } };
-  return { error: { code: fault.code, message: fault.message, ...(fault.details === undefined ? {} : { details: fault.details }) } };
+  if (ERROR_TABLE[fault.code] === undefined)
+    return { error: { code: 'internal', message: 'something went wrong on our side; the log has the details' } };
+  return {
+    error: {
+      code: fault.code,
+      message: fault.message,
+      ...(fault.details === undefined ? {} : { details: fault.details }),
+    },
+  };
 }

@@ -1,7 +1,10 @@
 import { INTERVALS, TRADING_STATES } from '@monsta/core';
 import { z } from 'zod';
 
-const decimal = z.string().regex(/^-?\d+(\.\d+)?$/).describe('exact decimal number as text');
+const decimal = z
+  .string()
+  .regex(/^-?\d+(\.\d+)?$/)
+  .describe('exact decimal number as text');
 const timeMs = z.number().int().describe('milliseconds since the Unix epoch, UTC');
 const instrument = z.string().describe('the symbol in capitals, e.g. BTCUSDT');
 const interval = z.enum(INTERVALS);
@@ -11,21 +14,43 @@ const fraction = z.number().min(0).max(1);
 export const dataOriginSchema = z.enum(['real', 'testnet', 'replay', 'simulated']);
 
 export const barSchema = z.object({
-  instrument, interval,
+  instrument,
+  interval,
   openTimeMs: timeMs,
   closeTimeMs: timeMs.describe('first instant after the bar'),
-  open: decimal, high: decimal, low: decimal, close: decimal, volume: decimal,
-  quoteVolume: decimal.nullable(), takerBuyVolume: decimal.nullable(), takerBuyQuoteVolume: decimal.nullable(),
-  trades: z.number().int().nullable(), firstTradeId: z.number().int().nullable(), lastTradeId: z.number().int().nullable(),
+  open: decimal,
+  high: decimal,
+  low: decimal,
+  close: decimal,
+  volume: decimal,
+  quoteVolume: decimal.nullable(),
+  takerBuyVolume: decimal.nullable(),
+  takerBuyQuoteVolume: decimal.nullable(),
+  trades: z.number().int().nullable(),
+  firstTradeId: z.number().int().nullable(),
+  lastTradeId: z.number().int().nullable(),
   closed: z.boolean(),
 });
 export type BarMessage = z.infer<typeof barSchema>;
 
-export const tradeSchema = z.object({ instrument, tradeId: z.number().int(), price: decimal, quantity: decimal, timeMs, buyerIsMaker: z.boolean() });
+export const tradeSchema = z.object({
+  instrument,
+  tradeId: z.number().int(),
+  price: decimal,
+  quantity: decimal,
+  timeMs,
+  buyerIsMaker: z.boolean(),
+});
 export type TradeMessage = z.infer<typeof tradeSchema>;
 
 export const quoteSchema = z.object({
-  instrument, updateId: z.number().int(), bidPrice: decimal, bidQuantity: decimal, askPrice: decimal, askQuantity: decimal, timeMs,
+  instrument,
+  updateId: z.number().int(),
+  bidPrice: decimal,
+  bidQuantity: decimal,
+  askPrice: decimal,
+  askQuantity: decimal,
+  timeMs,
 });
 export type QuoteMessage = z.infer<typeof quoteSchema>;
 
@@ -39,27 +64,50 @@ export const bookSchema = z.object({
 export type BookMessage = z.infer<typeof bookSchema>;
 
 export const feedSchema = z.object({
-  instrument, status: z.enum(['connecting', 'live', 'stale', 'repairing', 'gap', 'ended']), reason: z.string().nullable(), timeMs,
+  instrument,
+  status: z.enum(['connecting', 'live', 'stale', 'repairing', 'gap', 'ended']),
+  reason: z.string().nullable(),
+  timeMs,
 });
 export type FeedMessage = z.infer<typeof feedSchema>;
 
 export const instrumentSchema = z.object({
-  id: instrument, base: z.string(), quote: z.string(), tickSize: decimal, lotSize: decimal,
-  quantityMin: decimal, quantityMax: decimal, marketQuantityMax: decimal.nullable(), notionalMin: decimal.nullable(), notionalMax: decimal.nullable(),
-  status: z.enum(['trading', 'halted']), version: z.number().int(), validFromMs: timeMs,
+  id: instrument,
+  base: z.string(),
+  quote: z.string(),
+  tickSize: decimal,
+  lotSize: decimal,
+  quantityMin: decimal,
+  quantityMax: decimal,
+  marketQuantityMax: decimal.nullable(),
+  notionalMin: decimal.nullable(),
+  notionalMax: decimal.nullable(),
+  status: z.enum(['trading', 'halted']),
+  version: z.number().int(),
+  validFromMs: timeMs,
 });
 export type InstrumentMessage = z.infer<typeof instrumentSchema>;
 
 export const estimateSchema = z.object({ value: z.number(), low: z.number(), high: z.number(), level: fraction });
 
 export const predictionSchema = z.object({
-  instrument, model: z.string(), interval, horizonMs: z.number().int(), timeMs,
+  instrument,
+  model: z.string(),
+  interval,
+  horizonMs: z.number().int(),
+  timeMs,
   probabilityUp: fraction.nullable().describe('null when the model has nothing to say; absence tells why'),
-  score: z.object({
-    rows: z.number().int(), folds: z.number().int(), accuracy: estimateSchema, logLoss: z.number(), brier: z.number(),
-    baselines: z.object({ majority: fraction, lastSign: fraction }),
-    skill: estimateSchema.describe('accuracy minus the best baseline, out of sample'),
-  }).nullable(),
+  score: z
+    .object({
+      rows: z.number().int(),
+      folds: z.number().int(),
+      accuracy: estimateSchema,
+      logLoss: z.number(),
+      brier: z.number(),
+      baselines: z.object({ majority: fraction, lastSign: fraction }),
+      skill: estimateSchema.describe('accuracy minus the best baseline, out of sample'),
+    })
+    .nullable(),
   hasVote: z.boolean().describe('true only when the interval of the skill lies above zero'),
   trainedAtMs: timeMs.nullable(),
   absence: z.object({ code: z.string(), reason: z.string() }).nullable(),
@@ -67,56 +115,117 @@ export const predictionSchema = z.object({
 export type PredictionMessage = z.infer<typeof predictionSchema>;
 
 export const orderSchema = z.object({
-  clientOrderId: z.string(), venueOrderId: z.string().nullable(), strategyId: z.string(), instrument,
-  side: z.enum(['buy', 'sell']), type: z.enum(['market', 'limit']), timeInForce: z.enum(['gtc', 'ioc', 'fok']),
-  quantity: decimal, limitPrice: decimal.nullable(), reduceOnly: z.boolean(),
-  status: z.enum(['pending_submit', 'accepted', 'partially_filled', 'pending_cancel', 'filled', 'canceled', 'expired', 'rejected', 'denied']),
-  filledQuantity: decimal, averagePrice: decimal.nullable(), reasonCode: z.string().nullable(), reason: z.string().nullable(),
-  createdMs: timeMs, updatedMs: timeMs,
+  clientOrderId: z.string(),
+  venueOrderId: z.string().nullable(),
+  strategyId: z.string(),
+  instrument,
+  side: z.enum(['buy', 'sell']),
+  type: z.enum(['market', 'limit']),
+  timeInForce: z.enum(['gtc', 'ioc', 'fok']),
+  quantity: decimal,
+  limitPrice: decimal.nullable(),
+  reduceOnly: z.boolean(),
+  status: z.enum([
+    'pending_submit',
+    'accepted',
+    'partially_filled',
+    'pending_cancel',
+    'filled',
+    'canceled',
+    'expired',
+    'rejected',
+    'denied',
+  ]),
+  filledQuantity: decimal,
+  averagePrice: decimal.nullable(),
+  reasonCode: z.string().nullable(),
+  reason: z.string().nullable(),
+  createdMs: timeMs,
+  updatedMs: timeMs,
 });
 export type OrderMessage = z.infer<typeof orderSchema>;
 
 export const fillSchema = z.object({
-  fillId: z.string(), clientOrderId: z.string(), strategyId: z.string(), instrument, side: z.enum(['buy', 'sell']),
-  price: decimal, quantity: decimal, fee: decimal, feeAsset: z.string(), liquidity: z.enum(['maker', 'taker']), timeMs,
+  fillId: z.string(),
+  clientOrderId: z.string(),
+  strategyId: z.string(),
+  instrument,
+  side: z.enum(['buy', 'sell']),
+  price: decimal,
+  quantity: decimal,
+  fee: decimal,
+  feeAsset: z.string(),
+  liquidity: z.enum(['maker', 'taker']),
+  timeMs,
 });
 export type FillMessage = z.infer<typeof fillSchema>;
 
 export const positionSchema = z.object({
-  strategyId: z.string(), instrument, quantity: decimal, averagePrice: decimal.nullable(), markPrice: decimal.nullable(), marketValue: decimal.nullable(),
-  realizedProfit: decimal, unrealizedProfit: decimal.nullable(), feesPaid: decimal, openedMs: timeMs.nullable(), updatedMs: timeMs,
+  strategyId: z.string(),
+  instrument,
+  quantity: decimal,
+  averagePrice: decimal.nullable(),
+  markPrice: decimal.nullable(),
+  marketValue: decimal.nullable(),
+  realizedProfit: decimal,
+  unrealizedProfit: decimal.nullable(),
+  feesPaid: decimal,
+  openedMs: timeMs.nullable(),
+  updatedMs: timeMs,
 });
 export type PositionMessage = z.infer<typeof positionSchema>;
 
 export const accountSchema = z.object({
-  accountId: z.string(), kind: z.enum(['paper', 'live']), origin: dataOriginSchema, quoteAsset: z.string(),
+  accountId: z.string(),
+  kind: z.enum(['paper', 'live']),
+  origin: dataOriginSchema,
+  quoteAsset: z.string(),
   balances: z.array(z.object({ asset: z.string(), free: decimal, locked: decimal })),
   equity: decimal.nullable().describe('cash plus positions at the last price; null while a price is unknown'),
-  dayStartEquity: decimal.nullable(), dayProfit: decimal.nullable(),
-  peakEquity: decimal.nullable(), drawdown: fraction.nullable().describe('share lost from the peak'),
+  dayStartEquity: decimal.nullable(),
+  dayProfit: decimal.nullable(),
+  peakEquity: decimal.nullable(),
+  drawdown: fraction.nullable().describe('share lost from the peak'),
   timeMs,
 });
 export type AccountMessage = z.infer<typeof accountSchema>;
 
 export const decisionSchema = z.object({
-  id: z.string(), strategyId: z.string(), instrument, timeMs, action: z.string(),
-  wanted: z.unknown(), prediction: z.unknown(), risk: z.unknown(), orders: z.array(z.string()),
+  id: z.string(),
+  strategyId: z.string(),
+  instrument,
+  timeMs,
+  action: z.string(),
+  wanted: z.unknown(),
+  prediction: z.unknown(),
+  risk: z.unknown(),
+  orders: z.array(z.string()),
 });
 export type DecisionMessage = z.infer<typeof decisionSchema>;
 
 export const tradingStateSchema = z.object({
-  mode: z.enum(['off', 'paper', 'live']), state: z.enum(TRADING_STATES), reason: z.string().nullable(), by: z.enum(['user', 'risk', 'system']), sinceMs: timeMs.nullable(),
+  mode: z.enum(['off', 'paper', 'live']),
+  state: z.enum(TRADING_STATES),
+  reason: z.string().nullable(),
+  by: z.enum(['user', 'risk', 'system']),
+  sinceMs: timeMs.nullable(),
 });
 export type TradingStateMessage = z.infer<typeof tradingStateSchema>;
 
 /** `HALTED` is the kill switch: cancels every open order, with `flatten` also closes every position. Only this call lifts it again. */
 export const tradingStateChangeSchema = z.strictObject({
-  state: z.enum(TRADING_STATES), reason: z.string().min(1).max(200), flatten: z.boolean().default(false),
+  state: z.enum(TRADING_STATES),
+  reason: z.string().min(1).max(200),
+  flatten: z.boolean().default(false),
 });
 export type TradingStateChange = z.infer<typeof tradingStateChangeSchema>;
 
 export const statusSchema = z.object({
-  version: z.string(), venue: z.string(), origin: dataOriginSchema, startedAtMs: timeMs, nowMs: timeMs.describe('on our clock'),
+  version: z.string(),
+  venue: z.string(),
+  origin: dataOriginSchema,
+  startedAtMs: timeMs,
+  nowMs: timeMs.describe('on our clock'),
   venueTimeMs: timeMs.nullable().describe('on the venue’s clock; with a replay the recording’s time'),
   disclosure: z.string().nullable().describe('what simulated or replayed data is; null for real data'),
   roles: z.array(z.object({ name: z.string(), ready: z.boolean(), waitingFor: z.array(z.string()) })),
@@ -125,6 +234,12 @@ export const statusSchema = z.object({
 });
 export type StatusMessage = z.infer<typeof statusSchema>;
 
-export const pageQuery = { limit: z.coerce.number().int().min(1).max(1000).default(100), cursor: z.string().max(400).optional() };
-export const listOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().nullable() });
-export const errorSchema = z.object({ error: z.object({ code: z.string(), message: z.string(), details: z.unknown().optional() }) });
+export const pageQuery = {
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  cursor: z.string().max(400).optional(),
+};
+export const listOf = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+export const errorSchema = z.object({
+  error: z.object({ code: z.string(), message: z.string(), details: z.unknown().optional() }),
+});

@@ -1,4 +1,14 @@
-import { err, INTERVALS, instrumentId, ok, parseInterval, type InstrumentId, type Interval, type Result, type TradingState } from '@monsta/core';
+import {
+  err,
+  INTERVALS,
+  instrumentId,
+  ok,
+  parseInterval,
+  type InstrumentId,
+  type Interval,
+  type Result,
+  type TradingState,
+} from '@monsta/core';
 import type { TradingStateMessage } from './schemas.ts';
 
 /**
@@ -22,10 +32,28 @@ export const topics = {
 } as const;
 
 /** Topics whose older messages are worthless once a newer one is there: a slow client gets the latest only. */
-const CONFLATED = new Set(['bars', 'quotes', 'book', 'feed', 'predictions', 'positions', 'account', 'trading', 'status']);
+const CONFLATED = new Set([
+  'bars',
+  'quotes',
+  'book',
+  'feed',
+  'predictions',
+  'positions',
+  'account',
+  'trading',
+  'status',
+]);
 
 const PER_INSTRUMENT = new Set(['trades', 'quotes', 'book', 'feed', 'predictions']);
-const SINGLE = new Set<string>([topics.orders, topics.fills, topics.positions, topics.account, topics.decisions, topics.tradingState, topics.status]);
+const SINGLE = new Set<string>([
+  topics.orders,
+  topics.fills,
+  topics.positions,
+  topics.account,
+  topics.decisions,
+  topics.tradingState,
+  topics.status,
+]);
 
 export interface Topic {
   readonly name: string;
@@ -44,15 +72,29 @@ const URGENT = new Set<string>([topics.orders, topics.fills, topics.tradingState
 export function parseTopic(name: string, known: ReadonlySet<string>): Result<Topic> {
   const [family = '', symbol, intervalText, ...rest] = name.split('.');
   const conflated = CONFLATED.has(family);
-  if (SINGLE.has(name)) return ok({ name, family, instrument: null, interval: null, conflated, urgent: URGENT.has(name) });
-  const wellFormed = family === 'bars' ? intervalText !== undefined && rest.length === 0 : PER_INSTRUMENT.has(family) && intervalText === undefined;
+  if (SINGLE.has(name))
+    return ok({ name, family, instrument: null, interval: null, conflated, urgent: URGENT.has(name) });
+  const wellFormed =
+    family === 'bars'
+      ? intervalText !== undefined && rest.length === 0
+      : PER_INSTRUMENT.has(family) && intervalText === undefined;
   if (symbol === undefined || symbol === '' || !wellFormed) {
-    return err('topic_unknown', `topic '${name.slice(0, 60)}' is unknown; use bars.SYMBOL.INTERVAL (${INTERVALS.join(', ')}), {trades|quotes|book|feed|predictions}.SYMBOL, or one of ${[...SINGLE].join(', ')}`);
+    return err(
+      'topic_unknown',
+      `topic '${name.slice(0, 60)}' is unknown; use bars.SYMBOL.INTERVAL (${INTERVALS.join(', ')}), {trades|quotes|book|feed|predictions}.SYMBOL, or one of ${[...SINGLE].join(', ')}`,
+    );
   }
-  if (!known.has(symbol)) return err('instrument_unknown', `instrument '${symbol.slice(0, 20)}' is not collected here; GET /api/v1/instruments lists those that are`);
-  if (family !== 'bars' || intervalText === undefined) return ok({ name, family, instrument: instrumentId(symbol), interval: null, conflated, urgent: false });
+  if (!known.has(symbol))
+    return err(
+      'instrument_unknown',
+      `instrument '${symbol.slice(0, 20)}' is not collected here; GET /api/v1/instruments lists those that are`,
+    );
+  if (family !== 'bars' || intervalText === undefined)
+    return ok({ name, family, instrument: instrumentId(symbol), interval: null, conflated, urgent: false });
   const interval = parseInterval(intervalText);
-  return interval.ok ? ok({ name, family, instrument: instrumentId(symbol), interval: interval.value, conflated, urgent: false }) : interval;
+  return interval.ok
+    ? ok({ name, family, instrument: instrumentId(symbol), interval: interval.value, conflated, urgent: false })
+    : interval;
 }
 
 /** Subjects between roles that no client subscribes to. */

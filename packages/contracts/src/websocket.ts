@@ -2,8 +2,16 @@ import { z } from 'zod';
 
 /** What a client may send on `/ws`, in the form crypto developers know. */
 export const clientRequestSchema = z.discriminatedUnion('method', [
-  z.strictObject({ method: z.literal('SUBSCRIBE'), params: z.array(z.string()).min(1).max(200), id: z.union([z.number().int(), z.string().max(64)]) }),
-  z.strictObject({ method: z.literal('UNSUBSCRIBE'), params: z.array(z.string()).min(1).max(200), id: z.union([z.number().int(), z.string().max(64)]) }),
+  z.strictObject({
+    method: z.literal('SUBSCRIBE'),
+    params: z.array(z.string()).min(1).max(200),
+    id: z.union([z.number().int(), z.string().max(64)]),
+  }),
+  z.strictObject({
+    method: z.literal('UNSUBSCRIBE'),
+    params: z.array(z.string()).min(1).max(200),
+    id: z.union([z.number().int(), z.string().max(64)]),
+  }),
   z.strictObject({ method: z.literal('LIST_SUBSCRIPTIONS'), id: z.union([z.number().int(), z.string().max(64)]) }),
 ]);
 export type ClientRequest = z.infer<typeof clientRequestSchema>;

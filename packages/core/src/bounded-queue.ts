@@ -11,7 +11,8 @@ export class BoundedQueue<T> {
   #dropped = 0;
 
   constructor(capacity: number, policy: OverflowPolicy) {
-    if (!Number.isInteger(capacity) || capacity < 1) throw new RangeError('BoundedQueue: capacity must be a whole number above 0');
+    if (!Number.isInteger(capacity) || capacity < 1)
+      throw new RangeError('BoundedQueue: capacity must be a whole number above 0');
     this.capacity = capacity;
     this.policy = policy;
     this.#items = new Array<T | undefined>(capacity);

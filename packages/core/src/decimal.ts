@@ -11,7 +11,10 @@ export const DECIMAL_SCALE_MAX = 30;
 const DIGITS_MAX = 60;
 const DECIMAL_PATTERN = /^(-?)(\d+)(?:\.(\d+))?$/;
 
-const POWERS: readonly bigint[] = Array.from({ length: 2 * DECIMAL_SCALE_MAX + DIGITS_MAX }, (_, n) => 10n ** BigInt(n));
+const POWERS: readonly bigint[] = Array.from(
+  { length: 2 * DECIMAL_SCALE_MAX + DIGITS_MAX },
+  (_, n) => 10n ** BigInt(n),
+);
 
 /** `10^exponent` as bigint, for 0 ≤ exponent < 120. */
 export function pow10(exponent: number): bigint {

@@ -53,7 +53,8 @@ export function parseStep(text: string): Result<Step> {
     units /= 10n;
     scale -= 1;
   }
-  if (units > BigInt(Number.MAX_SAFE_INTEGER) || scale > 9) return err('step_invalid', `step '${text}' is outside what MONSTA can hold`);
+  if (units > BigInt(Number.MAX_SAFE_INTEGER) || scale > 9)
+    return err('step_invalid', `step '${text}' is outside what MONSTA can hold`);
   return ok({ units: Number(units), scale });
 }
 
@@ -76,7 +77,10 @@ export function toSteps(value: Decimal, step: Step, rounding: GridRounding): Res
   }
   const steps = between && rounding === 'up' ? whole + 1n : whole;
   if (steps > BigInt(Number.MAX_SAFE_INTEGER)) {
-    return err('out_of_range', `${formatUnits(value.units, value.scale)} is more than 2^53 − 1 steps of ${formatStep(step)}`);
+    return err(
+      'out_of_range',
+      `${formatUnits(value.units, value.scale)} is more than 2^53 − 1 steps of ${formatStep(step)}`,
+    );
   }
   return ok(Number(steps));
 }
@@ -89,13 +93,21 @@ function parseOnGrid(text: string, step: Step, rounding: GridRounding): Result<n
 }
 
 /** A price from decimal text. Faults: `decimal_malformed`, `off_grid`, `out_of_range`. */
-export function parsePrice(text: string, instrument: Pick<Instrument, 'tick'>, rounding: GridRounding = 'exact'): Result<Price> {
+export function parsePrice(
+  text: string,
+  instrument: Pick<Instrument, 'tick'>,
+  rounding: GridRounding = 'exact',
+): Result<Price> {
   const steps = parseOnGrid(text, instrument.tick, rounding);
   return steps.ok ? ok(steps.value as Price) : steps;
 }
 
 /** A quantity from decimal text. Faults: `decimal_malformed`, `off_grid`, `out_of_range`. */
-export function parseQuantity(text: string, instrument: Pick<Instrument, 'lot'>, rounding: GridRounding = 'exact'): Result<Quantity> {
+export function parseQuantity(
+  text: string,
+  instrument: Pick<Instrument, 'lot'>,
+  rounding: GridRounding = 'exact',
+): Result<Quantity> {
   const steps = parseOnGrid(text, instrument.lot, rounding);
   return steps.ok ? ok(steps.value as Quantity) : steps;
 }

@@ -71,12 +71,39 @@ export interface Fill {
 
 /** What a venue reports of an order; the only way an outcome reaches the kernel. */
 export type VenueOrderEvent =
-  | { readonly kind: 'order-accepted'; readonly clientOrderId: ClientOrderId; readonly venueOrderId: VenueOrderId; readonly tsEventUs: TimestampUs }
-  | { readonly kind: 'order-rejected'; readonly clientOrderId: ClientOrderId; readonly code: string; readonly reason: string; readonly tsEventUs: TimestampUs }
+  | {
+      readonly kind: 'order-accepted';
+      readonly clientOrderId: ClientOrderId;
+      readonly venueOrderId: VenueOrderId;
+      readonly tsEventUs: TimestampUs;
+    }
+  | {
+      readonly kind: 'order-rejected';
+      readonly clientOrderId: ClientOrderId;
+      readonly code: string;
+      readonly reason: string;
+      readonly tsEventUs: TimestampUs;
+    }
   | { readonly kind: 'order-filled'; readonly fill: Fill; readonly tsEventUs: TimestampUs }
-  | { readonly kind: 'order-canceled'; readonly clientOrderId: ClientOrderId; readonly reason: string; readonly tsEventUs: TimestampUs }
-  | { readonly kind: 'order-expired'; readonly clientOrderId: ClientOrderId; readonly reason: string; readonly tsEventUs: TimestampUs }
-  | { readonly kind: 'cancel-rejected'; readonly clientOrderId: ClientOrderId; readonly code: string; readonly reason: string; readonly tsEventUs: TimestampUs };
+  | {
+      readonly kind: 'order-canceled';
+      readonly clientOrderId: ClientOrderId;
+      readonly reason: string;
+      readonly tsEventUs: TimestampUs;
+    }
+  | {
+      readonly kind: 'order-expired';
+      readonly clientOrderId: ClientOrderId;
+      readonly reason: string;
+      readonly tsEventUs: TimestampUs;
+    }
+  | {
+      readonly kind: 'cancel-rejected';
+      readonly clientOrderId: ClientOrderId;
+      readonly code: string;
+      readonly reason: string;
+      readonly tsEventUs: TimestampUs;
+    };
 
 /** An order as the venue knows it, for reconciliation. */
 export interface VenueOrder {

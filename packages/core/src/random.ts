@@ -49,7 +49,8 @@ export function seededRandom(seed: number): Random {
   return {
     next,
     integer(bound) {
-      if (!Number.isInteger(bound) || bound < 1 || bound > 4294967296) throw new RangeError('integer: bound must be 1…2^32');
+      if (!Number.isInteger(bound) || bound < 1 || bound > 4294967296)
+        throw new RangeError('integer: bound must be 1…2^32');
       const limit = 4294967296 - (4294967296 % bound);
       let value = word();
       while (value >= limit) value = word();

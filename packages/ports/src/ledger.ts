@@ -1,5 +1,15 @@
 import type {
-  AccountId, Balance, ClientOrderId, Fill, Instrument, InstrumentId, Order, Result, StrategyId, TimestampUs, TradingState,
+  AccountId,
+  Balance,
+  ClientOrderId,
+  Fill,
+  Instrument,
+  InstrumentId,
+  Order,
+  Result,
+  StrategyId,
+  TimestampUs,
+  TradingState,
 } from '@monsta/core';
 
 /** Why something was done or not, each time a strategy was asked. */
@@ -111,11 +121,21 @@ export interface Ledger {
   order(accountId: AccountId, id: ClientOrderId): Promise<Result<WithInstrument<Order> | null>>;
   /** Newest first. */
   orders(accountId: AccountId, page: PageRequest): Promise<Result<Page<WithInstrument<Order>>>>;
-  fills(accountId: AccountId, page: PageRequest & { readonly instrument?: InstrumentId }): Promise<Result<Page<WithInstrument<Fill>>>>;
+  fills(
+    accountId: AccountId,
+    page: PageRequest & { readonly instrument?: InstrumentId },
+  ): Promise<Result<Page<WithInstrument<Fill>>>>;
   /** All fills in time order, for recovery. */
   allFills(accountId: AccountId): AsyncIterable<Result<WithInstrument<Fill>>>;
-  decisions(accountId: AccountId, page: PageRequest & { readonly instrument?: InstrumentId }): Promise<Result<Page<Decision>>>;
-  lastDecisionUs(accountId: AccountId, strategyId: StrategyId, instrument: InstrumentId): Promise<Result<TimestampUs | null>>;
+  decisions(
+    accountId: AccountId,
+    page: PageRequest & { readonly instrument?: InstrumentId },
+  ): Promise<Result<Page<Decision>>>;
+  lastDecisionUs(
+    accountId: AccountId,
+    strategyId: StrategyId,
+    instrument: InstrumentId,
+  ): Promise<Result<TimestampUs | null>>;
   divergences(accountId: AccountId, page: PageRequest): Promise<Result<Page<Divergence>>>;
   /** Small durable facts of the installation (token hash, session anchors), by key. */
   getSetting(key: string): Promise<Result<string | null>>;

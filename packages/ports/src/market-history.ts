@@ -1,4 +1,14 @@
-import type { Bar, BookSnapshot, FeedState, Instrument, InstrumentId, Interval, Result, TimestampUs, TradeTick } from '@monsta/core';
+import type {
+  Bar,
+  BookSnapshot,
+  FeedState,
+  Instrument,
+  InstrumentId,
+  Interval,
+  Result,
+  TimestampUs,
+  TradeTick,
+} from '@monsta/core';
 
 export interface BarQuery {
   readonly instrument: InstrumentId;

@@ -1,6 +1,19 @@
 import type {
-  Balance, Bar, BookSnapshot, ClientOrderId, Fill, Instrument, InstrumentId, Interval, MarketEvent, OrderRequest, Result, TimestampUs, TradeTick,
-  VenueOrder, VenueOrderEvent,
+  Balance,
+  Bar,
+  BookSnapshot,
+  ClientOrderId,
+  Fill,
+  Instrument,
+  InstrumentId,
+  Interval,
+  MarketEvent,
+  OrderRequest,
+  Result,
+  TimestampUs,
+  TradeTick,
+  VenueOrder,
+  VenueOrderEvent,
 } from '@monsta/core';
 
 /** What kind of data a venue gives: shown wherever its data is shown. */
@@ -21,7 +34,12 @@ export interface MarketDataVenue {
   /** Now on the venue's clock (with a replay: the recording's time). */
   nowUs(): TimestampUs;
   /** Closed bars with open times in [fromUs, toUs), oldest first, paged by the adapter. Faults: `venue_unreachable`, `venue_limited`, `venue_protocol`. */
-  history(instrument: InstrumentId, interval: Interval, fromUs: TimestampUs, toUs: TimestampUs): Promise<Result<readonly Bar[]>>;
+  history(
+    instrument: InstrumentId,
+    interval: Interval,
+    fromUs: TimestampUs,
+    toUs: TimestampUs,
+  ): Promise<Result<readonly Bar[]>>;
   /** Trades with ids from `fromId`, oldest first, at most `limit`. */
   tradesFrom(instrument: InstrumentId, fromId: number, limit: number): Promise<Result<readonly TradeTick[]>>;
   /** The local book as it stands, at most `depth` levels a side; null while it is not in step with the venue. */
