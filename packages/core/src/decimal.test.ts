@@ -19,7 +19,9 @@ const decimalText = fc
 describe('decimal', () => {
   it('parses and prints any decimal without losing a digit', () => {
     fc.assert(
-      fc.property(decimalText, (text) => expect(formatDecimal(expectOk(parseDecimal(text)))).toBe(text)),
+      fc.property(decimalText, (text) => {
+        expect(formatDecimal(expectOk(parseDecimal(text)))).toBe(text);
+      }),
       { numRuns: 2000 },
     );
   });
