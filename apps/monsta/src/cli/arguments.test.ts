@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { helpText, parseArguments, type CommandSpec } from './arguments.ts';
+
+const commands: readonly CommandSpec[] = [
+  {
+    words: ['start'],
+    summary: 'run',
+    flags: {
+      port: { type: 'string', value: 'N', help: 'port' },
+      recording: { type: 'string', multiple: true, help: 'file' },
+    },
+  },
+  { words: ['venue', 'simulate'], summary: 'serve', flags: {} },
+];
+
+describe('arguments', () => {
+  it('find the command of several words and its flags', () => {
+    expect(parseArguments(['venue', 'simulate', '--json'], commands)).toMatchObject({
+      ok: true,
+      value: { command: { words: ['venue', 'simulate'] }, flags: { json: true } },
+    });
+    expect(parseArguments(['start', '--recording', 'a', '--recording=b'], commands)).toMatchObject({
+      ok: true,
+      value: { flags: { recording: ['a', 'b'] } },
+    });
+  });
+
+  it.each([
+    [['fly'], 'command_unknown'],
+    [[], 'command_unknown'],
+    [['venue'], 'command_unknown'],
+    [['start', '--prot', '1'], 'flag_unknown'],
+    [['start', '--port'], 'flag_invalid'],
+    [['start', '--json=1'], 'flag_invalid'],
+    [['start', 'now'], 'argument_unexpected'],
+  ])('refuse %j with %s', (argv, code) => {
+    expect(parseArguments(argv, commands)).toMatchObject({ ok: false, fault: { code } });
+  });
+
+  it('explain themselves', () => {
+    expect(helpText(commands, null)).toContain('venue simulate');
+    expect(helpText(commands, commands[0] ?? null)).toContain('--port N');
+  });
+});

@@ -1,0 +1,93 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { loadConfig, printableConfig, type ConfigFault, type ConfigSources } from './load.ts';
+
+const schema = z.strictObject({
+  http: z
+    .strictObject({ host: z.string().default('127.0.0.1'), port: z.number().int().min(0).max(65535).default(8080) })
+    .prefault({}),
+  venue: z
+    .strictObject({
+      name: z.enum(['simulated', 'replay']).default('simulated'),
+      timeoutMs: z.number().positive().default(5000),
+      apiSecret: z.string().default(''),
+    })
+    .prefault({}),
+});
+
+const sources = (over: Partial<ConfigSources>): ConfigSources => ({
+  file: null,
+  environment: {},
+  overrides: [],
+  ...over,
+});
+function file(text: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'monsta-config-')), 'config.json');
+  writeFileSync(path, text);
+  return path;
+}
+function faultsOf(over: Partial<ConfigSources>): readonly ConfigFault[] {
+  const loaded = loadConfig(schema, sources(over));
+  expect(loaded.ok).toBe(false);
+  return loaded.ok ? [] : (loaded.fault.details?.['faults'] as readonly ConfigFault[]);
+}
+
+describe('configuration', () => {
+  it('has defaults for everything', () => {
+    expect(loadConfig(schema, sources({}))).toEqual({
+      ok: true,
+      value: { http: { host: '127.0.0.1', port: 8080 }, venue: { name: 'simulated', timeoutMs: 5000, apiSecret: '' } },
+    });
+  });
+
+  it('takes a flag over the environment over the file', () => {
+    const path = file('{"http":{"host":"::1","port":1},"venue":{"timeout_ms":7}}');
+    const loaded = loadConfig(
+      schema,
+      sources({
+        file: path,
+        environment: { MONSTA_HTTP__PORT: '2', MONSTA_VENUE__NAME: 'replay', MONSTA_CI: '1', HOME: '/x' },
+        overrides: [{ flag: '--port', path: ['http', 'port'], value: 3 }],
+      }),
+    );
+    expect(loaded).toMatchObject({
+      ok: true,
+      value: { http: { host: '::1', port: 3 }, venue: { name: 'replay', timeoutMs: 7 } },
+    });
+  });
+
+  it('reports all faults of all sources together, each with its place', () => {
+    const path = file('{"http":{"prot":1},"venue":{"timeout_ms":"soon"}}');
+    const faults = faultsOf({
+      file: path,
+      environment: { MONSTA_VENUE__NAME: 'mars', MONSTA_COLOUR: 'red' },
+      overrides: [{ flag: '--port', path: ['http', 'port'], value: 99999 }],
+    });
+    expect(faults.map((fault) => fault.where).sort()).toEqual(
+      [
+        'env:MONSTA_COLOUR',
+        'env:MONSTA_VENUE__NAME',
+        'flag:--port',
+        `file:${path} http.prot`,
+        `file:${path} venue.timeout_ms`,
+      ].sort(),
+    );
+    expect(faults.find((fault) => fault.where.endsWith('http.prot'))?.message).toContain("unknown key 'http.prot'");
+  });
+
+  it('names the line of a JSON mistake, a missing file, and a key given twice', () => {
+    expect(faultsOf({ file: file('{\n "http": {,}\n}') })[0]?.message).toContain('line 2');
+    expect(faultsOf({ file: '/nonexistent/monsta.json' })[0]?.message).toContain('can’t be read');
+    expect(faultsOf({ file: file('[1]') })[0]?.message).toContain('one JSON object');
+    expect(faultsOf({ file: file('{"venue":{"timeout_ms":1,"timeoutMs":2}}') })[0]?.message).toContain('twice');
+  });
+
+  it('prints in snake case with secrets redacted', () => {
+    expect(printableConfig({ venue: { timeoutMs: 5, apiSecret: 'hush' } })).toEqual({
+      venue: { timeout_ms: 5, api_secret: '[redacted]' },
+    });
+  });
+});
