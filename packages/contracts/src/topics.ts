@@ -24,6 +24,7 @@ export const topics = {
   predictions: (instrument: InstrumentId): string => `predictions.${instrument}`,
   orders: 'orders',
   fills: 'fills',
+  /** Every position of the account in one message: an array. */
   positions: 'positions',
   account: 'account',
   decisions: 'decisions',

@@ -1,0 +1,116 @@
+import {
+  baseAmount,
+  divide,
+  formatAmount,
+  formatPrice,
+  formatQuantity,
+  formatUnitsShort,
+  msFromUs,
+  type Fill,
+  type Instrument,
+  type InstrumentId,
+  type Interval,
+  type Order,
+  type TimestampUs,
+} from '@monsta/core';
+import type { DecisionMessage, FillMessage, OrderMessage, PredictionMessage } from './schemas.ts';
+
+const AVERAGE_SCALE = 8;
+
+/** Σ price × quantity ÷ Σ quantity, rounded half-even to 8 digits for display; null before the first fill. */
+function averagePrice(order: Pick<Order, 'filledQuantity' | 'filledNotional'>, instrument: Instrument): string | null {
+  if (order.filledQuantity === 0) return null;
+  const filled = baseAmount(order.filledQuantity, instrument);
+  const units = divide(order.filledNotional * 10n ** BigInt(AVERAGE_SCALE), filled, 'half-even');
+  return formatUnitsShort(units, AVERAGE_SCALE);
+}
+
+export function encodeOrder(order: Order, instrument: Instrument): OrderMessage {
+  return {
+    clientOrderId: order.clientOrderId,
+    venueOrderId: order.venueOrderId,
+    strategyId: order.strategyId,
+    instrument: order.instrument,
+    side: order.side,
+    type: order.type,
+    timeInForce: order.timeInForce,
+    quantity: formatQuantity(order.quantity, instrument),
+    limitPrice: order.limitPrice === null ? null : formatPrice(order.limitPrice, instrument),
+    reduceOnly: order.reduceOnly,
+    status: order.status,
+    filledQuantity: formatQuantity(order.filledQuantity, instrument),
+    averagePrice: averagePrice(order, instrument),
+    reasonCode: order.reasonCode,
+    reason: order.reason,
+    createdMs: msFromUs(order.createdUs),
+    updatedMs: msFromUs(order.updatedUs),
+  };
+}
+
+export function encodeFill(fill: Fill, instrument: Instrument): FillMessage {
+  return {
+    fillId: fill.fillId,
+    clientOrderId: fill.clientOrderId,
+    strategyId: fill.strategyId,
+    instrument: fill.instrument,
+    side: fill.side,
+    price: formatPrice(fill.price, instrument),
+    quantity: formatQuantity(fill.quantity, instrument),
+    fee: formatAmount(fill.fee),
+    feeAsset: fill.feeAsset,
+    liquidity: fill.liquidity,
+    timeMs: msFromUs(fill.tsEventUs),
+  };
+}
+
+/** `decision` has the form of the ledger's `Decision`. */
+export function encodeDecision(decision: {
+  readonly id: string;
+  readonly strategyId: string;
+  readonly instrument: InstrumentId;
+  readonly tsEventUs: TimestampUs;
+  readonly action: string;
+  readonly wanted: unknown;
+  readonly prediction: unknown;
+  readonly risk: unknown;
+  readonly orders: readonly string[];
+}): DecisionMessage {
+  return {
+    id: decision.id,
+    strategyId: decision.strategyId,
+    instrument: decision.instrument,
+    timeMs: msFromUs(decision.tsEventUs),
+    action: decision.action,
+    wanted: decision.wanted,
+    prediction: decision.prediction,
+    risk: decision.risk,
+    orders: [...decision.orders],
+  };
+}
+
+/** `prediction` has the form of the model server's `Prediction`. */
+export function encodePrediction(prediction: {
+  readonly instrument: InstrumentId;
+  readonly model: string;
+  readonly interval: Interval;
+  readonly horizonMs: number;
+  readonly tsEventUs: TimestampUs;
+  readonly probabilityUp: number | null;
+  readonly score: PredictionMessage['score'];
+  readonly hasVote: boolean;
+  readonly trainedAtUs: TimestampUs | null;
+  readonly absence: PredictionMessage['absence'];
+}): PredictionMessage {
+  return {
+    instrument: prediction.instrument,
+    model: prediction.model,
+    interval: prediction.interval,
+    horizonMs: prediction.horizonMs,
+    timeMs: msFromUs(prediction.tsEventUs),
+    probabilityUp: prediction.probabilityUp,
+    score: prediction.score,
+    hasVote: prediction.hasVote,
+    trainedAtMs: prediction.trainedAtUs === null ? null : msFromUs(prediction.trainedAtUs),
+    absence: prediction.absence,
+  };
+}
