@@ -4,6 +4,7 @@ export * from './brand.ts';
 export * from './decimal.ts';
 export * from './ids.ts';
 export * from './instrument.ts';
+export * from './json.ts';
 export * from './market-data.ts';
 export * from './money.ts';
 export * from './orders.ts';
