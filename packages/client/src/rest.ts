@@ -1,0 +1,254 @@
+import type {
+  AccountReply,
+  BarMessage,
+  BookReply,
+  DecisionMessage,
+  FillMessage,
+  InstrumentMessage,
+  ListReply,
+  OrderMessage,
+  PositionsReply,
+  PredictionMessage,
+  StatusMessage,
+  TradeMessage,
+  TradingStateChange,
+  TradingStateMessage,
+} from '@monsta/contracts';
+import { err, ok, type Fault, type Interval, type Result } from '@monsta/core';
+import type { FetchLike } from './environment.ts';
+
+export interface MonstaClientOptions {
+  /** Where MONSTA answers, e.g. `http://127.0.0.1:8080`; empty (the default) for the page's own origin. */
+  readonly baseUrl?: string;
+  /** The admin token; only sent with calls that change something. */
+  readonly token?: string;
+  /** The whole exchange must end within this time. Default 10,000. */
+  readonly timeoutMs?: number;
+  /** Default: the global `fetch`. */
+  readonly fetch?: FetchLike;
+}
+
+export interface CallOptions {
+  /** Ends the call with `request_aborted`. */
+  readonly signal?: AbortSignal;
+}
+
+export interface PageOptions extends CallOptions {
+  readonly limit?: number;
+  /** `nextCursor` of the page before. */
+  readonly cursor?: string;
+}
+
+export interface BarsOptions extends PageOptions {
+  readonly instrument: string;
+  readonly interval: Interval;
+  /** Only bars that opened before this time. */
+  readonly beforeMs?: number;
+}
+
+/** A fault thrown by `unwrap`, for code that works with exceptions (query libraries). */
+export class MonstaError extends Error {
+  override readonly name = 'MonstaError';
+  readonly fault: Fault;
+
+  constructor(fault: Fault) {
+    super(fault.message);
+    this.fault = fault;
+  }
+
+  get code(): string {
+    return this.fault.code;
+  }
+}
+
+/** The value of a `Result`; throws `MonstaError` for a fault. */
+export function unwrap<T>(result: Result<T>): T {
+  if (result.ok) return result.value;
+  throw new MonstaError(result.fault);
+}
+
+type Query = Readonly<Record<string, string | number | undefined>>;
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const encodeQuery = (query: Query): string => {
+  const parts = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(value)}`],
+  );
+  return parts.length === 0 ? '' : `?${parts.join('&')}`;
+};
+
+function parseJson(text: string): Result<unknown> {
+  try {
+    return ok(JSON.parse(text) as unknown);
+  } catch (cause) {
+    return err('reply_malformed', `the reply is no JSON: ${text.slice(0, 80)}`, { cause });
+  }
+}
+
+/** The fault a failed reply stands for; bodies that are not ours (a proxy's page) become `http_<status>`. */
+function faultOf(status: number, body: unknown, retryAfter: string | null, changes: boolean): Result<never> {
+  const error = isRecord(body) && isRecord(body['error']) ? body['error'] : null;
+  const known = error !== null && typeof error['code'] === 'string' && typeof error['message'] === 'string';
+  const seconds = retryAfter === null ? Number.NaN : Number(retryAfter);
+  const unsure = changes && status >= 500 && !known;
+  return err(
+    known ? String(error['code']) : `http_${status}`,
+    known ? String(error['message']) : `the server answered with status ${status}`,
+    {
+      retry:
+        unsure || (known && error['code'] === 'outcome_unknown')
+          ? 'unknown_outcome'
+          : status >= 500 || status === 429
+            ? 'retryable'
+            : 'permanent',
+      ...(Number.isFinite(seconds) ? { retryAfterMs: seconds * 1000 } : {}),
+      details: { status, ...(known && error['details'] !== undefined ? { details: error['details'] } : {}) },
+    },
+  );
+}
+
+/**
+ * MONSTA's REST API. Every method resolves to a `Result`: faults carry the server's code (`instrument_unknown`, `parameter_invalid`,
+ * `token_invalid` …) or one of `network_failed`, `request_timeout`, `request_aborted`, `reply_malformed`, `http_<status>`.
+ * A change whose outcome can't be known has `retry: 'unknown_outcome'`: read the state again before you repeat it.
+ */
+export class MonstaClient {
+  readonly #baseUrl: string;
+  readonly #timeoutMs: number;
+  readonly #fetch: FetchLike;
+  #token: string | null;
+
+  constructor(options: MonstaClientOptions = {}) {
+    this.#baseUrl = (options.baseUrl ?? '').replace(/\/+$/, '');
+    this.#timeoutMs = options.timeoutMs ?? 10_000;
+    this.#fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
+    this.#token = options.token ?? null;
+  }
+
+  /** Sets or (null) forgets the admin token. */
+  setToken(token: string | null): void {
+    this.#token = token;
+  }
+
+  get hasToken(): boolean {
+    return this.#token !== null;
+  }
+
+  status(options: CallOptions = {}): Promise<Result<StatusMessage>> {
+    return this.#get('/api/v1/status', {}, options);
+  }
+
+  instruments(options: CallOptions = {}): Promise<Result<ListReply<InstrumentMessage>>> {
+    return this.#get('/api/v1/instruments', {}, options);
+  }
+
+  /** Oldest first; `nextCursor` leads to older bars. */
+  bars({
+    instrument,
+    interval,
+    limit,
+    beforeMs,
+    cursor,
+    ...options
+  }: BarsOptions): Promise<Result<ListReply<BarMessage>>> {
+    return this.#get('/api/v1/bars', { instrument, interval, limit, beforeMs, cursor }, options);
+  }
+
+  /** The newest trades, oldest first. */
+  trades({
+    instrument,
+    limit,
+    ...options
+  }: CallOptions & { readonly instrument: string; readonly limit?: number }): Promise<Result<ListReply<TradeMessage>>> {
+    return this.#get('/api/v1/trades', { instrument, limit }, options);
+  }
+
+  /** `absence` says why when there is no book. */
+  book({
+    instrument,
+    depth,
+    ...options
+  }: CallOptions & { readonly instrument: string; readonly depth?: number }): Promise<Result<BookReply>> {
+    return this.#get('/api/v1/book', { instrument, depth }, options);
+  }
+
+  /** The newest prediction of each model. */
+  predictions({
+    instrument,
+    ...options
+  }: CallOptions & { readonly instrument: string }): Promise<Result<ListReply<PredictionMessage>>> {
+    return this.#get('/api/v1/predictions', { instrument }, options);
+  }
+
+  /** Newest first. */
+  decisions({ instrument, limit, cursor, ...options }: PageOptions & { readonly instrument?: string } = {}): Promise<
+    Result<ListReply<DecisionMessage>>
+  > {
+    return this.#get('/api/v1/decisions', { instrument, limit, cursor }, options);
+  }
+
+  /** Newest first. */
+  orders({ limit, cursor, ...options }: PageOptions = {}): Promise<Result<ListReply<OrderMessage>>> {
+    return this.#get('/api/v1/orders', { limit, cursor }, options);
+  }
+
+  /** Newest first. */
+  fills({ instrument, limit, cursor, ...options }: PageOptions & { readonly instrument?: string } = {}): Promise<
+    Result<ListReply<FillMessage>>
+  > {
+    return this.#get('/api/v1/fills', { instrument, limit, cursor }, options);
+  }
+
+  /** `items` is null, and `absence` says why, while the positions are not known. */
+  positions(options: CallOptions = {}): Promise<Result<PositionsReply>> {
+    return this.#get('/api/v1/positions', {}, options);
+  }
+
+  /** `absence` says why when the account is not known yet. */
+  account(options: CallOptions = {}): Promise<Result<AccountReply>> {
+    return this.#get('/api/v1/account', {}, options);
+  }
+
+  tradingState(options: CallOptions = {}): Promise<Result<TradingStateMessage>> {
+    return this.#get('/api/v1/trading/state', {}, options);
+  }
+
+  /** Kill switch (`HALTED`), `REDUCING`, or resuming (`ACTIVE`). Needs the admin token. Resolves when the change is durable. */
+  setTradingState(change: TradingStateChange, options: CallOptions = {}): Promise<Result<TradingStateMessage>> {
+    return this.#call('POST', '/api/v1/trading/state', options, JSON.stringify(change));
+  }
+
+  #get<T>(path: string, query: Query, options: CallOptions): Promise<Result<T>> {
+    return this.#call<T>('GET', `${path}${encodeQuery(query)}`, options);
+  }
+
+  async #call<T>(method: 'GET' | 'POST', path: string, options: CallOptions, body?: string): Promise<Result<T>> {
+    const changes = method !== 'GET';
+    const deadline = AbortSignal.timeout(this.#timeoutMs);
+    const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
+    const headers: Record<string, string> = { accept: 'application/json' };
+    if (body !== undefined) headers['content-type'] = 'application/json';
+    if (changes && this.#token !== null) headers['authorization'] = `Bearer ${this.#token}`;
+    try {
+      const reply = await this.#fetch(`${this.#baseUrl}${path}`, {
+        method,
+        headers,
+        signal,
+        ...(body === undefined ? {} : { body }),
+      });
+      const parsed = parseJson(await reply.text());
+      if (!reply.ok)
+        return faultOf(reply.status, parsed.ok ? parsed.value : null, reply.headers.get('retry-after'), changes);
+      // The server validates what it sends against the same schemas; the page is spared a validator of its own.
+      return parsed.ok ? ok(parsed.value as T) : parsed;
+    } catch (cause) {
+      const retry = changes ? 'unknown_outcome' : 'retryable';
+      if (options.signal?.aborted === true) return err('request_aborted', 'the call was aborted', { retry, cause });
+      if (deadline.aborted)
+        return err('request_timeout', `no complete answer within ${this.#timeoutMs} ms`, { retry, cause });
+      return err('network_failed', 'MONSTA could not be reached', { retry, cause });
+    }
+  }
+}
