@@ -1,1 +1,4 @@
-export {};
+export * from './clock-conformance.ts';
+export * from './scripted-transport.ts';
+export * from './transport-conformance.ts';
+export * from './virtual-clock.ts';
