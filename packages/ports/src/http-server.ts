@@ -61,6 +61,8 @@ export interface WebSocketRoute {
 export interface StaticFiles {
   readonly prefix: string;
   readonly directory: string;
+  /** Added to every file's response, e.g. `content-security-policy`. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface HttpServerOptions {

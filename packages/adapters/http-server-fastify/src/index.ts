@@ -1,1 +1,1 @@
-export {};
+export { createHttpServer } from './http-server.ts';
