@@ -1,4 +1,6 @@
 export * from './clock-conformance.ts';
+export * from './event-stream-conformance.ts';
 export * from './scripted-transport.ts';
+export * from './telemetry.ts';
 export * from './transport-conformance.ts';
 export * from './virtual-clock.ts';

@@ -1,1 +1,1 @@
-export {};
+export { createMemoryEventStream, type MemoryEventStreamOptions } from './memory-event-stream.ts';

@@ -1,0 +1,160 @@
+import { BoundedQueue } from '@monsta/core';
+import type { Clock, Logger, SubscribeOptions, Subscription } from '@monsta/ports';
+import type { OutgoingMessage } from './outgoing.ts';
+import type { Turns } from './turns.ts';
+
+interface Waiter {
+  readonly target: number;
+  readonly resolve: () => void;
+}
+
+export interface SubscriberContext {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly turns: Turns;
+  /** Takes the subscriber out of the stream. */
+  remove(subscriber: Subscriber): void;
+}
+
+/** Handler failures of one subscription are logged at most this often; those between are counted. */
+const FAILURE_LOG_INTERVAL_MS = 1_000;
+
+/** One subscription: its bounded queue, and the pump that hands over one message after the other. */
+export class Subscriber implements Subscription {
+  readonly #options: SubscribeOptions;
+  readonly #context: SubscriberContext;
+  readonly #queue: BoundedQueue<OutgoingMessage>;
+  /** Messages offered to this subscription since its start: the n-th has index n. */
+  #offered = 0;
+  /** Index of the message the handler has now; 0 for none. */
+  #inHand = 0;
+  #pumping = false;
+  #ended = false;
+  #dropped = 0;
+  #waiters: Waiter[] = [];
+  #lastFailureLogMs = Number.NEGATIVE_INFINITY;
+  #failuresUnlogged = 0;
+
+  constructor(options: SubscribeOptions, context: SubscriberContext) {
+    this.#options = options;
+    this.#context = context;
+    // The overflow is handled in `offer`, so that the queue itself never drops unseen.
+    this.#queue = new BoundedQueue(options.queueMax, 'refuse');
+  }
+
+  get subject(): string {
+    return this.#options.subject;
+  }
+
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  get pending(): number {
+    return this.#queue.size;
+  }
+
+  unsubscribe(): void {
+    if (this.#ended) return;
+    this.#finish();
+  }
+
+  offer(message: OutgoingMessage): void {
+    if (this.#ended) return;
+    if (this.#queue.size === this.#queue.capacity) {
+      if (this.#options.overflow === 'end') {
+        const reason = `${this.#queue.capacity} messages were waiting for the subscription to '${this.subject}', which is its limit`;
+        this.end('subscriber_slow', reason);
+        return;
+      }
+      this.#queue.shift();
+      this.#dropped += 1;
+    }
+    this.#offered += 1;
+    this.#queue.push(message);
+    if (this.#pumping) return;
+    this.#pumping = true;
+    queueMicrotask(() => void this.#pump());
+  }
+
+  /** Ends the subscription from the stream's side: what waits is dropped, and `onEnd` runs once, not inside the caller. */
+  end(code: string, reason: string): void {
+    if (this.#ended) return;
+    this.#dropped += this.#queue.size;
+    this.#finish();
+    queueMicrotask(() => {
+      try {
+        this.#options.onEnd?.(code, reason);
+      } catch (error) {
+        this.#logFailure(error);
+      }
+    });
+  }
+
+  /** Resolves when everything offered so far has been handled or dropped. */
+  settled(): Promise<void> {
+    const target = this.#offered;
+    if (this.#isSettled(target)) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiters.push({ target, resolve });
+    });
+  }
+
+  #isSettled(target: number): boolean {
+    if (this.#inHand !== 0 && this.#inHand <= target) return false;
+    return this.#offered - this.#queue.size >= target;
+  }
+
+  #finish(): void {
+    this.#ended = true;
+    this.#queue.clear();
+    this.#context.remove(this);
+    this.#wake();
+  }
+
+  #wake(): void {
+    if (this.#waiters.length === 0) return;
+    const still: Waiter[] = [];
+    for (const waiter of this.#waiters) {
+      if (this.#isSettled(waiter.target)) waiter.resolve();
+      else still.push(waiter);
+    }
+    this.#waiters = still;
+  }
+
+  /** Never rejects: a handler's failure is logged, and the next message follows. */
+  async #pump(): Promise<void> {
+    for (;;) {
+      const message = this.#queue.shift();
+      if (message === undefined) break;
+      this.#inHand = this.#offered - this.#queue.size;
+      try {
+        const outcome = this.#options.onMessage(message.open());
+        if (outcome !== undefined) await outcome;
+      } catch (error) {
+        this.#logFailure(error);
+      }
+      this.#inHand = 0;
+      this.#wake();
+      const turn = this.#context.turns.next();
+      if (turn !== null) await turn;
+    }
+    this.#pumping = false;
+  }
+
+  #logFailure(error: unknown): void {
+    const now = this.#context.clock.monotonicMs();
+    if (now - this.#lastFailureLogMs < FAILURE_LOG_INTERVAL_MS) {
+      this.#failuresUnlogged += 1;
+      return;
+    }
+    this.#lastFailureLogMs = now;
+    this.#context.logger.error('a subscriber failed on a message', {
+      code: 'subscriber_failed',
+      subject: this.subject,
+      failuresUnlogged: this.#failuresUnlogged,
+      error,
+    });
+    this.#failuresUnlogged = 0;
+  }
+}

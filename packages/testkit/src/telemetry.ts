@@ -1,0 +1,167 @@
+import { assertMetricName } from '@monsta/contracts';
+import type { LogFields, Logger, MetricOptions, Metrics, Telemetry } from '@monsta/ports';
+
+export interface LogRecord {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly message: string;
+  /** The fields of the line and of every `child` above it. */
+  readonly fields: LogFields;
+}
+
+/** Telemetry that keeps what it is told. */
+export interface RecordingTelemetry extends Telemetry {
+  /** Oldest first; beyond 10,000 the oldest are dropped. */
+  readonly records: readonly LogRecord[];
+  /** A counter's or gauge's value, a histogram's number of observations; null where nothing was recorded under the name and labels. */
+  value(name: string, labels?: Readonly<Record<string, string>>): number | null;
+}
+
+const RECORDS_MAX = 10_000;
+
+type Kind = 'counter' | 'gauge' | 'histogram';
+type Labels = Readonly<Record<string, string>>;
+
+interface Family {
+  readonly kind: Kind;
+  readonly help: string;
+  readonly labels: readonly string[];
+  readonly buckets: readonly number[];
+  readonly series: Map<string, Series>;
+}
+
+interface Series {
+  readonly labels: Labels;
+  /** Counter or gauge value; sum of a histogram. */
+  value: number;
+  readonly observations: number[];
+}
+
+const keyOf = (labels: Labels): string =>
+  Object.keys(labels)
+    .sort()
+    .map((name) => `${name}=${JSON.stringify(labels[name])}`)
+    .join(',');
+
+function memoryMetrics(families: Map<string, Family>): Metrics {
+  const family = (kind: Kind, options: MetricOptions, buckets: readonly number[] = []): Family => {
+    assertMetricName(options.name);
+    const labels = options.labels ?? [];
+    const found = families.get(options.name);
+    if (found !== undefined) {
+      if (found.kind !== kind || found.labels.join() !== labels.join()) {
+        throw new Error(
+          `metric '${options.name}' is already a ${found.kind} with the labels '${found.labels.join(', ')}'`,
+        );
+      }
+      return found;
+    }
+    const made: Family = { kind, help: options.help, labels, buckets, series: new Map() };
+    families.set(options.name, made);
+    return made;
+  };
+  const series = (name: string, of: Family, labels: Labels): Series => {
+    for (const label of Object.keys(labels)) {
+      if (!of.labels.includes(label)) throw new Error(`metric '${name}' has no label '${label}'`);
+    }
+    const key = keyOf(labels);
+    const found = of.series.get(key);
+    if (found !== undefined) return found;
+    const made: Series = { labels, value: 0, observations: [] };
+    of.series.set(key, made);
+    return made;
+  };
+  return {
+    counter(options) {
+      const of = family('counter', options);
+      return {
+        add(value = 1, labels = {}) {
+          if (!(value >= 0)) throw new RangeError(`counter '${options.name}' can't go down`);
+          series(options.name, of, labels).value += value;
+        },
+      };
+    },
+    gauge(options) {
+      const of = family('gauge', options);
+      return {
+        set(value, labels = {}) {
+          series(options.name, of, labels).value = value;
+        },
+      };
+    },
+    histogram(options) {
+      const of = family('histogram', options, options.buckets);
+      return {
+        observe(value, labels = {}) {
+          const target = series(options.name, of, labels);
+          target.value += value;
+          target.observations.push(value);
+        },
+      };
+    },
+    expose: () =>
+      Promise.resolve({ contentType: 'text/plain; version=0.0.4; charset=utf-8', body: exposition(families) }),
+  };
+}
+
+function exposition(families: ReadonlyMap<string, Family>): string {
+  const lines: string[] = [];
+  const line = (name: string, labels: Labels, value: number): void => {
+    const pairs = Object.entries(labels).map(([label, text]) => `${label}=${JSON.stringify(text)}`);
+    lines.push(`${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}`);
+  };
+  for (const [name, { kind, help, buckets, series }] of families) {
+    lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`);
+    for (const { labels, value, observations } of series.values()) {
+      if (kind !== 'histogram') {
+        line(name, labels, value);
+        continue;
+      }
+      for (const bucket of buckets) {
+        line(`${name}_bucket`, { ...labels, le: String(bucket) }, observations.filter((seen) => seen <= bucket).length);
+      }
+      line(`${name}_bucket`, { ...labels, le: '+Inf' }, observations.length);
+      line(`${name}_sum`, labels, value);
+      line(`${name}_count`, labels, observations.length);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** Telemetry in memory for tests. Metric names, label names and kinds are checked as the real adapter does. */
+export function recordingTelemetry(): RecordingTelemetry {
+  const records: LogRecord[] = [];
+  const families = new Map<string, Family>();
+  const loggerWith = (bound: LogFields): Logger => {
+    const write =
+      (level: LogRecord['level']) =>
+      (message: string, fields: LogFields = {}): void => {
+        if (records.length === RECORDS_MAX) records.shift();
+        records.push({ level, message, fields: { ...bound, ...fields } });
+      };
+    return {
+      debug: write('debug'),
+      info: write('info'),
+      warn: write('warn'),
+      error: write('error'),
+      child: (fields) => loggerWith({ ...bound, ...fields }),
+    };
+  };
+  return {
+    records,
+    logger: loggerWith({}),
+    metrics: memoryMetrics(families),
+    value(name, labels = {}) {
+      const found = families.get(name);
+      const series = found?.series.get(keyOf(labels));
+      if (found === undefined || series === undefined) return null;
+      return found.kind === 'histogram' ? series.observations.length : series.value;
+    },
+  };
+}
+
+/** Telemetry that keeps no logs; metrics work, so that names are checked still. */
+export function silentTelemetry(): Telemetry {
+  const ignore = (): void => undefined;
+  const logger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore, child: () => logger };
+  return { logger, metrics: memoryMetrics(new Map()) };
+}
