@@ -34,6 +34,15 @@ export function bridgeStreams(options: BridgeOptions): Result<Bridge> {
   const { port, stream, logger } = options;
   let inFlight = 0;
   let overflowed = false;
+  const subscriptions: Subscription[] = [];
+  let droppedSeen = 0;
+  /** The stream itself drops for a subscriber that lets its queue fill: that is an overflow too. */
+  const droppedByStream = (): boolean => {
+    const dropped = subscriptions.reduce((sum, subscription) => sum + subscription.dropped, 0);
+    const more = dropped > droppedSeen;
+    droppedSeen = dropped;
+    return more;
+  };
   let waiting: BridgedMessage[] = [];
   const flush = (): void => {
     if (waiting.length === 0) return;
@@ -42,13 +51,12 @@ export function bridgeStreams(options: BridgeOptions): Result<Bridge> {
     port.postMessage(frame);
   };
   const send = (message: StreamMessage): void => {
-    if (inFlight >= options.inFlightMax) {
-      if (!overflowed) {
-        overflowed = true;
-        options.onOverflow(inFlight);
-      }
-      return;
+    const full = inFlight >= options.inFlightMax;
+    if ((droppedByStream() || full) && !overflowed) {
+      overflowed = true;
+      options.onOverflow(inFlight);
     }
+    if (full) return;
     inFlight += 1;
     if (waiting.length === 0) queueMicrotask(flush);
     waiting.push({
@@ -75,9 +83,11 @@ export function bridgeStreams(options: BridgeOptions): Result<Bridge> {
     const ack: Frame = { kind: 'ack', count: frame.messages.length };
     port.postMessage(ack);
   };
-  const subscriptions: Subscription[] = options.outbound.map((subject) =>
-    expectOk(stream.subscribe({ subject, queueMax: options.inFlightMax, overflow: 'drop-oldest', onMessage: send })),
-  );
+  for (const subject of options.outbound) {
+    subscriptions.push(
+      expectOk(stream.subscribe({ subject, queueMax: options.inFlightMax, overflow: 'drop-oldest', onMessage: send })),
+    );
+  }
   port.on('message', receive);
   return {
     ok: true,

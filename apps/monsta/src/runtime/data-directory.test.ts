@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openDataDirectory } from './data-directory.ts';
+
+const fresh = (): string => join(mkdtempSync(join(tmpdir(), 'monsta-data-')), 'data');
+
+describe('data directory', () => {
+  it('belongs to one process at a time and is free again after release', () => {
+    const path = fresh();
+    const first = openDataDirectory(path);
+    expect(first.ok).toBe(true);
+    expect(openDataDirectory(path)).toMatchObject({ ok: false, fault: { code: 'data_dir_locked' } });
+    if (first.ok) first.value.release();
+    expect(existsSync(join(path, 'monsta.lock'))).toBe(false);
+    expect(openDataDirectory(path).ok).toBe(true);
+  });
+
+  it('is taken over from a process that was killed, and from a recycled pid', async () => {
+    const path = fresh();
+    const opened = openDataDirectory(path);
+    if (opened.ok) opened.value.release();
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    await once(child, 'spawn');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    writeFileSync(join(path, 'monsta.lock'), JSON.stringify({ pid: child.pid, start: null }));
+    expect(openDataDirectory(path).ok).toBe(true);
+    writeFileSync(join(path, 'monsta.lock'), JSON.stringify({ pid: process.pid, start: '1' }));
+    expect(openDataDirectory(path).ok).toBe(true);
+  });
+
+  it('is taken over when the lock was torn by a crash', () => {
+    const path = fresh();
+    const opened = openDataDirectory(path);
+    if (opened.ok) opened.value.release();
+    writeFileSync(join(path, 'monsta.lock'), '{"pi');
+    expect(openDataDirectory(path).ok).toBe(true);
+  });
+
+  it('says what is wrong with a path that can’t be used', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'monsta-data-')), 'file');
+    writeFileSync(file, '');
+    expect(openDataDirectory(join(file, 'data'))).toMatchObject({ ok: false, fault: { code: 'data_dir_unusable' } });
+  });
+});
