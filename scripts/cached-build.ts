@@ -56,7 +56,7 @@ function hashFiles(root: string, patterns: readonly string[], without: readonly 
 }
 
 /** The hash of all that a target is built from: its files, its command, and the Node that runs it. */
-export function hashInputs(root: string, target: BuildTarget): string {
+function hashInputs(root: string, target: BuildTarget): string {
   const files = hashFiles(root, target.inputs, target.notInputs);
   const recipe = JSON.stringify([target.command, target.folder, target.environment, target.output, process.version]);
   return createHash('sha256').update(files).update(recipe).digest('hex');

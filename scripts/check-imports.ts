@@ -61,7 +61,7 @@ function unseen(root: string, read: ReadonlyMap<string, ReadonlySet<string>>): r
 }
 
 /** Reads every source under `root` and returns the broken rules; throws when the rules themselves cannot be read. */
-export async function checkImports(root: string): Promise<ImportReport> {
+async function checkImports(root: string): Promise<ImportReport> {
   // dependency-cruiser resolves from the working directory, whatever its options say.
   process.chdir(root);
   const load: (id: string) => IConfiguration = createRequire(resolve(root, 'package.json'));
