@@ -53,6 +53,8 @@ export interface MarketDataVenue {
 export interface ExecutionVenue {
   readonly name: string;
   onEvent(listener: (event: VenueOrderEvent) => void): void;
+  /** The instruments as they are now, for a venue that has none of its own (paper, backtest); called before any order or market data of theirs. */
+  useInstruments?(instruments: readonly Instrument[]): void;
   /** Market data, for a venue that fills from a feed (paper, backtest); called before the strategy sees the event. */
   observe?(event: MarketEvent): void;
   submit(request: OrderRequest): void;

@@ -1,1 +1,5 @@
-export {};
+export * from './changes.ts';
+export * from './feed-matching.ts';
+export * from './fill-model.ts';
+export * from './filters.ts';
+export * from './venue-account.ts';
