@@ -189,7 +189,7 @@ export class MonstaSocket {
   #setState(state: SocketState): void {
     this.#state = state;
     const event = this.stateEvent;
-    for (const listener of [...this.#stateListeners]) listener(event);
+    for (const listener of Array.from(this.#stateListeners)) listener(event);
   }
 
   #opened(): void {
@@ -244,7 +244,7 @@ export class MonstaSocket {
       // One bad topic refuses the whole request: ask for each alone, so that the good ones come.
       for (const topic of topics) this.#send('SUBSCRIBE', [topic]);
     } else if (only !== undefined) {
-      for (const listener of [...this.#refusalListeners])
+      for (const listener of Array.from(this.#refusalListeners))
         listener({ topic: only, code: frame.code, message: frame.message });
     }
   }
@@ -253,8 +253,8 @@ export class MonstaSocket {
     const handlers = this.#handlers.get(message.topic);
     if (handlers === undefined) return;
     const gap = this.#watch.observe(message);
-    if (gap !== null) for (const listener of [...this.#gapListeners]) listener(gap);
-    for (const handler of [...handlers]) handler(message.data, message);
+    if (gap !== null) for (const listener of Array.from(this.#gapListeners)) listener(gap);
+    for (const handler of Array.from(handlers)) handler(message.data, message);
   }
 
   #queueFlush(): void {

@@ -1,1 +1,3 @@
-export {};
+export type { FanoutSink } from './client.ts';
+export { Fanout, type FanoutCounts, type FanoutOptions, type Publication } from './fanout.ts';
+export type { TopicPolicy } from './messages.ts';
