@@ -1,1 +1,7 @@
-export {};
+export { webSocketServerConfigSchema, type WebSocketServerConfig } from './config.ts';
+export {
+  createWebSocketServer,
+  type SnapshotSource,
+  type WebSocketServerDependencies,
+  type WebSocketServerRole,
+} from './websocket-server.ts';
