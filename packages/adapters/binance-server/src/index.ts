@@ -1,1 +1,22 @@
-export {};
+export {
+  createBinanceServer,
+  serveExchange,
+  type BinanceServer,
+  type BinanceServerOptions,
+  type ServedExchange,
+} from './binance-server.ts';
+export type {
+  AggregateTrade,
+  AggregateTradeQuery,
+  ExchangeModel,
+  ExchangeSymbol,
+  FeedEvent,
+  FeedKind,
+  FeedValues,
+  KlineQuery,
+  TradeQuery,
+} from './exchange-model.ts';
+export { DEFAULT_REQUEST_LIMITS, type RequestLimits } from './request-limits.ts';
+export { DEFAULT_SOCKET_LIMITS, type SocketLimits } from './stream-socket.ts';
+export { LISTED_SYMBOLS } from './symbols.ts';
+export { aggregateTradeEvent, bookTickerEvent, depthUpdateEvent, tradeEvent } from './wire.ts';

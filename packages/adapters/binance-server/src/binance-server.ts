@@ -1,0 +1,233 @@
+import { msFromUs, ok, type Result } from '@monsta/core';
+import type {
+  Clock,
+  HttpRoute,
+  HttpServer,
+  IncomingRequest,
+  Logger,
+  OutgoingResponse,
+  ServerSocket,
+  ServerSocketHandlers,
+  Timer,
+  WebSocketRoute,
+} from '@monsta/ports';
+import type { ExchangeModel } from './exchange-model.ts';
+import { BinanceError } from './parameters.ts';
+import { DEFAULT_REQUEST_LIMITS, RequestCounter, type RequestLimits } from './request-limits.ts';
+import { errorResponse, restRoutes } from './rest-routes.ts';
+import { StreamHub } from './stream-hub.ts';
+import { DEFAULT_SOCKET_LIMITS, StreamSocket, type SocketLimits } from './stream-socket.ts';
+
+const TEND_EVERY_MS = 1_000;
+const BODY_BYTES_MAX = 65_536;
+
+export interface BinanceServerOptions {
+  readonly model: ExchangeModel;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly requestLimits?: Partial<RequestLimits>;
+  readonly socketLimits?: Partial<SocketLimits>;
+}
+
+/** Binance's face over a model, as routes for the port `HttpServer`. */
+export interface BinanceServer {
+  readonly routes: readonly HttpRoute[];
+  readonly webSockets: readonly WebSocketRoute[];
+  notFound(request: IncomingRequest): OutgoingResponse;
+  failure(code: string, message: string): OutgoingResponse;
+  /** Sends `serverShutdown` to every client, as Binance does before a planned stop. */
+  announceShutdown(): void;
+  stats(): { readonly connections: number; readonly streams: number; readonly framesEncoded: number };
+  /** Stops timers and streams; the model is the caller's to close. */
+  close(): void;
+}
+
+/** Headers that say that this is not the exchange; on every REST answer. */
+function originHeadersOf(model: ExchangeModel): Readonly<Record<string, string>> {
+  return {
+    'x-monsta-origin': model.origin,
+    ...(model.origin === 'simulated' ? { 'x-monsta-simulated': 'true' } : {}),
+  };
+}
+
+function decodeName(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A broken escape is no stream's name either way: taken as it is, it never gets a frame.
+    return text;
+  }
+}
+
+const names = (text: string): readonly string[] =>
+  text
+    .split('/')
+    .map(decodeName)
+    .flatMap((part) => part.split('/'))
+    .filter((name) => name !== '');
+
+/** The streams that a URL names: `/ws/a/b`, `/stream?streams=a/b`. */
+function namesInUrl(request: IncomingRequest, combined: boolean): readonly string[] {
+  if (!combined) return names(request.path.replace(/^\/ws\/?/, ''));
+  const parameter = request.rawQuery.split('&').find((part) => part.startsWith('streams='));
+  return parameter === undefined ? [] : names(parameter.slice('streams='.length));
+}
+
+class Server implements BinanceServer {
+  readonly routes: readonly HttpRoute[];
+  readonly webSockets: readonly WebSocketRoute[];
+  readonly #model: ExchangeModel;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #hub: StreamHub;
+  readonly #counter: RequestCounter;
+  readonly #limits: SocketLimits;
+  readonly #originHeaders: Readonly<Record<string, string>>;
+  readonly #sockets = new Set<StreamSocket>();
+  #tending: Timer | null = null;
+
+  constructor({ model, clock, logger, requestLimits, socketLimits }: BinanceServerOptions) {
+    const limits = { ...DEFAULT_REQUEST_LIMITS, ...requestLimits };
+    this.#model = model;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#hub = new StreamHub(model);
+    this.#counter = new RequestCounter(limits);
+    this.#limits = { ...DEFAULT_SOCKET_LIMITS, ...socketLimits };
+    this.#originHeaders = originHeadersOf(model);
+    this.routes = restRoutes({
+      model,
+      clock,
+      logger,
+      limits,
+      counter: this.#counter,
+      originHeaders: this.#originHeaders,
+    });
+    this.webSockets = (['/ws', '/ws/*', '/stream'] as const).map((path) => ({
+      path,
+      messageBytesMax: this.#limits.messageBytesMax,
+      authorize: (request) => this.#authorize(request),
+      accept: (socket, request) => this.#accept(socket, request, path === '/stream'),
+    }));
+  }
+
+  #authorize(request: IncomingRequest): OutgoingResponse | null {
+    if (this.#sockets.size >= this.#limits.connectionsMax) {
+      return errorResponse(new BinanceError(-1034, 'Too many concurrent connections.', 503), this.#originHeaders);
+    }
+    const waitSeconds = this.#counter.connect(request.remoteAddress, msFromUs(this.#clock.nowUs()));
+    if (waitSeconds === 0) return null;
+    return errorResponse(new BinanceError(-1034, 'Too many connection attempts from IP.', 429), {
+      ...this.#originHeaders,
+      'retry-after': String(waitSeconds),
+    });
+  }
+
+  #accept(socket: ServerSocket, request: IncomingRequest, combined: boolean): ServerSocketHandlers {
+    const client = new StreamSocket(socket, this.#hub, this.#limits, combined, this.#clock.monotonicMs());
+    this.#sockets.add(client);
+    client.subscribe(namesInUrl(request, combined));
+    this.#tend();
+    return {
+      onMessage: (text) => client.receive(text, this.#clock.monotonicMs()),
+      onPong: () => client.pong(),
+      onClose: (code) => {
+        client.left();
+        this.#sockets.delete(client);
+        this.#logger.debug('stream client left', { id: socket.id, code });
+      },
+    };
+  }
+
+  /** One timer for all sockets, running while there are any. */
+  #tend(): void {
+    if (this.#tending !== null) return;
+    this.#tending = this.#clock.setTimer(TEND_EVERY_MS, () => {
+      this.#tending = null;
+      const nowMs = this.#clock.monotonicMs();
+      for (const socket of this.#sockets) socket.tend(nowMs);
+      if (this.#sockets.size > 0) this.#tend();
+    });
+  }
+
+  notFound(request: IncomingRequest): OutgoingResponse {
+    const error = new BinanceError(-5000, `Path ${request.path}, Method ${request.method} is invalid`, 404);
+    return errorResponse(error, this.#originHeaders);
+  }
+
+  failure(code: string, message: string): OutgoingResponse {
+    const error =
+      code === 'internal'
+        ? new BinanceError(-1000, 'An unknown error occurred while processing the request.', 500)
+        : new BinanceError(-1000, message, code === 'body_too_large' ? 413 : 400);
+    return errorResponse(error, this.#originHeaders);
+  }
+
+  announceShutdown(): void {
+    const eventMs = msFromUs(this.#model.nowUs());
+    for (const socket of this.#sockets) socket.announceShutdown(eventMs);
+  }
+
+  stats(): { readonly connections: number; readonly streams: number; readonly framesEncoded: number } {
+    return {
+      connections: this.#sockets.size,
+      streams: this.#hub.running,
+      framesEncoded: this.#hub.framesEncoded,
+    };
+  }
+
+  close(): void {
+    this.#tending?.cancel();
+    this.#tending = null;
+    this.#hub.close();
+  }
+}
+
+/** Routes that answer as Binance Spot's market data does, in form, limits, errors and streams. Takes no orders. */
+export function createBinanceServer(options: BinanceServerOptions): BinanceServer {
+  return new Server(options);
+}
+
+export interface ServedExchange {
+  /** `http://127.0.0.1:41234`: before `/api/v3`. */
+  readonly restUrl: string;
+  /** `ws://127.0.0.1:41234`: before `/ws` and `/stream`. */
+  readonly wsUrl: string;
+  readonly port: number;
+  readonly server: BinanceServer;
+  /** Announces the stop, closes the server within `graceMs` and then the model. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Serves a model on a port (0: any free one). Faults are those of `HttpServer.listen`. */
+export async function serveExchange(
+  options: BinanceServerOptions & { readonly httpServer: HttpServer; readonly host: string; readonly port: number },
+): Promise<Result<ServedExchange>> {
+  const server = createBinanceServer(options);
+  const listening = await options.httpServer.listen({
+    host: options.host,
+    port: options.port,
+    bodyBytesMax: BODY_BYTES_MAX,
+    routes: server.routes,
+    webSockets: server.webSockets,
+    notFound: (request) => server.notFound(request),
+    failure: (code, message) => server.failure(code, message),
+  });
+  if (!listening.ok) {
+    server.close();
+    return listening;
+  }
+  const running = listening.value;
+  return ok({
+    restUrl: running.url,
+    wsUrl: running.url.replace(/^http/, 'ws'),
+    port: running.port,
+    server,
+    close: async (graceMs) => {
+      server.announceShutdown();
+      await running.close(graceMs);
+      server.close();
+      options.model.close();
+    },
+  });
+}
