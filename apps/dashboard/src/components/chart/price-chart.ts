@@ -1,0 +1,228 @@
+import type { Interval } from '@monsta/core';
+import type { BarMessage, FillMessage } from '@monsta/contracts';
+import {
+  CandlestickSeries,
+  createChart,
+  createSeriesMarkers,
+  HistogramSeries,
+  TickMarkType,
+  type IChartApi,
+  type ISeriesApi,
+  type ISeriesMarkersPluginApi,
+  type Time,
+  type UTCTimestamp,
+} from 'lightweight-charts';
+import { fillMarks } from '../../lib/fill-marks.ts';
+import { formatAxisMark, formatDateTime, type AxisMark, type Zone } from '../../lib/times.ts';
+import { candlePoint, chartTime, gapPoints, volumePoint, type CandlePoint, type VolumePoint } from './chart-points.ts';
+import type { ChartColours } from './chart-colours.ts';
+
+/** How many bars before the left edge the next older ones are asked for. */
+const OLDER_MARGIN_BARS = 60;
+const BARS_SHOWN_FIRST = 110;
+const MARKS = ['year', 'month', 'day', 'time', 'time'] as const satisfies readonly AxisMark[];
+
+export interface ChartEvents {
+  /** The view came near the oldest bar. */
+  readonly onNearOldest: () => void;
+  /** The bar under the pointer; null when there is none. */
+  readonly onHover: (bar: BarMessage | null) => void;
+  /** Whether the newest bar is in view. */
+  readonly onFollowing: (following: boolean) => void;
+}
+
+export interface ChartWording {
+  readonly locale: string;
+  readonly zone: Zone;
+  readonly buy: string;
+  readonly sell: string;
+}
+
+export interface ChartScale {
+  readonly interval: Interval;
+  /** Fractional digits of a price, and its step. */
+  readonly digits: number;
+  readonly step: number;
+}
+
+const secondsOf = (time: Time): number | null => (typeof time === 'number' ? time : null);
+
+/** The drawing of one instrument and interval: candles, volume and our fills, in a canvas. */
+export class PriceChart {
+  readonly #chart: IChartApi;
+  readonly #candles: ISeriesApi<'Candlestick', Time>;
+  readonly #volume: ISeriesApi<'Histogram', Time>;
+  readonly #markers: ISeriesMarkersPluginApi<Time>;
+  readonly #scale: ChartScale;
+  #bars: readonly BarMessage[] = [];
+  #fills: readonly FillMessage[] = [];
+  #colours: ChartColours;
+  #wording: ChartWording;
+
+  constructor(
+    container: HTMLElement,
+    scale: ChartScale,
+    colours: ChartColours,
+    wording: ChartWording,
+    events: ChartEvents,
+  ) {
+    this.#scale = scale;
+    this.#colours = colours;
+    this.#wording = wording;
+    this.#chart = createChart(container, {
+      autoSize: true,
+      rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 0.24 } },
+      timeScale: { borderVisible: false, rightOffset: 4, timeVisible: true, secondsVisible: false, minBarSpacing: 1.5 },
+      // A page that scrolls must not be caught by the chart under a thumb.
+      handleScroll: { vertTouchDrag: false },
+    });
+    this.#candles = this.#chart.addSeries(CandlestickSeries, {
+      priceFormat: { type: 'price', precision: scale.digits, minMove: scale.step },
+    });
+    this.#volume = this.#chart.addSeries(HistogramSeries, {
+      priceScaleId: 'volume',
+      priceFormat: { type: 'volume' },
+      lastValueVisible: false,
+      priceLineVisible: false,
+    });
+    this.#chart.priceScale('volume').applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } });
+    this.#markers = createSeriesMarkers<Time>(this.#candles, []);
+    this.#applyColours();
+    this.#applyWording();
+    this.#chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
+      if (range === null || this.#bars.length === 0) return;
+      if (range.from < OLDER_MARGIN_BARS) events.onNearOldest();
+      events.onFollowing(this.#chart.timeScale().scrollPosition() > -2);
+    });
+    this.#chart.subscribeCrosshairMove(({ time, point }) => {
+      const seconds = time === undefined || point === undefined ? null : secondsOf(time);
+      events.onHover(seconds === null ? null : this.#barAt(seconds * 1000));
+    });
+  }
+
+  /** Draws all bars anew; the view keeps its place. */
+  setBars(bars: readonly BarMessage[]): void {
+    const first = this.#bars.length === 0;
+    this.#bars = bars;
+    const candles: CandlePoint[] = [];
+    const volume: VolumePoint[] = [];
+    let previous: BarMessage | undefined;
+    for (const bar of bars) {
+      const gap = gapPoints(previous, bar, this.#scale.interval);
+      candles.push(...gap, candlePoint(bar));
+      volume.push(...gap, volumePoint(bar, this.#colours.volume));
+      previous = bar;
+    }
+    this.#candles.setData(candles);
+    this.#volume.setData(volume);
+    this.#drawFills();
+    if (first && candles.length > 0) {
+      const end = candles.length + 3;
+      this.#chart
+        .timeScale()
+        .setVisibleLogicalRange({ from: end - Math.min(BARS_SHOWN_FIRST, candles.length + 8), to: end });
+    }
+  }
+
+  /** Draws the newest bar. */
+  update(bars: readonly BarMessage[], newest: BarMessage): void {
+    this.#bars = bars;
+    this.#candles.update(candlePoint(newest));
+    this.#volume.update(volumePoint(newest, this.#colours.volume));
+    if (this.#fills.length > 0) this.#drawFills();
+  }
+
+  setFills(fills: readonly FillMessage[]): void {
+    this.#fills = fills;
+    this.#drawFills();
+  }
+
+  setColours(colours: ChartColours): void {
+    this.#colours = colours;
+    this.#applyColours();
+    this.setBars(this.#bars);
+  }
+
+  setWording(wording: ChartWording): void {
+    this.#wording = wording;
+    this.#applyWording();
+    this.#drawFills();
+  }
+
+  toNewest(): void {
+    this.#chart.timeScale().scrollToRealTime();
+  }
+
+  remove(): void {
+    this.#chart.remove();
+  }
+
+  #barAt(timeMs: number): BarMessage | null {
+    return this.#bars.findLast((bar) => bar.openTimeMs <= timeMs && timeMs < bar.closeTimeMs) ?? null;
+  }
+
+  #drawFills(): void {
+    const { buy, sell } = this.#wording;
+    this.#markers.setMarkers(
+      fillMarks(this.#fills, this.#bars).map(({ openTimeMs, side, fills }) => ({
+        time: chartTime(openTimeMs),
+        position: side === 'buy' ? ('belowBar' as const) : ('aboveBar' as const),
+        shape: side === 'buy' ? ('arrowUp' as const) : ('arrowDown' as const),
+        color: this.#colours.mark,
+        text: `${side === 'buy' ? buy : sell}${fills > 1 ? ` ×${fills}` : ''}`,
+      })),
+    );
+  }
+
+  #applyWording(): void {
+    const { locale, zone } = this.#wording;
+    const { digits, interval } = this.#scale;
+    const price = new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    const timeMs = (time: Time): number | null => {
+      const seconds = secondsOf(time);
+      return seconds === null ? null : seconds * 1000;
+    };
+    this.#chart.applyOptions({
+      localization: {
+        locale,
+        priceFormatter: (value: number) => price.format(value),
+        timeFormatter: (time: Time) => {
+          const ms = timeMs(time);
+          return ms === null ? '' : formatDateTime(ms, locale, zone);
+        },
+      },
+      timeScale: {
+        timeVisible: interval !== '1d',
+        tickMarkFormatter: (time: UTCTimestamp, kind: TickMarkType) =>
+          formatAxisMark(time * 1000, MARKS[kind], locale, zone),
+      },
+    });
+  }
+
+  #applyColours(): void {
+    const colours = this.#colours;
+    this.#chart.applyOptions({
+      layout: {
+        background: { color: colours.ground },
+        textColor: colours.text,
+        fontFamily: colours.font,
+        fontSize: 11,
+        attributionLogo: true,
+      },
+      grid: { vertLines: { color: colours.grid }, horzLines: { color: colours.grid } },
+      crosshair: {
+        vertLine: { color: colours.text, labelBackgroundColor: colours.label },
+        horzLine: { color: colours.text, labelBackgroundColor: colours.label },
+      },
+    });
+    // A rising candle is hollow, a falling one filled: the direction shows without colour too.
+    this.#candles.applyOptions({
+      upColor: colours.ground,
+      borderUpColor: colours.up,
+      wickUpColor: colours.up,
+      downColor: colours.down,
+      borderDownColor: colours.down,
+      wickDownColor: colours.down,
+    });
+  }
+}

@@ -1,0 +1,58 @@
+'use client';
+import type { InstrumentMessage } from '@monsta/contracts';
+import type { Interval } from '@monsta/core';
+import type { ReactNode } from 'react';
+import { useLiveMarket } from '../../data/live-topics.ts';
+import { AccountPanel } from '../account/account-panel.tsx';
+import { ActivityPanel } from '../activity/activity-panel.tsx';
+import { ChartPanel } from '../chart/chart-panel.tsx';
+import { BookPanel } from '../market/book-panel.tsx';
+import { TradesPanel } from '../market/trades-panel.tsx';
+import { PredictionPanel } from '../prediction/prediction-panel.tsx';
+import { TradingPanel } from '../trading/trading-panel.tsx';
+import { ConnectionNotice } from './connection-notice.tsx';
+import { TopBar } from './top-bar.tsx';
+
+interface MarketScreenProps {
+  readonly instrument: InstrumentMessage;
+  readonly instruments: readonly InstrumentMessage[];
+  readonly onInstrument: (id: string) => void;
+  readonly interval: Interval;
+  readonly intervals: readonly Interval[];
+  readonly onInterval: (interval: Interval) => void;
+}
+
+/** One instrument's market beside the account that trades it. */
+export function MarketScreen(props: MarketScreenProps): ReactNode {
+  const { instrument } = props;
+  useLiveMarket(instrument.id);
+  return (
+    <>
+      <TopBar instrument={instrument} instruments={props.instruments} onInstrument={props.onInstrument} />
+      <ConnectionNotice instrument={instrument.id} />
+      <main className="grid flex-1 content-start gap-2 p-2 md:grid-cols-2 xl:grid-cols-[minmax(0,1fr)_17rem_21rem]">
+        <div className="order-1 min-w-0 md:col-span-2 xl:col-span-1">
+          <ChartPanel
+            key={`${instrument.id} ${props.interval}`}
+            instrument={instrument}
+            interval={props.interval}
+            intervals={props.intervals}
+            onInterval={props.onInterval}
+          />
+        </div>
+        <div className="order-3 flex min-w-0 flex-col gap-2 xl:order-2">
+          <BookPanel instrument={instrument} />
+          <TradesPanel instrument={instrument} />
+        </div>
+        <div className="order-2 flex min-w-0 flex-col gap-2 xl:order-3 xl:row-span-2">
+          <TradingPanel />
+          <AccountPanel />
+          <PredictionPanel instrument={instrument.id} />
+        </div>
+        <div className="order-4 min-w-0 md:col-span-2 xl:col-span-2">
+          <ActivityPanel instruments={props.instruments} />
+        </div>
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,54 @@
+'use client';
+import { INTERVALS, type Interval } from '@monsta/core';
+import { useState, type ReactNode } from 'react';
+import { useOpenConnection } from '../../data/connection.ts';
+import { useTranslate } from '../../data/display.ts';
+import { useLiveAccount } from '../../data/live-topics.ts';
+import { useInstruments } from '../../data/queries.ts';
+import { useRemembered } from '../../data/remembered.ts';
+import { FaultNote } from '../parts/fault-note.tsx';
+import { Footer } from './footer.tsx';
+import { MarketScreen } from './market-screen.tsx';
+import { OriginBanner } from './origin-banner.tsx';
+
+/** The whole page: what it stands on, then the market and the account once an instrument is known. */
+export function Screen(): ReactNode {
+  useOpenConnection();
+  useLiveAccount();
+  const t = useTranslate();
+  const instruments = useInstruments();
+  const [wanted, setWanted] = useRemembered('monsta.instrument');
+  const [interval, setChosenInterval] = useState<Interval>('1m');
+  const list = instruments.data ?? [];
+  const instrument = list.find((each) => each.id === wanted) ?? list[0];
+
+  return (
+    <div className="flex min-h-dvh flex-col">
+      <a href="#chart" className="sr-only focus:not-sr-only focus:p-2">
+        {t('app.skip')}
+      </a>
+      <OriginBanner />
+      {instrument === undefined ? (
+        <main className="flex-1 p-4">
+          {instruments.error === null ? (
+            <p role="status" className="text-muted">
+              {instruments.data === undefined ? t('app.loading') : t('market.noInstruments')}
+            </p>
+          ) : (
+            <FaultNote fault={instruments.error} onRetry={() => void instruments.refetch()} />
+          )}
+        </main>
+      ) : (
+        <MarketScreen
+          instrument={instrument}
+          instruments={list}
+          onInstrument={setWanted}
+          interval={interval}
+          intervals={INTERVALS}
+          onInterval={setChosenInterval}
+        />
+      )}
+      <Footer />
+    </div>
+  );
+}

@@ -1,0 +1,21 @@
+'use client';
+import type { ReactNode } from 'react';
+import { useTranslate } from '../../data/display.ts';
+import { describeFault } from '../../data/fault.ts';
+
+/** Why a change was refused, in the server's words; or that nobody knows whether it took effect. */
+export function ChangeFault({ fault }: { readonly fault: Error }): ReactNode {
+  const t = useTranslate();
+  const { code, message, outcomeUnknown } = describeFault(fault);
+  return (
+    <div role="alert" className="rounded border border-danger p-2 text-xs">
+      <p className="font-semibold text-danger">
+        {outcomeUnknown ? t('change.unknown') : t('change.failed')}
+        {code === null ? null : <code className="ml-1.5 font-normal">{code}</code>}
+      </p>
+      <p lang={message === null ? undefined : 'en'} className="mt-0.5 break-words">
+        {message ?? t('error.network')}
+      </p>
+    </div>
+  );
+}

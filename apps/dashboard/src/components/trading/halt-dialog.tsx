@@ -1,0 +1,51 @@
+'use client';
+import { useId, useState, type ReactNode } from 'react';
+import { useTranslate } from '../../data/display.ts';
+import { ChangeDialog } from './change-dialog.tsx';
+
+/** The kill switch. */
+export function HaltDialog(): ReactNode {
+  const t = useTranslate();
+  const [flatten, setFlatten] = useState(false);
+  const hintId = useId();
+  return (
+    <ChangeDialog
+      trigger={
+        <button
+          type="button"
+          className="min-h-10 rounded bg-danger px-3 font-bold tracking-wide text-on-danger hover:brightness-110"
+        >
+          <span aria-hidden="true" className="mr-1.5">
+            ■
+          </span>
+          {t('trading.halt')}
+        </button>
+      }
+      title={t('halt.title')}
+      text={t('halt.text')}
+      confirm={t(flatten ? 'halt.confirmFlatten' : 'halt.confirm')}
+      danger
+      state="HALTED"
+      flatten={flatten}
+      reason={t('change.reason.halt')}
+      onOpen={() => setFlatten(false)}
+    >
+      <div>
+        <label className="flex items-center gap-2">
+          <input
+            type="checkbox"
+            name="flatten"
+            checked={flatten}
+            onChange={(event) => setFlatten(event.target.checked)}
+            aria-describedby={hintId}
+            className="size-4 accent-[var(--danger)]"
+          />
+          {t('halt.flatten')}
+        </label>
+        <p id={hintId} className="ml-6 text-[0.7rem] text-muted">
+          {t('halt.flatten.text')}
+        </p>
+      </div>
+    </ChangeDialog>
+  );
+}

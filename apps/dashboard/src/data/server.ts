@@ -1,0 +1,23 @@
+'use client';
+import { MonstaClient, MonstaSocket } from '@monsta/client';
+import { createContext, useContext } from 'react';
+
+/** The two doors to MONSTA, opened once a page. */
+export interface Server {
+  readonly client: MonstaClient;
+  readonly socket: MonstaSocket;
+}
+
+export const ServerContext = createContext<Server | null>(null);
+
+export function useServer(): Server {
+  const server = useContext(ServerContext);
+  if (server === null) throw new Error('useServer outside of its provider');
+  return server;
+}
+
+/** The doors of the origin that served this page. */
+export function openServer(location: Pick<Location, 'protocol' | 'host'>): Server {
+  const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+  return { client: new MonstaClient(), socket: new MonstaSocket({ url: `${scheme}://${location.host}/ws` }) };
+}
