@@ -1,1 +1,1 @@
-export {};
+export { openSqliteLedger, type SqliteLedgerOptions } from './open-sqlite-ledger.ts';

@@ -1,0 +1,157 @@
+/** One step of the schema. Steps are numbered from 1, only ever added at the end, and never changed once released: their text is checked by its digest. */
+export interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+/**
+ * Plain SQL, not query builder calls: what was released must keep its digest when the builder's next version prints differently.
+ *
+ * Prices and quantities are integers in ticks and lots of the instrument version named in the same row; amounts are exact decimal text;
+ * times are microseconds since the epoch. `row` gives rows of the same microsecond an order.
+ */
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    number: 1,
+    name: 'trading records',
+    sql: `
+CREATE TABLE instruments (
+  instrument TEXT NOT NULL,
+  version INTEGER NOT NULL CHECK (version >= 0),
+  base TEXT NOT NULL,
+  quote TEXT NOT NULL,
+  tick_units INTEGER NOT NULL CHECK (tick_units > 0),
+  tick_scale INTEGER NOT NULL CHECK (tick_scale >= 0),
+  lot_units INTEGER NOT NULL CHECK (lot_units > 0),
+  lot_scale INTEGER NOT NULL CHECK (lot_scale >= 0),
+  quantity_min INTEGER NOT NULL,
+  quantity_max INTEGER NOT NULL,
+  market_quantity_max INTEGER,
+  notional_min TEXT,
+  notional_max TEXT,
+  status TEXT NOT NULL CHECK (status IN ('trading', 'halted')),
+  valid_from_us INTEGER NOT NULL,
+  PRIMARY KEY (instrument, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE orders (
+  row INTEGER PRIMARY KEY AUTOINCREMENT,
+  account TEXT NOT NULL,
+  client_order_id TEXT NOT NULL,
+  instrument TEXT NOT NULL,
+  instrument_version INTEGER NOT NULL,
+  strategy TEXT NOT NULL,
+  side TEXT NOT NULL CHECK (side IN ('buy', 'sell')),
+  type TEXT NOT NULL CHECK (type IN ('market', 'limit')),
+  time_in_force TEXT NOT NULL CHECK (time_in_force IN ('gtc', 'ioc', 'fok')),
+  quantity INTEGER NOT NULL CHECK (quantity >= 0),
+  limit_price INTEGER CHECK (limit_price >= 0),
+  reduce_only INTEGER NOT NULL CHECK (reduce_only IN (0, 1)),
+  created_us INTEGER NOT NULL,
+  venue_order_id TEXT,
+  status TEXT NOT NULL CHECK (status IN
+    ('pending_submit', 'accepted', 'partially_filled', 'pending_cancel', 'filled', 'canceled', 'expired', 'rejected', 'denied')),
+  final INTEGER NOT NULL CHECK (final IN (0, 1)),
+  filled_quantity INTEGER NOT NULL CHECK (filled_quantity >= 0),
+  filled_notional TEXT NOT NULL,
+  reason_code TEXT,
+  reason TEXT,
+  updated_us INTEGER NOT NULL,
+  UNIQUE (account, client_order_id),
+  FOREIGN KEY (instrument, instrument_version) REFERENCES instruments (instrument, version)
+) STRICT;
+CREATE INDEX orders_by_time ON orders (account, created_us, row);
+CREATE INDEX orders_open ON orders (account, created_us, row) WHERE final = 0;
+
+CREATE TABLE fills (
+  row INTEGER PRIMARY KEY AUTOINCREMENT,
+  account TEXT NOT NULL,
+  instrument TEXT NOT NULL,
+  fill_id TEXT NOT NULL,
+  instrument_version INTEGER NOT NULL,
+  client_order_id TEXT NOT NULL,
+  venue_order_id TEXT NOT NULL,
+  strategy TEXT NOT NULL,
+  side TEXT NOT NULL CHECK (side IN ('buy', 'sell')),
+  price INTEGER NOT NULL CHECK (price >= 0),
+  quantity INTEGER NOT NULL CHECK (quantity >= 0),
+  fee TEXT NOT NULL,
+  fee_asset TEXT NOT NULL,
+  liquidity TEXT NOT NULL CHECK (liquidity IN ('maker', 'taker')),
+  ts_event_us INTEGER NOT NULL,
+  UNIQUE (account, instrument, fill_id),
+  FOREIGN KEY (instrument, instrument_version) REFERENCES instruments (instrument, version)
+) STRICT;
+CREATE INDEX fills_by_time ON fills (account, ts_event_us, row);
+CREATE INDEX fills_by_instrument ON fills (account, instrument, ts_event_us, row);
+
+CREATE TABLE decisions (
+  row INTEGER PRIMARY KEY AUTOINCREMENT,
+  account TEXT NOT NULL,
+  id TEXT NOT NULL,
+  strategy TEXT NOT NULL,
+  instrument TEXT NOT NULL,
+  ts_event_us INTEGER NOT NULL,
+  action TEXT NOT NULL,
+  wanted TEXT NOT NULL,
+  prediction TEXT NOT NULL,
+  risk TEXT NOT NULL,
+  orders TEXT NOT NULL,
+  UNIQUE (account, id)
+) STRICT;
+CREATE INDEX decisions_by_time ON decisions (account, ts_event_us, row);
+CREATE INDEX decisions_by_instrument ON decisions (account, instrument, ts_event_us, row);
+CREATE INDEX decisions_by_strategy ON decisions (account, strategy, instrument, ts_event_us);
+
+CREATE TABLE positions (
+  account TEXT NOT NULL,
+  strategy TEXT NOT NULL,
+  instrument TEXT NOT NULL,
+  quantity TEXT NOT NULL,
+  cost_basis TEXT NOT NULL,
+  realized_profit TEXT NOT NULL,
+  fees_paid TEXT NOT NULL,
+  opened_us INTEGER,
+  updated_us INTEGER NOT NULL,
+  PRIMARY KEY (account, strategy, instrument)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE balances (
+  account TEXT NOT NULL,
+  asset TEXT NOT NULL,
+  free TEXT NOT NULL,
+  locked TEXT NOT NULL,
+  PRIMARY KEY (account, asset)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE divergences (
+  row INTEGER PRIMARY KEY AUTOINCREMENT,
+  account TEXT NOT NULL,
+  id TEXT NOT NULL,
+  ts_us INTEGER NOT NULL,
+  code TEXT NOT NULL,
+  message TEXT NOT NULL,
+  UNIQUE (account, id)
+) STRICT;
+CREATE INDEX divergences_by_time ON divergences (account, ts_us, row);
+
+CREATE TABLE accounts (
+  account TEXT NOT NULL PRIMARY KEY,
+  trading_state TEXT NOT NULL CHECK (trading_state IN ('ACTIVE', 'REDUCING', 'HALTED')),
+  trading_state_reason TEXT,
+  trading_state_by TEXT NOT NULL CHECK (trading_state_by IN ('user', 'risk', 'system')),
+  peak_equity TEXT,
+  day_start_equity TEXT,
+  day_start_us INTEGER,
+  kernel_state TEXT NOT NULL,
+  updated_us INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE settings (
+  key TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+`,
+  },
+];

@@ -1,0 +1,157 @@
+import type {
+  Fill,
+  Instrument,
+  Order,
+  OrderSide,
+  OrderStatus,
+  OrderType,
+  TimeInForce,
+  TradingState,
+} from '@monsta/core';
+import type { AccountState } from '@monsta/ports';
+import type { Generated, Insertable, Selectable } from 'kysely';
+
+/** The tables as `migrations.ts` leaves them. */
+export interface Schema {
+  readonly instruments: InstrumentTable;
+  readonly orders: OrderTable;
+  readonly fills: FillTable;
+  readonly decisions: DecisionTable;
+  readonly positions: PositionTable;
+  readonly balances: BalanceTable;
+  readonly divergences: DivergenceTable;
+  readonly accounts: AccountTable;
+  readonly settings: SettingTable;
+}
+
+interface InstrumentTable {
+  instrument: string;
+  version: number;
+  base: string;
+  quote: string;
+  tick_units: number;
+  tick_scale: number;
+  lot_units: number;
+  lot_scale: number;
+  quantity_min: number;
+  quantity_max: number;
+  market_quantity_max: number | null;
+  notional_min: string | null;
+  notional_max: string | null;
+  status: Instrument['status'];
+  valid_from_us: number;
+}
+
+interface OrderTable {
+  row: Generated<number>;
+  account: string;
+  client_order_id: string;
+  instrument: string;
+  instrument_version: number;
+  strategy: string;
+  side: OrderSide;
+  type: OrderType;
+  time_in_force: TimeInForce;
+  quantity: number;
+  limit_price: number | null;
+  reduce_only: number;
+  created_us: number;
+  venue_order_id: string | null;
+  status: OrderStatus;
+  final: number;
+  filled_quantity: number;
+  filled_notional: string;
+  reason_code: Order['reasonCode'];
+  reason: Order['reason'];
+  updated_us: number;
+}
+
+interface FillTable {
+  row: Generated<number>;
+  account: string;
+  instrument: string;
+  fill_id: string;
+  instrument_version: number;
+  client_order_id: string;
+  venue_order_id: string;
+  strategy: string;
+  side: OrderSide;
+  price: number;
+  quantity: number;
+  fee: string;
+  fee_asset: string;
+  liquidity: Fill['liquidity'];
+  ts_event_us: number;
+}
+
+interface DecisionTable {
+  row: Generated<number>;
+  account: string;
+  id: string;
+  strategy: string;
+  instrument: string;
+  ts_event_us: number;
+  action: string;
+  wanted: string;
+  prediction: string;
+  risk: string;
+  orders: string;
+}
+
+interface PositionTable {
+  account: string;
+  strategy: string;
+  instrument: string;
+  quantity: string;
+  cost_basis: string;
+  realized_profit: string;
+  fees_paid: string;
+  opened_us: number | null;
+  updated_us: number;
+}
+
+interface BalanceTable {
+  account: string;
+  asset: string;
+  free: string;
+  locked: string;
+}
+
+interface DivergenceTable {
+  row: Generated<number>;
+  account: string;
+  id: string;
+  ts_us: number;
+  code: string;
+  message: string;
+}
+
+interface AccountTable {
+  account: string;
+  trading_state: TradingState;
+  trading_state_reason: string | null;
+  trading_state_by: AccountState['tradingStateBy'];
+  peak_equity: string | null;
+  day_start_equity: string | null;
+  day_start_us: number | null;
+  kernel_state: string;
+  updated_us: number;
+}
+
+interface SettingTable {
+  key: string;
+  value: string;
+}
+
+export type InstrumentRow = Selectable<InstrumentTable>;
+export type OrderRow = Selectable<OrderTable>;
+export type NewOrderRow = Insertable<OrderTable>;
+export type FillRow = Selectable<FillTable>;
+export type NewFillRow = Insertable<FillTable>;
+export type DecisionRow = Selectable<DecisionTable>;
+export type NewDecisionRow = Insertable<DecisionTable>;
+export type PositionRow = Selectable<PositionTable>;
+export type BalanceRow = Selectable<BalanceTable>;
+export type DivergenceRow = Selectable<DivergenceTable>;
+export type NewDivergenceRow = Insertable<DivergenceTable>;
+export type AccountRow = Selectable<AccountTable>;

@@ -1,0 +1,214 @@
+import {
+  accountId,
+  amount,
+  assetId,
+  clientOrderId,
+  fillId,
+  instrumentId,
+  price,
+  quantity,
+  strategyId,
+  timestampUs,
+  venueOrderId,
+  type Fill,
+  type Instrument,
+  type Order,
+  type OrderStatus,
+} from '@monsta/core';
+import type { AccountState, Decision, StoredPosition } from '@monsta/ports';
+import fc from 'fast-check';
+
+/** Records for tests of ledgers, each a plain valid one unless told otherwise. */
+export const sampleAccount = accountId('paper:simulated');
+export const sampleStrategy = strategyId('ema-cross');
+export const sampleTimeUs = 1_700_000_000_000_000;
+
+export function sampleInstrument(changes: Partial<Instrument> = {}): Instrument {
+  return {
+    id: instrumentId('BTCUSDT'),
+    base: assetId('BTC'),
+    quote: assetId('USDT'),
+    tick: { units: 1, scale: 2 },
+    lot: { units: 1, scale: 5 },
+    quantityMin: quantity(1),
+    quantityMax: quantity(900_000_000),
+    marketQuantityMax: null,
+    notionalMin: amount(5_000_000_000_000_000_000n),
+    notionalMax: null,
+    status: 'trading',
+    version: 1,
+    validFromUs: timestampUs(sampleTimeUs),
+    ...changes,
+  };
+}
+
+export function sampleOrder(id: string, changes: Partial<Order> = {}): Order {
+  return {
+    clientOrderId: clientOrderId(id),
+    strategyId: sampleStrategy,
+    instrument: instrumentId('BTCUSDT'),
+    side: 'buy',
+    type: 'limit',
+    timeInForce: 'gtc',
+    quantity: quantity(2_000),
+    limitPrice: price(6_173_763),
+    reduceOnly: false,
+    createdUs: timestampUs(sampleTimeUs),
+    venueOrderId: null,
+    status: 'pending_submit',
+    filledQuantity: quantity(0),
+    filledNotional: amount(0n),
+    reasonCode: null,
+    reason: null,
+    updatedUs: timestampUs(sampleTimeUs),
+    ...changes,
+  };
+}
+
+export function sampleFill(id: string, changes: Partial<Fill> = {}): Fill {
+  return {
+    fillId: fillId(id),
+    clientOrderId: clientOrderId('order-1'),
+    venueOrderId: venueOrderId('77'),
+    strategyId: sampleStrategy,
+    instrument: instrumentId('BTCUSDT'),
+    side: 'buy',
+    price: price(6_173_763),
+    quantity: quantity(1_000),
+    fee: amount(617_376_300_000_000_000n),
+    feeAsset: assetId('USDT'),
+    liquidity: 'taker',
+    tsEventUs: timestampUs(sampleTimeUs),
+    ...changes,
+  };
+}
+
+export function sampleDecision(id: string, changes: Partial<Decision> = {}): Decision {
+  return {
+    id,
+    accountId: sampleAccount,
+    strategyId: sampleStrategy,
+    instrument: instrumentId('BTCUSDT'),
+    tsEventUs: timestampUs(sampleTimeUs),
+    action: 'hold',
+    wanted: { fast: '61737.1', slow: '61740.9' },
+    prediction: null,
+    risk: null,
+    orders: [],
+    ...changes,
+  };
+}
+
+export function sampleState(changes: Partial<AccountState> = {}): AccountState {
+  return {
+    accountId: sampleAccount,
+    tradingState: 'ACTIVE',
+    tradingStateReason: null,
+    tradingStateBy: 'system',
+    peakEquity: null,
+    dayStartEquity: null,
+    dayStartUs: null,
+    kernelState: null,
+    updatedUs: timestampUs(sampleTimeUs),
+    ...changes,
+  };
+}
+
+const text = fc.string({ unit: 'binary', maxLength: 12 }).map((drawn) => drawn.toWellFormed());
+const safe = fc.maxSafeNat();
+const money = fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }).map(amount);
+const time = safe.map(timestampUs);
+const decimalText = fc
+  .tuple(fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), fc.nat({ max: 999_999 }))
+  .map(([whole, fraction]) => `${whole}.${String(fraction).padStart(6, '0')}`);
+const side = fc.constantFrom('buy' as const, 'sell' as const);
+const STATUSES: readonly OrderStatus[] = [
+  'pending_submit',
+  'accepted',
+  'partially_filled',
+  'pending_cancel',
+  'filled',
+  'canceled',
+  'expired',
+  'rejected',
+  'denied',
+];
+
+/** Any order, with every number in its whole range. */
+export const anyOrder: fc.Arbitrary<Order> = fc.record({
+  clientOrderId: fc.uuid().map(clientOrderId),
+  strategyId: text.map(strategyId),
+  instrument: fc.constant(instrumentId('BTCUSDT')),
+  side,
+  type: fc.constantFrom('market' as const, 'limit' as const),
+  timeInForce: fc.constantFrom('gtc' as const, 'ioc' as const, 'fok' as const),
+  quantity: safe.map(quantity),
+  limitPrice: fc.option(safe.map(price)),
+  reduceOnly: fc.boolean(),
+  createdUs: time,
+  venueOrderId: fc.option(text.map(venueOrderId)),
+  status: fc.constantFrom(...STATUSES),
+  filledQuantity: safe.map(quantity),
+  filledNotional: money,
+  reasonCode: fc.option(text),
+  reason: fc.option(text),
+  updatedUs: time,
+});
+
+export const anyFill: fc.Arbitrary<Fill> = fc.record({
+  fillId: fc.uuid().map(fillId),
+  clientOrderId: fc.uuid().map(clientOrderId),
+  venueOrderId: text.map(venueOrderId),
+  strategyId: text.map(strategyId),
+  instrument: fc.constant(instrumentId('BTCUSDT')),
+  side,
+  price: safe.map(price),
+  quantity: safe.map(quantity),
+  fee: money,
+  feeAsset: text.map(assetId),
+  liquidity: fc.constantFrom('maker' as const, 'taker' as const),
+  tsEventUs: time,
+});
+
+export const anyDecision: fc.Arbitrary<Decision> = fc.record({
+  id: fc.uuid(),
+  accountId: fc.constant(sampleAccount),
+  strategyId: text.map(strategyId),
+  instrument: fc.constant(instrumentId('BTCUSDT')),
+  tsEventUs: time,
+  action: text,
+  wanted: fc.jsonValue({ stringUnit: 'grapheme' }),
+  prediction: fc.jsonValue(),
+  risk: fc.jsonValue(),
+  orders: fc.array(fc.uuid().map(clientOrderId), { maxLength: 3 }),
+});
+
+export const anyPosition: fc.Arbitrary<StoredPosition> = fc.record({
+  accountId: fc.constant(sampleAccount),
+  strategyId: fc.uuid().map(strategyId),
+  instrument: fc.constant(instrumentId('BTCUSDT')),
+  quantity: decimalText,
+  costBasis: decimalText,
+  realizedProfit: decimalText,
+  feesPaid: decimalText,
+  openedUs: fc.option(time),
+  updatedUs: time,
+});
+
+export const anyState: fc.Arbitrary<AccountState> = fc.record({
+  accountId: fc.constant(sampleAccount),
+  tradingState: fc.constantFrom('ACTIVE' as const, 'REDUCING' as const, 'HALTED' as const),
+  tradingStateReason: fc.option(text),
+  tradingStateBy: fc.constantFrom('user' as const, 'risk' as const, 'system' as const),
+  peakEquity: fc.option(decimalText),
+  dayStartEquity: fc.option(decimalText),
+  dayStartUs: fc.option(time),
+  kernelState: fc.jsonValue(),
+  updatedUs: time,
+});
+
+/** Any amounts of assets that differ. */
+export const anyBalances = fc.uniqueArray(fc.record({ asset: fc.uuid().map(assetId), free: money, locked: money }), {
+  maxLength: 5,
+  selector: ({ asset }) => asset,
+});
