@@ -19,10 +19,10 @@ interface DataTableProps<T> {
 export function DataTable<T>({ name, columns, rows, rowKey }: DataTableProps<T>): ReactNode {
   const t = useTranslate();
   return (
-    <div
-      role="region"
+    <section
       aria-label={t('table.scroll', { name })}
       // A frame that scrolls must be reachable by keyboard.
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}
       className="max-h-80 overflow-auto"
     >
@@ -55,6 +55,6 @@ export function DataTable<T>({ name, columns, rows, rowKey }: DataTableProps<T>)
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }

@@ -39,9 +39,8 @@ export function ChartPanel({ instrument, interval, intervals, onInterval }: Char
     >
       <div className="relative" id="chart">
         <ChartLegend bar={hovered ?? newest} />
-        <div
+        <figure
           ref={container}
-          role="img"
           data-testid="chart"
           aria-label={t('chart.label', {
             instrument: instrument.id,
@@ -51,14 +50,12 @@ export function ChartPanel({ instrument, interval, intervals, onInterval }: Char
           className="h-80 w-full lg:h-[27rem]"
         />
         {waiting || bars.length === 0 ? (
-          <p role="status" className="absolute inset-0 grid place-items-center text-xs text-muted">
+          <output className="absolute inset-0 grid place-items-center text-xs text-muted">
             {waiting ? t('chart.loading') : t('chart.empty')}
-          </p>
+          </output>
         ) : null}
         {feed?.loadingOlder === true ? (
-          <p role="status" className="absolute top-8 left-3 text-xs text-muted">
-            {t('chart.loadingOlder')}
-          </p>
+          <output className="absolute top-8 left-3 text-xs text-muted">{t('chart.loadingOlder')}</output>
         ) : null}
         {following || bars.length === 0 ? null : (
           <button
@@ -70,7 +67,7 @@ export function ChartPanel({ instrument, interval, intervals, onInterval }: Char
           </button>
         )}
       </div>
-      {feed?.fault == null ? null : <FaultNote fault={feed.fault} onRetry={retry} />}
+      {feed === null || feed.fault === null ? null : <FaultNote fault={feed.fault} onRetry={retry} />}
       <ChartFootnote bars={bars} interval={interval} />
     </Panel>
   );

@@ -18,9 +18,12 @@ export const chartTime = (timeMs: number): UTCTimestamp => Math.floor(timeMs / 1
 
 /** A bar in the chart's own numbers: binary, for drawing only. */
 export function candlePoint(bar: BarMessage): CandlePoint {
-  const [open, high, low, close] = [bar.open, bar.high, bar.low, bar.close].map(forDrawing);
   const time = chartTime(bar.openTimeMs);
-  if (open == null || high == null || low == null || close == null) return { time };
+  const open = forDrawing(bar.open);
+  const high = forDrawing(bar.high);
+  const low = forDrawing(bar.low);
+  const close = forDrawing(bar.close);
+  if (open === null || high === null || low === null || close === null) return { time };
   return { time, open, high, low, close };
 }
 

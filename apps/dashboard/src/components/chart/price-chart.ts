@@ -5,7 +5,7 @@ import {
   createChart,
   createSeriesMarkers,
   HistogramSeries,
-  TickMarkType,
+  type TickMarkType,
   type IChartApi,
   type ISeriesApi,
   type ISeriesMarkersPluginApi,

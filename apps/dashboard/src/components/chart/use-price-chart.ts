@@ -11,7 +11,7 @@ import { chartColours, onSchemeChange } from './chart-colours.ts';
 import { PriceChart, type ChartWording } from './price-chart.ts';
 
 export interface ChartView {
-  readonly container: RefObject<HTMLDivElement | null>;
+  readonly container: RefObject<HTMLElement | null>;
   /** Null before the first answer. */
   readonly feed: BarFeedState | null;
   /** The bar under the pointer; null when there is none. */
@@ -28,7 +28,7 @@ export function usePriceChart(instrument: InstrumentMessage, interval: Interval)
   const { locale, zone, palette } = useDisplay();
   const t = useTranslate();
   const fills = useInstrumentFills(instrument.id).data?.items;
-  const container = useRef<HTMLDivElement>(null);
+  const container = useRef<HTMLElement>(null);
   const chart = useRef<PriceChart | null>(null);
   const bars = useRef<BarFeed | null>(null);
   const [feed, setFeed] = useState<BarFeedState | null>(null);

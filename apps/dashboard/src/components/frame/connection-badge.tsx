@@ -24,8 +24,7 @@ export function ConnectionBadge({ instrument }: { readonly instrument: string })
   const liveness = useLiveness(instrument);
   const live = liveness.kind === 'live';
   return (
-    <span
-      role="status"
+    <output
       aria-label={t('connection.label')}
       data-liveness={liveness.kind}
       className={`inline-flex items-center gap-1.5 text-xs font-medium whitespace-nowrap ${live ? 'text-good' : 'text-warn'}`}
@@ -34,6 +33,6 @@ export function ConnectionBadge({ instrument }: { readonly instrument: string })
         {live ? '●' : '▲'}
       </span>
       {t(livenessKey(liveness))}
-    </span>
+    </output>
   );
 }

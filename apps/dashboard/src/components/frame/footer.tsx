@@ -23,7 +23,7 @@ export function Footer(): ReactNode {
         </>
       )}
       <span>{t('footer.times', { zone: format.zone })}</span>
-      <a href="/docs" className="underline">
+      <a href="/docs" target="_blank" rel="noreferrer" className="underline">
         {t('footer.api')}
       </a>
       <span>{t('footer.notAdvice')}</span>

@@ -21,15 +21,14 @@ export function OriginBanner(): ReactNode {
   if (origin === 'real') return null;
   return (
     <>
-      <div
-        role="status"
+      <output
         data-origin={origin}
         className={`stripes sticky top-0 z-40 flex items-baseline gap-x-3 px-3 py-1.5 ${COLOURS[origin]}`}
       >
         <strong className="text-sm font-extrabold tracking-wide whitespace-nowrap">{t(`origin.${origin}`)}</strong>
         <span className="min-w-0 text-xs font-medium">{t(`origin.${origin}.text`)}</span>
-      </div>
-      {data?.disclosure == null ? null : (
+      </output>
+      {data === undefined || data.disclosure === null ? null : (
         <p lang="en" data-testid="disclosure" className="border-b border-line bg-panel px-3 py-1.5 text-xs text-muted">
           {data.disclosure}
         </p>

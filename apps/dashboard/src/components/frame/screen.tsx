@@ -31,9 +31,9 @@ export function Screen(): ReactNode {
       {instrument === undefined ? (
         <main className="flex-1 p-4">
           {instruments.error === null ? (
-            <p role="status" className="text-muted">
+            <output className="text-muted">
               {instruments.data === undefined ? t('app.loading') : t('market.noInstruments')}
-            </p>
+            </output>
           ) : (
             <FaultNote fault={instruments.error} onRetry={() => void instruments.refetch()} />
           )}

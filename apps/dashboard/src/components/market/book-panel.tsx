@@ -45,7 +45,7 @@ export function BookPanel({ instrument }: { readonly instrument: InstrumentMessa
       {view === null ? (
         <p className="min-h-40 p-3 text-xs text-muted">
           {data === undefined ? t('app.loading') : t('book.empty')}
-          {data?.absence == null ? null : (
+          {data === undefined || data.absence === null ? null : (
             <span lang="en" className="mt-1 block">
               {data.absence.reason}
             </span>

@@ -26,11 +26,11 @@ export function PriceStrip({ instrument }: { readonly instrument: InstrumentMess
   const t = useTranslate();
   const format = useFormat();
   const { data: trades } = useTrades(instrument.id);
-  const { data: day } = useDayBar(instrument.id);
+  const day = useDayBar(instrument.id).data ?? null;
   const [last] = trades ?? [];
   const price = last?.price ?? day?.close;
-  const difference = price === undefined || day == null ? null : subtract(price, day.open);
-  const percent = price === undefined || day == null ? null : percentChange(day.open, price);
+  const difference = price === undefined || day === null ? null : subtract(price, day.open);
+  const percent = price === undefined || day === null ? null : percentChange(day.open, price);
   const trend = difference === null ? 'flat' : trendOf(difference);
   return (
     <div className="flex flex-wrap items-center gap-x-6 gap-y-1">
@@ -49,20 +49,20 @@ export function PriceStrip({ instrument }: { readonly instrument: InstrumentMess
       </p>
       <dl className="flex gap-x-5 gap-y-1 max-sm:w-full max-sm:justify-between max-sm:gap-x-2">
         <Figure label={t('market.dayChange')}>
-          {difference === null || day == null ? (
+          {difference === null || day === null ? (
             <Unknown why={t('market.noDay')} />
           ) : (
             format.signed(difference, fractionOf(day.open))
           )}
         </Figure>
         <Figure label={t('market.dayHigh')}>
-          {day == null ? <Unknown why={t('market.noDay')} /> : format.exact(day.high)}
+          {day === null ? <Unknown why={t('market.noDay')} /> : format.exact(day.high)}
         </Figure>
         <Figure label={t('market.dayLow')}>
-          {day == null ? <Unknown why={t('market.noDay')} /> : format.exact(day.low)}
+          {day === null ? <Unknown why={t('market.noDay')} /> : format.exact(day.low)}
         </Figure>
         <Figure label={t('market.dayVolume')}>
-          {day == null ? (
+          {day === null ? (
             <Unknown why={t('market.noDay')} />
           ) : (
             <span title={format.exact(day.volume)}>{`${format.compact(day.volume)} ${instrument.base}`}</span>

@@ -17,10 +17,10 @@ export function TradesPanel({ instrument }: { readonly instrument: InstrumentMes
       {data === undefined || data.length === 0 ? (
         <p className="p-3 text-xs text-muted">{data === undefined ? t('app.loading') : t('trades.empty')}</p>
       ) : (
-        <div
-          role="region"
+        <section
           aria-label={t('table.scroll', { name: t('trades.title') })}
           // A list that scrolls must be reachable by keyboard.
+          // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
           tabIndex={0}
           className="h-56 overflow-y-auto xl:h-0 xl:min-h-40 xl:flex-1"
         >
@@ -57,7 +57,7 @@ export function TradesPanel({ instrument }: { readonly instrument: InstrumentMes
               })}
             </tbody>
           </table>
-        </div>
+        </section>
       )}
     </Panel>
   );

@@ -18,7 +18,7 @@ export function AccuracyScale({ score }: { readonly score: ModelScore }): ReactN
   const { accuracy, baselines } = score;
   const left = at(accuracy.low);
   return (
-    <div role="img" aria-label={t('prediction.scale')} className="pb-3.5">
+    <figure aria-label={t('prediction.scale')} className="pb-3.5">
       <div className="relative h-3">
         <div className="absolute inset-x-0 top-1/2 h-px bg-line" />
         <div
@@ -39,6 +39,6 @@ export function AccuracyScale({ score }: { readonly score: ModelScore }): ReactN
         <span className="absolute left-1/2 -translate-x-1/2">{format.share((LOW + HIGH) / 2, 0)}</span>
         <span className="absolute right-0">{format.share(HIGH, 0)}</span>
       </div>
-    </div>
+    </figure>
   );
 }
