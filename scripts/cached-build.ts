@@ -9,7 +9,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 /** Something that is built: from which files, by which command, into which folder. */
@@ -100,6 +100,8 @@ async function locked<T>(
 /** Runs the command with its output on stderr; null when it succeeded, otherwise what went wrong. */
 async function execute(root: string, target: BuildTarget): Promise<string | null> {
   const [program, ...commandArguments] = target.command;
+  // npm may put a tool beside the one package that uses it.
+  const tools = [target.folder, '.'].map((folder) => join(root, folder, 'node_modules/.bin'));
   return new Promise((settle) => {
     const child = spawn(program, commandArguments, {
       cwd: join(root, target.folder),
@@ -107,7 +109,7 @@ async function execute(root: string, target: BuildTarget): Promise<string | null
       stdio: ['ignore', process.stderr, process.stderr],
       env: {
         ...process.env,
-        PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`,
+        PATH: [...tools, process.env['PATH'] ?? ''].join(delimiter),
         ...target.environment,
       },
     });

@@ -5,7 +5,7 @@
  * `node scripts/check.ts [NAME…]` runs only the checks named.
  */
 import { spawn } from 'node:child_process';
-import { resolve } from 'node:path';
+import { delimiter, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
@@ -40,7 +40,7 @@ async function run(check: Check): Promise<Outcome> {
       cwd: ROOT,
       stdio: ['ignore', 'inherit', 'inherit'],
       // The tools are scripts that look for `node` on the path: they shall find the pinned one.
-      env: { ...process.env, PATH: `${resolve(ROOT, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}` },
+      env: { ...process.env, PATH: [resolve(ROOT, 'node_modules/.bin'), process.env['PATH'] ?? ''].join(delimiter) },
     });
     child.on('error', (error) => {
       console.error(`${check.command} could not be started: ${error.message}`);

@@ -1,14 +1,4 @@
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  globSync,
-  existsSync,
-} from 'node:fs';
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
@@ -31,23 +21,39 @@ export function buildHouse(name: string, configuration: readonly string[]): { ro
   return { root, remove: () => rmSync(root, { recursive: true, force: true }) };
 }
 
-function linkLibraries(root: string): void {
-  const installed = join(WORKSPACE_ROOT, 'node_modules');
-  const target = join(root, 'node_modules');
-  mkdirSync(target);
-  const own = new Map<string, string>();
-  for (const manifest of globSync('{apps,packages}/**/package.json', { cwd: root })) {
-    own.set(packageName(join(root, manifest)), join(root, dirname(manifest)));
-  }
-  const scoped = readdirSync(installed).flatMap((entry) =>
-    entry.startsWith('@') ? readdirSync(join(installed, entry)).map((inner) => `${entry}/${inner}`) : [entry],
+/** Where each installed library lies; npm puts some beside the one package that uses them. */
+function installedLibraries(): ReadonlyMap<string, string> {
+  const folders = globSync('{apps/*/,packages/**/,}node_modules', {
+    cwd: WORKSPACE_ROOT,
+    exclude: ['**/node_modules/*'],
+  });
+  return new Map(
+    folders
+      .map((folder) => join(WORKSPACE_ROOT, folder))
+      .toSorted((left, right) => right.length - left.length)
+      .flatMap((folder) =>
+        readdirSync(folder)
+          .flatMap((entry) =>
+            entry.startsWith('@') ? readdirSync(join(folder, entry)).map((inner) => `${entry}/${inner}`) : [entry],
+          )
+          .map((name): [string, string] => [name, join(folder, name)]),
+      ),
   );
-  for (const name of new Set([...scoped, ...own.keys()])) {
+}
+
+function linkLibraries(root: string): void {
+  const target = join(root, 'node_modules');
+  const own = new Map(
+    globSync('{apps,packages}/**/package.json', { cwd: root }).map((manifest): [string, string] => [
+      packageName(join(root, manifest)),
+      join(root, dirname(manifest)),
+    ]),
+  );
+  for (const [name, source] of new Map([...installedLibraries(), ...own])) {
     if (name.startsWith('.') && name !== '.bin') continue;
-    const source = own.get(name) ?? join(installed, name);
     if (name.startsWith('@monsta/') && own.size > 0 && !own.has(name)) continue;
     mkdirSync(dirname(join(target, name)), { recursive: true });
-    if (!existsSync(join(target, name))) symlinkSync(source, join(target, name));
+    symlinkSync(source, join(target, name));
   }
 }
 

@@ -37,7 +37,7 @@ function declaredBreaches(root: string): readonly string[] {
 const found = (report: ImportReport): readonly string[] =>
   [...new Set(report.breaches.map(({ from, rule }) => `${from}: ${rule}`))].toSorted();
 
-describe('the rules of who may import whom', () => {
+describe('the rules of who may import whom', { timeout: 60_000 }, () => {
   let house: ReturnType<typeof buildHouse>;
   beforeAll(() => {
     house = buildHouse('house', ['.dependency-cruiser.cjs']);
@@ -58,8 +58,8 @@ describe('the rules of who may import whom', () => {
   });
 });
 
-describe('the checker of imports', () => {
-  it('reads every source of the real workspace, with its imports', { timeout: 60_000 }, () => {
+describe('the checker of imports', { timeout: 60_000 }, () => {
+  it('reads every source of the real workspace, with its imports', () => {
     const report = check(WORKSPACE_ROOT);
     const packages = globSync('{apps/*,packages/*,packages/{engines,roles,adapters}/*}/package.json', {
       cwd: WORKSPACE_ROOT,

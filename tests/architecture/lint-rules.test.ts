@@ -61,7 +61,7 @@ function configuredRules(): readonly string[] {
   return [...new Set(on.map(([name]) => name.replace(/^([^/]+)\/(.+)$/, '$1($2)')))];
 }
 
-describe('the lint rules', () => {
+describe('the lint rules', { timeout: 60_000 }, () => {
   let house: ReturnType<typeof buildHouse>;
   beforeAll(() => {
     house = buildHouse('lint', ['.oxlintrc.json', 'scripts/lint', 'tsconfig.json']);
@@ -80,8 +80,8 @@ describe('the lint rules', () => {
   });
 });
 
-describe('the linter', () => {
-  it('reads every source of the real workspace', { timeout: 60_000 }, () => {
+describe('the linter', { timeout: 60_000 }, () => {
+  it('reads every source of the real workspace', () => {
     const sources = globSync('{packages,apps,scripts,bench}/**/*.{ts,tsx}', {
       cwd: WORKSPACE_ROOT,
       exclude: ['**/node_modules/**', '**/dist/**', '**/.next/**', '**/out/**', '**/*.d.ts'],
