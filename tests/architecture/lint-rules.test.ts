@@ -25,7 +25,7 @@ function lint(root: string, ...folders: readonly string[]): LintReport {
 
 /** What each line of the fixtures says that it breaks: `file:line rule`. */
 function declaredBreaches(root: string): readonly string[] {
-  return globSync('{packages,apps}/**/*.ts', { cwd: root })
+  return globSync('{packages,apps}/**/*.{ts,tsx}', { cwd: root })
     .flatMap((file) =>
       readFileSync(join(root, file), 'utf8')
         .split('\n')
@@ -49,14 +49,9 @@ function configuredRules(): readonly string[] {
   const text = readFileSync(join(WORKSPACE_ROOT, '.oxlintrc.json'), 'utf8').replaceAll(/^\s*\/\/.*$/gm, '');
   const { rules, overrides } = JSON.parse(text) as {
     readonly rules: Readonly<Record<string, unknown>>;
-    readonly overrides: readonly {
-      readonly files: readonly string[];
-      readonly rules: Readonly<Record<string, unknown>>;
-    }[];
+    readonly overrides: readonly { readonly rules: Readonly<Record<string, unknown>> }[];
   };
-  // The page has browser rules of its own (hooks, accessibility), which come from the framework's plugin.
-  const own = overrides.filter(({ files }) => !files.includes('apps/dashboard/**'));
-  const entries = [rules, ...own.map((override) => override.rules)].flatMap((table) => Object.entries(table));
+  const entries = [rules, ...overrides.map((override) => override.rules)].flatMap((table) => Object.entries(table));
   const on = entries.filter(([, setting]) => (Array.isArray(setting) ? setting[0] : setting) !== 'off');
   return [...new Set(on.map(([name]) => name.replace(/^([^/]+)\/(.+)$/, '$1($2)')))];
 }
