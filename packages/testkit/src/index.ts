@@ -1,3 +1,4 @@
+export * from './cache-conformance.ts';
 export * from './clock-conformance.ts';
 export * from './event-stream-conformance.ts';
 export * from './ledger-conformance.ts';
