@@ -1,1 +1,12 @@
-export {};
+export {
+  binanceMarketDataConfigSchema,
+  type BinanceMarketDataConfig,
+  type BinanceMarketDataSettings,
+} from './config.ts';
+export { FrameDecoder, type Frame } from './frames.ts';
+export {
+  createBinanceMarketData,
+  type BinanceMarketData,
+  type BinanceMarketDataOptions,
+} from './market-data-client.ts';
+export { decodeDepth, decodeExchangeInfo } from './replies.ts';

@@ -1,0 +1,343 @@
+import {
+  err,
+  INTERVALS,
+  MS_PER_MINUTE,
+  ok,
+  type Bar,
+  type BookSnapshot,
+  type Instrument,
+  type InstrumentId,
+  type Interval,
+  type Random,
+  type Result,
+  type TimestampUs,
+  type TradeTick,
+} from '@monsta/core';
+import type {
+  Clock,
+  Gauge,
+  Logger,
+  MarketDataSubscription,
+  MarketDataVenue,
+  Metrics,
+  Timer,
+  Transport,
+} from '@monsta/ports';
+import {
+  binanceMarketDataConfigSchema,
+  type BinanceMarketDataConfig,
+  type BinanceMarketDataSettings,
+} from './config.ts';
+import { feedMetrics, type FeedMetrics } from './feed-metrics.ts';
+import { FrameDecoder } from './frames.ts';
+import { InstrumentFeed } from './instrument-feed.ts';
+import { MarketRest } from './market-rest.ts';
+import { RestClient } from './rest-client.ts';
+import { StreamConnection } from './stream-connection.ts';
+import { VenueTime } from './venue-time.ts';
+import { WeightBudget } from './weight-budget.ts';
+
+export interface BinanceMarketDataOptions {
+  /** Shown in logs and `name`; default `binance`. */
+  readonly name?: string;
+  /** `https://api.binance.com`, a testnet, or a server of the same form; without `/api/v3`. */
+  readonly restUrl: string;
+  /** `wss://stream.binance.com:9443`, without `/stream`. */
+  readonly wsUrl: string;
+  readonly clock: Clock;
+  readonly transport: Transport;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Spreads reconnects and retries. */
+  readonly random: Random;
+  /** See `binanceMarketDataConfigSchema`; what is left out has its default. Throws where a value is not allowed. */
+  readonly config?: BinanceMarketDataSettings;
+}
+
+export interface BinanceMarketData extends MarketDataVenue {
+  /** Tells every feed that no more data will come (the end of a recording); status `ended`. */
+  end(reason: string): void;
+}
+
+const CHECK_MS = 250;
+/** When the venue's clock is measured after the start: soon again, because the rate takes two measurements. */
+const FIRST_SYNCS_MS = [1_000, 5_000, 15_000];
+const UNKNOWN_SYMBOLS_LISTED_MAX = 20;
+
+const streamsOf = (instrument: InstrumentId): readonly string[] => {
+  const symbol = instrument.toLowerCase();
+  return [
+    `${symbol}@trade`,
+    `${symbol}@bookTicker`,
+    `${symbol}@depth@100ms`,
+    ...INTERVALS.map((interval) => `${symbol}@kline_${interval}`),
+  ];
+};
+const STREAMS_PER_INSTRUMENT = 3 + INTERVALS.length;
+
+/** Market data of Binance, or of any server that speaks as it does: the exchange, its testnet, a replay, a simulation. */
+export function createBinanceMarketData(options: BinanceMarketDataOptions): BinanceMarketData {
+  return new MarketDataClient(options, binanceMarketDataConfigSchema.parse(options.config ?? {}));
+}
+
+class MarketDataClient implements BinanceMarketData {
+  readonly name: string;
+  readonly #options: BinanceMarketDataOptions;
+  readonly #config: BinanceMarketDataConfig;
+  readonly #logger: Logger;
+  readonly #time: VenueTime;
+  readonly #client: RestClient;
+  readonly #rest: MarketRest;
+  readonly #metrics: FeedMetrics;
+  readonly #openConnections: Gauge;
+  readonly #openCounts: number[] = [];
+  #instruments: readonly Instrument[] = [];
+  readonly #feeds = new Map<InstrumentId, InstrumentFeed>();
+  #connections: readonly StreamConnection[] = [];
+  #checkTimer: Timer | null = null;
+  #syncTimer: Timer | null = null;
+  #syncs = 0;
+  #malformedLoggedMs = Number.NEGATIVE_INFINITY;
+  #malformedSince = 0;
+  #state: 'new' | 'started' | 'stopped' = 'new';
+
+  constructor(options: BinanceMarketDataOptions, config: BinanceMarketDataConfig) {
+    const { clock, logger, metrics, random, transport } = options;
+    this.name = options.name ?? 'binance';
+    this.#options = options;
+    this.#config = config;
+    this.#logger = logger.child({ venue: this.name });
+    this.#time = new VenueTime(clock);
+    // The venue's minutes are what its limits follow; those of a replay at another speed are not, ours serve then.
+    const windowUs = (): TimestampUs => (this.#time.rate === 1 ? this.#time.nowUs() : clock.nowUs());
+    const budget = new WeightBudget(Math.floor((config.weightPerMinuteMax * config.weightUsePercent) / 100), windowUs);
+    const restUrl = options.restUrl.replace(/\/+$/, '');
+    this.#client = new RestClient({ restUrl, transport, clock, random, logger: this.#logger, metrics, config, budget });
+    this.#rest = new MarketRest(this.#client, () => this.#time.nowUs(), this.#logger);
+    this.#metrics = feedMetrics(metrics);
+    this.#openConnections = metrics.gauge({
+      name: 'monsta_binance_stream_open_count',
+      help: 'WebSocket connections to the venue that are open',
+    });
+  }
+
+  instruments(): readonly Instrument[] {
+    return this.#instruments;
+  }
+
+  nowUs(): TimestampUs {
+    return this.#time.nowUs();
+  }
+
+  async start(subscription: MarketDataSubscription): Promise<Result<readonly Instrument[]>> {
+    if (this.#state !== 'new') return err('venue_protocol', `${this.name}: a market-data client starts once`);
+    this.#state = 'started';
+    const measured = await this.#measureTime();
+    if (!measured.ok) return measured;
+    const instruments = await this.#loadInstruments(subscription.instruments);
+    if (!instruments.ok) return instruments;
+    if (this.#isStopped()) return err('venue_unreachable', `${this.name}: stopped while starting`);
+    this.#instruments = instruments.value;
+    for (const instrument of instruments.value) {
+      const feed = new InstrumentFeed({
+        instrument,
+        rest: this.#rest,
+        clock: this.#options.clock,
+        time: this.#time,
+        random: this.#options.random,
+        logger: this.#logger,
+        metrics: this.#metrics,
+        config: this.#config,
+        emit: (event) => subscription.onEvent(event),
+      });
+      this.#feeds.set(instrument.id, feed);
+      feed.check();
+    }
+    this.#connect(instruments.value);
+    this.#scheduleCheck();
+    this.#scheduleSync();
+    return instruments;
+  }
+
+  history(
+    instrument: InstrumentId,
+    interval: Interval,
+    fromUs: TimestampUs,
+    toUs: TimestampUs,
+  ): Promise<Result<readonly Bar[]>> {
+    const known = this.#instruments.find((each) => each.id === instrument);
+    return known === undefined
+      ? Promise.resolve(this.#unknown(instrument))
+      : this.#rest.klines(known, interval, fromUs, toUs);
+  }
+
+  tradesFrom(instrument: InstrumentId, fromId: number, limit: number): Promise<Result<readonly TradeTick[]>> {
+    const known = this.#instruments.find((each) => each.id === instrument);
+    return known === undefined
+      ? Promise.resolve(this.#unknown(instrument))
+      : this.#rest.tradesFrom(known, fromId, limit, null);
+  }
+
+  book(instrument: InstrumentId, depth: number): BookSnapshot | null {
+    return this.#feeds.get(instrument)?.book(depth) ?? null;
+  }
+
+  end(reason: string): void {
+    for (const feed of this.#feeds.values()) feed.end(reason);
+  }
+
+  stop(): Promise<void> {
+    this.#state = 'stopped';
+    this.#checkTimer?.cancel();
+    this.#syncTimer?.cancel();
+    this.end('collecting stopped');
+    for (const connection of this.#connections) connection.stop();
+    this.#client.stop();
+    return Promise.resolve();
+  }
+
+  #isStopped(): boolean {
+    return this.#state === 'stopped';
+  }
+
+  #unknown(instrument: InstrumentId): Result<never> {
+    return err('instrument_unknown', `${instrument} is not collected from ${this.name}`);
+  }
+
+  async #measureTime(): Promise<Result<null>> {
+    const answer = await this.#rest.serverTime();
+    if (!answer.ok) return answer;
+    this.#time.measured(answer.value.serverMs, answer.value.sentMs, answer.value.receivedMs);
+    return ok(null);
+  }
+
+  async #loadInstruments(wanted: readonly InstrumentId[]): Promise<Result<readonly Instrument[]>> {
+    const all = await this.#rest.instruments(wanted);
+    if (all.ok || all.fault.code !== 'instrument_unknown' || wanted.length > UNKNOWN_SYMBOLS_LISTED_MAX) return all;
+    // The venue refuses the whole list for one unknown symbol without naming it: ask one by one.
+    const unknown: string[] = [];
+    for (const symbol of wanted) {
+      const one = await this.#rest.instruments([symbol]);
+      if (!one.ok && one.fault.code === 'instrument_unknown') unknown.push(symbol);
+    }
+    if (unknown.length === 0) return all;
+    return err(
+      'instrument_unknown',
+      `${this.name} does not know ${unknown.join(', ')}; see its exchangeInfo for the symbols it has`,
+    );
+  }
+
+  #connect(instruments: readonly Instrument[]): void {
+    const { clock, metrics, random, transport } = this.#options;
+    const base = this.#options.wsUrl.replace(/\/+$/, '');
+    const perConnection = Math.max(1, Math.floor(this.#config.streamsPerConnectionMax / STREAMS_PER_INSTRUMENT));
+    const connections: StreamConnection[] = [];
+    for (let from = 0; from < instruments.length; from += perConnection) {
+      const group = instruments.slice(from, from + perConnection);
+      const feeds = group.flatMap((instrument) => this.#feeds.get(instrument.id) ?? []);
+      const decoder = new FrameDecoder(group);
+      const index = connections.length;
+      const connection: StreamConnection = new StreamConnection({
+        url: `${base}/stream?streams=${group.flatMap((instrument) => streamsOf(instrument.id)).join('/')}`,
+        transport,
+        clock,
+        random,
+        metrics,
+        logger: this.#logger,
+        config: this.#config,
+        onText: (text) => this.#onText(text, decoder, connection),
+        onUp: () => {
+          for (const feed of feeds) feed.onUp();
+        },
+        onDown: (reason) => {
+          for (const feed of feeds) feed.onDown(reason);
+        },
+        onOpenCount: (count) => {
+          this.#openCounts[index] = count;
+          this.#openConnections.set(this.#openCounts.reduce((sum, each) => sum + each, 0));
+        },
+      });
+      connections.push(connection);
+    }
+    this.#connections = connections;
+    for (const connection of connections) connection.start();
+  }
+
+  #onText(text: string, decoder: FrameDecoder, connection: StreamConnection): void {
+    const decoded = decoder.decode(text, this.#time.nowUs());
+    if (!decoded.ok) {
+      this.#malformed(decoded.fault.code, decoded.fault.message);
+      return;
+    }
+    const frame = decoded.value;
+    this.#metrics.frames.add(1, KIND_LABELS[frame.kind]);
+    switch (frame.kind) {
+      case 'quote':
+        this.#feeds.get(frame.instrument)?.onQuote(frame);
+        break;
+      case 'trade':
+        this.#feeds.get(frame.instrument)?.onTrade(frame);
+        break;
+      case 'book-delta':
+        this.#feeds.get(frame.instrument)?.onDelta(frame);
+        break;
+      case 'bar':
+        this.#feeds.get(frame.instrument)?.onExchangeBar(frame);
+        break;
+      case 'server-shutdown':
+        connection.replace('server-shutdown');
+        break;
+      case 'reply':
+        break;
+    }
+  }
+
+  /** Counts every malformed frame, logs the first at once and then one a minute with the number since. */
+  #malformed(code: string, message: string): void {
+    this.#metrics.malformed.add(1, { code });
+    this.#malformedSince += 1;
+    const nowMs = this.#options.clock.monotonicMs();
+    if (nowMs - this.#malformedLoggedMs < MS_PER_MINUTE) return;
+    this.#logger.error('frames of the venue could not be read', {
+      code,
+      reason: message,
+      frames: this.#malformedSince,
+    });
+    this.#malformedLoggedMs = nowMs;
+    this.#malformedSince = 0;
+  }
+
+  #scheduleCheck(): void {
+    this.#checkTimer = this.#options.clock.setTimer(CHECK_MS, () => {
+      if (this.#isStopped()) return;
+      for (const feed of this.#feeds.values()) feed.check();
+      this.#scheduleCheck();
+    });
+  }
+
+  #scheduleSync(): void {
+    const delayMs = FIRST_SYNCS_MS[this.#syncs] ?? this.#config.clockSyncIntervalMs;
+    this.#syncs += 1;
+    this.#syncTimer = this.#options.clock.setTimer(delayMs, () => {
+      void this.#measureTime().then((measured) => {
+        if (this.#isStopped()) return;
+        if (!measured.ok)
+          this.#logger.warn('the venue’s clock could not be asked', {
+            code: measured.fault.code,
+            reason: measured.fault.message,
+          });
+        this.#scheduleSync();
+      });
+    });
+  }
+}
+
+/** Labels made once: a frame must not cost an object for being counted. */
+const KIND_LABELS = {
+  quote: { kind: 'quote' },
+  trade: { kind: 'trade' },
+  'book-delta': { kind: 'depth' },
+  bar: { kind: 'kline' },
+  'server-shutdown': { kind: 'server-shutdown' },
+  reply: { kind: 'reply' },
+} as const;

@@ -1,0 +1,247 @@
+import {
+  assetId,
+  err,
+  instrumentId,
+  intervalUs,
+  ok,
+  parseAmount,
+  parsePrice,
+  parseQuantity,
+  parseStep,
+  parseVolume,
+  timestampUs,
+  usFromMs,
+  type Amount,
+  type Bar,
+  type BookSnapshot,
+  type Instrument,
+  type Interval,
+  type Quantity,
+  type Result,
+  type TimestampUs,
+  type TradeTick,
+} from '@monsta/core';
+import { parseLevels } from './frames.ts';
+import {
+  isObject,
+  Malformed,
+  readArray,
+  readBoolean,
+  readId,
+  readObject,
+  readText,
+  readTimeMs,
+  take,
+  type JsonObject,
+} from './json-reader.ts';
+
+/** Runs a decoder of a REST body; what is not as documented becomes a fault. */
+export function decodeBody<T>(body: string, what: string, decode: (json: unknown) => T): Result<T> {
+  try {
+    return ok(decode(JSON.parse(body)));
+  } catch (error) {
+    if (error instanceof Malformed) return err(error.fault.code, `${what}: ${error.fault.message}`);
+    if (error instanceof SyntaxError)
+      return err('venue_protocol', `${what}: the answer is no JSON: ${body.slice(0, 80)}`, { cause: error });
+    throw error;
+  }
+}
+
+/** `{"code":-1121,"msg":"Invalid symbol."}`; null for any other body. */
+export function decodeError(body: string): { readonly code: number; readonly message: string } | null {
+  try {
+    const json: unknown = JSON.parse(body);
+    if (!isObject(json) || typeof json['code'] !== 'number' || typeof json['msg'] !== 'string') return null;
+    return { code: json['code'], message: json['msg'] };
+  } catch {
+    // No JSON: a proxy's page or an empty body, described by its status alone.
+    return null;
+  }
+}
+
+export const decodeServerTime = (json: unknown): number =>
+  readTimeMs(readObject(json, 'time')['serverTime'], 'serverTime');
+
+function isZero(text: string): boolean {
+  return /^0+(\.0+)?$/.test(text);
+}
+
+/** The largest quantity on the grid that a filter allows: what the venue prints may lie between two steps. */
+function quantityMaxOf(filter: JsonObject, lot: Pick<Instrument, 'lot'>, where: string): Quantity {
+  return take(parseQuantity(readText(filter['maxQty'], where), lot, 'down'), where);
+}
+
+/**
+ * An instrument from its entry in exchangeInfo. Filters that are not known here are passed over: they bind the order
+ * client, not the data. A MARKET_LOT_SIZE with step 0 is disabled but its largest quantity counts.
+ */
+export function decodeInstrument(json: unknown, validFromUs: TimestampUs): Instrument {
+  const symbol = readObject(json, 'symbol');
+  const id = readText(symbol['symbol'], 'symbol');
+  const filters = new Map<string, JsonObject>();
+  for (const entry of readArray(symbol['filters'], `${id} filters`)) {
+    const filter = readObject(entry, `${id} filter`);
+    filters.set(readText(filter['filterType'], `${id} filterType`), filter);
+  }
+  const need = (type: string): JsonObject => {
+    const filter = filters.get(type);
+    if (filter === undefined) throw new Malformed('venue_protocol', `${id} has no ${type} filter`);
+    return filter;
+  };
+  const tick = take(parseStep(readText(need('PRICE_FILTER')['tickSize'], `${id} tickSize`)), `${id} tickSize`);
+  const lotFilter = need('LOT_SIZE');
+  const lot = take(parseStep(readText(lotFilter['stepSize'], `${id} stepSize`)), `${id} stepSize`);
+  const marketLot = filters.get('MARKET_LOT_SIZE');
+  const marketMax = marketLot === undefined ? null : readText(marketLot['maxQty'], `${id} MARKET_LOT_SIZE maxQty`);
+  const notional = filters.get('NOTIONAL') ?? filters.get('MIN_NOTIONAL');
+  const money = (key: string): Amount | null => {
+    const text = notional?.[key];
+    return text === undefined ? null : take(parseAmount(readText(text, `${id} ${key}`)), `${id} ${key}`);
+  };
+  return {
+    id: instrumentId(id),
+    base: assetId(readText(symbol['baseAsset'], `${id} baseAsset`)),
+    quote: assetId(readText(symbol['quoteAsset'], `${id} quoteAsset`)),
+    tick,
+    lot,
+    quantityMin: take(parseQuantity(readText(lotFilter['minQty'], `${id} minQty`), { lot }, 'up'), `${id} minQty`),
+    quantityMax: quantityMaxOf(lotFilter, { lot }, `${id} maxQty`),
+    marketQuantityMax:
+      marketLot === undefined || marketMax === null || isZero(marketMax)
+        ? null
+        : quantityMaxOf(marketLot, { lot }, `${id} MARKET_LOT_SIZE maxQty`),
+    notionalMin: money('minNotional'),
+    notionalMax: money('maxNotional'),
+    status: symbol['status'] === 'TRADING' ? 'trading' : 'halted',
+    version: 1,
+    validFromUs,
+  };
+}
+
+/** The instruments asked for, in that order. Fault `instrument_unknown` names those that are not there. */
+export function decodeExchangeInfo(
+  json: unknown,
+  wanted: readonly string[],
+  validFromUs: TimestampUs,
+): readonly Instrument[] {
+  const entries = new Map<unknown, unknown>();
+  for (const entry of readArray(readObject(json, 'exchangeInfo')['symbols'], 'symbols'))
+    entries.set(readObject(entry, 'symbol')['symbol'], entry);
+  const missing = wanted.filter((symbol) => !entries.has(symbol));
+  if (missing.length > 0) throw new Malformed('instrument_unknown', `the venue does not know ${missing.join(', ')}`);
+  return wanted.map((symbol) => decodeInstrument(entries.get(symbol), validFromUs));
+}
+
+export function decodeDepth(json: unknown, instrument: Instrument, nowUs: TimestampUs): BookSnapshot {
+  const body = readObject(json, 'depth');
+  return {
+    kind: 'book-snapshot',
+    instrument: instrument.id,
+    lastUpdateId: readId(body['lastUpdateId'], 'lastUpdateId'),
+    bids: parseLevels(body['bids'], 'bids', instrument),
+    asks: parseLevels(body['asks'], 'asks', instrument),
+    tsEventUs: nowUs,
+    tsInitUs: nowUs,
+  };
+}
+
+/** Rows of `trades` and `historicalTrades`, oldest first. */
+export function decodeTrades(json: unknown, instrument: Instrument, nowUs: TimestampUs): readonly TradeTick[] {
+  return readArray(json, 'trades').map((entry) => {
+    const row = readObject(entry, 'trade');
+    return {
+      kind: 'trade',
+      instrument: instrument.id,
+      tradeId: readId(row['id'], 'trade id'),
+      price: take(parsePrice(readText(row['price'], 'trade price'), instrument), 'trade price'),
+      quantity: take(parseQuantity(readText(row['qty'], 'trade qty'), instrument), 'trade qty'),
+      buyerIsMaker: readBoolean(row['isBuyerMaker'], 'trade isBuyerMaker'),
+      tsEventUs: usFromMs(readTimeMs(row['time'], 'trade time')),
+      tsInitUs: nowUs,
+    };
+  });
+}
+
+/**
+ * Aggregates that stand for one trade each, as trades. One that joins several (`f` < `l`) can't be taken apart — its
+ * quantity is known only as a sum — so it is left out, and the hole in the ids shows it.
+ */
+export function decodeAggregateTrades(json: unknown, instrument: Instrument, nowUs: TimestampUs): readonly TradeTick[] {
+  return readArray(json, 'aggTrades').flatMap((entry) => {
+    const row = readObject(entry, 'aggTrade');
+    const first = readId(row['f'], 'aggTrade f');
+    if (first !== readId(row['l'], 'aggTrade l')) return [];
+    return [
+      {
+        kind: 'trade' as const,
+        instrument: instrument.id,
+        tradeId: first,
+        price: take(parsePrice(readText(row['p'], 'aggTrade p'), instrument), 'aggTrade p'),
+        quantity: take(parseQuantity(readText(row['q'], 'aggTrade q'), instrument), 'aggTrade q'),
+        buyerIsMaker: readBoolean(row['m'], 'aggTrade m'),
+        tsEventUs: usFromMs(readTimeMs(row['T'], 'aggTrade T')),
+        tsInitUs: nowUs,
+      },
+    ];
+  });
+}
+
+export interface KlinePage {
+  readonly bars: readonly Bar[];
+  /** Rows whose prices lie on no tick of today's grid: the exchange changed it since; they can't be held. */
+  readonly offGrid: number;
+  /** Open time of the last row, whatever became of it; null for an empty page. */
+  readonly lastOpenUs: TimestampUs | null;
+}
+
+function decodeKline(row: readonly unknown[], instrument: Instrument, interval: Interval, nowUs: TimestampUs): Bar {
+  const openTimeUs = usFromMs(readTimeMs(row[0], 'kline open time'));
+  const closeTimeUs = timestampUs(openTimeUs + intervalUs(interval));
+  const at = (index: number, name: string) => take(parsePrice(readText(row[index], name), instrument), name);
+  const volume = (index: number, name: string) => take(parseVolume(readText(row[index], name)), name);
+  const total = volume(5, 'kline volume');
+  const trades = readId(row[8], 'kline trades');
+  // Volume without a trade: the row comes from a source that knows no more than prices and volume.
+  const known = trades > 0 || total === 0n;
+  return {
+    kind: 'bar',
+    instrument: instrument.id,
+    interval,
+    openTimeUs,
+    closeTimeUs,
+    open: at(1, 'kline open'),
+    high: at(2, 'kline high'),
+    low: at(3, 'kline low'),
+    close: at(4, 'kline close'),
+    volume: total,
+    quoteVolume: known ? volume(7, 'kline quote volume') : null,
+    takerBuyVolume: known ? volume(9, 'kline taker buy volume') : null,
+    takerBuyQuoteVolume: known ? volume(10, 'kline taker buy quote volume') : null,
+    trades: known ? trades : null,
+    firstTradeId: null,
+    lastTradeId: null,
+    closed: closeTimeUs <= nowUs,
+    tsEventUs: closeTimeUs <= nowUs ? closeTimeUs : nowUs,
+    tsInitUs: nowUs,
+  };
+}
+
+/** A page of `klines`, closed bars only. */
+export function decodeKlines(json: unknown, instrument: Instrument, interval: Interval, nowUs: TimestampUs): KlinePage {
+  const rows = readArray(json, 'klines');
+  const bars: Bar[] = [];
+  let offGrid = 0;
+  let lastOpenUs: TimestampUs | null = null;
+  for (const entry of rows) {
+    const row = readArray(entry, 'kline');
+    lastOpenUs = usFromMs(readTimeMs(row[0], 'kline open time'));
+    try {
+      const bar = decodeKline(row, instrument, interval, nowUs);
+      if (bar.closed) bars.push(bar);
+    } catch (error) {
+      if (!(error instanceof Malformed) || error.fault.code !== 'off_grid') throw error;
+      offGrid += 1;
+    }
+  }
+  return { bars, offGrid, lastOpenUs };
+}

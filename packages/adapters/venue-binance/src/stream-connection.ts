@@ -1,0 +1,212 @@
+import type { Random } from '@monsta/core';
+import type { Clock, Counter, Logger, Metrics, Timer, Transport, WebSocketConnection } from '@monsta/ports';
+import { backoffMs } from './backoff.ts';
+import type { BinanceMarketDataConfig } from './config.ts';
+
+export interface StreamConnectionParts {
+  readonly url: string;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly config: BinanceMarketDataConfig;
+  onText(text: string): void;
+  /** Data flows again after none did. Not called when one connection takes over from another without a break. */
+  onUp(): void;
+  /** No connection is left; frames may be lost until `onUp`. */
+  onDown(reason: string): void;
+  /** How many of its connections are open now. */
+  onOpenCount(count: number): void;
+}
+
+/** One WebSocket of the stream. */
+interface Link {
+  readonly connection: WebSocketConnection;
+  open: boolean;
+  gone: boolean;
+  openedMs: number;
+  lastSeenMs: number;
+  /** Text frames received. */
+  frames: number;
+  retireMs: number;
+}
+
+/** How often silence, age and handover are looked at. */
+const WATCH_MS = 500;
+
+/**
+ * Keeps one combined stream flowing: reconnects with backoff and jitter, cuts a connection that has gone silent, and
+ * replaces one that is to end (24 h, `serverShutdown`) by a new one while both deliver for a while; who listens drops
+ * what comes twice by its ids.
+ */
+export class StreamConnection {
+  readonly #parts: StreamConnectionParts;
+  readonly #connects: Counter;
+  #current: Link | null = null;
+  #next: Link | null = null;
+  #attempt = 0;
+  /** No new connection is opened to take over before this time: the last one failed. */
+  #replaceNotBeforeMs = 0;
+  #retry: Timer | null = null;
+  #watch: Timer | null = null;
+  #up = false;
+  #stopped = true;
+
+  constructor(parts: StreamConnectionParts) {
+    this.#parts = parts;
+    this.#connects = parts.metrics.counter({
+      name: 'monsta_binance_stream_connects_total',
+      help: 'WebSocket connections to the venue by why they were opened',
+      labels: ['why'],
+    });
+  }
+
+  start(): void {
+    this.#stopped = false;
+    this.#current = this.#open('start');
+    this.#scheduleWatch();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#retry?.cancel();
+    this.#watch?.cancel();
+    for (const link of [this.#current, this.#next]) {
+      if (link === null) continue;
+      link.gone = true;
+      link.connection.close(1000, 'client stops');
+    }
+    this.#current = null;
+    this.#next = null;
+    this.#up = false;
+    this.#parts.onOpenCount(0);
+  }
+
+  /** Opens a new connection that takes over from the present one; used before the venue ends that. */
+  replace(why: string): void {
+    if (this.#stopped || this.#next !== null || this.#current?.open !== true) return;
+    if (this.#parts.clock.monotonicMs() < this.#replaceNotBeforeMs) return;
+    this.#parts.logger.info('a new connection takes over', { why });
+    this.#next = this.#open(why);
+  }
+
+  #open(why: string): Link {
+    const { clock, config, random, transport, url } = this.#parts;
+    this.#connects.add(1, { why });
+    const nowMs = clock.monotonicMs();
+    // Not every client at the same moment: up to a tenth earlier than the age asked for.
+    const retireMs = config.connectionAgeMaxMs * (1 - 0.1 * random.next());
+    const handlers = {
+      onOpen: () => this.#opened(link),
+      onMessage: (text: string) => {
+        if (link.gone) return;
+        link.lastSeenMs = clock.monotonicMs();
+        link.frames += 1;
+        this.#parts.onText(text);
+      },
+      onPing: () => {
+        link.lastSeenMs = clock.monotonicMs();
+      },
+      onClose: (code: number, reason: string) =>
+        this.#gone(link, `closed with ${code}${reason === '' ? '' : ` (${reason})`}`),
+    };
+    const connection = transport.connect(url, handlers, { openTimeoutMs: config.openTimeoutMs });
+    const link: Link = {
+      connection,
+      open: false,
+      gone: false,
+      openedMs: nowMs,
+      lastSeenMs: nowMs,
+      frames: 0,
+      retireMs,
+    };
+    return link;
+  }
+
+  #opened(link: Link): void {
+    if (link.gone) return;
+    const nowMs = this.#parts.clock.monotonicMs();
+    link.open = true;
+    link.openedMs = nowMs;
+    link.lastSeenMs = nowMs;
+    this.#count();
+    if (this.#up) return;
+    this.#up = true;
+    this.#parts.onUp();
+  }
+
+  #gone(link: Link, reason: string): void {
+    if (link.gone) return;
+    link.gone = true;
+    const { clock, config, logger } = this.#parts;
+    const livedMs = link.open ? clock.monotonicMs() - link.openedMs : 0;
+    if (livedMs >= config.connectionStableMs) this.#attempt = 0;
+    if (link === this.#next) {
+      this.#next = null;
+      const delayMs = this.#delayMs();
+      this.#replaceNotBeforeMs = clock.monotonicMs() + delayMs;
+      logger.warn('the connection that was to take over failed', { reason, againAfterMs: delayMs });
+    } else if (link === this.#current) {
+      this.#current = this.#next;
+      this.#next = null;
+    }
+    this.#count();
+    if (this.#current === null) this.#reconnect();
+    if (this.#up && this.#current?.open !== true) {
+      this.#up = false;
+      logger.warn('connection to the venue lost', { reason });
+      this.#parts.onDown(reason);
+    } else if (!link.open && this.#current === null) logger.warn('no connection to the venue', { reason });
+  }
+
+  /** The delay before the next attempt, longer each time. */
+  #delayMs(): number {
+    const { config, random } = this.#parts;
+    const limits = { minMs: config.reconnectDelayMinMs, maxMs: config.reconnectDelayMaxMs };
+    const delayMs = backoffMs(this.#attempt, limits, random);
+    this.#attempt += 1;
+    return delayMs;
+  }
+
+  #reconnect(): void {
+    if (this.#stopped || this.#retry !== null) return;
+    this.#retry = this.#parts.clock.setTimer(this.#delayMs(), () => {
+      this.#retry = null;
+      if (!this.#stopped && this.#current === null) this.#current = this.#open('reconnect');
+    });
+  }
+
+  #scheduleWatch(): void {
+    this.#watch = this.#parts.clock.setTimer(WATCH_MS, () => {
+      if (this.#stopped) return;
+      this.#look();
+      this.#scheduleWatch();
+    });
+  }
+
+  #look(): void {
+    const { clock, config } = this.#parts;
+    const nowMs = clock.monotonicMs();
+    for (const link of [this.#current, this.#next]) {
+      if (link === null || !link.open || nowMs - link.lastSeenMs <= config.silenceMaxMs) continue;
+      link.connection.close(1000, 'no frame and no ping');
+      // A peer that is gone never answers the close.
+      this.#gone(link, `no frame and no ping for ${config.silenceMaxMs} ms`);
+    }
+    const current = this.#current;
+    const next = this.#next;
+    if (current !== null && current.open && nowMs - current.openedMs >= current.retireMs) this.replace('age');
+    if (current === null || next === null || !next.open || next.frames === 0) return;
+    if (nowMs - next.openedMs < config.handoverMs) return;
+    current.gone = true;
+    current.connection.close(1000, 'replaced');
+    this.#current = next;
+    this.#next = null;
+    this.#count();
+  }
+
+  #count(): void {
+    this.#parts.onOpenCount([this.#current, this.#next].filter((link) => link?.open === true && !link.gone).length);
+  }
+}
