@@ -28,6 +28,8 @@ export const ERROR_TABLE: Readonly<Record<string, ErrorMapping>> = {
   not_ready: { http: 503, webSocketClose: 1013 },
   shutting_down: { http: 503, webSocketClose: 1001 },
   trading_off: { http: 409, webSocketClose: 4409 },
+  /** A change was asked for and no answer came: it may or may not have been made. */
+  outcome_unknown: { http: 504, webSocketClose: 1011 },
   ledger_unavailable: { http: 503, webSocketClose: 1013 },
   venue_unreachable: { http: 503, webSocketClose: 1013 },
 };

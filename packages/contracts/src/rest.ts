@@ -9,14 +9,14 @@ export const LIST_LIMIT_MAX = 1000;
 export const BOOK_DEPTH_MAX = 1000;
 
 const symbol = z.string().min(1).max(40).describe('the symbol in capitals, e.g. BTCUSDT');
-const limitUpTo = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);
+const limitUpTo = (most: number, usual: number) => z.number().int().min(1).max(most).default(usual);
 const cursor = z.string().min(1).max(400).optional().describe('`nextCursor` of the page before');
 
 export const barsQuerySchema = z.strictObject({
   instrument: symbol,
   interval: z.enum(INTERVALS),
   limit: limitUpTo(BARS_LIMIT_MAX, 500),
-  beforeMs: z.coerce
+  beforeMs: z
     .number()
     .int()
     .min(0)

@@ -1,0 +1,105 @@
+import { errorMapping } from '@monsta/contracts';
+import type { Fault, Result } from '@monsta/core';
+import type { HttpRoute, IncomingRequest, OutgoingResponse } from '@monsta/ports';
+import type { z } from 'zod';
+import { json, page, refusal, text } from './replies.ts';
+import { queryReader, readBody } from './validation.ts';
+
+/** Who may call: anyone who reaches the door, or the holder of the admin token. */
+type Access = 'public' | 'admin';
+
+/** What a handler answers with. */
+export type Reply =
+  | { readonly kind: 'json'; readonly status: number; readonly body: unknown }
+  | { readonly kind: 'text'; readonly status: number; readonly contentType: string; readonly body: string }
+  | { readonly kind: 'page'; readonly status: number; readonly html: string };
+
+export const reply = (body: unknown, status = 200): Reply => ({ kind: 'json', status, body });
+
+/** What a status of a route carries. */
+export interface ReplySpec {
+  readonly description: string;
+  /** A schema for JSON, a content type for anything else. */
+  readonly content: z.ZodType | string;
+}
+
+interface RouteDescription {
+  readonly method: HttpRoute['method'];
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly access: Access;
+  readonly replies: Readonly<Record<number, ReplySpec>>;
+  /** Codes of the error table that this route may answer with, besides those of its input and access. */
+  readonly faults: readonly string[];
+}
+
+export type OnFault = (fault: Fault) => void;
+
+/** A route of the table: everything OpenAPI tells about it, and how it answers. */
+export interface ApiRoute extends RouteDescription {
+  readonly query: z.ZodObject;
+  readonly body: z.ZodType | null;
+  /** Statuses of failed replies. */
+  readonly failureStatuses: readonly number[];
+  /** `onFault` hears of every refusal, before what is internal is hidden. */
+  answer(request: IncomingRequest, onFault: OnFault): Promise<OutgoingResponse>;
+}
+
+export interface RouteSpec<Q extends z.ZodObject> extends RouteDescription {
+  readonly query: Q;
+  handle(query: z.output<Q>): Promise<Result<Reply>> | Result<Reply>;
+}
+
+export interface ChangeSpec<Q extends z.ZodObject, B extends z.ZodType> extends RouteDescription {
+  readonly query: Q;
+  readonly body: B;
+  handle(query: z.output<Q>, body: z.output<B>): Promise<Result<Reply>>;
+}
+
+function respond(result: Result<Reply>, onFault: OnFault): OutgoingResponse {
+  if (!result.ok) {
+    onFault(result.fault);
+    return refusal(result.fault);
+  }
+  const { value } = result;
+  if (value.kind === 'json') return json(value.status, value.body);
+  return value.kind === 'text' ? text(value.status, value.contentType, value.body) : page(value.status, value.html);
+}
+
+const statuses = (codes: readonly string[]): readonly number[] =>
+  [...new Set(codes.map((code) => errorMapping(code).http))].sort((left, right) => left - right);
+
+/** A route that reads. */
+export function readRoute<Q extends z.ZodObject>(spec: RouteSpec<Q>): ApiRoute {
+  const readQuery = queryReader(spec.query);
+  return {
+    ...spec,
+    body: null,
+    failureStatuses: statuses(['parameter_invalid', 'host_forbidden', 'internal', ...spec.faults]),
+    async answer(request, onFault) {
+      const query = readQuery(request.rawQuery);
+      return respond(query.ok ? await spec.handle(query.value) : query, onFault);
+    },
+  };
+}
+
+/** A route that changes something. */
+export function changeRoute<Q extends z.ZodObject, B extends z.ZodType>(spec: ChangeSpec<Q, B>): ApiRoute {
+  const readQuery = queryReader(spec.query);
+  const access = spec.access === 'admin' ? ['token_missing', 'token_invalid', 'too_many_requests'] : [];
+  return {
+    ...spec,
+    failureStatuses: statuses([
+      ...['parameter_invalid', 'host_forbidden', 'origin_forbidden', 'body_too_large', 'internal'],
+      ...access,
+      ...spec.faults,
+    ]),
+    async answer(request, onFault) {
+      const query = readQuery(request.rawQuery);
+      if (!query.ok) return respond(query, onFault);
+      const body = readBody(spec.body, request.body);
+      return respond(body.ok ? await spec.handle(query.value, body.value) : body, onFault);
+    },
+  };
+}
