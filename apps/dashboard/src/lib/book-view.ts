@@ -17,7 +17,7 @@ export interface BookView {
   readonly bids: readonly BookRow[];
   /** Best ask minus best bid; null while a side is empty. */
   readonly spread: string | null;
-  /** In percent of the best bid, four digits. */
+  /** In percent of the best bid, six digits. */
   readonly spreadPercent: string | null;
 }
 
@@ -50,6 +50,6 @@ export function bookView(book: Pick<BookMessage, 'bids' | 'asks'>, levels: numbe
     bids: rowsOf(bids, deepest),
     asks: rowsOf(asks, deepest).toReversed(),
     spread: both ? subtract(bestAsk, bestBid) : null,
-    spreadPercent: both ? percentChange(bestBid, bestAsk, 4) : null,
+    spreadPercent: both ? percentChange(bestBid, bestAsk, 6) : null,
   };
 }

@@ -21,7 +21,7 @@ export function ActivityPanel({ instruments }: { readonly instruments: readonly 
             <Tabs.Trigger
               key={tab}
               value={tab}
-              className="min-h-9 border-b-2 border-transparent px-3 text-xs font-semibold whitespace-nowrap text-muted hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink"
+              className="min-h-9 border-b-2 -outline-offset-2 pointer-coarse:min-h-11 border-transparent px-3 text-xs font-semibold whitespace-nowrap text-muted hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink"
             >
               {t(`activity.${tab}`)}
             </Tabs.Trigger>

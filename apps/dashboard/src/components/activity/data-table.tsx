@@ -24,7 +24,8 @@ export function DataTable<T>({ name, columns, rows, rowKey }: DataTableProps<T>)
       // A frame that scrolls must be reachable by keyboard.
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}
-      className="max-h-80 overflow-auto"
+      // Contains what is positioned inside, such as words for screen readers, so that nothing widens the page.
+      className="relative max-h-80 overflow-auto xl:max-h-[19.5rem]"
     >
       <table className="w-full text-xs">
         <thead className="sticky top-0 bg-panel text-[0.7rem] text-muted">

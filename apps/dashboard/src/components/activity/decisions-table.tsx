@@ -40,7 +40,7 @@ export function DecisionsTable(): ReactNode {
     { header: t('decisions.wanted'), cell: ({ wanted }) => <Spoken value={wanted} /> },
     { header: t('decisions.risk'), cell: ({ risk }) => <Spoken value={risk} /> },
     { header: t('decisions.prediction'), cell: ({ prediction }) => <Spoken value={prediction} /> },
-    { header: t('table.strategy'), cell: ({ strategyId }) => strategyId },
+    { header: t('table.strategy'), cell: ({ strategyId }) => <span className="whitespace-nowrap">{strategyId}</span> },
   ];
   return (
     <TableFrame query={query} older={older} empty={t('decisions.empty')}>

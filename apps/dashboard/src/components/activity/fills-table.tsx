@@ -35,7 +35,7 @@ export function FillsTable(): ReactNode {
       cell: ({ fee, feeAsset }) => `${format.short(fee, FEE_DIGITS_MAX)} ${feeAsset}`,
     },
     { header: t('fills.liquidity'), cell: ({ liquidity }) => t(`fills.liquidity.${liquidity}`) },
-    { header: t('table.strategy'), cell: ({ strategyId }) => strategyId },
+    { header: t('table.strategy'), cell: ({ strategyId }) => <span className="whitespace-nowrap">{strategyId}</span> },
   ];
   return (
     <TableFrame query={query} older={older} empty={t('fills.empty')}>

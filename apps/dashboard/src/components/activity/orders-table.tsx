@@ -69,7 +69,7 @@ export function OrdersTable(): ReactNode {
           </span>
         ),
     },
-    { header: t('table.strategy'), cell: ({ strategyId }) => strategyId },
+    { header: t('table.strategy'), cell: ({ strategyId }) => <span className="whitespace-nowrap">{strategyId}</span> },
   ];
   return (
     <TableFrame query={query} older={older} empty={t('orders.empty')}>

@@ -29,7 +29,7 @@ export function PositionsTable({ instruments }: { readonly instruments: readonly
       header: t('table.instrument'),
       cell: ({ instrument }) => <span className="font-medium">{instrument}</span>,
     },
-    { header: t('table.strategy'), cell: ({ strategyId }) => strategyId },
+    { header: t('table.strategy'), cell: ({ strategyId }) => <span className="whitespace-nowrap">{strategyId}</span> },
     {
       header: t('positions.quantity'),
       figures: true,

@@ -12,6 +12,7 @@ import {
   type Time,
   type UTCTimestamp,
 } from 'lightweight-charts';
+import { forDrawing } from '../../lib/decimal-text.ts';
 import { fillMarks } from '../../lib/fill-marks.ts';
 import { formatAxisMark, formatDateTime, type AxisMark, type Zone } from '../../lib/times.ts';
 import { candlePoint, chartTime, gapPoints, volumePoint, type CandlePoint, type VolumePoint } from './chart-points.ts';
@@ -19,7 +20,7 @@ import type { ChartColours } from './chart-colours.ts';
 
 /** How many bars before the left edge the next older ones are asked for. */
 const OLDER_MARGIN_BARS = 60;
-const BARS_SHOWN_FIRST = 110;
+const PIXELS_A_BAR = 8;
 const MARKS = ['year', 'month', 'day', 'time', 'time'] as const satisfies readonly AxisMark[];
 
 export interface ChartEvents {
@@ -71,7 +72,7 @@ export class PriceChart {
     this.#wording = wording;
     this.#chart = createChart(container, {
       autoSize: true,
-      rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 0.24 } },
+      rightPriceScale: { borderVisible: false, entireTextOnly: true, scaleMargins: { top: 0.08, bottom: 0.24 } },
       timeScale: { borderVisible: false, rightOffset: 4, timeVisible: true, secondsVisible: false, minBarSpacing: 1.5 },
       // A page that scrolls must not be caught by the chart under a thumb.
       handleScroll: { vertTouchDrag: false },
@@ -115,12 +116,12 @@ export class PriceChart {
     }
     this.#candles.setData(candles);
     this.#volume.setData(volume);
+    this.#colourLine();
     this.#drawFills();
     if (first && candles.length > 0) {
       const end = candles.length + 3;
-      this.#chart
-        .timeScale()
-        .setVisibleLogicalRange({ from: end - Math.min(BARS_SHOWN_FIRST, candles.length + 8), to: end });
+      const shown = Math.max(30, Math.floor(this.#chart.timeScale().width() / PIXELS_A_BAR));
+      this.#chart.timeScale().setVisibleLogicalRange({ from: end - shown, to: end });
     }
   }
 
@@ -129,6 +130,7 @@ export class PriceChart {
     this.#bars = bars;
     this.#candles.update(candlePoint(newest));
     this.#volume.update(volumePoint(newest, this.#colours.volume));
+    this.#colourLine();
     if (this.#fills.length > 0) this.#drawFills();
   }
 
@@ -172,6 +174,15 @@ export class PriceChart {
         text: `${side === 'buy' ? buy : sell}${fills > 1 ? ` ×${fills}` : ''}`,
       })),
     );
+  }
+
+  /** The line of the last price has its bar's direction; by itself it would take the hollow candle's inside. */
+  #colourLine(): void {
+    const newest = this.#bars.at(-1);
+    if (newest === undefined) return;
+    const rose = (forDrawing(newest.close) ?? 0) >= (forDrawing(newest.open) ?? 0);
+    const priceLineColor = rose ? this.#colours.up : this.#colours.down;
+    if (this.#candles.options().priceLineColor !== priceLineColor) this.#candles.applyOptions({ priceLineColor });
   }
 
   #applyWording(): void {

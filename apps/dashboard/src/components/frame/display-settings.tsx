@@ -17,7 +17,7 @@ function Choice<T extends string>({ legend, name, options, value, onChange }: Ch
     <fieldset className="mt-2 first:mt-0">
       <legend className="text-xs font-semibold text-muted">{legend}</legend>
       {options.map((option) => (
-        <label key={option.value} className="mt-1 flex min-h-7 items-center gap-2">
+        <label key={option.value} className="mt-1 flex min-h-7 items-center pointer-coarse:min-h-10 gap-2">
           <input
             type="radio"
             name={name}
@@ -41,7 +41,7 @@ export function DisplaySettings(): ReactNode {
       <Popover.Trigger
         aria-label={t('settings.title')}
         title={t('settings.title')}
-        className="grid size-8 place-items-center rounded border border-line bg-raised text-muted hover:text-ink"
+        className="grid size-8 pointer-coarse:size-10 place-items-center rounded border border-line bg-raised text-muted hover:text-ink"
       >
         <svg aria-hidden="true" viewBox="0 0 20 20" className="size-4 fill-none stroke-current" strokeWidth="1.6">
           <path d="M3 6h8m4 0h2M3 14h2m4 0h8" strokeLinecap="round" />

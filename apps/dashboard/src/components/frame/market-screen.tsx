@@ -30,8 +30,8 @@ export function MarketScreen(props: MarketScreenProps): ReactNode {
     <>
       <TopBar instrument={instrument} instruments={props.instruments} onInstrument={props.onInstrument} />
       <ConnectionNotice instrument={instrument.id} />
-      <main className="grid flex-1 content-start gap-2 p-2 md:grid-cols-2 xl:grid-cols-[minmax(0,1fr)_17rem_21rem]">
-        <div className="order-1 min-w-0 md:col-span-2 xl:col-span-1">
+      <main className="grid flex-1 content-start items-start gap-2 p-2 md:grid-cols-2 xl:grid-cols-[minmax(0,1fr)_17rem_21rem]">
+        <div className="order-1 min-w-0 md:col-span-2 xl:order-none xl:col-span-1 xl:col-start-1">
           <ChartPanel
             key={`${instrument.id} ${props.interval}`}
             instrument={instrument}
@@ -40,16 +40,18 @@ export function MarketScreen(props: MarketScreenProps): ReactNode {
             onInterval={props.onInterval}
           />
         </div>
-        <div className="order-3 flex min-w-0 flex-col gap-2 xl:order-2">
-          <BookPanel instrument={instrument} />
-          <TradesPanel instrument={instrument} />
-        </div>
-        <div className="order-2 flex min-w-0 flex-col gap-2 xl:order-3 xl:row-span-2">
+        <div className="order-2 flex min-w-0 flex-col gap-2 md:row-span-2 xl:order-none xl:col-start-3 xl:row-start-1">
           <TradingPanel />
           <AccountPanel />
           <PredictionPanel instrument={instrument.id} />
         </div>
-        <div className="order-4 min-w-0 md:col-span-2 xl:col-span-2">
+        <div className="order-3 min-w-0 xl:order-none xl:col-start-2 xl:row-start-1">
+          <BookPanel instrument={instrument} />
+        </div>
+        <div className="order-4 min-w-0 xl:order-none xl:col-start-2 xl:row-start-2">
+          <TradesPanel instrument={instrument} />
+        </div>
+        <div className="order-5 min-w-0 md:col-span-2 xl:order-none xl:col-span-1 xl:col-start-1 xl:row-start-2">
           <ActivityPanel instruments={props.instruments} />
         </div>
       </main>

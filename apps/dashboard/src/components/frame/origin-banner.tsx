@@ -23,7 +23,7 @@ export function OriginBanner(): ReactNode {
     <>
       <output
         data-origin={origin}
-        className={`stripes sticky top-0 z-40 flex items-baseline gap-x-3 px-3 py-1.5 ${COLOURS[origin]}`}
+        className={`stripes sticky top-0 z-[60] flex items-baseline gap-x-3 px-3 py-1.5 ${COLOURS[origin]}`}
       >
         <strong className="text-sm font-extrabold tracking-wide whitespace-nowrap">{t(`origin.${origin}`)}</strong>
         <span className="min-w-0 text-xs font-medium">{t(`origin.${origin}.text`)}</span>

@@ -9,6 +9,7 @@ import { Panel } from '../parts/panel.tsx';
 import { Unknown } from '../parts/unknown.tsx';
 
 const LEVELS = 10;
+const SPREAD_DIGITS = 6;
 
 interface SideRowsProps {
   readonly rows: readonly BookRow[];
@@ -77,7 +78,7 @@ export function BookPanel({ instrument }: { readonly instrument: InstrumentMessa
                   <>
                     {format.exact(view.spread)}
                     {view.spreadPercent === null ? null : (
-                      <span className="ml-2 text-muted">{format.exact(view.spreadPercent)}%</span>
+                      <span className="ml-2 text-muted">{format.short(view.spreadPercent, SPREAD_DIGITS)}%</span>
                     )}
                   </>
                 )}

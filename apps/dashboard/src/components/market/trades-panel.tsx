@@ -12,7 +12,7 @@ export function TradesPanel({ instrument }: { readonly instrument: InstrumentMes
   const format = useFormat();
   const { data, error, refetch } = useTrades(instrument.id);
   return (
-    <Panel title={t('trades.title')} className="xl:flex-1">
+    <Panel title={t('trades.title')}>
       {error === null ? null : <FaultNote fault={error} onRetry={() => void refetch()} />}
       {data === undefined || data.length === 0 ? (
         <p className="p-3 text-xs text-muted">{data === undefined ? t('app.loading') : t('trades.empty')}</p>
@@ -22,7 +22,7 @@ export function TradesPanel({ instrument }: { readonly instrument: InstrumentMes
           // A list that scrolls must be reachable by keyboard.
           // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
           tabIndex={0}
-          className="h-56 overflow-y-auto xl:h-0 xl:min-h-40 xl:flex-1"
+          className="relative h-56 overflow-y-auto xl:h-[19.5rem]"
         >
           <table className="w-full text-xs leading-[1.15rem]">
             <thead className="sticky top-0 bg-panel text-[0.7rem] text-muted">

@@ -34,7 +34,7 @@ export function Segments<T extends string>({ label, segments, value, onChange }:
           key={segment.value}
           value={segment.value}
           lang={segment.lang}
-          className="min-h-7 min-w-8 rounded-sm px-2 text-xs font-medium whitespace-nowrap text-muted hover:text-ink data-[state=on]:bg-panel data-[state=on]:text-ink data-[state=on]:shadow-sm"
+          className="min-h-7 min-w-8 pointer-coarse:min-h-9 rounded-sm px-2 text-xs font-medium whitespace-nowrap text-muted hover:text-ink data-[state=on]:bg-panel data-[state=on]:text-ink data-[state=on]:shadow-sm"
         >
           {segment.label}
         </ToggleGroup.Item>

@@ -11,7 +11,7 @@ const HIGH = 0.6;
 /** Where a share stands on the scale, in percent of its width; what lies beyond an end stands at the end. */
 const at = (share: number): number => ((Math.min(HIGH, Math.max(LOW, share)) - LOW) / (HIGH - LOW)) * 100;
 
-/** The interval of the accuracy as a band, the accuracy as its tick, the baselines as hollow marks. */
+/** The interval of the accuracy as a band, the accuracy as its tick, the baselines as hollow marks: a circle for the majority, a diamond for the last sign. */
 export function AccuracyScale({ score }: { readonly score: ModelScore }): ReactNode {
   const t = useTranslate();
   const format = useFormat();
@@ -26,13 +26,14 @@ export function AccuracyScale({ score }: { readonly score: ModelScore }): ReactN
           style={{ left: `${left}%`, width: `${at(accuracy.high) - left}%` }}
         />
         <div className="absolute inset-y-0 w-0.5 bg-accent" style={{ left: `${at(accuracy.value)}%` }} />
-        {[baselines.majority, baselines.lastSign].map((share, index) => (
-          <div
-            key={index === 0 ? 'majority' : 'last-sign'}
-            className="absolute top-0.5 size-2 -translate-x-1/2 rounded-full border-[1.5px] border-ink bg-panel"
-            style={{ left: `${at(share)}%` }}
-          />
-        ))}
+        <div
+          className="absolute top-0.5 size-2 -translate-x-1/2 rounded-full border-[1.5px] border-ink bg-panel"
+          style={{ left: `${at(baselines.majority)}%` }}
+        />
+        <div
+          className="absolute top-0.5 size-2 -translate-x-1/2 rotate-45 border-[1.5px] border-ink bg-panel"
+          style={{ left: `${at(baselines.lastSign)}%` }}
+        />
       </div>
       <div aria-hidden="true" className="figures relative text-[0.65rem] text-muted">
         <span className="absolute left-0">{format.share(LOW, 0)}</span>

@@ -8,18 +8,25 @@ type ModelScore = NonNullable<PredictionMessage['score']>;
 
 interface RowProps {
   readonly label: string;
+  /** How the figure is drawn on the scale above. */
+  readonly mark?: string;
   readonly value: string;
   readonly detail?: string;
 }
 
-function Row({ label, value, detail }: RowProps): ReactNode {
+function Row({ label, mark, value, detail }: RowProps): ReactNode {
   return (
-    <div className="flex items-baseline justify-between gap-3">
-      <dt className="text-muted">{label}</dt>
-      <dd className="figures text-right">
-        <span className="font-medium">{value}</span>
-        {detail === undefined ? null : <span className="block text-[0.7rem] text-muted">{detail}</span>}
-      </dd>
+    <div className="grid grid-cols-[0.9rem_1fr_auto] items-baseline gap-x-1">
+      <dt className="col-span-2 text-muted">
+        <span aria-hidden="true" className="mr-1 inline-block w-3.5 text-center text-[0.65rem]">
+          {mark}
+        </span>
+        {label}
+      </dt>
+      <dd className="figures text-right font-medium">{value}</dd>
+      {detail === undefined ? null : (
+        <dd className="figures col-span-2 col-start-2 text-[0.7rem] whitespace-nowrap text-muted">{detail}</dd>
+      )}
     </div>
   );
 }
@@ -35,6 +42,7 @@ export function Score({ score }: { readonly score: ModelScore }): ReactNode {
       <AccuracyScale score={score} />
       <dl className="mt-1 flex flex-col gap-0.5 text-xs" data-testid="score">
         <Row
+          mark="┃"
           label={t('prediction.accuracy')}
           value={format.share(accuracy.value)}
           detail={t('prediction.interval', {
@@ -43,8 +51,8 @@ export function Score({ score }: { readonly score: ModelScore }): ReactNode {
             high: format.share(accuracy.high),
           })}
         />
-        <Row label={t('prediction.majority')} value={format.share(baselines.majority)} />
-        <Row label={t('prediction.lastSign')} value={format.share(baselines.lastSign)} />
+        <Row mark="○" label={t('prediction.majority')} value={format.share(baselines.majority)} />
+        <Row mark="◇" label={t('prediction.lastSign')} value={format.share(baselines.lastSign)} />
         <Row
           label={t('prediction.skill')}
           value={points(skill.value)}

@@ -13,7 +13,7 @@ export function HaltDialog(): ReactNode {
       trigger={
         <button
           type="button"
-          className="min-h-10 rounded bg-danger px-3 font-bold tracking-wide text-on-danger hover:brightness-110"
+          className="min-h-10 flex-1 rounded bg-danger px-3 font-bold tracking-wide text-on-danger hover:brightness-110"
         >
           <span aria-hidden="true" className="mr-1.5">
             ■

@@ -9,7 +9,10 @@ export function ResumeDialog(): ReactNode {
   return (
     <ChangeDialog
       trigger={
-        <button type="button" className="min-h-10 rounded border border-strong px-4 font-semibold hover:bg-raised">
+        <button
+          type="button"
+          className="min-h-10 flex-1 rounded border border-strong px-4 font-semibold hover:bg-raised"
+        >
           {t('trading.resume')}
         </button>
       }

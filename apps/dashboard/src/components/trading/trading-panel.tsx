@@ -45,7 +45,7 @@ function KnownState({ trading }: { readonly trading: TradingStateMessage }): Rea
         )}
       </div>
       {off ? null : (
-        <div className="grid grid-cols-[1fr_auto] gap-2">
+        <div className="flex gap-2">
           {state === 'HALTED' ? null : <HaltDialog />}
           {state === 'ACTIVE' ? null : <ResumeDialog />}
         </div>
