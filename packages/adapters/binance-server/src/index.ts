@@ -16,7 +16,9 @@ export type {
   KlineQuery,
   TradeQuery,
 } from './exchange-model.ts';
+export { tellListeners } from './lazy-event.ts';
 export { DEFAULT_REQUEST_LIMITS, type RequestLimits } from './request-limits.ts';
 export { DEFAULT_SOCKET_LIMITS, type SocketLimits } from './stream-socket.ts';
 export { LISTED_SYMBOLS } from './symbols.ts';
+export { VenueTime } from './venue-time.ts';
 export { aggregateTradeEvent, bookTickerEvent, depthUpdateEvent, tradeEvent } from './wire.ts';

@@ -1,1 +1,3 @@
-export {};
+export type { BarHistory } from './history.ts';
+export { openRecording, type Recording, type RecordingOptions } from './recording.ts';
+export { createReplayExchange, type ReplayExchange, type ReplayOptions } from './replay-exchange.ts';

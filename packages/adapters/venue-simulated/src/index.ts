@@ -1,1 +1,2 @@
-export {};
+export { EPOCH_MS as SIMULATION_EPOCH_MS, SIMULATED_PROFILES, type MarketProfile } from './profiles.ts';
+export { createSimulatedExchange, SIMULATION_DISCLOSURE, type SimulatedOptions } from './simulated-exchange.ts';

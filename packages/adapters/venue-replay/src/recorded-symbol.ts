@@ -1,0 +1,130 @@
+import { LISTED_SYMBOLS, type ExchangeSymbol } from '@monsta/binance-server';
+import { assetId, instrumentId, price, quantity, timestampUs, type Instrument, type InstrumentId } from '@monsta/core';
+import { Column } from './columns.ts';
+import { UNIT_SCALE, type UnitLevel } from './recorded-payloads.ts';
+
+const QUOTE_ASSETS = [
+  'USDT',
+  'USDC',
+  'FDUSD',
+  'TUSD',
+  'BUSD',
+  'BTC',
+  'ETH',
+  'BNB',
+  'EUR',
+  'TRY',
+  'BRL',
+  'JPY',
+] as const;
+
+/** The fewest fractional digits that write a number of 10^-8 units exactly. */
+function digitsOf(units: number): number {
+  let digits = UNIT_SCALE;
+  let rest = units;
+  while (digits > 0 && rest % 10 === 0) {
+    rest /= 10;
+    digits -= 1;
+  }
+  return digits;
+}
+
+/** What a recording holds of one symbol, in columns. `event` columns point into the recording's events. */
+export class RecordedSymbol {
+  readonly name: string;
+  readonly tradeEvent = new Column();
+  readonly tradeId = new Column();
+  readonly tradePrice = new Column();
+  readonly tradeQuantity = new Column();
+  readonly tradeTimeUs = new Column();
+  readonly tradeBuyerIsMaker = new Column();
+  readonly depthEvent = new Column();
+  readonly depthFirstId = new Column();
+  readonly depthLastId = new Column();
+  readonly quoteEvent = new Column();
+  readonly snapshotEvent = new Column();
+  readonly snapshotLastId = new Column();
+  #priceDigits = 0;
+  #quantityDigits = 0;
+  /** One number stands for all multiples: once a digit is known to be used, others that use it change nothing. */
+  #priceUnit = 10 ** UNIT_SCALE;
+  #quantityUnit = 10 ** UNIT_SCALE;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  seePrice(units: number): void {
+    if (units % this.#priceUnit === 0) return;
+    this.#priceDigits = Math.max(this.#priceDigits, digitsOf(units));
+    this.#priceUnit = 10 ** (UNIT_SCALE - this.#priceDigits);
+  }
+
+  seeQuantity(units: number): void {
+    if (units % this.#quantityUnit === 0) return;
+    this.#quantityDigits = Math.max(this.#quantityDigits, digitsOf(units));
+    this.#quantityUnit = 10 ** (UNIT_SCALE - this.#quantityDigits);
+  }
+
+  seeLevels(levels: readonly UnitLevel[]): void {
+    for (const [price, quantity] of levels) {
+      this.seePrice(price);
+      this.seeQuantity(quantity);
+    }
+  }
+
+  /** The exchange's listed rules where every number seen fits them, else a grid as fine as the finest number seen. */
+  symbol(): ExchangeSymbol {
+    const listed = LISTED_SYMBOLS.find(({ instrument }) => instrument.id === this.name);
+    if (
+      listed !== undefined &&
+      this.#priceDigits <= listed.instrument.tick.scale &&
+      this.#quantityDigits <= listed.instrument.lot.scale
+    ) {
+      return listed;
+    }
+    return { rules: 'inferred', instrument: this.#inferred() };
+  }
+
+  #inferred(): Instrument {
+    const quote = QUOTE_ASSETS.find((asset) => this.name.endsWith(asset) && this.name.length > asset.length);
+    return {
+      id: instrumentId(this.name),
+      base: assetId(quote === undefined ? this.name : this.name.slice(0, -quote.length)),
+      quote: assetId(quote ?? this.name),
+      tick: { units: 1, scale: this.#priceDigits },
+      lot: { units: 1, scale: this.#quantityDigits },
+      quantityMin: quantity(1),
+      quantityMax: quantity(9_000_000_000),
+      marketQuantityMax: null,
+      notionalMin: null,
+      notionalMax: null,
+      status: 'trading',
+      version: 1,
+      validFromUs: timestampUs(0),
+    };
+  }
+
+  trim(): void {
+    for (const column of Object.values(this)) if (column instanceof Column) column.trim();
+  }
+}
+
+/** From units of 10^-8 to an instrument's ticks and lots. */
+export interface GridConversion {
+  readonly instrument: InstrumentId;
+  price(units: number): ReturnType<typeof price>;
+  quantity(units: number): ReturnType<typeof quantity>;
+  levels(levels: readonly UnitLevel[]): [ReturnType<typeof price>, ReturnType<typeof quantity>][];
+}
+
+export function gridConversion(instrument: Instrument): GridConversion {
+  const tick = instrument.tick.units * 10 ** (UNIT_SCALE - instrument.tick.scale);
+  const lot = instrument.lot.units * 10 ** (UNIT_SCALE - instrument.lot.scale);
+  return {
+    instrument: instrument.id,
+    price: (units) => price(units / tick),
+    quantity: (units) => quantity(units / lot),
+    levels: (levels) => levels.map(([at, size]) => [price(at / tick), quantity(size / lot)]),
+  };
+}

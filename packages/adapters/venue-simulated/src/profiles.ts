@@ -1,0 +1,80 @@
+import { LISTED_SYMBOLS, type ExchangeSymbol } from '@monsta/binance-server';
+import { InvariantError } from '@monsta/core';
+
+/** The simulated market begins here; nothing exists before. 2025-01-01T00:00:00Z. */
+export const EPOCH_MS = 1_735_689_600_000;
+
+/** How one simulated instrument behaves. All numbers are ours; they only resemble the real market's. */
+export interface MarketProfile {
+  readonly symbol: ExchangeSymbol;
+  /** Price at the epoch, in the quote asset. */
+  readonly startPrice: number;
+  /** Standard deviation of a year's log return at ordinary volatility. */
+  readonly annualVolatility: number;
+  /** Correlation of hourly returns with the market's common factor. */
+  readonly marketCorrelation: number;
+  /** Trades in each hour: always exactly so many, so that trade ids can be counted at any time. */
+  readonly tradesPerHour: number;
+  /** Median size of a trade and of a level of the book, in the base asset. */
+  readonly tradeSize: number;
+  readonly levelSize: number;
+  /** The book has one level in each stretch of so many ticks, beside the best ones. */
+  readonly levelSpacingTicks: number;
+}
+
+type Behaviour = Omit<MarketProfile, 'symbol'>;
+
+const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
+  BTCUSDT: {
+    startPrice: 94_000,
+    annualVolatility: 0.45,
+    marketCorrelation: 0.85,
+    tradesPerHour: 5_400,
+    tradeSize: 0.003,
+    levelSize: 0.15,
+    levelSpacingTicks: 150,
+  },
+  ETHUSDT: {
+    startPrice: 3_350,
+    annualVolatility: 0.65,
+    marketCorrelation: 0.8,
+    tradesPerHour: 4_500,
+    tradeSize: 0.06,
+    levelSize: 3,
+    levelSpacingTicks: 12,
+  },
+  BNBUSDT: {
+    startPrice: 700,
+    annualVolatility: 0.5,
+    marketCorrelation: 0.7,
+    tradesPerHour: 3_600,
+    tradeSize: 0.15,
+    levelSize: 5,
+    levelSpacingTicks: 4,
+  },
+  SOLUSDT: {
+    startPrice: 190,
+    annualVolatility: 0.8,
+    marketCorrelation: 0.7,
+    tradesPerHour: 3_600,
+    tradeSize: 1,
+    levelSize: 60,
+    levelSpacingTicks: 2,
+  },
+  XRPUSDT: {
+    startPrice: 2.1,
+    annualVolatility: 0.75,
+    marketCorrelation: 0.65,
+    tradesPerHour: 3_600,
+    tradeSize: 80,
+    levelSize: 6_000,
+    levelSpacingTicks: 2,
+  },
+};
+
+/** The instruments that can be simulated, in the order in which they are listed. */
+export const SIMULATED_PROFILES: readonly MarketProfile[] = LISTED_SYMBOLS.map((symbol) => {
+  const behaviour = BEHAVIOURS[symbol.instrument.id];
+  if (behaviour === undefined) throw new InvariantError(`no behaviour is written down for ${symbol.instrument.id}`);
+  return { symbol, ...behaviour };
+});
