@@ -1,1 +1,11 @@
-export {};
+export { emaCross } from './ema-cross.ts';
+export * from './input-codec.ts';
+export * from './kernel.ts';
+export * from './kernel-types.ts';
+export { isKernelOrderId } from './order-desk.ts';
+export { TRANSITIONS } from './order-state.ts';
+export * from './parameters.ts';
+export * from './reconcile.ts';
+export type { OrderDenied, RiskApproved, RiskLimits } from './risk.ts';
+export * from './strategy.ts';
+export type { GateCause, GateOwner, GateState } from './trading-gate.ts';

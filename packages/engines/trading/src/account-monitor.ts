@@ -1,0 +1,89 @@
+import {
+  absAmount,
+  addAmounts,
+  applyRate,
+  formatAmount,
+  MS_PER_DAY,
+  subtractAmounts,
+  timestampUs,
+  US_PER_MS,
+} from '@monsta/core';
+import type { Amount, TimestampUs } from '@monsta/core';
+import type { RiskLimits } from './risk.ts';
+import type { TradingGate } from './trading-gate.ts';
+
+const DAY_US = MS_PER_DAY * US_PER_MS;
+
+export interface MonitorState {
+  readonly peakEquity: Amount | null;
+  readonly dayStartUs: TimestampUs | null;
+  readonly dayStartEquity: Amount | null;
+  /** What the day's loss is measured from: the day's first equity, or the equity at which a person resumed. */
+  readonly lossBase: Amount | null;
+}
+
+export const NEW_MONITOR: MonitorState = { peakEquity: null, dayStartUs: null, dayStartEquity: null, lossBase: null };
+
+export const startOfDay = (us: TimestampUs): TimestampUs => timestampUs(Math.floor(us / DAY_US) * DAY_US);
+
+/** Watches the equity: a day's loss reduces trading until the next UTC day, a drawdown from the peak halts it until a person resumes. */
+export class AccountMonitor {
+  #state: MonitorState;
+
+  constructor(state: MonitorState = NEW_MONITOR) {
+    this.#state = state;
+  }
+
+  get state(): MonitorState {
+    return this.#state;
+  }
+
+  /** Takes the equity of this moment; true when the day began or the gate moved, so that it must be recorded at once. */
+  observe(equity: Amount, nowUs: TimestampUs, limits: RiskLimits, gate: TradingGate): boolean {
+    const before = this.#state;
+    const day = startOfDay(nowUs);
+    const newDay = before.dayStartUs !== day;
+    const peakEquity = before.peakEquity === null || equity > before.peakEquity ? equity : before.peakEquity;
+    this.#state = newDay
+      ? { peakEquity, dayStartUs: day, dayStartEquity: equity, lossBase: equity }
+      : { ...before, peakEquity };
+    const reopened = newDay && gate.lift('daily_loss', nowUs);
+    const limited = this.#checkDay(equity, nowUs, limits, gate);
+    const halted = this.#checkDrawdown(equity, peakEquity, nowUs, limits, gate);
+    return newDay || reopened || limited || halted;
+  }
+
+  /** A person resumed: losses are measured from here on. */
+  resume(equity: Amount | null): void {
+    if (equity !== null) this.#state = { ...this.#state, peakEquity: equity, lossBase: equity };
+  }
+
+  /** Money that came or went without a trade counts as neither profit nor loss. */
+  shift(by: Amount): void {
+    const moved = (value: Amount | null): Amount | null => (value === null ? null : addAmounts(value, by));
+    const { peakEquity, dayStartEquity, lossBase, dayStartUs } = this.#state;
+    this.#state = {
+      dayStartUs,
+      peakEquity: moved(peakEquity),
+      dayStartEquity: moved(dayStartEquity),
+      lossBase: moved(lossBase),
+    };
+  }
+
+  #checkDay(equity: Amount, nowUs: TimestampUs, limits: RiskLimits, gate: TradingGate): boolean {
+    const { lossBase } = this.#state;
+    if (lossBase === null || gate.has('daily_loss')) return false;
+    const loss = subtractAmounts(lossBase, equity);
+    if (loss <= 0n || loss < applyRate(absAmount(lossBase), limits.dailyLossPpmMax, 'floor')) return false;
+    const reason = `daily loss limit: ${formatAmount(loss)} of ${formatAmount(lossBase)} lost today, the limit is ${limits.dailyLossPpmMax / 10_000} %; only exits until the next UTC day`;
+    return gate.raise({ code: 'daily_loss', state: 'REDUCING', reason, by: 'risk', sinceUs: nowUs, lasting: true });
+  }
+
+  #checkDrawdown(equity: Amount, peak: Amount, nowUs: TimestampUs, limits: RiskLimits, gate: TradingGate): boolean {
+    if (gate.has('drawdown')) return false;
+    const loss = subtractAmounts(peak, equity);
+    if (loss <= 0n || loss < applyRate(absAmount(peak), limits.drawdownPpmMax, 'floor')) return false;
+    const reason = `drawdown limit: ${formatAmount(loss)} below the peak of ${formatAmount(peak)}, the limit is ${limits.drawdownPpmMax / 10_000} %; halted until a person resumes`;
+    return gate.raise({ code: 'drawdown', state: 'HALTED', reason, by: 'risk', sinceUs: nowUs, lasting: true });
+  }
+}

@@ -1,0 +1,149 @@
+import { seededRandom } from '@monsta/core';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  atMs,
+  barInput,
+  BTC,
+  CONFIG,
+  crossing,
+  feedInput,
+  only,
+  quoteInput,
+  scripted,
+  startInputs,
+  tradeInput,
+  venueInput,
+} from './kernel.test-support.ts';
+import { decodeInput, encodeInput } from './input-codec.ts';
+import { Kernel } from './kernel.ts';
+import type { KernelInput, KernelOutput } from './kernel-types.ts';
+import type { Fill } from '@monsta/core';
+
+const STRATEGIES = [crossing, scripted([1, null, 0, 0.5, null, 1, 0, 1, null, 0], 'other', 59_500)];
+
+/** A seeded market with a venue that answers, twice at times, late at times, and with a person at the switch. */
+function scenario(
+  seed: number,
+  minutes: number,
+): { readonly inputs: readonly KernelInput[]; readonly outputs: readonly (readonly KernelOutput[])[] } {
+  const random = seededRandom(seed);
+  const kernel = new Kernel(CONFIG, STRATEGIES);
+  const inputs: KernelInput[] = [];
+  const outputs: (readonly KernelOutput[])[] = [];
+  const answers: KernelInput[] = [];
+  let at = 6_000_000;
+  const feed = (input: KernelInput): void => {
+    inputs.push(input);
+    const given = kernel.handle(input);
+    outputs.push(given);
+    for (const output of given) {
+      if (output.kind !== 'submit') continue;
+      const { clientOrderId, side, quantity, instrument, strategyId } = output.request;
+      const tsEventUs = input.tsUs;
+      const venueOrderId = `v${clientOrderId}` as Fill['venueOrderId'];
+      if (random.next() < 0.2) {
+        answers.push(
+          venueInput(0, { kind: 'order-rejected', clientOrderId, code: 'no_quote', reason: 'none', tsEventUs }),
+        );
+        continue;
+      }
+      const accepted = venueInput(0, { kind: 'order-accepted', clientOrderId, venueOrderId, tsEventUs });
+      const part = Math.max(1, Math.floor(quantity / 2));
+      for (const [index, size] of [part, quantity - part].entries()) {
+        const fill: Fill = {
+          fillId: `${clientOrderId}:${index}` as Fill['fillId'],
+          clientOrderId,
+          venueOrderId,
+          strategyId,
+          instrument,
+          side,
+          price: at as Fill['price'],
+          quantity: size as Fill['quantity'],
+          fee: 10_000_000_000n as Fill['fee'],
+          feeAsset: side === 'buy' ? BTC.base : BTC.quote,
+          liquidity: 'taker',
+          tsEventUs,
+        };
+        const filled = venueInput(0, { kind: 'order-filled', fill, tsEventUs });
+        if (size > 0) answers.push(...(random.next() < 0.3 ? [filled, filled] : [filled]));
+      }
+      answers.push(accepted);
+    }
+  };
+  for (const input of startInputs()) feed(input);
+  for (let minute = 0; minute < minutes; minute += 1) {
+    for (let second = 1; second < 60; second += 10) {
+      const ms = minute * 60_000 + second * 1_000;
+      at = Math.max(1_000_000, at + Math.round(random.gaussian() * 20_000));
+      feed(tradeInput(ms, at));
+      feed(quoteInput(ms + 1, at - 1, at + 1));
+      feed({ kind: 'tick', tsUs: atMs(ms + 2) });
+      while (answers.length > 0 && random.next() < 0.8) {
+        const answer = answers.splice(random.integer(answers.length), 1)[0];
+        if (answer !== undefined) feed({ ...answer, tsUs: atMs(ms + 3) });
+      }
+    }
+    if (random.next() < 0.05) feed(feedInput(minute * 60_000 + 59_000, random.next() < 0.5 ? 'stale' : 'live'));
+    if (random.next() < 0.05) {
+      const state = (['ACTIVE', 'REDUCING', 'HALTED'] as const)[random.integer(3)] ?? 'ACTIVE';
+      const flatten = state === 'HALTED' && random.next() < 0.5;
+      feed({
+        kind: 'command',
+        tsUs: atMs(minute * 60_000 + 59_500),
+        id: `c${minute}`,
+        state,
+        reason: 'test',
+        flatten,
+        actor: 'tester',
+      });
+    }
+    feed(barInput(minute, at));
+  }
+  return { inputs, outputs };
+}
+
+test('the same inputs give the same outputs, also through the journal’s encoding', () => {
+  const { inputs, outputs } = scenario(1, 120);
+  expect(only(outputs.flat(), 'submit').length).toBeGreaterThan(5);
+  expect(only(outputs.flat(), 'fill').length).toBeGreaterThan(5);
+  const kernel = new Kernel(CONFIG, STRATEGIES);
+  const again = inputs.map((input) => {
+    const decoded = decodeInput(JSON.parse(JSON.stringify(encodeInput(input))));
+    expect(decoded).toEqual(input);
+    return decoded === null ? [] : kernel.handle(decoded);
+  });
+  expect(again).toEqual(outputs);
+});
+
+test('a kernel restored from its snapshot in the middle goes on as if nothing had happened', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 1_000 }), fc.double({ min: 0, max: 1, noNaN: true }), (seed, share) => {
+      const { inputs, outputs } = scenario(seed, 30);
+      const cut = Math.floor(inputs.length * share);
+      const first = new Kernel(CONFIG, STRATEGIES);
+      for (const input of inputs.slice(0, cut)) first.handle(input);
+      const second = Kernel.restore(CONFIG, STRATEGIES, JSON.parse(JSON.stringify(first.snapshot())));
+      expect(inputs.slice(cut).map((input) => second.handle(input))).toEqual(outputs.slice(cut));
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test('no limit is ever exceeded, no order id used twice, and each bar decided once by each strategy', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 10_000 }), (seed) => {
+      const { outputs } = scenario(seed, 60);
+      const all = outputs.flat();
+      const ids = only(all, 'submit').map(({ request }) => request.clientOrderId);
+      expect(new Set(ids).size).toBe(ids.length);
+      const decisions = only(all, 'decision').map(({ decision }) => decision.id);
+      expect(new Set(decisions).size).toBe(decisions.length);
+      expect(decisions).toHaveLength(120);
+      expect(only(all, 'position').every(({ position }) => !position.quantity.startsWith('-'))).toBe(true);
+      const fills = only(all, 'fill').map(({ fill }) => fill.fillId);
+      expect(new Set(fills).size).toBe(fills.length);
+    }),
+    { numRuns: 25 },
+  );
+});

@@ -1,0 +1,192 @@
+import type {
+  AccountId,
+  Amount,
+  AssetId,
+  Balance,
+  Bar,
+  ClientOrderId,
+  FeedState,
+  Fill,
+  Instrument,
+  InstrumentId,
+  Order,
+  OrderRequest,
+  Price,
+  QuoteTick,
+  StrategyId,
+  TimestampUs,
+  TradeTick,
+  TradingState,
+  VenueOrderEvent,
+} from '@monsta/core';
+import type { DivergenceFound, ReconcilePlan } from './reconcile.ts';
+import type { RiskApproved, RiskLimits } from './risk.ts';
+import type { StrategyPrediction } from './strategy.ts';
+import type { GateOwner, GateState } from './trading-gate.ts';
+
+export interface KernelConfig {
+  readonly accountId: AccountId;
+  readonly quoteAsset: AssetId;
+  readonly limits: RiskLimits;
+  /** The share of equity that a target of 1 means, for each strategy and instrument. Below the position limit, so that fees and slippage have room. */
+  readonly allocationPpm: number;
+  /** A target nearer to what is held than this share of the allocation changes nothing. */
+  readonly rebalanceBandPpm: number;
+}
+
+/** One decision, in the form of the ledger's `Decision`. */
+export interface DecisionRecord {
+  readonly id: string;
+  readonly accountId: AccountId;
+  readonly strategyId: StrategyId;
+  readonly instrument: InstrumentId;
+  readonly tsEventUs: TimestampUs;
+  readonly action: 'enter' | 'exit' | 'hold' | 'warm_up' | 'not_trading' | 'error';
+  readonly wanted: unknown;
+  readonly prediction: unknown;
+  readonly risk: unknown;
+  readonly orders: readonly ClientOrderId[];
+}
+
+/** A position in the form of the ledger's `StoredPosition`. */
+export interface PositionRecord {
+  readonly accountId: AccountId;
+  readonly strategyId: StrategyId;
+  readonly instrument: InstrumentId;
+  readonly quantity: string;
+  readonly costBasis: string;
+  readonly realizedProfit: string;
+  readonly feesPaid: string;
+  readonly openedUs: TimestampUs | null;
+  readonly updatedUs: TimestampUs;
+}
+
+/** The account in the form of the ledger's `AccountState`. */
+export interface AccountRecord {
+  readonly accountId: AccountId;
+  readonly tradingState: TradingState;
+  readonly tradingStateReason: string | null;
+  readonly tradingStateBy: GateOwner;
+  readonly peakEquity: string | null;
+  readonly dayStartEquity: string | null;
+  readonly dayStartUs: TimestampUs | null;
+  readonly kernelState: unknown;
+  readonly updatedUs: TimestampUs;
+}
+
+/** When a strategy last decided an instrument: the close of that bar. */
+export interface Decided {
+  readonly strategyId: StrategyId;
+  readonly instrument: InstrumentId;
+  readonly tsUs: TimestampUs;
+}
+
+/** What the ledger holds when the program starts. */
+export interface RecoveredState {
+  readonly account: AccountRecord | null;
+  readonly balances: readonly Balance[];
+  readonly positions: readonly PositionRecord[];
+  readonly openOrders: readonly Order[];
+  /** `fillKey`s of the newest fills. */
+  readonly seenFills: readonly string[];
+  readonly decided: readonly Decided[];
+}
+
+/** The model's words on an instrument, at the time of the bar they were made at. */
+export type KernelPrediction = StrategyPrediction & { readonly instrument: InstrumentId };
+
+/** Everything that can happen to the kernel. `tsUs` is the venue's time; the kernel's clock moves by it alone and never back. */
+export type KernelInput =
+  | { readonly kind: 'instruments'; readonly tsUs: TimestampUs; readonly instruments: readonly Instrument[] }
+  /** Once, after the instruments and before everything else. */
+  | { readonly kind: 'recover'; readonly tsUs: TimestampUs; readonly state: RecoveredState }
+  /** What the venue says, compared: at the start, and whenever nothing is under way. */
+  | {
+      readonly kind: 'reconcile';
+      readonly tsUs: TimestampUs;
+      readonly plan: ReconcilePlan;
+      readonly balances: readonly Balance[];
+    }
+  /** Closed bars of the past: they fill windows and are decided upon never. */
+  | { readonly kind: 'warm-up'; readonly tsUs: TimestampUs; readonly bars: readonly Bar[] }
+  | { readonly kind: 'market'; readonly tsUs: TimestampUs; readonly event: TradeTick | QuoteTick | Bar | FeedState }
+  | { readonly kind: 'prediction'; readonly tsUs: TimestampUs; readonly prediction: KernelPrediction }
+  | { readonly kind: 'venue'; readonly tsUs: TimestampUs; readonly event: VenueOrderEvent }
+  | { readonly kind: 'tick'; readonly tsUs: TimestampUs }
+  /** What the surroundings found (queue overflow, lag, a lost venue); `state` null lifts it. */
+  | {
+      readonly kind: 'condition';
+      readonly tsUs: TimestampUs;
+      readonly code: string;
+      readonly state: 'REDUCING' | 'HALTED' | null;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'command';
+      readonly tsUs: TimestampUs;
+      readonly id: string;
+      readonly state: TradingState;
+      readonly reason: string;
+      readonly flatten: boolean;
+      readonly actor: string;
+    };
+
+/**
+ * What the kernel wants done, in order. Records (`order`, `fill`, `decision`, `position`, `balances`, `account`, `divergence`) of one call are one atomic change,
+ * durable before any of its commands (`submit`, `cancel`) is carried out and before any `reply` is given.
+ */
+export type KernelOutput =
+  | { readonly kind: 'submit'; readonly request: RiskApproved<OrderRequest> }
+  | { readonly kind: 'cancel'; readonly clientOrderId: ClientOrderId }
+  | { readonly kind: 'order'; readonly order: Order }
+  | { readonly kind: 'fill'; readonly fill: Fill }
+  | { readonly kind: 'decision'; readonly decision: DecisionRecord }
+  | { readonly kind: 'position'; readonly position: PositionRecord }
+  | { readonly kind: 'balances'; readonly balances: readonly Balance[] }
+  | { readonly kind: 'account'; readonly account: AccountRecord }
+  | {
+      readonly kind: 'divergence';
+      readonly divergence: DivergenceFound & { readonly accountId: AccountId; readonly tsUs: TimestampUs };
+    }
+  | { readonly kind: 'trading-state'; readonly gate: GateState }
+  | {
+      readonly kind: 'reply';
+      readonly id: string;
+      readonly error: { readonly code: string; readonly message: string } | null;
+      readonly gate: GateState;
+    }
+  | {
+      readonly kind: 'note';
+      readonly level: 'info' | 'warn' | 'error';
+      readonly code: string;
+      readonly message: string;
+    };
+
+/** A position as it is worth now, for publication. */
+export interface PositionView {
+  readonly strategyId: StrategyId;
+  readonly instrument: InstrumentId;
+  readonly quantity: Amount;
+  readonly averagePrice: Amount | null;
+  /** What it is valued at; null before a price was seen, as are the two figures that follow from it. */
+  readonly mark: Price | null;
+  readonly value: Amount | null;
+  readonly realizedProfit: Amount;
+  readonly unrealizedProfit: Amount | null;
+  readonly feesPaid: Amount;
+  readonly openedUs: TimestampUs | null;
+  readonly updatedUs: TimestampUs;
+}
+
+/** The account as it stands now, for publication. */
+export interface AccountView {
+  readonly balances: readonly Balance[];
+  readonly equity: Amount | null;
+  readonly dayStartEquity: Amount | null;
+  readonly peakEquity: Amount | null;
+  readonly gate: GateState;
+  readonly nowUs: TimestampUs;
+}
+
+/** Events that changed nothing, by what was wrong with them. */
+export type IgnoredCounts = Readonly<Record<string, number>>;

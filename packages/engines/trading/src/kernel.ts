@@ -1,0 +1,485 @@
+import {
+  expectOk,
+  formatAmount,
+  fromJsonValue,
+  invariant,
+  parseAmount,
+  subtractAmounts,
+  timestampUs,
+  toJsonValue,
+  type TimestampUs,
+} from '@monsta/core';
+import type { Amount, Bar, Balance, InstrumentId, Order, TradingState } from '@monsta/core';
+import { AccountMonitor, type MonitorState } from './account-monitor.ts';
+import { decide } from './decide.ts';
+import { beginFlatten, stepFlatten, type FlattenState } from './flatten.ts';
+import type {
+  AccountRecord,
+  AccountView,
+  KernelConfig,
+  KernelInput,
+  KernelOutput,
+  PositionView,
+  RecoveredState,
+} from './kernel-types.ts';
+import { Markets } from './markets.ts';
+import { OrderDesk, type DeskState } from './order-desk.ts';
+import { decodePosition, encodePosition, Portfolio } from './portfolio.ts';
+import { viewPosition } from './position-view.ts';
+import { compareBalances } from './reconcile.ts';
+import type { ConfiguredStrategy, StrategyPrediction } from './strategy.ts';
+import { StrategyRunner, type StrategySlot } from './strategy-runner.ts';
+import { TradingGate, type GateCause, type GateState } from './trading-gate.ts';
+
+/** How often the equity is looked at, by the kernel's clock. */
+const EVALUATE_EVERY_US = 1_000_000;
+/** How often a new equity peak alone is recorded; a crash forgets at most the rise since then. */
+const RECORD_PEAK_EVERY_US = 10_000_000;
+const SEVERITY: Readonly<Record<TradingState, number>> = { ACTIVE: 0, REDUCING: 1, HALTED: 2 };
+
+type Of<K extends KernelInput['kind']> = Extract<KernelInput, { kind: K }>;
+
+/** The kernel's own durable state, kept in the account's record. */
+interface KernelState {
+  readonly format: 1;
+  readonly desk: DeskState;
+  readonly causes: readonly GateCause[];
+  readonly lossBase: Amount | null;
+  readonly flatten: FlattenState | null;
+}
+
+const isKernelState = (value: unknown): value is KernelState =>
+  typeof value === 'object' && value !== null && 'format' in value && value.format === 1;
+
+const isSnapshot = (value: unknown): value is ReturnType<Kernel['state']> =>
+  typeof value === 'object' && value !== null && 'snapshot' in value && value.snapshot === 1;
+
+/**
+ * The trading kernel: synchronous, single-threaded, pure. What goes in is the whole of its world, its clock included; the same inputs give the same
+ * outputs, bit for bit. Throws only where an invariant is broken: then nothing it said may be acted upon, and start-up recovers.
+ */
+export class Kernel {
+  readonly #config: KernelConfig;
+  readonly #markets = new Markets();
+  readonly #portfolio = new Portfolio(this.#markets);
+  readonly #runner: StrategyRunner;
+  readonly #desk: OrderDesk;
+  readonly #predictions = new Map<InstrumentId, Map<string, StrategyPrediction>>();
+  #gate = new TradingGate();
+  #monitor = new AccountMonitor();
+  #flatten: FlattenState | null = null;
+  #nowUs: TimestampUs = timestampUs(0);
+  #evaluateUs = 0;
+  #peakRecordUs = 0;
+  #recordedPeak: Amount | null = null;
+  #announced: GateState;
+  #recovered = false;
+  /** True once the venue's balances have been compared, or taken over at the very first start. */
+  #reconciled = false;
+  #adoptBalances = false;
+  #recordAccount = false;
+  #out: KernelOutput[] = [];
+
+  constructor(config: KernelConfig, strategies: readonly ConfiguredStrategy[]) {
+    this.#config = config;
+    this.#runner = new StrategyRunner(strategies);
+    const emit = (output: KernelOutput): void => void this.#out.push(output);
+    this.#desk = new OrderDesk({
+      config,
+      markets: this.#markets,
+      portfolio: this.#portfolio,
+      gate: () => this.#gate,
+      emit,
+    });
+    this.#announced = this.#gate.current();
+  }
+
+  /** Takes one input; what has to be recorded, done and said, in order. */
+  handle(input: KernelInput): readonly KernelOutput[] {
+    this.#out = [];
+    if (input.tsUs > this.#nowUs) this.#nowUs = input.tsUs;
+    this.#dispatch(input);
+    if (this.#recovered) this.#settle(input.kind);
+    return this.#out;
+  }
+
+  #dispatch(input: KernelInput): void {
+    switch (input.kind) {
+      case 'market':
+        this.#onMarket(input.event);
+        return;
+      case 'instruments':
+        this.#markets.setInstruments(input.instruments);
+        return;
+      case 'recover':
+        this.#recover(input.state);
+        return;
+      case 'reconcile':
+        this.#reconcile(input);
+        return;
+      case 'warm-up':
+        this.#runner.warmUp(input.bars, (id) => this.#markets.instrument(id));
+        for (const bar of input.bars) this.#markets.onBar(bar);
+        return;
+      case 'prediction':
+        this.#onPrediction(input);
+        return;
+      case 'venue':
+        this.#desk.onVenueEvent(input.event, this.#nowUs);
+        this.#evaluateUs = 0;
+        return;
+      case 'tick':
+        return;
+      case 'condition':
+        this.#onCondition(input);
+        return;
+      case 'command':
+        this.#onCommand(input);
+        return;
+    }
+  }
+
+  #onMarket(event: Of<'market'>['event']): void {
+    if (this.#markets.instrument(event.instrument) === null) return;
+    switch (event.kind) {
+      case 'trade':
+        this.#markets.onTrade(event);
+        return;
+      case 'quote':
+        this.#markets.onQuote(event);
+        return;
+      case 'feed':
+        this.#markets.onFeed(event.instrument, event.status);
+        return;
+      case 'bar':
+        if (event.closed) this.#onClosedBar(event);
+        return;
+    }
+  }
+
+  #onClosedBar(bar: Bar): void {
+    const instrument = this.#markets.instrument(bar.instrument);
+    if (instrument === null) return;
+    this.#markets.onBar(bar);
+    this.#evaluate();
+    const predictions = [...(this.#predictions.get(bar.instrument)?.values() ?? [])];
+    for (const slot of this.#runner.take(bar, instrument)) {
+      const parts = {
+        config: this.#config,
+        markets: this.#markets,
+        portfolio: this.#portfolio,
+        desk: this.#desk,
+        runner: this.#runner,
+      };
+      const failedBefore = this.#runner.failureOf(slot.strategy.id) !== null;
+      const decision = decide(slot, bar, instrument, predictions, this.#nowUs, parts);
+      this.#out.push({ kind: 'decision', decision });
+      if (!failedBefore) this.#reportFailure(slot);
+    }
+  }
+
+  #reportFailure(slot: StrategySlot): void {
+    const failure = this.#runner.failureOf(slot.strategy.id);
+    if (failure === null) return;
+    const place = failure.file === null ? '' : ` at ${failure.file}:${failure.line ?? '?'}`;
+    const message = `strategy ${slot.strategy.id} threw${place}: ${failure.message}; it is stopped, the others go on`;
+    this.#out.push({ kind: 'note', level: 'error', code: 'strategy_threw', message });
+  }
+
+  #onPrediction({ prediction }: Of<'prediction'>): void {
+    const { instrument, ...said } = prediction;
+    const known = this.#predictions.get(instrument) ?? new Map<string, StrategyPrediction>();
+    known.set(`${said.model}:${said.interval}:${said.horizonMs}`, said);
+    this.#predictions.set(instrument, known);
+  }
+
+  #onCondition({ code, state, reason, tsUs }: Of<'condition'>): void {
+    if (state === null) this.#gate.lift(code, tsUs);
+    else this.#gate.raise({ code, state, reason, by: 'system', sinceUs: this.#nowUs, lasting: false });
+  }
+
+  #onCommand({ id, state, reason, flatten, actor }: Of<'command'>): void {
+    const reply = (error: { readonly code: string; readonly message: string } | null): void => {
+      this.#out.push({ kind: 'reply', id, error, gate: this.#gate.current() });
+    };
+    if (flatten && state === 'ACTIVE') {
+      reply({ code: 'parameter_invalid', message: 'flatten goes with HALTED or REDUCING, not with ACTIVE' });
+      return;
+    }
+    this.#recordAccount = true;
+    this.#out.push({
+      kind: 'note',
+      level: 'warn',
+      code: 'trading_state_set',
+      message: `${actor} set trading to ${state}: ${reason}`,
+    });
+    if (state === 'ACTIVE') {
+      this.#flatten = null;
+      this.#gate.resume(reason, this.#nowUs);
+      this.#monitor.resume(this.#portfolio.equity(this.#config.quoteAsset));
+      this.#evaluateUs = 0;
+    } else {
+      this.#gate.raise({ code: 'user', state, reason, by: 'user', sinceUs: this.#nowUs, lasting: true });
+      this.#flatten = flatten ? beginFlatten(this.#nowUs) : null;
+    }
+    if (flatten) for (const order of this.#portfolio.workingOrders()) this.#desk.cancel(order, this.#nowUs);
+    reply(null);
+  }
+
+  #recover(state: RecoveredState): void {
+    invariant(!this.#recovered, 'the kernel is recovered once');
+    this.#recovered = true;
+    const { account } = state;
+    const own = account === null ? null : fromJsonValue(account.kernelState);
+    invariant(own === null || isKernelState(own), 'the account record was written by a version this one does not know');
+    if (account !== null) {
+      const amountOf = (text: string | null): Amount | null => (text === null ? null : expectOk(parseAmount(text)));
+      const monitor: MonitorState = {
+        peakEquity: amountOf(account.peakEquity),
+        dayStartUs: account.dayStartUs,
+        dayStartEquity: amountOf(account.dayStartEquity),
+        lossBase: own?.lossBase ?? amountOf(account.dayStartEquity),
+      };
+      this.#monitor = new AccountMonitor(monitor);
+      this.#recordedPeak = monitor.peakEquity;
+    }
+    this.#gate = new TradingGate(own?.causes ?? []);
+    this.#flatten = own?.flatten ?? null;
+    this.#desk.restore(own?.desk ?? { idPrefix: null, nextOrder: 1 }, state.seenFills);
+    // An account that no balance was ever recorded of takes over what the venue has; from then on a difference is a divergence.
+    this.#adoptBalances = state.balances.length === 0;
+    this.#portfolio.setTotals(state.balances);
+    for (const record of state.positions) this.#portfolio.putPosition(decodePosition(record));
+    for (const order of state.openOrders) this.#portfolio.putOrder(order);
+    this.#runner.recover(state.decided);
+    this.#recordAccount = true;
+  }
+
+  #reconcile({ plan, balances }: Of<'reconcile'>): void {
+    const { accountId } = this.#config;
+    for (const event of plan.events) this.#desk.onVenueEvent(event, this.#nowUs);
+    for (const clientOrderId of plan.cancels) this.#out.push({ kind: 'cancel', clientOrderId });
+    for (const found of plan.divergences) {
+      this.#out.push({ kind: 'divergence', divergence: { ...found, accountId, tsUs: this.#nowUs } });
+    }
+    if (this.#adoptBalances) {
+      this.#adoptBalances = false;
+      this.#portfolio.setTotals(balances);
+      this.#out.push({ kind: 'balances', balances: this.#portfolio.balances() });
+    } else this.#compareBalances(balances);
+    this.#reconciled = true;
+    this.#evaluateUs = 0;
+  }
+
+  /** The venue is right about money: its balances are taken over, and trading only reduces until a person has looked. */
+  #compareBalances(balances: readonly Balance[]): void {
+    const differences = compareBalances(this.#portfolio.totals, balances);
+    if (differences.length === 0) return;
+    const words: string[] = [];
+    for (const { asset, ours, theirs } of differences) {
+      const message = `${asset}: ${formatAmount(ours)} in the ledger, ${formatAmount(theirs)} at the venue`;
+      words.push(message);
+      this.#out.push({
+        kind: 'divergence',
+        divergence: {
+          id: `balance:${asset}:${formatAmount(ours)}:${formatAmount(theirs)}:${this.#nowUs}`,
+          code: 'balance_differs',
+          message: `${message}; the venue's is taken over`,
+          accountId: this.#config.accountId,
+          tsUs: this.#nowUs,
+        },
+      });
+      if (asset === this.#config.quoteAsset) this.#monitor.shift(subtractAmounts(theirs, ours));
+    }
+    this.#portfolio.setTotals(balances);
+    this.#out.push({ kind: 'balances', balances: this.#portfolio.balances() });
+    const reason = `ledger and venue differ (${words.join('; ')}); only exits until a person resumes`;
+    this.#gate.raise({
+      code: 'balance_divergence',
+      state: 'REDUCING',
+      reason,
+      by: 'system',
+      sinceUs: this.#nowUs,
+      lasting: true,
+    });
+  }
+
+  /** What follows every input: the equity is looked at, the gate announced and enforced, flattening moved on, the account recorded. */
+  #settle(kind: KernelInput['kind']): void {
+    if (this.#nowUs >= this.#evaluateUs) this.#evaluate();
+    this.#announce();
+    if (this.#flatten !== null && kind !== 'warm-up') this.#stepFlatten(this.#flatten);
+    if (this.#desk.takeMoved()) this.#recordAccount = true;
+    if (this.#peakIsDue()) this.#recordAccount = true;
+    if (!this.#recordAccount) return;
+    this.#recordAccount = false;
+    const { peakEquity } = this.#monitor.state;
+    this.#recordedPeak = peakEquity;
+    this.#peakRecordUs = this.#nowUs + RECORD_PEAK_EVERY_US;
+    this.#out.push({ kind: 'account', account: this.#accountRecord() });
+  }
+
+  #peakIsDue(): boolean {
+    return this.#nowUs >= this.#peakRecordUs && this.#monitor.state.peakEquity !== this.#recordedPeak;
+  }
+
+  #evaluate(): void {
+    this.#evaluateUs = this.#nowUs + EVALUATE_EVERY_US;
+    // Before the first reconciliation the balances may lack a fill, which would look like a loss.
+    if (!this.#reconciled) return;
+    const equity = this.#portfolio.equity(this.#config.quoteAsset);
+    if (equity === null) return;
+    if (this.#monitor.observe(equity, this.#nowUs, this.#config.limits, this.#gate)) this.#recordAccount = true;
+  }
+
+  /** Says when the state in force changed; a stricter one cancels the orders it doesn't allow. */
+  #announce(): void {
+    const gate = this.#gate.current();
+    const before = this.#announced;
+    if (gate.state === before.state && gate.reason === before.reason && gate.by === before.by) return;
+    this.#announced = gate;
+    this.#recordAccount = true;
+    this.#out.push({ kind: 'trading-state', gate });
+    if (SEVERITY[gate.state] <= SEVERITY[before.state]) return;
+    for (const order of this.#portfolio.workingOrders()) {
+      if (gate.state === 'HALTED' || !order.reduceOnly) this.#desk.cancel(order, this.#nowUs);
+    }
+  }
+
+  #stepFlatten(state: FlattenState): void {
+    const emit = (output: KernelOutput): void => void this.#out.push(output);
+    const next = stepFlatten(state, this.#nowUs, {
+      config: this.#config,
+      portfolio: this.#portfolio,
+      desk: this.#desk,
+      emit,
+    });
+    if (next !== state) this.#recordAccount = true;
+    this.#flatten = next;
+  }
+
+  #accountRecord(): AccountRecord {
+    const gate = this.#gate.current();
+    const { peakEquity, dayStartEquity, dayStartUs, lossBase } = this.#monitor.state;
+    const text = (value: Amount | null): string | null => (value === null ? null : formatAmount(value));
+    const own: KernelState = {
+      format: 1,
+      desk: this.#desk.state,
+      causes: this.#gate.causes().filter(({ lasting }) => lasting),
+      lossBase,
+      flatten: this.#flatten,
+    };
+    return {
+      accountId: this.#config.accountId,
+      tradingState: gate.state,
+      tradingStateReason: gate.reason,
+      tradingStateBy: gate.by,
+      peakEquity: text(peakEquity),
+      dayStartEquity: text(dayStartEquity),
+      dayStartUs,
+      kernelState: toJsonValue(own),
+      updatedUs: this.#nowUs,
+    };
+  }
+
+  /** The kernel's clock: the newest time it was told. */
+  get nowUs(): TimestampUs {
+    return this.#nowUs;
+  }
+
+  get gate(): GateState {
+    return this.#gate.current();
+  }
+
+  /** Orders that are not final, oldest first. */
+  workingOrders(): readonly Order[] {
+    return this.#portfolio.workingOrders();
+  }
+
+  /** `fillKey`s of the newest fills. */
+  get seenFills(): ReadonlySet<string> {
+    return this.#desk.seenFills;
+  }
+
+  /** Events that changed nothing, by what was wrong with them. */
+  get ignored(): Readonly<Record<string, number>> {
+    return this.#desk.ignored;
+  }
+
+  /** What each strategy watches, and how full its window of bars is. */
+  slots(): readonly StrategySlot[] {
+    return this.#runner.slots;
+  }
+
+  account(): AccountView {
+    const { peakEquity, dayStartEquity } = this.#monitor.state;
+    return {
+      balances: this.#portfolio.balances(),
+      equity: this.#reconciled ? this.#portfolio.equity(this.#config.quoteAsset) : null,
+      dayStartEquity,
+      peakEquity,
+      gate: this.#gate.current(),
+      nowUs: this.#nowUs,
+    };
+  }
+
+  positions(): readonly PositionView[] {
+    return this.#portfolio.positions().map((position) => viewPosition(position, this.#markets));
+  }
+
+  /** Everything, as a JSON value: a kernel restored from it goes on exactly as this one does. */
+  snapshot(): unknown {
+    return toJsonValue(this.state());
+  }
+
+  /** For `snapshot`: the state as plain data. */
+  state() {
+    return {
+      snapshot: 1 as const,
+      nowUs: this.#nowUs,
+      instruments: this.#markets.instruments(),
+      markets: this.#markets.snapshot(),
+      totals: this.#portfolio.balances(),
+      positions: this.#portfolio.positions().map((position) => encodePosition(position, this.#config.accountId)),
+      orders: this.#portfolio.workingOrders(),
+      desk: this.#desk.state,
+      seenFills: [...this.#desk.seenFills],
+      ignored: this.#desk.ignored,
+      causes: this.#gate.causes(),
+      lifted: this.#gate.lifted,
+      announced: this.#announced,
+      monitor: this.#monitor.state,
+      flatten: this.#flatten,
+      runner: this.#runner.snapshot(),
+      predictions: [...this.#predictions].map(([instrument, said]) => [instrument, [...said]] as const),
+      clocks: [this.#evaluateUs, this.#peakRecordUs] as const,
+      recordedPeak: this.#recordedPeak,
+      flags: [this.#recovered, this.#reconciled, this.#adoptBalances] as const,
+    };
+  }
+
+  /** A kernel as `snapshot` left it; configuration and strategies must be the same. */
+  static restore(config: KernelConfig, strategies: readonly ConfiguredStrategy[], snapshot: unknown): Kernel {
+    const state = fromJsonValue(snapshot);
+    invariant(isSnapshot(state), 'this is no snapshot of a kernel');
+    const kernel = new Kernel(config, strategies);
+    kernel.#nowUs = state.nowUs;
+    kernel.#markets.setInstruments(state.instruments);
+    kernel.#markets.restore(state.markets);
+    kernel.#portfolio.setTotals(state.totals);
+    for (const record of state.positions) kernel.#portfolio.putPosition(decodePosition(record));
+    for (const order of state.orders) kernel.#portfolio.putOrder(order);
+    kernel.#desk.restore(state.desk, state.seenFills);
+    kernel.#desk.restoreIgnored(state.ignored);
+    kernel.#gate = new TradingGate(state.causes, state.lifted);
+    kernel.#announced = state.announced;
+    kernel.#monitor = new AccountMonitor(state.monitor);
+    kernel.#flatten = state.flatten;
+    kernel.#runner.restore(state.runner);
+    for (const [instrument, said] of state.predictions) kernel.#predictions.set(instrument, new Map(said));
+    [kernel.#evaluateUs, kernel.#peakRecordUs] = state.clocks;
+    kernel.#recordedPeak = state.recordedPeak;
+    [kernel.#recovered, kernel.#reconciled, kernel.#adoptBalances] = state.flags;
+    return kernel;
+  }
+}

@@ -1,0 +1,86 @@
+import type { Bar, FeedStatus, InstrumentId, Instrument, Price, QuoteTick, TimestampUs, TradeTick } from '@monsta/core';
+
+/** What is known of one instrument's market now. */
+export interface MarketState {
+  readonly lastTrade: Price | null;
+  /** The last trade, or before the first the newest closed bar's close: what a position is valued at. */
+  readonly mark: Price | null;
+  readonly bid: Price | null;
+  readonly ask: Price | null;
+  /** When the newest trade or quote was learned of. */
+  readonly lastDataUs: TimestampUs | null;
+  readonly feed: FeedStatus | null;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+const unknownMarket = (): Mutable<MarketState> => ({
+  lastTrade: null,
+  mark: null,
+  bid: null,
+  ask: null,
+  lastDataUs: null,
+  feed: null,
+});
+
+/** The kernel's view of all markets. */
+export class Markets {
+  readonly #instruments = new Map<InstrumentId, Instrument>();
+  readonly #states = new Map<InstrumentId, Mutable<MarketState>>();
+
+  setInstruments(list: readonly Instrument[]): void {
+    for (const instrument of list) this.#instruments.set(instrument.id, instrument);
+  }
+
+  instrument(id: InstrumentId): Instrument | null {
+    return this.#instruments.get(id) ?? null;
+  }
+
+  instruments(): readonly Instrument[] {
+    return [...this.#instruments.values()];
+  }
+
+  state(id: InstrumentId): MarketState {
+    return this.#state(id);
+  }
+
+  onTrade(trade: TradeTick): void {
+    const state = this.#state(trade.instrument);
+    state.lastTrade = trade.price;
+    state.mark = trade.price;
+    state.lastDataUs = trade.tsInitUs;
+  }
+
+  onQuote(quote: QuoteTick): void {
+    const state = this.#state(quote.instrument);
+    state.bid = quote.bidPrice > 0 ? quote.bidPrice : null;
+    state.ask = quote.askPrice > 0 ? quote.askPrice : null;
+    state.lastDataUs = quote.tsInitUs;
+  }
+
+  onBar(bar: Bar): void {
+    const state = this.#state(bar.instrument);
+    if (state.lastTrade === null) state.mark = bar.close;
+  }
+
+  onFeed(id: InstrumentId, feed: FeedStatus): void {
+    this.#state(id).feed = feed;
+  }
+
+  snapshot(): readonly (readonly [InstrumentId, MarketState])[] {
+    return [...this.#states].map(([id, state]) => [id, { ...state }] as const);
+  }
+
+  restore(states: readonly (readonly [InstrumentId, MarketState])[]): void {
+    for (const [id, state] of states) this.#states.set(id, { ...state });
+  }
+
+  #state(id: InstrumentId): Mutable<MarketState> {
+    let state = this.#states.get(id);
+    if (state === undefined) {
+      state = unknownMarket();
+      this.#states.set(id, state);
+    }
+    return state;
+  }
+}

@@ -1,0 +1,243 @@
+import {
+  clientOrderId,
+  isFinal,
+  type ClientOrderId,
+  type Order,
+  type OrderRequest,
+  type TimestampUs,
+  type VenueOrderEvent,
+} from '@monsta/core';
+import type { KernelConfig, KernelOutput } from './kernel-types.ts';
+import type { Markets } from './markets.ts';
+import { mayBecome, stepOrder } from './order-state.ts';
+import { encodePosition, type Portfolio } from './portfolio.ts';
+import { fillKey } from './reconcile.ts';
+import { assess, type Assessment, type OrderDenied } from './risk.ts';
+import type { TradingGate } from './trading-gate.ts';
+
+/** How many fills are remembered to tell a late duplicate from a late new one. */
+export const SEEN_FILLS_MAX = 20_000;
+
+export type Emit = (output: KernelOutput) => void;
+
+/** An order as it is asked for, before it has an id. */
+export type OrderWish = Omit<OrderRequest, 'clientOrderId' | 'createdUs'>;
+
+export interface DeskState {
+  /** Made from the time of the first start, so that no later installation on the same account makes the same ids. */
+  readonly idPrefix: string | null;
+  readonly nextOrder: number;
+}
+
+interface DeskParts {
+  readonly config: KernelConfig;
+  readonly markets: Markets;
+  readonly portfolio: Portfolio;
+  /** The gate in force; recovery puts another in its place. */
+  gate(): TradingGate;
+  readonly emit: Emit;
+}
+
+const ID_PATTERN = /^m[0-9a-z]{6,12}-[0-9a-z]{1,10}$/;
+
+/** True for a client order id that a kernel made. */
+export const isKernelOrderId = (id: ClientOrderId): boolean => ID_PATTERN.test(id);
+
+/** Sends orders that risk approved, and brings what the venue reports into orders, positions and balances. */
+export class OrderDesk {
+  readonly #parts: DeskParts;
+  readonly #seenFills = new Set<string>();
+  readonly #ignored = new Map<string, number>();
+  #idPrefix: string | null = null;
+  #nextOrder = 1;
+  /** True when the counters moved and have to be recorded with the order. */
+  #moved = false;
+
+  constructor(parts: DeskParts) {
+    this.#parts = parts;
+  }
+
+  get state(): DeskState {
+    return { idPrefix: this.#idPrefix, nextOrder: this.#nextOrder };
+  }
+
+  restore(state: DeskState, seenFills: readonly string[]): void {
+    this.#idPrefix = state.idPrefix;
+    this.#nextOrder = state.nextOrder;
+    for (const key of seenFills) this.#remember(key);
+  }
+
+  get seenFills(): ReadonlySet<string> {
+    return this.#seenFills;
+  }
+
+  get ignored(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#ignored);
+  }
+
+  restoreIgnored(counts: Readonly<Record<string, number>>): void {
+    for (const [why, count] of Object.entries(counts)) this.#ignored.set(why, count);
+  }
+
+  takeMoved(): boolean {
+    const moved = this.#moved;
+    this.#moved = false;
+    return moved;
+  }
+
+  /** Asks risk; an approved order is recorded as pending and submitted. */
+  place(
+    wish: OrderWish,
+    flattening: boolean,
+    nowUs: TimestampUs,
+  ): { readonly order: Order } | { readonly denied: OrderDenied } {
+    const { emit, portfolio } = this.#parts;
+    this.#idPrefix ??= `m${Math.floor(nowUs / 1_000).toString(36)}`;
+    const id = clientOrderId(`${this.#idPrefix}-${this.#nextOrder.toString(36)}`);
+    const assessment = this.#assess({ ...wish, clientOrderId: id, createdUs: nowUs }, flattening, nowUs);
+    if ('denied' in assessment) return assessment;
+    this.#nextOrder += 1;
+    this.#moved = true;
+    const request = assessment.approved;
+    const order: Order = {
+      ...request,
+      venueOrderId: null,
+      status: 'pending_submit',
+      filledQuantity: 0 as Order['filledQuantity'],
+      filledNotional: 0n as Order['filledNotional'],
+      reasonCode: null,
+      reason: null,
+      updatedUs: nowUs,
+    };
+    portfolio.putOrder(order);
+    emit({ kind: 'order', order });
+    emit({ kind: 'submit', request });
+    return { order };
+  }
+
+  #assess(order: OrderRequest, flattening: boolean, nowUs: TimestampUs): Assessment {
+    const { config, markets, portfolio } = this.#parts;
+    const instrument = markets.instrument(order.instrument);
+    if (instrument === null) {
+      const message = `instrument ${order.instrument} is not known`;
+      return { denied: { rule: 'instrument_unknown', limit: 'a known instrument', actual: order.instrument, message } };
+    }
+    const market = markets.state(order.instrument);
+    const current = this.#parts.gate().current();
+    return assess(order, {
+      nowUs,
+      limits: config.limits,
+      instrument,
+      tradingState: current.state,
+      tradingReason: current.reason,
+      flattening,
+      feed: market.feed,
+      lastTrade: market.lastTrade,
+      lastDataUs: market.lastDataUs,
+      touch: order.side === 'buy' ? market.ask : market.bid,
+      equity: portfolio.equity(config.quoteAsset),
+      freeCash: portfolio.freeCash(instrument.quote),
+      positionValue: portfolio.positionValue(order.instrument),
+      openEntryValue: portfolio.openEntryValue(order.instrument),
+      sellable: portfolio.freeToSell(order.strategyId, order.instrument, nowUs),
+      openOrders: portfolio.workingOrders().length,
+    });
+  }
+
+  /** Asks the venue to cancel; nothing for an order whose cancel is pending already. */
+  cancel(order: Order, nowUs: TimestampUs): void {
+    if (order.status === 'pending_cancel' || !mayBecome(order.status, 'pending_cancel')) return;
+    const pending: Order = { ...order, status: 'pending_cancel', updatedUs: nowUs };
+    this.#parts.portfolio.putOrder(pending);
+    this.#parts.emit({ kind: 'order', order: pending });
+    this.#parts.emit({ kind: 'cancel', clientOrderId: order.clientOrderId });
+  }
+
+  /** Takes what the venue reports. Late, duplicate and impossible events change nothing and are counted. */
+  onVenueEvent(event: VenueOrderEvent, nowUs: TimestampUs): void {
+    const { portfolio, markets, emit } = this.#parts;
+    const id = event.kind === 'order-filled' ? event.fill.clientOrderId : event.clientOrderId;
+    const isFill = event.kind === 'order-filled';
+    if (isFill && this.#seenFills.has(fillKey(event.fill))) {
+      this.#ignore('fill_duplicate');
+      return;
+    }
+    const order = portfolio.order(id);
+    if (order === null) {
+      if (isFill) this.#strayFill(event.fill, nowUs);
+      else this.#ignore('order_not_working');
+      return;
+    }
+    const instrument = markets.instrument(order.instrument);
+    if (instrument === null)
+      throw new RangeError(`instrument ${order.instrument} of order ${id} is not known to the kernel`);
+    const step = stepOrder(order, event, instrument);
+    if ('ignored' in step) {
+      this.#ignore(`${event.kind}_${order.status}`);
+      emit({
+        kind: 'note',
+        level: 'warn',
+        code: 'venue_event_ignored',
+        message: `${event.kind} of order ${id}: ${step.ignored}`,
+      });
+      return;
+    }
+    portfolio.putOrder(step.order);
+    emit({ kind: 'order', order: step.order });
+    if (isFill) {
+      // The venue does not know strategies: the fill belongs to whom the order belongs.
+      this.#book({ ...event.fill, strategyId: order.strategyId }, nowUs);
+    }
+    if (isFill || isFinal(step.order.status) || order.type === 'limit')
+      emit({ kind: 'balances', balances: portfolio.balances() });
+  }
+
+  #book(fill: Extract<VenueOrderEvent, { kind: 'order-filled' }>['fill'], nowUs: TimestampUs): void {
+    const { portfolio, emit, config } = this.#parts;
+    this.#remember(fillKey(fill));
+    const position = portfolio.applyFill(fill, nowUs);
+    emit({ kind: 'fill', fill });
+    emit({ kind: 'position', position: encodePosition(position, config.accountId) });
+  }
+
+  /** A fill of an order that is not working here: money moved all the same. One of our own ids is booked; any other only moves the balances. */
+  #strayFill(fill: Extract<VenueOrderEvent, { kind: 'order-filled' }>['fill'], nowUs: TimestampUs): void {
+    const { portfolio, markets, emit, config } = this.#parts;
+    const key = fillKey(fill);
+    const ours = isKernelOrderId(fill.clientOrderId);
+    if (markets.instrument(fill.instrument) === null) {
+      this.#remember(key);
+      this.#ignore('fill_of_unknown_instrument');
+      return;
+    }
+    if (ours) this.#book(fill, nowUs);
+    else {
+      this.#remember(key);
+      portfolio.applyFillToTotals(fill);
+    }
+    emit({ kind: 'balances', balances: portfolio.balances() });
+    emit({
+      kind: 'divergence',
+      divergence: {
+        id: `stray_fill:${key}`,
+        code: ours ? 'late_fill' : 'foreign_fill',
+        message: `fill ${key} of order ${fill.clientOrderId}, which ${ours ? 'had ended here before' : 'is not ours'}; ${ours ? 'booked to its strategy' : 'only the balances moved'}`,
+        accountId: config.accountId,
+        tsUs: nowUs,
+      },
+    });
+  }
+
+  #remember(key: string): void {
+    this.#seenFills.add(key);
+    if (this.#seenFills.size <= SEEN_FILLS_MAX) return;
+    for (const oldest of this.#seenFills) {
+      this.#seenFills.delete(oldest);
+      break;
+    }
+  }
+
+  #ignore(why: string): void {
+    this.#ignored.set(why, (this.#ignored.get(why) ?? 0) + 1);
+  }
+}

@@ -1,0 +1,213 @@
+import {
+  addAmounts,
+  baseAmount,
+  expectOk,
+  formatAmount,
+  isFinal,
+  notional,
+  parseAmount,
+  subtractAmounts,
+} from '@monsta/core';
+import type {
+  AccountId,
+  Amount,
+  AssetId,
+  Balance,
+  ClientOrderId,
+  Fill,
+  InstrumentId,
+  Order,
+  Quantity,
+  StrategyId,
+  TimestampUs,
+} from '@monsta/core';
+import type { PositionRecord } from './kernel-types.ts';
+import type { Markets } from './markets.ts';
+import { applyFill, flatPosition, sellableLots, valueAt, type Position } from './position.ts';
+
+const NOTHING = 0n as Amount;
+
+const keyOf = (strategyId: StrategyId, instrument: InstrumentId): string => `${strategyId}:${instrument}`;
+
+/** Positions by strategy and instrument, the account's totals by asset, and the orders that are working. All of it follows from orders and fills. */
+export class Portfolio {
+  readonly #markets: Markets;
+  readonly #positions = new Map<string, Position>();
+  readonly #orders = new Map<ClientOrderId, Order>();
+  #totals = new Map<AssetId, Amount>();
+
+  constructor(markets: Markets) {
+    this.#markets = markets;
+  }
+
+  /** Free and locked together. */
+  get totals(): ReadonlyMap<AssetId, Amount> {
+    return this.#totals;
+  }
+
+  setTotals(balances: readonly Balance[]): void {
+    this.#totals = new Map(balances.map(({ asset, free, locked }) => [asset, addAmounts(free, locked)]));
+  }
+
+  position(strategyId: StrategyId, instrument: InstrumentId, nowUs: TimestampUs): Position {
+    return this.#positions.get(keyOf(strategyId, instrument)) ?? flatPosition(strategyId, instrument, nowUs);
+  }
+
+  positions(): readonly Position[] {
+    return [...this.#positions.values()];
+  }
+
+  putPosition(position: Position): void {
+    this.#positions.set(keyOf(position.strategyId, position.instrument), position);
+  }
+
+  order(id: ClientOrderId): Order | null {
+    return this.#orders.get(id) ?? null;
+  }
+
+  /** Orders that are not final, oldest first. */
+  workingOrders(): readonly Order[] {
+    return [...this.#orders.values()];
+  }
+
+  workingOf(strategyId: StrategyId, instrument: InstrumentId): readonly Order[] {
+    return this.workingOrders().filter((order) => order.strategyId === strategyId && order.instrument === instrument);
+  }
+
+  /** Keeps a working order, lets go of a final one. */
+  putOrder(order: Order): void {
+    if (isFinal(order.status)) this.#orders.delete(order.clientOrderId);
+    else this.#orders.set(order.clientOrderId, order);
+  }
+
+  /** Moves totals and the position by a fill; the position as it is then. The instrument must be known. */
+  applyFill(fill: Fill, nowUs: TimestampUs): Position {
+    this.applyFillToTotals(fill);
+    const instrument = this.#known(fill.instrument);
+    const position = applyFill(this.position(fill.strategyId, fill.instrument, nowUs), fill, instrument);
+    this.putPosition(position);
+    return position;
+  }
+
+  applyFillToTotals(fill: Fill): void {
+    const instrument = this.#known(fill.instrument);
+    const money = notional(fill.price, fill.quantity, instrument);
+    const coins = baseAmount(fill.quantity, instrument);
+    const sign = fill.side === 'buy' ? 1n : -1n;
+    this.#move(instrument.base, (sign * coins) as Amount);
+    this.#move(instrument.quote, (-sign * money) as Amount);
+    this.#move(fill.feeAsset, -fill.fee as Amount);
+  }
+
+  /** Lots of a position that no working order is about to sell. */
+  freeToSell(strategyId: StrategyId, instrument: InstrumentId, nowUs: TimestampUs): Quantity {
+    const lots = sellableLots(this.position(strategyId, instrument, nowUs), this.#known(instrument));
+    const selling = this.workingOf(strategyId, instrument)
+      .filter(({ side }) => side === 'sell')
+      .reduce((sum, order) => sum + order.quantity - order.filledQuantity, 0);
+    return Math.max(0, lots - selling) as Quantity;
+  }
+
+  /** What working orders may still spend of an asset. */
+  reserved(asset: AssetId): Amount {
+    let sum = NOTHING;
+    for (const order of this.#orders.values()) {
+      const instrument = this.#known(order.instrument);
+      const left = (order.quantity - order.filledQuantity) as Quantity;
+      if (order.side === 'sell') {
+        if (instrument.base === asset) sum = addAmounts(sum, baseAmount(left, instrument));
+      } else if (instrument.quote === asset) sum = addAmounts(sum, this.#worth(order, left));
+    }
+    return sum;
+  }
+
+  /** Value of the entries in an instrument that are still working. */
+  openEntryValue(id: InstrumentId): Amount {
+    let sum = NOTHING;
+    for (const order of this.#orders.values()) {
+      if (order.instrument !== id || order.side !== 'buy') continue;
+      sum = addAmounts(sum, this.#worth(order, (order.quantity - order.filledQuantity) as Quantity));
+    }
+    return sum;
+  }
+
+  balances(): readonly Balance[] {
+    const assets = [...this.#totals.keys()].sort();
+    return assets.map((asset) => {
+      const total = this.#totals.get(asset) ?? NOTHING;
+      const wanted = this.reserved(asset);
+      const locked = wanted > total ? total : wanted;
+      return { asset, free: subtractAmounts(total, locked), locked };
+    });
+  }
+
+  freeCash(quote: AssetId): Amount {
+    const free = subtractAmounts(this.#totals.get(quote) ?? NOTHING, this.reserved(quote));
+    return free > 0n ? free : NOTHING;
+  }
+
+  /** Value of an instrument's positions over all strategies; null while its price is unknown. */
+  positionValue(id: InstrumentId): Amount | null {
+    let coins = NOTHING;
+    for (const position of this.#positions.values()) {
+      if (position.instrument === id) coins = addAmounts(coins, position.quantity);
+    }
+    return this.#valueOf(coins, id);
+  }
+
+  /** Cash plus all positions at their marks; null while a mark, or the cash itself, is unknown. */
+  equity(quote: AssetId): Amount | null {
+    let sum = this.#totals.get(quote) ?? null;
+    for (const position of this.#positions.values()) {
+      const value = this.#valueOf(position.quantity, position.instrument);
+      if (sum === null || value === null) return null;
+      sum = addAmounts(sum, value);
+    }
+    return sum;
+  }
+
+  #valueOf(coins: Amount, id: InstrumentId): Amount | null {
+    if (coins === 0n) return NOTHING;
+    const { mark } = this.#markets.state(id);
+    return mark === null ? null : valueAt(coins, mark, this.#known(id));
+  }
+
+  #worth(order: Order, left: Quantity): Amount {
+    const { ask, mark } = this.#markets.state(order.instrument);
+    const at = order.limitPrice ?? ask ?? mark;
+    return at === null ? NOTHING : notional(at, left, this.#known(order.instrument));
+  }
+
+  #move(asset: AssetId, by: Amount): void {
+    this.#totals.set(asset, addAmounts(this.#totals.get(asset) ?? NOTHING, by));
+  }
+
+  #known(id: InstrumentId) {
+    const instrument = this.#markets.instrument(id);
+    if (instrument === null) throw new RangeError(`instrument ${id} is not known to the kernel`);
+    return instrument;
+  }
+}
+
+export const encodePosition = (position: Position, accountId: AccountId): PositionRecord => ({
+  accountId,
+  strategyId: position.strategyId,
+  instrument: position.instrument,
+  quantity: formatAmount(position.quantity),
+  costBasis: formatAmount(position.costBasis),
+  realizedProfit: formatAmount(position.realizedProfit),
+  feesPaid: formatAmount(position.feesPaid),
+  openedUs: position.openedUs,
+  updatedUs: position.updatedUs,
+});
+
+export const decodePosition = (record: PositionRecord): Position => ({
+  strategyId: record.strategyId,
+  instrument: record.instrument,
+  quantity: expectOk(parseAmount(record.quantity)),
+  costBasis: expectOk(parseAmount(record.costBasis)),
+  realizedProfit: expectOk(parseAmount(record.realizedProfit)),
+  feesPaid: expectOk(parseAmount(record.feesPaid)),
+  openedUs: record.openedUs,
+  updatedUs: record.updatedUs,
+});

@@ -1,0 +1,104 @@
+import {
+  addAmounts,
+  AMOUNT_SCALE,
+  baseAmount,
+  divide,
+  lotsWithin,
+  notional,
+  pow10,
+  subtractAmounts,
+} from '@monsta/core';
+import type { Amount, Fill, Instrument, InstrumentId, Price, Quantity, StrategyId, TimestampUs } from '@monsta/core';
+
+/**
+ * A long position of one strategy in one instrument, exact; derived from its fills.
+ *
+ * - `quantity` is what is held of the base asset after fees paid in it; `costBasis` what that was bought for at the fills' prices, fees not included.
+ * - Fees count as realised loss when they are paid, those in the base asset at the fill's price; so realised + unrealised profit is what the
+ *   equity has changed by, to the last digit. A fee in a third asset (BNB) is on the fill and the balances, not here.
+ * - Selling takes the share of the cost basis that the quantity sold is of the quantity held, rounded half-even at 18 digits.
+ */
+export interface Position {
+  readonly strategyId: StrategyId;
+  readonly instrument: InstrumentId;
+  readonly quantity: Amount;
+  readonly costBasis: Amount;
+  readonly realizedProfit: Amount;
+  /** In the quote asset. */
+  readonly feesPaid: Amount;
+  /** When it last became more than nothing; null while flat. */
+  readonly openedUs: TimestampUs | null;
+  readonly updatedUs: TimestampUs;
+}
+
+const NOTHING = 0n as Amount;
+const ONE = pow10(AMOUNT_SCALE);
+
+export const flatPosition = (strategyId: StrategyId, instrument: InstrumentId, updatedUs: TimestampUs): Position => ({
+  strategyId,
+  instrument,
+  quantity: NOTHING,
+  costBasis: NOTHING,
+  realizedProfit: NOTHING,
+  feesPaid: NOTHING,
+  openedUs: null,
+  updatedUs,
+});
+
+/** `base` of the asset at `at`, in money; rounded half-even below 18 digits. */
+export function valueAt(base: Amount, at: Price, instrument: Instrument): Amount {
+  const units = base * BigInt(at) * BigInt(instrument.tick.units);
+  return divide(units, pow10(instrument.tick.scale), 'half-even') as Amount;
+}
+
+/** A part of `whole` in proportion `part / of`. */
+const share = (whole: Amount, part: Amount, of: Amount): Amount =>
+  part >= of ? whole : (divide(whole * part, of, 'half-even') as Amount);
+
+/** The position after a fill of its instrument. A sale of more than is held (a manual trade on the exchange) takes all there is and leaves nothing. */
+export function applyFill(position: Position, fill: Fill, instrument: Instrument): Position {
+  const size = baseAmount(fill.quantity, instrument);
+  const money = notional(fill.price, fill.quantity, instrument);
+  const feeInBase = fill.feeAsset === instrument.base ? fill.fee : NOTHING;
+  const feeInQuote = fill.feeAsset === instrument.quote ? fill.fee : valueAt(feeInBase, fill.price, instrument);
+  const buy = fill.side === 'buy';
+  const moved = buy
+    ? {
+        quantity: addAmounts(position.quantity, size),
+        costBasis: addAmounts(position.costBasis, money),
+        profit: NOTHING,
+      }
+    : afterSale(position, size, money);
+  // A fee in the base asset is base given away: its cost leaves the basis at the fill's price together with the coins.
+  const quantity = subtractAmounts(moved.quantity, feeInBase);
+  const costBasis = buy
+    ? subtractAmounts(moved.costBasis, valueAt(feeInBase, fill.price, instrument))
+    : moved.costBasis;
+  const held = lotsWithin(quantity, instrument) > 0;
+  return {
+    ...position,
+    quantity,
+    costBasis,
+    realizedProfit: subtractAmounts(addAmounts(position.realizedProfit, moved.profit), feeInQuote),
+    feesPaid: addAmounts(position.feesPaid, feeInQuote),
+    openedUs: held ? (position.openedUs ?? fill.tsEventUs) : null,
+    updatedUs: fill.tsEventUs > position.updatedUs ? fill.tsEventUs : position.updatedUs,
+  };
+}
+
+function afterSale(position: Position, size: Amount, money: Amount) {
+  const taken = share(position.costBasis, size, position.quantity);
+  const quantity = size >= position.quantity ? NOTHING : subtractAmounts(position.quantity, size);
+  return { quantity, costBasis: subtractAmounts(position.costBasis, taken), profit: subtractAmounts(money, taken) };
+}
+
+/** Whole lots that can be sold; what lies below one lot is dust. */
+export const sellableLots = (position: Position, instrument: Instrument): Quantity =>
+  lotsWithin(position.quantity, instrument);
+
+/** The average price paid, at 18 digits; null while nothing is held. */
+export const averagePrice = (position: Position): Amount | null =>
+  position.quantity <= 0n ? null : (divide(position.costBasis * ONE, position.quantity, 'half-even') as Amount);
+
+export const unrealizedProfit = (position: Position, mark: Price, instrument: Instrument): Amount =>
+  subtractAmounts(valueAt(position.quantity, mark, instrument), position.costBasis);

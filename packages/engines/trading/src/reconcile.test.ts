@@ -1,0 +1,110 @@
+import { price, quantity, type Fill, type Order, type VenueOrder } from '@monsta/core';
+import { expect, test } from 'vitest';
+import { atMs, balance, BTC, money } from './kernel.test-support.ts';
+import { compareBalances, fillKey, reconcile, type VenueOrderView } from './reconcile.ts';
+
+const order: Order = {
+  clientOrderId: 'm1234567-1' as Order['clientOrderId'],
+  strategyId: 's' as Order['strategyId'],
+  instrument: BTC.id,
+  side: 'buy',
+  type: 'limit',
+  timeInForce: 'gtc',
+  quantity: quantity(10),
+  limitPrice: price(100),
+  reduceOnly: false,
+  createdUs: atMs(0),
+  venueOrderId: null,
+  status: 'pending_submit',
+  filledQuantity: quantity(0),
+  filledNotional: 0n as Order['filledNotional'],
+  reasonCode: null,
+  reason: null,
+  updatedUs: atMs(0),
+};
+const fill: Fill = {
+  fillId: '1' as Fill['fillId'],
+  clientOrderId: order.clientOrderId,
+  venueOrderId: '7' as Fill['venueOrderId'],
+  strategyId: 'unknown' as Fill['strategyId'],
+  instrument: BTC.id,
+  side: 'buy',
+  price: price(100),
+  quantity: quantity(4),
+  fee: 0n as Fill['fee'],
+  feeAsset: BTC.quote,
+  liquidity: 'maker',
+  tsEventUs: atMs(5),
+};
+const venueOrder = (part: Partial<VenueOrder> = {}): VenueOrder => ({
+  clientOrderId: order.clientOrderId,
+  venueOrderId: '7' as VenueOrder['venueOrderId'],
+  instrument: BTC.id,
+  side: 'buy',
+  status: 'accepted',
+  quantity: quantity(10),
+  filledQuantity: quantity(0),
+  limitPrice: price(100),
+  ...part,
+});
+const plan = (
+  ours: readonly Order[],
+  view: VenueOrderView | null,
+  seen: readonly string[] = [],
+  open: readonly VenueOrder[] = [],
+) =>
+  reconcile({
+    nowUs: atMs(100),
+    orders: ours,
+    seenFills: new Set(seen),
+    venueOrders: new Map(view === null ? [] : [[order.clientOrderId, view]]),
+    venueOpenOrders: open,
+    isOurs: (id) => id.startsWith('m'),
+  });
+
+test('a pending order the venue has never seen never arrived', () => {
+  expect(plan([order], { order: null, fills: [] }).events).toMatchObject([
+    { kind: 'order-rejected', code: 'never_arrived' },
+  ]);
+});
+
+test('a pending order that is open there is accepted', () => {
+  expect(plan([order], { order: venueOrder(), fills: [] }, [], [venueOrder()])).toMatchObject({
+    events: [{ kind: 'order-accepted', venueOrderId: '7' }],
+    cancels: [],
+    divergences: [],
+  });
+});
+
+test('fills missed here are brought in, those seen are not, and each belongs to the order’s strategy', () => {
+  const other = { ...fill, fillId: '2' as Fill['fillId'] };
+  const view = { order: venueOrder({ status: 'canceled' }), fills: [fill, other] };
+  expect(plan([order], view, [fillKey(fill)]).events).toMatchObject([
+    { kind: 'order-accepted' },
+    { kind: 'order-filled', fill: { fillId: '2', strategyId: 's' } },
+    { kind: 'order-canceled' },
+  ]);
+});
+
+test('a cancel that never arrived leaves the order open', () => {
+  const pending: Order = { ...order, venueOrderId: '7' as VenueOrder['venueOrderId'], status: 'pending_cancel' };
+  expect(plan([pending], { order: venueOrder(), fills: [] }).events).toMatchObject([{ kind: 'cancel-rejected' }]);
+});
+
+test('an unknown open order of our making is canceled, somebody’s own is left alone, both are reported', () => {
+  const mine = venueOrder({ clientOrderId: 'm7654321-1' as Order['clientOrderId'] });
+  const theirs = venueOrder({ clientOrderId: 'web_1' as Order['clientOrderId'] });
+  expect(plan([], null, [], [mine, theirs])).toMatchObject({
+    cancels: ['m7654321-1'],
+    divergences: [{ id: 'unknown_order:m7654321-1' }, { id: 'unknown_order:web_1' }],
+  });
+});
+
+test('balances are compared by total, an asset missing on one side counts as nothing', () => {
+  const ours = new Map([[BTC.quote, money('10')]]);
+  expect(compareBalances(ours, [{ ...balance('USDT', '4'), locked: money('6') }])).toEqual([]);
+  expect(compareBalances(ours, [balance('USDT', '9'), balance('BTC', '1')])).toEqual([
+    { asset: 'BTC', ours: 0n, theirs: money('1') },
+    { asset: 'USDT', ours: money('10'), theirs: money('9') },
+  ]);
+});

@@ -1,0 +1,136 @@
+import { isFinal } from '@monsta/core';
+import type {
+  Amount,
+  AssetId,
+  Balance,
+  ClientOrderId,
+  Fill,
+  Order,
+  TimestampUs,
+  VenueOrder,
+  VenueOrderEvent,
+} from '@monsta/core';
+
+/** A fill's identity: unique within an instrument. */
+export const fillKey = (fill: Pick<Fill, 'instrument' | 'fillId'>): string => `${fill.instrument}:${fill.fillId}`;
+
+/** What the venue knows of one of our orders. `order` null: it has never seen it. */
+export interface VenueOrderView {
+  readonly order: VenueOrder | null;
+  readonly fills: readonly Fill[];
+}
+
+export interface ReconcileInput {
+  readonly nowUs: TimestampUs;
+  /** Our orders that are not final. */
+  readonly orders: readonly Order[];
+  /** `fillKey`s already in our ledger. */
+  readonly seenFills: ReadonlySet<string>;
+  readonly venueOrders: ReadonlyMap<ClientOrderId, VenueOrderView>;
+  readonly venueOpenOrders: readonly VenueOrder[];
+  /** True for a client order id that this installation made. */
+  isOurs(id: ClientOrderId): boolean;
+}
+
+/** Found wrong once; `id` is the same whenever the same thing is found again. */
+export interface DivergenceFound {
+  readonly id: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What brings our view in step with the venue's: events to apply as if they had arrived, orders to cancel, and what to report. */
+export interface ReconcilePlan {
+  readonly events: readonly VenueOrderEvent[];
+  readonly cancels: readonly ClientOrderId[];
+  readonly divergences: readonly DivergenceFound[];
+}
+
+/**
+ * The events that we missed of one order: acceptance, the fills not yet seen, and its end. An order the venue has never seen was never placed:
+ * rejected as `never_arrived`. The caller asks only when a request can't be under way any more.
+ */
+export function missedEvents(
+  order: Order,
+  view: VenueOrderView,
+  seenFills: ReadonlySet<string>,
+  nowUs: TimestampUs,
+): readonly VenueOrderEvent[] {
+  const { clientOrderId } = order;
+  if (view.order === null) {
+    const reason = 'the venue has no such order: it never arrived, or was refused';
+    return [{ kind: 'order-rejected', clientOrderId, code: 'never_arrived', reason, tsEventUs: nowUs }];
+  }
+  const { venueOrderId, status } = view.order;
+  const events: VenueOrderEvent[] = [];
+  if (order.venueOrderId === null)
+    events.push({ kind: 'order-accepted', clientOrderId, venueOrderId, tsEventUs: nowUs });
+  for (const fill of view.fills) {
+    // The venue does not know strategies: the fill belongs to whom the order belongs.
+    if (!seenFills.has(fillKey(fill))) {
+      const ours: Fill = { ...fill, strategyId: order.strategyId };
+      events.push({ kind: 'order-filled', fill: ours, tsEventUs: fill.tsEventUs });
+    }
+  }
+  const reason = `found ${status} at the venue`;
+  if (status === 'canceled') events.push({ kind: 'order-canceled', clientOrderId, reason, tsEventUs: nowUs });
+  else if (status === 'expired') events.push({ kind: 'order-expired', clientOrderId, reason, tsEventUs: nowUs });
+  else if (status === 'rejected')
+    events.push({ kind: 'order-rejected', clientOrderId, code: 'rejected', reason, tsEventUs: nowUs });
+  else if (!isFinal(status) && order.status === 'pending_cancel') {
+    events.push({
+      kind: 'cancel-rejected',
+      clientOrderId,
+      code: 'not_canceled',
+      reason: 'still open at the venue',
+      tsEventUs: nowUs,
+    });
+  }
+  return events;
+}
+
+/**
+ * Compares our orders with the venue's. An open order at the venue that we don't know: one with an id of ours (a ledger restored from an old backup) is
+ * canceled; any other is somebody's own and left alone. Both are reported.
+ */
+export function reconcile(input: ReconcileInput): ReconcilePlan {
+  const known = new Set(input.orders.map(({ clientOrderId }) => clientOrderId));
+  const events = input.orders.flatMap((order) => {
+    const view = input.venueOrders.get(order.clientOrderId) ?? { order: null, fills: [] };
+    return missedEvents(order, view, input.seenFills, input.nowUs);
+  });
+  const cancels: ClientOrderId[] = [];
+  const divergences: DivergenceFound[] = [];
+  for (const { clientOrderId, instrument } of input.venueOpenOrders) {
+    if (known.has(clientOrderId)) continue;
+    const ours = input.isOurs(clientOrderId);
+    if (ours) cancels.push(clientOrderId);
+    const done = ours ? 'it has an id of ours and is canceled' : 'it is not ours and is left alone';
+    divergences.push({
+      id: `unknown_order:${clientOrderId}`,
+      code: 'unknown_order',
+      message: `order ${clientOrderId} in ${instrument} is open at the venue but not in the ledger; ${done}`,
+    });
+  }
+  return { events, cancels, divergences };
+}
+
+export interface BalanceDifference {
+  readonly asset: AssetId;
+  readonly ours: Amount;
+  readonly theirs: Amount;
+}
+
+/** Assets whose totals (free + locked) differ. */
+export function compareBalances(
+  ours: ReadonlyMap<AssetId, Amount>,
+  theirs: readonly Balance[],
+): readonly BalanceDifference[] {
+  const venue = new Map(theirs.map(({ asset, free, locked }) => [asset, (free + locked) as Amount]));
+  const assets = [...new Set([...ours.keys(), ...venue.keys()])].sort();
+  const nothing = 0n as Amount;
+  return assets.flatMap((asset) => {
+    const difference = { asset, ours: ours.get(asset) ?? nothing, theirs: venue.get(asset) ?? nothing };
+    return difference.ours === difference.theirs ? [] : [difference];
+  });
+}
