@@ -1,8 +1,9 @@
 import { instrumentId, parseStep, parseVolume, price, timestampUs, expectOk, type Bar } from '@monsta/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { barColumns, barValues, checkBarColumns } from './bar-columns.ts';
+import { barColumnsSteps, barValues, checkBarColumns } from './bar-columns.ts';
 import { START_MS, walkColumns } from './bars.test-support.ts';
+import { runSteps } from './steps.ts';
 
 const tick = expectOk(parseStep('0.01'));
 
@@ -35,7 +36,7 @@ const bar = (hour: number, change: Partial<Bar> = {}): Bar => {
 
 describe('bars as columns', () => {
   it('hold the bars in order, in binary approximation', () => {
-    const columns = expectOk(barColumns([bar(0), bar(1)], '1h', { tick }));
+    const columns = expectOk(runSteps(barColumnsSteps([bar(0), bar(1)], '1h', { tick })));
     expect([...columns.openTimeMs]).toEqual([START_MS, START_MS + 3_600_000]);
     expect([...columns.close]).toEqual([101.01, 101.01]);
     expect([...columns.high]).toEqual([101.5, 101.5]);
@@ -69,7 +70,7 @@ describe('bars as columns', () => {
     ['bar_invalid', [bar(0, { low: price(0) })]],
     ['bar_invalid', [bar(0, { close: price(10_200) })]],
   ])('are refused with %s', (code, bars) => {
-    const result = barColumns(bars, '1h', { tick });
+    const result = runSteps(barColumnsSteps(bars, '1h', { tick }));
     expect(result.ok ? 'ok' : result.fault.code).toBe(code);
   });
 

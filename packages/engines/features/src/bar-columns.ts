@@ -82,17 +82,20 @@ export function barFault(bar: BarValues): string | null {
   return null;
 }
 
+const BARS_PER_STEP = 8_000;
+
 /**
- * Columns from closed bars, oldest first.
+ * Columns from closed bars, oldest first, in steps of some milliseconds, so that a caller can do other things in between.
  * Faults: `bar_not_closed`, `interval_mismatch`; and those of `checkBarColumns`.
  */
-export function barColumns(
+export function* barColumnsSteps(
   bars: readonly Bar[],
   interval: Interval,
   instrument: Pick<Instrument, 'tick'>,
-): Result<BarColumns> {
+): Generator<void, Result<BarColumns>> {
   const columns = emptyBarColumns(interval, bars.length);
   for (const [index, bar] of bars.entries()) {
+    if (index > 0 && index % BARS_PER_STEP === 0) yield;
     if (!bar.closed)
       return err('bar_not_closed', `bar ${index} is still forming; features are computed from closed bars only`);
     if (bar.interval !== interval)

@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { barAt, sliceColumns, START_MS, walkColumns } from './bars.test-support.ts';
 import { type BarColumns, emptyBarColumns, writeBar } from './bar-columns.ts';
-import { datasetSteps, directionLabel, runSteps, type Dataset } from './dataset.ts';
+import { datasetSteps, directionLabel, type Dataset } from './dataset.ts';
 import { FEATURE_COUNT, FEATURE_NAMES, LOOKBACK_BARS } from './feature-set.ts';
 import { FeatureStream, type FeatureOutcome } from './feature-stream.ts';
+import { runSteps } from './steps.ts';
 
 const dataset = (columns: BarColumns, horizonBars = 1): Dataset =>
   expectOk(runSteps(datasetSteps(columns, horizonBars)));

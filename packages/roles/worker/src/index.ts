@@ -1,1 +1,1 @@
-export {};
+export { createWorker, type JobKind, type WorkerOptions } from './worker.ts';

@@ -1,0 +1,60 @@
+import { intervalMs, type Interval } from '@monsta/core';
+
+/** Why a model has nothing to say: a stable code, and the reason in plain words. */
+export interface Absence {
+  readonly code:
+    | 'training'
+    | 'training_failed'
+    | 'history_too_short'
+    | 'history_gap'
+    | 'feed_stale'
+    | 'feature_undefined';
+  readonly reason: string;
+}
+
+/** `2024-04-21 15:00 UTC`, with seconds where there are any. */
+export function timeText(ms: number): string {
+  const text = new Date(ms).toISOString();
+  return `${text.slice(0, 10)} ${text.slice(11, text.slice(17, 19) === '00' ? 16 : 19)} UTC`;
+}
+
+const count = (bars: number): string => bars.toLocaleString('en-US');
+
+export const absences = {
+  training: (reason: string): Absence => ({ code: 'training', reason }),
+
+  trainingFailed: (reason: string): Absence => ({ code: 'training_failed', reason }),
+
+  historyTooShort: (interval: Interval, bars: number, needed: number, purpose: string): Absence => ({
+    code: 'history_too_short',
+    reason: `${count(bars)} of ${count(needed)} ${interval} bars that ${purpose} needs are there`,
+  }),
+
+  /** The newest bar itself is old: at least one whole bar is missing after it. */
+  historyEnds: (interval: Interval, newestCloseMs: number, nowMs: number): Absence => ({
+    code: 'history_gap',
+    reason:
+      `the last contiguous ${interval} bar closed at ${timeText(newestCloseMs)}, the venue's time is ${timeText(nowMs)}: ` +
+      `${count(Math.floor((nowMs - newestCloseMs) / intervalMs(interval)))} bars between are missing, and the features would span that gap`,
+  }),
+
+  historyGap: (interval: Interval, contiguous: number, needed: number): Absence => ({
+    code: 'history_gap',
+    reason: `only ${count(contiguous)} ${interval} bars have closed without a gap since bars were missing; the features need ${count(needed)} in a row`,
+  }),
+
+  barOverdue: (interval: Interval, newestCloseMs: number, nowMs: number): Absence => ({
+    code: 'feed_stale',
+    reason: `the ${interval} bar due at ${timeText(newestCloseMs + intervalMs(interval))} has not closed by ${timeText(nowMs)} of the venue's time`,
+  }),
+
+  feedStale: (status: string, reason: string | null): Absence => ({
+    code: 'feed_stale',
+    reason: `the feed is not live (${status})${reason === null ? '' : `: ${reason}`}`,
+  }),
+
+  featureUndefined: (interval: Interval): Absence => ({
+    code: 'feature_undefined',
+    reason: `the price did not move or nothing was traded over the last ${interval} bars, so that a feature has no value`,
+  }),
+} as const;

@@ -1,0 +1,47 @@
+import { intervalMs, INTERVALS, MS_PER_DAY, MS_PER_HOUR } from '@monsta/core';
+import { z } from 'zod';
+
+const wholeMs = (least: number, most: number) => z.number().int().min(least).max(most);
+
+/** What is forecast, how models are trained and scored, and when the feed counts as stale. Times of the market are the venue's. */
+export const modelServerConfigSchema = z
+  .strictObject({
+    instruments: z
+      .array(z.string().regex(/^[A-Z0-9]{1,30}$/, 'a symbol in capitals, e.g. BTCUSDT'))
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe('null: every instrument that is collected'),
+    intervals: z.array(z.enum(INTERVALS)).min(1).default(['5m', '1h']).describe('one model for each'),
+    horizonMs: wholeMs(60_000, 30 * MS_PER_DAY)
+      .default(MS_PER_HOUR)
+      .describe('how far ahead the direction is forecast'),
+    historyBarsMax: z.number().int().min(1_000).max(200_000).default(60_000).describe('newest bars to train on'),
+    trainRowsMin: z.number().int().min(100).max(100_000).default(500).describe('rows of the first fold’s training'),
+    testRowsMin: z.number().int().min(100).max(100_000).default(500).describe('rows scored out of sample'),
+    folds: z.number().int().min(2).max(100).default(10),
+    l2: z.number().positive().max(1e6).default(1),
+    resamples: z.number().int().min(200).max(20_000).default(2_000).describe('of the block bootstrap'),
+    retrainMs: wholeMs(MS_PER_HOUR, 365 * MS_PER_DAY)
+      .default(MS_PER_DAY)
+      .describe('of the venue’s time'),
+    retryMs: wholeMs(100, 60_000).default(1_000).describe('first wait before training is tried again; it doubles'),
+    retryMsMax: wholeMs(1_000, MS_PER_HOUR).default(60_000),
+    barOverdueMs: wholeMs(1_000, MS_PER_HOUR)
+      .default(30_000)
+      .describe('a closed bar later than this, on the venue’s time, makes the feed stale'),
+    watchMs: wholeMs(500, 60_000).default(5_000).describe('how often staleness is judged'),
+  })
+  .superRefine((config, context) => {
+    for (const [index, interval] of config.intervals.entries()) {
+      if (config.horizonMs % intervalMs(interval) !== 0)
+        context.addIssue({
+          code: 'custom',
+          path: ['intervals', index],
+          message: `the horizon of ${config.horizonMs} ms is no whole number of ${interval} bars; drop the interval or lengthen horizonMs`,
+        });
+      if (config.intervals.indexOf(interval) !== index)
+        context.addIssue({ code: 'custom', path: ['intervals', index], message: `${interval} is named twice` });
+    }
+  });
+export type ModelServerConfig = z.infer<typeof modelServerConfigSchema>;

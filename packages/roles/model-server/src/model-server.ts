@@ -1,0 +1,256 @@
+import { err, instrumentId, ok, usFromMs, type InstrumentId, type Random, type Result } from '@monsta/core';
+import { barSchema, encodePrediction, feedSchema, topics } from '@monsta/contracts';
+import type {
+  Clock,
+  EventStream,
+  Logger,
+  MarketHistory,
+  Metrics,
+  ModelServer,
+  Prediction,
+  Readiness,
+  Role,
+  Subscription,
+} from '@monsta/ports';
+import type { ModelServerConfig } from './config.ts';
+import { HistoryReader } from './history-reader.ts';
+import { ModelLine } from './model-line.ts';
+import { TrainingLoop } from './training-loop.ts';
+
+export interface ModelServerOptions {
+  readonly history: MarketHistory;
+  readonly stream: EventStream;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Spreads retries. */
+  readonly random: Random;
+  readonly config: ModelServerConfig;
+}
+
+const BARS_WAITING_MAX = 1_000;
+const FEED_STATES_WAITING_MAX = 100;
+
+const isClosedBar = (payload: unknown): boolean =>
+  typeof payload === 'object' && payload !== null && 'closed' in payload && payload.closed === true;
+
+class ModelServerRole implements Role, ModelServer {
+  readonly name = 'model-server';
+  readonly #options: ModelServerOptions;
+  readonly #reader: HistoryReader;
+  readonly #stop = new AbortController();
+  readonly #training: TrainingLoop;
+  readonly #predictions;
+  readonly #messages;
+  /** Null until the instruments are known. */
+  #lines: ReadonlyMap<InstrumentId, readonly ModelLine[]> | null = null;
+  readonly #newest = new Map<ModelLine, Prediction>();
+  readonly #published = new Map<ModelLine, string>();
+  readonly #subscriptions: Subscription[] = [];
+  #loops: Promise<unknown> = Promise.resolve();
+  #started = false;
+
+  constructor(options: ModelServerOptions) {
+    this.#options = options;
+    this.#reader = new HistoryReader(options.history);
+    this.#training = new TrainingLoop({
+      ...options,
+      reader: this.#reader,
+      signal: this.#stop.signal,
+      onOutcome: (line) => this.#restate(line),
+    });
+    this.#predictions = options.metrics.counter({
+      name: 'monsta_model_predictions_total',
+      help: 'Predictions published, and absences stated instead',
+      labels: ['interval', 'outcome'],
+    });
+    this.#messages = options.metrics.counter({
+      name: 'monsta_model_refused_messages_total',
+      help: 'Messages of the event stream that could not be used',
+      labels: ['topic'],
+    });
+  }
+
+  start(): Promise<Result<null>> {
+    if (this.#started) return Promise.resolve(err('state_conflict', 'the model server was started already'));
+    this.#started = true;
+    this.#loops = this.#run();
+    return Promise.resolve(ok(null));
+  }
+
+  readiness(): Readiness {
+    if (this.#lines === null) return { ready: false, waitingFor: ['the list of instruments'] };
+    const waitingFor = [...this.#lines.values()]
+      .flat()
+      .filter((line) => !this.#training.settled(line))
+      .map((line) => `the first training of ${line.instrument} ${line.interval}`);
+    return { ready: waitingFor.length === 0, waitingFor };
+  }
+
+  latest(instrument: InstrumentId): Promise<Result<readonly Prediction[]>> {
+    if (this.#lines === null)
+      return Promise.resolve(
+        err('not_ready', 'the instruments are not known yet; try again shortly', { retry: 'retryable' }),
+      );
+    const lines = this.#lines.get(instrument);
+    if (lines === undefined)
+      return Promise.resolve(
+        err(
+          'instrument_unknown',
+          `no model forecasts '${instrument.slice(0, 30)}'; those that are: ${[...this.#lines.keys()].join(', ')}`,
+        ),
+      );
+    return Promise.resolve(ok(lines.flatMap((line) => this.#newest.get(line) ?? [])));
+  }
+
+  drain(): Promise<void> {
+    this.#stop.abort();
+    for (const subscription of this.#subscriptions) subscription.unsubscribe();
+    return Promise.resolve();
+  }
+
+  async stop(): Promise<void> {
+    await this.drain();
+    await this.#loops;
+  }
+
+  async #run(): Promise<void> {
+    const lines = await this.#findLines();
+    if (lines === null) return;
+    this.#lines = Map.groupBy(lines, (line) => line.instrument);
+    for (const instrument of this.#lines.keys()) this.#subscribeFeed(instrument);
+    for (const line of lines) this.#subscribeBars(line);
+    await this.#readFeeds();
+    await Promise.all(lines.map((line) => this.#restate(line)));
+    await Promise.all([this.#training.run(lines), this.#watch(lines)]);
+  }
+
+  /** Waits until the instruments are known; null when stopped before. */
+  async #findLines(): Promise<readonly ModelLine[] | null> {
+    const { config, clock, logger, random } = this.#options;
+    const { signal } = this.#stop;
+    for (let waitMs = config.retryMs; !signal.aborted; waitMs = Math.min(2 * waitMs, config.retryMsMax)) {
+      const found = await this.#options.history.instruments();
+      if (found.ok && found.value.length > 0) {
+        const known = found.value.map(({ id }) => id);
+        const wanted = config.instruments?.map(instrumentId) ?? known;
+        const missing = wanted.filter((id) => !known.includes(id));
+        if (missing.length > 0)
+          logger.warn('instruments to forecast are not collected, and so have no model', { instruments: missing });
+        return wanted
+          .filter((id) => known.includes(id))
+          .flatMap((id) => config.intervals.map((interval) => new ModelLine(id, interval, config)));
+      }
+      await clock.sleep(waitMs * (0.75 + 0.5 * random.next()), signal);
+    }
+    return null;
+  }
+
+  #subscribeBars(line: ModelLine): void {
+    const subject = topics.bars(line.instrument, line.interval);
+    this.#subscribe(subject, 'bars', BARS_WAITING_MAX, async (payload) => {
+      if (!isClosedBar(payload)) return true;
+      const parsed = barSchema.safeParse(payload);
+      if (!parsed.success) return false;
+      const { openTimeMs, high, low, close, volume } = parsed.data;
+      // The same decimals give the same binary numbers here as in the history (`barValues`).
+      const pushed = line.push({
+        openTimeMs,
+        high: Number(high),
+        low: Number(low),
+        close: Number(close),
+        volume: Number(volume),
+      });
+      if (pushed === 'invalid') return false;
+      if (pushed === 'known') return true;
+      if (line.lacksBars) await this.#training.resync(line);
+      await this.#restate(line);
+      return true;
+    });
+  }
+
+  #subscribeFeed(instrument: InstrumentId): void {
+    this.#subscribe(topics.feed(instrument), 'feed', FEED_STATES_WAITING_MAX, async (payload) => {
+      const parsed = feedSchema.safeParse(payload);
+      if (!parsed.success) return false;
+      for (const line of this.#lines?.get(instrument) ?? []) {
+        line.setFeed(parsed.data.status, parsed.data.reason);
+        await this.#restate(line);
+      }
+      return true;
+    });
+  }
+
+  /** Dropping the oldest is right here: what a full queue loses, the next look at the history brings back. */
+  #subscribe(subject: string, topic: string, queueMax: number, take: (payload: unknown) => Promise<boolean>): void {
+    const { stream, logger } = this.#options;
+    const subscribed = stream.subscribe({
+      subject,
+      queueMax,
+      overflow: 'drop-oldest',
+      onMessage: async ({ payload }) => {
+        if (await take(payload)) return;
+        this.#messages.add(1, { topic });
+        logger.warn('a message could not be used', { subject });
+      },
+      onEnd: (code, reason) => {
+        if (!this.#stop.signal.aborted) logger.error('a subscription ended', { subject, code, reason });
+      },
+    });
+    if (subscribed.ok) this.#subscriptions.push(subscribed.value);
+    else logger.error('a subject could not be subscribed to', { subject, fault: subscribed.fault });
+  }
+
+  /** The states the feeds were in before we listened. */
+  async #readFeeds(): Promise<void> {
+    const feeds = await this.#options.history.feeds();
+    if (!feeds.ok) return;
+    for (const { instrument, status, reason } of feeds.value)
+      for (const line of this.#lines?.get(instrument) ?? []) line.setFeed(status, reason);
+  }
+
+  /** Judges staleness even when nothing arrives: that is when it matters. */
+  async #watch(lines: readonly ModelLine[]): Promise<void> {
+    const { clock, config } = this.#options;
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      for (const line of lines) await this.#restate(line);
+      await clock.sleep(config.watchMs, signal);
+    }
+  }
+
+  /** Says anew what the model has to say, and publishes it where it differs from what was published last. */
+  async #restate(line: ModelLine): Promise<void> {
+    // Our own clock says nothing of a venue's: until its time is known, it is the newest bar's close.
+    const closeMs = line.newestCloseMs;
+    const nowUs = await this.#reader.nowUs(closeMs === null ? this.#options.clock.nowUs() : usFromMs(closeMs));
+    if (this.#stop.signal.aborted) return;
+    const prediction = line.predict(nowUs);
+    if (line.retrainDue(nowUs)) this.#training.request(line);
+    this.#newest.set(line, prediction);
+    // Without a bar the stamp is the present, which alone makes no news.
+    const text = JSON.stringify(line.newestCloseMs === null ? { ...prediction, tsEventUs: null } : prediction);
+    if (this.#published.get(line) === text) return;
+    const sent = this.#options.stream.publish(topics.predictions(line.instrument), encodePrediction(prediction), {
+      tsEventUs: prediction.tsEventUs,
+    });
+    if (!sent.ok) {
+      this.#options.logger.error('a prediction could not be published', {
+        instrument: line.instrument,
+        interval: line.interval,
+        fault: sent.fault,
+      });
+      return;
+    }
+    this.#published.set(line, text);
+    this.#predictions.add(1, {
+      interval: line.interval,
+      outcome: prediction.absence === null ? 'said' : prediction.absence.code,
+    });
+  }
+}
+
+/** The role that trains a model for each instrument and interval, and says at each closed bar what it forecasts or why it does not. */
+export function createModelServer(options: ModelServerOptions): Role & ModelServer {
+  return new ModelServerRole(options);
+}

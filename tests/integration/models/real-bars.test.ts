@@ -1,0 +1,85 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { expectOk } from '@monsta/core';
+import { datasetSteps, emptyBarColumns, LOOKBACK_BARS, runSteps, writeBar, type BarColumns } from '@monsta/features';
+import { logisticRegression, walkForwardSteps, type Estimate } from '@monsta/models';
+import { describe, expect, it } from 'vitest';
+
+const FILE = fileURLToPath(new URL('../../../../shared/data/BTCUSDT-1h-20170817-20240421.csv.gz', import.meta.url));
+const present = existsSync(FILE);
+if (!present) console.warn(`skipped: the recorded bars are absent (${FILE})`);
+
+/** `openTimeMs,open,high,low,close,volume` with a header. */
+function readColumns(file: string): BarColumns {
+  const lines = gunzipSync(readFileSync(file)).toString('utf8').trim().split('\n').slice(1);
+  const columns = emptyBarColumns('1h', lines.length);
+  for (const [index, line] of lines.entries()) {
+    const [openTimeMs = NaN, , high = NaN, low = NaN, close = NaN, volume = NaN] = line.split(',').map(Number);
+    writeBar(columns, index, { openTimeMs, high, low, close, volume });
+  }
+  return columns;
+}
+
+/** Where bars are missing, counted from the open times alone: the lengths of the contiguous runs. */
+function contiguousRuns({ openTimeMs, length }: BarColumns): readonly number[] {
+  const runs = [1];
+  for (let index = 1; index < length; index += 1) {
+    const follows = (openTimeMs[index] ?? NaN) - (openTimeMs[index - 1] ?? NaN) === 3_600_000;
+    if (follows) runs.push((runs.pop() ?? 0) + 1);
+    else runs.push(1);
+  }
+  return runs;
+}
+
+const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
+
+function expectOrdered(estimate: Estimate): void {
+  expect(estimate.low).toBeLessThanOrEqual(estimate.value);
+  expect(estimate.value).toBeLessThanOrEqual(estimate.high);
+  expect(estimate.level).toBe(0.95);
+}
+
+describe.skipIf(!present)('real hourly bars of six years', () => {
+  it.each([1, 12])(
+    'are scored by walk-forward over %i bars, every bar accounted for',
+    { timeout: 120_000 },
+    (horizonBars) => {
+      const columns = readColumns(FILE);
+      const runs = contiguousRuns(columns);
+      expect(columns.length).toBe(58_419);
+      expect(runs).toHaveLength(29);
+
+      const data = expectOk(runSteps(datasetSteps(columns, horizonBars)));
+      const short = LOOKBACK_BARS - 1;
+      const [firstRun = 0, ...laterRuns] = runs;
+      const { dropped } = data;
+      expect(dropped.warmUp).toBe(Math.min(short, firstRun));
+      expect(dropped.gap).toBe(total(laterRuns.map((run) => Math.min(short, run))));
+      // Of what is left of each run, the last `horizonBars` have no label; after the last run because the future has not come.
+      const unlabelled = runs.map((run) => Math.min(horizonBars, Math.max(0, run - short)));
+      expect(dropped.labelAhead).toBe(unlabelled.at(-1));
+      expect(dropped.labelGap + dropped.undefinedValue).toBe(total(unlabelled.slice(0, -1)));
+      expect(data.rows + total(Object.values<number>({ ...dropped }))).toBe(columns.length);
+      expect(data.rows).toBeGreaterThan(50_000);
+
+      const score = expectOk(runSteps(walkForwardSteps(logisticRegression(), data)));
+      expect(score.folds).toBe(10);
+      expect(score.rows).toBeGreaterThan(0.65 * data.rows);
+      for (const accuracy of [score.accuracy.value, score.baselines.majority, score.baselines.lastSign]) {
+        expect(accuracy).toBeGreaterThan(0.4);
+        expect(accuracy).toBeLessThan(0.65);
+      }
+      expectOrdered(score.accuracy);
+      expectOrdered(score.skill);
+      expect(score.skill.value).toBeCloseTo(
+        score.accuracy.value - Math.max(score.baselines.majority, score.baselines.lastSign),
+        12,
+      );
+      expect(score.hasVote).toBe(score.skill.low > 0);
+      // A probability that is worth anything at all is not much worse than a coin's.
+      expect(score.logLoss).toBeLessThan(Math.LN2 + 0.01);
+      expect(score.brier).toBeLessThan(0.255);
+    },
+  );
+});
