@@ -133,9 +133,12 @@ class MarketDataClient implements BinanceMarketData {
     if (this.#state !== 'new') return err('venue_protocol', `${this.name}: a market-data client starts once`);
     this.#state = 'started';
     const measured = await this.#measureTime();
-    if (!measured.ok) return measured;
-    const instruments = await this.#loadInstruments(subscription.instruments);
-    if (!instruments.ok) return instruments;
+    const instruments = measured.ok ? await this.#loadInstruments(subscription.instruments) : measured;
+    if (!instruments.ok) {
+      // A start that failed may be tried again.
+      if (!this.#isStopped()) this.#state = 'new';
+      return instruments;
+    }
     if (this.#isStopped()) return err('venue_unreachable', `${this.name}: stopped while starting`);
     this.#instruments = instruments.value;
     for (const instrument of instruments.value) {
