@@ -1,2 +1,2 @@
-export { priceCollectorConfigSchema, type PriceCollectorConfig } from './config.ts';
-export { createPriceCollector, type PriceCollectorOptions } from './price-collector.ts';
+export { priceCollectorConfigSchema, type PriceCollectorConfig, type PriceCollectorSettings } from './config.ts';
+export { createPriceCollector, type PriceCollector, type PriceCollectorOptions } from './price-collector.ts';

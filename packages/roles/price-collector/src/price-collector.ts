@@ -1,16 +1,23 @@
+import { encodeBar, encodeBook, encodeFeed, encodeQuote, encodeTrade, topics } from '@monsta/contracts';
 import {
   err,
+  instrumentId,
+  INTERVALS,
+  MS_PER_MINUTE,
   ok,
+  type Bar,
   type BookSnapshot,
   type FeedState,
   type Instrument,
   type InstrumentId,
+  type Interval,
   type MarketEvent,
+  type Random,
   type Result,
   type TimestampUs,
   type TradeTick,
-  type Bar,
 } from '@monsta/core';
+import type { BarDifference, ClosedBar } from '@monsta/market-data';
 import type {
   BarQuery,
   Clock,
@@ -23,134 +30,350 @@ import type {
   Role,
   Timer,
 } from '@monsta/ports';
-import { Backfill } from './backfill.ts';
-import type { PriceCollectorConfig } from './config.ts';
-import { InstrumentDesk } from './instrument-desk.ts';
+import { CollectedInstrument, type CollectedSeries } from './collected-instrument.ts';
+import { collectorMetrics, type CollectorMetrics } from './collector-metrics.ts';
+import { priceCollectorConfigSchema, type PriceCollectorConfig, type PriceCollectorSettings } from './config.ts';
+import { HistoryLoader } from './history-loader.ts';
 
 export interface PriceCollectorOptions {
   readonly venue: MarketDataVenue;
-  readonly instruments: readonly InstrumentId[];
   readonly stream: EventStream;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  readonly config: PriceCollectorConfig;
+  /** Spreads retries. */
+  readonly random: Random;
+  /** See `priceCollectorConfigSchema`; what is left out has its default. Throws where a value is not allowed. */
+  readonly config?: PriceCollectorSettings;
 }
 
-/** How often it is looked what is due to be published. */
-const TICK_MS = 50;
-const EARLY_EVENTS_MAX = 100_000;
+export type PriceCollector = Role & MarketHistory;
 
-class PriceCollector implements Role, MarketHistory {
+/** Collects one venue's market data: keeps it, publishes it in the wire form of the contracts, and answers from memory. */
+export function createPriceCollector(options: PriceCollectorOptions): PriceCollector {
+  return new Collector(options, priceCollectorConfigSchema.parse(options.config ?? {}));
+}
+
+const START_RETRY_MS = 1_000;
+
+class Collector implements PriceCollector {
   readonly name = 'price-collector';
   readonly #options: PriceCollectorOptions;
-  readonly #desks = new Map<InstrumentId, InstrumentDesk>();
-  /** Events that came before the instruments were known. */
-  #early: MarketEvent[] | null = [];
-  #backfill: Backfill | null = null;
-  #ticker: Timer | null = null;
-  #stopped = false;
+  readonly #config: PriceCollectorConfig;
+  readonly #logger: Logger;
+  readonly #metrics: CollectorMetrics;
+  readonly #loader: HistoryLoader;
+  readonly #collected = new Map<InstrumentId, CollectedInstrument>();
+  /** Events that came while the venue was still starting. */
+  #early: MarketEvent[] = [];
+  readonly #timers = new Map<string, Timer>();
+  #state: 'new' | 'starting' | 'running' | 'stopped' = 'new';
+  #lastFault: string | null = null;
+  #refusalLoggedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(options: PriceCollectorOptions) {
+  constructor(options: PriceCollectorOptions, config: PriceCollectorConfig) {
     this.#options = options;
+    this.#config = config;
+    this.#logger = options.logger.child({ role: this.name });
+    this.#metrics = collectorMetrics(options.metrics);
+    this.#loader = new HistoryLoader({
+      venue: options.venue,
+      clock: options.clock,
+      logger: this.#logger,
+      random: options.random,
+      config,
+      missingBars: this.#metrics.missingBars,
+      onFilled: (collected, series, bars) => {
+        for (const bar of bars) this.#publishClosed(collected, series, bar);
+      },
+    });
   }
 
+  /** Faults: those of the venue's start; `state_conflict` when started twice. */
   async start(): Promise<Result<null>> {
-    const { venue, instruments, config, stream, clock, logger, metrics } = this.#options;
-    const started = await venue.start({ instruments, onEvent: (event) => this.#onEvent(event) });
-    if (!started.ok) return started;
-    for (const instrument of started.value) {
-      this.#desks.set(instrument.id, new InstrumentDesk({ instrument, config, venue, stream, clock, logger, metrics }));
+    if (this.#state !== 'new') return err('state_conflict', 'the price collector starts once');
+    this.#state = 'starting';
+    const { clock, venue } = this.#options;
+    const endMs = clock.monotonicMs() + this.#config.startTimeoutMs;
+    const subscription = {
+      instruments: this.#config.instruments.map(instrumentId),
+      onEvent: (event: MarketEvent) => this.#onEvent(event),
+    };
+    let started = await venue.start(subscription);
+    while (
+      !started.ok &&
+      started.fault.retry === 'retryable' &&
+      this.#state === 'starting' &&
+      clock.monotonicMs() < endMs
+    ) {
+      this.#lastFault = started.fault.message;
+      this.#logger.warn('the venue is not there yet', { code: started.fault.code, reason: started.fault.message });
+      await clock.sleep(started.fault.retryAfterMs ?? START_RETRY_MS);
+      started = await venue.start(subscription);
     }
-    const early = this.#early ?? [];
-    this.#early = null;
+    if (!started.ok) {
+      this.#state = 'new';
+      return started;
+    }
+    for (const instrument of started.value) this.#collected.set(instrument.id, this.#collect(instrument));
+    if (this.#state !== 'starting') return err('state_conflict', 'the price collector was stopped while starting');
+    this.#state = 'running';
+    const early = this.#early;
+    this.#early = [];
     for (const event of early) this.#onEvent(event);
-    this.#backfill = new Backfill([...this.#desks.values()], config, venue, clock, logger);
-    void this.#backfill.run();
-    this.#tick();
+    this.#every('quotes', this.#config.quoteIntervalMs, () => this.#publishQuotes());
+    this.#every('book', this.#config.bookIntervalMs, () => this.#publishBooks());
+    this.#every('bars', this.#config.formingBarIntervalMs, () => this.#publishForming());
+    this.#every('feed', this.#config.feedIntervalMs, () => this.#publishFeeds());
+    void this.#loader.load([...this.#collected.values()]);
     return ok(null);
   }
 
   readiness(): Readiness {
-    const waitingFor: string[] = [...(this.#backfill?.missing ?? ['the venue'])];
-    for (const { feed } of this.#desks.values()) {
-      if (feed.status === 'connecting') waitingFor.push(`data of ${feed.instrument}`);
+    if (this.#state !== 'running') {
+      return { ready: false, waitingFor: [this.#lastFault === null ? 'the venue' : `the venue: ${this.#lastFault}`] };
+    }
+    const waitingFor: string[] = [];
+    for (const { instrument, feed, series } of this.#collected.values()) {
+      if (feed === null || feed.status === 'connecting')
+        waitingFor.push(`feed of ${instrument.id}: ${feed?.reason ?? 'connecting'}`);
+      const missing = [...series.values()].filter((each) => !each.newestLoaded).map((each) => each.interval);
+      if (missing.length > 0) waitingFor.push(`newest bars of ${instrument.id}: ${missing.join(', ')}`);
     }
     return { ready: waitingFor.length === 0, waitingFor };
   }
 
   drain(): Promise<void> {
+    this.#loader.stop();
     return Promise.resolve();
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#backfill?.stop();
-    this.#ticker?.cancel();
+    if (this.#state === 'stopped') return;
+    this.#loader.stop();
     await this.#options.venue.stop();
-  }
-
-  #onEvent(event: MarketEvent): void {
-    if (this.#early === null) {
-      this.#desks.get(event.instrument)?.onEvent(event);
-      return;
-    }
-    if (this.#early.length < EARLY_EVENTS_MAX) this.#early.push(event);
-  }
-
-  #tick(): void {
-    this.#ticker = this.#options.clock.setTimer(TICK_MS, () => {
-      if (this.#stopped) return;
-      const nowMs = this.#options.clock.monotonicMs();
-      for (const desk of this.#desks.values()) desk.tick(nowMs);
-      this.#tick();
-    });
-  }
-
-  #desk(instrument: InstrumentId): Result<InstrumentDesk> {
-    if (this.#early !== null)
-      return err('not_ready', 'the market is not connected yet; try again shortly', {
-        retry: 'retryable',
-        retryAfterMs: 1_000,
-      });
-    const desk = this.#desks.get(instrument);
-    return desk === undefined
-      ? err(
-          'instrument_unknown',
-          `instrument '${instrument}' is not collected here; GET /api/v1/instruments lists those that are`,
-        )
-      : ok(desk);
+    this.#state = 'stopped';
+    for (const timer of this.#timers.values()) timer.cancel();
   }
 
   instruments(): Promise<Result<readonly Instrument[]>> {
-    return Promise.resolve(ok([...this.#desks.values()].map((desk) => desk.instrument)));
+    return Promise.resolve(this.#isReady() ?? ok([...this.#collected.values()].map(({ instrument }) => instrument)));
   }
 
   bars({ instrument, interval, limit, beforeUs }: BarQuery): Promise<Result<readonly Bar[]>> {
-    const desk = this.#desk(instrument);
-    return Promise.resolve(desk.ok ? ok(desk.value.bars(interval, limit, beforeUs)) : desk);
+    const found = this.#find(instrument);
+    if (!found.ok) return Promise.resolve(found);
+    const series = found.value.series.get(interval);
+    const closed = series?.closed.newest(limit, beforeUs) ?? [];
+    const forming = found.value.forming(interval);
+    const last = closed.at(-1);
+    const wanted =
+      forming !== null &&
+      (beforeUs === null || forming.openTimeUs < beforeUs) &&
+      (last === undefined || last.openTimeUs < forming.openTimeUs);
+    return Promise.resolve(ok(wanted ? [...closed, forming].slice(-limit) : closed));
   }
 
   trades(instrument: InstrumentId, limit: number): Promise<Result<readonly TradeTick[]>> {
-    const desk = this.#desk(instrument);
-    return Promise.resolve(desk.ok ? ok(desk.value.trades(limit)) : desk);
+    const found = this.#find(instrument);
+    return Promise.resolve(found.ok ? ok(found.value.trades.newest(limit)) : found);
   }
 
   book(instrument: InstrumentId, depth: number): Promise<Result<BookSnapshot | null>> {
-    const desk = this.#desk(instrument);
-    return Promise.resolve(desk.ok ? ok(this.#options.venue.book(instrument, depth)) : desk);
+    const found = this.#find(instrument);
+    return Promise.resolve(found.ok ? ok(this.#options.venue.book(instrument, depth)) : found);
   }
 
   feeds(): Promise<Result<readonly FeedState[]>> {
-    return Promise.resolve(ok([...this.#desks.values()].map((desk) => desk.feed)));
+    return Promise.resolve(this.#isReady() ?? ok([...this.#collected.values()].flatMap(({ feed }) => feed ?? [])));
   }
 
   venueTimeUs(): Promise<Result<TimestampUs | null>> {
-    return Promise.resolve(ok(this.#early === null ? this.#options.venue.nowUs() : null));
+    return Promise.resolve(ok(this.#collected.size === 0 ? null : this.#options.venue.nowUs()));
   }
-}
 
-/** The role that turns a venue's market data into gap-free bars, trades, quotes and books on the event stream, and holds them for whoever asks. */
-export function createPriceCollector(options: PriceCollectorOptions): Role & MarketHistory {
-  return new PriceCollector(options);
+  #isReady(): Result<never> | null {
+    if (this.#collected.size > 0) return null;
+    return err('not_ready', 'the price collector has not reached the venue yet', {
+      retry: 'retryable',
+      retryAfterMs: START_RETRY_MS,
+    });
+  }
+
+  #find(instrument: InstrumentId): Result<CollectedInstrument> {
+    const notReady = this.#isReady();
+    if (notReady !== null) return notReady;
+    const found = this.#collected.get(instrument);
+    if (found !== undefined) return ok(found);
+    return err(
+      'instrument_unknown',
+      `instrument '${instrument.slice(0, 20)}' is not collected here; there are ${[...this.#collected.keys()].join(', ')}`,
+    );
+  }
+
+  #collect(instrument: Instrument): CollectedInstrument {
+    const collected: CollectedInstrument = new CollectedInstrument(instrument, this.#config, {
+      onClosed: (closed) => this.#onClosed(collected, closed),
+      onCompared: (interval, difference) => this.#onCompared(collected, interval, difference),
+    });
+    return collected;
+  }
+
+  #onEvent(event: MarketEvent): void {
+    const collected = this.#collected.get(event.instrument);
+    if (collected === undefined) {
+      // Only while the venue starts, and then a few feed states.
+      if (this.#state === 'starting') this.#early.push(event);
+      return;
+    }
+    switch (event.kind) {
+      case 'trade':
+        collected.onTrade(event);
+        this.#publish(
+          topics.trades(event.instrument),
+          'trades',
+          encodeTrade(event, collected.instrument),
+          event.tsEventUs,
+        );
+        break;
+      case 'quote':
+        collected.quote = event;
+        collected.quoteDirty = true;
+        break;
+      case 'book-delta':
+      case 'book-snapshot':
+        collected.bookDirty = true;
+        break;
+      case 'bar':
+        collected.live.onExchangeBar(event);
+        break;
+      case 'feed':
+        collected.feed = event;
+        this.#publishFeed(event);
+        break;
+    }
+  }
+
+  #onClosed(collected: CollectedInstrument, { bar, source, reason }: ClosedBar): void {
+    const series = collected.series.get(bar.interval);
+    if (series === undefined) return;
+    this.#metrics.closedBars.add(1, { source });
+    if (source === 'exchange' && bar.trades !== 0) {
+      this.#logger.info('closed bar taken from the exchange', {
+        instrument: bar.instrument,
+        interval: bar.interval,
+        openTimeUs: bar.openTimeUs,
+        reason,
+      });
+    }
+    series.closed.put(bar);
+    this.#publishClosed(collected, series, bar);
+    void this.#loader.fillHoleBefore(collected, series, bar);
+  }
+
+  #onCompared(collected: CollectedInstrument, interval: Interval, difference: BarDifference | null): void {
+    this.#metrics.comparedBars.add(1, { outcome: difference === null ? 'equal' : 'different' });
+    if (difference === null) return;
+    const { ours, theirs, fields } = difference;
+    this.#logger.warn('a closed bar differs from the exchange’s; ours stays, no trade was missing from it', {
+      interval,
+      fields,
+      ours: encodeBar(ours, collected.instrument),
+      theirs: encodeBar(theirs, collected.instrument),
+    });
+  }
+
+  #publishClosed(collected: CollectedInstrument, series: CollectedSeries, bar: Bar): void {
+    if (!series.publishOnce(bar.openTimeUs)) return;
+    this.#publish(
+      topics.bars(bar.instrument, bar.interval),
+      'bars',
+      encodeBar(bar, collected.instrument),
+      bar.tsEventUs,
+    );
+  }
+
+  #publishForming(): void {
+    for (const collected of this.#collected.values()) {
+      for (const interval of INTERVALS) {
+        const series = collected.series.get(interval);
+        if (series?.dirty !== true) continue;
+        series.dirty = false;
+        const bar = collected.forming(interval);
+        if (bar !== null)
+          this.#publish(
+            topics.bars(bar.instrument, interval),
+            'bars',
+            encodeBar(bar, collected.instrument),
+            bar.tsEventUs,
+          );
+      }
+    }
+  }
+
+  #publishQuotes(): void {
+    for (const collected of this.#collected.values()) {
+      const { quote } = collected;
+      if (!collected.quoteDirty || quote === null) continue;
+      collected.quoteDirty = false;
+      this.#publish(
+        topics.quotes(quote.instrument),
+        'quotes',
+        encodeQuote(quote, collected.instrument),
+        quote.tsEventUs,
+      );
+    }
+  }
+
+  #publishBooks(): void {
+    for (const collected of this.#collected.values()) {
+      if (!collected.bookDirty) continue;
+      const { instrument } = collected;
+      const book = this.#options.venue.book(instrument.id, this.#config.bookDepth);
+      if (book === null) continue;
+      collected.bookDirty = false;
+      this.#publish(
+        topics.book(instrument.id),
+        'book',
+        encodeBook(book, instrument, this.#config.bookDepth),
+        book.tsEventUs,
+      );
+    }
+  }
+
+  #publishFeeds(): void {
+    const nowUs = this.#options.venue.nowUs();
+    for (const { feed } of this.#collected.values()) {
+      if (feed !== null) this.#publishFeed({ ...feed, tsEventUs: nowUs, tsInitUs: nowUs });
+    }
+  }
+
+  #publishFeed(feed: FeedState): void {
+    this.#publish(topics.feed(feed.instrument), 'feed', encodeFeed(feed), feed.tsEventUs);
+  }
+
+  #publish(subject: string, family: string, payload: unknown, tsEventUs: TimestampUs): void {
+    const published = this.#options.stream.publish(subject, payload, { tsEventUs });
+    if (published.ok) {
+      this.#metrics.published.add(1, { family });
+      return;
+    }
+    this.#metrics.refused.add(1, { code: published.fault.code });
+    const nowMs = this.#options.clock.monotonicMs();
+    if (nowMs - this.#refusalLoggedMs < MS_PER_MINUTE) return;
+    this.#refusalLoggedMs = nowMs;
+    this.#logger.error('the event stream takes no messages', {
+      subject,
+      code: published.fault.code,
+      reason: published.fault.message,
+    });
+  }
+
+  #every(name: string, intervalMs: number, task: () => void): void {
+    const again = (): void => {
+      task();
+      this.#timers.set(name, this.#options.clock.setTimer(intervalMs, again));
+    };
+    this.#timers.set(name, this.#options.clock.setTimer(intervalMs, again));
+  }
 }

@@ -1,0 +1,85 @@
+import {
+  INTERVALS,
+  type Bar,
+  type FeedState,
+  type Instrument,
+  type Interval,
+  type QuoteTick,
+  type TimestampUs,
+  type TradeTick,
+} from '@monsta/core';
+import { LiveBars, type LiveBarsHandlers } from '@monsta/market-data';
+import { BarSeries } from './bar-series.ts';
+import type { PriceCollectorConfig } from './config.ts';
+import { RecentTrades } from './recent-trades.ts';
+
+/** Slack above the history asked for: what comes in while it is fetched must not push it out. */
+const SERIES_SLACK = 500;
+/** Open times of published bars remembered per interval. */
+const PUBLISHED_MEMORY = 64;
+
+/** The bars of one instrument and interval, and what is still to do for them. */
+export class CollectedSeries {
+  readonly interval: Interval;
+  readonly closed: BarSeries;
+  /** Closed bars wanted from history. */
+  readonly wanted: number;
+  /** The newest bars are in: the series is of use. */
+  newestLoaded = false;
+  /** All the history there is of what was wanted is in. */
+  complete = false;
+  /** The forming bar changed since it was published. */
+  dirty = false;
+  /** Starts of holes that the venue has no bars for. */
+  readonly knownHoles = new Set<TimestampUs>();
+  readonly #published = new Set<TimestampUs>();
+
+  constructor(interval: Interval, wanted: number) {
+    this.interval = interval;
+    this.wanted = wanted;
+    this.closed = new BarSeries(wanted + SERIES_SLACK);
+  }
+
+  /** True the first time a bar is to be published, false ever after. */
+  publishOnce(openTimeUs: TimestampUs): boolean {
+    if (this.#published.has(openTimeUs)) return false;
+    this.#published.add(openTimeUs);
+    for (const oldest of this.#published) {
+      if (this.#published.size <= PUBLISHED_MEMORY) break;
+      this.#published.delete(oldest);
+    }
+    return true;
+  }
+}
+
+/** What the collector holds in memory of one instrument; all of it bounded. */
+export class CollectedInstrument {
+  readonly instrument: Instrument;
+  readonly live: LiveBars;
+  readonly series: ReadonlyMap<Interval, CollectedSeries>;
+  readonly trades: RecentTrades;
+  feed: FeedState | null = null;
+  quote: QuoteTick | null = null;
+  quoteDirty = false;
+  bookDirty = false;
+
+  constructor(instrument: Instrument, config: PriceCollectorConfig, handlers: LiveBarsHandlers) {
+    this.instrument = instrument;
+    this.live = new LiveBars(instrument, handlers);
+    this.series = new Map(
+      INTERVALS.map((interval) => [interval, new CollectedSeries(interval, config.historyBars[interval])]),
+    );
+    this.trades = new RecentTrades(config.tradesKept);
+  }
+
+  onTrade(trade: TradeTick): void {
+    this.trades.push(trade);
+    this.live.onTrade(trade);
+    for (const series of this.series.values()) series.dirty = true;
+  }
+
+  /** The forming bar, if it opened after every closed one. */
+  forming(interval: Interval): Bar | null {
+    return this.live.forming(interval);
+  }
+}

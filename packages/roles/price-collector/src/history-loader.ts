@@ -1,0 +1,170 @@
+import {
+  floorToInterval,
+  INTERVALS,
+  intervalUs,
+  timestampUs,
+  type Bar,
+  type Interval,
+  type Random,
+  type TimestampUs,
+} from '@monsta/core';
+import type { Clock, Gauge, Logger, MarketDataVenue } from '@monsta/ports';
+import type { CollectedInstrument, CollectedSeries } from './collected-instrument.ts';
+import type { PriceCollectorConfig } from './config.ts';
+
+export interface HistoryLoaderParts {
+  readonly venue: Pick<MarketDataVenue, 'history' | 'nowUs'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly random: Random;
+  readonly config: PriceCollectorConfig;
+  readonly missingBars: Gauge;
+  /** Bars that fill a hole before a live one: they are to be published. */
+  onFilled(collected: CollectedInstrument, series: CollectedSeries, bars: readonly Bar[]): void;
+}
+
+/** Bars asked for at once: a page of the venue. */
+const CHUNK_BARS = 1_000;
+const RETRY_MS_MIN = 1_000;
+const RETRY_MS_MAX = 60_000;
+/** Tries at a hole for which the venue gives nothing: its bars come a moment after the close. */
+const HOLE_TRIES = 3;
+const HOLE_WAIT_MS = 2_000;
+
+/** The intervals that a newcomer looks at first. */
+const ORDER: readonly Interval[] = ['1h', '1m', '5m', '15m', '4h', '1d'];
+
+/**
+ * Fetches older bars: first the newest of every series, then the rest backwards in time, one call after the other so
+ * that live data and repairs keep their share of the venue's limits. Failures are retried for as long as the collector runs.
+ */
+export class HistoryLoader {
+  readonly #parts: HistoryLoaderParts;
+  readonly #stop = new AbortController();
+  readonly #holes = new Set<string>();
+
+  constructor(parts: HistoryLoaderParts) {
+    this.#parts = parts;
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** Resolves when everything wanted is in, or when stopped. */
+  async load(instruments: readonly CollectedInstrument[]): Promise<void> {
+    const { config, logger, venue } = this.#parts;
+    const all = ORDER.flatMap((interval) =>
+      instruments.flatMap((collected) => {
+        const series = collected.series.get(interval);
+        return series === undefined ? [] : [{ collected, series }];
+      }),
+    );
+    const ends = new Map<CollectedSeries, TimestampUs>();
+    for (const { collected, series } of all) {
+      // Up to the start of the bar that is forming now.
+      const end = floorToInterval(venue.nowUs(), series.interval);
+      const from = timestampUs(end - Math.min(config.newestBars, series.wanted) * intervalUs(series.interval));
+      if (!(await this.#fetch(collected, series, from, end))) return;
+      ends.set(series, from);
+      series.newestLoaded = true;
+      this.#report(instruments);
+    }
+    for (const { collected, series } of all) {
+      const step = intervalUs(series.interval);
+      let end = ends.get(series) ?? floorToInterval(venue.nowUs(), series.interval);
+      let left = series.wanted - Math.min(config.newestBars, series.wanted);
+      while (left > 0 && end > 0) {
+        const count = Math.min(CHUNK_BARS, left);
+        const from = timestampUs(Math.max(0, end - count * step));
+        if (!(await this.#fetch(collected, series, from, end))) return;
+        end = from;
+        left -= count;
+      }
+      series.complete = true;
+      this.#report(instruments);
+    }
+    logger.info('history loaded', { bars: all.reduce((sum, { series }) => sum + series.closed.size, 0) });
+  }
+
+  /** Fetches what lies between a bar that just closed and the one before it, if anything does. */
+  async fillHoleBefore(collected: CollectedInstrument, series: CollectedSeries, bar: Bar): Promise<void> {
+    const previous = series.closed.before(bar.openTimeUs);
+    if (previous === null || previous.closeTimeUs >= bar.openTimeUs) return;
+    const key = `${collected.instrument.id} ${series.interval}`;
+    if (series.knownHoles.has(previous.closeTimeUs) || this.#holes.has(key)) return;
+    this.#holes.add(key);
+    try {
+      for (let attempt = 0; attempt < HOLE_TRIES && !this.#stop.signal.aborted; attempt += 1) {
+        const fetched = await this.#parts.venue.history(
+          collected.instrument.id,
+          series.interval,
+          previous.closeTimeUs,
+          bar.openTimeUs,
+        );
+        const added = fetched.ok ? series.closed.addMissing(fetched.value) : [];
+        if (added.length > 0) {
+          this.#parts.onFilled(collected, series, added);
+          this.#parts.logger.info('missing bars fetched', {
+            instrument: collected.instrument.id,
+            interval: series.interval,
+            bars: added.length,
+          });
+        }
+        const expected = (bar.openTimeUs - previous.closeTimeUs) / intervalUs(series.interval);
+        if (fetched.ok && fetched.value.length >= expected) return;
+        await this.#parts.clock.sleep(HOLE_WAIT_MS * (attempt + 1), this.#stop.signal);
+      }
+      series.knownHoles.add(previous.closeTimeUs);
+      this.#parts.logger.warn('bars are missing and the venue has none', {
+        instrument: collected.instrument.id,
+        interval: series.interval,
+        fromUs: previous.closeTimeUs,
+        toUs: bar.openTimeUs,
+      });
+    } finally {
+      this.#holes.delete(key);
+    }
+  }
+
+  /** False when stopped. */
+  async #fetch(
+    collected: CollectedInstrument,
+    series: CollectedSeries,
+    fromUs: TimestampUs,
+    toUs: TimestampUs,
+  ): Promise<boolean> {
+    const { clock, logger, random, venue } = this.#parts;
+    if (fromUs >= toUs) return true;
+    for (let attempt = 0; !this.#stop.signal.aborted; attempt += 1) {
+      const bars = await venue.history(collected.instrument.id, series.interval, fromUs, toUs);
+      if (this.#stop.signal.aborted) return false;
+      if (bars.ok) {
+        series.closed.addMissing(bars.value);
+        return true;
+      }
+      const full = Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** Math.min(attempt, 10));
+      const delayMs = Math.max(full / 2 + (random.next() * full) / 2, bars.fault.retryAfterMs ?? 0);
+      logger.warn('history not to be had yet', {
+        instrument: collected.instrument.id,
+        interval: series.interval,
+        code: bars.fault.code,
+        reason: bars.fault.message,
+        againAfterMs: delayMs,
+      });
+      await clock.sleep(delayMs, this.#stop.signal);
+    }
+    return false;
+  }
+
+  #report(instruments: readonly CollectedInstrument[]): void {
+    let missing = 0;
+    for (const collected of instruments) {
+      for (const interval of INTERVALS) {
+        const series = collected.series.get(interval);
+        if (series !== undefined && !series.complete) missing += Math.max(0, series.wanted - series.closed.size);
+      }
+    }
+    this.#parts.missingBars.set(missing);
+  }
+}
