@@ -15,7 +15,22 @@ export interface BootstrapOptions {
   readonly resamples: number;
 }
 
-const RESAMPLES_PER_STEP = 100;
+/** Blocks drawn before a pause: about three milliseconds' work. */
+const BLOCKS_PER_STEP = 30_000;
+
+const at = (values: Float64Array | Int8Array | Int32Array, index: number): number => values[index] ?? Number.NaN;
+
+/** Sums up to each place of the series laid out twice: a block that runs over the end goes on at the start. */
+function runningSums(values: Int8Array): Float64Array {
+  const { length } = values;
+  const sums = new Float64Array(2 * length + 1);
+  let sum = 0;
+  for (let index = 0; index < 2 * length; index += 1) {
+    sum += at(values, index < length ? index : index - length);
+    sums[index + 1] = sum;
+  }
+  return sums;
+}
 
 /**
  * Sums of each series over resamples of circular blocks (Politis and Romano, 1992): every resample draws blocks with replacement
@@ -24,28 +39,30 @@ const RESAMPLES_PER_STEP = 100;
  */
 export function* blockBootstrapSums(
   series: readonly Int8Array[],
-  { random, block, resamples }: BootstrapOptions,
+  { random, block: blockLength, resamples }: BootstrapOptions,
 ): Generator<void, readonly Float64Array[]> {
   const length = series[0]?.length ?? 0;
-  const size = Math.min(block, length);
-  // Sums up to each place of the series laid out twice: a block that runs over the end goes on at the start.
-  const running = series.map((values) => {
-    const sums = new Float64Array(2 * length + 1);
-    for (let index = 0; index < 2 * length; index += 1)
-      sums[index + 1] = (sums[index] ?? Number.NaN) + (values[index % length] ?? Number.NaN);
-    return sums;
-  });
+  const size = Math.min(blockLength, length);
+  const blocks = size === 0 ? 0 : Math.ceil(length / size);
+  const running: Float64Array[] = [];
+  for (const values of series) {
+    running.push(runningSums(values));
+    yield;
+  }
   const totals = series.map(() => new Float64Array(resamples));
+  const starts = new Int32Array(blocks);
+  const resamplesPerStep = Math.max(1, Math.floor(BLOCKS_PER_STEP / Math.max(1, blocks)));
   for (let resample = 0; resample < resamples; resample += 1) {
-    if (resample > 0 && resample % RESAMPLES_PER_STEP === 0) yield;
-    for (let filled = 0; filled < length; filled += size) {
-      const from = random.integer(length);
-      const to = from + Math.min(size, length - filled);
-      for (const [index, sums] of running.entries()) {
-        const total = totals[index];
-        if (total !== undefined)
-          total[resample] = (total[resample] ?? Number.NaN) + ((sums[to] ?? Number.NaN) - (sums[from] ?? Number.NaN));
+    if (resample > 0 && resample % resamplesPerStep === 0) yield;
+    for (let block = 0; block < blocks; block += 1) starts[block] = random.integer(length);
+    for (const [index, sums] of running.entries()) {
+      let total = 0;
+      for (let block = 0; block < blocks; block += 1) {
+        const from = at(starts, block);
+        total += at(sums, from + Math.min(size, length - block * size)) - at(sums, from);
       }
+      const drawn = totals[index];
+      if (drawn !== undefined) drawn[resample] = total;
     }
   }
   return totals;
