@@ -21,9 +21,17 @@ export interface JournalRecovery {
  */
 export interface Journal {
   readonly recovery: JournalRecovery;
+  /** The oldest record that retention has left; one above the last where there is none. */
+  readonly oldestSequence: number;
+  /** Faults: `journal_full` (retryable: the disk is slower than the writer), `payload_invalid`, `record_too_large`, `journal_closed`, `journal_write_failed` (fatal). */
   append(tsUs: number, payload: unknown): Result<number>;
+  /** Resolves when everything appended so far is on disk; all who wait share one sync. Faults: `journal_closed`, `journal_write_failed` (fatal). */
   sync(): Promise<Result<null>>;
-  /** Records from `fromSequence` on, in order. Fault `journal_corrupt` ends it where a record inside the journal (not its tail) doesn't check. */
+  /**
+   * Records from `fromSequence` on, in order, up to the last one appended when reading begins; 0 begins with the oldest kept.
+   * Fault `journal_corrupt` ends it where a record inside the journal (not its tail) doesn't check, `journal_expired` where retention has removed
+   * records asked for.
+   */
   read(fromSequence: number): AsyncIterable<Result<JournalRecord>>;
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 export * from './cache-conformance.ts';
 export * from './clock-conformance.ts';
 export * from './event-stream-conformance.ts';
+export * from './journal-conformance.ts';
 export * from './ledger-conformance.ts';
 export * from './ledger-samples.ts';
 export * from './scripted-transport.ts';

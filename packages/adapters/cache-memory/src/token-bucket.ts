@@ -43,7 +43,7 @@ export const isFull = (state: BucketState, bucket: TokenBucket, nowUs: number): 
 
 /**
  * Takes `tokens` (to the nearest 10^-6) or none. Returns the new state beside the answer.
- * Fault `tokens_exceed_capacity`. Throws `RangeError` for tokens that are not a number above 0, and for an impossible bucket.
+ * Fault `tokens_exceed_capacity`. Throws `RangeError` for tokens below 10^-6, and for an impossible bucket.
  */
 export function takeFrom(
   state: BucketState | undefined,
@@ -52,7 +52,9 @@ export function takeFrom(
   nowUs: number,
 ): Result<{ readonly state: BucketState; readonly grant: TokenGrant }> {
   const terms = readTerms(bucket);
-  if (!(tokens > 0) || !Number.isFinite(tokens)) throw new RangeError('takeTokens: tokens must be a number above 0');
+  if (!(tokens >= 1 / MICRO) || !Number.isFinite(tokens)) {
+    throw new RangeError('takeTokens: tokens must be a number of at least 0.000001');
+  }
   const wanted = microTokens(tokens) * BigInt(MICRO);
   if (wanted > terms.capacityUnits) {
     return err(

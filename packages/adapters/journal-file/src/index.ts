@@ -1,1 +1,1 @@
-export {};
+export { openFileJournal, type FileJournalOptions } from './open-file-journal.ts';
