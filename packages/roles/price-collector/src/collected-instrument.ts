@@ -32,6 +32,8 @@ export class CollectedSeries {
   dirty = false;
   /** Starts of holes that the venue has no bars for. */
   readonly knownHoles = new Set<TimestampUs>();
+  /** Closed bars waiting for missing ones before them; null when nothing is missing. */
+  waiting: Bar[] | null = null;
   readonly #published = new Set<TimestampUs>();
 
   constructor(interval: Interval, wanted: number) {

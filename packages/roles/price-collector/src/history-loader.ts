@@ -27,9 +27,9 @@ export interface HistoryLoaderParts {
 const CHUNK_BARS = 1_000;
 const RETRY_MS_MIN = 1_000;
 const RETRY_MS_MAX = 60_000;
-/** Tries at a hole for which the venue gives nothing: its bars come a moment after the close. */
-const HOLE_TRIES = 3;
-const HOLE_WAIT_MS = 2_000;
+/** Closed bars after a hole wait this long for the ones before them. */
+const HOLE_TIMEOUT_MS = 15_000;
+const HOLE_RETRY_MS = 1_000;
 
 /** The intervals that a newcomer looks at first. */
 const ORDER: readonly Interval[] = ['1h', '1m', '5m', '15m', '4h', '1d'];
@@ -41,7 +41,6 @@ const ORDER: readonly Interval[] = ['1h', '1m', '5m', '15m', '4h', '1d'];
 export class HistoryLoader {
   readonly #parts: HistoryLoaderParts;
   readonly #stop = new AbortController();
-  readonly #holes = new Set<string>();
 
   constructor(parts: HistoryLoaderParts) {
     this.#parts = parts;
@@ -87,44 +86,46 @@ export class HistoryLoader {
     logger.info('history loaded', { bars: all.reduce((sum, { series }) => sum + series.closed.size, 0) });
   }
 
-  /** Fetches what lies between a bar that just closed and the one before it, if anything does. */
-  async fillHoleBefore(collected: CollectedInstrument, series: CollectedSeries, bar: Bar): Promise<void> {
+  /** True when bars are missing between this one, which just closed, and the one before it, and the venue may have them. */
+  hasHoleBefore(series: CollectedSeries, bar: Bar): boolean {
     const previous = series.closed.before(bar.openTimeUs);
-    if (previous === null || previous.closeTimeUs >= bar.openTimeUs) return;
-    const key = `${collected.instrument.id} ${series.interval}`;
-    if (series.knownHoles.has(previous.closeTimeUs) || this.#holes.has(key)) return;
-    this.#holes.add(key);
-    try {
-      for (let attempt = 0; attempt < HOLE_TRIES && !this.#stop.signal.aborted; attempt += 1) {
-        const fetched = await this.#parts.venue.history(
-          collected.instrument.id,
-          series.interval,
-          previous.closeTimeUs,
-          bar.openTimeUs,
-        );
-        const added = fetched.ok ? series.closed.addMissing(fetched.value) : [];
-        if (added.length > 0) {
-          this.#parts.onFilled(collected, series, added);
-          this.#parts.logger.info('missing bars fetched', {
-            instrument: collected.instrument.id,
-            interval: series.interval,
-            bars: added.length,
-          });
-        }
-        const expected = (bar.openTimeUs - previous.closeTimeUs) / intervalUs(series.interval);
-        if (fetched.ok && fetched.value.length >= expected) return;
-        await this.#parts.clock.sleep(HOLE_WAIT_MS * (attempt + 1), this.#stop.signal);
+    return previous !== null && previous.closeTimeUs < bar.openTimeUs && !series.knownHoles.has(previous.closeTimeUs);
+  }
+
+  /** Fetches those missing bars; they go to `onFilled`. Gives up after a while, or where the venue has none (exchanges too have outages). */
+  async fillHoleBefore(collected: CollectedInstrument, series: CollectedSeries, bar: Bar): Promise<void> {
+    const { clock, logger, venue } = this.#parts;
+    const previous = series.closed.before(bar.openTimeUs);
+    if (previous === null) return;
+    const where = {
+      instrument: collected.instrument.id,
+      interval: series.interval,
+      fromUs: previous.closeTimeUs,
+      toUs: bar.openTimeUs,
+    };
+    const late = clock.sleep(HOLE_TIMEOUT_MS, this.#stop.signal).then(() => null);
+    const endMs = clock.monotonicMs() + HOLE_TIMEOUT_MS;
+    while (clock.monotonicMs() < endMs && !this.#stop.signal.aborted) {
+      const fetched = await Promise.race([
+        venue.history(collected.instrument.id, series.interval, previous.closeTimeUs, bar.openTimeUs),
+        late,
+      ]);
+      if (fetched === null) break;
+      if (fetched.ok) {
+        const added = series.closed.addMissing(fetched.value);
+        this.#parts.onFilled(collected, series, added);
+        logger.info('missing bars asked of the venue', { ...where, bars: added.length });
+        series.knownHoles.add(previous.closeTimeUs);
+        return;
       }
-      series.knownHoles.add(previous.closeTimeUs);
-      this.#parts.logger.warn('bars are missing and the venue has none', {
-        instrument: collected.instrument.id,
-        interval: series.interval,
-        fromUs: previous.closeTimeUs,
-        toUs: bar.openTimeUs,
+      logger.warn('missing bars not to be had yet', {
+        ...where,
+        code: fetched.fault.code,
+        reason: fetched.fault.message,
       });
-    } finally {
-      this.#holes.delete(key);
+      await clock.sleep(HOLE_RETRY_MS, this.#stop.signal);
     }
+    logger.warn('missing bars did not come in time', where);
   }
 
   /** False when stopped. */

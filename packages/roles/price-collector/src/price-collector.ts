@@ -55,6 +55,8 @@ export function createPriceCollector(options: PriceCollectorOptions): PriceColle
 }
 
 const START_RETRY_MS = 1_000;
+/** Closed bars that wait for missing ones before them; with more, they go out as they are. */
+const WAITING_BARS_MAX = 1_000;
 
 class Collector implements PriceCollector {
   readonly name = 'price-collector';
@@ -266,9 +268,25 @@ class Collector implements PriceCollector {
         reason,
       });
     }
+    this.#inOrder(collected, series, bar);
+  }
+
+  /** Keeps and publishes a closed bar, after those missing before it were asked of the venue. */
+  #inOrder(collected: CollectedInstrument, series: CollectedSeries, bar: Bar): void {
+    if (series.waiting !== null && series.waiting.length < WAITING_BARS_MAX) series.waiting.push(bar);
+    else if (series.waiting === null && this.#loader.hasHoleBefore(series, bar)) {
+      series.waiting = [bar];
+      void this.#loader.fillHoleBefore(collected, series, bar).then(() => {
+        const waiting = series.waiting ?? [];
+        series.waiting = null;
+        for (const each of waiting) this.#keep(collected, series, each);
+      });
+    } else this.#keep(collected, series, bar);
+  }
+
+  #keep(collected: CollectedInstrument, series: CollectedSeries, bar: Bar): void {
     series.closed.put(bar);
     this.#publishClosed(collected, series, bar);
-    void this.#loader.fillHoleBefore(collected, series, bar);
   }
 
   #onCompared(collected: CollectedInstrument, interval: Interval, difference: BarDifference | null): void {
