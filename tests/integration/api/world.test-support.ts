@@ -1,0 +1,343 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { apiGatewayConfigSchema, createApiGateway, type ApiGatewayRole, type ProgramStatus } from '@monsta/api-gateway';
+import { systemClock } from '@monsta/clock-system';
+import {
+  internalSubjects,
+  topics,
+  type TradingCommand,
+  type TradingReply,
+  type TradingStateMessage,
+} from '@monsta/contracts';
+import {
+  err,
+  expectOk,
+  instrumentId,
+  ok,
+  price,
+  quantity,
+  timestampUs,
+  usFromMs,
+  type Bar,
+  type BookSnapshot,
+  type TradeTick,
+} from '@monsta/core';
+import { createMemoryEventStream } from '@monsta/event-stream-memory';
+import { createHttpServer } from '@monsta/http-server-fastify';
+import { openIdentity } from '@monsta/identity';
+import { openSqliteLedger } from '@monsta/ledger-sqlite';
+import type { EventStream, Ledger, MarketHistory, ModelServer, Prediction } from '@monsta/ports';
+import {
+  recordingTelemetry,
+  sampleAccount,
+  sampleInstrument,
+  sampleState,
+  type RecordingTelemetry,
+} from '@monsta/testkit';
+import {
+  createWebSocketServer,
+  webSocketServerConfigSchema,
+  type WebSocketServerConfig,
+  type WebSocketServerRole,
+} from '@monsta/websocket-server';
+import { afterEach, expect } from 'vitest';
+import { z } from 'zod';
+
+export const BTC = instrumentId('BTCUSDT');
+export const instrument = sampleInstrument();
+const MINUTE_US = 60_000_000;
+export const T0 = 1_723_000_000_000 - (1_723_000_000_000 % 60_000);
+
+/** Bars one minute apart, the newest forming. */
+export function someBars(count: number): readonly Bar[] {
+  return Array.from({ length: count }, (_, index) => {
+    const openTimeUs = timestampUs(usFromMs(T0) + index * MINUTE_US);
+    const closed = index < count - 1;
+    return {
+      kind: 'bar',
+      instrument: BTC,
+      interval: '1m',
+      openTimeUs,
+      closeTimeUs: timestampUs(openTimeUs + MINUTE_US),
+      open: price(6_000_000 + index),
+      high: price(6_000_100 + index),
+      low: price(5_999_900 + index),
+      close: price(6_000_050 + index),
+      volume: 123_456_789n,
+      quoteVolume: null,
+      takerBuyVolume: null,
+      takerBuyQuoteVolume: null,
+      trades: 7,
+      firstTradeId: 7 * index,
+      lastTradeId: 7 * index + 6,
+      closed,
+      tsEventUs: openTimeUs,
+      tsInitUs: openTimeUs,
+    } satisfies Bar;
+  });
+}
+
+/** What the collector would hold; tests change it. */
+export class HeldMarket implements MarketHistory {
+  ready = true;
+  bars_: readonly Bar[] = someBars(10);
+  trades_: readonly TradeTick[] = [
+    {
+      kind: 'trade',
+      instrument: BTC,
+      tradeId: 41,
+      price: price(6_000_010),
+      quantity: quantity(200),
+      buyerIsMaker: true,
+      tsEventUs: usFromMs(T0),
+      tsInitUs: usFromMs(T0),
+    },
+  ];
+  book_: BookSnapshot | null = null;
+
+  #when<T>(value: T) {
+    return Promise.resolve(
+      this.ready ? ok(value) : err('not_ready', 'history is being loaded', { retry: 'retryable' }),
+    );
+  }
+  instruments() {
+    return this.#when([instrument]);
+  }
+  bars({ limit, beforeUs, interval }: Parameters<MarketHistory['bars']>[0]) {
+    const older = this.bars_.filter((bar) => bar.interval === interval && bar.openTimeUs < (beforeUs ?? Infinity));
+    return this.#when(older.slice(-limit));
+  }
+  trades(_id: typeof BTC, limit: number) {
+    return this.#when(this.trades_.slice(-limit));
+  }
+  book() {
+    return this.#when(this.book_);
+  }
+  feeds() {
+    return this.#when([
+      {
+        kind: 'feed' as const,
+        instrument: BTC,
+        status: 'live' as const,
+        reason: null,
+        tsEventUs: usFromMs(T0),
+        tsInitUs: usFromMs(T0),
+      },
+    ]);
+  }
+  venueTimeUs() {
+    return this.#when(usFromMs(T0));
+  }
+}
+
+export const absentPrediction: Prediction = {
+  instrument: BTC,
+  model: 'logistic-5m',
+  interval: '5m',
+  horizonMs: 3_600_000,
+  tsEventUs: usFromMs(T0),
+  probabilityUp: null,
+  score: null,
+  hasVote: false,
+  trainedAtUs: null,
+  absence: { code: 'training', reason: 'the model is being trained' },
+};
+
+const models: ModelServer = {
+  latest: () => Promise.resolve(ok([absentPrediction])),
+};
+
+/** Answers commands as the trading role does: durable first, then the reply and the publication. */
+export function answerCommands(stream: EventStream, ledger: Ledger, refuse: TradingReply['error'] = null): void {
+  expectOk(
+    stream.subscribe({
+      subject: internalSubjects.tradingCommands,
+      queueMax: 100,
+      overflow: 'end',
+      async onMessage({ payload }) {
+        const command = payload as TradingCommand;
+        const state: TradingStateMessage = {
+          mode: 'paper',
+          state: command.state,
+          reason: command.reason,
+          by: 'user',
+          sinceMs: T0,
+        };
+        const account = sampleState({
+          tradingState: command.state,
+          tradingStateReason: command.reason,
+          tradingStateBy: 'user',
+        });
+        if (refuse === null) expectOk(await ledger.commit({ accountId: sampleAccount, account }));
+        const reply: TradingReply = { id: command.id, error: refuse, state: refuse === null ? state : null };
+        expectOk(stream.publish(internalSubjects.tradingReplies, reply, { tsEventUs: 1 }));
+        if (refuse === null) expectOk(stream.publish(topics.tradingState, state, { tsEventUs: 1 }));
+      },
+    }),
+  );
+}
+
+export interface World {
+  readonly url: string;
+  readonly wsUrl: string;
+  readonly token: string;
+  readonly stream: EventStream;
+  readonly ledger: Ledger;
+  readonly market: HeldMarket;
+  readonly status: { -readonly [K in keyof ProgramStatus]: ProgramStatus[K] };
+  readonly telemetry: RecordingTelemetry;
+  readonly gateway: ApiGatewayRole;
+  readonly webSocketServer: WebSocketServerRole;
+  publish(topic: string, data: unknown): void;
+}
+
+const cleanups: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+export interface WorldOptions {
+  readonly http?: z.input<typeof apiGatewayConfigSchema>;
+  readonly webSocket?: Partial<WebSocketServerConfig>;
+  readonly files?: string;
+}
+
+/** Gateway and WebSocket server on a real port, over a real event stream and ledger. */
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const clock = systemClock();
+  const telemetry = recordingTelemetry();
+  const { logger, metrics } = telemetry;
+  const stream = createMemoryEventStream({ clock, logger, epoch: 'test' });
+  const folder = mkdtempSync(join(tmpdir(), 'monsta-api-'));
+  const ledger = expectOk(await openSqliteLedger({ path: join(folder, 'ledger.db') }));
+  expectOk(await ledger.putInstruments([instrument]));
+  const { identity, created } = expectOk(await openIdentity({ settings: ledger }));
+  const market = new HeldMarket();
+  const status: World['status'] = {
+    version: '0.1.0',
+    venue: 'simulated',
+    origin: 'simulated',
+    startedAtMs: T0,
+    disclosure: 'a made-up market',
+    tradingMode: 'paper',
+    roles: [{ name: 'price-collector', ready: true, waitingFor: [] }],
+  };
+  const webSocketServer = createWebSocketServer({
+    stream,
+    clock,
+    logger,
+    metrics,
+    config: webSocketServerConfigSchema.parse({ batchDelayMs: 5, ...options.webSocket }),
+    knownInstruments: () => new Set([BTC]),
+  });
+  const gateway = createApiGateway({
+    httpServer: createHttpServer({ logger }),
+    history: market,
+    models,
+    ledger,
+    stream,
+    clock,
+    telemetry,
+    identity,
+    config: apiGatewayConfigSchema.parse({ port: 0, stopGraceMs: 100, ...options.http }),
+    accountId: sampleAccount,
+    status: () => status,
+    webSockets: webSocketServer.routes,
+    filesDirectory: options.files ?? null,
+  });
+  expectOk(await webSocketServer.start());
+  expectOk(await gateway.start());
+  cleanups.push(async () => {
+    await gateway.stop();
+    await webSocketServer.stop();
+    await stream.close();
+    await ledger.close();
+    rmSync(folder, { recursive: true });
+  });
+  const url = gateway.url ?? '';
+  return {
+    url,
+    wsUrl: `${url.replace('http', 'ws')}/ws`,
+    token: created ?? '',
+    stream,
+    ledger,
+    market,
+    status,
+    telemetry,
+    gateway,
+    webSocketServer,
+    publish: (topic, data) => void expectOk(stream.publish(topic, data, { tsEventUs: 1 })),
+  };
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: unknown;
+  readonly text: string;
+}
+
+export interface CallOptions {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** One exchange; unlike `fetch` it sends any `Host` and `Origin`. */
+export function call(world: Pick<World, 'url'>, path: string, options: CallOptions = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(
+      `${world.url}${path}`,
+      { method: options.method ?? 'GET', headers: { connection: 'close', ...options.headers } },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => (text += chunk));
+        response.on('end', () => {
+          const isJson = (response.headers['content-type'] ?? '').startsWith('application/json');
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: isJson ? (JSON.parse(text) as unknown) : null,
+            text,
+          });
+        });
+      },
+    );
+    request.on('error', reject);
+    request.end(options.body);
+  });
+}
+
+const documentSchema = z.object({
+  paths: z.record(
+    z.string(),
+    z.record(
+      z.string(),
+      z.object({
+        responses: z.record(
+          z.string(),
+          z.object({ content: z.record(z.string(), z.object({ schema: z.record(z.string(), z.unknown()) })) }),
+        ),
+      }),
+    ),
+  ),
+  components: z.object({ schemas: z.record(z.string(), z.record(z.string(), z.unknown())) }),
+});
+
+/** Holds a reply against the OpenAPI document that the same server gives out. */
+export async function expectDocumented(world: World, path: string, answer: Answer, method = 'GET'): Promise<void> {
+  const document = documentSchema.parse((await call(world, '/openapi.json')).body);
+  const route = path.split('?')[0] ?? '';
+  const documented = document.paths[route]?.[method.toLowerCase()]?.responses[answer.status];
+  expect(documented, `${method} ${route} ${answer.status} is in the document`).toBeDefined();
+  const type = String(answer.headers['content-type']).split(';')[0] ?? '';
+  const schema = documented?.content[type]?.schema;
+  expect(schema, `${method} ${route} ${answer.status} as ${type} is in the document`).toBeDefined();
+  if (schema === undefined || type !== 'application/json') return;
+  const resolved = schema['$ref'] === '#/components/schemas/Error' ? document.components.schemas['Error'] : schema;
+  const parsed = z.fromJSONSchema(resolved ?? {}).safeParse(answer.body);
+  expect(parsed.success ? null : z.prettifyError(parsed.error)).toBeNull();
+}
