@@ -27,7 +27,7 @@ type Behaviour = Omit<MarketProfile, 'symbol'>;
 const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   BTCUSDT: {
     startPrice: 94_000,
-    annualVolatility: 0.45,
+    annualVolatility: 0.4,
     marketCorrelation: 0.85,
     tradesPerHour: 5_400,
     tradeSize: 0.003,
@@ -36,7 +36,7 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   },
   ETHUSDT: {
     startPrice: 3_350,
-    annualVolatility: 0.65,
+    annualVolatility: 0.5,
     marketCorrelation: 0.8,
     tradesPerHour: 4_500,
     tradeSize: 0.06,
@@ -45,7 +45,7 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   },
   BNBUSDT: {
     startPrice: 700,
-    annualVolatility: 0.5,
+    annualVolatility: 0.42,
     marketCorrelation: 0.7,
     tradesPerHour: 3_600,
     tradeSize: 0.15,
@@ -54,7 +54,7 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   },
   SOLUSDT: {
     startPrice: 190,
-    annualVolatility: 0.8,
+    annualVolatility: 0.6,
     marketCorrelation: 0.7,
     tradesPerHour: 3_600,
     tradeSize: 1,
@@ -63,7 +63,7 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   },
   XRPUSDT: {
     startPrice: 2.1,
-    annualVolatility: 0.75,
+    annualVolatility: 0.58,
     marketCorrelation: 0.65,
     tradesPerHour: 3_600,
     tradeSize: 80,

@@ -33,7 +33,7 @@ import {
   type TimestampUs,
   type TradeTick,
 } from '@monsta/core';
-import type { Clock, Timer } from '@monsta/ports';
+import type { Clock, Logger, Timer } from '@monsta/ports';
 import { MINUTE_MS, PriceProcess, tradesBy } from './price-process.ts';
 import { EPOCH_MS, SIMULATED_PROFILES } from './profiles.ts';
 import { SimulatedBars } from './simulated-bars.ts';
@@ -48,6 +48,8 @@ const TRADES_PER_PUMP_MAX = 5_000;
 const PUMP_LEAST_MS = 4;
 const PUBLISH_LAG_MS = 50;
 const DEFAULT_BOOK_UPDATES_PER_SECOND = 5;
+/** Added to every seed, so that seed 1, the default, is a market whose prices stay near today's magnitudes for years. */
+const SEED_OFFSET = 15;
 
 export interface SimulatedOptions {
   /** The same seed is the same market, in every process and at every time. */
@@ -55,6 +57,7 @@ export interface SimulatedOptions {
   /** Default: all that can be simulated (BTC, ETH, BNB, SOL and XRP against USDT). */
   readonly instruments?: readonly InstrumentId[];
   readonly clock: Clock;
+  readonly logger?: Logger;
   /** How often each book changes; a whole number that divides 1000. Default 5. */
   readonly bookUpdatesPerSecond?: number;
 }
@@ -90,13 +93,17 @@ class SimulatedExchange implements ExchangeModel {
   readonly publishLagMs = PUBLISH_LAG_MS;
   readonly #time: VenueTime;
   readonly #markets: readonly Market[];
+  readonly #logger: Logger | null;
   #pump: Timer | null = null;
 
-  constructor({ seed, instruments, clock, bookUpdatesPerSecond = DEFAULT_BOOK_UPDATES_PER_SECOND }: SimulatedOptions) {
+  constructor({ instruments, clock, logger, ...options }: SimulatedOptions) {
+    const seed = options.seed + SEED_OFFSET;
+    const { bookUpdatesPerSecond = DEFAULT_BOOK_UPDATES_PER_SECOND } = options;
     const slotMs = 1_000 / bookUpdatesPerSecond;
     if (!Number.isInteger(slotMs) || slotMs < 1) {
       throw new RangeError('createSimulatedExchange: bookUpdatesPerSecond must divide 1000');
     }
+    this.#logger = logger ?? null;
     this.#time = new VenueTime(clock, 0, 0, 1);
     const wanted = instruments ?? SIMULATED_PROFILES.map(({ symbol }) => symbol.instrument.id);
     this.#markets = wanted.map((id) => {
@@ -269,6 +276,12 @@ class SimulatedExchange implements ExchangeModel {
       return;
     }
     const until = Math.min(last, told.tradeId + TRADES_PER_PUMP_MAX);
+    if (until < last) {
+      this.#logger?.warn('the simulated market has fallen behind its clock', {
+        instrument: symbol.instrument.id,
+        tradesWaiting: last - until,
+      });
+    }
     while (told.tradeId < until) {
       told.tradeId += 1;
       const trade = this.#trade(market, told.tradeId);
