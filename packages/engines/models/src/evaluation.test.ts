@@ -76,6 +76,31 @@ describe('the walk-forward score', () => {
     expect(result.hasVote).toBe(false);
   });
 
+  it('fits each model on rows that end a horizon and an embargo before the first row it is asked about', () => {
+    const horizonBars = 7;
+    const base = noiseData(4, 1_500, 1);
+    const data = { ...base, horizonBars, barIndex: base.barIndex.map((bar) => bar + 3 * Math.floor(bar / 100)) };
+    const distances: number[] = [];
+    let trainedTo: number | null = null;
+    const watcher: Executor<null> = {
+      name: 'watcher',
+      *fitSteps(_data, range) {
+        yield;
+        trainedTo = range.to;
+        return ok(null);
+      },
+      probabilityUp(_model, _features, offset) {
+        if (trainedTo !== null)
+          distances.push((data.barIndex[offset] ?? Number.NaN) - (data.barIndex[trainedTo - 1] ?? Number.NaN));
+        trainedTo = null;
+        return 0.5;
+      },
+    };
+    const result = expectOk(runSteps(walkForwardSteps(watcher, data)));
+    expect(distances).toHaveLength(result.folds);
+    expect(Math.min(...distances)).toBe(2 * horizonBars);
+  });
+
   it('is the same again for the same data and seed', () => {
     const data = noiseData(3, 1_200, 3);
     expect(score(data)).toEqual(score(data));

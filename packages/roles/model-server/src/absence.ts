@@ -13,7 +13,7 @@ export interface Absence {
 }
 
 /** `2024-04-21 15:00 UTC`, with seconds where there are any. */
-export function timeText(ms: number): string {
+function timeText(ms: number): string {
   const text = new Date(ms).toISOString();
   return `${text.slice(0, 10)} ${text.slice(11, text.slice(17, 19) === '00' ? 16 : 19)} UTC`;
 }

@@ -27,7 +27,7 @@ import { recordingTelemetry, VirtualClock } from '@monsta/testkit';
 import { modelServerConfigSchema, type ModelServerConfig } from './config.ts';
 import { createModelServer } from './model-server.ts';
 
-export const START_US = timestampUs(Date.UTC(2024, 0, 1) * 1_000);
+const START_US = timestampUs(Date.UTC(2024, 0, 1) * 1_000);
 
 export const BTCUSDT: Instrument = {
   id: instrumentId('BTCUSDT'),
@@ -81,7 +81,7 @@ export function makeBars(length: number, lean: number, interval: Interval = '1h'
 }
 
 /** What the price collector would hold: bars that the test puts in, and the venue's time. */
-export class ScriptedHistory implements MarketHistory {
+class ScriptedHistory implements MarketHistory {
   ready = true;
   held: readonly Bar[] = [];
   nowUs: TimestampUs | null = null;
