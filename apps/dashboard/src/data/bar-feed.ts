@@ -12,6 +12,15 @@ import {
 
 const FIRST_BARS = 500;
 const OLDER_BARS = 1_000;
+const RETRY_MS = 3_000;
+
+/** Runs a task some time later; the returned function cancels it. */
+type Later = (task: () => void) => () => void;
+
+const afterAWhile: Later = (task) => {
+  const timer = setTimeout(task, RETRY_MS);
+  return () => clearTimeout(timer);
+};
 
 export interface BarFeedState {
   readonly window: BarWindow;
@@ -35,23 +44,27 @@ export class BarFeed {
   readonly #instrument: string;
   readonly #interval: Interval;
   readonly #listener: BarListener;
+  readonly #later: Later;
   readonly #abort = new AbortController();
   #state: BarFeedState = { window: EMPTY_WINDOW, phase: 'loading', loadingOlder: false, fault: null };
   #ends: readonly (() => void)[] = [];
   #fetching = false;
   #fetchAgain = false;
+  #cancelRetry: () => void = () => undefined;
 
   constructor(
     client: Pick<MonstaClient, 'bars'>,
     socket: Pick<MonstaSocket, 'subscribe' | 'onGap'>,
     what: { readonly instrument: string; readonly interval: Interval },
     listener: BarListener,
+    later: Later = afterAWhile,
   ) {
     this.#client = client;
     this.#socket = socket;
     this.#instrument = what.instrument;
     this.#interval = what.interval;
     this.#listener = listener;
+    this.#later = later;
   }
 
   get state(): BarFeedState {
@@ -72,17 +85,19 @@ export class BarFeed {
 
   stop(): void {
     this.#abort.abort();
+    this.#cancelRetry();
     for (const end of this.#ends) end();
     this.#ends = [];
   }
 
-  /** Fetches the newest bars again; a call during a fetch makes one more fetch after it. */
+  /** Fetches the newest bars again; a call during a fetch makes one more fetch after it. What failed for now is tried again in a while. */
   async refresh(): Promise<void> {
     if (this.#fetching) {
       this.#fetchAgain = true;
       return;
     }
     this.#fetching = true;
+    this.#cancelRetry();
     do {
       this.#fetchAgain = false;
       const reply = await this.#fetch({ limit: FIRST_BARS });
@@ -96,6 +111,7 @@ export class BarFeed {
       } else {
         const phase = this.#state.window.bars.length > 0 ? 'ready' : 'failed';
         this.#change({ phase, fault: reply.fault }, { kind: 'none' });
+        if (reply.fault.retry === 'retryable') this.#cancelRetry = this.#later(() => void this.refresh());
       }
     } while (this.#fetchAgain);
     this.#fetching = false;
@@ -145,10 +161,10 @@ export class BarFeed {
 
   #live(bar: BarMessage): void {
     // Before the first fetch a lone live bar would look like all there is.
-    if (this.#state.phase === 'loading') return;
+    if (this.#state.phase !== 'ready') return;
     const [window, change] = takeBar(this.#state.window, bar);
     if (change.kind === 'hole') void this.refresh();
-    else if (change.kind !== 'none') this.#change({ window, phase: 'ready' }, change);
+    else if (change.kind !== 'none') this.#change({ window }, change);
   }
 
   #change(changed: Partial<BarFeedState>, change: WindowChange): void {

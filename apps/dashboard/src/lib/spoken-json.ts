@@ -1,12 +1,14 @@
 /** A record's free-form part (what was wanted, what risk answered) as words and figures. */
 export interface SpokenJson {
+  /** `approved`, `denied` …; null where the record names no result. */
+  readonly result: string | null;
   /** The sentence it carries, if it carries one. */
   readonly sentence: string | null;
-  /** Everything else, by name. */
+  /** Everything else that is known, by name. */
   readonly fields: readonly (readonly [name: string, value: string])[];
 }
 
-const SENTENCES = ['reason', 'message', 'why', 'text'] as const;
+const SENTENCES = ['reason', 'message'] as const;
 const FIELDS_MAX = 24;
 const DEPTH_MAX = 3;
 
@@ -17,27 +19,28 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function collect(
-  value: Readonly<Record<string, unknown>>,
-  path: string,
-  depth: number,
-  fields: [string, string][],
-): void {
-  for (const [name, part] of Object.entries(value)) {
-    if (fields.length >= FIELDS_MAX) return;
+type Field = readonly [string, string];
+
+function fieldsOf(value: Readonly<Record<string, unknown>>, path: string, depth: number): readonly Field[] {
+  return Object.entries(value).flatMap(([name, part]): readonly Field[] => {
     const full = path === '' ? name : `${path}.${name}`;
-    if (isRecord(part) && depth < DEPTH_MAX) collect(part, full, depth + 1, fields);
-    else fields.push([full, textOf(part)]);
-  }
+    if (part === null || part === undefined) return [];
+    return isRecord(part) && depth < DEPTH_MAX ? fieldsOf(part, full, depth + 1) : [[full, textOf(part)]];
+  });
 }
 
 /** Null stays null: nothing was said. */
 export function speakJson(value: unknown): SpokenJson | null {
   if (value === null || value === undefined) return null;
-  if (!isRecord(value)) return { sentence: textOf(value), fields: [] };
-  const named = SENTENCES.find((name) => typeof value[name] === 'string');
-  const rest = Object.fromEntries(Object.entries(value).filter(([name]) => name !== named));
-  const fields: [string, string][] = [];
-  collect(rest, '', 1, fields);
-  return { sentence: named === undefined ? null : textOf(value[named]), fields };
+  if (!isRecord(value)) return { result: null, sentence: textOf(value), fields: [] };
+  const { result, ...other } = value;
+  const named = SENTENCES.find((name) => typeof other[name] === 'string');
+  const rest = Object.fromEntries(Object.entries(other).filter(([name]) => name !== named));
+  return {
+    result: typeof result === 'string' ? result : null,
+    sentence: named === undefined ? null : textOf(other[named]),
+    fields: fieldsOf(typeof result === 'string' ? rest : value, '', 1)
+      .filter(([name]) => name !== named)
+      .slice(0, FIELDS_MAX),
+  };
 }

@@ -8,6 +8,7 @@ import { useOlderPages } from '../../data/older-pages.ts';
 import { useDecisions } from '../../data/queries.ts';
 import { useServer } from '../../data/server.ts';
 import { DataTable, type Column } from './data-table.tsx';
+import { ModelSaid } from './model-said.tsx';
 import { Spoken } from './spoken.tsx';
 import { TableFrame } from './table-frame.tsx';
 
@@ -39,7 +40,7 @@ export function DecisionsTable(): ReactNode {
     },
     { header: t('decisions.wanted'), cell: ({ wanted }) => <Spoken value={wanted} /> },
     { header: t('decisions.risk'), cell: ({ risk }) => <Spoken value={risk} /> },
-    { header: t('decisions.prediction'), cell: ({ prediction }) => <Spoken value={prediction} /> },
+    { header: t('decisions.prediction'), cell: ({ prediction }) => <ModelSaid value={prediction} /> },
     { header: t('table.strategy'), cell: ({ strategyId }) => <span className="whitespace-nowrap">{strategyId}</span> },
   ];
   return (

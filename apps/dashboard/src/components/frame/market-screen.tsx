@@ -8,6 +8,7 @@ import { ActivityPanel } from '../activity/activity-panel.tsx';
 import { ChartPanel } from '../chart/chart-panel.tsx';
 import { BookPanel } from '../market/book-panel.tsx';
 import { TradesPanel } from '../market/trades-panel.tsx';
+import { Guard } from '../parts/guard.tsx';
 import { PredictionPanel } from '../prediction/prediction-panel.tsx';
 import { TradingPanel } from '../trading/trading-panel.tsx';
 import { ConnectionNotice } from './connection-notice.tsx';
@@ -32,27 +33,41 @@ export function MarketScreen(props: MarketScreenProps): ReactNode {
       <ConnectionNotice instrument={instrument.id} />
       <main className="grid flex-1 content-start items-start gap-2 p-2 md:grid-cols-2 xl:grid-cols-[minmax(0,1fr)_17rem_21rem]">
         <div className="order-1 min-w-0 md:col-span-2 xl:order-none xl:col-span-1 xl:col-start-1">
-          <ChartPanel
-            key={`${instrument.id} ${props.interval}`}
-            instrument={instrument}
-            interval={props.interval}
-            intervals={props.intervals}
-            onInterval={props.onInterval}
-          />
+          <Guard>
+            <ChartPanel
+              key={`${instrument.id} ${props.interval}`}
+              instrument={instrument}
+              interval={props.interval}
+              intervals={props.intervals}
+              onInterval={props.onInterval}
+            />
+          </Guard>
         </div>
         <div className="order-2 flex min-w-0 flex-col gap-2 md:row-span-2 xl:order-none xl:col-start-3 xl:row-start-1">
-          <TradingPanel />
-          <AccountPanel />
-          <PredictionPanel instrument={instrument.id} />
+          <Guard>
+            <TradingPanel />
+          </Guard>
+          <Guard>
+            <AccountPanel />
+          </Guard>
+          <Guard>
+            <PredictionPanel instrument={instrument.id} />
+          </Guard>
         </div>
         <div className="order-3 min-w-0 xl:order-none xl:col-start-2 xl:row-start-1">
-          <BookPanel instrument={instrument} />
+          <Guard>
+            <BookPanel instrument={instrument} />
+          </Guard>
         </div>
         <div className="order-4 min-w-0 xl:order-none xl:col-start-2 xl:row-start-2">
-          <TradesPanel instrument={instrument} />
+          <Guard>
+            <TradesPanel instrument={instrument} />
+          </Guard>
         </div>
         <div className="order-5 min-w-0 md:col-span-2 xl:order-none xl:col-span-1 xl:col-start-1 xl:row-start-2">
-          <ActivityPanel instruments={props.instruments} />
+          <Guard>
+            <ActivityPanel instruments={props.instruments} />
+          </Guard>
         </div>
       </main>
     </>

@@ -3,7 +3,14 @@ import type { PredictionMessage } from '@monsta/contracts';
 import type { ReactNode } from 'react';
 import { useFormat, useTranslate } from '../../data/display.ts';
 
-const KNOWN = ['training', 'history_too_short', 'history_gap', 'feed_stale'] as const;
+const KNOWN = [
+  'training',
+  'training_failed',
+  'history_too_short',
+  'history_gap',
+  'feed_stale',
+  'feature_undefined',
+] as const;
 
 interface AbsenceProps {
   readonly absence: PredictionMessage['absence'];
