@@ -24,7 +24,7 @@ export interface ConfigSources {
 
 const PREFIX = 'MONSTA_';
 /** Environment names that are ours but no configuration. */
-const RESERVED = new Set(['MONSTA_CI']);
+const RESERVED = /^MONSTA_(CI|SOAK_[A-Z_]+)$/;
 
 type Tree = Record<string, unknown>;
 const isTree = (value: unknown): value is Tree => value !== null && typeof value === 'object' && !Array.isArray(value);
@@ -86,7 +86,7 @@ function readEnvironment(environment: ConfigSources['environment']): { tree: Tre
   const tree: Tree = {};
   const names = new Map<string, string>();
   for (const [name, text] of Object.entries(environment)) {
-    if (!name.startsWith(PREFIX) || RESERVED.has(name) || text === undefined) continue;
+    if (!name.startsWith(PREFIX) || RESERVED.test(name) || text === undefined) continue;
     const path = name
       .slice(PREFIX.length)
       .split('__')

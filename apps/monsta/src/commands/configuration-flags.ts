@@ -1,0 +1,97 @@
+import { err, ok, type Result } from '@monsta/core';
+import type { FlagSpec, FlagValues } from '../cli/arguments.ts';
+import { configFault, loadConfig, type ConfigFault, type FlagOverride } from '../config/load.ts';
+import { monstaConfigSchema, ROLE_NAMES, VENUE_NAMES, type MonstaConfig } from '../config/schema.ts';
+
+interface ConfigurationFlag extends FlagSpec {
+  readonly path: readonly string[];
+  /** The flag's text as the configuration holds it; null where it can't be read. */
+  read(text: string): unknown;
+  readonly expects?: string;
+}
+
+const asText = (text: string): unknown => text;
+const asNumber = (text: string): unknown => (text.trim() === '' || Number.isNaN(Number(text)) ? null : Number(text));
+const asList = (text: string): unknown => text.split(',').map((part) => part.trim());
+const asSymbols = (text: string): unknown => text.split(',').map((part) => part.trim().toUpperCase());
+function asObject(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+const flag = (path: string, value: string, help: string, read = asText, expects?: string): ConfigurationFlag => ({
+  type: 'string',
+  path: path.split('.'),
+  value,
+  help,
+  read,
+  ...(expects === undefined ? {} : { expects }),
+});
+
+const NUMBER = 'a number';
+
+/** Flags that stand for configuration keys; they win over the environment and the file. */
+const CONFIGURATION_FLAGS: Readonly<Record<string, ConfigurationFlag>> = {
+  roles: flag('roles', 'A,B', `roles to run: ${ROLE_NAMES.join(', ')} (default all)`, asList),
+  venue: flag('venue.name', 'NAME', `${VENUE_NAMES.join(', ')} (default simulated)`),
+  history: flag('venue.history', 'FILE', 'older bars for a replay: CSV, plain or .gz'),
+  speed: flag('venue.speed', 'N', 'how many times as fast a replay runs (default 1)', asNumber, NUMBER),
+  seed: flag('venue.seed', 'N', 'seed of the simulated market (default 1)', asNumber, NUMBER),
+  instruments: flag('venue.instruments', 'A,B', 'symbols, e.g. BTCUSDT,ETHUSDT', asSymbols),
+  'rest-url': flag('venue.restUrl', 'URL', 'another server that speaks Binance’s protocol, with --ws-url'),
+  'ws-url': flag('venue.wsUrl', 'URL', 'its WebSocket address'),
+  trading: flag('trading.mode', 'MODE', 'off or paper (default paper)'),
+  strategy: flag('trading.strategy', 'FILE|NAME', 'a strategy file, or a shipped one (default ema-cross)'),
+  params: flag(
+    'trading.parameters',
+    'JSON',
+    'parameters of the strategy',
+    asObject,
+    'a JSON object, e.g. \'{"fast":12}\'',
+  ),
+  host: flag('http.host', 'ADDRESS', 'address to listen on (default 127.0.0.1)'),
+  port: flag('http.port', 'N', 'port of page and API (default 8080; 0 takes any)', asNumber, NUMBER),
+  'data-dir': flag('dataDir', 'DIR', 'where ledger and journals lie (default .monsta)'),
+  'log-level': flag('log.level', 'LEVEL', 'debug, info, warn or error (default info)'),
+};
+
+/** The flags of every command that reads a configuration. */
+export const configurationFlags: Readonly<Record<string, FlagSpec>> = {
+  config: { type: 'string', value: 'FILE', help: 'configuration file (JSON)' },
+  recording: {
+    type: 'string',
+    multiple: true,
+    value: 'FILE',
+    help: 'recording for --venue replay; may be given several times',
+  },
+  ...CONFIGURATION_FLAGS,
+};
+
+/** The configuration that a command line asks for. Fault `config_invalid` with all faults of flags, environment and file. */
+export function configurationFrom(
+  flags: FlagValues,
+  environment: Readonly<Record<string, string | undefined>>,
+): Result<MonstaConfig> {
+  const overrides: FlagOverride[] = [];
+  const faults: ConfigFault[] = [];
+  for (const [name, spec] of Object.entries(CONFIGURATION_FLAGS)) {
+    const text = flags[name];
+    if (typeof text !== 'string') continue;
+    const value = spec.read(text);
+    if (value === null)
+      faults.push({ where: `flag:--${name}`, message: `'${text.slice(0, 60)}' is not ${spec.expects ?? 'readable'}` });
+    else overrides.push({ flag: `--${name}`, path: spec.path, value });
+  }
+  if (Array.isArray(flags['recording']))
+    overrides.push({ flag: '--recording', path: ['venue', 'recordings'], value: flags['recording'] });
+  const file = typeof flags['config'] === 'string' ? flags['config'] : null;
+  const loaded = loadConfig(monstaConfigSchema, { file, environment, overrides });
+  if (faults.length === 0) return loaded.ok ? ok(loaded.value) : loaded;
+  const more = loaded.ok ? [] : ((loaded.fault.details?.['faults'] ?? []) as readonly ConfigFault[]);
+  const all = configFault([...faults, ...more]);
+  return err(all.code, all.message, { details: all.details ?? {} });
+}

@@ -1,0 +1,90 @@
+import type { CommandSpec, FlagValues } from '../cli/arguments.ts';
+import type { Output } from '../cli/output.ts';
+import { startProgram, type Program } from '../compose/program.ts';
+import type { ConfigFault } from '../config/load.ts';
+import { STOP_DEADLINE_MS } from '../runtime/supervisor.ts';
+import { untilStopped } from '../runtime/signals.ts';
+import { configurationFlags, configurationFrom } from './configuration-flags.ts';
+
+export const startSpec: CommandSpec = {
+  words: ['start'],
+  summary: 'runs the platform: collects, predicts, trades on paper, serves page and API',
+  flags: {
+    ...configurationFlags,
+    'renew-token': { type: 'boolean', help: 'make a new admin token; the old one stops working' },
+  },
+};
+
+const isFlagFault = (fault: ConfigFault): boolean => fault.where.startsWith('flag:');
+
+function greeting(program: Program, notice: string): string {
+  const lines = [
+    `MONSTA is running: ${program.url ?? 'without a page (the api-gateway is not among the roles)'}`,
+    notice,
+  ];
+  if (program.adminToken !== null) {
+    lines.push(`Admin token, shown this once: ${program.adminToken}`);
+    if (program.url !== null)
+      lines.push(`Page with the token already in place: ${program.url}/#token=${program.adminToken}`);
+  }
+  return lines.join('\n');
+}
+
+const NOTICES = {
+  simulated: 'The market is SIMULATED. Nothing here is a real price.',
+  replay: 'The market is a REPLAY of a recording, at the recording’s time.',
+  testnet: 'The market is the exchange’s TESTNET. Its prices are not real.',
+  real: 'Prices are real. Orders are filled on paper only.',
+} as const;
+
+/** Runs until SIGTERM or SIGINT; the stop takes at most ten seconds. */
+export async function start(flags: FlagValues, output: Output): Promise<number> {
+  const config = configurationFrom(flags, process.env);
+  if (!config.ok) {
+    output.fault(config.fault);
+    const faults = (config.fault.details?.['faults'] ?? []) as readonly ConfigFault[];
+    return faults.some(isFlagFault) ? 2 : 1;
+  }
+  const stopped = untilStopped();
+  let fail: (reason: string) => void = () => undefined;
+  const failed = new Promise<string>((resolve) => {
+    fail = resolve;
+  });
+  const starting = startProgram({
+    config: config.value,
+    renewToken: flags['renew-token'] === true,
+    onFatal: (reason) => fail(reason),
+  });
+  const begun = await Promise.race([starting, stopped.then(() => null)]);
+  if (begun === null) return endHard(0);
+  if (!begun.ok) {
+    output.fault(begun.fault);
+    return endHard(1);
+  }
+  const program = begun.value;
+  const { origin } = program.venue;
+  output.document(
+    {
+      url: program.url,
+      adminToken: program.adminToken,
+      venue: config.value.venue.name,
+      origin,
+      accountId: program.accountId,
+      disclosure: program.venue.disclosure,
+    },
+    greeting(program, NOTICES[origin]),
+  );
+  const reason = await Promise.race([stopped, failed]);
+  program.logger.info('stopping', { reason });
+  // Whatever hangs, the process is gone after the deadline; the ledger is durable at every moment.
+  setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref();
+  await program.stop();
+  return endHard(reason === 'SIGTERM' || reason === 'SIGINT' ? 0 : 1);
+}
+
+/** Everything is closed: what still keeps the process alive (a kept-alive connection, a thread on its way out) need not. */
+function endHard(code: number): number {
+  process.exitCode = code;
+  setTimeout(() => process.exit(code), 100).unref();
+  return code;
+}

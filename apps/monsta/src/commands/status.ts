@@ -1,0 +1,57 @@
+import { systemClock } from '@monsta/clock-system';
+import { createTransport } from '@monsta/transport-node';
+import type { CommandSpec, FlagValues } from '../cli/arguments.ts';
+import type { Output } from '../cli/output.ts';
+
+export const statusSpec: CommandSpec = {
+  words: ['status'],
+  summary: 'asks a running instance how it is',
+  flags: { url: { type: 'string', value: 'URL', help: 'its address (default http://127.0.0.1:8080)' } },
+};
+
+const TIMEOUT_MS = 5_000;
+
+export async function status(flags: FlagValues, output: Output): Promise<number> {
+  const base = typeof flags['url'] === 'string' ? flags['url'] : 'http://127.0.0.1:8080';
+  if (!/^https?:\/\/\S+$/.test(base)) {
+    output.fault({
+      code: 'flag_invalid',
+      message: `--url '${base}' is no http address, e.g. http://127.0.0.1:8080`,
+      retry: 'permanent',
+    });
+    return 2;
+  }
+  const transport = createTransport();
+  const began = systemClock().monotonicMs();
+  const reply = await transport.request({
+    method: 'GET',
+    url: new URL('/api/v1/status', base).href,
+    timeoutMs: TIMEOUT_MS,
+  });
+  await transport.close();
+  if (!reply.ok) {
+    output.fault({
+      code: 'not_running',
+      message: `nothing answers at ${base} (${reply.fault.message}); start it with npm start, or name its address with --url`,
+      retry: 'retryable',
+    });
+    return 1;
+  }
+  let body: unknown;
+  try {
+    body = JSON.parse(reply.value.body);
+  } catch {
+    body = null;
+  }
+  if (reply.value.status !== 200 || body === null) {
+    output.fault({
+      code: 'not_monsta',
+      message: `what answers at ${base} is no running monsta (HTTP ${reply.value.status})`,
+      retry: 'permanent',
+    });
+    return 1;
+  }
+  output.note(`answered in ${Math.round(systemClock().monotonicMs() - began)} ms`);
+  output.document(body, JSON.stringify(body, null, 2));
+  return 0;
+}

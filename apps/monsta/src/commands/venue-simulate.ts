@@ -1,0 +1,62 @@
+import { serveExchange } from '@monsta/binance-server';
+import { systemClock } from '@monsta/clock-system';
+import { createHttpServer } from '@monsta/http-server-fastify';
+import { createTelemetry } from '@monsta/telemetry-node';
+import { createSimulatedExchange } from '@monsta/venue-simulated';
+import type { CommandSpec, FlagValues } from '../cli/arguments.ts';
+import type { Output } from '../cli/output.ts';
+import { untilStopped } from '../runtime/signals.ts';
+
+export const venueSimulateSpec: CommandSpec = {
+  words: ['venue', 'simulate'],
+  summary: 'serves the simulated market alone, as Binance serves its own',
+  flags: {
+    host: { type: 'string', value: 'ADDRESS', help: 'address to listen on (default 127.0.0.1)' },
+    port: { type: 'string', value: 'N', help: 'port (default 9080; 0 takes any)' },
+    seed: { type: 'string', value: 'N', help: 'seed of the market (default 1)' },
+    'log-level': { type: 'string', value: 'LEVEL', help: 'debug, info, warn or error (default warn)' },
+  },
+};
+
+const whole = (text: unknown, fallback: number, most: number): number | null => {
+  if (text === undefined) return fallback;
+  const value = typeof text === 'string' && /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  return value <= most ? value : null;
+};
+
+/** The first line on stdout is `{"restUrl","wsUrl","accounts":[…]}`; it has no accounts, since it takes no orders yet. */
+export async function venueSimulate(flags: FlagValues, output: Output): Promise<number> {
+  const port = whole(flags['port'], 9080, 65_535);
+  const seed = whole(flags['seed'], 1, 4_294_967_295);
+  const level = flags['log-level'] ?? 'warn';
+  if (
+    port === null ||
+    seed === null ||
+    (level !== 'debug' && level !== 'info' && level !== 'warn' && level !== 'error')
+  ) {
+    const wrong =
+      port === null
+        ? '--port is a whole number up to 65535'
+        : seed === null
+          ? '--seed is a whole number up to 4294967295'
+          : '--log-level is debug, info, warn or error';
+    output.fault({ code: 'flag_invalid', message: wrong, retry: 'permanent' });
+    return 2;
+  }
+  const { logger } = createTelemetry({ level, service: 'venue-simulated' });
+  const clock = systemClock();
+  const model = createSimulatedExchange({ seed, clock });
+  const host = typeof flags['host'] === 'string' ? flags['host'] : '127.0.0.1';
+  const served = await serveExchange({ model, clock, logger, httpServer: createHttpServer({ logger }), host, port });
+  if (!served.ok) {
+    model.close();
+    output.fault(served.fault);
+    return 1;
+  }
+  const { restUrl, wsUrl } = served.value;
+  process.stdout.write(`${JSON.stringify({ restUrl, wsUrl, accounts: [] })}\n`);
+  output.note(`SIMULATED market: ${model.disclosure}`);
+  await untilStopped();
+  await served.value.close(1_000);
+  return 0;
+}

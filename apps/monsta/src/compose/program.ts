@@ -1,0 +1,276 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { createApiGateway, type ApiGatewayRole } from '@monsta/api-gateway';
+import { systemClock } from '@monsta/clock-system';
+import { accountId, err, msFromUs, ok, seededRandom, type Random, type Result } from '@monsta/core';
+import { createMemoryEventStream } from '@monsta/event-stream-memory';
+import { createHttpServer } from '@monsta/http-server-fastify';
+import { openIdentity } from '@monsta/identity';
+import { openSqliteLedger } from '@monsta/ledger-sqlite';
+import { createModelServer } from '@monsta/model-server';
+import type { Clock, EventStream, Ledger, Logger, MarketHistory, ModelServer, Role, Telemetry } from '@monsta/ports';
+import { createPriceCollector } from '@monsta/price-collector';
+import { createTelemetry } from '@monsta/telemetry-node';
+import { createTransport } from '@monsta/transport-node';
+import { createBinanceMarketData } from '@monsta/venue-binance';
+import { createWebSocketServer, type WebSocketServerRole } from '@monsta/websocket-server';
+import { createWorker } from '@monsta/worker';
+import type { MonstaConfig, RoleName } from '../config/schema.ts';
+import { openDataDirectory, type DataDirectory } from '../runtime/data-directory.ts';
+import { createManagement } from '../runtime/management.ts';
+import { Supervisor } from '../runtime/supervisor.ts';
+import { TradingThread } from '../trading-thread/thread.ts';
+import { VERSION } from '../version.ts';
+import { mergedMetrics } from './merged-metrics.ts';
+import { openVenue, type OpenedVenue } from './venues.ts';
+
+const DASHBOARD = fileURLToPath(new URL('../../../dashboard/out/', import.meta.url));
+const NO_MODELS: ModelServer = { latest: () => Promise.resolve(ok([])) };
+
+export interface StartOptions {
+  readonly config: MonstaConfig;
+  /** Makes a new admin token in the place of the old one. */
+  readonly renewToken: boolean;
+  /** The process can't go on: stop, and let the next start recover. */
+  onFatal(reason: string): void;
+}
+
+export interface Program {
+  /** Page and API; null where the api-gateway does not run. */
+  readonly url: string | null;
+  /** The admin token when it was made just now; it can't be read again. */
+  readonly adminToken: string | null;
+  readonly venue: OpenedVenue;
+  readonly accountId: string;
+  readonly logger: Logger;
+  stop(): Promise<void>;
+}
+
+/** What is opened, to be closed in reverse whatever happens. */
+class Closers {
+  readonly #closers: { readonly name: string; readonly close: () => Promise<void> | void }[] = [];
+
+  add(name: string, close: () => Promise<void> | void): void {
+    this.#closers.push({ name, close });
+  }
+
+  async close(logger: Logger | null): Promise<void> {
+    for (const { name, close } of this.#closers.splice(0).toReversed()) {
+      try {
+        await close();
+      } catch (thrown) {
+        logger?.error(`${name} failed to close`, { reason: String(thrown) });
+      }
+    }
+  }
+}
+
+interface Foundation {
+  readonly config: MonstaConfig;
+  readonly directory: DataDirectory;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly ledger: Ledger;
+  readonly stream: EventStream;
+  readonly venue: OpenedVenue;
+  readonly closers: Closers;
+}
+
+async function openFoundation(config: MonstaConfig, closers: Closers): Promise<Result<Foundation>> {
+  const directory = openDataDirectory(config.dataDir);
+  if (!directory.ok) return directory;
+  closers.add('data directory', () => directory.value.release());
+  const clock = systemClock();
+  const telemetry = createTelemetry({ level: config.log.level, service: 'monsta' });
+  const ledger = await openSqliteLedger({ path: directory.value.file('ledger.sqlite') });
+  if (!ledger.ok) return ledger;
+  closers.add('ledger', () => ledger.value.close());
+  const httpServer = createHttpServer({ logger: telemetry.logger.child({ part: 'venue' }) });
+  const venue = await openVenue({
+    config,
+    clock,
+    logger: telemetry.logger.child({ part: 'venue' }),
+    httpServer,
+    settings: ledger.value,
+  });
+  if (!venue.ok) return venue;
+  closers.add('venue', () => venue.value.close());
+  const stream = createMemoryEventStream({ clock, logger: telemetry.logger, epoch: randomUUID() });
+  closers.add('event stream', () => stream.close());
+  return ok({
+    config,
+    directory: directory.value,
+    clock,
+    telemetry,
+    ledger: ledger.value,
+    stream,
+    venue: venue.value,
+    closers,
+  });
+}
+
+/** Configuration → adapters → roles → start. Everything that was opened is closed again when anything fails. */
+export async function startProgram(options: StartOptions): Promise<Result<Program>> {
+  const closers = new Closers();
+  const foundation = await openFoundation(options.config, closers);
+  if (!foundation.ok) {
+    await closers.close(null);
+    return foundation;
+  }
+  const started = await startRoles(options, foundation.value);
+  if (!started.ok) await closers.close(foundation.value.telemetry.logger);
+  return started;
+}
+
+async function startRoles(options: StartOptions, foundation: Foundation): Promise<Result<Program>> {
+  const { config, directory, clock, telemetry, ledger, stream, venue, closers } = foundation;
+  const { logger, metrics } = telemetry;
+  const startedAtMs = msFromUs(clock.nowUs());
+  const identity = await openIdentity({ settings: ledger, renew: options.renewToken });
+  if (!identity.ok) return identity;
+  const runs = (role: RoleName): boolean => config.roles.includes(role);
+  const account = accountId(`paper:${venue.accountSuffix}`);
+  const transport = createTransport({ logger });
+  closers.add('transport', () => transport.close());
+  // What spreads reconnects and retries must differ from process to process; nothing that is shown comes from it.
+  const random = (): Random => seededRandom(randomInt(4_294_967_296 - 1));
+  const marketData = createBinanceMarketData({
+    name: config.venue.name,
+    restUrl: venue.restUrl,
+    wsUrl: venue.wsUrl,
+    clock,
+    transport,
+    logger: logger.child({ part: 'venue-binance' }),
+    metrics,
+    random: random(),
+    config: config.binance,
+  });
+  const watching = venue.onEnded((reason) => marketData.end(reason));
+  closers.add('venue watch', () => watching.cancel());
+
+  const roles: Role[] = [];
+  const add = <R extends Role>(role: R): R => {
+    roles.push(role);
+    return role;
+  };
+  const collector = add(
+    createPriceCollector({
+      venue: marketData,
+      stream,
+      clock,
+      logger,
+      metrics,
+      random: random(),
+      config: { ...config.collector, instruments: [...venue.instruments] },
+    }),
+  );
+  const history: MarketHistory = collector;
+  const models: ModelServer = runs('model-server')
+    ? add(
+        createModelServer({
+          history,
+          stream,
+          clock,
+          logger: logger.child({ role: 'model-server' }),
+          metrics,
+          random: random(),
+          config: config.models,
+        }),
+      )
+    : NO_MODELS;
+  const trading =
+    runs('ai-trading') && config.trading.mode !== 'off'
+      ? new TradingThread({
+          config,
+          directory,
+          accountId: account,
+          origin: venue.origin,
+          instruments: venue.instruments,
+          rate: venue.rate,
+          venue: marketData,
+          history,
+          stream,
+          clock,
+          logger: logger.child({ role: 'ai-trading' }),
+          onDeath: (reason) => options.onFatal(`the trading thread ended: ${reason}`),
+        })
+      : null;
+  const allMetrics = mergedMetrics(metrics, () => trading?.metricsText() ?? Promise.resolve(''));
+  let supervisor: Supervisor | null = null;
+  const status = () => ({
+    version: VERSION,
+    venue: config.venue.name,
+    origin: venue.origin,
+    startedAtMs,
+    disclosure: venue.disclosure,
+    tradingMode: trading === null ? ('off' as const) : config.trading.mode,
+    roles: (supervisor?.roles() ?? []).map(({ name, readiness }) => ({
+      name,
+      ready: readiness.ready,
+      waitingFor: [...readiness.waitingFor],
+    })),
+  });
+  let gateway: ApiGatewayRole | null = null;
+  if (runs('api-gateway')) {
+    const sockets: WebSocketServerRole | null = runs('websocket-server')
+      ? add(
+          createWebSocketServer({
+            stream,
+            clock,
+            logger: logger.child({ role: 'websocket-server' }),
+            metrics,
+            config: config.webSocket,
+            knownInstruments: () => new Set(marketData.instruments().map(({ id }) => id)),
+          }),
+        )
+      : null;
+    gateway = add(
+      createApiGateway({
+        httpServer: createHttpServer({ logger: logger.child({ role: 'api-gateway' }) }),
+        history,
+        models,
+        ledger,
+        stream,
+        clock,
+        telemetry: { logger: logger.child({ role: 'api-gateway' }), metrics: allMetrics },
+        identity: identity.value.identity,
+        config: config.http,
+        accountId: account,
+        status,
+        webSockets: sockets?.routes ?? [],
+        filesDirectory: existsSync(DASHBOARD) ? DASHBOARD : null,
+      }),
+    );
+  } else {
+    add(
+      createManagement({
+        httpServer: createHttpServer({ logger }),
+        metrics: allMetrics,
+        config: config.management,
+        roles: () => status().roles,
+      }),
+    );
+  }
+  if (runs('worker')) add(createWorker({ logger, kinds: [] }));
+  if (trading !== null) add(trading);
+
+  supervisor = new Supervisor(roles, clock, logger);
+  const started = await supervisor.start();
+  if (!started.ok) return started;
+  const url = gateway?.url ?? null;
+  if (runs('api-gateway') && url === null)
+    return err('not_listening', 'the api-gateway started without an address', { retry: 'fatal' });
+  const running = supervisor;
+  return ok({
+    url,
+    adminToken: identity.value.created,
+    venue,
+    accountId: account,
+    logger,
+    stop: async () => {
+      await running.stop();
+      await closers.close(logger);
+    },
+  });
+}

@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { serveExchange, type ExchangeModel, type ServedExchange } from '@monsta/binance-server';
+import { err, instrumentId, ok, timestampUs, type InstrumentId, type Result } from '@monsta/core';
+import type { Clock, DataOrigin, HttpServer, Ledger, Logger, Timer } from '@monsta/ports';
+import { createReplayExchange, openRecording } from '@monsta/venue-replay';
+import { createSimulatedExchange } from '@monsta/venue-simulated';
+import type { MonstaConfig } from '../config/schema.ts';
+
+const LOOPBACK = '127.0.0.1';
+
+/** Public addresses of the exchange and its testnet. */
+const EXCHANGES = {
+  binance: { restUrl: 'https://api.binance.com', wsUrl: 'wss://stream.binance.com:9443' },
+  'binance-testnet': { restUrl: 'https://testnet.binance.vision', wsUrl: 'wss://stream.testnet.binance.vision' },
+} as const;
+
+const DEFAULT_INSTRUMENTS = ['BTCUSDT', 'ETHUSDT', 'BNBUSDT', 'SOLUSDT', 'XRPUSDT'].map(instrumentId);
+
+/** Where the client connects to, and what its data is. */
+export interface OpenedVenue {
+  readonly origin: DataOrigin;
+  readonly restUrl: string;
+  readonly wsUrl: string;
+  readonly instruments: readonly InstrumentId[];
+  /** A sentence for people on what simulated or replayed data is; null for real data. */
+  readonly disclosure: string | null;
+  /** Names the market for the account: another market is another paper account. */
+  readonly accountSuffix: string;
+  /** How fast the venue's clock runs. */
+  readonly rate: number;
+  /** Runs `listener` once when the venue has no more data to come (a recording has ended); never for the others. */
+  onEnded(listener: (reason: string) => void): Timer;
+  close(): Promise<void>;
+}
+
+const NEVER: Timer = { cancel: () => undefined };
+
+export interface VenueContext {
+  readonly config: MonstaConfig;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly httpServer: HttpServer;
+  readonly settings: Pick<Ledger, 'getSetting' | 'putSetting'>;
+}
+
+/** Opens the configured venue; simulated and replayed ones are served on a loopback port of this process. */
+export async function openVenue(context: VenueContext): Promise<Result<OpenedVenue>> {
+  switch (context.config.venue.name) {
+    case 'simulated':
+      return openSimulated(context);
+    case 'replay':
+      return openReplay(context);
+    case 'binance':
+    case 'binance-testnet':
+      return ok(openRemote(context.config, context.config.venue.name));
+  }
+}
+
+function openRemote(config: MonstaConfig, name: 'binance' | 'binance-testnet'): OpenedVenue {
+  const { restUrl, wsUrl, instruments } = config.venue;
+  const custom = restUrl !== null && wsUrl !== null;
+  return {
+    origin: name === 'binance' ? 'real' : 'testnet',
+    ...(custom ? { restUrl, wsUrl } : EXCHANGES[name]),
+    instruments: instruments === null ? DEFAULT_INSTRUMENTS : instruments.map(instrumentId),
+    disclosure: null,
+    accountSuffix: custom ? `${name}:${digest(restUrl)}` : name,
+    rate: 1,
+    onEnded: () => NEVER,
+    close: () => Promise.resolve(),
+  };
+}
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
+
+/** The configured instruments, or all the model has. */
+function chosen(config: MonstaConfig, model: ExchangeModel): Result<readonly InstrumentId[]> {
+  const known = model.symbols().map((symbol) => symbol.instrument.id);
+  const wanted = config.venue.instruments?.map(instrumentId) ?? known;
+  const missing = wanted.filter((id) => !known.includes(id));
+  if (missing.length > 0)
+    return err(
+      'instrument_unknown',
+      `the venue ${config.venue.name} has no ${missing.join(', ')}; it has ${known.join(', ')}`,
+    );
+  return ok(wanted);
+}
+
+async function serve(
+  context: VenueContext,
+  model: ExchangeModel,
+  rest: Pick<OpenedVenue, 'accountSuffix' | 'rate' | 'onEnded'>,
+): Promise<Result<OpenedVenue>> {
+  const instruments = chosen(context.config, model);
+  if (!instruments.ok) {
+    model.close();
+    return instruments;
+  }
+  const { clock, logger, httpServer } = context;
+  const served: Result<ServedExchange> = await serveExchange({
+    model,
+    clock,
+    logger,
+    httpServer,
+    host: LOOPBACK,
+    port: 0,
+  });
+  if (!served.ok) return served;
+  const { restUrl, wsUrl } = served.value;
+  return ok({
+    ...rest,
+    origin: model.origin,
+    restUrl,
+    wsUrl,
+    instruments: instruments.value,
+    disclosure: model.disclosure,
+    close: () => served.value.close(200),
+  });
+}
+
+function openSimulated(context: VenueContext): Promise<Result<OpenedVenue>> {
+  const { clock, config } = context;
+  const { seed } = config.venue;
+  const model = createSimulatedExchange({ seed, clock });
+  return serve(context, model, { accountSuffix: `simulated:${seed}`, rate: 1, onEnded: () => NEVER });
+}
+
+interface Session {
+  readonly number: number;
+  readonly startUs: number;
+}
+
+function readSession(text: string | null): Session | null {
+  if (text === null) return null;
+  const [number, startUs] = text.split(':').map(Number);
+  if (number === undefined || startUs === undefined) return null;
+  return Number.isSafeInteger(number) && Number.isSafeInteger(startUs) ? { number, startUs } : null;
+}
+
+/**
+ * A replay goes on where the recording would be by now; once it has ended, the next start opens a new session with a new account.
+ */
+async function openReplay(context: VenueContext): Promise<Result<OpenedVenue>> {
+  const { clock, logger, config, settings } = context;
+  const { recordings, history, speed } = config.venue;
+  const opened = await openRecording(recordings, history === null ? {} : { historyPath: history });
+  if (!opened.ok) return opened;
+  const recording = opened.value;
+  const market = digest(`${recordings.join('\n')}\n${speed}`);
+  const key = `replay.session.${market}`;
+  const stored = await settings.getSetting(key);
+  if (!stored.ok) return stored;
+  const previous = readSession(stored.value);
+  const build = (startUs: number) =>
+    createReplayExchange({ recording, clock, logger, sessionStartUs: timestampUs(startUs), speed });
+  let session: Session = previous ?? { number: 1, startUs: clock.nowUs() };
+  let model = build(session.startUs);
+  if (model.ended()) {
+    model.close();
+    session = { number: session.number + 1, startUs: clock.nowUs() };
+    model = build(session.startUs);
+  }
+  const kept = await settings.putSetting(key, `${session.number}:${session.startUs}`);
+  if (!kept.ok) {
+    model.close();
+    return kept;
+  }
+  return serve(context, model, {
+    accountSuffix: `replay:${market}:${session.number}`,
+    rate: speed,
+    onEnded: (listener) =>
+      model.setVenueTimer(model.endUs, () =>
+        listener('the recording has ended; start again to replay it from its beginning'),
+      ),
+  });
+}

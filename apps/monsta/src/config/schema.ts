@@ -1,0 +1,139 @@
+import { aiTradingConfigSchema } from '@monsta/ai-trading';
+import { apiGatewayConfigSchema } from '@monsta/api-gateway';
+import { modelServerConfigSchema } from '@monsta/model-server';
+import { priceCollectorConfigSchema } from '@monsta/price-collector';
+import { binanceMarketDataConfigSchema } from '@monsta/venue-binance';
+import { paperVenueConfigSchema } from '@monsta/venue-paper';
+import { webSocketServerConfigSchema } from '@monsta/websocket-server';
+import { z } from 'zod';
+
+export const ROLE_NAMES = [
+  'price-collector',
+  'model-server',
+  'ai-trading',
+  'websocket-server',
+  'api-gateway',
+  'worker',
+] as const;
+export type RoleName = (typeof ROLE_NAMES)[number];
+
+export const VENUE_NAMES = ['simulated', 'replay', 'binance', 'binance-testnet'] as const;
+export type VenueName = (typeof VENUE_NAMES)[number];
+
+const instrumentName = z.string().regex(/^[A-Z0-9]{2,30}$/, 'a symbol in capitals, e.g. BTCUSDT');
+const baseUrl = (protocol: RegExp) => z.url({ protocol });
+
+/** Where market data comes from. */
+const venueSchema = z
+  .strictObject({
+    name: z.enum(VENUE_NAMES).default('simulated'),
+    instruments: z
+      .array(instrumentName)
+      .min(1)
+      .max(50)
+      .nullable()
+      .default(null)
+      .describe('null: all of a simulated or recorded venue; BTC, ETH, BNB, SOL and XRP against USDT of the exchange'),
+    restUrl: baseUrl(/^https?$/)
+      .nullable()
+      .default(null)
+      .describe('another server that speaks Binance’s protocol; only with binance and binance-testnet'),
+    wsUrl: baseUrl(/^wss?$/)
+      .nullable()
+      .default(null),
+    recordings: z.array(z.string().min(1)).default([]).describe('files of a replay, in the order of time'),
+    history: z.string().min(1).nullable().default(null).describe('older bars for a replay'),
+    speed: z.number().positive().max(1_000).default(1).describe('of a replay; 1 is as it was'),
+    seed: z.number().int().min(0).max(4_294_967_295).default(1).describe('of the simulated market'),
+  })
+  .superRefine((venue, context) => {
+    const fault = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message });
+    const remote = venue.name === 'binance' || venue.name === 'binance-testnet';
+    if (venue.name === 'replay' && venue.recordings.length === 0)
+      fault('recordings', 'a replay needs a recording: --recording FILE');
+    if (venue.name !== 'replay' && venue.recordings.length > 0)
+      fault('recordings', `a recording is played by the venue replay, not by ${venue.name}: add --venue replay`);
+    if (venue.name !== 'replay' && venue.history !== null)
+      fault('history', `a history file belongs to the venue replay, not to ${venue.name}`);
+    if (venue.name !== 'replay' && venue.speed !== 1) fault('speed', `only a replay has a speed, not ${venue.name}`);
+    if (!remote && (venue.restUrl !== null || venue.wsUrl !== null))
+      fault('restUrl', `addresses belong to binance and binance-testnet, not to ${venue.name}`);
+    if ((venue.restUrl === null) !== (venue.wsUrl === null))
+      fault(venue.restUrl === null ? 'restUrl' : 'wsUrl', 'rest_url and ws_url go together');
+  });
+
+const tradingSchema = z
+  .strictObject({
+    mode: z.enum(['off', 'paper', 'live']).default('paper'),
+    strategy: z.string().min(1).default('ema-cross').describe('a shipped strategy’s name, or a .ts or .js file'),
+    parameters: z.record(z.string(), z.unknown()).default({}),
+    role: aiTradingConfigSchema.prefault({}),
+  })
+  .superRefine((trading, context) => {
+    if (trading.mode === 'live') {
+      context.addIssue({
+        code: 'custom',
+        path: ['mode'],
+        message: 'this version can’t trade with real money; use paper',
+      });
+    }
+  });
+
+const journalSchema = z.strictObject({
+  segmentBytesMax: z.number().int().min(65_536).max(1_073_741_824).default(16_777_216),
+  totalBytesMax: z
+    .number()
+    .int()
+    .min(131_072)
+    .default(536_870_912)
+    .describe('the oldest segments beyond it are removed'),
+  syncIntervalMs: z.number().int().min(1).max(60_000).default(100),
+});
+
+/** Which roles need which other in the same process, as long as they meet over embedded adapters. */
+const NEEDS: Readonly<Partial<Record<RoleName, RoleName>>> = {
+  'model-server': 'price-collector',
+  'ai-trading': 'price-collector',
+  'api-gateway': 'price-collector',
+  'websocket-server': 'api-gateway',
+};
+
+/** The whole configuration: one strict schema, the parts beside their components. */
+export const monstaConfigSchema = z
+  .strictObject({
+    dataDir: z.string().min(1).default('.monsta'),
+    roles: z
+      .array(z.enum(ROLE_NAMES))
+      .min(1)
+      .default([...ROLE_NAMES]),
+    log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
+    management: z
+      .strictObject({
+        host: z.string().min(1).default('127.0.0.1'),
+        port: z.number().int().min(0).max(65_535).default(8090),
+      })
+      .prefault({})
+      .describe('health and metrics, where the api-gateway does not run'),
+    venue: venueSchema.prefault({}),
+    binance: binanceMarketDataConfigSchema.prefault({}),
+    collector: priceCollectorConfigSchema.omit({ instruments: true }).prefault({}),
+    models: modelServerConfigSchema.prefault({}),
+    trading: tradingSchema.prefault({}),
+    paper: paperVenueConfigSchema.prefault({}),
+    journal: journalSchema.prefault({}),
+    http: apiGatewayConfigSchema.prefault({}),
+    webSocket: webSocketServerConfigSchema.prefault({}),
+  })
+  .superRefine((config, context) => {
+    for (const role of config.roles) {
+      const needed = NEEDS[role];
+      if (needed !== undefined && !config.roles.includes(needed)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['roles'],
+          message: `${role} needs ${needed} in the same process; add it`,
+        });
+      }
+    }
+  });
+export type MonstaConfig = z.output<typeof monstaConfigSchema>;

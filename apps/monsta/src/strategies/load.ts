@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { err, type Result } from '@monsta/core';
+import { describeFailure, emaCross, validateStrategy, type StrategyDefinition } from '@monsta/trading';
+
+/** Strategies that come with MONSTA, by name. */
+const SHIPPED: Readonly<Record<string, StrategyDefinition>> = { [emaCross.name]: emaCross };
+
+const FACE = new URL('../index.ts', import.meta.url).href;
+let hooked = false;
+
+/** Lets a strategy file anywhere on disk import `monsta`, whatever is installed around it. */
+function resolveMonsta(): void {
+  if (hooked) return;
+  hooked = true;
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      specifier === 'monsta'
+        ? { url: FACE, shortCircuit: true, format: 'module-typescript' }
+        : next(specifier, context),
+  });
+}
+
+const looksLikeFile = (text: string): boolean => /[\\/]|\.[cm]?[jt]s$/.test(text);
+
+/** What a thrown error says, with the file and line it names. */
+function explain(thrown: unknown): string {
+  const { message, file, line } = describeFailure(thrown);
+  // A syntax error's place stands in the first line of its stack, not among the calls.
+  const place = thrown instanceof Error ? /^(?:file:\/\/)?(\/[^\n]*?):(\d+)$/m.exec(thrown.stack ?? '') : null;
+  const at =
+    place === null
+      ? file === null
+        ? ''
+        : ` (${file}${line === null ? '' : `, line ${line}`})`
+      : ` (${place[1] ?? ''}, line ${place[2] ?? ''})`;
+  return `${message}${at}`;
+}
+
+/**
+ * A strategy by shipped name or by file. Faults: `strategy_unknown` (lists the shipped ones), `strategy_missing`, `strategy_not_loadable` (does not
+ * compile or throws when it is loaded; file and line where known), `strategy_invalid`.
+ */
+export async function loadStrategy(nameOrFile: string): Promise<Result<StrategyDefinition>> {
+  if (!looksLikeFile(nameOrFile)) {
+    const shipped = SHIPPED[nameOrFile];
+    if (shipped !== undefined) return { ok: true, value: shipped };
+    return err(
+      'strategy_unknown',
+      `no strategy is called '${nameOrFile}'; there are: ${Object.keys(SHIPPED).join(', ')}. A file needs a path such as ./${nameOrFile}.ts`,
+    );
+  }
+  const path = resolve(nameOrFile);
+  if (!existsSync(path)) return err('strategy_missing', `the strategy file ${path} does not exist`);
+  resolveMonsta();
+  let module: unknown;
+  try {
+    module = await import(pathToFileURL(path).href);
+  } catch (thrown) {
+    return err('strategy_not_loadable', `the strategy file ${path} can't be loaded: ${explain(thrown)}`, {
+      cause: thrown,
+    });
+  }
+  const exported: unknown =
+    typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined;
+  const valid = validateStrategy(exported);
+  return valid.ok ? valid : err(valid.fault.code, `${path}: ${valid.fault.message}`);
+}

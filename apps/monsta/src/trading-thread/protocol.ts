@@ -1,0 +1,33 @@
+import type { AccountId, InstrumentId } from '@monsta/core';
+import type { DataOrigin, Readiness } from '@monsta/ports';
+import type { MessagePort } from 'node:worker_threads';
+import type { MonstaConfig } from '../config/schema.ts';
+import type { ClockSample } from '../runtime/venue-clock.ts';
+
+/** What the trading thread is given at its start. The ports are transferred. */
+export interface TradingThreadData {
+  readonly config: MonstaConfig;
+  readonly paths: { readonly ledger: string; readonly kernelJournal: string; readonly paperJournal: string };
+  readonly accountId: AccountId;
+  readonly origin: DataOrigin;
+  readonly instruments: readonly InstrumentId[];
+  readonly clock: ClockSample;
+  /** Names this life of the process. */
+  readonly epoch: string;
+  readonly streamPort: MessagePort;
+  readonly historyPort: MessagePort;
+}
+
+export type ToTradingThread =
+  | { readonly kind: 'clock'; readonly sample: ClockSample }
+  | { readonly kind: 'metrics'; readonly id: number }
+  | { readonly kind: 'drain' }
+  | { readonly kind: 'stop' };
+
+export type FromTradingThread =
+  | { readonly kind: 'started' }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  | { readonly kind: 'readiness'; readonly readiness: Readiness }
+  | { readonly kind: 'metrics'; readonly id: number; readonly body: string }
+  | { readonly kind: 'drained' }
+  | { readonly kind: 'stopped' };

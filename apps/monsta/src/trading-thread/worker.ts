@@ -1,0 +1,156 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { aiTradingConfigSchema, createAiTrading } from '@monsta/ai-trading';
+import { systemClock } from '@monsta/clock-system';
+import { internalSubjects, topics } from '@monsta/contracts';
+import { ok, strategyId, type Fault, type Result } from '@monsta/core';
+import { createMemoryEventStream } from '@monsta/event-stream-memory';
+import { openFileJournal } from '@monsta/journal-file';
+import { openSqliteLedger } from '@monsta/ledger-sqlite';
+import type { Role } from '@monsta/ports';
+import { createTelemetry } from '@monsta/telemetry-node';
+import { parseParameters, type ConfiguredStrategy } from '@monsta/trading';
+import { createPaperVenue } from '@monsta/venue-paper';
+import { remoteMarketHistory } from '../runtime/history-bridge.ts';
+import { bridgeStreams } from '../runtime/stream-bridge.ts';
+import { createVenueClock } from '../runtime/venue-clock.ts';
+import { loadStrategy } from '../strategies/load.ts';
+import type { FromTradingThread, ToTradingThread, TradingThreadData } from './protocol.ts';
+
+const IN_FLIGHT_MAX = 50_000;
+const HISTORY_TIMEOUT_MS = 30_000;
+const READINESS_INTERVAL_MS = 250;
+
+const data = workerData as TradingThreadData;
+const clock = createVenueClock(systemClock(), data.clock);
+const telemetry = createTelemetry({ level: data.config.log.level, service: 'monsta', processMetrics: false });
+const logger = telemetry.logger.child({ role: 'ai-trading' });
+const closers: (() => Promise<void> | void)[] = [];
+
+function tell(message: FromTradingThread): void {
+  parentPort?.postMessage(message);
+}
+
+async function configuredStrategy(): Promise<Result<ConfiguredStrategy>> {
+  const { strategy, parameters } = data.config.trading;
+  const definition = await loadStrategy(strategy);
+  if (!definition.ok) return definition;
+  const values = parseParameters(definition.value, parameters);
+  if (!values.ok) return values;
+  return ok({
+    id: strategyId(definition.value.name),
+    definition: definition.value,
+    parameters: values.value,
+    instruments: data.instruments,
+  });
+}
+
+async function build(): Promise<Result<Role>> {
+  const strategy = await configuredStrategy();
+  if (!strategy.ok) return strategy;
+  const { config, paths } = data;
+  const ledger = await openSqliteLedger({ path: paths.ledger, verify: false });
+  if (!ledger.ok) return ledger;
+  closers.push(() => ledger.value.close());
+  const journal = await openFileJournal({ directory: paths.kernelJournal, clock, logger, ...config.journal });
+  if (!journal.ok) return journal;
+  closers.push(() => journal.value.close());
+  const paperJournal = await openFileJournal({ directory: paths.paperJournal, clock, logger, ...config.journal });
+  if (!paperJournal.ok) return paperJournal;
+  closers.push(() => paperJournal.value.close());
+  const venue = await createPaperVenue({ journal: paperJournal.value, config: config.paper, logger, name: 'paper' });
+  if (!venue.ok) return venue;
+  closers.push(() => venue.value.close());
+  const stream = createMemoryEventStream({ clock, logger, epoch: data.epoch });
+  closers.push(() => stream.close());
+  const bridge = bridgeStreams({
+    port: data.streamPort,
+    stream,
+    outbound: [
+      topics.orders,
+      topics.fills,
+      topics.positions,
+      topics.account,
+      topics.decisions,
+      topics.tradingState,
+      internalSubjects.tradingReplies,
+    ],
+    inFlightMax: IN_FLIGHT_MAX,
+    logger,
+    onOverflow: (dropped) =>
+      logger.error('the main thread does not take what the trading thread tells it', { dropped }),
+  });
+  if (!bridge.ok) return bridge;
+  closers.push(() => bridge.value.close());
+  return ok(
+    createAiTrading({
+      stream,
+      ledger: ledger.value,
+      journal: journal.value,
+      venue: venue.value,
+      history: remoteMarketHistory(data.historyPort, clock, HISTORY_TIMEOUT_MS),
+      clock,
+      telemetry: { logger, metrics: telemetry.metrics },
+      config: aiTradingConfigSchema.parse(config.trading.role),
+      strategies: [strategy.value],
+      accountId: data.accountId,
+      origin: data.origin,
+    }),
+  );
+}
+
+const failed = ({ code, message }: Fault): void => tell({ kind: 'failed', code, message });
+
+function watchReadiness(role: Role): void {
+  let last = '';
+  const look = (): void => {
+    const readiness = role.readiness();
+    const text = JSON.stringify(readiness);
+    if (text !== last) tell({ kind: 'readiness', readiness });
+    last = text;
+    clock.setTimer(READINESS_INTERVAL_MS, look);
+  };
+  look();
+}
+
+async function close(): Promise<void> {
+  for (const closer of closers.splice(0).toReversed()) await closer();
+  data.historyPort.close();
+}
+
+async function handle(message: ToTradingThread, role: Role): Promise<void> {
+  switch (message.kind) {
+    case 'clock':
+      clock.set(message.sample);
+      break;
+    case 'metrics':
+      tell({ kind: 'metrics', id: message.id, body: (await telemetry.metrics.expose()).body });
+      break;
+    case 'drain':
+      await role.drain();
+      tell({ kind: 'drained' });
+      break;
+    case 'stop':
+      await role.stop();
+      await close();
+      tell({ kind: 'stopped' });
+      parentPort?.close();
+      break;
+  }
+}
+
+const role = await build();
+if (!role.ok) {
+  await close();
+  failed(role.fault);
+} else {
+  // An error that escapes ends the thread, and with it the process: the next start recovers.
+  parentPort?.on('message', (message: ToTradingThread) => void handle(message, role.value));
+  const started = await role.value.start();
+  if (started.ok) {
+    watchReadiness(role.value);
+    tell({ kind: 'started' });
+  } else {
+    await close();
+    failed(started.fault);
+  }
+}
