@@ -1,0 +1,284 @@
+import type { ExchangeModel } from '@monsta/binance-server';
+import {
+  expectOk,
+  floorToInterval,
+  instrumentId,
+  INTERVALS,
+  intervalUs,
+  timestampUs,
+  usFromMs,
+  type Bar,
+  type BookDelta,
+  type Interval,
+  type QuoteTick,
+  type TradeTick,
+} from '@monsta/core';
+import { BarBuilder, OrderBook } from '@monsta/market-data';
+import { VirtualClock } from '@monsta/testkit';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createSimulatedExchange, SIMULATED_PROFILES, SIMULATION_EPOCH_MS } from './index.ts';
+
+const BTC = instrumentId('BTCUSDT');
+const DAY_MS = 86_400_000;
+/** Some odd moment, 47 days into the market. */
+const NOW_MS = SIMULATION_EPOCH_MS + 47 * DAY_MS + 13 * 3_600_000 + 17 * 60_000 + 42_123;
+
+function market(nowMs: number, seed = 7): ExchangeModel {
+  return createSimulatedExchange({ seed, clock: new VirtualClock(nowMs * 1_000) });
+}
+
+function tradesBetween(
+  model: ExchangeModel,
+  id: TradeTick['instrument'],
+  firstId: number,
+  lastId: number,
+): TradeTick[] {
+  const trades: TradeTick[] = [];
+  while (trades.length < lastId - firstId + 1) {
+    const page = model.trades(id, {
+      fromId: firstId + trades.length,
+      limit: Math.min(1_000, lastId - firstId + 1 - trades.length),
+    });
+    if (page.length === 0) break;
+    trades.push(...page);
+  }
+  return trades;
+}
+
+/** What an independent count of the trades says of a bar, without the fields that say when it was known. */
+function counted(model: ExchangeModel, bar: Bar): Partial<Bar> {
+  const symbol = model.symbols().find(({ instrument }) => instrument.id === bar.instrument);
+  if (symbol === undefined || bar.firstTradeId === null || bar.lastTradeId === null)
+    throw new Error('a bar without ids');
+  const builder = new BarBuilder(symbol.instrument, bar.interval);
+  const trades = tradesBetween(model, bar.instrument, bar.firstTradeId, bar.lastTradeId);
+  for (const trade of trades) if (builder.apply(trade) !== null) throw new Error('a trade of the bar lies in another');
+  const { closed: _closed, tsEventUs: _event, tsInitUs: _init, ...content } = builder.forming() ?? {};
+  return content;
+}
+
+const contentOf = ({ closed: _closed, tsEventUs: _event, tsInitUs: _init, ...content }: Bar): Partial<Bar> => content;
+
+describe('bars of the simulated market', () => {
+  it('are the sums of its trades, for every instrument and interval, closed and forming', () => {
+    const model = market(NOW_MS);
+    for (const { instrument } of model.symbols()) {
+      for (const interval of INTERVALS) {
+        const bars = model.klines(instrument.id, interval, { fromUs: null, toUs: null, limit: 3 });
+        expect(bars.map((bar) => bar.closed)).toEqual([true, true, false]);
+        // A day of trades is checked once, not for each instrument.
+        const checked = interval === '1d' || interval === '4h' ? bars.slice(instrument.id === BTC ? 1 : 2) : bars;
+        for (const bar of checked) expect(contentOf(bar)).toEqual(counted(model, bar));
+      }
+    }
+  }, 60_000);
+
+  it('are the sums of its trades at any time and for any seed', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(0xffff_ffff),
+        fc.integer({ min: 60_000, max: 300 * DAY_MS }),
+        fc.constantFrom<Interval>('1m', '5m', '15m', '1h'),
+        fc.constantFrom(...SIMULATED_PROFILES),
+        (seed, sinceEpochMs, interval, { symbol }) => {
+          const model = market(SIMULATION_EPOCH_MS + sinceEpochMs, seed);
+          const bars = model.klines(symbol.instrument.id, interval, { fromUs: null, toUs: null, limit: 2 });
+          for (const bar of bars) expect(contentOf(bar)).toEqual(counted(model, bar));
+          return bars.length > 0;
+        },
+      ),
+      { numRuns: 25 },
+    );
+  }, 60_000);
+
+  it('follow each other without a gap, and their trade ids too', () => {
+    const model = market(NOW_MS);
+    for (const interval of INTERVALS) {
+      const bars = model.klines(BTC, interval, { fromUs: null, toUs: null, limit: 40 });
+      bars.slice(1).forEach((bar, index) => {
+        const before = bars[index];
+        expect(bar.openTimeUs).toBe(before?.closeTimeUs);
+        expect(bar.firstTradeId).toBe((before?.lastTradeId ?? 0) + 1);
+      });
+    }
+  });
+
+  it('are chosen by start, end and limit as the exchange does', () => {
+    const model = market(NOW_MS);
+    const openUs = floorToInterval(usFromMs(NOW_MS), '1h');
+    const hour = intervalUs('1h');
+    const opens = (query: { from?: number; to?: number; limit: number }): number[] =>
+      model
+        .klines(BTC, '1h', {
+          fromUs: query.from === undefined ? null : timestampUs(query.from),
+          toUs: query.to === undefined ? null : timestampUs(query.to),
+          limit: query.limit,
+        })
+        .map((bar) => (bar.openTimeUs - openUs) / hour);
+    expect(opens({ limit: 3 })).toEqual([-2, -1, 0]);
+    expect(opens({ to: openUs - 1, limit: 2 })).toEqual([-2, -1]);
+    expect(opens({ from: openUs - 5 * hour, limit: 2 })).toEqual([-5, -4]);
+    expect(opens({ from: openUs - 5 * hour + 1, to: openUs - 3 * hour, limit: 9 })).toEqual([-4, -3]);
+    expect(opens({ from: openUs + 1, limit: 9 })).toEqual([]);
+    expect(opens({ from: 0, limit: 2 })[0]).toBe(-(openUs - SIMULATION_EPOCH_MS * 1_000) / hour);
+  });
+
+  it('are the same whenever and in whatever order they are asked for', () => {
+    const late = market(NOW_MS + 30 * DAY_MS);
+    const early = market(NOW_MS);
+    const query = { fromUs: usFromMs(NOW_MS - 3 * DAY_MS), toUs: usFromMs(NOW_MS - DAY_MS), limit: 1_000 };
+    late.klines(BTC, '1d', { fromUs: null, toUs: null, limit: 60 });
+    for (const interval of ['1d', '1m', '4h'] as const) {
+      expect(late.klines(BTC, interval, query)).toEqual(early.klines(BTC, interval, query));
+    }
+  });
+
+  it('move by the volatility of their profile, and returns do not foretell each other', () => {
+    const model = createSimulatedExchange({
+      seed: 3,
+      clock: new VirtualClock((SIMULATION_EPOCH_MS + 125 * DAY_MS) * 1_000),
+    });
+    for (const { symbol, annualVolatility } of SIMULATED_PROFILES) {
+      const closes: number[] = [];
+      for (let day = 0; day < 120; day += 40) {
+        const bars = model.klines(symbol.instrument.id, '1h', {
+          fromUs: usFromMs(SIMULATION_EPOCH_MS + day * DAY_MS),
+          toUs: null,
+          limit: 960,
+        });
+        closes.push(...bars.map((bar) => bar.close));
+      }
+      const returns = closes.slice(1).map((close, index) => Math.log(close / (closes[index] ?? close)));
+      const variance = returns.reduce((sum, value) => sum + value * value, 0) / returns.length;
+      const measured = Math.sqrt(variance * 8_760);
+      expect(measured / annualVolatility).toBeGreaterThan(0.6);
+      expect(measured / annualVolatility).toBeLessThan(1.7);
+      const agreeing = returns.slice(1).filter((value, index) => value * (returns[index] ?? 0) > 0).length;
+      // 2,878 pairs: a share beyond 46–54 % would be over four standard deviations off.
+      expect(Math.abs(agreeing / (returns.length - 1) - 0.5)).toBeLessThan(0.04);
+    }
+  }, 60_000);
+});
+
+describe('trades of the simulated market', () => {
+  it('have consecutive ids and ascending times, and none lies in the future', () => {
+    const model = market(NOW_MS);
+    for (const { instrument } of model.symbols()) {
+      const trades = model.trades(instrument.id, { fromId: null, limit: 1_000 });
+      expect(trades).toHaveLength(1_000);
+      trades.slice(1).forEach((trade, index) => {
+        expect(trade.tradeId).toBe((trades[index]?.tradeId ?? 0) + 1);
+        expect(trade.tsEventUs).toBeGreaterThanOrEqual(trades[index]?.tsEventUs ?? 0);
+      });
+      expect(trades.at(-1)?.tsEventUs).toBeLessThanOrEqual(NOW_MS * 1_000);
+      expect(model.trades(instrument.id, { fromId: (trades.at(-1)?.tradeId ?? 0) + 1, limit: 10 })).toEqual([]);
+      expect(model.trades(instrument.id, { fromId: 1, limit: 2 }).map(({ tradeId }) => tradeId)).toEqual([1, 2]);
+    }
+  });
+
+  it('come as aggregates by id, by time and as the newest', () => {
+    const model = market(NOW_MS);
+    const newest = model.aggregateTrades(BTC, { fromId: null, fromUs: null, toUs: null, limit: 50 });
+    const first = newest[10];
+    if (first === undefined) throw new Error('no trades');
+    const byId = model.aggregateTrades(BTC, { fromId: first.aggregateId, fromUs: null, toUs: null, limit: 5 });
+    const byTime = model.aggregateTrades(BTC, { fromId: null, fromUs: first.tsEventUs, toUs: null, limit: 5 });
+    expect(byId).toEqual(newest.slice(10, 15));
+    expect(byTime[0]?.tsEventUs).toBe(first.tsEventUs);
+    const until = model.aggregateTrades(BTC, { fromId: null, fromUs: null, toUs: first.tsEventUs, limit: 5 });
+    expect(until.at(-1)?.tsEventUs).toBe(first.tsEventUs);
+  });
+});
+
+describe('the simulated book', () => {
+  it('is what its changes make of an older one, and its top is the quote of the same update id', async () => {
+    const clock = new VirtualClock(NOW_MS * 1_000);
+    const model = createSimulatedExchange({ seed: 7, clock });
+    const deltas: BookDelta[] = [];
+    const quotes: QuoteTick[] = [];
+    model.listen('depth', BTC, ({ value }) => deltas.push(value));
+    model.listen('bookTicker', BTC, ({ value }) => quotes.push(value));
+    const local = new OrderBook(BTC);
+    local.load(expectOk(model.book(BTC, 5_000)));
+    let compared = 0;
+    for (let step = 0; step < 100; step += 1) {
+      await clock.advance(173);
+      for (const delta of deltas.splice(0)) {
+        expect(delta.firstUpdateId).toBe(local.lastUpdateId + 1);
+        local.apply(delta);
+        expect(local.isCrossed()).toBe(false);
+        const quote = quotes.find(({ updateId }) => updateId === local.lastUpdateId);
+        if (quote === undefined) continue;
+        compared += 1;
+        expect(local.bestBid()).toEqual([quote.bidPrice, quote.bidQuantity]);
+        expect(local.bestAsk()).toEqual([quote.askPrice, quote.askQuantity]);
+      }
+      const standing = expectOk(model.book(BTC, 5_000));
+      expect(local.snapshot(5_000, standing)).toEqual(standing);
+      expect(standing.bids.length).toBeGreaterThanOrEqual(20);
+      expect(standing.asks.length).toBeGreaterThanOrEqual(20);
+    }
+    expect(compared).toBeGreaterThan(20);
+    model.close();
+  });
+});
+
+describe('the simulated market as a whole', () => {
+  async function frames(startMs: number, forMs: number, stepMs: number): Promise<string[]> {
+    const clock = new VirtualClock(startMs * 1_000);
+    const model = createSimulatedExchange({ seed: 11, clock });
+    const told: string[] = [];
+    for (const { instrument } of model.symbols()) {
+      model.listen('trade', instrument.id, ({ json }) => told.push(json));
+      model.listen('depth', instrument.id, ({ json }) => told.push(json));
+    }
+    for (let passed = 0; passed < forMs; passed += stepMs) await clock.advance(stepMs);
+    model.close();
+    expect(clock.pendingTimers).toBe(0);
+    return told;
+  }
+
+  it('tells the same frames at the same time, however the time passes', async () => {
+    const steady = await frames(NOW_MS, 6_000, 100);
+    expect(steady.length).toBeGreaterThan(150);
+    expect(await frames(NOW_MS, 6_000, 2_000)).toEqual(steady);
+  });
+
+  it('goes on as the same market after a restart', async () => {
+    const whole = new Set(await frames(NOW_MS, 8_000, 500));
+    const trades = (await frames(NOW_MS + 4_000, 4_000, 500)).filter((frame) => frame.startsWith('{"e":"trade"'));
+    expect(trades.length).toBeGreaterThan(10);
+    expect(trades.every((frame) => whole.has(frame))).toBe(true);
+  });
+
+  it('is another one under another seed', () => {
+    const closes = (seed: number): number[] =>
+      market(NOW_MS, seed)
+        .klines(BTC, '1h', { fromUs: null, toUs: null, limit: 20 })
+        .map(({ close }) => close);
+    expect(closes(1)).not.toEqual(closes(2));
+  });
+
+  it('costs nothing while nobody listens, and nothing exists before its epoch', async () => {
+    const clock = new VirtualClock((SIMULATION_EPOCH_MS - 1) * 1_000);
+    const model = createSimulatedExchange({ seed: 1, clock });
+    expect(clock.pendingTimers).toBe(0);
+    expect(model.klines(BTC, '1m', { fromUs: null, toUs: null, limit: 5 })).toEqual([]);
+    expect(model.trades(BTC, { fromId: null, limit: 5 })).toEqual([]);
+    expect(model.quote(BTC)).toBeNull();
+    expect(model.book(BTC, 5).ok).toBe(false);
+    const stop = model.listen('trade', BTC, () => undefined);
+    await clock.advance(2_000);
+    expect(clock.pendingTimers).toBe(1);
+    stop();
+    await clock.advance(60_000);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('refuses instruments it has no behaviour for', () => {
+    expect(() =>
+      createSimulatedExchange({ seed: 1, clock: new VirtualClock(), instruments: [instrumentId('DOGEUSDT')] }),
+    ).toThrow('DOGEUSDT');
+  });
+});
