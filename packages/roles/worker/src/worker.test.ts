@@ -3,17 +3,17 @@ import { recordingTelemetry } from '@monsta/testkit';
 import { describe, expect, it } from 'vitest';
 import { createWorker } from './worker.ts';
 
-const NO_KINDS = 'kinds of job: none is registered, so that no job can be done';
-
 describe('the worker', () => {
-  it('runs without any kind of job, and says that it is ready for none', async () => {
-    const worker = createWorker({ logger: recordingTelemetry().logger, kinds: [] });
-    expect(worker.readiness()).toEqual({ ready: false, waitingFor: ['a start: the worker is new', NO_KINDS] });
+  it('names the kinds of job it has when it starts', async () => {
+    const telemetry = recordingTelemetry();
+    const worker = createWorker({ logger: telemetry.logger, kinds: [] });
+    expect(worker.readiness()).toEqual({ ready: false, waitingFor: ['a start: the worker is new'] });
     expectOk(await worker.start());
-    expect(worker.readiness()).toEqual({ ready: false, waitingFor: [NO_KINDS] });
+    expect(worker.readiness()).toEqual({ ready: true, waitingFor: [] });
+    expect(telemetry.records).toMatchObject([{ fields: { kinds: [] } }]);
   });
 
-  it('is ready with a kind of job between start and drain only', async () => {
+  it('is ready between start and drain only', async () => {
     const worker = createWorker({ logger: recordingTelemetry().logger, kinds: [{ name: 'backtest' }] });
     expect(worker.readiness().ready).toBe(false);
     expectOk(await worker.start());

@@ -11,7 +11,7 @@ export interface WorkerOptions {
   readonly kinds: readonly JobKind[];
 }
 
-/** The role for long jobs. It has no queue yet, and without a kind of job it knows how to do it is never ready: it does not pretend. */
+/** The role for long jobs. It has no queue yet and takes no jobs: running, it is ready for all the kinds it has, and its log names them. */
 export function createWorker({ logger, kinds }: WorkerOptions): Role {
   let state: 'new' | 'running' | 'draining' | 'stopped' = 'new';
   return {
@@ -23,10 +23,8 @@ export function createWorker({ logger, kinds }: WorkerOptions): Role {
       return Promise.resolve(ok(null));
     },
     readiness(): Readiness {
-      const waitingFor: string[] = [];
-      if (state !== 'running') waitingFor.push(`a start: the worker is ${state}`);
-      if (kinds.length === 0) waitingFor.push('kinds of job: none is registered, so that no job can be done');
-      return { ready: waitingFor.length === 0, waitingFor };
+      const ready = state === 'running';
+      return { ready, waitingFor: ready ? [] : [`a start: the worker is ${state}`] };
     },
     drain(): Promise<void> {
       if (state === 'running') state = 'draining';
