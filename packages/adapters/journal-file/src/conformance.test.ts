@@ -7,7 +7,7 @@ import { openFileJournal } from './open-file-journal.ts';
 
 for (const [name, segmentBytesMax] of [
   ['the journal in files', 16 * 1_048_576],
-  ['the journal in many small files', 200],
+  ['the journal in many small files', 600],
 ] as const) {
   journalConformance(name, async () => {
     const directory = await mkdtemp(join(tmpdir(), 'monsta-journal-'));

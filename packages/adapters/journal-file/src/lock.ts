@@ -1,26 +1,36 @@
-import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { randomInt, randomUUID } from 'node:crypto';
+import { open, readdir, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { err, ok, type Err, type Result } from '@monsta/core';
+import type { Clock } from '@monsta/ports';
 
 /**
- * One writer for each journal: a lock file that names its holder by process id, the process's start and the machine's boot. A holder that
- * was killed leaves its lock behind; the next one sees that no such process lives and takes it over. The three together tell a living holder from
- * a stranger who got the same process id later. (Start and boot are known on Linux; elsewhere the process id alone decides.) The lock
- * guards against a second process on the same machine, not against another machine on the same disk.
+ * One writer for each journal. Whoever wants to write makes an empty file whose name says who it is: process id, the process's start, the
+ * machine's boot, and something no other has. Then it looks at the others: those of dead processes it removes, and one of a living process
+ * means that the journal is taken. Of two who come at once at least the later sees the other, so they can't both go on; since names are never
+ * used twice, nobody can remove a file that has changed hands. A holder that was killed blocks nobody: its process is dead.
+ *
+ * Start and boot tell a living holder from a stranger who got its process id later. They are known on Linux; elsewhere the id alone decides.
+ * The lock guards against a second process on the same machine, not against another machine on the same disk.
  */
 export interface JournalLock {
   release(): Promise<void>;
 }
 
-interface Holder {
-  readonly id: string;
+interface Claim {
+  readonly name: string;
   readonly pid: number;
-  readonly startTicks: string | null;
-  readonly bootId: string | null;
+  /** `0` where it is not known. */
+  readonly startTicks: string;
+  readonly bootId: string;
 }
 
+const CLAIM = /^journal\.lock\.(\d+)\.(\d+)\.([0-9a-f]+)\.[0-9a-f-]+$/;
+const UNKNOWN = '0';
+
+/** Two who come at once both step back; each tries again after a time of its own. */
 const ATTEMPTS_MAX = 5;
+const STEP_BACK_MS_MAX = 40;
 
 const codeOf = (error: unknown): string | null =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
@@ -35,13 +45,18 @@ async function readOrNull(path: string): Promise<string | null> {
 }
 
 /** Field 22 of `/proc/<pid>/stat`: when the process started, in ticks since the boot. The name before it may hold spaces and brackets. */
-async function startTicks(pid: number): Promise<string | null> {
+async function startTicks(pid: number): Promise<string> {
   const line = await readOrNull(`/proc/${pid}/stat`);
-  return line === null ? null : (line.slice(line.lastIndexOf(')') + 2).split(' ')[19] ?? null);
+  return line?.slice(line.lastIndexOf(')') + 2).split(' ')[19] ?? UNKNOWN;
 }
 
-const bootId = async (): Promise<string | null> =>
-  (await readOrNull('/proc/sys/kernel/random/boot_id'))?.trim() ?? null;
+const bootId = async (): Promise<string> =>
+  (await readOrNull('/proc/sys/kernel/random/boot_id'))?.trim().replaceAll('-', '') ?? UNKNOWN;
+
+/** The name of this process's claim: no two are the same. */
+export async function claimName(): Promise<string> {
+  return `journal.lock.${process.pid}.${await startTicks(process.pid)}.${await bootId()}.${randomUUID()}`;
+}
 
 function processLives(pid: number): boolean {
   try {
@@ -52,89 +67,55 @@ function processLives(pid: number): boolean {
   }
 }
 
-function parseHolder(text: string): Holder | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (typeof value !== 'object' || value === null || !('pid' in value) || typeof value.pid !== 'number') return null;
-  const textOf = (name: string): string | null => {
-    const found: unknown = Reflect.get(value, name);
-    return typeof found === 'string' ? found : null;
-  };
-  return { id: textOf('id') ?? '', pid: value.pid, startTicks: textOf('startTicks'), bootId: textOf('bootId') };
-}
-
-async function isAlive(holder: Holder): Promise<boolean> {
+async function isAlive(claim: Claim): Promise<boolean> {
   const boot = await bootId();
-  if (holder.bootId !== null && boot !== null && holder.bootId !== boot) return false;
-  if (!processLives(holder.pid)) return false;
-  const started = await startTicks(holder.pid);
-  return holder.startTicks === null || started === null || holder.startTicks === started;
+  if (claim.bootId !== UNKNOWN && boot !== UNKNOWN && claim.bootId !== boot) return false;
+  if (!processLives(claim.pid)) return false;
+  const started = await startTicks(claim.pid);
+  return claim.startTicks === UNKNOWN || started === UNKNOWN || claim.startTicks === started;
 }
 
-const locked = (path: string, pid: number): Err =>
-  err(
-    'journal_locked',
-    `process ${pid} writes this journal already (${path}); stop it, or give this one another folder`,
-    { details: { pid } },
-  );
-
-/** Takes a lock whose holder is dead out of the way; does nothing where another process was faster. */
-async function removeStale(path: string, stale: string): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
+async function removeClaim(directory: string, name: string): Promise<void> {
   try {
-    await rename(path, aside);
+    await unlink(join(directory, name));
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return;
-    throw error;
+    if (codeOf(error) !== 'ENOENT') throw error;
   }
-  if ((await readOrNull(aside)) !== stale) {
-    // The lock changed hands between our look and our move: give it back.
-    await link(aside, path).catch((error: unknown) => {
-      if (codeOf(error) !== 'EEXIST') throw error;
-    });
+}
+
+/** A living process beside this claim, or null; the claims of dead ones are removed. */
+async function findOther(directory: string, own: string): Promise<number | null> {
+  for (const name of await readdir(directory)) {
+    const match = CLAIM.exec(name);
+    if (match === null || name === own) continue;
+    const [, pid = '', started = UNKNOWN, boot = UNKNOWN] = match;
+    if (await isAlive({ name, pid: Number(pid), startTicks: started, bootId: boot })) return Number(pid);
+    await removeClaim(directory, name);
   }
-  await unlink(aside);
+  return null;
 }
 
 /** Fault `journal_locked` while a living process holds it. Throws what the file system throws. */
-export async function lockJournal(directory: string): Promise<Result<JournalLock>> {
-  const path = join(directory, 'journal.lock');
-  const own: Holder = {
-    id: randomUUID(),
-    pid: process.pid,
-    startTicks: await startTicks(process.pid),
-    bootId: await bootId(),
-  };
-  const text = JSON.stringify(own);
-  const draft = `${path}.${own.id}`;
-  await writeFile(draft, text, { mode: 0o600 });
-  try {
-    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-      try {
-        // A link appears with its content at once, and fails where the name is taken.
-        await link(draft, path);
-        return ok({ release: () => release(path, text) });
-      } catch (error) {
-        if (codeOf(error) !== 'EEXIST') throw error;
-      }
-      const found = await readOrNull(path);
-      if (found === null) continue;
-      const holder = parseHolder(found);
-      if (holder !== null && (await isAlive(holder))) return locked(path, holder.pid);
-      await removeStale(path, found);
+export async function lockJournal(directory: string, clock: Pick<Clock, 'sleep'>): Promise<Result<JournalLock>> {
+  let other: number | null = null;
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+    if (attempt > 0) await clock.sleep(randomInt(1, STEP_BACK_MS_MAX));
+    const own = await claimName();
+    await (await open(join(directory, own), 'wx', 0o600)).close();
+    try {
+      other = await findOther(directory, own);
+    } catch (error) {
+      await removeClaim(directory, own);
+      throw error;
     }
-  } finally {
-    await unlink(draft);
+    if (other === null) return ok({ release: () => removeClaim(directory, own) });
+    await removeClaim(directory, own);
   }
-  return err('journal_locked', `other processes keep taking the lock ${path}; try again when one of them has stopped`, {
-    retry: 'retryable',
-  });
+  return locked(directory, other);
 }
 
-async function release(path: string, text: string): Promise<void> {
-  if ((await readOrNull(path)) === text) await unlink(path);
-}
+const locked = (directory: string, pid: number | null): Err =>
+  err('journal_locked', `process ${pid ?? '?'} writes the journal in ${directory}; stop it, or name another folder`, {
+    retry: 'retryable',
+    details: { pid },
+  });

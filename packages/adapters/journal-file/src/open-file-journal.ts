@@ -40,7 +40,7 @@ export async function openFileJournal(options: FileJournalOptions): Promise<Resu
   let lock: JournalLock | null = null;
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    const locked = await lockJournal(directory);
+    const locked = await lockJournal(directory, options.clock);
     if (!locked.ok) return locked;
     lock = locked.value;
     const opened = await openLocked({ ...options, recordBytesMax, bufferBytesMax }, lock);

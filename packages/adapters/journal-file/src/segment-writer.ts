@@ -25,9 +25,7 @@ export class SegmentWriter {
 
   static async open(options: SegmentWriterOptions, segments: readonly Segment[]): Promise<SegmentWriter> {
     const last = segments.at(-1);
-    const writer = new SegmentWriter(options, segments, last === undefined ? null : await open(last.path, 'r+'));
-    await writer.#expire();
-    return writer;
+    return new SegmentWriter(options, segments, last === undefined ? null : await open(last.path, 'r+'));
   }
 
   /** Oldest first. */
