@@ -27,13 +27,11 @@ export type WebSocketConstructor = new (url: string) => WebSocketLike;
 
 /** Timers, so that a test can move the time. */
 export interface TimersLike {
-  nowMs(): number;
   /** Runs `task` once; the returned function cancels it. */
   after(delayMs: number, task: () => void): () => void;
 }
 
 export const systemTimers: TimersLike = {
-  nowMs: () => performance.now(),
   after(delayMs, task) {
     const timer = setTimeout(task, delayMs);
     return () => clearTimeout(timer);

@@ -46,12 +46,12 @@ import { afterEach, expect } from 'vitest';
 import { z } from 'zod';
 
 export const BTC = instrumentId('BTCUSDT');
-export const instrument = sampleInstrument();
+const instrument = sampleInstrument();
 const MINUTE_US = 60_000_000;
 export const T0 = 1_723_000_000_000 - (1_723_000_000_000 % 60_000);
 
 /** Bars one minute apart, the newest forming. */
-export function someBars(count: number): readonly Bar[] {
+function someBars(count: number): readonly Bar[] {
   return Array.from({ length: count }, (_, index) => {
     const openTimeUs = timestampUs(usFromMs(T0) + index * MINUTE_US);
     const closed = index < count - 1;
@@ -132,7 +132,7 @@ export class HeldMarket implements MarketHistory {
   }
 }
 
-export const absentPrediction: Prediction = {
+const absentPrediction: Prediction = {
   instrument: BTC,
   model: 'logistic-5m',
   interval: '5m',
