@@ -1,11 +1,24 @@
 import { err, fromJsonValue, InvariantError, ok, toJsonValue, type Result } from '@monsta/core';
-import { VenueAccount, type AccountChange, type AccountSnapshot } from '@monsta/matching';
+import { VenueAccount, type AccountChange, type AccountSnapshot, type HeldOrder } from '@monsta/matching';
 import type { Journal } from '@monsta/ports';
 
-/** One record: the changes of one request or market event, whole; or the account as it stood, from which reading may begin. */
+/**
+ * One record: the changes of one request or market event, whole; or the `part`th of `parts` of the account as it stood, from which reading may begin.
+ * A snapshot lies in several records, since a journal limits their length; one without all its parts (a crash cut it) counts for nothing.
+ */
 type AccountRecord =
   | { readonly format: 1; readonly changes: readonly AccountChange[] }
-  | { readonly format: 1; readonly snapshot: AccountSnapshot };
+  | {
+      readonly format: 1;
+      readonly snapshot: Omit<AccountSnapshot, 'orders'>;
+      readonly orders: readonly HeldOrder[];
+      readonly part: number;
+      readonly parts: number;
+    };
+type SnapshotPart = Extract<AccountRecord, { snapshot: unknown }>;
+
+/** Orders are put into one record up to about this many characters. */
+const PART_CHARACTERS = 60_000;
 
 /** The account as its journal tells it. */
 export interface RecoveredAccount {
@@ -35,13 +48,17 @@ export async function recoverAccount(journal: Journal): Promise<Result<Recovered
   let account = new VenueAccount();
   let begun = false;
   let since = 0;
+  let parts: SnapshotPart[] = [];
   for await (const read of journal.read(1)) {
     if (!read.ok) return read;
     const { sequence, payload } = read.value;
     const record = fromJsonValue(payload);
     if (!isRecord(record)) return unusable(sequence, 'is not of a form this version knows');
     if ('snapshot' in record) {
-      account = VenueAccount.restore(record.snapshot);
+      if (record.part === 0) parts = [];
+      parts.push(record);
+      if (parts.length < record.parts || parts.some(({ part }, index) => part !== index)) continue;
+      account = VenueAccount.restore({ ...record.snapshot, orders: parts.flatMap(({ orders }) => orders) });
       begun = true;
       since = 0;
       continue;
@@ -66,4 +83,20 @@ export async function recoverAccount(journal: Journal): Promise<Result<Recovered
 }
 
 export const changesRecord = (changes: readonly AccountChange[]): unknown => toJsonValue({ format: 1, changes });
-export const snapshotRecord = (snapshot: AccountSnapshot): unknown => toJsonValue({ format: 1, snapshot });
+
+/** The records of a snapshot, to be appended one right after the other. */
+export function snapshotRecords(account: AccountSnapshot): readonly unknown[] {
+  const { orders, ...snapshot } = account;
+  const groups: HeldOrder[][] = [[]];
+  let characters = 0;
+  for (const order of orders) {
+    const length = JSON.stringify(toJsonValue(order)).length;
+    if (characters + length > PART_CHARACTERS && characters > 0) {
+      groups.push([]);
+      characters = 0;
+    }
+    groups.at(-1)?.push(order);
+    characters += length;
+  }
+  return groups.map((group, part) => toJsonValue({ format: 1, snapshot, orders: group, part, parts: groups.length }));
+}

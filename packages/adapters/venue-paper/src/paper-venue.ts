@@ -14,7 +14,7 @@ import type {
 } from '@monsta/core';
 import { eventOf, FeedMatching, venueOrderOf, type AccountChange } from '@monsta/matching';
 import type { ExecutionVenue, Journal, Logger } from '@monsta/ports';
-import { changesRecord, recoverAccount, snapshotRecord } from './account-log.ts';
+import { changesRecord, recoverAccount, snapshotRecords } from './account-log.ts';
 import type { PaperVenueConfig } from './config.ts';
 
 export interface PaperVenueOptions {
@@ -23,7 +23,7 @@ export interface PaperVenueOptions {
   readonly config: PaperVenueConfig;
   readonly logger: Logger;
   readonly name?: string;
-  /** A snapshot is written after this many records, so that a start doesn't read for ever. Default 1000. */
+  /** A snapshot is written after this many records, so that a start doesn't read for ever. Default 5000. */
   readonly recordsPerSnapshot?: number;
 }
 
@@ -56,7 +56,7 @@ class PaperVenue implements ExecutionVenue {
     this.#journal = options.journal;
     this.#logger = options.logger;
     this.#engine = engine;
-    this.#recordsPerSnapshot = options.recordsPerSnapshot ?? 1_000;
+    this.#recordsPerSnapshot = options.recordsPerSnapshot ?? 5_000;
     this.#recordsSinceSnapshot = recordsSinceSnapshot;
   }
 
@@ -146,10 +146,18 @@ class PaperVenue implements ExecutionVenue {
     this.#flushing ??= this.#flush();
   }
 
+  /** A snapshot only shortens the next start: one that can't be written is tried again later, and half of one counts for nothing. */
   #writeSnapshot(): void {
-    const appended = this.#journal.append(this.#nowUs, snapshotRecord(this.#engine.account.snapshot()));
-    if (appended.ok) this.#recordsSinceSnapshot = 0;
-    else this.#fail(appended.fault);
+    this.#recordsSinceSnapshot = 0;
+    for (const record of snapshotRecords(this.#engine.account.snapshot())) {
+      const appended = this.#journal.append(this.#nowUs, record);
+      if (appended.ok) continue;
+      this.#logger.warn('the paper account could not be snapshotted', {
+        code: appended.fault.code,
+        reason: appended.fault.message,
+      });
+      return;
+    }
   }
 
   /** One sync carries all that was decided before it; nothing is emitted in the call that decided it. */

@@ -36,21 +36,23 @@ export interface AccountSnapshot {
 
 const NOTHING = 0n as Amount;
 
+/** Orders that have ended and are still known by id; the oldest beyond are forgotten, so that an account doesn't grow for ever. */
+export const ENDED_ORDERS_MAX = 1_000;
+
 /** Balances, orders and fills of one account at a venue; moved by `apply` alone, so that the same changes give the same account. */
 export class VenueAccount {
   #balances = new Balances();
   readonly #orders = new Map<ClientOrderId, HeldOrder>();
   readonly #open = new Set<ClientOrderId>();
+  /** Ids of ended orders, in the order in which they ended. */
+  readonly #ended = new Set<ClientOrderId>();
   #accepted = 0;
   #fills = 0;
 
   static restore(snapshot: AccountSnapshot): VenueAccount {
     const account = new VenueAccount();
     account.#balances = Balances.from(snapshot.balances);
-    for (const order of snapshot.orders) {
-      account.#orders.set(order.request.clientOrderId, order);
-      if (!isFinal(order.status)) account.#open.add(order.request.clientOrderId);
-    }
+    for (const order of snapshot.orders) account.#put(order);
     account.#accepted = snapshot.accepted;
     account.#fills = snapshot.fills;
     return account;
@@ -59,7 +61,7 @@ export class VenueAccount {
   snapshot(): AccountSnapshot {
     return {
       balances: this.#balances.list(),
-      orders: [...this.#orders.values()],
+      orders: [...this.#ended, ...this.#open].map((id) => this.#existing(id)),
       accepted: this.#accepted,
       fills: this.#fills,
     };
@@ -103,7 +105,7 @@ export class VenueAccount {
       case 'rejected': {
         const { request, tsUs } = change;
         invariant(!this.#orders.has(request.clientOrderId), `order ${request.clientOrderId} is already known`);
-        this.#orders.set(request.clientOrderId, {
+        this.#put({
           request,
           venueOrderId: null,
           status: 'rejected',
@@ -135,7 +137,6 @@ export class VenueAccount {
     invariant(!this.#orders.has(request.clientOrderId), `order ${request.clientOrderId} is already known`);
     expectOk(this.#balances.lock(lockAsset, locked));
     this.#accepted += 1;
-    this.#open.add(request.clientOrderId);
     this.#put({
       request,
       venueOrderId: change.venueOrderId,
@@ -168,8 +169,20 @@ export class VenueAccount {
   }
 
   #put(order: HeldOrder): void {
-    this.#orders.set(order.request.clientOrderId, order);
-    if (isFinal(order.status)) this.#open.delete(order.request.clientOrderId);
+    const id = order.request.clientOrderId;
+    this.#orders.set(id, order);
+    if (!isFinal(order.status)) {
+      this.#open.add(id);
+      return;
+    }
+    this.#open.delete(id);
+    this.#ended.add(id);
+    if (this.#ended.size <= ENDED_ORDERS_MAX) return;
+    for (const oldest of this.#ended) {
+      this.#ended.delete(oldest);
+      this.#orders.delete(oldest);
+      break;
+    }
   }
 
   #existing(id: ClientOrderId): HeldOrder {

@@ -1,1 +1,3 @@
-export {};
+export { createAiTrading } from './ai-trading.ts';
+export { aiTradingConfigSchema, riskConfigSchema, type AiTradingConfig } from './config.ts';
+export type { AiTradingOptions } from './options.ts';

@@ -1,0 +1,356 @@
+import { internalSubjects, tradingStateChangeSchema, type TradingCommand } from '@monsta/contracts';
+import {
+  err,
+  fault,
+  ok,
+  type Instrument,
+  type InstrumentId,
+  type Interval,
+  type Result,
+  type TimestampUs,
+} from '@monsta/core';
+import type { Readiness, Role, Subscription, Timer } from '@monsta/ports';
+import { Kernel, missedEvents, type KernelInput } from '@monsta/trading';
+import { z } from 'zod';
+import { kernelConfigOf } from './config.ts';
+import { backoffMs, within } from './deadline.ts';
+import { MarketInputs } from './market-inputs.ts';
+import type { AiTradingOptions } from './options.ts';
+import { Publisher } from './publisher.ts';
+import { askVenue, compareWithVenue, readLedger } from './recovery.ts';
+import { TradingLoop } from './trading-loop.ts';
+import { fetchWarmUp, missingWarmUp, warmUpInputs } from './warm-up.ts';
+
+const commandSchema = z.object({
+  id: z.string().min(1).max(100),
+  kind: z.literal('set-state'),
+  state: tradingStateChangeSchema.shape.state,
+  reason: z.string().min(1).max(200),
+  flatten: z.boolean(),
+  actor: z.string().min(1).max(200),
+});
+
+const COMMANDS_WAITING_MAX = 1_000;
+const WARM_UP_RETRY_MS = 5_000;
+
+/**
+ * Strategies, risk, execution and positions of one account. Start-up is recovery: instruments, ledger, venue, reconciliation, warm-up, then trading. What
+ * closed while the program was down is warm-up only: nothing of the past is decided.
+ */
+class AiTradingRole implements Role {
+  readonly name = 'ai-trading';
+  readonly #options: AiTradingOptions;
+  readonly #kernel: Kernel;
+  readonly #publisher: Publisher;
+  readonly #loop: TradingLoop;
+  readonly #inputs: MarketInputs;
+  readonly #instruments = new Map<InstrumentId, Instrument>();
+  readonly #stop = new AbortController();
+  #phase: 'new' | 'recovering' | 'live' | 'draining' | 'stopped' = 'new';
+  #waitingFor = 'to be started';
+  #commands: Subscription | null = null;
+  #tick: Timer | null = null;
+  #bringUp: Promise<void> = Promise.resolve();
+  #upkeep: Promise<void> | null = null;
+  #subscribedUs: TimestampUs | null = null;
+  #reconciledMs = 0;
+  #warmedMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: AiTradingOptions) {
+    this.#options = options;
+    this.#kernel = new Kernel(kernelConfigOf(options.config, options.accountId), options.strategies);
+    this.#publisher = new Publisher(options, this.#kernel, (id) => this.#instruments.get(id) ?? null);
+    this.#loop = new TradingLoop(options, this.#kernel, this.#publisher);
+    this.#inputs = new MarketInputs({
+      stream: options.stream,
+      logger: options.telemetry.logger,
+      take: (input) => this.#loop.offerMarket(input),
+      refused: (_subject, code) => this.#loop.metrics.refused.add(1, { code }),
+      lost: (reason) => {
+        this.#loop.metrics.lost.add();
+        options.telemetry.logger.warn(reason, { code: 'messages_lost' });
+      },
+    });
+  }
+
+  /** Returns once ledger and venue answer; recovery goes on behind it, and `readiness` tells how far it is. Faults: the ledger's and the venue's. */
+  async start(): Promise<Result<null>> {
+    if (this.#phase !== 'new') return err('state_conflict', 'the trading role was started already');
+    this.#phase = 'recovering';
+    this.#waitingFor = 'the ledger and the venue';
+    const { ledger, venue, stream, clock, config, accountId } = this.#options;
+    venue.onEvent((event) => this.#loop.offerControl({ kind: 'venue', tsUs: event.tsEventUs, event }));
+    const account = await ledger.account(accountId);
+    if (!account.ok) return account;
+    const balances = await within(clock, config.callTimeoutMs, 'the venue', () => venue.balances());
+    if (!balances.ok) return balances;
+    const commands = stream.subscribe({
+      subject: internalSubjects.tradingCommands,
+      queueMax: COMMANDS_WAITING_MAX,
+      overflow: 'end',
+      onMessage: ({ payload }) => this.#onCommand(payload),
+      onEnd: (code, reason) =>
+        this.#loop.condition('commands_lost', 'REDUCING', `no commands can be taken: ${code}: ${reason}`),
+    });
+    if (!commands.ok) return commands;
+    this.#commands = commands.value;
+    this.#bringUp = this.#recover().catch((thrown: unknown) => {
+      this.#options.onFatal(fault('trading_recovery_failed', String(thrown), { retry: 'fatal', cause: thrown }));
+    });
+    return ok(null);
+  }
+
+  readiness(): Readiness {
+    const { failed } = this.#loop;
+    if (failed !== null) return { ready: false, waitingFor: [`a restart: ${failed.code}: ${failed.message}`] };
+    return this.#phase === 'live' ? { ready: true, waitingFor: [] } : { ready: false, waitingFor: [this.#waitingFor] };
+  }
+
+  /** Takes no more market data and commands, so that no order is sent; waits for outcomes that are due, at most `drainMsMax`. Resting orders stay. */
+  async drain(): Promise<void> {
+    if (this.#phase === 'draining' || this.#phase === 'stopped') return;
+    this.#phase = 'draining';
+    this.#waitingFor = 'to be stopped';
+    this.#stop.abort();
+    this.#tick?.cancel();
+    this.#inputs.close();
+    this.#commands?.unsubscribe();
+    this.#loop.dropMarket();
+    const { clock, config } = this.#options;
+    const endMs = clock.monotonicMs() + config.drainMsMax;
+    const cancel = new AbortController();
+    await Promise.race([Promise.all([this.#bringUp, this.#upkeep]), clock.sleep(config.drainMsMax, cancel.signal)]);
+    cancel.abort();
+    while ((this.#loop.busy || this.#loop.awaitsOutcome) && this.#loop.failed === null && clock.monotonicMs() < endMs)
+      await clock.sleep(10);
+  }
+
+  async stop(): Promise<void> {
+    await this.drain();
+    this.#phase = 'stopped';
+    await this.#loop.halt();
+    const synced = await this.#options.journal.sync();
+    if (!synced.ok)
+      this.#options.telemetry.logger.warn('the journal could not be synced', {
+        code: synced.fault.code,
+        reason: synced.fault.message,
+      });
+  }
+
+  async #recover(): Promise<void> {
+    const { ledger, venue, strategies, accountId, clock, config, history } = this.#options;
+    const wanted = new Set(strategies.flatMap(({ instruments }) => instruments));
+    const found = await this.#until('the list of instruments', async () => {
+      const listed = await within(clock, config.callTimeoutMs, 'the market history', () => history.instruments());
+      if (!listed.ok) return listed;
+      const missing = [...wanted].filter((id) => !listed.value.some((instrument) => instrument.id === id));
+      return missing.length === 0
+        ? listed
+        : err('not_ready', `instruments to trade are not collected: ${missing.join(', ')}`, { retry: 'retryable' });
+    });
+    if (found === null) return;
+    const stranger = found.find(({ id, quote }) => wanted.has(id) && quote !== config.quoteAsset);
+    if (stranger !== undefined) {
+      this.#giveUp(
+        'instrument_quote_mismatch',
+        `${stranger.id} is traded in ${stranger.quote}, the account is kept in ${config.quoteAsset}; trade only instruments of one quote asset`,
+      );
+      return;
+    }
+    const startUs = await this.#until('the venue’s time', async () => {
+      const time = await within(clock, config.callTimeoutMs, 'the market history', () => history.venueTimeUs());
+      if (!time.ok) return time;
+      return time.value === null
+        ? err('not_ready', 'the venue’s time is not known yet', { retry: 'retryable' })
+        : ok(time.value);
+    });
+    if (startUs === null) return;
+    this.#waitingFor = 'recovery';
+    const stored = await ledger.putInstruments(found);
+    if (!stored.ok) return this.#giveUp(stored.fault.code, stored.fault.message);
+    const older = await ledger.instruments();
+    if (!older.ok) return this.#giveUp(older.fault.code, older.fault.message);
+    const instruments = [
+      ...new Map([...older.value, ...found].map((instrument) => [instrument.id, instrument])).values(),
+    ];
+    for (const instrument of instruments) this.#instruments.set(instrument.id, instrument);
+    venue.useInstruments?.(instruments);
+    const state = await readLedger(ledger, accountId, strategies);
+    if (!state.ok) return this.#giveUp(state.fault.code, state.fault.message);
+    // What is held but no longer traded is watched too: without its price the equity would be unknown.
+    const held = new Set(
+      state.value.positions.filter(({ openedUs }) => openedUs !== null).map(({ instrument }) => instrument),
+    );
+    const watched = found.filter(({ id }) => wanted.has(id) || held.has(id));
+    const intervals = [...new Set(this.#kernel.slots().map(({ interval }) => interval))];
+    if (!this.#subscribe(watched, intervals, startUs)) return;
+    if (!(await this.#feed({ kind: 'instruments', tsUs: startUs, instruments }))) return;
+    if (!(await this.#feed({ kind: 'recover', tsUs: startUs, state: state.value }))) return;
+    const compared = await this.#until('the venue', () => this.#compare());
+    if (compared === null || !(await this.#feed(compared))) return;
+    await this.#readFeeds();
+    await this.#warmUp();
+    if (this.#stop.signal.aborted) return;
+    this.#goLive();
+  }
+
+  #subscribe(watched: readonly Instrument[], intervals: readonly Interval[], nowUs: TimestampUs): boolean {
+    this.#subscribedUs = nowUs;
+    const subscribed = this.#inputs.subscribe(watched, intervals);
+    if (!subscribed.ok) this.#giveUp(subscribed.fault.code, subscribed.fault.message);
+    return subscribed.ok;
+  }
+
+  #goLive(): void {
+    this.#phase = 'live';
+    this.#reconciledMs = this.#options.clock.monotonicMs();
+    this.#options.telemetry.logger.info('trading is live', {
+      state: this.#kernel.gate.state,
+      reason: this.#kernel.gate.reason,
+      strategies: this.#options.strategies.map(({ id }) => id),
+    });
+    this.#loop.run();
+    this.#onTick();
+  }
+
+  /** Asks until there is an answer, with backoff; null when the role was stopped meanwhile. */
+  async #until<T>(what: string, ask: () => Promise<Result<T>>): Promise<T | null> {
+    const { clock, config, random, telemetry } = this.#options;
+    for (let attempt = 0; !this.#stop.signal.aborted; attempt += 1) {
+      const answer = await ask();
+      if (answer.ok) return answer.value;
+      this.#waitingFor = `${what}: ${answer.fault.message}`;
+      if (attempt % 10 === 9)
+        telemetry.logger.warn(`trading waits for ${what}`, { code: answer.fault.code, reason: answer.fault.message });
+      await clock.sleep(backoffMs(attempt, config.retryMsMax, random.next()), this.#stop.signal);
+    }
+    return null;
+  }
+
+  async #feed(input: KernelInput): Promise<boolean> {
+    return (await this.#loop.apply(input)).ok;
+  }
+
+  #giveUp(code: string, message: string): void {
+    this.#waitingFor = `a restart: ${code}: ${message}`;
+    this.#options.telemetry.logger.error('trading can not start', { code, reason: message });
+    this.#options.onFatal(fault(code, message, { retry: 'fatal' }));
+  }
+
+  /** Feeds are told on change; what they are now has to be asked for. */
+  async #readFeeds(): Promise<void> {
+    const { history, clock, config } = this.#options;
+    const feeds = await within(clock, config.callTimeoutMs, 'the market history', () => history.feeds());
+    if (!feeds.ok) return;
+    for (const event of feeds.value) {
+      if (this.#instruments.has(event.instrument)) await this.#feed({ kind: 'market', tsUs: event.tsInitUs, event });
+    }
+  }
+
+  /** Fills windows from the history with what closed before we listened; later bars come live. */
+  async #warmUp(): Promise<void> {
+    const { history, clock, config } = this.#options;
+    this.#warmedMs = clock.monotonicMs();
+    if (this.#subscribedUs === null) return;
+    this.#waitingFor = 'bars of the past';
+    for (const need of missingWarmUp(this.#kernel)) {
+      const bars = await fetchWarmUp(history, need, this.#subscribedUs, clock, config.callTimeoutMs);
+      if (!bars.ok || bars.value.length === 0) continue;
+      for (const input of warmUpInputs(bars.value, this.#kernel.nowUs)) {
+        if (this.#phase === 'live') this.#loop.offerControl(input);
+        else await this.#feed(input);
+      }
+    }
+  }
+
+  #onCommand(payload: unknown): void {
+    const parsed = commandSchema.safeParse(payload);
+    if (!parsed.success) {
+      this.#loop.metrics.refused.add(1, { code: 'command_malformed' });
+      return;
+    }
+    const command: TradingCommand = parsed.data;
+    const refuse = (code: string, message: string): void =>
+      this.#publisher.reply({ id: command.id, error: { code, message }, state: null });
+    if (this.#loop.failed !== null)
+      refuse('not_ready', `trading has stopped and waits for a restart: ${this.#loop.failed.message}`);
+    else if (this.#phase !== 'live') refuse('not_ready', `trading is not live yet; it waits for ${this.#waitingFor}`);
+    else {
+      const { id, state, reason, flatten, actor } = command;
+      this.#loop.offerControl({ kind: 'command', tsUs: this.#kernel.nowUs, id, state, reason, flatten, actor });
+    }
+  }
+
+  #onTick(): void {
+    const { clock, config } = this.#options;
+    if (this.#phase !== 'live') return;
+    this.#tick = clock.setTimer(config.tickMs, () => this.#onTick());
+    if (this.#loop.failed !== null) return;
+    const silentMs = clock.monotonicMs() - this.#loop.lastMarketMs;
+    if (silentMs > config.silentAfterMs) {
+      this.#loop.condition('feed_silent', 'REDUCING', `no market data has come for ${config.silentAfterMs / 1_000} s`);
+    }
+    this.#loop.offerControl({ kind: 'tick', tsUs: clock.nowUs() });
+    this.#publisher.present();
+    this.#upkeep ??= this.#keepUp().finally(() => {
+      this.#upkeep = null;
+    });
+  }
+
+  /** What takes time and may fail: overdue outcomes, reconciliation, windows that are still short. */
+  async #keepUp(): Promise<void> {
+    const { venue, clock, config } = this.#options;
+    for (const id of this.#loop.overdue()) {
+      const view = await askVenue(venue, id, clock, config.callTimeoutMs);
+      if (!view.ok) {
+        this.#loop.condition(
+          'venue_unreachable',
+          'REDUCING',
+          `the venue does not tell what became of an order: ${view.fault.code}: ${view.fault.message}`,
+        );
+        continue;
+      }
+      this.#loop.condition('venue_unreachable', null, '');
+      const order = this.#kernel.workingOrders().find(({ clientOrderId }) => clientOrderId === id);
+      if (order === undefined) continue;
+      for (const event of missedEvents(order, view.value, this.#kernel.seenFills, this.#kernel.nowUs)) {
+        this.#loop.offerControl({ kind: 'venue', tsUs: event.tsEventUs, event });
+      }
+    }
+    const nowMs = clock.monotonicMs();
+    if (nowMs - this.#warmedMs >= WARM_UP_RETRY_MS && missingWarmUp(this.#kernel).length > 0) await this.#warmUp();
+    if (nowMs - this.#reconciledMs >= config.reconcileEveryMs && this.#kernel.workingOrders().length === 0)
+      await this.#reconcileAgain(nowMs);
+  }
+
+  /** The venue's view as an input. Fault `state_conflict` when something moved while the venue was asked, so that the views don't belong together. */
+  async #compare(): Promise<Result<Extract<KernelInput, { kind: 'reconcile' }>>> {
+    const { venue, clock, config } = this.#options;
+    const before = this.#loop.moves;
+    const compared = await compareWithVenue(this.#kernel, venue, clock, config.callTimeoutMs);
+    if (!compared.ok || this.#loop.moves === before) return compared;
+    return err('state_conflict', 'orders moved while the venue was asked; it is asked again', { retry: 'retryable' });
+  }
+
+  async #reconcileAgain(nowMs: number): Promise<void> {
+    const before = this.#loop.moves;
+    const compared = await this.#compare();
+    if (!compared.ok && compared.fault.code !== 'state_conflict') {
+      const { code, message } = compared.fault;
+      this.#loop.condition('venue_unreachable', 'REDUCING', `the venue does not answer: ${code}: ${message}`);
+      return;
+    }
+    this.#loop.condition('venue_unreachable', null, '');
+    if (!compared.ok || this.#loop.moves !== before) return;
+    this.#reconciledMs = nowMs;
+    this.#loop.offerControl(compared.value);
+  }
+}
+
+/**
+ * The trading role of one account. `start` fails where ledger or venue don't answer; later it can only end by `onFatal`. Commands on
+ * `internal.trading.commands` are answered on `internal.trading.replies` once they are durable.
+ */
+export function createAiTrading(options: AiTradingOptions): Role {
+  return new AiTradingRole(options);
+}

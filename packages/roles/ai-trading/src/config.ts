@@ -1,0 +1,78 @@
+import { expectOk, parseAmount, assetId } from '@monsta/core';
+import type { AccountId } from '@monsta/core';
+import type { KernelConfig } from '@monsta/trading';
+import { z } from 'zod';
+
+const ppm = z.number().int().min(0).max(1_000_000);
+const wholeMs = (least: number, most: number) => z.number().int().min(least).max(most);
+
+/** The limits that every order is held to. Rates are parts per million: 100000 = 10 %. */
+export const riskConfigSchema = z.strictObject({
+  positionPpmMax: ppm.default(100_000).describe('largest position in one instrument, as a share of equity'),
+  dailyLossPpmMax: ppm
+    .min(1)
+    .default(50_000)
+    .describe('of the UTC day’s first equity; then only exits until the next day'),
+  drawdownPpmMax: ppm.min(1).default(200_000).describe('from the highest equity; then halted until a person resumes'),
+  openOrdersMax: z.number().int().min(1).max(1_000).default(20),
+  priceCollarPpm: ppm.min(1).default(50_000).describe('how far an order’s price may be from the last trade'),
+  staleAfterMs: wholeMs(100, 3_600_000)
+    .default(30_000)
+    .describe('no entries without a trade or quote for this long, by the venue’s time'),
+  orderNotionalMin: z
+    .string()
+    .regex(/^\d{1,18}(\.\d{1,8})?$/, 'a plain decimal amount of the quote asset, e.g. "5"')
+    .default('5'),
+  cashReservePpm: ppm.default(5_000).describe('kept of the cash for fees and slippage when an entry is checked'),
+});
+
+/** How the trading role sizes, limits and runs. Times of deadlines are ours, those of the market the venue’s. */
+export const aiTradingConfigSchema = z
+  .strictObject({
+    quoteAsset: z
+      .string()
+      .regex(/^[A-Z0-9]{1,20}$/, 'an asset in capitals, e.g. USDT')
+      .default('USDT'),
+    allocationPpm: ppm
+      .min(1)
+      .default(95_000)
+      .describe('the share of equity that a target of 1 means, for each strategy and instrument'),
+    rebalanceBandPpm: ppm
+      .default(200_000)
+      .describe('a target nearer than this share of the allocation changes nothing'),
+    risk: riskConfigSchema.prefault({}),
+    queueMax: z.number().int().min(100).max(1_000_000).default(20_000).describe('inputs that may wait for the kernel'),
+    lagMsMax: wholeMs(10, 600_000).default(5_000).describe('an input that waited longer allows only exits'),
+    silentAfterMs: wholeMs(1_000, 3_600_000)
+      .default(60_000)
+      .describe('no message of any market for this long allows only exits'),
+    tickMs: wholeMs(10, 60_000).default(1_000),
+    outcomeTimeoutMs: wholeMs(100, 600_000).default(10_000).describe('then the venue is asked what became of an order'),
+    reconcileEveryMs: wholeMs(1_000, 86_400_000)
+      .default(60_000)
+      .describe('ledger and venue are compared this often, while no order is working'),
+    callTimeoutMs: wholeMs(100, 60_000).default(10_000).describe('for one question to the market history or the venue'),
+    retryMsMax: wholeMs(100, 600_000).default(10_000),
+    commitAttemptsMax: z.number().int().min(1).max(100).default(5),
+    publishEveryMs: wholeMs(50, 60_000).default(1_000).describe('account and positions at most this often'),
+    republishEveryMs: wholeMs(500, 600_000).default(5_000).describe('and at least this often'),
+    drainMsMax: wholeMs(0, 9_000).default(5_000),
+  })
+  .superRefine((config, context) => {
+    if (config.allocationPpm > config.risk.positionPpmMax) {
+      const message = `must not be above risk.position_ppm_max (${config.risk.positionPpmMax}), or every entry is denied`;
+      context.addIssue({ code: 'custom', path: ['allocationPpm'], message });
+    }
+  });
+export type AiTradingConfig = z.infer<typeof aiTradingConfigSchema>;
+
+export function kernelConfigOf(config: AiTradingConfig, accountId: AccountId): KernelConfig {
+  const { orderNotionalMin, ...limits } = config.risk;
+  return {
+    accountId,
+    quoteAsset: assetId(config.quoteAsset),
+    allocationPpm: config.allocationPpm,
+    rebalanceBandPpm: config.rebalanceBandPpm,
+    limits: { ...limits, orderNotionalMin: expectOk(parseAmount(orderNotionalMin)) },
+  };
+}

@@ -1,0 +1,29 @@
+import type { AccountId } from '@monsta/core';
+import type { LedgerBatch } from '@monsta/ports';
+import type { KernelOutput } from '@monsta/trading';
+
+/** The records among the kernel's outputs as one atomic change; null where there is none. */
+export function ledgerBatchOf(accountId: AccountId, outputs: readonly KernelOutput[]): LedgerBatch | null {
+  const of = <K extends KernelOutput['kind']>(kind: K): Extract<KernelOutput, { kind: K }>[] =>
+    outputs.filter((output): output is Extract<KernelOutput, { kind: K }> => output.kind === kind);
+  const orders = of('order').map(({ order }) => order);
+  const fills = of('fill').map(({ fill }) => fill);
+  const decisions = of('decision').map(({ decision }) => decision);
+  const positions = of('position').map(({ position }) => position);
+  const divergences = of('divergence').map(({ divergence }) => divergence);
+  // Each is the whole state as of its moment: the last one counts.
+  const balances = of('balances').at(-1)?.balances;
+  const account = of('account').at(-1)?.account;
+  const records = orders.length + fills.length + decisions.length + positions.length + divergences.length;
+  if (records === 0 && balances === undefined && account === undefined) return null;
+  return {
+    accountId,
+    ...(orders.length === 0 ? {} : { orders }),
+    ...(fills.length === 0 ? {} : { fills }),
+    ...(decisions.length === 0 ? {} : { decisions }),
+    ...(positions.length === 0 ? {} : { positions }),
+    ...(divergences.length === 0 ? {} : { divergences }),
+    ...(balances === undefined ? {} : { balances }),
+    ...(account === undefined ? {} : { account }),
+  };
+}

@@ -1,0 +1,123 @@
+import {
+  barSchema,
+  decodeBar,
+  decodeFeed,
+  decodeQuote,
+  decodeTrade,
+  feedSchema,
+  predictionSchema,
+  quoteSchema,
+  topics,
+  tradeSchema,
+} from '@monsta/contracts';
+import { err, ok, usFromMs, type Instrument, type Interval, type Result } from '@monsta/core';
+import type { EventStream, Logger, StreamMessage, Subscription } from '@monsta/ports';
+import type { KernelInput } from '@monsta/trading';
+import type { z } from 'zod';
+
+/** Messages of one subject that may wait in the stream; the role's own queue takes them at once. */
+const SUBJECT_QUEUE_MAX = 20_000;
+
+export interface MarketInputsOptions {
+  readonly stream: EventStream;
+  readonly logger: Logger;
+  take(input: KernelInput): void;
+  /** A message that could not be read. */
+  refused(subject: string, code: string): void;
+  /** Messages were lost on the way, or a subscription ended. */
+  lost(reason: string): void;
+}
+
+/** The feeds of the instruments, decoded into kernel inputs. */
+export class MarketInputs {
+  readonly #options: MarketInputsOptions;
+  readonly #subscriptions: Subscription[] = [];
+  readonly #sequences = new Map<string, { readonly epoch: string; readonly sequence: number }>();
+
+  constructor(options: MarketInputsOptions) {
+    this.#options = options;
+  }
+
+  /** Faults: those of subscribing. */
+  subscribe(instruments: readonly Instrument[], intervals: readonly Interval[]): Result<null> {
+    for (const instrument of instruments) {
+      const { id } = instrument;
+      const results = [
+        this.#on(topics.trades(id), tradeSchema, (message) => {
+          const event = decodeTrade(message, instrument);
+          return event.ok ? ok({ kind: 'market', tsUs: event.value.tsInitUs, event: event.value }) : event;
+        }),
+        this.#on(topics.quotes(id), quoteSchema, (message) => {
+          const event = decodeQuote(message, instrument);
+          return event.ok ? ok({ kind: 'market', tsUs: event.value.tsInitUs, event: event.value }) : event;
+        }),
+        this.#on(topics.feed(id), feedSchema, (message) => {
+          const event = decodeFeed(message);
+          return ok({ kind: 'market', tsUs: event.tsInitUs, event });
+        }),
+        this.#on(topics.predictions(id), predictionSchema, (message) => {
+          const { model, interval, horizonMs, timeMs, probabilityUp, hasVote, absence } = message;
+          const said = { model, interval, horizonMs, timeMs, probabilityUp, hasVote, absence };
+          // A prediction is as old as its bar, but is learned only now: it must not move the clock.
+          return ok({ kind: 'prediction', tsUs: usFromMs(timeMs), prediction: { instrument: id, ...said } });
+        }),
+        ...intervals.map((interval) =>
+          this.#on(topics.bars(id, interval), barSchema, (message) => {
+            if (!message.closed) return ok(null);
+            const event = decodeBar(message, instrument);
+            return event.ok ? ok({ kind: 'market', tsUs: event.value.tsInitUs, event: event.value }) : event;
+          }),
+        ),
+      ];
+      const failed = results.find((result) => !result.ok);
+      if (failed !== undefined && !failed.ok) return failed;
+    }
+    return ok(null);
+  }
+
+  close(): void {
+    for (const subscription of this.#subscriptions.splice(0)) subscription.unsubscribe();
+  }
+
+  #on<S extends z.ZodType>(
+    subject: string,
+    schema: S,
+    decode: (message: z.infer<S>) => Result<KernelInput | null>,
+  ): Result<null> {
+    const subscribed = this.#options.stream.subscribe({
+      subject,
+      queueMax: SUBJECT_QUEUE_MAX,
+      overflow: 'drop-oldest',
+      onMessage: (message) => this.#receive(subject, message, schema, decode),
+      onEnd: (code, reason) => this.#options.lost(`the subscription of ${subject} ended: ${code}: ${reason}`),
+    });
+    if (!subscribed.ok) return subscribed;
+    this.#subscriptions.push(subscribed.value);
+    return ok(null);
+  }
+
+  #receive<S extends z.ZodType>(
+    subject: string,
+    message: StreamMessage,
+    schema: S,
+    decode: (message: z.infer<S>) => Result<KernelInput | null>,
+  ): void {
+    if (!this.#inOrder(subject, message)) return;
+    const parsed = schema.safeParse(message.payload);
+    const input = parsed.success ? decode(parsed.data) : err('message_malformed', parsed.error.message);
+    if (!input.ok) this.#options.refused(subject, input.fault.code);
+    else if (input.value !== null) this.#options.take(input.value);
+  }
+
+  /** Duplicates are left out; a jump in the sequence is told, since something of this subject was lost. */
+  #inOrder(subject: string, { producerEpoch, sequence }: StreamMessage): boolean {
+    const last = this.#sequences.get(subject);
+    const same = last !== undefined && last.epoch === producerEpoch;
+    if (same && sequence <= last.sequence) return false;
+    if (same && sequence !== last.sequence + 1) {
+      this.#options.lost(`${sequence - last.sequence - 1} messages of ${subject} were lost on the way`);
+    }
+    this.#sequences.set(subject, { epoch: producerEpoch, sequence });
+    return true;
+  }
+}

@@ -1,0 +1,92 @@
+import {
+  AMOUNT_SCALE,
+  approximate,
+  divide,
+  formatAmount,
+  formatPrice,
+  formatUnitsShort,
+  msFromUs,
+  subtractAmounts,
+} from '@monsta/core';
+import type { AccountId, Amount, Instrument, InstrumentId } from '@monsta/core';
+import type { AccountMessage, PositionMessage, TradingStateMessage } from '@monsta/contracts';
+import type { DataOrigin } from '@monsta/ports';
+import type { AccountView, GateState, PositionView } from '@monsta/trading';
+
+const text = (value: Amount | null): string | null => (value === null ? null : formatAmount(value));
+const SHARE_SCALE = 8;
+/** Average prices are divisions: 8 digits are shown. */
+const AVERAGE_DIGITS = 8;
+
+export function accountMessage(
+  view: AccountView,
+  about: {
+    readonly accountId: AccountId;
+    readonly mode: 'paper' | 'live';
+    readonly origin: DataOrigin;
+    readonly quoteAsset: string;
+  },
+): AccountMessage {
+  const { equity, dayStartEquity, peakEquity } = view;
+  const dayProfit = equity === null || dayStartEquity === null ? null : subtractAmounts(equity, dayStartEquity);
+  return {
+    accountId: about.accountId,
+    kind: about.mode,
+    origin: about.origin,
+    quoteAsset: about.quoteAsset,
+    balances: view.balances.map(({ asset, free, locked }) => ({
+      asset,
+      free: formatAmount(free),
+      locked: formatAmount(locked),
+    })),
+    equity: text(equity),
+    dayStartEquity: text(dayStartEquity),
+    dayProfit: text(dayProfit),
+    peakEquity: text(peakEquity),
+    drawdown: drawdownOf(equity, peakEquity),
+    timeMs: msFromUs(view.nowUs),
+  };
+}
+
+/** The share lost from the peak, 0…1; null while one of the two is unknown. */
+export function drawdownOf(equity: Amount | null, peak: Amount | null): number | null {
+  if (equity === null || peak === null || peak <= 0n) return null;
+  if (equity >= peak) return 0;
+  if (equity <= 0n) return 1;
+  return approximate(divide((peak - equity) * 10n ** BigInt(SHARE_SCALE), peak, 'half-even'), SHARE_SCALE);
+}
+
+export function positionMessage(
+  view: PositionView,
+  instrumentOf: (id: InstrumentId) => Instrument | null,
+): PositionMessage {
+  const instrument = instrumentOf(view.instrument);
+  const average =
+    view.averagePrice === null
+      ? null
+      : formatUnitsShort(
+          divide(view.averagePrice, 10n ** BigInt(AMOUNT_SCALE - AVERAGE_DIGITS), 'half-even'),
+          AVERAGE_DIGITS,
+        );
+  return {
+    strategyId: view.strategyId,
+    instrument: view.instrument,
+    quantity: formatAmount(view.quantity),
+    averagePrice: average,
+    markPrice: view.mark === null || instrument === null ? null : formatPrice(view.mark, instrument),
+    marketValue: text(view.value),
+    realizedProfit: formatAmount(view.realizedProfit),
+    unrealizedProfit: text(view.unrealizedProfit),
+    feesPaid: formatAmount(view.feesPaid),
+    openedMs: view.openedUs === null ? null : msFromUs(view.openedUs),
+    updatedMs: msFromUs(view.updatedUs),
+  };
+}
+
+export const tradingStateMessage = (gate: GateState, mode: 'paper' | 'live'): TradingStateMessage => ({
+  mode,
+  state: gate.state,
+  reason: gate.reason,
+  by: gate.by,
+  sinceMs: gate.sinceUs === null ? null : msFromUs(gate.sinceUs),
+});

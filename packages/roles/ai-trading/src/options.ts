@@ -1,0 +1,35 @@
+import type { AccountId, Fault, Random } from '@monsta/core';
+import type {
+  Clock,
+  DataOrigin,
+  EventStream,
+  ExecutionVenue,
+  Journal,
+  Ledger,
+  MarketHistory,
+  Telemetry,
+} from '@monsta/ports';
+import type { ConfiguredStrategy } from '@monsta/trading';
+import type { AiTradingConfig } from './config.ts';
+
+/** What the trading role stands on. It closes none of it. */
+export interface AiTradingOptions {
+  readonly stream: EventStream;
+  readonly ledger: Ledger;
+  /** Every input of the kernel, in order. */
+  readonly journal: Journal;
+  readonly venue: ExecutionVenue;
+  readonly history: MarketHistory;
+  /** Tells the venue's time; timers and deadlines run in ours. */
+  readonly clock: Clock;
+  /** Spreads retries. */
+  readonly random: Random;
+  readonly telemetry: Telemetry;
+  readonly config: AiTradingConfig;
+  readonly strategies: readonly ConfiguredStrategy[];
+  readonly accountId: AccountId;
+  readonly origin: DataOrigin;
+  readonly mode: 'paper' | 'live';
+  /** The role can't go on (the ledger failed, an invariant broke): it has stopped trading; the process should end, and recover at its next start. */
+  onFatal(fault: Fault): void;
+}

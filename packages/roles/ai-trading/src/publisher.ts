@@ -1,0 +1,115 @@
+import {
+  encodeDecision,
+  encodeFill,
+  encodeOrder,
+  internalSubjects,
+  topics,
+  type TradingReply,
+} from '@monsta/contracts';
+import { assetId, type Instrument, type InstrumentId } from '@monsta/core';
+import type { Kernel, KernelOutput } from '@monsta/trading';
+import { accountMessage, positionMessage, tradingStateMessage } from './messages.ts';
+import type { AiTradingOptions } from './options.ts';
+
+/** Tells the world what is durable already. Account and positions leave at most every `publishEveryMs`, and at least every `republishEveryMs`. */
+export class Publisher {
+  readonly #options: AiTradingOptions;
+  readonly #kernel: Kernel;
+  readonly #instrumentOf: (id: InstrumentId) => Instrument | null;
+  #accountText = '';
+  #positionsText = '';
+  #accountAtMs = Number.NEGATIVE_INFINITY;
+  #stateAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: AiTradingOptions, kernel: Kernel, instrumentOf: (id: InstrumentId) => Instrument | null) {
+    this.#options = options;
+    this.#kernel = kernel;
+    this.#instrumentOf = instrumentOf;
+  }
+
+  publish(outputs: readonly KernelOutput[]): void {
+    for (const output of outputs) this.#publishOne(output);
+  }
+
+  reply(reply: TradingReply): void {
+    this.#send(internalSubjects.tradingReplies, reply);
+  }
+
+  /** Called at every tick: present states on change, and now and then for those who came late. */
+  present(): void {
+    const { clock, config, accountId, mode, origin } = this.#options;
+    const nowMs = clock.monotonicMs();
+    if (nowMs - this.#stateAtMs >= config.republishEveryMs) this.#publishState();
+    if (nowMs - this.#accountAtMs < config.publishEveryMs) return;
+    const repeat = nowMs - this.#accountAtMs >= config.republishEveryMs;
+    const quoteAsset = assetId(config.quoteAsset);
+    const account = accountMessage(this.#kernel.account(), { accountId, mode, origin, quoteAsset });
+    const positions = this.#kernel.positions().map((view) => positionMessage(view, this.#instrumentOf));
+    const accountText = JSON.stringify({ ...account, timeMs: 0 });
+    const positionsText = JSON.stringify(positions);
+    if (!repeat && accountText === this.#accountText && positionsText === this.#positionsText) return;
+    this.#accountAtMs = nowMs;
+    if (repeat || accountText !== this.#accountText) this.#send(topics.account, account);
+    if (repeat || positionsText !== this.#positionsText) this.#send(topics.positions, positions);
+    this.#accountText = accountText;
+    this.#positionsText = positionsText;
+  }
+
+  #publishOne(output: KernelOutput): void {
+    switch (output.kind) {
+      case 'order': {
+        const instrument = this.#instrumentOf(output.order.instrument);
+        if (instrument !== null) this.#send(topics.orders, encodeOrder(output.order, instrument));
+        return;
+      }
+      case 'fill': {
+        const instrument = this.#instrumentOf(output.fill.instrument);
+        if (instrument !== null) this.#send(topics.fills, encodeFill(output.fill, instrument));
+        return;
+      }
+      case 'decision':
+        this.#send(topics.decisions, encodeDecision(output.decision));
+        return;
+      case 'trading-state':
+        this.#publishState();
+        return;
+      case 'reply':
+        this.reply({
+          id: output.id,
+          error: output.error,
+          state: tradingStateMessage(this.#kernel.gate, this.#options.mode),
+        });
+        return;
+      case 'note': {
+        const fields = { code: output.code };
+        this.#options.telemetry.logger[output.level](output.message, fields);
+        return;
+      }
+      case 'divergence':
+        this.#options.telemetry.logger.error(output.divergence.message, { code: output.divergence.code });
+        return;
+      case 'position':
+      case 'balances':
+      case 'account':
+      case 'submit':
+      case 'cancel':
+        return;
+    }
+  }
+
+  #publishState(): void {
+    this.#stateAtMs = this.#options.clock.monotonicMs();
+    this.#send(topics.tradingState, tradingStateMessage(this.#kernel.gate, this.#options.mode));
+  }
+
+  #send(subject: string, payload: unknown): void {
+    const { stream, telemetry } = this.#options;
+    const sent = stream.publish(subject, payload, { tsEventUs: this.#kernel.nowUs });
+    if (!sent.ok)
+      telemetry.logger.warn('a message could not be published', {
+        subject,
+        code: sent.fault.code,
+        reason: sent.fault.message,
+      });
+  }
+}

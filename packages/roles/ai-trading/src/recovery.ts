@@ -1,0 +1,101 @@
+import { ok, type AccountId, type ClientOrderId, type Result } from '@monsta/core';
+import type { Clock, ExecutionVenue, Ledger } from '@monsta/ports';
+import {
+  fillKey,
+  isKernelOrderId,
+  reconcile,
+  type Decided,
+  type Kernel,
+  type KernelInput,
+  type RecoveredState,
+  type VenueOrderView,
+} from '@monsta/trading';
+import type { ConfiguredStrategy } from '@monsta/trading';
+import { within } from './deadline.ts';
+
+/** The newest fills that are remembered to know a late duplicate by, beside all those of orders that are still open. */
+const FILLS_MAX = 2_000;
+
+/** What the ledger holds of the account. Faults: the ledger's. */
+export async function readLedger(
+  ledger: Ledger,
+  accountId: AccountId,
+  strategies: readonly ConfiguredStrategy[],
+): Promise<Result<RecoveredState>> {
+  const account = await ledger.account(accountId);
+  if (!account.ok) return account;
+  const balances = await ledger.balances(accountId);
+  if (!balances.ok) return balances;
+  const positions = await ledger.positions(accountId);
+  if (!positions.ok) return positions;
+  const openOrders = await ledger.openOrders(accountId);
+  if (!openOrders.ok) return openOrders;
+  const open = new Set(openOrders.value.map(({ value }) => value.clientOrderId));
+  const newest: string[] = [];
+  const ofOpenOrders: string[] = [];
+  for await (const fill of ledger.allFills(accountId)) {
+    if (!fill.ok) return fill;
+    const { value } = fill.value;
+    (open.has(value.clientOrderId) ? ofOpenOrders : newest).push(fillKey(value));
+    if (newest.length > 2 * FILLS_MAX) newest.splice(0, FILLS_MAX);
+  }
+  const decided: Decided[] = [];
+  for (const { id, instruments } of strategies) {
+    for (const instrument of instruments) {
+      const last = await ledger.lastDecisionUs(accountId, id, instrument);
+      if (!last.ok) return last;
+      if (last.value !== null) decided.push({ strategyId: id, instrument, tsUs: last.value });
+    }
+  }
+  return ok({
+    account: account.value,
+    balances: balances.value,
+    positions: positions.value,
+    openOrders: openOrders.value.map(({ value }) => value),
+    seenFills: [...newest.slice(-FILLS_MAX), ...ofOpenOrders],
+    decided,
+  });
+}
+
+/** What the venue knows of one order. Faults: the venue's, `call_timeout`. */
+export async function askVenue(
+  venue: ExecutionVenue,
+  id: ClientOrderId,
+  clock: Clock,
+  timeoutMs: number,
+): Promise<Result<VenueOrderView>> {
+  const order = await within(clock, timeoutMs, 'the venue', () => venue.order(id));
+  if (!order.ok) return order;
+  if (order.value === null) return ok({ order: null, fills: [] });
+  const fills = await within(clock, timeoutMs, 'the venue', () => venue.fillsOf(id));
+  return fills.ok ? ok({ order: order.value, fills: fills.value }) : fills;
+}
+
+/** Compares the kernel's orders and balances with the venue's; the input that brings them in step. Faults: the venue's, `call_timeout`. */
+export async function compareWithVenue(
+  kernel: Kernel,
+  venue: ExecutionVenue,
+  clock: Clock,
+  timeoutMs: number,
+): Promise<Result<Extract<KernelInput, { kind: 'reconcile' }>>> {
+  const orders = kernel.workingOrders();
+  const venueOrders = new Map<ClientOrderId, VenueOrderView>();
+  for (const { clientOrderId } of orders) {
+    const view = await askVenue(venue, clientOrderId, clock, timeoutMs);
+    if (!view.ok) return view;
+    venueOrders.set(clientOrderId, view.value);
+  }
+  const open = await within(clock, timeoutMs, 'the venue', () => venue.openOrders());
+  if (!open.ok) return open;
+  const balances = await within(clock, timeoutMs, 'the venue', () => venue.balances());
+  if (!balances.ok) return balances;
+  const plan = reconcile({
+    nowUs: kernel.nowUs,
+    orders,
+    seenFills: kernel.seenFills,
+    venueOrders,
+    venueOpenOrders: open.value,
+    isOurs: isKernelOrderId,
+  });
+  return ok({ kind: 'reconcile', tsUs: kernel.nowUs, plan, balances: balances.value });
+}

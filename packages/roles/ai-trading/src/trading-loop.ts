@@ -1,0 +1,320 @@
+import { BoundedQueue, err, fault, ok, type Bar, type ClientOrderId, type Fault, type Result } from '@monsta/core';
+import type { LedgerBatch } from '@monsta/ports';
+import { encodeInput, type Kernel, type KernelInput, type KernelOutput } from '@monsta/trading';
+import { backoffMs } from './deadline.ts';
+import { ledgerBatchOf } from './ledger-batch.ts';
+import { loopMetrics, type LoopMetrics } from './loop-metrics.ts';
+import type { AiTradingOptions } from './options.ts';
+import type { Publisher } from './publisher.ts';
+import { fetchWarmUp, warmUpInputs } from './warm-up.ts';
+
+interface Waiting {
+  readonly input: KernelInput;
+  readonly sinceMs: number;
+}
+
+/** Venue events, commands, ticks and conditions: few, and none may be lost. */
+const CONTROL_QUEUE_MAX = 10_000;
+
+/** An order of which something is expected, and since when (our monotonic time). */
+interface Expected {
+  readonly status: string;
+  sinceMs: number;
+}
+
+/**
+ * Feeds the kernel one input at a time: journalled, seen by the venue, handled, its records durable, then its commands carried out and the world told.
+ * Control inputs go before market data. When the market queue is full the newest input is refused, counted, and only exits are allowed until the
+ * queue is empty again.
+ */
+export class TradingLoop {
+  readonly #options: AiTradingOptions;
+  readonly #kernel: Kernel;
+  readonly #publisher: Publisher;
+  readonly #metrics: LoopMetrics;
+  readonly #control = new BoundedQueue<Waiting>(CONTROL_QUEUE_MAX, 'refuse');
+  readonly #market: BoundedQueue<Waiting>;
+  readonly #expected = new Map<ClientOrderId, Expected>();
+  readonly #conditions = new Map<string, string>();
+  #pumping: Promise<void> = Promise.resolve();
+  /** True while inputs are being taken: what is offered meanwhile waits its turn, also from within. */
+  #active = false;
+  #running = false;
+  #failed: Fault | null = null;
+  #liveSinceMs = 0;
+  #lastMarketMs = 0;
+  #moves = 0;
+
+  constructor(options: AiTradingOptions, kernel: Kernel, publisher: Publisher) {
+    this.#options = options;
+    this.#kernel = kernel;
+    this.#publisher = publisher;
+    this.#metrics = loopMetrics(options.telemetry.metrics);
+    this.#market = new BoundedQueue<Waiting>(options.config.queueMax, 'refuse');
+  }
+
+  get metrics(): LoopMetrics {
+    return this.#metrics;
+  }
+
+  get failed(): Fault | null {
+    return this.#failed;
+  }
+
+  /** Counts what may change the account: venue events taken in, orders sent. */
+  get moves(): number {
+    return this.#moves;
+  }
+
+  /** Our monotonic time of the last market input. */
+  get lastMarketMs(): number {
+    return this.#lastMarketMs;
+  }
+
+  /** Inputs waiting or in hand. */
+  get busy(): boolean {
+    return this.#active || this.#control.size > 0;
+  }
+
+  offerMarket(input: KernelInput): void {
+    const sinceMs = this.#options.clock.monotonicMs();
+    this.#lastMarketMs = sinceMs;
+    this.condition('feed_silent', null, '');
+    if (this.#market.push({ input, sinceMs })) {
+      this.#wake();
+      return;
+    }
+    this.#metrics.lost.add();
+    this.condition(
+      'queue_overflow',
+      'REDUCING',
+      `the kernel does not keep up: more than ${this.#market.capacity} inputs wait and the newest were lost`,
+    );
+  }
+
+  /** Puts a control input in line; a full line is fatal, since a lost outcome would be a lost fill. */
+  offerControl(input: KernelInput): void {
+    if (input.kind === 'venue') this.#moves += 1;
+    if (!this.#control.push({ input, sinceMs: this.#options.clock.monotonicMs() })) {
+      this.#fail(
+        fault('control_queue_full', `more than ${CONTROL_QUEUE_MAX} control inputs wait for the kernel`, {
+          retry: 'fatal',
+        }),
+      );
+      return;
+    }
+    this.#wake();
+  }
+
+  /** Raises or lifts (`state` null) a condition of the surroundings, once each. */
+  condition(code: string, state: 'REDUCING' | 'HALTED' | null, reason: string): void {
+    const known = this.#conditions.get(code);
+    if (state === null ? known === undefined : known === reason) return;
+    if (state === null) this.#conditions.delete(code);
+    else {
+      this.#conditions.set(code, reason);
+      this.#options.telemetry.logger.warn(reason, { code });
+    }
+    this.offerControl({ kind: 'condition', tsUs: this.#kernel.nowUs, code, state, reason });
+  }
+
+  /** Begins to take what has been waiting. */
+  run(): void {
+    this.#running = true;
+    this.#liveSinceMs = this.#options.clock.monotonicMs();
+    this.#lastMarketMs = this.#liveSinceMs;
+    this.#wake();
+  }
+
+  /** Forgets market data that waits; control inputs are still taken. */
+  dropMarket(): void {
+    this.#market.clear();
+  }
+
+  /** Takes nothing more; resolves when what is in hand is done. */
+  async halt(): Promise<void> {
+    this.#running = false;
+    await this.#pumping;
+  }
+
+  /** One input, at once and out of line: for recovery, before `run`. Fault when its records could not be made durable. */
+  async apply(input: KernelInput): Promise<Result<null>> {
+    await this.#handle(input);
+    return this.#failed === null ? ok(null) : { ok: false, fault: this.#failed };
+  }
+
+  /** Orders whose outcome is overdue. Asking begins their time anew. */
+  overdue(): readonly ClientOrderId[] {
+    const nowMs = this.#options.clock.monotonicMs();
+    const late: ClientOrderId[] = [];
+    for (const [id, expected] of this.#expected) {
+      if (nowMs - expected.sinceMs < this.#options.config.outcomeTimeoutMs) continue;
+      expected.sinceMs = nowMs;
+      late.push(id);
+    }
+    return late;
+  }
+
+  /** True while an order's submission or cancellation has no outcome yet. */
+  get awaitsOutcome(): boolean {
+    return this.#expected.size > 0;
+  }
+
+  #wake(): void {
+    if (!this.#running || this.#failed !== null || this.#active) return;
+    this.#active = true;
+    this.#pumping = this.#pump();
+  }
+
+  async #pump(): Promise<void> {
+    while (this.#running && this.#failed === null) {
+      if (this.#market.size === 0) this.condition('queue_overflow', null, '');
+      const next = this.#control.shift() ?? this.#market.shift();
+      if (next === undefined) break;
+      // Most inputs lead to nothing durable and are done at once; awaiting them too would cost more than they do.
+      const pending = this.#take(next);
+      if (pending !== null) await pending;
+    }
+    this.#metrics.queueLength.set(this.#control.size + this.#market.size);
+    this.#active = false;
+  }
+
+  #take({ input, sinceMs }: Waiting): Promise<void> | null {
+    if (input.kind === 'market') {
+      this.#watchLag(sinceMs);
+      if (input.event.kind === 'bar' && this.#hasGapBefore(input.event)) return this.#repairThen(input, input.event);
+    }
+    return this.#handle(input);
+  }
+
+  #watchLag(sinceMs: number): void {
+    const { clock, config } = this.#options;
+    const waitedMs = clock.monotonicMs() - Math.max(sinceMs, this.#liveSinceMs);
+    if (waitedMs > config.lagMsMax)
+      this.condition('lag', 'REDUCING', `inputs wait longer than ${config.lagMsMax} ms for the kernel`);
+    else if (waitedMs < config.lagMsMax / 2) this.condition('lag', null, '');
+  }
+
+  #hasGapBefore(bar: Bar): boolean {
+    const openMs = bar.openTimeUs / 1_000;
+    const lengthMs = (bar.closeTimeUs - bar.openTimeUs) / 1_000;
+    return this.#kernel.slots().some(({ instrument, interval, window }) => {
+      if (instrument !== bar.instrument || interval !== bar.interval) return false;
+      return window.newestOpenMs !== null && openMs > window.newestOpenMs + lengthMs;
+    });
+  }
+
+  /** Bars were lost before this one: the history is asked for them, so that no window breaks. */
+  async #repairThen(input: KernelInput, bar: Bar): Promise<void> {
+    const { history, clock, config, telemetry } = this.#options;
+    const bars = Math.max(...this.#kernel.slots().map(({ window }) => window.capacity));
+    const need = { instrument: bar.instrument, interval: bar.interval, bars };
+    const fetched = await fetchWarmUp(history, need, bar.openTimeUs, clock, config.callTimeoutMs);
+    if (fetched.ok) {
+      for (const older of warmUpInputs(fetched.value, this.#kernel.nowUs)) await this.#handle(older);
+    } else {
+      const { code, message } = fetched.fault;
+      telemetry.logger.warn('bars are missing and the history has no answer', { code, reason: message });
+    }
+    await this.#handle(input);
+  }
+
+  #handle(input: KernelInput): Promise<void> | null {
+    const { journal, venue, clock, accountId } = this.#options;
+    this.#metrics.inputs.add(1, { input: input.kind });
+    const appended = journal.append(input.tsUs, encodeInput(input));
+    // The next input says so to the kernel; this one is handled all the same, since an outcome must not be lost.
+    if (!appended.ok)
+      this.condition(
+        'journal',
+        'REDUCING',
+        `the journal can't be written: ${appended.fault.code}: ${appended.fault.message}`,
+      );
+    else this.condition('journal', null, '');
+    const beganMs = clock.monotonicMs();
+    let outputs: readonly KernelOutput[];
+    try {
+      if (input.kind === 'market') venue.observe?.(input.event);
+      outputs = this.#kernel.handle(input);
+    } catch (thrown) {
+      this.#fail(
+        fault('trading_invariant', `the kernel broke on an input of kind '${input.kind}': ${String(thrown)}`, {
+          retry: 'fatal',
+          cause: thrown,
+        }),
+      );
+      return null;
+    }
+    this.#metrics.kernelSeconds.observe((clock.monotonicMs() - beganMs) / 1_000, { input: input.kind });
+    if (outputs.length === 0) return null;
+    const batch = ledgerBatchOf(accountId, outputs);
+    if (batch === null) {
+      this.#carryOut(outputs, beganMs);
+      return null;
+    }
+    return this.#commit(batch).then((done) => {
+      if (done) this.#carryOut(outputs, beganMs);
+    });
+  }
+
+  /** True once durable. Tried again while it may help; then the role has failed, and nothing of the batch is carried out. */
+  async #commit(batch: LedgerBatch): Promise<boolean> {
+    const { ledger, clock, config, random, telemetry } = this.#options;
+    for (let attempt = 0; ; attempt += 1) {
+      const committed = await ledger
+        .commit(batch)
+        .catch((thrown: unknown) => err('ledger_unavailable', String(thrown), { retry: 'fatal', cause: thrown }));
+      if (committed.ok) return true;
+      const { fault: cause } = committed;
+      if (cause.retry !== 'retryable' || attempt + 1 >= config.commitAttemptsMax) {
+        this.#fail(
+          fault(cause.code, `what the kernel decided could not be made durable: ${cause.message}`, {
+            retry: 'fatal',
+            cause,
+          }),
+        );
+        return false;
+      }
+      telemetry.logger.warn('the ledger did not take a change; it is tried again', {
+        code: cause.code,
+        reason: cause.message,
+        attempt,
+      });
+      await clock.sleep(backoffMs(attempt, config.retryMsMax, random.next()));
+    }
+  }
+
+  #carryOut(outputs: readonly KernelOutput[], beganMs: number): void {
+    const { venue, clock } = this.#options;
+    for (const output of outputs) {
+      if (output.kind === 'order') this.#expect(output.order.clientOrderId, output.order.status);
+    }
+    for (const output of outputs) {
+      if (output.kind === 'submit') {
+        this.#moves += 1;
+        venue.submit(output.request);
+        this.#metrics.submitSeconds.observe((clock.monotonicMs() - beganMs) / 1_000);
+      } else if (output.kind === 'cancel') {
+        this.#moves += 1;
+        venue.cancel(output.clientOrderId);
+      }
+    }
+    this.#publisher.publish(outputs);
+  }
+
+  #expect(id: ClientOrderId, status: string): void {
+    const pending = status === 'pending_submit' || status === 'pending_cancel';
+    if (!pending) this.#expected.delete(id);
+    else if (this.#expected.get(id)?.status !== status) {
+      this.#expected.set(id, { status, sinceMs: this.#options.clock.monotonicMs() });
+    }
+  }
+
+  #fail(cause: Fault): void {
+    if (this.#failed !== null) return;
+    this.#failed = cause;
+    this.#running = false;
+    this.#options.telemetry.logger.error('trading has stopped', { code: cause.code, reason: cause.message });
+    this.#options.onFatal(cause);
+  }
+}
