@@ -14,6 +14,7 @@ export class FrameScanner {
   text = '';
   position = 0;
   failed = false;
+  #value = 0;
 
   begin(text: string, position: number): void {
     this.text = text;
@@ -59,7 +60,21 @@ export class FrameScanner {
 
   /** A decimal in quotes (`"61737.63000000"`) as whole steps of the grid; fails on what lies between two steps. */
   steps(step: Step): number {
+    const between = this.#readSteps(step);
+    if (between) this.failed = true;
+    return this.#value;
+  }
+
+  /** The same, rounded down to whole steps. */
+  stepsDown(step: Step): number {
+    this.#readSteps(step);
+    return this.#value;
+  }
+
+  /** Leaves the whole steps in `#value`; true when the number lies between two steps. */
+  #readSteps(step: Step): boolean {
     const { text } = this;
+    let between = false;
     let at = this.position;
     if (text.charCodeAt(at) !== QUOTE) this.failed = true;
     at += 1;
@@ -81,7 +96,7 @@ export class FrameScanner {
         if (scale > 0) {
           value = value * 10 + (code - ZERO);
           scale -= 1;
-        } else if (code !== ZERO) this.failed = true;
+        } else if (code !== ZERO) between = true;
         at += 1;
         code = text.charCodeAt(at);
       }
@@ -90,9 +105,13 @@ export class FrameScanner {
     for (; scale > 0; scale -= 1) value *= 10;
     if (code !== QUOTE || value > Number.MAX_SAFE_INTEGER) this.failed = true;
     this.position = at + 1;
-    if (step.units === 1) return value;
-    if (value % step.units !== 0) this.failed = true;
-    return value / step.units;
+    if (step.units !== 1) {
+      const rest = value % step.units;
+      if (rest !== 0) between = true;
+      value = (value - rest) / step.units;
+    }
+    this.#value = value;
+    return between;
   }
 
   /** Nothing may follow. */

@@ -120,11 +120,11 @@ export class FrameDecoder {
     scanner.literal('"b":');
     const bidPrice = price(scanner.steps(instrument.tick));
     scanner.literal(',"B":');
-    const bidQuantity = quantity(scanner.steps(instrument.lot));
+    const bidQuantity = quantity(scanner.stepsDown(instrument.lot));
     scanner.literal(',"a":');
     const askPrice = price(scanner.steps(instrument.tick));
     scanner.literal(',"A":');
-    const askQuantity = quantity(scanner.steps(instrument.lot));
+    const askQuantity = quantity(scanner.stepsDown(instrument.lot));
     scanner.literal('}}');
     return {
       kind: 'quote',
@@ -227,7 +227,7 @@ function scanLevels(scanner: FrameScanner, instrument: Instrument): BookLevel[] 
     scanner.literal('[');
     const at = price(scanner.steps(instrument.tick));
     scanner.literal(',');
-    const size = quantity(scanner.steps(instrument.lot));
+    const size = quantity(scanner.stepsDown(instrument.lot));
     scanner.literal(']');
     levels.push([at, size]);
   } while (!scanner.failed && scanner.accepts(','));
@@ -235,12 +235,16 @@ function scanLevels(scanner: FrameScanner, instrument: Instrument): BookLevel[] 
   return levels;
 }
 
+/**
+ * Levels of a book, quantities rounded down to whole lots: orders that rest since the exchange had a finer lot make sums
+ * between two lots (seen in recordings of BTCUSDT), and what is beyond the last whole lot nobody can trade today.
+ */
 export function parseLevels(value: unknown, where: string, instrument: Instrument): BookLevel[] {
   return readArray(value, where).map((entry) => {
     const level = readArray(entry, where);
     return [
       take(parsePrice(readText(level[0], `${where} price`), instrument), `${where} price`),
-      take(parseQuantity(readText(level[1], `${where} quantity`), instrument), `${where} quantity`),
+      take(parseQuantity(readText(level[1], `${where} quantity`), instrument, 'down'), `${where} quantity`),
     ];
   });
 }
@@ -265,9 +269,9 @@ function parseQuote(data: JsonObject, instrument: Instrument, nowUs: TimestampUs
     instrument: instrument.id,
     updateId: readId(data['u'], 'bookTicker u'),
     bidPrice: take(parsePrice(readText(data['b'], 'bookTicker b'), instrument), 'bookTicker b'),
-    bidQuantity: take(parseQuantity(readText(data['B'], 'bookTicker B'), instrument), 'bookTicker B'),
+    bidQuantity: take(parseQuantity(readText(data['B'], 'bookTicker B'), instrument, 'down'), 'bookTicker B'),
     askPrice: take(parsePrice(readText(data['a'], 'bookTicker a'), instrument), 'bookTicker a'),
-    askQuantity: take(parseQuantity(readText(data['A'], 'bookTicker A'), instrument), 'bookTicker A'),
+    askQuantity: take(parseQuantity(readText(data['A'], 'bookTicker A'), instrument, 'down'), 'bookTicker A'),
     tsEventUs: nowUs,
     tsInitUs: nowUs,
   };

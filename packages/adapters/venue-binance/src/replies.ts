@@ -145,20 +145,32 @@ export function decodeDepth(json: unknown, instrument: Instrument, nowUs: Timest
   };
 }
 
+/** Null for what lies on no tick or lot of today's grid: it can't be held, and the hole in the ids shows it. */
+function onGrid(decode: () => TradeTick): TradeTick | null {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof Malformed && error.fault.code === 'off_grid') return null;
+    throw error;
+  }
+}
+
 /** Rows of `trades` and `historicalTrades`, oldest first. */
 export function decodeTrades(json: unknown, instrument: Instrument, nowUs: TimestampUs): readonly TradeTick[] {
-  return readArray(json, 'trades').map((entry) => {
+  return readArray(json, 'trades').flatMap((entry) => {
     const row = readObject(entry, 'trade');
-    return {
-      kind: 'trade',
-      instrument: instrument.id,
-      tradeId: readId(row['id'], 'trade id'),
-      price: take(parsePrice(readText(row['price'], 'trade price'), instrument), 'trade price'),
-      quantity: take(parseQuantity(readText(row['qty'], 'trade qty'), instrument), 'trade qty'),
-      buyerIsMaker: readBoolean(row['isBuyerMaker'], 'trade isBuyerMaker'),
-      tsEventUs: usFromMs(readTimeMs(row['time'], 'trade time')),
-      tsInitUs: nowUs,
-    };
+    return (
+      onGrid(() => ({
+        kind: 'trade',
+        instrument: instrument.id,
+        tradeId: readId(row['id'], 'trade id'),
+        price: take(parsePrice(readText(row['price'], 'trade price'), instrument), 'trade price'),
+        quantity: take(parseQuantity(readText(row['qty'], 'trade qty'), instrument), 'trade qty'),
+        buyerIsMaker: readBoolean(row['isBuyerMaker'], 'trade isBuyerMaker'),
+        tsEventUs: usFromMs(readTimeMs(row['time'], 'trade time')),
+        tsInitUs: nowUs,
+      })) ?? []
+    );
   });
 }
 
@@ -169,20 +181,20 @@ export function decodeTrades(json: unknown, instrument: Instrument, nowUs: Times
 export function decodeAggregateTrades(json: unknown, instrument: Instrument, nowUs: TimestampUs): readonly TradeTick[] {
   return readArray(json, 'aggTrades').flatMap((entry) => {
     const row = readObject(entry, 'aggTrade');
-    const first = readId(row['f'], 'aggTrade f');
-    if (first !== readId(row['l'], 'aggTrade l')) return [];
-    return [
-      {
-        kind: 'trade' as const,
+    const tradeId = readId(row['f'], 'aggTrade f');
+    if (tradeId !== readId(row['l'], 'aggTrade l')) return [];
+    return (
+      onGrid(() => ({
+        kind: 'trade',
         instrument: instrument.id,
-        tradeId: first,
+        tradeId,
         price: take(parsePrice(readText(row['p'], 'aggTrade p'), instrument), 'aggTrade p'),
         quantity: take(parseQuantity(readText(row['q'], 'aggTrade q'), instrument), 'aggTrade q'),
         buyerIsMaker: readBoolean(row['m'], 'aggTrade m'),
         tsEventUs: usFromMs(readTimeMs(row['T'], 'aggTrade T')),
         tsInitUs: nowUs,
-      },
-    ];
+      })) ?? []
+    );
   });
 }
 
