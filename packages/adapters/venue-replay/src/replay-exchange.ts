@@ -42,7 +42,10 @@ export interface ReplayOptions {
   readonly recording: Recording;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** When, on `clock`, the recording starts to play; a time in the past fast-forwards. */
+  /**
+   * When, on `clock`, the recording starts to play. A time in the past fast-forwards; until one in the future the venue's time stands still,
+   * so that clients can subscribe before the first event.
+   */
   readonly sessionStartUs: TimestampUs;
   /** 1 is as it was; 10 is ten times as fast. */
   readonly speed: number;
@@ -82,7 +85,8 @@ class Replay implements ReplayExchange {
     this.#logger = logger;
     this.startUs = timestampUs(recording.startUs);
     this.endUs = timestampUs(recording.endUs);
-    this.#time = new VenueTime(clock, recording.startUs, sessionStartUs, speed);
+    // A microsecond before the first event, so that it is still to come for those who listen at the start.
+    this.#time = new VenueTime(clock, recording.startUs - 1, sessionStartUs, speed);
     this.#states = recording.symbols.map((recorded) => {
       const symbol = recorded.symbol();
       const trades = new RecordedTrades(recording, recorded, symbol.instrument);
