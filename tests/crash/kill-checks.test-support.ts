@@ -1,7 +1,17 @@
 import { systemClock } from '@monsta/clock-system';
-import { accountId, clientOrderId, expectOk, formatAmount, formatQuantity, parseAmount } from '@monsta/core';
+import {
+  accountId,
+  clientOrderId,
+  expectOk,
+  formatAmount,
+  formatQuantity,
+  parseAmount,
+  type Balance,
+  type Order,
+} from '@monsta/core';
 import { openFileJournal } from '@monsta/journal-file';
 import { openSqliteLedger } from '@monsta/ledger-sqlite';
+import type { Page, WithInstrument } from '@monsta/ports';
 import { silentTelemetry } from '@monsta/testkit';
 import { createPaperVenue, paperVenueConfigSchema } from '@monsta/venue-paper';
 import { join } from 'node:path';
@@ -62,7 +72,7 @@ export async function expectLedgerEqualsVenue({ dataDirectory, accountId: id }: 
   try {
     let cursor: string | null = null;
     do {
-      const page = expectOk(await ledger.orders(account, { limit: 100, cursor }));
+      const page: Page<WithInstrument<Order>> = expectOk(await ledger.orders(account, { limit: 100, cursor }));
       for (const { value, instrument } of page.items) {
         const there = expectOk(await venue.order(clientOrderId(value.clientOrderId)));
         if (value.status === 'denied' || value.reasonCode === 'never_arrived') expect(there).toBeNull();
@@ -75,8 +85,7 @@ export async function expectLedgerEqualsVenue({ dataDirectory, accountId: id }: 
       }
       cursor = page.nextCursor;
     } while (cursor !== null);
-    const text = ({ asset, free, locked }: { asset: string; free: bigint; locked: bigint }): string =>
-      `${asset} ${formatAmount(free as never)} ${formatAmount(locked as never)}`;
+    const text = ({ asset, free, locked }: Balance): string => `${asset} ${formatAmount(free)} ${formatAmount(locked)}`;
     const theirs = expectOk(await venue.balances()).map(text);
     expect(expectOk(await ledger.balances(account)).map(text)).toEqual(theirs);
     expect(expectOk(await ledger.openOrders(account))).toHaveLength(expectOk(await venue.openOrders()).length);

@@ -27,6 +27,8 @@ export type ToTradingThread =
 export type FromTradingThread =
   | { readonly kind: 'started' }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  /** It has stopped trading for good: the process must end, and recover at its next start. */
+  | { readonly kind: 'fatal'; readonly code: string; readonly message: string }
   | { readonly kind: 'readiness'; readonly readiness: Readiness }
   | { readonly kind: 'metrics'; readonly id: number; readonly body: string }
   | { readonly kind: 'drained' }

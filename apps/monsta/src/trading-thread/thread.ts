@@ -160,6 +160,11 @@ export class TradingThread implements Role {
       this.#readiness = message.readiness;
       return;
     }
+    if (message.kind === 'fatal') {
+      this.#readiness = { ready: false, waitingFor: [`a restart: ${message.message}`] };
+      if (!this.#stopping) this.#options.onDeath(`${message.code}: ${message.message}`);
+      return;
+    }
     const key =
       message.kind === 'failed' ? 'started' : message.kind === 'metrics' ? `metrics:${message.id}` : message.kind;
     this.#waiting.get(key)?.(message);

@@ -1,8 +1,9 @@
+import { randomInt } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { aiTradingConfigSchema, createAiTrading } from '@monsta/ai-trading';
 import { systemClock } from '@monsta/clock-system';
 import { internalSubjects, topics } from '@monsta/contracts';
-import { ok, strategyId, type Fault, type Result } from '@monsta/core';
+import { ok, seededRandom, strategyId, type Fault, type Result } from '@monsta/core';
 import { createMemoryEventStream } from '@monsta/event-stream-memory';
 import { openFileJournal } from '@monsta/journal-file';
 import { openSqliteLedger } from '@monsta/ledger-sqlite';
@@ -89,11 +90,14 @@ async function build(): Promise<Result<Role>> {
       venue: venue.value,
       history: remoteMarketHistory(data.historyPort, clock, HISTORY_TIMEOUT_MS),
       clock,
+      random: seededRandom(randomInt(2 ** 32 - 1)),
       telemetry: { logger, metrics: telemetry.metrics },
       config: aiTradingConfigSchema.parse(config.trading.role),
       strategies: [strategy.value],
       accountId: data.accountId,
       origin: data.origin,
+      mode: 'paper',
+      onFatal: ({ code, message }) => tell({ kind: 'fatal', code, message }),
     }),
   );
 }
