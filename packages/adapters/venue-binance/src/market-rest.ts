@@ -1,4 +1,5 @@
 import {
+  intervalMs,
   msFromUs,
   ok,
   timestampUs,
@@ -103,7 +104,7 @@ export class MarketRest {
       const lastMs = page.value.lastOpenUs === null ? null : msFromUs(page.value.lastOpenUs);
       // A page that doesn't move on ends the paging, whatever the venue meant by it.
       if (lastMs === null || lastMs < startMs) break;
-      startMs = lastMs + 1;
+      startMs = lastMs + intervalMs(interval);
     }
     if (offGrid > 0) {
       this.#logger.warn('old bars left out: their prices lie on no tick of today', {

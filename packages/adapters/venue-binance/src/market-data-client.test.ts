@@ -1,0 +1,581 @@
+import { instrumentId, msFromUs, seededRandom, type FeedState, type MarketEvent, type TradeTick } from '@monsta/core';
+import type { HttpRequest } from '@monsta/ports';
+import {
+  recordingTelemetry,
+  ScriptedTransport,
+  VirtualClock,
+  type ScriptedReply,
+  type ScriptedWelcome,
+} from '@monsta/testkit';
+import { describe, expect, it } from 'vitest';
+import type { BinanceMarketDataSettings } from './config.ts';
+import { createBinanceMarketData } from './market-data-client.ts';
+
+const BTC = instrumentId('BTCUSDT');
+const EXCHANGE_INFO = {
+  symbols: [
+    {
+      symbol: 'BTCUSDT',
+      status: 'TRADING',
+      baseAsset: 'BTC',
+      quoteAsset: 'USDT',
+      filters: [
+        { filterType: 'PRICE_FILTER', tickSize: '0.01000000' },
+        { filterType: 'LOT_SIZE', minQty: '0.00001000', maxQty: '9000.00000000', stepSize: '0.00001000' },
+        { filterType: 'MARKET_LOT_SIZE', minQty: '0.00000000', maxQty: '120.5', stepSize: '0.00000000' },
+        { filterType: 'A_FILTER_OF_TOMORROW', anything: 1 },
+      ],
+    },
+  ],
+};
+
+type Hook = (request: HttpRequest, path: string) => ScriptedReply | null;
+
+/** A small exchange with a history of trades and a book, and a client on it, under a virtual clock. */
+async function makeWorld(settings: BinanceMarketDataSettings = {}) {
+  const clock = new VirtualClock();
+  const telemetry = recordingTelemetry();
+  const events: MarketEvent[] = [];
+  /** Every trade that ever was, id = index + 1. */
+  const tape: { id: number; timeMs: number }[] = [];
+  const state = {
+    updateId: 100,
+    snapshotId: null as number | null,
+    hook: (() => null) as Hook,
+    welcome: 'open' as ScriptedWelcome,
+  };
+  const row = (id: number, timeMs: number) => ({
+    id,
+    price: `${60_000 + id}.00`,
+    qty: '0.01000000',
+    time: timeMs,
+    isBuyerMaker: id % 2 === 0,
+  });
+  const transport = new ScriptedTransport({
+    clock,
+    latencyMs: 5,
+    server: {
+      handle(request): ScriptedReply {
+        const url = new URL(request.url);
+        const path = url.pathname.replace('/api/v3/', '');
+        const said = state.hook(request, path);
+        if (said !== null) return said;
+        const json = (body: unknown): ScriptedReply => ({
+          status: 200,
+          body: JSON.stringify(body),
+          headers: { 'X-MBX-USED-WEIGHT-1M': '10' },
+        });
+        if (path === 'time') return json({ serverTime: msFromUs(clock.nowUs()) + 5 });
+        if (path === 'exchangeInfo') {
+          const asked = JSON.parse(url.searchParams.get('symbols') ?? '[]') as string[];
+          return asked.every((symbol) => symbol === 'BTCUSDT')
+            ? json(EXCHANGE_INFO)
+            : { status: 400, body: '{"code":-1121,"msg":"Invalid symbol."}' };
+        }
+        if (path === 'depth') {
+          return json({
+            lastUpdateId: state.snapshotId ?? state.updateId,
+            bids: [['60000.00', '1.00000']],
+            asks: [['60001.00', '1.00000']],
+          });
+        }
+        if (path === 'historicalTrades') {
+          const from = Number(url.searchParams.get('fromId'));
+          return json(
+            tape
+              .filter(({ id }) => id >= from)
+              .slice(0, Number(url.searchParams.get('limit')))
+              .map(({ id, timeMs }) => row(id, timeMs)),
+          );
+        }
+        return { status: 404, body: '{"code":-1100,"msg":"no such path"}' };
+      },
+      welcome: () => state.welcome,
+    },
+  });
+  const venue = createBinanceMarketData({
+    restUrl: 'http://exchange.test/',
+    wsUrl: 'ws://exchange.test',
+    clock,
+    transport,
+    ...telemetry,
+    random: seededRandom(7),
+    config: settings,
+  });
+  const start = async (ids: readonly string[] = ['BTCUSDT']) => {
+    const starting = venue.start({ instruments: ids.map(instrumentId), onEvent: (event) => events.push(event) });
+    let done = false;
+    void starting.then(() => (done = true));
+    await clock.advanceUntil(() => done, { timeoutMs: 300_000 });
+    // The handshake of the stream.
+    await clock.advance(5);
+    return starting;
+  };
+  const nowMs = () => msFromUs(clock.nowUs());
+  const send = (stream: string, data: unknown) => {
+    for (const socket of transport.openSockets) socket.send(JSON.stringify({ stream: `btcusdt@${stream}`, data }));
+  };
+  return {
+    clock,
+    telemetry,
+    events,
+    transport,
+    venue,
+    state,
+    start,
+    send,
+    /** A trade happens; `heard` false: while nobody can hear it. */
+    trade(heard = true) {
+      const id = tape.length + 1;
+      tape.push({ id, timeMs: nowMs() });
+      if (heard)
+        send('trade', {
+          e: 'trade',
+          E: nowMs(),
+          s: 'BTCUSDT',
+          t: id,
+          p: `${60_000 + id}.00`,
+          q: '0.01000000',
+          T: nowMs(),
+          m: id % 2 === 0,
+          M: true,
+        });
+      return id;
+    },
+    depth(heard = true) {
+      const first = state.updateId + 1;
+      state.updateId += 3;
+      if (heard)
+        send('depth@100ms', {
+          e: 'depthUpdate',
+          E: nowMs(),
+          s: 'BTCUSDT',
+          U: first,
+          u: state.updateId,
+          b: [['60000.00', '2.00000']],
+          a: [],
+        });
+    },
+    trades: () => events.filter((event): event is TradeTick => event.kind === 'trade').map(({ tradeId }) => tradeId),
+    feeds: () => events.filter((event): event is FeedState => event.kind === 'feed'),
+    status: () => events.findLast((event): event is FeedState => event.kind === 'feed')?.status,
+    asked: (path: string) => transport.requests.filter(({ url }) => new URL(url).pathname === `/api/v3/${path}`),
+    /** Depth and trades every 100 ms for a while. */
+    async flow(ms: number) {
+      for (let passed = 0; passed < ms; passed += 100) {
+        this.depth();
+        this.trade();
+        await clock.advance(100);
+      }
+    },
+  };
+}
+
+const upTo = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
+
+describe('market data of Binance', () => {
+  it('starts, reads the instruments, and is live once the book is in step', async () => {
+    const world = await makeWorld();
+    const started = await world.start();
+    expect(started).toMatchObject({
+      ok: true,
+      value: [{ id: 'BTCUSDT', tick: { units: 1, scale: 2 }, marketQuantityMax: 12_050_000, notionalMin: null }],
+    });
+    expect(world.venue.book(BTC, 5)).toBeNull();
+    await world.flow(1_000);
+    expect(world.status()).toBe('live');
+    expect(world.venue.book(BTC, 5)).toMatchObject({
+      lastUpdateId: world.state.updateId,
+      bids: [[6_000_000, 200_000]],
+    });
+    expect(world.transport.lastSocket.url).toContain(
+      '/stream?streams=btcusdt@trade/btcusdt@bookTicker/btcusdt@depth@100ms/btcusdt@kline_1m/',
+    );
+    await world.venue.stop();
+    expect(world.status()).toBe('ended');
+    await world.clock.advance(10);
+    expect(world.clock.pendingTimers).toBe(0);
+  });
+
+  it('names the symbols the venue does not know', async () => {
+    const world = await makeWorld();
+    expect(await world.start(['BTCUSDT', 'NOPEUSDT'])).toMatchObject({
+      ok: false,
+      fault: { code: 'instrument_unknown', message: expect.stringContaining('NOPEUSDT') as string },
+    });
+  });
+
+  it('says that the venue is not to be reached, and may then be started again', async () => {
+    const world = await makeWorld({ requestAttemptsMax: 2 });
+    world.state.hook = () => ({ fail: 'refused' });
+    expect(await world.start()).toMatchObject({ ok: false, fault: { code: 'venue_unreachable', retry: 'retryable' } });
+    world.state.hook = () => null;
+    expect((await world.start()).ok).toBe(true);
+    await world.venue.stop();
+  });
+
+  it('fetches the trades missed while the connection was cut: in order, before newer ones, each once', async () => {
+    const world = await makeWorld();
+    await world.start();
+    await world.flow(1_000);
+    world.transport.lastSocket.cut();
+    await world.clock.advance(1);
+    expect(world.status()).toBe('repairing');
+    expect(world.venue.book(BTC, 1)).toBeNull();
+    for (let lost = 0; lost < 2_500; lost += 1) world.trade(false);
+    world.depth(false);
+    await world.clock.advanceUntil(() => world.transport.openSockets.length === 1);
+    expect(world.status()).toBe('repairing');
+    await world.flow(2_000);
+    expect(world.status()).toBe('live');
+    expect(world.trades()).toEqual(upTo(1, world.trades().length));
+    expect(world.trades().length).toBe(2_530);
+    expect(world.telemetry.value('monsta_binance_feed_repaired_trades_total')).toBe(2_500);
+    expect(world.asked('historicalTrades')).toHaveLength(3);
+    expect(world.venue.book(BTC, 1)?.lastUpdateId).toBe(world.state.updateId);
+    await world.venue.stop();
+  });
+
+  it('stays in repair after a reconnect until something proves that no trade was missed', async () => {
+    const world = await makeWorld();
+    await world.start();
+    await world.flow(500);
+    world.transport.lastSocket.cut();
+    await world.clock.advanceUntil(() => world.transport.openSockets.length === 1);
+    world.depth();
+    await world.clock.advance(1_000);
+    expect(world.feeds().at(-1)).toMatchObject({
+      status: 'repairing',
+      reason: 'nothing proves yet that no trade was missed',
+    });
+    const nowMs = msFromUs(world.clock.nowUs());
+    const openMs = nowMs - (nowMs % 60_000);
+    const k = {
+      t: openMs,
+      T: openMs + 59_999,
+      s: 'BTCUSDT',
+      i: '1m',
+      f: 1,
+      L: 5,
+      o: '60000.00',
+      c: '60000.00',
+      h: '60000.00',
+      l: '60000.00',
+      v: '1',
+      n: 5,
+      x: false,
+      q: '1',
+      V: '1',
+      Q: '1',
+    };
+    world.send('kline_1m', { e: 'kline', E: nowMs, s: 'BTCUSDT', k });
+    await world.clock.advance(300);
+    expect(world.status()).toBe('live');
+    await world.venue.stop();
+  });
+
+  it('reports a gap with its ids when the venue does not have the trades', async () => {
+    const world = await makeWorld();
+    world.state.hook = (_request, path) => (path === 'historicalTrades' ? { status: 200, body: '[]' } : null);
+    await world.start();
+    await world.flow(500);
+    world.trade(false);
+    world.trade(false);
+    await world.flow(10_000);
+    const gap = world.feeds().find(({ status }) => status === 'gap');
+    expect(gap?.reason).toBe('trades 6 to 7 are missing: the venue does not give them');
+    expect(world.trades()).toEqual([...upTo(1, 5), ...upTo(8, 107)]);
+    await world.flow(6_000);
+    expect(world.status()).toBe('live');
+    await world.venue.stop();
+  });
+
+  it('asks for the newest trades where old ones are not offered', async () => {
+    const world = await makeWorld();
+    await world.start();
+    await world.flow(300);
+    const lost = world.trade(false);
+    const timeMs = msFromUs(world.clock.nowUs());
+    world.state.hook = (_request, path) => {
+      if (path === 'historicalTrades') return { status: 401, body: '{"code":-2014,"msg":"API-key format invalid."}' };
+      if (path !== 'trades') return null;
+      return {
+        status: 200,
+        body: JSON.stringify([{ id: lost, price: '60000.00', qty: '0.5', time: timeMs, isBuyerMaker: true }]),
+      };
+    };
+    await world.flow(1_000);
+    expect(world.trades()).toEqual(upTo(1, 14));
+    await world.venue.stop();
+  });
+
+  it('fetches another snapshot when the first is older than the buffer', async () => {
+    const world = await makeWorld();
+    world.state.snapshotId = 50;
+    await world.start();
+    await world.flow(500);
+    expect(world.telemetry.value('monsta_binance_book_snapshots_total', { outcome: 'too_old' })).toBeGreaterThan(0);
+    expect(world.venue.book(BTC, 1)).toBeNull();
+    expect(world.status()).toBe('connecting');
+    world.state.snapshotId = null;
+    await world.flow(3_000);
+    expect(world.status()).toBe('live');
+    expect(world.venue.book(BTC, 1)?.lastUpdateId).toBe(world.state.updateId);
+    await world.venue.stop();
+  });
+
+  it('takes the book out of use at a lost change and brings it back in step', async () => {
+    const world = await makeWorld();
+    await world.start();
+    await world.flow(500);
+    world.depth(false);
+    world.depth();
+    await world.clock.advance(6);
+    expect(world.venue.book(BTC, 1)).toBeNull();
+    expect(world.feeds().at(-1)).toMatchObject({ status: 'repairing', reason: 'the order book is not in step yet' });
+    await world.flow(1_000);
+    expect(world.telemetry.value('monsta_binance_book_resyncs_total', { why: 'gap' })).toBe(1);
+    expect(world.venue.book(BTC, 1)?.lastUpdateId).toBe(world.state.updateId);
+    expect(world.status()).toBe('live');
+    await world.venue.stop();
+  });
+
+  it('is stale on the venue’s time when nothing comes, and live again when something does', async () => {
+    const world = await makeWorld({ staleAfterMs: 5_000, silenceMaxMs: 60_000 });
+    await world.start();
+    await world.flow(500);
+    await world.clock.advance(5_500);
+    expect(world.status()).toBe('stale');
+    await world.flow(500);
+    expect(world.status()).toBe('live');
+    await world.venue.stop();
+  });
+
+  it('cuts a connection without frames and pings, but not one that pings', async () => {
+    const world = await makeWorld({ silenceMaxMs: 30_000 });
+    await world.start();
+    await world.flow(300);
+    for (let round = 0; round < 5; round += 1) {
+      await world.clock.advance(20_000);
+      world.transport.lastSocket.ping();
+    }
+    expect(world.transport.sockets).toHaveLength(1);
+    await world.clock.advance(35_000);
+    expect(world.transport.sockets).toHaveLength(2);
+    expect(world.transport.openSockets).toHaveLength(1);
+    await world.venue.stop();
+  });
+
+  it.each([
+    ['combined', '{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1700000000000}}'],
+    ['raw', '{"e":"serverShutdown","E":1700000000000}'],
+  ])('moves to a new connection at a serverShutdown (%s) without losing or doubling anything', async (_form, frame) => {
+    const world = await makeWorld();
+    await world.start();
+    await world.flow(1_000);
+    world.transport.lastSocket.send(frame);
+    await world.flow(1_000);
+    expect(world.transport.openSockets).toHaveLength(2);
+    await world.flow(5_000);
+    expect(world.transport.sockets).toHaveLength(2);
+    expect(world.transport.sockets.map(({ state }) => state)).toEqual(['closed', 'open']);
+    expect(world.trades()).toEqual(upTo(1, 70));
+    expect(world.telemetry.value('monsta_binance_feed_duplicates_total', { kind: 'trade' })).toBeGreaterThan(0);
+    expect(world.feeds().map(({ status }) => status)).not.toContain('repairing');
+    expect(world.asked('depth')).toHaveLength(1);
+    await world.venue.stop();
+  });
+
+  it('replaces a connection before the venue’s 24 hours are over', async () => {
+    const world = await makeWorld({ connectionAgeMaxMs: 60_000, handoverMs: 1_000 });
+    await world.start();
+    await world.flow(65_000);
+    expect(world.transport.sockets).toHaveLength(2);
+    expect(world.transport.openSockets).toHaveLength(1);
+    expect(world.trades()).toEqual(upTo(1, 650));
+    await world.venue.stop();
+  });
+
+  it('reconnects with growing, jittered delays and never faster than allowed', async () => {
+    const world = await makeWorld();
+    await world.start();
+    await world.flow(200);
+    world.state.welcome = 'refuse';
+    world.transport.lastSocket.cut();
+    await world.clock.advance(300_000);
+    // The venue allows 300 attempts in five minutes.
+    expect(world.transport.sockets.length).toBeGreaterThan(8);
+    expect(world.transport.sockets.length).toBeLessThan(40);
+    expect(world.status()).toBe('stale');
+    world.state.welcome = 'open';
+    await world.clock.advanceUntil(() => world.transport.openSockets.length === 1);
+    await world.flow(2_000);
+    expect(world.status()).toBe('live');
+    await world.venue.stop();
+  });
+
+  it('survives malformed frames: counts each, logs one a minute, goes on', async () => {
+    const world = await makeWorld();
+    await world.start();
+    await world.flow(300);
+    const broken = [
+      '{"stream":"btcusdt@trade","data":{',
+      '[]',
+      'null',
+      '{"stream":"ethusdt@trade","data":{}}',
+      '{"stream":"btcusdt@trade","data":{"e":"trade","s":"BTCUSDT"}}',
+      '"text"',
+      '{}',
+    ];
+    for (const text of broken) world.transport.lastSocket.send(text);
+    world.send('trade', {
+      e: 'trade',
+      E: 1_700_000_000_000,
+      s: 'BTCUSDT',
+      t: 4,
+      p: '60004.005',
+      q: '1.00000',
+      T: 1_700_000_000_000,
+      m: true,
+      M: true,
+    });
+    await world.clock.advance(10);
+    const counted = (code: string) => world.telemetry.value('monsta_binance_stream_malformed_total', { code }) ?? 0;
+    expect(counted('venue_protocol') + counted('instrument_unknown')).toBe(broken.length);
+    expect(counted('off_grid')).toBe(1);
+    expect(
+      world.telemetry.records.filter(({ message }) => message === 'frames of the venue could not be read'),
+    ).toHaveLength(1);
+    await world.flow(500);
+    expect(world.trades()).toEqual(upTo(1, 8));
+    await world.clock.advance(60_000);
+    world.transport.lastSocket.send('broken again');
+    await world.clock.advance(10);
+    expect(
+      world.telemetry.records.findLast(({ message }) => message === 'frames of the venue could not be read')?.fields,
+    ).toMatchObject({ frames: 8 });
+    await world.venue.stop();
+  });
+});
+
+describe('REST calls to Binance', () => {
+  it('stop for as long as a 429 says, and then go on by themselves', async () => {
+    const world = await makeWorld();
+    let refusals = 0;
+    world.state.hook = (_request, path) => {
+      if (path !== 'exchangeInfo' || refusals > 0) return null;
+      refusals += 1;
+      return {
+        status: 429,
+        headers: { 'Retry-After': '20' },
+        body: '{"code":-1003,"msg":"Too much request weight used."}',
+      };
+    };
+    const begun = world.clock.monotonicMs();
+    expect((await world.start()).ok).toBe(true);
+    expect(world.clock.monotonicMs() - begun).toBeGreaterThanOrEqual(20_000);
+    expect(world.transport.requests).toHaveLength(3);
+    await world.venue.stop();
+  });
+
+  it('all end at once during a ban, which is told, and resume after it', async () => {
+    const world = await makeWorld();
+    await world.start();
+    await world.flow(300);
+    let banned = true;
+    world.state.hook = () =>
+      banned ? { status: 418, headers: { 'Retry-After': '180' }, body: '{"code":-1003,"msg":"IP banned."}' } : null;
+    const from = world.clock.nowUs();
+    const first = world.venue.tradesFrom(BTC, 1, 10);
+    await world.clock.advance(50);
+    expect(await first).toMatchObject({
+      ok: false,
+      fault: { code: 'venue_limited', retry: 'retryable', retryAfterMs: 180_000 },
+    });
+    const sent = world.transport.requests.length;
+    const history = world.venue.history(BTC, '1h', from, world.clock.nowUs());
+    await world.clock.advance(1);
+    expect(await history).toMatchObject({
+      ok: false,
+      fault: { code: 'venue_limited', message: expect.stringContaining('banned') as string },
+    });
+    await world.clock.advance(100_000);
+    expect(world.transport.requests.length).toBe(sent);
+    banned = false;
+    await world.clock.advance(80_000);
+    const again = world.venue.tradesFrom(BTC, 1, 10);
+    await world.clock.advance(50);
+    expect(await again).toMatchObject({ ok: true });
+    await world.venue.stop();
+  });
+
+  it('wait for the next minute when the venue’s count says that the weight is used up', async () => {
+    const world = await makeWorld();
+    await world.start();
+    world.state.hook = (_request, path) =>
+      path === 'historicalTrades' ? { status: 200, body: '[]', headers: { 'x-mbx-used-weight-1m': '4790' } } : null;
+    const first = world.venue.tradesFrom(BTC, 1, 10);
+    await world.clock.advance(50);
+    await first;
+    const sent = world.asked('historicalTrades').length;
+    void world.venue.tradesFrom(BTC, 1, 10);
+    const leftMs = 60_000 - (msFromUs(world.venue.nowUs()) % 60_000);
+    await world.clock.advance(leftMs - 100);
+    expect(world.asked('historicalTrades')).toHaveLength(sent);
+    await world.clock.advance(200);
+    expect(world.asked('historicalTrades')).toHaveLength(sent + 1);
+    await world.venue.stop();
+  });
+
+  it('page through klines and leave out the bar that is not closed', async () => {
+    const world = await makeWorld();
+    await world.start();
+    const nowMs = msFromUs(world.venue.nowUs());
+    const endMs = nowMs - (nowMs % 60_000) + 60_000;
+    world.state.hook = (request, path) => {
+      if (path !== 'klines') return null;
+      const query = new URL(request.url).searchParams;
+      const rows: unknown[] = [];
+      const fromMs = Math.ceil(Number(query.get('startTime')) / 60_000) * 60_000;
+      for (
+        let openMs = fromMs;
+        openMs <= Number(query.get('endTime')) && openMs < endMs && rows.length < 1_000;
+        openMs += 60_000
+      ) {
+        rows.push([
+          openMs,
+          '60000.01',
+          '60002.00',
+          '59999.99',
+          '60001.00',
+          '1.50000000',
+          openMs + 59_999,
+          '90001.50000000',
+          12,
+          '0.50000000',
+          '30000.50000000',
+          '0',
+        ]);
+      }
+      return { status: 200, body: JSON.stringify(rows) };
+    };
+    const fromUs = world.venue.nowUs();
+    const from = (fromUs - (fromUs % 60_000_000) - 2_300 * 60_000_000) as typeof fromUs;
+    const asking = world.venue.history(BTC, '1m', from, (fromUs - (fromUs % 60_000_000) + 60_000_000) as typeof fromUs);
+    await world.clock.advance(1_000);
+    const bars = await asking;
+    if (!bars.ok) throw new Error(bars.fault.message);
+    expect(bars.value).toHaveLength(2_300);
+    expect(world.asked('klines')).toHaveLength(3);
+    expect(bars.value[0]).toMatchObject({
+      openTimeUs: from,
+      open: 6_000_001,
+      volume: 150_000_000n,
+      quoteVolume: 9_000_150_000_000n,
+      trades: 12,
+      closed: true,
+    });
+    expect(new Set(bars.value.map(({ openTimeUs }) => openTimeUs)).size).toBe(2_300);
+    await world.venue.stop();
+  });
+});
