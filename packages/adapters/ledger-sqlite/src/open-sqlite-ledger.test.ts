@@ -134,6 +134,16 @@ describe('opening a ledger', () => {
     expect(expectOk(await ledger.getSetting('key'))).toBe('value');
   });
 
+  it('lets two writers take turns', async () => {
+    const [left, right] = [expectOk(await open()), expectOk(await open())];
+    expectOk(await left.putInstruments([sampleInstrument()]));
+    const commits = Array.from({ length: 40 }, (_, index) =>
+      (index % 2 === 0 ? left : right).commit({ accountId: sampleAccount, fills: [sampleFill(`f${index}`)] }),
+    );
+    expect((await Promise.all(commits)).map(codeOf)).toEqual(Array(40).fill(null));
+    expect(expectOk(await left.fills(sampleAccount, { limit: 100, cursor: null })).items).toHaveLength(40);
+  });
+
   it('refuses more waiting changes than its limit', async () => {
     const ledger = expectOk(await open({ pendingMax: 2 }));
     const codes = (await Promise.all(['a', 'b', 'c'].map((key) => ledger.putSetting(key, key)))).map(codeOf);
