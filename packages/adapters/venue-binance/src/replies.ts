@@ -212,9 +212,9 @@ function decodeKline(row: readonly unknown[], instrument: Instrument, interval: 
   const at = (index: number, name: string) => take(parsePrice(readText(row[index], name), instrument), name);
   const volume = (index: number, name: string) => take(parseVolume(readText(row[index], name)), name);
   const total = volume(5, 'kline volume');
-  const trades = readId(row[8], 'kline trades');
-  // Volume without a trade: the row comes from a source that knows no more than prices and volume.
-  const known = trades > 0 || total === 0n;
+  // A source that knows no more than prices and volume says null, or no trades in spite of a volume.
+  const trades = row[8] === null ? null : readId(row[8], 'kline trades');
+  const known = trades !== null && (trades > 0 || total === 0n);
   return {
     kind: 'bar',
     instrument: instrument.id,
