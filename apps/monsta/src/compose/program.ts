@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createApiGateway, type ApiGatewayRole } from '@monsta/api-gateway';
 import { systemClock } from '@monsta/clock-system';
-import { accountId, err, msFromUs, ok, seededRandom, type Random, type Result } from '@monsta/core';
+import { accountId, err, intervalUs, msFromUs, ok, seededRandom, type Random, type Result } from '@monsta/core';
 import { createMemoryEventStream } from '@monsta/event-stream-memory';
 import { createHttpServer } from '@monsta/http-server-fastify';
 import { openIdentity } from '@monsta/identity';
@@ -123,6 +123,22 @@ export async function startProgram(options: StartOptions): Promise<Result<Progra
   return started;
 }
 
+const HISTORY_BARS_MAX = 200_000;
+
+/** Bars to ask for: what is configured, and all of a history file that the user named for this start. */
+function historyWanted(
+  config: MonstaConfig,
+  { history, venueNowUs }: OpenedVenue,
+): MonstaConfig['collector']['historyBars'] {
+  const { historyBars } = config.collector;
+  if (history === null) return historyBars;
+  const back = Math.ceil((venueNowUs() - history.fromUs) / intervalUs(history.interval)) + 1;
+  return {
+    ...historyBars,
+    [history.interval]: Math.min(HISTORY_BARS_MAX, Math.max(historyBars[history.interval], back)),
+  };
+}
+
 async function startRoles(options: StartOptions, foundation: Foundation): Promise<Result<Program>> {
   const { config, directory, clock, telemetry, ledger, stream, venue, closers } = foundation;
   const { logger, metrics } = telemetry;
@@ -162,7 +178,7 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
       logger,
       metrics,
       random: random(),
-      config: { ...config.collector, instruments: [...venue.instruments] },
+      config: { ...config.collector, historyBars: historyWanted(config, venue), instruments: [...venue.instruments] },
     }),
   );
   const history: MarketHistory = collector;

@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
 import { serveExchange, type ExchangeModel, type ServedExchange } from '@monsta/binance-server';
-import { err, instrumentId, ok, timestampUs, type InstrumentId, type Result } from '@monsta/core';
+import {
+  err,
+  instrumentId,
+  ok,
+  timestampUs,
+  usFromMs,
+  type InstrumentId,
+  type Interval,
+  type Result,
+  type TimestampUs,
+} from '@monsta/core';
 import type { Clock, DataOrigin, HttpServer, Ledger, Logger, Timer } from '@monsta/ports';
 import { createReplayExchange, openRecording } from '@monsta/venue-replay';
 import { createSimulatedExchange } from '@monsta/venue-simulated';
@@ -28,6 +38,10 @@ export interface OpenedVenue {
   readonly accountSuffix: string;
   /** How fast the venue's clock runs. */
   readonly rate: number;
+  /** A file of older bars that the venue serves, all of which are worth reading; null where there is none. */
+  readonly history: { readonly interval: Interval; readonly fromUs: TimestampUs } | null;
+  /** Now on the venue's clock, as far as this process knows it. */
+  venueNowUs(): TimestampUs;
   /** Runs `listener` once when the venue has no more data to come (a recording has ended); never for the others. */
   onEnded(listener: (reason: string) => void): Timer;
   close(): Promise<void>;
@@ -52,11 +66,11 @@ export async function openVenue(context: VenueContext): Promise<Result<OpenedVen
       return openReplay(context);
     case 'binance':
     case 'binance-testnet':
-      return ok(openRemote(context.config, context.config.venue.name));
+      return ok(openRemote(context, context.config.venue.name));
   }
 }
 
-function openRemote(config: MonstaConfig, name: 'binance' | 'binance-testnet'): OpenedVenue {
+function openRemote({ config, clock }: VenueContext, name: 'binance' | 'binance-testnet'): OpenedVenue {
   const { restUrl, wsUrl, instruments } = config.venue;
   const custom = restUrl !== null && wsUrl !== null;
   return {
@@ -66,6 +80,8 @@ function openRemote(config: MonstaConfig, name: 'binance' | 'binance-testnet'): 
     disclosure: null,
     accountSuffix: custom ? `${name}:${digest(restUrl)}` : name,
     rate: 1,
+    history: null,
+    venueNowUs: () => clock.nowUs(),
     onEnded: () => NEVER,
     close: () => Promise.resolve(),
   };
@@ -89,7 +105,7 @@ function chosen(config: MonstaConfig, model: ExchangeModel): Result<readonly Ins
 async function serve(
   context: VenueContext,
   model: ExchangeModel,
-  rest: Pick<OpenedVenue, 'accountSuffix' | 'rate' | 'onEnded'>,
+  rest: Pick<OpenedVenue, 'accountSuffix' | 'rate' | 'history' | 'onEnded'>,
 ): Promise<Result<OpenedVenue>> {
   const instruments = chosen(context.config, model);
   if (!instruments.ok) {
@@ -113,6 +129,7 @@ async function serve(
     restUrl,
     wsUrl,
     instruments: instruments.value,
+    venueNowUs: () => model.nowUs(),
     disclosure: model.disclosure,
     close: () => served.value.close(200),
   });
@@ -122,7 +139,7 @@ function openSimulated(context: VenueContext): Promise<Result<OpenedVenue>> {
   const { clock, config } = context;
   const { seed } = config.venue;
   const model = createSimulatedExchange({ seed, clock });
-  return serve(context, model, { accountSuffix: `simulated:${seed}`, rate: 1, onEnded: () => NEVER });
+  return serve(context, model, { accountSuffix: `simulated:${seed}`, rate: 1, history: null, onEnded: () => NEVER });
 }
 
 interface Session {
@@ -146,6 +163,7 @@ async function openReplay(context: VenueContext): Promise<Result<OpenedVenue>> {
   const opened = await openRecording(recordings, history === null ? {} : { historyPath: history });
   if (!opened.ok) return opened;
   const recording = opened.value;
+  const oldest = recording.history?.openTimeMs.at(0);
   const market = digest(`${recordings.join('\n')}\n${speed}`);
   const key = `replay.session.${market}`;
   const stored = await settings.getSetting(key);
@@ -168,6 +186,10 @@ async function openReplay(context: VenueContext): Promise<Result<OpenedVenue>> {
   return serve(context, model, {
     accountSuffix: `replay:${market}:${session.number}`,
     rate: speed,
+    history:
+      oldest === undefined || recording.history === null
+        ? null
+        : { interval: recording.history.interval, fromUs: usFromMs(oldest) },
     onEnded: (listener) =>
       model.setVenueTimer(model.endUs, () =>
         listener('the recording has ended; start again to replay it from its beginning'),

@@ -144,6 +144,18 @@ export class HistoryLoader {
         series.closed.addMissing(bars.value);
         return true;
       }
+      if (bars.fault.retry === 'permanent') {
+        // Asking again would change nothing, and the other series must not wait for this one.
+        logger.error('history not to be had; this part stays missing', {
+          instrument: collected.instrument.id,
+          interval: series.interval,
+          fromUs,
+          toUs,
+          code: bars.fault.code,
+          reason: bars.fault.message,
+        });
+        return true;
+      }
       const full = Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** Math.min(attempt, 10));
       const delayMs = Math.max(full / 2 + (random.next() * full) / 2, bars.fault.retryAfterMs ?? 0);
       logger.warn('history not to be had yet', {
