@@ -66,14 +66,15 @@ export class RecordedSymbol {
     this.#quantityUnit = 10 ** (UNIT_SCALE - this.#quantityDigits);
   }
 
+  /**
+   * Only the prices: quantities of a level are sums that may hold orders from when the exchange had a finer lot (BTCUSDT's recordings
+   * have a few), so that the lot is told by trades alone.
+   */
   seeLevels(levels: readonly UnitLevel[]): void {
-    for (const [price, quantity] of levels) {
-      this.seePrice(price);
-      this.seeQuantity(quantity);
-    }
+    for (const [price] of levels) this.seePrice(price);
   }
 
-  /** The exchange's listed rules where every number seen fits them, else a grid as fine as the finest number seen. */
+  /** The exchange's listed rules where every price and trade fits them, else a grid as fine as the finest of them. */
   symbol(): ExchangeSymbol {
     const listed = LISTED_SYMBOLS.find(({ instrument }) => instrument.id === this.name);
     if (
@@ -114,6 +115,7 @@ export class RecordedSymbol {
 export interface GridConversion {
   readonly instrument: InstrumentId;
   price(units: number): ReturnType<typeof price>;
+  /** Rounded down: what is beyond the last whole lot of a level can't be traded. */
   quantity(units: number): ReturnType<typeof quantity>;
   levels(levels: readonly UnitLevel[]): [ReturnType<typeof price>, ReturnType<typeof quantity>][];
 }
@@ -124,7 +126,7 @@ export function gridConversion(instrument: Instrument): GridConversion {
   return {
     instrument: instrument.id,
     price: (units) => price(units / tick),
-    quantity: (units) => quantity(units / lot),
-    levels: (levels) => levels.map(([at, size]) => [price(at / tick), quantity(size / lot)]),
+    quantity: (units) => quantity(Math.floor(units / lot)),
+    levels: (levels) => levels.map(([at, size]) => [price(at / tick), quantity(Math.floor(size / lot))]),
   };
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { expectOk, type Fault, type Result } from '@monsta/core';
 import { describe, expect, it } from 'vitest';
+import { gridConversion } from './recorded-symbol.ts';
 import { openRecording } from './recording.ts';
 import { generateRecording, gzipped, temporaryFile } from './recording.test-support.ts';
 
@@ -68,6 +69,18 @@ describe('a recording', () => {
         notionalMin: null,
       },
     });
+  });
+
+  it('rounds down what a level holds beyond whole lots, and its frames stay as they were', async () => {
+    const [first = ''] = generated.lines;
+    const dusty = first.replace(/("b":\[\["[^"]+",)"[^"]+"/, '$1"0.12345600"');
+    expect(dusty).not.toBe(first);
+    const recording = expectOk(await openRecording([temporaryFile('d.ndjson', generated.text.replace(first, dusty))]));
+    const [symbol] = recording.symbols;
+    if (symbol === undefined) throw new Error('no symbol');
+    expect(symbol.symbol().rules).toBe('listed');
+    expect(recording.payload(0)).toContain('0.12345600');
+    expect(gridConversion(symbol.symbol().instrument).quantity(12_345_600)).toBe(12_345);
   });
 
   it('that is missing, empty or holds no event says so', async () => {
@@ -141,6 +154,7 @@ describe.skipIf(!existsSync(REAL))(`the real recording (skipped where ${REAL} is
     expect(recording.length).toBe(41_249);
     expect(symbol?.snapshotEvent.length).toBe(1);
     expect(symbol?.tradeId.length).toBe(9_757);
+    expect(symbol?.symbol().rules).toBe('listed');
     expect((symbol?.tradeId.at(9_756) ?? 0) - (symbol?.tradeId.at(0) ?? 0)).toBe(9_756);
     expect(recording.clockOffsetUs).toBeGreaterThan(1_250_000);
   }, 30_000);
