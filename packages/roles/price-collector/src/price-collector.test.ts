@@ -1,0 +1,438 @@
+import {
+  feedSchema,
+  barSchema,
+  bookSchema,
+  quoteSchema,
+  topics,
+  tradeSchema,
+  type BarMessage,
+} from '@monsta/contracts';
+import {
+  assetId,
+  err,
+  floorToInterval,
+  instrumentId,
+  INTERVALS,
+  intervalUs,
+  ok,
+  price,
+  quantity,
+  seededRandom,
+  timestampUs,
+  type Bar,
+  type BookSnapshot,
+  type FeedStatus,
+  type Instrument,
+  type Interval,
+  type MarketEvent,
+  type Result,
+  type TimestampUs,
+} from '@monsta/core';
+import { createMemoryEventStream } from '@monsta/event-stream-memory';
+import { BarBuilder } from '@monsta/market-data';
+import type { MarketDataSubscription, MarketDataVenue, StreamMessage } from '@monsta/ports';
+import { recordingTelemetry, VirtualClock } from '@monsta/testkit';
+import { describe, expect, it } from 'vitest';
+import type { PriceCollectorSettings } from './config.ts';
+import { createPriceCollector } from './price-collector.ts';
+
+const BTC: Instrument = {
+  id: instrumentId('BTCUSDT'),
+  base: assetId('BTC'),
+  quote: assetId('USDT'),
+  tick: { units: 1, scale: 2 },
+  lot: { units: 1, scale: 5 },
+  quantityMin: quantity(1),
+  quantityMax: quantity(900_000_000),
+  marketQuantityMax: null,
+  notionalMin: null,
+  notionalMax: null,
+  status: 'trading',
+  version: 1,
+  validFromUs: timestampUs(0),
+};
+/** Ten seconds into a minute, an hour and a day. */
+const START_US = Date.UTC(2024, 7, 9, 0, 0, 10) * 1_000;
+
+/** A venue whose events the test gives, with as much history as is asked for. */
+class ScriptedVenue implements MarketDataVenue {
+  readonly name = 'scripted';
+  readonly #clock: VirtualClock;
+  readonly #builders = new Map(INTERVALS.map((interval) => [interval, new BarBuilder(BTC, interval)]));
+  emit: (event: MarketEvent) => void = () => undefined;
+  startFaults = 0;
+  historyFaults = 0;
+  /** Calls of `history`, in order. */
+  readonly asked: { readonly interval: Interval; readonly fromUs: TimestampUs; readonly toUs: TimestampUs }[] = [];
+  /** Bars that history does not have, by open time. */
+  readonly outage = new Set<number>();
+  #tradeId = 0;
+  stopped = false;
+
+  constructor(clock: VirtualClock) {
+    this.#clock = clock;
+  }
+
+  start(subscription: MarketDataSubscription): Promise<Result<readonly Instrument[]>> {
+    if (this.startFaults > 0) {
+      this.startFaults -= 1;
+      return Promise.resolve(err('venue_unreachable', 'nobody there', { retry: 'retryable' }));
+    }
+    if (subscription.instruments.some((id) => id !== BTC.id))
+      return Promise.resolve(err('instrument_unknown', 'only BTCUSDT'));
+    this.emit = (event) => subscription.onEvent(event);
+    this.feed('connecting');
+    return Promise.resolve(ok([BTC]));
+  }
+  instruments(): readonly Instrument[] {
+    return [BTC];
+  }
+  nowUs(): TimestampUs {
+    return this.#clock.nowUs();
+  }
+  async history(
+    _instrument: unknown,
+    interval: Interval,
+    fromUs: TimestampUs,
+    toUs: TimestampUs,
+  ): Promise<Result<readonly Bar[]>> {
+    await this.#clock.sleep(20);
+    this.asked.push({ interval, fromUs, toUs });
+    if (this.historyFaults > 0) {
+      this.historyFaults -= 1;
+      return err('venue_limited', 'not now', { retry: 'retryable', retryAfterMs: 500 });
+    }
+    const bars: Bar[] = [];
+    for (let openUs: number = fromUs; openUs < toUs; openUs += intervalUs(interval)) {
+      if (!this.outage.has(openUs)) bars.push(this.bar(interval, timestampUs(openUs), 7));
+    }
+    return ok(bars);
+  }
+  tradesFrom(): Promise<Result<never[]>> {
+    return Promise.resolve(ok([]));
+  }
+  book(_instrument: unknown, depth: number): BookSnapshot | null {
+    const nowUs = this.nowUs();
+    const levels = Array.from({ length: Math.min(depth, 50) }, (_, index) => index);
+    return {
+      kind: 'book-snapshot',
+      instrument: BTC.id,
+      lastUpdateId: this.#tradeId,
+      bids: levels.map((index) => [price(6_000_000 - index), quantity(100_000)]),
+      asks: levels.map((index) => [price(6_000_001 + index), quantity(100_000)]),
+      tsEventUs: nowUs,
+      tsInitUs: nowUs,
+    };
+  }
+  stop(): Promise<void> {
+    this.stopped = true;
+    return Promise.resolve();
+  }
+
+  bar(interval: Interval, openTimeUs: TimestampUs, trades: number): Bar {
+    const closeTimeUs = timestampUs(openTimeUs + intervalUs(interval));
+    const at = price(6_000_000);
+    return {
+      kind: 'bar',
+      instrument: BTC.id,
+      interval,
+      openTimeUs,
+      closeTimeUs,
+      open: at,
+      high: at,
+      low: at,
+      close: at,
+      volume: 100n,
+      quoteVolume: 100n,
+      takerBuyVolume: 0n,
+      takerBuyQuoteVolume: 0n,
+      trades,
+      firstTradeId: null,
+      lastTradeId: null,
+      closed: true,
+      tsEventUs: closeTimeUs,
+      tsInitUs: closeTimeUs,
+    };
+  }
+  feed(status: FeedStatus, reason: string | null = null): void {
+    const nowUs = this.nowUs();
+    this.emit({ kind: 'feed', instrument: BTC.id, status, reason, tsEventUs: nowUs, tsInitUs: nowUs });
+  }
+  /** A trade now; `lost`: it happens at the exchange and is not heard. */
+  trade(lost = false): void {
+    this.#tradeId += 1;
+    const nowUs = this.nowUs();
+    const trade = {
+      kind: 'trade',
+      instrument: BTC.id,
+      tradeId: this.#tradeId,
+      price: price(6_000_000 + this.#tradeId),
+      quantity: quantity(1_000),
+      buyerIsMaker: false,
+      tsEventUs: nowUs,
+      tsInitUs: nowUs,
+    } as const;
+    for (const builder of this.#builders.values()) {
+      const closed = builder.apply(trade);
+      if (closed !== null && !lost) queueMicrotask(() => this.emit(closed));
+    }
+    if (!lost) this.emit(trade);
+  }
+  quote(): void {
+    const nowUs = this.nowUs();
+    this.emit({
+      kind: 'quote',
+      instrument: BTC.id,
+      updateId: this.#tradeId,
+      bidPrice: price(6_000_000),
+      bidQuantity: quantity(1),
+      askPrice: price(6_000_001),
+      askQuantity: quantity(1),
+      tsEventUs: nowUs,
+      tsInitUs: nowUs,
+    });
+    this.emit({
+      kind: 'book-delta',
+      instrument: BTC.id,
+      firstUpdateId: 1,
+      lastUpdateId: 1,
+      bids: [],
+      asks: [],
+      tsEventUs: nowUs,
+      tsInitUs: nowUs,
+    });
+  }
+  /** The exchange's forming bars as they stand: what klines say every two seconds. */
+  klines(): void {
+    for (const builder of this.#builders.values()) {
+      const forming = builder.forming();
+      if (forming !== null) this.emit(forming);
+    }
+  }
+}
+
+function makeWorld(settings: PriceCollectorSettings = {}) {
+  const clock = new VirtualClock(START_US);
+  const telemetry = recordingTelemetry();
+  const stream = createMemoryEventStream({ clock, logger: telemetry.logger, epoch: 'one' });
+  const messages: StreamMessage[] = [];
+  stream.subscribe({
+    subject: '>',
+    queueMax: 100_000,
+    overflow: 'end',
+    onMessage: (message) => void messages.push(message),
+  });
+  const venue = new ScriptedVenue(clock);
+  const config = { instruments: ['BTCUSDT'], ...settings };
+  const collector = createPriceCollector({ venue, stream, clock, ...telemetry, random: seededRandom(3), config });
+  const on = (subject: string) => messages.filter((message) => message.subject === subject);
+  return {
+    clock,
+    telemetry,
+    venue,
+    collector,
+    messages,
+    on,
+    bars: (interval: Interval) => on(topics.bars(BTC.id, interval)).map(({ payload }) => barSchema.parse(payload)),
+    closed(interval: Interval): BarMessage[] {
+      return this.bars(interval).filter((bar) => bar.closed);
+    },
+    async start() {
+      const starting = collector.start();
+      let done = false;
+      void starting.then(() => (done = true));
+      await clock.advanceUntil(() => done, { timeoutMs: 120_000 });
+      return starting;
+    },
+    /** A trade and a quote every 50 ms. */
+    async flow(ms: number) {
+      for (let passed = 0; passed < ms; passed += 50) {
+        venue.trade();
+        venue.quote();
+        if (passed % 2_000 === 0) venue.klines();
+        await clock.advance(50);
+      }
+    },
+  };
+}
+
+describe('the price collector', () => {
+  it('loads the newest bars of every interval first, then all that is wanted, and says what is missing', async () => {
+    const world = makeWorld({ historyBars: { '5m': 2_600 } });
+    expect(await world.start()).toEqual({ ok: true, value: null });
+    expect(world.collector.readiness()).toMatchObject({ ready: false });
+    expect(world.collector.readiness().waitingFor.join()).toContain('newest bars of BTCUSDT: 1m, 5m, 15m, 1h, 4h, 1d');
+    world.venue.feed('live');
+    await world.clock.advance(2_000);
+    expect(world.collector.readiness()).toEqual({ ready: true, waitingFor: [] });
+    expect(
+      world.venue.asked
+        .slice(0, 6)
+        .map(({ interval }) => interval)
+        .toSorted(),
+    ).toEqual([...INTERVALS].toSorted());
+    expect(
+      world.venue.asked.slice(0, 6).every(({ fromUs, toUs, interval }) => toUs - fromUs <= 500 * intervalUs(interval)),
+    ).toBe(true);
+    await world.clock.advance(10_000);
+    const bars = await world.collector.bars({ instrument: BTC.id, interval: '5m', limit: 10_000, beforeUs: null });
+    if (!bars.ok) throw new Error(bars.fault.message);
+    expect(bars.value).toHaveLength(2_600);
+    expect(bars.value.at(-1)?.closeTimeUs).toBe(floorToInterval(timestampUs(START_US), '5m'));
+    expect(bars.value.every((bar, index) => index === 0 || bar.openTimeUs === bars.value[index - 1]?.closeTimeUs)).toBe(
+      true,
+    );
+    expect(world.telemetry.value('monsta_collector_history_missing_bars')).toBe(0);
+    await world.collector.stop();
+  });
+
+  it('goes on asking for history that is refused', async () => {
+    const world = makeWorld();
+    world.venue.historyFaults = 3;
+    await world.start();
+    await world.clock.advance(60_000);
+    expect(world.telemetry.value('monsta_collector_history_missing_bars')).toBe(0);
+    await world.collector.stop();
+  });
+
+  it('waits for a venue that is not there yet, and gives up in the time set', async () => {
+    const world = makeWorld({ startTimeoutMs: 5_000 });
+    world.venue.startFaults = 2;
+    expect((await world.start()).ok).toBe(true);
+    const late = makeWorld({ startTimeoutMs: 5_000 });
+    late.venue.startFaults = 100;
+    expect(await late.collector.instruments()).toMatchObject({ ok: false, fault: { code: 'not_ready' } });
+    expect(await late.start()).toMatchObject({ ok: false, fault: { code: 'venue_unreachable' } });
+    await world.collector.stop();
+  });
+
+  it('publishes closed bars once each, built from every trade, and forming ones at most twice a second', async () => {
+    const world = makeWorld();
+    await world.start();
+    world.venue.feed('live');
+    await world.flow(130_000);
+    const closed = world.closed('1m');
+    expect(closed).toHaveLength(2);
+    expect(closed.map(({ trades, openTimeMs }) => [trades, openTimeMs - START_US / 1_000])).toEqual([
+      [1_000, -10_000],
+      [1_200, 50_000],
+    ]);
+    expect(closed[0]).toMatchObject({
+      open: '60000.01',
+      close: '60010.00',
+      firstTradeId: 1,
+      lastTradeId: 1_000,
+      volume: '10',
+    });
+    expect(world.closed('5m')).toEqual([]);
+    const forming = world.bars('1d').filter((bar) => !bar.closed);
+    expect(forming.length).toBeGreaterThan(200);
+    expect(forming.length).toBeLessThanOrEqual(260);
+    expect(forming.at(-1)?.firstTradeId).toBe(1);
+    expect(world.telemetry.value('monsta_collector_bars_compared_total', { outcome: 'equal' })).toBe(2);
+    expect(world.telemetry.value('monsta_collector_bars_compared_total', { outcome: 'different' })).toBeNull();
+    const held = await world.collector.bars({ instrument: BTC.id, interval: '1m', limit: 3, beforeUs: null });
+    expect(held).toMatchObject({
+      ok: true,
+      value: [{ trades: 1_000, closed: true }, { trades: 1_200, closed: true }, { closed: false }],
+    });
+    await world.collector.stop();
+  });
+
+  it('publishes all trades, quotes at most ten and books at most four times a second, in the form of the contracts', async () => {
+    const world = makeWorld();
+    await world.start();
+    world.venue.feed('live');
+    await world.flow(10_000);
+    await world.clock.advance(1);
+    const trades = world.on(topics.trades(BTC.id)).map(({ payload }) => tradeSchema.parse(payload).tradeId);
+    expect(trades).toEqual(Array.from({ length: 200 }, (_, index) => index + 1));
+    const quotes = world.on(topics.quotes(BTC.id)).map(({ payload }) => quoteSchema.parse(payload));
+    expect(quotes.length).toBeGreaterThan(90);
+    expect(quotes.length).toBeLessThanOrEqual(100);
+    const books = world.on(topics.book(BTC.id)).map(({ payload }) => bookSchema.parse(payload));
+    expect(books.length).toBeGreaterThan(35);
+    expect(books.length).toBeLessThanOrEqual(40);
+    expect(books[0]?.bids).toHaveLength(20);
+    expect(await world.collector.trades(BTC.id, 3)).toMatchObject({
+      ok: true,
+      value: [{ tradeId: 198 }, { tradeId: 199 }, { tradeId: 200 }],
+    });
+    await world.collector.stop();
+  });
+
+  it('tells of a feed’s state at each change and every ten seconds', async () => {
+    const world = makeWorld();
+    await world.start();
+    world.venue.feed('live');
+    await world.clock.advance(25_000);
+    world.venue.feed('stale', 'no event for 15 s');
+    await world.clock.advance(1);
+    const feeds = world.on(topics.feed(BTC.id)).map(({ payload }) => feedSchema.parse(payload).status);
+    expect(feeds).toEqual(['connecting', 'live', 'live', 'live', 'stale']);
+    expect(await world.collector.feeds()).toMatchObject({
+      ok: true,
+      value: [{ status: 'stale', reason: 'no event for 15 s' }],
+    });
+    await world.collector.stop();
+  });
+
+  it('gives exact bars after a lost trade, seeded anew from the exchange’s forming bar', async () => {
+    const world = makeWorld();
+    await world.start();
+    world.venue.feed('live');
+    await world.flow(5_000);
+    world.venue.trade(true);
+    await world.flow(50_000);
+    expect(world.closed('1m')).toMatchObject([{ trades: 1_001 }]);
+    expect(world.telemetry.value('monsta_collector_bars_closed_total', { source: 'trades' })).toBe(1);
+    await world.collector.stop();
+  });
+
+  it('asks the venue for bars missing before one that closes, and publishes them first, in order', async () => {
+    const world = makeWorld();
+    await world.start();
+    world.venue.feed('live');
+    await world.clock.advance(5_000);
+    const openUs = timestampUs(START_US - 10_000_000 + 3 * 60_000_000);
+    world.venue.emit(world.venue.bar('1m', openUs, 9));
+    expect(world.closed('1m')).toEqual([]);
+    await world.clock.advance(1_000);
+    const minutes = world
+      .closed('1m')
+      .map(({ openTimeMs }) => (openTimeMs * 1_000 - START_US + 10_000_000) / 60_000_000);
+    expect(minutes).toEqual([0, 1, 2, 3]);
+    // The same bar again is not published again.
+    world.venue.emit(world.venue.bar('1m', openUs, 9));
+    await world.clock.advance(1_000);
+    expect(world.closed('1m')).toHaveLength(4);
+    await world.collector.stop();
+  });
+
+  it('does not wait for bars that the venue never had', async () => {
+    const world = makeWorld();
+    await world.start();
+    world.venue.feed('live');
+    await world.clock.advance(5_000);
+    for (const minute of [0, 1, 2]) world.venue.outage.add(START_US - 10_000_000 + minute * 60_000_000);
+    world.venue.emit(world.venue.bar('1m', timestampUs(START_US - 10_000_000 + 3 * 60_000_000), 9));
+    await world.clock.advance(100);
+    expect(world.closed('1m')).toHaveLength(1);
+    await world.collector.stop();
+  });
+
+  it('refuses what it does not collect, and stops cleanly', async () => {
+    const world = makeWorld();
+    await world.start();
+    expect(await world.collector.book(instrumentId('DOGEUSDT'), 5)).toMatchObject({
+      ok: false,
+      fault: { code: 'instrument_unknown' },
+    });
+    await world.collector.drain();
+    await world.collector.stop();
+    expect(world.venue.stopped).toBe(true);
+    const sent = world.messages.length;
+    await world.clock.advance(60_000);
+    expect(world.messages.length).toBe(sent);
+  });
+});
