@@ -19,6 +19,7 @@ import {
   type Bar,
   type BookLevel,
   type BookSnapshot,
+  type Err,
   type FeedState,
   type Instrument,
   type QuoteTick,
@@ -112,20 +113,27 @@ export function encodeFeed(feed: FeedState): FeedMessage {
   return { instrument: feed.instrument, status: feed.status, reason: feed.reason, timeMs: msFromUs(feed.tsEventUs) };
 }
 
-/** Collects faults while a message is decoded; the first one is the result. */
+/** Ends a decoding at its first fault. */
+class Undecodable extends Error {
+  readonly failure: Err;
+
+  constructor(failure: Err) {
+    super(failure.fault.message);
+    this.failure = failure;
+  }
+}
+
+/** Runs a decoding whose parts are results; the first fault of a part is the fault of the whole. */
 function decoder<T>(build: (take: <V>(part: Result<V>) => V) => T): Result<T> {
-  const stop = Symbol('stop');
-  let failure: Result<never> | null = null;
   try {
     return ok(
       build((part) => {
         if (part.ok) return part.value;
-        failure = part;
-        throw stop;
+        throw new Undecodable(part);
       }),
     );
   } catch (thrown) {
-    if (thrown === stop && failure !== null) return failure;
+    if (thrown instanceof Undecodable) return thrown.failure;
     throw thrown;
   }
 }

@@ -126,13 +126,11 @@ export async function startProgram(options: StartOptions): Promise<Result<Progra
 const HISTORY_BARS_MAX = 200_000;
 
 /** Bars to ask for: what is configured, and all of a history file that the user named for this start. */
-function historyWanted(
-  config: MonstaConfig,
-  { history, venueNowUs }: OpenedVenue,
-): MonstaConfig['collector']['historyBars'] {
+function historyWanted(config: MonstaConfig, venue: OpenedVenue): MonstaConfig['collector']['historyBars'] {
   const { historyBars } = config.collector;
+  const { history } = venue;
   if (history === null) return historyBars;
-  const back = Math.ceil((venueNowUs() - history.fromUs) / intervalUs(history.interval)) + 1;
+  const back = Math.ceil((venue.venueNowUs() - history.fromUs) / intervalUs(history.interval)) + 1;
   return {
     ...historyBars,
     [history.interval]: Math.min(HISTORY_BARS_MAX, Math.max(historyBars[history.interval], back)),

@@ -1,7 +1,6 @@
 /** `timeoutMs` ↔ `timeout_ms`: configuration is written in snake case, code in camel case. */
 export const toSnake = (key: string): string => key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-export const toCamel = (key: string): string =>
-  key.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+const toCamel = (key: string): string => key.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 /** Renames the keys of all nested objects. Two keys that fall together (`a_b` and `aB`) are reported through `onClash`. */
 export function camelKeys(

@@ -18,7 +18,6 @@ export const ROLE_NAMES = [
 export type RoleName = (typeof ROLE_NAMES)[number];
 
 export const VENUE_NAMES = ['simulated', 'replay', 'binance', 'binance-testnet'] as const;
-export type VenueName = (typeof VENUE_NAMES)[number];
 
 const instrumentName = z.string().regex(/^[A-Z0-9]{2,30}$/, 'a symbol in capitals, e.g. BTCUSDT');
 const baseUrl = (protocol: RegExp) => z.url({ protocol });

@@ -5,7 +5,11 @@ export interface ManagementOptions {
   readonly httpServer: HttpServer;
   readonly metrics: Metrics;
   readonly config: { readonly host: string; readonly port: number };
-  roles(): readonly { readonly name: string; readonly ready: boolean; readonly waitingFor: readonly string[] }[];
+  readonly roles: () => readonly {
+    readonly name: string;
+    readonly ready: boolean;
+    readonly waitingFor: readonly string[];
+  }[];
 }
 
 const json = (status: number, body: unknown): OutgoingResponse => ({
