@@ -73,5 +73,6 @@ export async function openPage(browser: Browser, url: string, reader: Reader): P
 /** Saves what the page looks like, for a person to look at. */
 export async function screenshot(page: Page, name: string): Promise<void> {
   mkdirSync(SHOTS, { recursive: true });
+  await page.evaluate('window.scrollTo(0, 0)');
   await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
 }

@@ -45,7 +45,7 @@ describe.skipIf(absence !== null)('the page in a browser', () => {
   });
 
   it('says that the market is simulated, where it cannot be overlooked or closed', async () => {
-    const { page, context, complaints } = await openPage(browser, program.url, ENGLISH);
+    const { page, context, complaints } = await openPage(browser, program.url, { ...ENGLISH, device: 'phone' });
     const banner = page.locator('[data-origin="simulated"]');
     await banner.waitFor(wait);
     expect(await banner.innerText()).toContain('SIMULATED');
@@ -54,8 +54,9 @@ describe.skipIf(absence !== null)('the page in a browser', () => {
     expect(origin).toBe('simulated');
     expect(await page.getByTestId('disclosure').innerText()).toBe(disclosure);
     await page.getByTestId('last-price').waitFor(wait);
-    await page.mouse.wheel(0, 5_000);
-    await expect.poll(async () => (await banner.boundingBox())?.y).toBe(0);
+    await page.getByRole('contentinfo').scrollIntoViewIfNeeded();
+    expect(await page.evaluate('window.scrollY')).toBeGreaterThan(300);
+    expect((await banner.boundingBox())?.y).toBe(0);
     expect(complaints).toEqual([]);
     await context.close();
   });

@@ -48,7 +48,7 @@ export function useFormat() {
       dateTime: (timeMs: number) => formatDateTime(timeMs, locale, zone),
       shortDateTime: (timeMs: number) => formatShortDateTime(timeMs, locale, zone),
       length: (lengthMs: number) => formatLength(lengthMs, locale),
-      zone: zoneLabel(zone, locale),
+      zone: zoneLabel(zone, locale, Date.now()),
     }),
     [locale, zone],
   );

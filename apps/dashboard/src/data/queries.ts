@@ -34,7 +34,7 @@ const PAGE_ROWS = 50;
 /** The newest fills that a chart marks. */
 const MARKED_FILLS = 500;
 /** The whole state is asked for again at this pace, whatever the live topics say. */
-const STATUS_EVERY_MS = 10_000;
+const STATUS_EVERY_MS = 5_000;
 
 export function useStatus(): UseQueryResult<StatusMessage> {
   const { client } = useServer();

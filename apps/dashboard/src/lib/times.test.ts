@@ -21,9 +21,18 @@ describe('times on the screen', () => {
     expect(formatClock(TIME, 'en', 'local').startsWith(hours)).toBe(true);
   });
 
-  it('always have a named zone', () => {
-    expect(zoneLabel('utc', 'ko')).toBe('UTC');
-    expect(zoneLabel('local', 'en')).toMatch(/^(UTC|GMT([+-]\d+(:\d+)?)?)$/);
+  it('always have a named zone: how far it was from UTC on that day', () => {
+    expect(zoneLabel('utc', 'ko', TIME)).toBe('UTC');
+    for (const atMs of [Date.UTC(2024, 0, 15), Date.UTC(2024, 6, 15)]) {
+      const label = zoneLabel('local', 'en', atMs);
+      const [, sign = '+', hours = '0', minutes = '0'] = /^(?:UTC|GMT)(?:([+-])(\d+)(?::(\d+))?)?$/.exec(label) ?? [
+        '',
+        '',
+        '99',
+      ];
+      const distance = (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -1 : 1);
+      expect(distance).toBe(0 - new Date(atMs).getTimezoneOffset());
+    }
   });
 
   it('are short on an axis', () => {

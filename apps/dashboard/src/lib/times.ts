@@ -63,10 +63,10 @@ export function formatAxisMark(timeMs: number, mark: AxisMark, locale: string, z
   return dateFormat(mark, locale, zone, AXIS[mark]).format(timeMs);
 }
 
-/** `UTC`, or the reader's own zone as the locale names it: `GMT+9`. */
-export function zoneLabel(zone: Zone, locale: string): string {
+/** `UTC`, or the reader's own zone by its distance from UTC at `atMs`: `GMT+9`. Where clocks change, the distance depends on the date. */
+export function zoneLabel(zone: Zone, locale: string, atMs: number): string {
   if (zone === 'utc') return 'UTC';
-  const parts = dateFormat('zone', locale, zone, { timeZoneName: 'shortOffset' }).formatToParts(0);
+  const parts = dateFormat('zone', locale, zone, { timeZoneName: 'shortOffset' }).formatToParts(atMs);
   return parts.find((part) => part.type === 'timeZoneName')?.value ?? 'local';
 }
 

@@ -54,7 +54,9 @@ function KnownAccount({ account }: { readonly account: Known }): ReactNode {
           </dd>
         </div>
         <div>
-          <dt className="text-xs text-muted">{t('account.drawdown')}</dt>
+          <dt className="text-xs text-muted" title={t('account.drawdown.text')}>
+            {t('account.drawdown')}
+          </dt>
           <dd className="figures">
             {account.drawdown === null ? (
               <Unknown why={t('account.drawdownUnknown')} shown />

@@ -25,7 +25,7 @@ export function chartColours(): ChartColours {
     ground: colour('--panel'),
     grid: colour('--raised'),
     text: colour('--muted'),
-    label: colour('--strong'),
+    label: colour('--muted'),
     up,
     down,
     mark: colour('--accent'),

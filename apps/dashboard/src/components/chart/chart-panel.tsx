@@ -61,7 +61,7 @@ export function ChartPanel({ instrument, interval, intervals, onInterval }: Char
           <button
             type="button"
             onClick={toNewest}
-            className="absolute right-20 bottom-9 z-10 min-h-7 rounded border border-line bg-panel px-2 text-xs font-medium shadow-sm"
+            className="absolute right-24 bottom-9 z-10 min-h-7 rounded border border-line bg-panel px-2 text-xs font-medium shadow-sm"
           >
             {t('chart.toNow')} <span aria-hidden="true">→</span>
           </button>

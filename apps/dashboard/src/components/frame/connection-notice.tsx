@@ -17,7 +17,9 @@ export function ConnectionNotice({ instrument }: { readonly instrument: string }
       ? liveness.reason
       : lastClose === null
         ? null
-        : `${lastClose.code}${lastClose.reason === '' ? '' : ` · ${lastClose.reason}`}`;
+        : [t('connection.closeCode', { code: lastClose.code }), lastClose.reason]
+            .filter((part) => part !== '')
+            .join(' · ');
   return (
     <p role="alert" className="border-b border-line bg-panel px-3 py-1.5 text-xs text-warn">
       <span aria-hidden="true">▲ </span>

@@ -2,6 +2,7 @@
 import type { TradingStateMessage } from '@monsta/contracts';
 import type { ReactNode } from 'react';
 import { useFormat, useTranslate } from '../../data/display.ts';
+import { useConnection } from '../../data/connection.ts';
 import { useTradingState } from '../../data/queries.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { Panel } from '../parts/panel.tsx';
@@ -20,6 +21,7 @@ function KnownState({ trading }: { readonly trading: TradingStateMessage }): Rea
   const { state, mode, reason, by, sinceMs } = trading;
   const { symbol, colour } = MARKS[state];
   const off = mode === 'off';
+  const connected = useConnection().state === 'open';
   return (
     <div className="flex flex-col gap-2.5 p-3">
       <div aria-live="polite">
@@ -32,6 +34,12 @@ function KnownState({ trading }: { readonly trading: TradingStateMessage }): Rea
           </strong>
           {off ? null : <span className="text-xs text-muted">{t(`trading.mode.${mode}`)}</span>}
         </p>
+        {connected ? null : (
+          <p className="text-xs text-warn">
+            <span aria-hidden="true">▲ </span>
+            {t('connection.maybeOld')}
+          </p>
+        )}
         {off ? null : <p className="text-xs text-muted">{t(`trading.state.${state}.text`)}</p>}
         {reason === null ? null : (
           <p className="mt-1 text-xs break-words" data-testid="trading-reason">
