@@ -31,11 +31,13 @@ function klineSource({ model, ticks, instrument, emit }: Source, interval: Inter
       limit: openUs === null ? 1 : CLOSED_BARS_MAX,
     });
     for (const bar of bars) {
+      // What had closed before anybody listened is history, which klines over REST has.
+      const old = openUs === null && bar.closed;
       openUs = bar.openTimeUs;
       const state = `${bar.openTimeUs}:${bar.closed}:${bar.lastTradeId ?? ''}:${bar.volume}`;
       if (state === told) continue;
       told = state;
-      emit(klineEvent(bar, interval, instrument, model.nowUs()));
+      if (!old) emit(klineEvent(bar, interval, instrument, model.nowUs()));
     }
   });
 }

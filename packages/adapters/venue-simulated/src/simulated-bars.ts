@@ -188,7 +188,9 @@ export class SimulatedBars {
     const nowMs = Math.floor(nowUs / 1_000);
     if (nowMs < EPOCH_MS) return [];
     const msOf = (us: TimestampUs): number => us / 1_000;
-    const newest = Math.floor((nowMs - EPOCH_MS) / span);
+    let newest = Math.floor((nowMs - EPOCH_MS) / span);
+    // A bar begins with its first trade: at the start of a minute there is none yet.
+    if (this.#bar(interval, EPOCH_MS + newest * span, nowMs) === null) newest -= 1;
     const to = toUs === null ? newest : Math.min(newest, Math.floor((msOf(toUs) - EPOCH_MS) / span));
     const from = fromUs === null ? 0 : Math.max(0, Math.ceil((msOf(fromUs) - EPOCH_MS) / span));
     const first = fromUs === null ? Math.max(0, to - limit + 1) : from;
