@@ -12,9 +12,11 @@ import {
   formatSigned,
 } from '../lib/decimal-text.ts';
 import type { Settings } from '../lib/settings.ts';
-import { formatClock, formatDateTime, formatLength, formatShortDateTime, zoneLabel } from '../lib/times.ts';
+import { formatClock, formatDateTime, formatLength, formatShortDateTime } from '../lib/times.ts';
 
 export interface Display extends Settings {
+  /** What the zone is called at the market's time: `UTC`, `GMT+9`. */
+  readonly zoneName: string;
   readonly change: <K extends keyof Settings>(name: K, value: Settings[K]) => void;
 }
 
@@ -34,7 +36,7 @@ export function useTranslate(): Translate {
 
 /** The formatters of `lib`, bound to the reader's locale and time zone. */
 export function useFormat() {
-  const { locale, zone } = useDisplay();
+  const { locale, zone, zoneName } = useDisplay();
   return useMemo(
     () => ({
       exact: (text: string) => formatExact(text, locale),
@@ -48,8 +50,8 @@ export function useFormat() {
       dateTime: (timeMs: number) => formatDateTime(timeMs, locale, zone),
       shortDateTime: (timeMs: number) => formatShortDateTime(timeMs, locale, zone),
       length: (lengthMs: number) => formatLength(lengthMs, locale),
-      zone: zoneLabel(zone, locale, Date.now()),
+      zone: zoneName,
     }),
-    [locale, zone],
+    [locale, zone, zoneName],
   );
 }

@@ -2,8 +2,10 @@
 import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { I18nextProvider } from 'react-i18next';
 import { DisplayContext, type Display } from '../../data/display.ts';
+import { useStatus } from '../../data/queries.ts';
 import { createTranslations } from '../../i18n/index.ts';
 import { keepSetting, readSettings, type KeyValueStore } from '../../lib/settings.ts';
+import { zoneLabel } from '../../lib/times.ts';
 
 /** The browser's own store; null where it forbids one. */
 function browserStore(): KeyValueStore | null {
@@ -18,6 +20,9 @@ function browserStore(): KeyValueStore | null {
 export function DisplayProvider({ children }: { readonly children: ReactNode }): ReactNode {
   const [store] = useState(browserStore);
   const [settings, setSettings] = useState(() => readSettings(store, window.navigator.languages));
+  const [openedAtMs] = useState(() => Date.now());
+  const venueTimeMs = useStatus().data?.venueTimeMs ?? openedAtMs;
+  const zoneName = zoneLabel(settings.zone, settings.locale, venueTimeMs);
   const [translations] = useState(() => createTranslations(settings.locale));
 
   useEffect(() => {
@@ -29,6 +34,7 @@ export function DisplayProvider({ children }: { readonly children: ReactNode }):
   const display = useMemo<Display>(
     () => ({
       ...settings,
+      zoneName,
       change: (name, value) => {
         keepSetting(store, name, value);
         if (name === 'locale') void translations.changeLanguage(value);
@@ -39,7 +45,7 @@ export function DisplayProvider({ children }: { readonly children: ReactNode }):
         }));
       },
     }),
-    [settings, store, translations],
+    [settings, store, translations, zoneName],
   );
 
   return (

@@ -15,7 +15,11 @@ const nameOf = ({ model, interval }: PredictionMessage): string => `${model} · 
 function OnePrediction({ prediction }: { readonly prediction: PredictionMessage }): ReactNode {
   const t = useTranslate();
   const format = useFormat();
-  const { probabilityUp, score, absence } = prediction;
+  const { probabilityUp, score, absence, trainedAtMs } = prediction;
+  const times = [
+    ...(probabilityUp === null ? [] : [t('prediction.at', { time: format.dateTime(prediction.timeMs) })]),
+    ...(trainedAtMs === null ? [] : [t('prediction.trained', { time: format.dateTime(trainedAtMs) })]),
+  ];
   return (
     <div className="flex flex-col gap-2.5 p-3">
       {probabilityUp === null ? (
@@ -25,13 +29,9 @@ function OnePrediction({ prediction }: { readonly prediction: PredictionMessage 
       )}
       <Vote hasVote={prediction.hasVote} scored={score !== null} />
       {score === null ? <p className="text-xs text-muted">{t('prediction.unscored')}</p> : <Score score={score} />}
-      <p className="figures text-[0.7rem] text-muted">
-        {probabilityUp === null ? null : `${t('prediction.at', { time: format.dateTime(prediction.timeMs) })} · `}
-        {prediction.trainedAtMs === null
-          ? null
-          : t('prediction.trained', { time: format.dateTime(prediction.trainedAtMs) })}
-        {` (${format.zone})`}
-      </p>
+      {times.length === 0 ? null : (
+        <p className="figures text-[0.7rem] text-muted">{`${times.join(' · ')} (${format.zone})`}</p>
+      )}
     </div>
   );
 }
@@ -42,9 +42,12 @@ export function PredictionPanel({ instrument }: { readonly instrument: string })
   const { data, error, refetch } = usePredictions(instrument);
   const [wanted, setWanted] = useState<string | null>(null);
   const list = data ?? [];
-  // One with something to say comes first, unless another was picked.
+  // One with something to say comes first, then one whose worth is known, unless another was picked.
   const shown =
-    list.find((each) => nameOf(each) === wanted) ?? list.find((each) => each.probabilityUp !== null) ?? list[0];
+    list.find((each) => nameOf(each) === wanted) ??
+    list.find((each) => each.probabilityUp !== null) ??
+    list.find((each) => each.score !== null) ??
+    list[0];
   return (
     <Panel
       title={t('prediction.title')}
