@@ -49,7 +49,7 @@ export async function recoverAccount(journal: Journal): Promise<Result<Recovered
   let begun = false;
   let since = 0;
   let parts: SnapshotPart[] = [];
-  for await (const read of journal.read(1)) {
+  for await (const read of journal.read(0)) {
     if (!read.ok) return read;
     const { sequence, payload } = read.value;
     const record = fromJsonValue(payload);

@@ -1,0 +1,178 @@
+import { internalSubjects, topics, type TradingCommand } from '@monsta/contracts';
+import { expectOk } from '@monsta/core';
+import { afterEach, expect, test } from 'vitest';
+import { verifyAgreement } from './agreement.ts';
+import { ACCOUNT, scripted, World, type Life } from './world.ts';
+
+const worlds: World[] = [];
+const lives: Life[] = [];
+afterEach(async () => {
+  for (const life of lives.splice(0)) await life.kill();
+  for (const world of worlds.splice(0)) world.remove();
+});
+
+async function begin(
+  ...parameters: Parameters<World['live']>
+): Promise<{ readonly world: World; readonly life: Life }> {
+  const world = new World();
+  worlds.push(world);
+  const life = await world.live(...parameters);
+  lives.push(life);
+  expectOk(await world.start(life));
+  return { world, life };
+}
+
+test('a bar becomes a decision, an order, a fill and a position, durable and published', async () => {
+  const { world, life } = await begin([scripted([1, null, 0])]);
+  await world.minute(life, 6_000_000);
+  await world.minute(life, 6_030_000);
+  await world.minute(life, 6_060_000);
+  const { orders, fills, decisions } = await verifyAgreement(life);
+  expect(orders.map(({ side, status }) => `${side} ${status}`)).toEqual(['sell filled', 'buy filled']);
+  expect(fills).toHaveLength(2);
+  expect(decisions.map(({ action }) => action)).toEqual(['exit', 'hold', 'enter']);
+  expect(life.published.get(topics.decisions)).toHaveLength(3);
+  expect(life.published.get(topics.fills)).toMatchObject([
+    { side: 'buy', feeAsset: 'BTC' },
+    { side: 'sell', feeAsset: 'USDT' },
+  ]);
+  await world.tape.clock.advance(6_000);
+  expect(life.published.get(topics.account)?.at(-1)).toMatchObject({
+    accountId: ACCOUNT,
+    kind: 'paper',
+    origin: 'simulated',
+    quoteAsset: 'USDT',
+  });
+  const last = life.published.get(topics.positions)?.at(-1);
+  expect(last).toMatchObject([{ strategyId: 'scripted', instrument: 'BTCUSDT', openedMs: null }]);
+  expect(life.fatal).toEqual([]);
+});
+
+const command = (part: Partial<TradingCommand>): TradingCommand => ({
+  id: 'c1',
+  kind: 'set-state',
+  state: 'HALTED',
+  reason: 'looks wrong',
+  flatten: false,
+  actor: 'tester',
+  ...part,
+});
+
+test('the kill switch flattens, is answered once durable, and holds over a restart until a person resumes', async () => {
+  const { world, life } = await begin([scripted([1, 1, 1, 1])]);
+  await world.minute(life, 6_000_000);
+  const send = async (to: Life, part: Partial<TradingCommand>): Promise<void> => {
+    expectOk(
+      to.stream.publish(internalSubjects.tradingCommands, command(part), { tsEventUs: world.tape.clock.nowUs() }),
+    );
+    await world.quiet(to);
+  };
+  await send(life, { flatten: true });
+  expect(life.published.get(internalSubjects.tradingReplies)).toMatchObject([
+    { id: 'c1', error: null, state: { state: 'HALTED', by: 'user', reason: 'looks wrong' } },
+  ]);
+  expect((await verifyAgreement(life)).orders.map(({ side }) => side)).toEqual(['sell', 'buy']);
+  await life.kill();
+
+  const again = await world.live([scripted([1, 1, 1, 1])]);
+  lives.push(again);
+  expectOk(await world.start(again));
+  await world.minute(again, 6_000_000);
+  expect((await verifyAgreement(again)).decisions[0]).toMatchObject({
+    action: 'not_trading',
+    risk: { rule: 'trading_state' },
+  });
+  await send(again, { id: 'c2', state: 'ACTIVE', reason: 'looked, all well' });
+  await world.minute(again, 6_000_000);
+  const { decisions, orders } = await verifyAgreement(again);
+  expect(decisions[0]).toMatchObject({ action: 'enter' });
+  expect(orders).toHaveLength(3);
+});
+
+test('warms up from the history, decides nothing of what closed while it was down, and each live bar once', async () => {
+  const world = new World();
+  worlds.push(world);
+  for (let minute = 0; minute < 3; minute += 1) await world.minute(null, 6_000_000);
+  const life = await world.live([scripted([], 3)]);
+  expectOk(await world.start(life));
+  await world.minute(life, 6_000_000);
+  expect((await verifyAgreement(life)).decisions.map(({ action }) => action)).toEqual(['hold']);
+  await life.kill();
+  for (let minute = 0; minute < 2; minute += 1) await world.minute(null, 6_000_000);
+  const again = await world.live([scripted([], 3)]);
+  lives.push(again);
+  expectOk(await world.start(again));
+  await world.minute(again, 6_000_000);
+  const ids = (await verifyAgreement(again)).decisions.map(({ id, action }) => `${id.split(':').at(-1)} ${action}`);
+  expect(ids).toEqual([`${1_723_075_200_000 + 6 * 60_000} hold`, `${1_723_075_200_000 + 3 * 60_000} hold`]);
+});
+
+test('bars that were lost on the way are fetched from the history, so that the window does not break', async () => {
+  const { world, life } = await begin([scripted([], 3)]);
+  for (let minute = 0; minute < 3; minute += 1) await world.minute(life, 6_000_000);
+  await world.minute(null, 6_000_000);
+  await world.minute(life, 6_000_000);
+  expect((await verifyAgreement(life)).decisions.map(({ action }) => action)).toEqual([
+    'hold',
+    'hold',
+    'warm_up',
+    'warm_up',
+  ]);
+});
+
+test('silence of the market allows only exits, and lifts when it speaks again', async () => {
+  const { world, life } = await begin([scripted([])]);
+  await world.minute(life, 6_000_000);
+  await world.tape.clock.advance(70_000);
+  await world.quiet(life);
+  expect(life.published.get(topics.tradingState)?.at(-1)).toMatchObject({ state: 'REDUCING', by: 'system' });
+  world.tape.publishQuote(life.stream);
+  await world.quiet(life);
+  expect(life.published.get(topics.tradingState)?.at(-1)).toMatchObject({ state: 'ACTIVE' });
+});
+
+test('a queue that overflows says so, allows only exits, and recovers', async () => {
+  const { world, life } = await begin([scripted([1])], { config: { queueMax: 100, risk: { staleAfterMs: 120_000 } } });
+  await world.minute(life, 6_000_000);
+  // The bar's decision is being made durable while more trades than the queue holds arrive.
+  await world.tape.clock.advance(60_000);
+  world.tape.closeBar(life.stream, 6_000_000);
+  for (let count = 0; count < 900; count += 1) world.tape.trade(life.stream, 6_000_000);
+  await world.quiet(life);
+  await verifyAgreement(life);
+  expect(life.telemetry.value('monsta_trading_lost_inputs_total')).toBeGreaterThan(0);
+  const states = life.published.get(topics.tradingState) as readonly {
+    readonly state: string;
+    readonly reason: string | null;
+  }[];
+  expect(
+    states.some(({ state, reason }) => state === 'REDUCING' && reason?.includes('does not keep up') === true),
+  ).toBe(true);
+  expect(states.at(-1)).toMatchObject({ state: 'ACTIVE' });
+  expect(life.fatal).toEqual([]);
+  expect(life.role.readiness().ready).toBe(true);
+});
+
+test('a ledger that fails for good stops trading, says so, and sends nothing of what was not durable', async () => {
+  const { world, life } = await begin([scripted([1])]);
+  await life.ledger.close();
+  await world.minute(life, 6_000_000);
+  await world.until(() => life.fatal.length > 0, 'the fault');
+  expect(life.role.readiness()).toMatchObject({ ready: false });
+  expect(expectOk(await life.venue.openOrders())).toEqual([]);
+  expect(life.power.calls('submit')).toBe(0);
+});
+
+test('drains: takes no more bars, waits for outcomes, and leaves resting orders resting', async () => {
+  const { world, life } = await begin([scripted([{ share: 1, limitPrice: 59_000 }, 1, 1])]);
+  await world.minute(life, 6_000_000);
+  const draining = life.role.drain();
+  await world.until(() => true, 'nothing');
+  await world.tape.clock.advance(100);
+  await draining;
+  await world.minute(life, 6_000_000);
+  const { orders, decisions } = await verifyAgreement(life);
+  expect(orders.map(({ status }) => status)).toEqual(['accepted']);
+  expect(decisions).toHaveLength(1);
+  await life.role.stop();
+});

@@ -1,0 +1,429 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { aiTradingConfigSchema, createAiTrading, type AiTradingOptions } from '@monsta/ai-trading';
+import { encodeBar, encodeFeed, encodeQuote, encodeTrade, topics } from '@monsta/contracts';
+import {
+  accountId,
+  assetId,
+  expectOk,
+  instrumentId,
+  ok,
+  parseAmount,
+  price,
+  quantity,
+  seededRandom,
+  strategyId,
+  timestampUs,
+  usFromMs,
+  type Bar,
+  type Fault,
+  type Instrument,
+  type Result,
+} from '@monsta/core';
+import { createMemoryEventStream } from '@monsta/event-stream-memory';
+import { openFileJournal } from '@monsta/journal-file';
+import { openSqliteLedger } from '@monsta/ledger-sqlite';
+import type { EventStream, ExecutionVenue, Journal, Ledger, MarketHistory, Role } from '@monsta/ports';
+import { recordingTelemetry, VirtualClock, type RecordingTelemetry } from '@monsta/testkit';
+import { defineStrategy, parseParameters, type ConfiguredStrategy, type TargetOptions } from '@monsta/trading';
+import { createPaperVenue, paperVenueConfigSchema } from '@monsta/venue-paper';
+
+export const ACCOUNT = accountId('paper:test');
+/** 2024-08-08T00:00:00Z. */
+export const START_MS = 1_723_075_200_000;
+const MINUTE = 60_000;
+
+export const BTC: Instrument = {
+  id: instrumentId('BTCUSDT'),
+  base: assetId('BTC'),
+  quote: assetId('USDT'),
+  tick: { units: 1, scale: 2 },
+  lot: { units: 1, scale: 5 },
+  quantityMin: quantity(1),
+  quantityMax: quantity(900_000_000),
+  marketQuantityMax: null,
+  notionalMin: expectOk(parseAmount('5')),
+  notionalMax: null,
+  status: 'trading',
+  version: 1,
+  validFromUs: timestampUs(0),
+};
+
+/** A target for a minute: a share, or a share at a limit price; null leaves things as they are. */
+export type Wish = number | null | { readonly share: number; readonly limitPrice: number };
+
+export function scripted(wishes: readonly Wish[], warmUpBars = 1): ConfiguredStrategy {
+  const definition = defineStrategy({
+    name: 'scripted',
+    parameters: {},
+    interval: () => '1m',
+    warmUpBars: () => warmUpBars,
+    onBar(context) {
+      const wish = wishes[(context.bar.openTimeMs - START_MS) / MINUTE] ?? null;
+      if (wish === null) return;
+      const options: TargetOptions = typeof wish === 'number' ? {} : { limitPrice: wish.limitPrice };
+      context.setTarget(typeof wish === 'number' ? wish : wish.share, options);
+    },
+  });
+  return {
+    id: strategyId('scripted'),
+    definition,
+    parameters: expectOk(parseParameters(definition, null)),
+    instruments: [BTC.id],
+  };
+}
+
+/** The places where the power may fail: each call of each kind, before it does anything or right after. */
+export type Step = 'commit' | 'submit' | 'paper-append' | 'paper-sync' | 'event';
+export interface Cut {
+  readonly step: Step;
+  /** Which call of that kind, from 0. */
+  readonly call: number;
+  readonly when: 'before' | 'after';
+}
+
+/** Counts calls and cuts the power at one of them: from then on nothing of this life of the program has any effect. */
+export class Power {
+  readonly #cut: Cut | null;
+  readonly #calls = new Map<Step, number>();
+  off = false;
+  inFlight = 0;
+
+  constructor(cut: Cut | null) {
+    this.#cut = cut;
+  }
+
+  calls(step: Step): number {
+    return this.#calls.get(step) ?? 0;
+  }
+
+  /** Runs `act` unless the power is off or fails before it; `null` then. Fails after it where the cut says so. */
+  through<T>(step: Step, act: () => T): { readonly value: T } | null {
+    if (this.off) return null;
+    const call = this.calls(step);
+    this.#calls.set(step, call + 1);
+    const here = this.#cut?.step === step && this.#cut.call === call;
+    if (here && this.#cut?.when === 'before') {
+      this.off = true;
+      return null;
+    }
+    const value = act();
+    if (!here) return { value };
+    this.off = true;
+    return null;
+  }
+
+  async throughAsync<T>(step: Step, act: () => Promise<T>): Promise<T> {
+    this.inFlight += 1;
+    const passed = this.through(step, () => act());
+    if (passed !== null) {
+      const value = await passed.value;
+      this.inFlight -= 1;
+      if (!this.off) return value;
+    } else this.inFlight -= 1;
+    return new Promise<T>(() => {});
+  }
+}
+
+const never = <T>(): Promise<T> => new Promise<T>(() => {});
+
+function powered(ledger: Ledger, power: Power): Ledger {
+  return new Proxy(ledger, {
+    get(target, name, receiver) {
+      if (name === 'commit')
+        return (batch: Parameters<Ledger['commit']>[0]) => power.throughAsync('commit', () => target.commit(batch));
+      const value: unknown = Reflect.get(target, name, receiver);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+const poweredJournal = (journal: Journal, power: Power): Journal => ({
+  recovery: journal.recovery,
+  get oldestSequence() {
+    return journal.oldestSequence;
+  },
+  append: (tsUs, payload) => power.through('paper-append', () => journal.append(tsUs, payload))?.value ?? ok(0),
+  sync: () => power.throughAsync('paper-sync', () => journal.sync()),
+  read: (from) => journal.read(from),
+  close: () => journal.close(),
+});
+
+const poweredVenue = (venue: ExecutionVenue, power: Power): ExecutionVenue => ({
+  name: venue.name,
+  onEvent: (listener) => venue.onEvent((event) => void power.through('event', () => listener(event))),
+  useInstruments: (list) => venue.useInstruments?.(list),
+  observe: (event) => {
+    if (!power.off) venue.observe?.(event);
+  },
+  submit: (request) => void power.through('submit', () => venue.submit(request)),
+  cancel: (id) => {
+    if (!power.off) venue.cancel(id);
+  },
+  openOrders: () => (power.off ? never() : venue.openOrders()),
+  order: (id) => (power.off ? never() : venue.order(id)),
+  fillsOf: (id) => (power.off ? never() : venue.fillsOf(id)),
+  balances: () => (power.off ? never() : venue.balances()),
+  close: () => venue.close(),
+});
+
+/** A market that outlives every crash of the program: its bars, and what it published. */
+export class Tape {
+  readonly clock = new VirtualClock(START_MS * 1_000);
+  readonly bars: Bar[] = [];
+  quote: readonly [bid: number, ask: number] = [5_999_999, 6_000_000];
+  #trades = 0;
+
+  history(): MarketHistory {
+    return {
+      instruments: () => Promise.resolve(ok([BTC])),
+      bars: ({ limit }) => Promise.resolve(ok(this.bars.slice(-limit))),
+      trades: () => Promise.resolve(ok([])),
+      book: () => Promise.resolve(ok(null)),
+      feeds: () => {
+        const now = this.clock.nowUs();
+        return Promise.resolve(
+          ok([
+            {
+              kind: 'feed' as const,
+              instrument: BTC.id,
+              status: 'live' as const,
+              reason: null,
+              tsEventUs: now,
+              tsInitUs: now,
+            },
+          ]),
+        );
+      },
+      venueTimeUs: () => Promise.resolve(ok(this.clock.nowUs())),
+    };
+  }
+
+  trade(stream: EventStream, at: number, size = 1_000_000): void {
+    this.#trades += 1;
+    const now = this.clock.nowUs();
+    const trade = {
+      kind: 'trade' as const,
+      instrument: BTC.id,
+      tradeId: this.#trades,
+      price: price(at),
+      quantity: quantity(size),
+      buyerIsMaker: true,
+      tsEventUs: now,
+      tsInitUs: now,
+    };
+    expectOk(stream.publish(topics.trades(BTC.id), encodeTrade(trade, BTC), { tsEventUs: now }));
+  }
+
+  publishQuote(stream: EventStream): void {
+    const now = this.clock.nowUs();
+    const [bid, ask] = this.quote;
+    const quote = {
+      kind: 'quote' as const,
+      instrument: BTC.id,
+      updateId: Math.round(now / 1_000),
+      bidPrice: price(bid),
+      bidQuantity: quantity(1_000_000),
+      askPrice: price(ask),
+      askQuantity: quantity(1_000_000),
+      tsEventUs: now,
+      tsInitUs: now,
+    };
+    expectOk(stream.publish(topics.quotes(BTC.id), encodeQuote(quote, BTC), { tsEventUs: now }));
+  }
+
+  publishFeed(stream: EventStream, status: 'live' | 'stale'): void {
+    const now = this.clock.nowUs();
+    const feed = { kind: 'feed' as const, instrument: BTC.id, status, reason: null, tsEventUs: now, tsInitUs: now };
+    expectOk(stream.publish(topics.feed(BTC.id), encodeFeed(feed), { tsEventUs: now }));
+  }
+
+  /** Closes the bar of the minute that ends now, at `close`; published where a stream is given. */
+  closeBar(stream: EventStream | null, close: number): Bar {
+    const closeUs = this.clock.nowUs();
+    const bar: Bar = {
+      kind: 'bar',
+      instrument: BTC.id,
+      interval: '1m',
+      openTimeUs: timestampUs(closeUs - MINUTE * 1_000),
+      closeTimeUs: closeUs,
+      open: price(close),
+      high: price(close),
+      low: price(close),
+      close: price(close),
+      volume: 100_000_000n,
+      quoteVolume: null,
+      takerBuyVolume: null,
+      takerBuyQuoteVolume: null,
+      trades: 1,
+      firstTradeId: null,
+      lastTradeId: null,
+      closed: true,
+      tsEventUs: closeUs,
+      tsInitUs: closeUs,
+    };
+    this.bars.push(bar);
+    if (stream !== null)
+      expectOk(stream.publish(topics.bars(BTC.id, '1m'), encodeBar(bar, BTC), { tsEventUs: closeUs }));
+    return bar;
+  }
+}
+
+/** One life of the trading program, over files that outlive it. */
+export interface Life {
+  readonly role: Role;
+  readonly stream: EventStream;
+  readonly ledger: Ledger;
+  readonly venue: ExecutionVenue;
+  readonly power: Power;
+  readonly telemetry: RecordingTelemetry;
+  readonly fatal: readonly Fault[];
+  /** What was published, by subject. */
+  readonly published: ReadonlyMap<string, readonly unknown[]>;
+  /** Closes files as the operating system does when a process dies; what the role still wants to do has no effect. */
+  kill(): Promise<void>;
+}
+
+export class World {
+  readonly tape: Tape;
+  readonly directory = mkdtempSync(join(tmpdir(), 'monsta-trading-'));
+  readonly #lives: Life[] = [];
+
+  constructor(tape: Tape = new Tape()) {
+    this.tape = tape;
+  }
+
+  async live(
+    strategies: readonly ConfiguredStrategy[],
+    options: { readonly cut?: Cut; readonly config?: object; readonly history?: MarketHistory } = {},
+  ): Promise<Life> {
+    const { clock } = this.tape;
+    const power = new Power(options.cut ?? null);
+    const telemetry = recordingTelemetry();
+    const { logger } = telemetry;
+    const stream = createMemoryEventStream({ clock, logger, epoch: `life-${this.#lives.length}` });
+    const file = (name: string): string => join(this.directory, name);
+    const ledger = expectOk(await openSqliteLedger({ path: file('ledger.sqlite') }));
+    const journal = expectOk(await openFileJournal({ directory: file('journal'), clock, logger }));
+    const paperJournal = expectOk(await openFileJournal({ directory: file('paper'), clock, logger }));
+    const inner = expectOk(
+      await createPaperVenue({
+        journal: poweredJournal(paperJournal, power),
+        config: paperVenueConfigSchema.parse({ quoteAgeMsMax: 120_000 }),
+        logger,
+      }),
+    );
+    const venue = poweredVenue(inner, power);
+    const fatal: Fault[] = [];
+    const published = new Map<string, unknown[]>();
+    for (const subject of [
+      'orders',
+      'fills',
+      'decisions',
+      'positions',
+      'account',
+      'trading.>',
+      'internal.trading.replies',
+    ]) {
+      expectOk(
+        stream.subscribe({
+          subject,
+          queueMax: 10_000,
+          overflow: 'end',
+          onMessage: (message) => {
+            published.set(message.subject, [...(published.get(message.subject) ?? []), message.payload]);
+          },
+        }),
+      );
+    }
+    const given: AiTradingOptions = {
+      stream,
+      ledger: powered(ledger, power),
+      journal,
+      venue,
+      history: options.history ?? this.tape.history(),
+      clock,
+      random: seededRandom(1),
+      telemetry,
+      config: aiTradingConfigSchema.parse({ risk: { staleAfterMs: 120_000 }, ...options.config }),
+      strategies,
+      accountId: ACCOUNT,
+      origin: 'simulated',
+      mode: 'paper',
+      onFatal: (fault) => fatal.push(fault),
+    };
+    const role = createAiTrading(given);
+    const life: Life = {
+      role,
+      stream,
+      ledger,
+      venue: inner,
+      power,
+      telemetry,
+      fatal,
+      published,
+      kill: async () => {
+        power.off = true;
+        await stream.close();
+        await journal.close();
+        await paperJournal.close();
+        await ledger.close();
+      },
+    };
+    this.#lives.push(life);
+    return life;
+  }
+
+  /** Starts the role and waits until it is live, dead by the cut, or failed. */
+  async start(life: Life): Promise<Result<null>> {
+    const starting = life.role.start();
+    await this.until(
+      () => life.role.readiness().ready || life.power.off || life.fatal.length > 0,
+      'the role to be live',
+    );
+    return life.power.off ? ok(null) : starting;
+  }
+
+  /** Lets real input and output go on, while virtual time goes on slowly, until `condition` holds. */
+  async until(condition: () => boolean, what: string): Promise<void> {
+    for (let turn = 0; turn < 20_000; turn += 1) {
+      if (condition()) return;
+      if (turn % 50 === 49) await this.tape.clock.advance(1);
+      await new Promise((resolve) => void setImmediate(resolve));
+    }
+    throw new Error(`waited in vain for ${what}`);
+  }
+
+  /** Waits until nothing is under way; virtual time stands still. */
+  async quiet(life: Life): Promise<void> {
+    for (let calm = 0, turn = 0; calm < 25; turn += 1) {
+      if (turn > 200_000) throw new Error('it never becomes quiet');
+      await new Promise((resolve) => void setImmediate(resolve));
+      calm = life.power.inFlight === 0 || life.power.off ? calm + 1 : 0;
+    }
+  }
+
+  /** One minute: a quote and a trade near its end, then its bar. Published to the life where one is given and has power. */
+  async minute(life: Life | null, close: number, trades: readonly number[] = [close]): Promise<void> {
+    const { clock } = this.tape;
+    const stream = life === null || life.power.off ? null : life.stream;
+    const endUs = START_MS * 1_000 + (this.tape.bars.length + 1) * MINUTE * 1_000;
+    await clock.advance((endUs - clock.nowUs()) / 1_000 - 1_000);
+    this.tape.quote = [close - 1, close];
+    if (stream !== null) {
+      this.tape.publishQuote(stream);
+      for (const at of trades) this.tape.trade(stream, at);
+      if (life !== null) await this.quiet(life);
+    }
+    await clock.advance((endUs - clock.nowUs()) / 1_000);
+    this.tape.closeBar(life !== null && !life.power.off ? stream : null, close);
+    if (life !== null) await this.quiet(life);
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+export const atMinute = (minute: number) => usFromMs(START_MS + minute * MINUTE);
