@@ -105,7 +105,7 @@ export function tradedWindow(model: ExchangeModel, instrument: Instrument, spanM
   };
 }
 
-export const dayWindow = (model: ExchangeModel, instrument: Instrument): TradedWindow | null =>
+const dayWindow = (model: ExchangeModel, instrument: Instrument): TradedWindow | null =>
   tradedWindow(model, instrument, MS_PER_DAY);
 
 /** Σ price × quantity ÷ Σ quantity with eight digits; null without trades or where turnover is unknown. */

@@ -6,7 +6,7 @@ import { createBinanceServer, type BinanceServer, type BinanceServerOptions } fr
 /** 2025-03-01T12:00:00Z, at the start of a minute and of a five-minute window. */
 export const START_MS = 1_740_830_400_000;
 
-export function request(
+function request(
   target: string,
   headers: Readonly<Record<string, string>> = {},
   remoteAddress = '10.0.0.1',

@@ -17,7 +17,7 @@ function plainAddress(address: string | undefined): string {
 }
 
 /** The path of a request target, as it was sent (not decoded), and what follows the first `?`. */
-export function splitTarget(target: string): { readonly path: string; readonly rawQuery: string } {
+function splitTarget(target: string): { readonly path: string; readonly rawQuery: string } {
   const mark = target.indexOf('?');
   return mark === -1
     ? { path: target, rawQuery: '' }

@@ -6,7 +6,7 @@ import { err, ok, type Result } from '@monsta/core';
 const unpack = promisify(gunzip);
 
 /** More than this, unpacked, is not held in memory. */
-export const FILE_BYTES_MAX = 1_500_000_000;
+const FILE_BYTES_MAX = 1_500_000_000;
 
 const codeOf = (thrown: unknown): string =>
   thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';

@@ -23,7 +23,7 @@ export function textOf(fields: Fields, name: string): string {
   return value;
 }
 
-export function integerOf(fields: Fields, name: string): number {
+function integerOf(fields: Fields, name: string): number {
   const value = fields[name];
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
     throw new PayloadError(`'${name}' is no whole number`);
@@ -43,7 +43,7 @@ export function unitsOf(value: unknown, name: string): number {
 /** `[price, quantity]` in units of 10^-8. */
 export type UnitLevel = readonly [price: number, quantity: number];
 
-export function levelsOf(fields: Fields, name: string): readonly UnitLevel[] {
+function levelsOf(fields: Fields, name: string): readonly UnitLevel[] {
   const value = fields[name];
   if (!Array.isArray(value)) throw new PayloadError(`'${name}' is no list of levels`);
   return (value as readonly unknown[]).map((level) => {

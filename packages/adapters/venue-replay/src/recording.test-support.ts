@@ -30,7 +30,7 @@ export const silent: Logger = {
   child: () => silent,
 };
 
-export const RECORDER_LAG_MS = 1_260;
+const RECORDER_LAG_MS = 1_260;
 
 export interface GeneratedRecording {
   readonly lines: readonly string[];

@@ -15,7 +15,7 @@ import { mix32, SIZE_BITS, SIZE_TABLE } from './random-tables.ts';
 import { RecentCache } from './recent-cache.ts';
 
 /** Levels on each side of the simulated book. */
-export const BOOK_LEVELS = 40;
+const BOOK_LEVELS = 40;
 /** Ids that one change of the book takes, as at the exchange, where an update is many small changes. */
 const IDS_PER_SLOT = 8;
 /** A level keeps its quantity for between these many slots. */
