@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
 const DATA = join(import.meta.dirname, '../../../../shared/data');
-const FILES = ['binance-spot-btcusdt-20240808.ndjson.gz', 'binance-spot-btcusdt-20240809.ndjson.gz'].map((name) =>
-  join(DATA, name),
-);
+export const recordingFiles: readonly string[] = [
+  'binance-spot-btcusdt-20240808.ndjson.gz',
+  'binance-spot-btcusdt-20240809.ndjson.gz',
+].map((name) => join(DATA, name));
 
 /** Why the recording can't be read here; null when it can. */
-export const recordingAbsent: string | null = FILES.every((file) => existsSync(file))
+export const recordingAbsent: string | null = recordingFiles.every((file) => existsSync(file))
   ? null
   : `no recording in ${DATA}`;
 
@@ -20,7 +21,7 @@ export interface RecordedLine {
 
 /** Both files of the recording, in order. */
 export function readRecording(): readonly RecordedLine[] {
-  return FILES.flatMap((file) =>
+  return recordingFiles.flatMap((file) =>
     gunzipSync(readFileSync(file))
       .toString('utf8')
       .split('\n')
