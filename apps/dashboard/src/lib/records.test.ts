@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { livenessOf } from './liveness.ts';
 import { saidPredictions } from './said-predictions.ts';
 import { speakJson } from './spoken-json.ts';
+import { voteReason } from './vote.ts';
 
 describe('a decision in words', () => {
   it('says what risk refused, with rule, limit and actual number', () => {
@@ -60,6 +61,30 @@ describe('what the models said', () => {
     expect(saidPredictions(null)).toEqual([]);
     expect(saidPredictions([{ ...said, probabilityUp: 'high' }])).toBeNull();
     expect(saidPredictions('up')).toBeNull();
+  });
+});
+
+describe('the reason of a vote', () => {
+  const score = (low: number) => ({
+    rows: 1,
+    folds: 1,
+    accuracy: { value: 0.5, low: 0.4, high: 0.6, level: 0.95 },
+    logLoss: 0.7,
+    brier: 0.25,
+    baselines: { majority: 0.5, lastSign: 0.5 },
+    skill: { value: low + 0.01, low, high: low + 0.02, level: 0.95 },
+  });
+
+  it('is the measured skill, where there is one', () => {
+    expect(voteReason({ hasVote: true, score: score(0.01), probabilityUp: 0.5 })).toBe('skilled');
+    expect(voteReason({ hasVote: false, score: null, probabilityUp: 0.5 })).toBe('unscored');
+    expect(voteReason({ hasVote: false, score: score(0), probabilityUp: 0.5 })).toBe('unskilled');
+    expect(voteReason({ hasVote: false, score: score(-0.01), probabilityUp: null })).toBe('unskilled');
+  });
+
+  it('never blames the skill of a model that has some', () => {
+    expect(voteReason({ hasVote: false, score: score(0.02), probabilityUp: null })).toBe('silent');
+    expect(voteReason({ hasVote: false, score: score(0.02), probabilityUp: 0.6 })).toBe('withheld');
   });
 });
 

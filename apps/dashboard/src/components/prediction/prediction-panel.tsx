@@ -27,7 +27,7 @@ function OnePrediction({ prediction }: { readonly prediction: PredictionMessage 
       ) : (
         <Probability up={probabilityUp} horizonMs={prediction.horizonMs} />
       )}
-      <Vote hasVote={prediction.hasVote} scored={score !== null} />
+      <Vote prediction={prediction} />
       {score === null ? <p className="text-xs text-muted">{t('prediction.unscored')}</p> : <Score score={score} />}
       {times.length === 0 ? null : (
         <p className="figures text-[0.7rem] text-muted">{`${times.join(' · ')} (${format.zone})`}</p>

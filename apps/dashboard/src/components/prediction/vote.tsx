@@ -1,11 +1,13 @@
 'use client';
+import type { PredictionMessage } from '@monsta/contracts';
 import type { ReactNode } from 'react';
 import { useTranslate } from '../../data/display.ts';
+import { voteReason } from '../../lib/vote.ts';
 
-/** Whether the model's measured skill lets it have a say in trading. */
-export function Vote({ hasVote, scored }: { readonly hasVote: boolean; readonly scored: boolean }): ReactNode {
+/** Whether the model's measured skill lets it have a say in trading, and why. */
+export function Vote({ prediction }: { readonly prediction: PredictionMessage }): ReactNode {
   const t = useTranslate();
-  const why = hasVote ? t('prediction.vote.text') : t(scored ? 'prediction.noVote.text' : 'prediction.noVote.unscored');
+  const { hasVote } = prediction;
   return (
     <p className="text-xs" data-testid="vote">
       <strong
@@ -14,7 +16,7 @@ export function Vote({ hasVote, scored }: { readonly hasVote: boolean; readonly 
         <span aria-hidden="true">{hasVote ? '✓ ' : '✕ '}</span>
         {t(hasVote ? 'prediction.vote' : 'prediction.noVote')}
       </strong>
-      <span className="text-muted">{why}</span>
+      <span className="text-muted">{t(`prediction.why.${voteReason(prediction)}`)}</span>
     </p>
   );
 }
