@@ -1,18 +1,49 @@
 import { helpText, parseArguments, type CommandSpec, type FlagValues } from './cli/arguments.ts';
 import { createOutput, type Output } from './cli/output.ts';
-import { configCheck, configCheckSpec } from './commands/config-check.ts';
-import { start, startSpec } from './commands/start.ts';
-import { status, statusSpec } from './commands/status.ts';
-import { venueSimulate, venueSimulateSpec } from './commands/venue-simulate.ts';
+import { configurationFlags } from './commands/configuration-flags.ts';
 import { VERSION } from './version.ts';
 
-const COMMANDS: readonly (readonly [CommandSpec, (flags: FlagValues, output: Output) => number | Promise<number>])[] = [
-  [startSpec, start],
-  [venueSimulateSpec, venueSimulate],
-  [configCheckSpec, configCheck],
-  [statusSpec, status],
+type Run = (flags: FlagValues, output: Output) => Promise<number>;
+
+/** A command and how to get at what it does; loaded when it is called, so that help and refusals need nothing. */
+interface Command extends CommandSpec {
+  readonly load: () => Promise<Run>;
+}
+
+const COMMANDS: readonly Command[] = [
+  {
+    words: ['start'],
+    summary: 'runs the platform: collects, predicts, trades on paper, serves page and API',
+    flags: {
+      ...configurationFlags,
+      'renew-token': { type: 'boolean', help: 'make a new admin token; the old one stops working' },
+    },
+    load: async () => (await import('./commands/start.ts')).start,
+  },
+  {
+    words: ['venue', 'simulate'],
+    summary: 'serves the simulated market alone, as Binance serves its own',
+    flags: {
+      host: { type: 'string', value: 'ADDRESS', help: 'address to listen on (default 127.0.0.1)' },
+      port: { type: 'string', value: 'N', help: 'port (default 9080; 0 takes any)' },
+      seed: { type: 'string', value: 'N', help: 'seed of the market (default 1)' },
+      'log-level': { type: 'string', value: 'LEVEL', help: 'debug, info, warn or error (default warn)' },
+    },
+    load: async () => (await import('./commands/venue-simulate.ts')).venueSimulate,
+  },
+  {
+    words: ['config', 'check'],
+    summary: 'checks a configuration and prints what would be used; all faults together, nothing is opened',
+    flags: configurationFlags,
+    load: async () => (await import('./commands/config-check.ts')).configCheck,
+  },
+  {
+    words: ['status'],
+    summary: 'asks a running instance how it is',
+    flags: { url: { type: 'string', value: 'URL', help: 'its address (default http://127.0.0.1:8080)' } },
+    load: async () => (await import('./commands/status.ts')).status,
+  },
 ];
-const specs = COMMANDS.map(([spec]) => spec);
 
 /** Runs a command line. Exit status: 0 done, 1 failed, 2 bad usage. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -21,21 +52,21 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   if (argv.length === 0 || argv[0] === '--help') {
-    process.stdout.write(helpText(specs, null));
+    process.stdout.write(helpText(COMMANDS, null));
     return argv.length === 0 ? 2 : 0;
   }
-  const parsed = parseArguments(argv, specs);
+  const parsed = parseArguments(argv, COMMANDS);
   if (!parsed.ok) {
     createOutput(argv.includes('--json')).fault(parsed.fault);
     return 2;
   }
   const { command, flags } = parsed.value;
   if (flags['help'] === true) {
-    process.stdout.write(helpText(specs, command));
+    process.stdout.write(helpText(COMMANDS, command));
     return 0;
   }
-  const run = COMMANDS.find(([spec]) => spec === command)?.[1];
-  return run === undefined ? 2 : run(flags, createOutput(flags['json'] === true));
+  const run = await command.load();
+  return run(flags, createOutput(flags['json'] === true));
 }
 
 process.exitCode = await main(process.argv.slice(2));

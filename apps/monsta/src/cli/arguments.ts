@@ -19,8 +19,8 @@ export interface CommandSpec {
 
 export type FlagValues = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
 
-export interface ParsedArguments {
-  readonly command: CommandSpec;
+export interface ParsedArguments<C extends CommandSpec> {
+  readonly command: C;
   readonly flags: FlagValues;
 }
 
@@ -30,7 +30,10 @@ const COMMON: Readonly<Record<string, FlagSpec>> = {
 };
 
 /** Finds the command and reads its flags. Faults: `command_unknown`, `flag_unknown`, `flag_invalid`, `argument_unexpected`: all bad usage (exit status 2). */
-export function parseArguments(argv: readonly string[], commands: readonly CommandSpec[]): Result<ParsedArguments> {
+export function parseArguments<C extends CommandSpec>(
+  argv: readonly string[],
+  commands: readonly C[],
+): Result<ParsedArguments<C>> {
   const command = commands
     .filter((candidate) => candidate.words.every((word, index) => argv[index] === word))
     .sort((left, right) => right.words.length - left.words.length)[0];

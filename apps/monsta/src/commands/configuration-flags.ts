@@ -1,7 +1,8 @@
 import { err, ok, type Result } from '@monsta/core';
 import type { FlagSpec, FlagValues } from '../cli/arguments.ts';
 import { configFault, loadConfig, type ConfigFault, type FlagOverride } from '../config/load.ts';
-import { monstaConfigSchema, ROLE_NAMES, VENUE_NAMES, type MonstaConfig } from '../config/schema.ts';
+import type { MonstaConfig } from '../config/schema.ts';
+import { ROLE_NAMES, VENUE_NAMES } from '../config/names.ts';
 
 interface ConfigurationFlag extends FlagSpec {
   readonly path: readonly string[];
@@ -72,10 +73,10 @@ export const configurationFlags: Readonly<Record<string, FlagSpec>> = {
 };
 
 /** The configuration that a command line asks for. Fault `config_invalid` with all faults of flags, environment and file. */
-export function configurationFrom(
+export async function configurationFrom(
   flags: FlagValues,
   environment: Readonly<Record<string, string | undefined>>,
-): Result<MonstaConfig> {
+): Promise<Result<MonstaConfig>> {
   const overrides: FlagOverride[] = [];
   const faults: ConfigFault[] = [];
   for (const [name, spec] of Object.entries(CONFIGURATION_FLAGS)) {
@@ -89,6 +90,7 @@ export function configurationFrom(
   if (Array.isArray(flags['recording']))
     overrides.push({ flag: '--recording', path: ['venue', 'recordings'], value: flags['recording'] });
   const file = typeof flags['config'] === 'string' ? flags['config'] : null;
+  const { monstaConfigSchema } = await import('../config/schema.ts');
   const loaded = loadConfig(monstaConfigSchema, { file, environment, overrides });
   if (faults.length === 0) return loaded.ok ? ok(loaded.value) : loaded;
   const more = loaded.ok ? [] : ((loaded.fault.details?.['faults'] ?? []) as readonly ConfigFault[]);

@@ -1,21 +1,13 @@
-import type { CommandSpec, FlagValues } from '../cli/arguments.ts';
+import type { FlagValues } from '../cli/arguments.ts';
 import type { Output } from '../cli/output.ts';
-import { startProgram, type Program } from '../compose/program.ts';
+import type { Program } from '../compose/program.ts';
 import type { ConfigFault } from '../config/load.ts';
 import { STOP_DEADLINE_MS } from '../runtime/supervisor.ts';
 import { untilStopped } from '../runtime/signals.ts';
-import { configurationFlags, configurationFrom } from './configuration-flags.ts';
+import { configurationFrom } from './configuration-flags.ts';
 
-export const startSpec: CommandSpec = {
-  words: ['start'],
-  summary: 'runs the platform: collects, predicts, trades on paper, serves page and API',
-  flags: {
-    ...configurationFlags,
-    'renew-token': { type: 'boolean', help: 'make a new admin token; the old one stops working' },
-  },
-};
-
-const isFlagFault = (fault: ConfigFault): boolean => fault.where.startsWith('flag:');
+/** A fault of the command line alone is bad usage; one of the file or the environment is a failure. */
+const isUsage = ({ where }: ConfigFault): boolean => !/^(file|env):/.test(where);
 
 function greeting(program: Program, notice: string): string {
   const lines = [
@@ -39,13 +31,15 @@ const NOTICES = {
 
 /** Runs until SIGTERM or SIGINT; the stop takes at most ten seconds. */
 export async function start(flags: FlagValues, output: Output): Promise<number> {
-  const config = configurationFrom(flags, process.env);
+  const config = await configurationFrom(flags, process.env);
   if (!config.ok) {
     output.fault(config.fault);
     const faults = (config.fault.details?.['faults'] ?? []) as readonly ConfigFault[];
-    return faults.some(isFlagFault) ? 2 : 1;
+    return faults.every(isUsage) ? 2 : 1;
   }
   const stopped = untilStopped();
+  // Loaded when the configuration is known to be good: a typing mistake is answered at once.
+  const { startProgram } = await import('../compose/program.ts');
   let fail: (reason: string) => void = () => undefined;
   const failed = new Promise<string>((resolve) => {
     fail = resolve;

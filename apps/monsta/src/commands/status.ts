@@ -1,13 +1,7 @@
 import { systemClock } from '@monsta/clock-system';
 import { createTransport } from '@monsta/transport-node';
-import type { CommandSpec, FlagValues } from '../cli/arguments.ts';
+import type { FlagValues } from '../cli/arguments.ts';
 import type { Output } from '../cli/output.ts';
-
-export const statusSpec: CommandSpec = {
-  words: ['status'],
-  summary: 'asks a running instance how it is',
-  flags: { url: { type: 'string', value: 'URL', help: 'its address (default http://127.0.0.1:8080)' } },
-};
 
 const TIMEOUT_MS = 5_000;
 

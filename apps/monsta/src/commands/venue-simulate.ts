@@ -3,20 +3,9 @@ import { systemClock } from '@monsta/clock-system';
 import { createHttpServer } from '@monsta/http-server-fastify';
 import { createTelemetry } from '@monsta/telemetry-node';
 import { createSimulatedExchange } from '@monsta/venue-simulated';
-import type { CommandSpec, FlagValues } from '../cli/arguments.ts';
+import type { FlagValues } from '../cli/arguments.ts';
 import type { Output } from '../cli/output.ts';
 import { untilStopped } from '../runtime/signals.ts';
-
-export const venueSimulateSpec: CommandSpec = {
-  words: ['venue', 'simulate'],
-  summary: 'serves the simulated market alone, as Binance serves its own',
-  flags: {
-    host: { type: 'string', value: 'ADDRESS', help: 'address to listen on (default 127.0.0.1)' },
-    port: { type: 'string', value: 'N', help: 'port (default 9080; 0 takes any)' },
-    seed: { type: 'string', value: 'N', help: 'seed of the market (default 1)' },
-    'log-level': { type: 'string', value: 'LEVEL', help: 'debug, info, warn or error (default warn)' },
-  },
-};
 
 const whole = (text: unknown, fallback: number, most: number): number | null => {
   if (text === undefined) return fallback;
@@ -45,7 +34,7 @@ export async function venueSimulate(flags: FlagValues, output: Output): Promise<
   }
   const { logger } = createTelemetry({ level, service: 'venue-simulated' });
   const clock = systemClock();
-  const model = createSimulatedExchange({ seed, clock });
+  const model = createSimulatedExchange({ seed, clock, logger });
   const host = typeof flags['host'] === 'string' ? flags['host'] : '127.0.0.1';
   const served = await serveExchange({ model, clock, logger, httpServer: createHttpServer({ logger }), host, port });
   if (!served.ok) {

@@ -136,9 +136,9 @@ async function serve(
 }
 
 function openSimulated(context: VenueContext): Promise<Result<OpenedVenue>> {
-  const { clock, config } = context;
+  const { clock, logger, config } = context;
   const { seed } = config.venue;
-  const model = createSimulatedExchange({ seed, clock });
+  const model = createSimulatedExchange({ seed, clock, logger });
   return serve(context, model, { accountSuffix: `simulated:${seed}`, rate: 1, history: null, onEnded: () => NEVER });
 }
 

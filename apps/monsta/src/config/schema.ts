@@ -6,18 +6,7 @@ import { binanceMarketDataConfigSchema } from '@monsta/venue-binance';
 import { paperVenueConfigSchema } from '@monsta/venue-paper';
 import { webSocketServerConfigSchema } from '@monsta/websocket-server';
 import { z } from 'zod';
-
-export const ROLE_NAMES = [
-  'price-collector',
-  'model-server',
-  'ai-trading',
-  'websocket-server',
-  'api-gateway',
-  'worker',
-] as const;
-export type RoleName = (typeof ROLE_NAMES)[number];
-
-export const VENUE_NAMES = ['simulated', 'replay', 'binance', 'binance-testnet'] as const;
+import { ROLE_NAMES, VENUE_NAMES, type RoleName } from './names.ts';
 
 const instrumentName = z.string().regex(/^[A-Z0-9]{2,30}$/, 'a symbol in capitals, e.g. BTCUSDT');
 const baseUrl = (protocol: RegExp) => z.url({ protocol });
