@@ -23,7 +23,7 @@ import type { BenchOptions, BenchReport } from './report.ts';
 const START_US = 1_723_075_200_000_000;
 const SYMBOLS = ['BTCUSDT', 'ETHUSDT', 'BNBUSDT', 'SOLUSDT', 'XRPUSDT'];
 /** A trade and two quotes a second for each instrument. */
-const SECONDS = 4_000;
+const SECONDS = 20_000;
 
 const money = (text: string) => expectOk(parseAmount(text));
 
