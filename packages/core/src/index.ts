@@ -11,3 +11,4 @@ export * from './orders.ts';
 export * from './random.ts';
 export * from './result.ts';
 export * from './time.ts';
+export * from './trace.ts';

@@ -23,6 +23,7 @@ import {
   type Bar,
   type BookSnapshot,
   type TradeTick,
+  seededRandom,
 } from '@monsta/core';
 import { createMemoryEventStream } from '@monsta/event-stream-memory';
 import { createHttpServer } from '@monsta/http-server-fastify';
@@ -233,6 +234,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     knownInstruments: () => new Set([BTC]),
   });
   const gateway = createApiGateway({
+    random: seededRandom(1),
     httpServer: createHttpServer({ logger }),
     history: market,
     models,

@@ -250,6 +250,7 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
         clock,
         telemetry: { logger: logger.child({ role: 'api-gateway' }), metrics: allMetrics },
         identity: identity.value.identity,
+        random: random(),
         config: config.http,
         accountId: account,
         status,

@@ -175,10 +175,10 @@ export function accountRoutes(deps: AccountRoutesDependencies): readonly ApiRout
       body: tradingStateChangeSchema,
       replies: { 200: { description: 'Done and durable: the state as it is now', content: tradingStateSchema } },
       faults: ['trading_off', 'state_conflict', 'not_ready', 'ledger_unavailable', 'outcome_unknown'],
-      async handle(_query, change) {
+      async handle(_query, change, traceparent) {
         if (status().tradingMode === 'off')
           return err('trading_off', 'MONSTA runs without trading; start it with --trading paper');
-        const state = await commands.setState(change, 'admin');
+        const state = await commands.setState(change, 'admin', traceparent);
         return state.ok ? ok(reply(state.value)) : state;
       },
     }),

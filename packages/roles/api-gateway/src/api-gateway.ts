@@ -1,5 +1,5 @@
 import { errorMapping, topics } from '@monsta/contracts';
-import { fault, ok, type AccountId, type Result } from '@monsta/core';
+import { fault, ok, type AccountId, type Random, type Result } from '@monsta/core';
 import type { Identity } from '@monsta/identity';
 import type {
   Clock,
@@ -40,6 +40,8 @@ export interface ApiGatewayDependencies {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly identity: Identity;
+  /** Begins traces. */
+  readonly random: Random;
   readonly config: ApiGatewayConfig;
   readonly accountId: AccountId;
   /** What the program as a whole knows; asked at every request that shows it. */
@@ -76,6 +78,7 @@ class ApiGateway implements ApiGatewayRole {
     this.#commands = new TradingCommands({
       stream,
       clock,
+      random: deps.random,
       timeoutMs: config.commandTimeoutMs,
       pendingMax: config.commandsPendingMax,
     });

@@ -54,7 +54,8 @@ export interface RouteSpec<Q extends z.ZodObject> extends RouteDescription {
 export interface ChangeSpec<Q extends z.ZodObject, B extends z.ZodType> extends RouteDescription {
   readonly query: Q;
   readonly body: B;
-  handle(query: z.output<Q>, body: z.output<B>): Promise<Result<Reply>>;
+  /** `traceparent`: the caller's trace context as it came, null without one. */
+  handle(query: z.output<Q>, body: z.output<B>, traceparent: string | null): Promise<Result<Reply>>;
 }
 
 function respond(result: Result<Reply>, onFault: OnFault): OutgoingResponse {
@@ -99,7 +100,8 @@ export function changeRoute<Q extends z.ZodObject, B extends z.ZodType>(spec: Ch
       const query = readQuery(request.rawQuery);
       if (!query.ok) return respond(query, onFault);
       const body = readBody(spec.body, request.body);
-      return respond(body.ok ? await spec.handle(query.value, body.value) : body, onFault);
+      const traceparent = request.headers['traceparent'] ?? null;
+      return respond(body.ok ? await spec.handle(query.value, body.value, traceparent) : body, onFault);
     },
   };
 }

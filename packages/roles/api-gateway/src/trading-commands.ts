@@ -5,7 +5,7 @@ import {
   type TradingStateChange,
   type TradingStateMessage,
 } from '@monsta/contracts';
-import { err, ok, type Result } from '@monsta/core';
+import { childTraceparent, err, ok, type Random, type Result } from '@monsta/core';
 import type { Clock, EventStream, Subscription } from '@monsta/ports';
 import { z } from 'zod';
 
@@ -19,6 +19,8 @@ type Reply = z.infer<typeof replySchema>;
 export interface TradingCommandsOptions {
   readonly stream: EventStream;
   readonly clock: Clock;
+  /** Begins traces. */
+  readonly random: Random;
   readonly timeoutMs: number;
   readonly pendingMax: number;
 }
@@ -56,9 +58,13 @@ export class TradingCommands {
     this.#subscription = null;
   }
 
-  /** Faults: those of the trading role, `too_many_requests`, `not_ready`, and `outcome_unknown` when no answer came in time. */
-  async setState(change: TradingStateChange, actor: string): Promise<Result<TradingStateMessage>> {
-    const { stream, clock, timeoutMs, pendingMax } = this.#options;
+  /** `traceparent`: the caller's W3C trace context, gone on with; null begins one. Faults: those of the trading role, `too_many_requests`, `not_ready`, and `outcome_unknown` when no answer came in time. */
+  async setState(
+    change: TradingStateChange,
+    actor: string,
+    traceparent: string | null,
+  ): Promise<Result<TradingStateMessage>> {
+    const { stream, clock, random, timeoutMs, pendingMax } = this.#options;
     if (this.#pending.size >= pendingMax)
       return err('too_many_requests', `${pendingMax} changes are under way; wait for their answers`, {
         retry: 'retryable',
@@ -74,7 +80,10 @@ export class TradingCommands {
         resolve(reply);
       });
     });
-    const sent = stream.publish(internalSubjects.tradingCommands, command, { tsEventUs: clock.nowUs() });
+    const sent = stream.publish(internalSubjects.tradingCommands, command, {
+      tsEventUs: clock.nowUs(),
+      traceparent: childTraceparent(traceparent, random),
+    });
     if (!sent.ok) {
       this.#pending.get(id)?.({ id, error: null, state: null });
       this.#pending.delete(id);

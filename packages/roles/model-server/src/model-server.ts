@@ -1,4 +1,13 @@
-import { err, instrumentId, ok, usFromMs, type InstrumentId, type Random, type Result } from '@monsta/core';
+import {
+  childTraceparent,
+  err,
+  instrumentId,
+  ok,
+  usFromMs,
+  type InstrumentId,
+  type Random,
+  type Result,
+} from '@monsta/core';
 import { barSchema, encodePrediction, feedSchema, topics } from '@monsta/contracts';
 import type {
   Clock,
@@ -148,7 +157,7 @@ class ModelServerRole implements Role, ModelServer {
 
   #subscribeBars(line: ModelLine): void {
     const subject = topics.bars(line.instrument, line.interval);
-    this.#subscribe(subject, 'bars', BARS_WAITING_MAX, async (payload) => {
+    this.#subscribe(subject, 'bars', BARS_WAITING_MAX, async (payload, traceparent) => {
       if (!isClosedBar(payload)) return true;
       const parsed = barSchema.safeParse(payload);
       if (!parsed.success) return false;
@@ -164,7 +173,7 @@ class ModelServerRole implements Role, ModelServer {
       if (pushed === 'invalid') return false;
       if (pushed === 'known') return true;
       if (line.lacksBars) await this.#training.resync(line);
-      await this.#restate(line);
+      await this.#restate(line, traceparent);
       return true;
     });
   }
@@ -182,14 +191,19 @@ class ModelServerRole implements Role, ModelServer {
   }
 
   /** Dropping the oldest is right here: what a full queue loses, the next look at the history brings back. */
-  #subscribe(subject: string, topic: string, queueMax: number, take: (payload: unknown) => Promise<boolean>): void {
+  #subscribe(
+    subject: string,
+    topic: string,
+    queueMax: number,
+    take: (payload: unknown, traceparent: string | null) => Promise<boolean>,
+  ): void {
     const { stream, logger } = this.#options;
     const subscribed = stream.subscribe({
       subject,
       queueMax,
       overflow: 'drop-oldest',
-      onMessage: async ({ payload }) => {
-        if (await take(payload)) return;
+      onMessage: async ({ payload, traceparent }) => {
+        if (await take(payload, traceparent)) return;
         this.#messages.add(1, { topic });
         logger.warn('a message could not be used', { subject });
       },
@@ -219,8 +233,8 @@ class ModelServerRole implements Role, ModelServer {
     }
   }
 
-  /** Says anew what the model has to say, and publishes it where it differs from what was published last. */
-  async #restate(line: ModelLine): Promise<void> {
+  /** Says anew what the model has to say, and publishes it where it differs from what was published last, in the trace of what led to it. */
+  async #restate(line: ModelLine, traceparent: string | null = null): Promise<void> {
     // Our own clock says nothing of a venue's: until its time is known, it is the newest bar's close.
     const closeMs = line.newestCloseMs;
     const nowUs = await this.#reader.nowUs(closeMs === null ? this.#options.clock.nowUs() : usFromMs(closeMs));
@@ -233,6 +247,7 @@ class ModelServerRole implements Role, ModelServer {
     if (this.#published.get(line) === text) return;
     const sent = this.#options.stream.publish(topics.predictions(line.instrument), encodePrediction(prediction), {
       tsEventUs: prediction.tsEventUs,
+      traceparent: childTraceparent(traceparent, this.#options.random),
     });
     if (!sent.ok) {
       this.#options.logger.error('a prediction could not be published', {

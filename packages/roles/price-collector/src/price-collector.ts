@@ -4,6 +4,7 @@ import {
   instrumentId,
   INTERVALS,
   MS_PER_MINUTE,
+  newTraceparent,
   ok,
   type Bar,
   type BookSnapshot,
@@ -303,11 +304,13 @@ class Collector implements PriceCollector {
 
   #publishClosed(collected: CollectedInstrument, series: CollectedSeries, bar: Bar): void {
     if (!series.publishOnce(bar.openTimeUs)) return;
+    // A closed bar is a cause: what models and strategies make of it carries its trace.
     this.#publish(
       topics.bars(bar.instrument, bar.interval),
       'bars',
       encodeBar(bar, collected.instrument),
       bar.tsEventUs,
+      newTraceparent(this.#options.random),
     );
   }
 
@@ -370,8 +373,11 @@ class Collector implements PriceCollector {
     this.#publish(topics.feed(feed.instrument), 'feed', encodeFeed(feed), feed.tsEventUs);
   }
 
-  #publish(subject: string, family: string, payload: unknown, tsEventUs: TimestampUs): void {
-    const published = this.#options.stream.publish(subject, payload, { tsEventUs });
+  #publish(subject: string, family: string, payload: unknown, tsEventUs: TimestampUs, traceparent?: string): void {
+    const published = this.#options.stream.publish(subject, payload, {
+      tsEventUs,
+      ...(traceparent === undefined ? {} : { traceparent }),
+    });
     if (published.ok) {
       this.#metrics.published.add(1, { family });
       return;
