@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BarMessage, DecisionMessage, FillMessage, ListReply, OrderMessage } from '@monsta/contracts';
 import { seededRandom, type Random } from '@monsta/core';
-import { getJson, runProgram, textOf, until, type RunningProgram } from './program.test-support.ts';
+import { getJson, runProgram, textOf, until, type RunningProgram } from '../support/program.test-support.ts';
 
 const INSTRUMENTS = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'] as const;
 

@@ -14,6 +14,8 @@ export interface RunningProgram {
   log(): string;
   /** kill -9. */
   kill(): Promise<void>;
+  /** Resolves with the exit code when it ends by itself. */
+  exited(): Promise<number | null>;
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>;
 }
@@ -58,6 +60,7 @@ export async function runProgram(argv: readonly string[]): Promise<RunningProgra
       child.kill('SIGKILL');
       await ended(child, STOP_TIMEOUT_MS);
     },
+    exited: () => ended(child, STOP_TIMEOUT_MS),
     async stop() {
       child.kill('SIGTERM');
       return ended(child, STOP_TIMEOUT_MS);

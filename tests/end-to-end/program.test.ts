@@ -1,0 +1,124 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MonstaClient, MonstaSocket, unwrap } from '@monsta/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { getJson, runProgram, textOf, until, type RunningProgram } from '../support/program.test-support.ts';
+
+const data = join(mkdtempSync(join(tmpdir(), 'monsta-e2e-')), 'data');
+const start = (): Promise<RunningProgram> =>
+  runProgram(['start', '--json', '--port', '0', '--data-dir', data, '--log-level', 'warn']);
+const ready = async (base: string): Promise<boolean> => (await fetch(`${base}/readyz`)).status === 200;
+
+describe('the program on its defaults', { timeout: 120_000 }, () => {
+  let program: RunningProgram;
+  let base: string;
+  let token: string;
+
+  beforeAll(async () => {
+    program = await start();
+    base = textOf(program, 'url');
+    token = textOf(program, 'adminToken');
+    await until(() => ready(base), Boolean, 60_000, 'readiness');
+  }, 120_000);
+  afterAll(() => program.kill());
+
+  it('says that its market is simulated, in the first document and in the status', async () => {
+    expect(program.document).toMatchObject({ venue: 'simulated', origin: 'simulated', accountId: 'paper:simulated:1' });
+    const status = unwrap(await new MonstaClient({ baseUrl: base }).status());
+    expect(status.origin).toBe('simulated');
+    expect(status.disclosure).toMatch(/simulated/i);
+    expect(status.trading).toMatchObject({ mode: 'paper', state: 'ACTIVE' });
+  });
+
+  it('has bars of all intervals, a book, trades, the paper account, and a prediction or its stated absence', async () => {
+    for (const interval of ['1m', '5m', '15m', '1h', '4h', '1d']) {
+      const { items } = await getJson<{ items: { closed: boolean }[] }>(
+        `${base}/api/v1/bars?instrument=ETHUSDT&interval=${interval}&limit=50`,
+      );
+      expect(items, interval).toHaveLength(50);
+      expect(items.filter((bar) => !bar.closed).length, interval).toBeLessThanOrEqual(1);
+    }
+    const book = await getJson<{ bids: [string, string][]; asks: [string, string][] }>(
+      `${base}/api/v1/book?instrument=ETHUSDT`,
+    );
+    expect(Number(book.bids[0]?.[0])).toBeLessThan(Number(book.asks[0]?.[0]));
+    const account = await until(
+      () => getJson<{ equity: string | null }>(`${base}/api/v1/account`),
+      ({ equity }) => equity !== null,
+      30_000,
+      'the account',
+    );
+    expect(Number(account.equity)).toBeGreaterThan(9_000);
+    const { items } = await until(
+      () =>
+        getJson<{ items: { probabilityUp: number | null; absence: { code: string } | null; score: unknown }[] }>(
+          `${base}/api/v1/predictions?instrument=ETHUSDT`,
+        ),
+      (page) => page.items.length === 2 && page.items.every(({ absence }) => absence?.code !== 'training'),
+      60_000,
+      'predictions',
+    );
+    for (const prediction of items) expect(prediction.probabilityUp === null).toBe(prediction.absence !== null);
+  });
+
+  it('streams live bars, books and trades', async () => {
+    const socket = new MonstaSocket({ url: `${base.replace('http', 'ws')}/ws` });
+    const seen = new Set<string>();
+    for (const topic of ['bars.BTCUSDT.1m', 'trades.BTCUSDT', 'book.BTCUSDT', 'account'] as const)
+      socket.subscribe(topic, () => seen.add(topic));
+    socket.connect();
+    await until(
+      () => Promise.resolve(seen.size),
+      (size) => size === 4,
+      20_000,
+      'a message of every topic',
+    );
+    socket.close();
+  });
+
+  it('shows the metrics of both of its threads, in names of one scheme', async () => {
+    const text = await (await fetch(`${base}/metrics`)).text();
+    expect(text).toMatch(/^monsta_collector_/m);
+    expect(text).toMatch(/^monsta_trading_/m);
+    const helps = [...text.matchAll(/^# HELP (\S+)/gm)].map((match) => match[1]);
+    expect(new Set(helps).size).toBe(helps.length);
+  });
+
+  it('halts at the kill switch, stays halted through a restart, and resumes only by a person', async () => {
+    const change = (body: unknown, bearer: string | null): Promise<Response> =>
+      fetch(`${base}/api/v1/trading/state`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
+        },
+        body: JSON.stringify(body),
+      });
+    expect((await change({ state: 'HALTED', reason: 'test' }, null)).status).toBe(401);
+    const halted = await change({ state: 'HALTED', reason: 'test', flatten: true }, token);
+    expect(await halted.json()).toMatchObject({ state: 'HALTED', by: 'user', reason: 'test' });
+    const began = performance.now();
+    expect(await program.stop()).toBe(0);
+    expect(performance.now() - began).toBeLessThan(10_000);
+    program = await start();
+    expect(program.document['adminToken']).toBeNull();
+    base = textOf(program, 'url');
+    const state = await until(
+      () => getJson<{ state: string; by: string }>(`${base}/api/v1/trading/state`),
+      ({ by }) => by === 'user',
+      30_000,
+      'the state',
+    );
+    expect(state).toMatchObject({ state: 'HALTED', by: 'user' });
+    await until(() => ready(base), Boolean, 60_000, 'readiness after the restart');
+    const resumed = await change({ state: 'ACTIVE', reason: 'all is well' }, token);
+    expect(await resumed.json()).toMatchObject({ state: 'ACTIVE', by: 'user' });
+  });
+
+  it('refuses a second process on the same data directory', async () => {
+    const second = await start();
+    expect(second.document).toMatchObject({ error: { code: 'data_dir_locked' } });
+    expect(await second.exited()).toBe(1);
+  });
+});
