@@ -15,7 +15,6 @@ import {
   seededRandom,
   strategyId,
   timestampUs,
-  usFromMs,
   type Bar,
   type Fault,
   type Instrument,
@@ -31,7 +30,7 @@ import { createPaperVenue, paperVenueConfigSchema } from '@monsta/venue-paper';
 
 export const ACCOUNT = accountId('paper:test');
 /** 2024-08-08T00:00:00Z. */
-export const START_MS = 1_723_075_200_000;
+const START_MS = 1_723_075_200_000;
 const MINUTE = 60_000;
 
 export const BTC: Instrument = {
@@ -425,5 +424,3 @@ export class World {
     rmSync(this.directory, { recursive: true, force: true });
   }
 }
-
-export const atMinute = (minute: number) => usFromMs(START_MS + minute * MINUTE);

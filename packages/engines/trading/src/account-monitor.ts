@@ -22,9 +22,9 @@ export interface MonitorState {
   readonly lossBase: Amount | null;
 }
 
-export const NEW_MONITOR: MonitorState = { peakEquity: null, dayStartUs: null, dayStartEquity: null, lossBase: null };
+const NEW_MONITOR: MonitorState = { peakEquity: null, dayStartUs: null, dayStartEquity: null, lossBase: null };
 
-export const startOfDay = (us: TimestampUs): TimestampUs => timestampUs(Math.floor(us / DAY_US) * DAY_US);
+const startOfDay = (us: TimestampUs): TimestampUs => timestampUs(Math.floor(us / DAY_US) * DAY_US);
 
 /** Watches the equity: a day's loss reduces trading until the next UTC day, a drawdown from the peak halts it until a person resumes. */
 export class AccountMonitor {

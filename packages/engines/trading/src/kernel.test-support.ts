@@ -58,7 +58,7 @@ export const CONFIG: KernelConfig = {
 };
 
 /** 2024-08-08T00:00:00Z. */
-export const START_MS = 1_723_075_200_000;
+const START_MS = 1_723_075_200_000;
 
 export const configured = (definition: StrategyDefinition, given: unknown = null): ConfiguredStrategy => ({
   id: strategyId(definition.name),

@@ -16,7 +16,7 @@ import { assess, type Assessment, type OrderDenied } from './risk.ts';
 import type { TradingGate } from './trading-gate.ts';
 
 /** How many fills are remembered to tell a late duplicate from a late new one. */
-export const SEEN_FILLS_MAX = 20_000;
+const SEEN_FILLS_MAX = 20_000;
 
 export type Emit = (output: KernelOutput) => void;
 
