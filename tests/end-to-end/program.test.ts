@@ -68,12 +68,13 @@ describe('the program on its defaults', { timeout: 120_000 }, () => {
     for (const topic of ['bars.BTCUSDT.1m', 'trades.BTCUSDT', 'book.BTCUSDT', 'account'] as const)
       socket.subscribe(topic, () => seen.add(topic));
     socket.connect();
-    await until(
+    const topics = await until(
       () => Promise.resolve(seen.size),
       (size) => size === 4,
       20_000,
       'a message of every topic',
     );
+    expect(topics).toBe(4);
     socket.close();
   });
 

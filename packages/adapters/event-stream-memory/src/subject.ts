@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '@monsta/core';
 
 /** What every broker we may stand on (NATS, RabbitMQ) takes as a subject. */
-export const SUBJECT_LENGTH_MAX = 255;
+const SUBJECT_LENGTH_MAX = 255;
 
 const TOKEN = /^[^\s\p{Cc}.*>]+$/u;
 

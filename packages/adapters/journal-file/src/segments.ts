@@ -12,7 +12,7 @@ export interface Segment {
 
 const NAME = /^(\d{16})\.journal$/;
 
-export function segmentPath(directory: string, firstSequence: number): string {
+function segmentPath(directory: string, firstSequence: number): string {
   return join(directory, `${String(firstSequence).padStart(16, '0')}.journal`);
 }
 
@@ -44,7 +44,7 @@ export interface RecoveredTail {
 }
 
 /** Makes the folder's present names durable: a file's own sync doesn't do that for its name. */
-export async function syncDirectory(directory: string): Promise<void> {
+async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r');
   try {
     await handle.sync();

@@ -8,12 +8,12 @@ export interface PagePosition {
 }
 
 /** More items than this in one page is a mistake, not a page. */
-export const PAGE_LIMIT_MAX = 10_000;
+const PAGE_LIMIT_MAX = 10_000;
 
 const CURSOR = /^([a-z]+):(-?\d{1,16}):(\d{1,16})$/;
 
 /** Opaque to the client: the list it belongs to, time, row. */
-export function encodeCursor(list: string, at: PagePosition): string {
+function encodeCursor(list: string, at: PagePosition): string {
   return Buffer.from(`${list}:${at.timeUs}:${at.row}`, 'latin1').toString('base64url');
 }
 

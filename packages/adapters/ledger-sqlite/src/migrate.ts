@@ -4,7 +4,7 @@ import { corrupt, type Database } from './database.ts';
 import { MIGRATIONS, type Migration } from './migrations.ts';
 
 /** `MNST`: tells our files from other programs' SQLite files. */
-export const APPLICATION_ID = 0x4d4e5354;
+const APPLICATION_ID = 0x4d4e5354;
 
 interface AppliedRow {
   readonly number: number;
