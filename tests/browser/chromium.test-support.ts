@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { onTestFailed } from 'vitest';
 import { ROOT } from './program.test-support.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -43,7 +44,7 @@ export interface OpenedPage {
   readonly complaints: readonly string[];
 }
 
-/** Opens the page as one reader sees it. */
+/** Opens the page as one reader sees it. Of a test that fails a picture is kept, and what the page said. */
 export async function openPage(browser: Browser, url: string, reader: Reader): Promise<OpenedPage> {
   const phone = reader.device === 'phone';
   const context = await browser.newContext({
@@ -65,6 +66,10 @@ export async function openPage(browser: Browser, url: string, reader: Reader): P
   page.on('request', (request) => {
     const target = new URL(request.url());
     if (target.protocol.startsWith('http') && target.host !== own) complaints.push(`request: ${request.url()}`);
+  });
+  onTestFailed(async ({ task }) => {
+    await screenshot(page, `failed-${task.name.replaceAll(/[^a-z0-9]+/gi, '-')}`);
+    console.error([`${task.name}:`, ...complaints, await page.locator('body').innerText()].join('\n'));
   });
   await page.goto(url);
   return { page, context, complaints };

@@ -127,18 +127,19 @@ describe.skipIf(absence !== null)('the page in a browser', () => {
   it('speaks Korean and English, and remembers which', async () => {
     const { page, context, complaints } = await openPage(browser, program.url, ENGLISH);
     const html = page.locator('html');
+    const look = async () => [await html.getAttribute('lang'), await html.getAttribute('data-palette')];
     await page.getByRole('button', { name: 'Kill switch' }).waitFor(wait);
-    expect([await html.getAttribute('lang'), await html.getAttribute('data-palette')]).toEqual(['en', 'green-red']);
+    await expect.poll(look).toEqual(['en', 'green-red']);
 
     await page.getByRole('radio', { name: '한국어' }).click();
     await page.getByRole('button', { name: '긴급 정지' }).waitFor();
     // Red rises and blue falls on Korean screens, unless the reader chose otherwise.
-    expect([await html.getAttribute('lang'), await html.getAttribute('data-palette')]).toEqual(['ko', 'red-blue']);
+    await expect.poll(look).toEqual(['ko', 'red-blue']);
     expect(await page.locator('[data-origin]').innerText()).toContain('모의 시장');
 
     await page.reload();
     await page.getByRole('button', { name: '긴급 정지' }).waitFor(wait);
-    expect(await html.getAttribute('lang')).toBe('ko');
+    await expect.poll(look).toEqual(['ko', 'red-blue']);
     await page.getByRole('button', { name: '화면 설정' }).click();
     await page.getByRole('radio', { name: '상승 초록, 하락 빨강' }).click();
     await expect.poll(() => html.getAttribute('data-palette')).toBe('green-red');
@@ -197,6 +198,7 @@ describe.skipIf(absence !== null)('the page in a browser', () => {
   it('takes the token out of the address bar', async () => {
     const { page, context } = await openPage(browser, `${program.url}/#token=${token}`, ENGLISH);
     await page.getByRole('button', { name: 'Kill switch' }).click(wait);
+    expect(token).toMatch(/^monsta_admin_/);
     expect(page.url()).not.toContain(token);
     await page.getByRole('alertdialog').getByText('The admin token is held in this tab.').waitFor();
     await context.close();
@@ -211,13 +213,13 @@ describe.skipIf(absence !== null)('the page in a browser', () => {
     const dialog = page.getByRole('alertdialog', { name: 'Halt all trading?' });
     await dialog.waitFor();
     // The dialog holds the focus, and gives it back.
-    expect(await dialog.locator(':focus').count()).toBe(1);
+    await expect.poll(() => dialog.locator(':focus').count()).toBe(1);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
     await expect.poll(() => page.locator('button:focus').innerText()).toContain('Kill switch');
     await page.getByRole('tab', { name: 'Positions' }).focus();
     await page.keyboard.press('ArrowRight');
-    expect(await page.getByRole('tab', { name: 'Orders' }).getAttribute('aria-selected')).toBe('true');
+    await expect.poll(() => page.getByRole('tab', { name: 'Orders' }).getAttribute('aria-selected')).toBe('true');
     await context.close();
   });
 

@@ -9,7 +9,8 @@ import { ROOT, startProgram, type RunningProgram } from './program.test-support.
 const RECORDING = join(ROOT, '../shared/data/binance-spot-btcusdt-20240808.ndjson.gz');
 const HISTORY = join(ROOT, '../shared/data/BTCUSDT-1h-20170817-20240421.csv.gz');
 
-const absence = browserAbsence() ?? (existsSync(RECORDING) && existsSync(HISTORY) ? null : `no recording at ${RECORDING}`);
+const absence =
+  browserAbsence() ?? (existsSync(RECORDING) && existsSync(HISTORY) ? null : `no recording at ${RECORDING}`);
 if (absence !== null) console.warn(`the browser test of a replay is skipped: ${absence}`);
 
 const wait = { timeout: 60_000 };

@@ -101,11 +101,13 @@ export function usePredictions(instrument: string): UseQueryResult<readonly Pred
   return useQuery({
     queryKey,
     queryFn: async ({ signal }) =>
+      // Of one moment the fetched one stands: a model that was scored since says more of the same bar.
       mergePredictions(
-        unwrap(await client.predictions({ instrument, signal })).items,
         cache.getQueryData<readonly PredictionMessage[]>(queryKey) ?? [],
+        unwrap(await client.predictions({ instrument, signal })).items,
       ),
-    refetchInterval: 30_000,
+    // A client that falls behind gets the newest message of the topic only, and several models share it.
+    refetchInterval: 10_000,
   });
 }
 
