@@ -1,8 +1,8 @@
 import { internalSubjects, topics, type TradingCommand } from '@monsta/contracts';
-import { expectOk } from '@monsta/core';
+import { expectOk, traceIdOf } from '@monsta/core';
 import { afterEach, expect, test } from 'vitest';
 import { verifyAgreement } from './agreement.ts';
-import { ACCOUNT, scripted, World, type Life } from './world.ts';
+import { ACCOUNT, BTC, scripted, World, type Life } from './world.ts';
 
 const worlds: World[] = [];
 const lives: Life[] = [];
@@ -46,6 +46,27 @@ test('a bar becomes a decision, an order, a fill and a position, durable and pub
   const last = life.published.get(topics.positions)?.at(-1);
   expect(last).toMatchObject([{ strategyId: 'scripted', instrument: 'BTCUSDT', openedMs: null }]);
   expect(life.fatal).toEqual([]);
+});
+
+test('what follows from a bar carries its trace, outcomes of its orders included', async () => {
+  const { world, life } = await begin([scripted([1, null, 0])]);
+  const traces: (string | null)[] = [];
+  const listen = (subject: string): void => {
+    expectOk(
+      life.stream.subscribe({
+        subject,
+        queueMax: 100,
+        overflow: 'end',
+        onMessage: ({ traceparent }) => void traces.push(traceIdOf(traceparent)),
+      }),
+    );
+  };
+  for (const subject of [topics.bars(BTC.id, '1m'), topics.decisions, topics.orders, topics.fills]) listen(subject);
+  await world.minute(life, 6_000_000);
+  expect(life.published.get(topics.fills)).toHaveLength(1);
+  expect(traces.length).toBeGreaterThanOrEqual(5);
+  expect(traces[0]).toMatch(/^[0-9a-f]{32}$/);
+  expect(new Set(traces).size).toBe(1);
 });
 
 const command = (part: Partial<TradingCommand>): TradingCommand => ({

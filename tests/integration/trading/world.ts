@@ -8,6 +8,7 @@ import {
   assetId,
   expectOk,
   instrumentId,
+  newTraceparent,
   ok,
   parseAmount,
   price,
@@ -173,6 +174,7 @@ export class Tape {
   readonly bars: Bar[] = [];
   quote: readonly [bid: number, ask: number] = [5_999_999, 6_000_000];
   #trades = 0;
+  readonly #random = seededRandom(7);
 
   history(): MarketHistory {
     return {
@@ -264,7 +266,12 @@ export class Tape {
     };
     this.bars.push(bar);
     if (stream !== null)
-      expectOk(stream.publish(topics.bars(BTC.id, '1m'), encodeBar(bar, BTC), { tsEventUs: closeUs }));
+      expectOk(
+        stream.publish(topics.bars(BTC.id, '1m'), encodeBar(bar, BTC), {
+          tsEventUs: closeUs,
+          traceparent: newTraceparent(this.#random),
+        }),
+      );
     return bar;
   }
 }

@@ -64,7 +64,7 @@ class AiTradingRole implements Role {
     this.#inputs = new MarketInputs({
       stream: options.stream,
       logger: options.telemetry.logger,
-      take: (input) => this.#loop.offerMarket(input),
+      take: (input, traceparent) => this.#loop.offerMarket(input, traceparent),
       refused: (_subject, code) => this.#loop.metrics.refused.add(1, { code }),
       lost: (reason) => {
         this.#loop.metrics.lost.add();
@@ -88,7 +88,7 @@ class AiTradingRole implements Role {
       subject: internalSubjects.tradingCommands,
       queueMax: COMMANDS_WAITING_MAX,
       overflow: 'end',
-      onMessage: ({ payload }) => this.#onCommand(payload),
+      onMessage: ({ payload, traceparent }) => this.#onCommand(payload, traceparent),
       onEnd: (code, reason) =>
         this.#loop.condition('commands_lost', 'REDUCING', `no commands can be taken: ${code}: ${reason}`),
     });
@@ -263,7 +263,7 @@ class AiTradingRole implements Role {
     }
   }
 
-  #onCommand(payload: unknown): void {
+  #onCommand(payload: unknown, traceparent: string | null): void {
     const parsed = commandSchema.safeParse(payload);
     if (!parsed.success) {
       this.#loop.metrics.refused.add(1, { code: 'command_malformed' });
@@ -277,7 +277,10 @@ class AiTradingRole implements Role {
     else if (this.#phase !== 'live') refuse('not_ready', `trading is not live yet; it waits for ${this.#waitingFor}`);
     else {
       const { id, state, reason, flatten, actor } = command;
-      this.#loop.offerControl({ kind: 'command', tsUs: this.#kernel.nowUs, id, state, reason, flatten, actor });
+      this.#loop.offerControl(
+        { kind: 'command', tsUs: this.#kernel.nowUs, id, state, reason, flatten, actor },
+        traceparent,
+      );
     }
   }
 

@@ -21,7 +21,7 @@ const SUBJECT_QUEUE_MAX = 20_000;
 export interface MarketInputsOptions {
   readonly stream: EventStream;
   readonly logger: Logger;
-  take(input: KernelInput): void;
+  take(input: KernelInput, traceparent: string | null): void;
   /** A message that could not be read. */
   refused(subject: string, code: string): void;
   /** Messages were lost on the way, or a subscription ended. */
@@ -106,7 +106,7 @@ export class MarketInputs {
     const parsed = schema.safeParse(message.payload);
     const input = parsed.success ? decode(parsed.data) : err('message_malformed', parsed.error.message);
     if (!input.ok) this.#options.refused(subject, input.fault.code);
-    else if (input.value !== null) this.#options.take(input.value);
+    else if (input.value !== null) this.#options.take(input.value, message.traceparent);
   }
 
   /** Duplicates are left out; a jump in the sequence is told, since something of this subject was lost. */

@@ -6,7 +6,7 @@ import {
   topics,
   type TradingReply,
 } from '@monsta/contracts';
-import { assetId, type Instrument, type InstrumentId } from '@monsta/core';
+import { assetId, childTraceparent, type Instrument, type InstrumentId } from '@monsta/core';
 import type { Kernel, KernelOutput } from '@monsta/trading';
 import { accountMessage, positionMessage, tradingStateMessage } from './messages.ts';
 import type { AiTradingOptions } from './options.ts';
@@ -16,6 +16,7 @@ export class Publisher {
   readonly #options: AiTradingOptions;
   readonly #kernel: Kernel;
   readonly #instrumentOf: (id: InstrumentId) => Instrument | null;
+  #traceparent: string | null = null;
   #accountText = '';
   #positionsText = '';
   #accountAtMs = Number.NEGATIVE_INFINITY;
@@ -27,8 +28,11 @@ export class Publisher {
     this.#instrumentOf = instrumentOf;
   }
 
-  publish(outputs: readonly KernelOutput[]): void {
+  /** `traceparent`: of what led to the outputs; each message goes on with it in a span of its own. */
+  publish(outputs: readonly KernelOutput[], traceparent: string | null): void {
+    this.#traceparent = traceparent;
     for (const output of outputs) this.#publishOne(output);
+    this.#traceparent = null;
   }
 
   reply(reply: TradingReply): void {
@@ -103,8 +107,12 @@ export class Publisher {
   }
 
   #send(subject: string, payload: unknown): void {
-    const { stream, telemetry } = this.#options;
-    const sent = stream.publish(subject, payload, { tsEventUs: this.#kernel.nowUs });
+    const { stream, telemetry, random } = this.#options;
+    const trace = this.#traceparent;
+    const sent = stream.publish(subject, payload, {
+      tsEventUs: this.#kernel.nowUs,
+      ...(trace === null ? {} : { traceparent: childTraceparent(trace, random) }),
+    });
     if (!sent.ok)
       telemetry.logger.warn('a message could not be published', {
         subject,

@@ -1,4 +1,15 @@
-import { BoundedQueue, err, fault, ok, type Bar, type ClientOrderId, type Fault, type Result } from '@monsta/core';
+import {
+  BoundedQueue,
+  err,
+  fault,
+  isFinal,
+  ok,
+  type Bar,
+  type ClientOrderId,
+  type Fault,
+  type OrderStatus,
+  type Result,
+} from '@monsta/core';
 import type { LedgerBatch } from '@monsta/ports';
 import { encodeInput, type Kernel, type KernelInput, type KernelOutput } from '@monsta/trading';
 import { backoffMs } from './deadline.ts';
@@ -11,7 +22,12 @@ import { fetchWarmUp, warmUpInputs } from './warm-up.ts';
 interface Waiting {
   readonly input: KernelInput;
   readonly sinceMs: number;
+  /** Trace context of what brought it; null where nothing began one. */
+  readonly traceparent: string | null;
 }
+
+/** Orders whose trace is remembered; with more, what the venue says of the oldest carries none. */
+const TRACES_MAX = 1_000;
 
 /** Venue events, commands, ticks and conditions: few, and none may be lost. */
 const CONTROL_QUEUE_MAX = 10_000;
@@ -34,6 +50,7 @@ export class TradingLoop {
   readonly #metrics: LoopMetrics;
   readonly #control = new BoundedQueue<Waiting>(CONTROL_QUEUE_MAX, 'refuse');
   readonly #market: BoundedQueue<Waiting>;
+  readonly #traces = new Map<ClientOrderId, string>();
   readonly #expected = new Map<ClientOrderId, Expected>();
   readonly #conditions = new Map<string, string>();
   #pumping: Promise<void> = Promise.resolve();
@@ -76,11 +93,11 @@ export class TradingLoop {
     return this.#active || this.#control.size > 0;
   }
 
-  offerMarket(input: KernelInput): void {
+  offerMarket(input: KernelInput, traceparent: string | null = null): void {
     const sinceMs = this.#options.clock.monotonicMs();
     this.#lastMarketMs = sinceMs;
     this.condition('feed_silent', null, '');
-    if (this.#market.push({ input, sinceMs })) {
+    if (this.#market.push({ input, sinceMs, traceparent })) {
       this.#wake();
       return;
     }
@@ -93,9 +110,9 @@ export class TradingLoop {
   }
 
   /** Puts a control input in line; a full line is fatal, since a lost outcome would be a lost fill. */
-  offerControl(input: KernelInput): void {
+  offerControl(input: KernelInput, traceparent: string | null = this.#traceOf(input)): void {
     if (input.kind === 'venue') this.#moves += 1;
-    if (!this.#control.push({ input, sinceMs: this.#options.clock.monotonicMs() })) {
+    if (!this.#control.push({ input, sinceMs: this.#options.clock.monotonicMs(), traceparent })) {
       this.#fail(
         fault('control_queue_full', `more than ${CONTROL_QUEUE_MAX} control inputs wait for the kernel`, {
           retry: 'fatal',
@@ -139,7 +156,7 @@ export class TradingLoop {
 
   /** One input, at once and out of line: for recovery, before `run`. Fault when its records could not be made durable. */
   async apply(input: KernelInput): Promise<Result<null>> {
-    await this.#handle(input);
+    await this.#handle(input, null);
     return this.#failed === null ? ok(null) : { ok: false, fault: this.#failed };
   }
 
@@ -179,12 +196,13 @@ export class TradingLoop {
     this.#active = false;
   }
 
-  #take({ input, sinceMs }: Waiting): Promise<void> | null {
+  #take({ input, sinceMs, traceparent }: Waiting): Promise<void> | null {
     if (input.kind === 'market') {
       this.#watchLag(sinceMs);
-      if (input.event.kind === 'bar' && this.#hasGapBefore(input.event)) return this.#repairThen(input, input.event);
+      if (input.event.kind === 'bar' && this.#hasGapBefore(input.event))
+        return this.#repairThen(input, input.event, traceparent);
     }
-    return this.#handle(input);
+    return this.#handle(input, traceparent);
   }
 
   #watchLag(sinceMs: number): void {
@@ -205,21 +223,21 @@ export class TradingLoop {
   }
 
   /** Bars were lost before this one: the history is asked for them, so that no window breaks. */
-  async #repairThen(input: KernelInput, bar: Bar): Promise<void> {
+  async #repairThen(input: KernelInput, bar: Bar, traceparent: string | null): Promise<void> {
     const { history, clock, config, telemetry } = this.#options;
     const bars = Math.max(...this.#kernel.slots().map(({ window }) => window.capacity));
     const need = { instrument: bar.instrument, interval: bar.interval, bars };
     const fetched = await fetchWarmUp(history, need, bar.openTimeUs, clock, config.callTimeoutMs);
     if (fetched.ok) {
-      for (const older of warmUpInputs(fetched.value, this.#kernel.nowUs)) await this.#handle(older);
+      for (const older of warmUpInputs(fetched.value, this.#kernel.nowUs)) await this.#handle(older, null);
     } else {
       const { code, message } = fetched.fault;
       telemetry.logger.warn('bars are missing and the history has no answer', { code, reason: message });
     }
-    await this.#handle(input);
+    await this.#handle(input, traceparent);
   }
 
-  #handle(input: KernelInput): Promise<void> | null {
+  #handle(input: KernelInput, traceparent: string | null): Promise<void> | null {
     const { journal, venue, clock, accountId } = this.#options;
     this.#metrics.inputs.add(1, { input: input.kind });
     const appended = journal.append(input.tsUs, encodeInput(input));
@@ -249,11 +267,11 @@ export class TradingLoop {
     if (outputs.length === 0) return null;
     const batch = ledgerBatchOf(accountId, outputs);
     if (batch === null) {
-      this.#carryOut(outputs, beganMs);
+      this.#carryOut(outputs, beganMs, traceparent);
       return null;
     }
     return this.#commit(batch).then((done) => {
-      if (done) this.#carryOut(outputs, beganMs);
+      if (done) this.#carryOut(outputs, beganMs, traceparent);
     });
   }
 
@@ -284,10 +302,10 @@ export class TradingLoop {
     }
   }
 
-  #carryOut(outputs: readonly KernelOutput[], beganMs: number): void {
+  #carryOut(outputs: readonly KernelOutput[], beganMs: number, traceparent: string | null): void {
     const { venue, clock } = this.#options;
     for (const output of outputs) {
-      if (output.kind === 'order') this.#expect(output.order.clientOrderId, output.order.status);
+      if (output.kind === 'order') this.#expect(output.order.clientOrderId, output.order.status, traceparent);
     }
     for (const output of outputs) {
       if (output.kind === 'submit') {
@@ -299,10 +317,25 @@ export class TradingLoop {
         venue.cancel(output.clientOrderId);
       }
     }
-    this.#publisher.publish(outputs);
+    this.#publisher.publish(outputs, traceparent);
   }
 
-  #expect(id: ClientOrderId, status: string): void {
+  /** What a venue says of an order belongs to the trace in which the order was sent. */
+  #traceOf(input: KernelInput): string | null {
+    if (input.kind !== 'venue') return null;
+    const { event } = input;
+    return this.#traces.get(event.kind === 'order-filled' ? event.fill.clientOrderId : event.clientOrderId) ?? null;
+  }
+
+  #expect(id: ClientOrderId, status: OrderStatus, traceparent: string | null): void {
+    if (isFinal(status)) this.#traces.delete(id);
+    else if (traceparent !== null && !this.#traces.has(id)) {
+      this.#traces.set(id, traceparent);
+      for (const oldest of this.#traces.keys()) {
+        if (this.#traces.size <= TRACES_MAX) break;
+        this.#traces.delete(oldest);
+      }
+    }
     const pending = status === 'pending_submit' || status === 'pending_cancel';
     if (!pending) this.#expected.delete(id);
     else if (this.#expected.get(id)?.status !== status) {
