@@ -55,7 +55,13 @@ async function build(): Promise<Result<Role>> {
   const journal = await openFileJournal({ directory: paths.kernelJournal, clock, logger, ...config.journal });
   if (!journal.ok) return journal;
   closers.push(() => journal.value.close());
-  const paperJournal = await openFileJournal({ directory: paths.paperJournal, clock, logger, ...config.journal });
+  // The paper account itself: a few records an order, with snapshots, and never to be thinned out like the kernel's inputs.
+  const paperJournal = await openFileJournal({
+    directory: paths.paperJournal,
+    clock,
+    logger,
+    syncIntervalMs: config.journal.syncIntervalMs,
+  });
   if (!paperJournal.ok) return paperJournal;
   closers.push(() => paperJournal.value.close());
   const venue = await createPaperVenue({ journal: paperJournal.value, config: config.paper, logger, name: 'paper' });
