@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fillAt } from '../lib/market.test-support.ts';
 import {
+  arrivedMeanwhile,
   laterAccount,
   laterBook,
   mergeFills,
@@ -106,24 +107,36 @@ describe('the latest trades', () => {
 });
 
 describe('predictions', () => {
-  it('are one a model, interval and horizon: the newest', () => {
-    const said = (interval: '5m' | '1h', timeMs: number): PredictionMessage => ({
-      instrument: 'BTCUSDT',
-      model: 'logistic',
-      interval,
-      horizonMs: 3_600_000,
-      timeMs,
-      probabilityUp: 0.5,
-      score: null,
-      hasVote: false,
-      trainedAtMs: null,
-      absence: null,
-    });
+  const said = (interval: '5m' | '1h', timeMs: number): PredictionMessage => ({
+    instrument: 'BTCUSDT',
+    model: 'logistic',
+    interval,
+    horizonMs: 3_600_000,
+    timeMs,
+    probabilityUp: 0.5,
+    score: null,
+    hasVote: false,
+    trainedAtMs: null,
+    absence: null,
+  });
+  const seen = (rows: readonly PredictionMessage[]) => rows.map(({ interval, timeMs }) => [interval, timeMs]);
+
+  it('are one a model, interval and horizon: the one that came last, whatever bar it is of', () => {
     const merged = mergePredictions([said('5m', 10), said('1h', 10)], [said('5m', 20), said('1h', 5)]);
-    expect(merged.map(({ interval, timeMs }) => [interval, timeMs])).toEqual([
+    expect(seen(merged)).toEqual([
       ['5m', 20],
-      ['1h', 10],
+      ['1h', 5],
     ]);
+  });
+
+  it('that came live during a fetch are newer than what was fetched; those held before are not', () => {
+    const before = [said('5m', 1), said('1h', 1)];
+    const now = mergePredictions(before, [said('5m', 2)]);
+    expect(seen(mergePredictions([said('5m', 1), said('1h', 3)], arrivedMeanwhile(before, now)))).toEqual([
+      ['5m', 2],
+      ['1h', 3],
+    ]);
+    expect(arrivedMeanwhile(undefined, undefined)).toEqual([]);
   });
 });
 

@@ -100,17 +100,23 @@ export function mergeTrades(held: readonly TradeMessage[], arriving: readonly Tr
 
 const predictionKey = (row: PredictionMessage): string => `${row.model} ${row.interval} ${row.horizonMs}`;
 
-/** One prediction a model and interval: the newest. */
+/**
+ * One prediction a model, interval and horizon: that of `arriving` where both have it. Their times don't order them: an absence may be
+ * of now, and the prediction that ends it of the last bar's close.
+ */
 export function mergePredictions(
   held: readonly PredictionMessage[],
   arriving: readonly PredictionMessage[],
 ): readonly PredictionMessage[] {
   const rows = new Map(held.map((row) => [predictionKey(row), row]));
-  for (const row of arriving) {
-    const known = rows.get(predictionKey(row));
-    if (known === undefined || row.timeMs >= known.timeMs) rows.set(predictionKey(row), row);
-  }
+  for (const row of arriving) rows.set(predictionKey(row), row);
   return [...rows.values()];
+}
+
+/** What came live while a reply was on its way: it is newer than the reply. */
+export function arrivedMeanwhile<T>(before: readonly T[] | undefined, now: readonly T[] | undefined): readonly T[] {
+  const known = new Set(before);
+  return now?.filter((row) => !known.has(row)) ?? [];
 }
 
 /** The later of two books or accounts; what is known beats a stated absence only while it is not older than the asking. */

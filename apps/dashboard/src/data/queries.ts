@@ -18,6 +18,7 @@ import type {
 import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
 import { keys } from './keys.ts';
 import {
+  arrivedMeanwhile,
   laterAccount,
   laterBook,
   mergeDecisions,
@@ -100,12 +101,12 @@ export function usePredictions(instrument: string): UseQueryResult<readonly Pred
   const queryKey = keys.predictions(instrument);
   return useQuery({
     queryKey,
-    queryFn: async ({ signal }) =>
-      // Of one moment the fetched one stands: a model that was scored since says more of the same bar.
-      mergePredictions(
-        cache.getQueryData<readonly PredictionMessage[]>(queryKey) ?? [],
-        unwrap(await client.predictions({ instrument, signal })).items,
-      ),
+    queryFn: async ({ signal }) => {
+      const held = () => cache.getQueryData<readonly PredictionMessage[]>(queryKey);
+      const before = held();
+      const { items } = unwrap(await client.predictions({ instrument, signal }));
+      return mergePredictions(items, arrivedMeanwhile(before, held()));
+    },
     // A client that falls behind gets the newest message of the topic only, and several models share it.
     refetchInterval: 10_000,
   });
