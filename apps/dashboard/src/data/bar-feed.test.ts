@@ -51,6 +51,8 @@ function scripted() {
     say: (bar: BarMessage) => handlers.forEach((handler) => handler(bar)),
     lose: (topic: string) =>
       gaps.forEach((listener) => listener({ topic, cause: 'lost', expectedSeq: 1, receivedSeq: 3 })),
+    restart: (topic: string) =>
+      gaps.forEach((listener) => listener({ topic, cause: 'restarted', expectedSeq: null, receivedSeq: 1 })),
     answer: async (index: number, reply: Result<ListReply<BarMessage>>) => {
       asked[index]?.answer(reply);
       await new Promise((resolve) => setImmediate(resolve));
@@ -91,6 +93,16 @@ describe('the bars of a chart', () => {
     lose('bars.BTCUSDT.1m');
     await answer(1, pageOf(20, 25));
     expect(slots()).toEqual([20, 21, 22, 23, 24, 25]);
+  });
+
+  it('are forgotten when the server began anew: a new session may begin in the past', async () => {
+    const { feed, answer, restart, slots } = scripted();
+    feed.start();
+    await answer(0, pageOf(1, 30));
+    restart('bars.BTCUSDT.1m');
+    expect([slots(), feed.state.phase]).toEqual([[], 'loading']);
+    await answer(1, pageOf(1, 3));
+    expect(slots()).toEqual([1, 2, 3]);
   });
 
   it('are not fetched again for what another topic lost', async () => {

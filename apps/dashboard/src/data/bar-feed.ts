@@ -77,7 +77,11 @@ export class BarFeed {
     this.#ends = [
       this.#socket.subscribe(topic, (bar) => this.#live(bar)),
       this.#socket.onGap((gap) => {
-        if (gap.topic === topic) void this.refresh();
+        if (gap.topic !== topic) return;
+        // Another life of the server may be another session: its times may start over.
+        if (gap.cause === 'restarted')
+          this.#change({ window: EMPTY_WINDOW, phase: 'loading', fault: null }, { kind: 'reset' });
+        void this.refresh();
       }),
     ];
     void this.refresh();

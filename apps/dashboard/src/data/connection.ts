@@ -2,6 +2,7 @@
 import type { SocketStateEvent } from '@monsta/client';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import { isOfOneServerLife } from './keys.ts';
 import { useServer } from './server.ts';
 
 /** The live connection's state. */
@@ -12,21 +13,35 @@ export function useConnection(): SocketStateEvent {
   return state;
 }
 
-/** Opens the live connection; after every cut what the page holds is asked for anew. Mount it once. */
+/**
+ * Opens the live connection. After every cut what the page holds is asked for anew; when the server began a new life it is forgotten
+ * first. Mount it once.
+ */
 export function useOpenConnection(): void {
   const { socket } = useServer();
   const cache = useQueryClient();
   useEffect(() => {
     let cut = false;
+    let forgotten = false;
     const end = socket.onState(({ state }) => {
-      if (state === 'waiting') cut = true;
+      if (state === 'waiting') {
+        cut = true;
+        forgotten = false;
+      }
       if (state !== 'open' || !cut) return;
       cut = false;
       void cache.invalidateQueries();
     });
+    const endGaps = socket.onGap(({ cause }) => {
+      // Each topic tells of the restart; once a connection is enough.
+      if (cause !== 'restarted' || forgotten) return;
+      forgotten = true;
+      void cache.resetQueries({ predicate: ({ queryKey }) => isOfOneServerLife(queryKey) });
+    });
     socket.connect();
     return () => {
       end();
+      endGaps();
       socket.close();
     };
   }, [socket, cache]);

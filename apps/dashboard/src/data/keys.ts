@@ -14,3 +14,17 @@ export const keys = {
   predictions: (instrument: string) => ['predictions', instrument],
   instrumentFills: (instrument: string) => ['fills', instrument],
 } as const;
+
+/**
+ * What a page keeps across a restart of the server: each answer takes the place of the last one. Everything else is merged with what is
+ * held, and a server that began anew may have begun another session, with ids and times that start over.
+ */
+const REPLACED: ReadonlySet<unknown> = new Set([
+  keys.status[0],
+  keys.instruments[0],
+  keys.tradingState[0],
+  keys.positions[0],
+]);
+
+/** True for what must be forgotten when the server began anew. */
+export const isOfOneServerLife = ([name]: readonly unknown[]): boolean => !REPLACED.has(name);
