@@ -1,12 +1,21 @@
-import { hashText, mixSeed, seededRandom } from '@monsta/core';
+import { hashText, InvariantError, mixSeed, seededRandom } from '@monsta/core';
 import { RecentCache } from './recent-cache.ts';
 import { DRAW_STEP, mix32, NORMAL_BITS, NORMAL_TABLE, SIZE_BITS, SIZE_TABLE } from './random-tables.ts';
 import { EPOCH_MS, type MarketProfile } from './profiles.ts';
+import { addTrades } from './trade-sums.ts';
 
 const HOURS_PER_YEAR = 8_760;
 export const MINUTES_PER_HOUR = 60;
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
+/** The book changes once in each slot of this length. */
+export const BOOK_SLOT_MS = 200;
+/**
+ * Two trades lie further apart than a slot, so that the book always shows what one trade did before the next one comes. A minute holds
+ * 298 of them; its share of an hour's is below 5.7 %, so that so many an hour always fit.
+ */
+const TRADES_PER_HOUR_MAX = 3_600;
+const MINUTE_TRADES_MAX = Math.floor(MINUTE_MS / (BOOK_SLOT_MS + 1));
 
 /** Log-volatility is an AR(1) process of hours: half of a shock is gone after some 34 hours. */
 const VOLATILITY_PERSISTENCE = 0.98;
@@ -35,13 +44,13 @@ interface HourPlan {
   readonly seed: number;
 }
 
-/** The trades of a minute. The best bid after trade k is `bids[k]`; a taker's buy paid one tick more. */
+/** The trades of a minute. The best bid that trade k met is `bids[k]`; a taker's buy paid one tick more. */
 export interface MinuteTrades {
   readonly startMs: number;
   readonly firstTradeId: number;
   readonly count: number;
-  /** Best bid before the first trade. */
-  readonly firstBid: number;
+  /** Best bid after the last trade: what the next minute begins with. */
+  readonly lastBid: number;
   readonly bids: Float64Array;
   readonly lots: Float64Array;
   /** 1 where the buyer rested in the book. */
@@ -49,18 +58,20 @@ export interface MinuteTrades {
   readonly timesMs: Float64Array;
 }
 
-/** Sums over trades: what a bar is made of. Prices in ticks, volumes in lots and ticks × lots; all exact. */
-export interface TradeSums {
-  open: number;
-  high: number;
-  low: number;
-  close: number;
-  lots: number;
-  value: number;
-  takerLots: number;
-  takerValue: number;
-  trades: number;
+/** The best bid before trade k of a minute is `from` + `slope` × k + `scale` × the walk so far, in ticks. */
+interface MinuteLine {
+  readonly count: number;
+  readonly from: number;
+  readonly slope: number;
+  readonly scale: number;
 }
+
+const bidAt = (from: number, slope: number, scale: number, trade: number, walk: number): number =>
+  Math.floor(from + slope * trade + scale * walk);
+const lotsOf = (draw: number, median: number): number =>
+  1 + Math.floor((SIZE_TABLE[(draw >>> SIZE_SHIFT) & SIZE_MASK] ?? 0) * median);
+/** 1 where the taker bought, 0 where it sold. */
+const takerBuys = (draw: number): number => 1 - ((draw >>> SIDE_SHIFT) & 1);
 
 /**
  * The price of one instrument as a pure function of (seed, instrument, time). Hours: a random walk of the log price with changing
@@ -80,12 +91,12 @@ export class PriceProcess {
   #logVolatility = 0;
   readonly #plans = new RecentCache<HourPlan>(PLANS_KEPT);
   readonly #minutes = new RecentCache<MinuteTrades>(MINUTES_KEPT);
-  #walk = new Float64Array(1_024);
-  #bits = new Int32Array(1_024);
-  #bids = new Float64Array(1_024);
-  #lots = new Float64Array(1_024);
+  readonly #walk = new Float64Array(MINUTE_TRADES_MAX);
+  readonly #bits = new Int32Array(MINUTE_TRADES_MAX);
 
   constructor(seed: number, profile: MarketProfile) {
+    if (profile.tradesPerHour > TRADES_PER_HOUR_MAX)
+      throw new InvariantError('more trades an hour than the book can show');
     const { id, tick, lot } = profile.symbol.instrument;
     this.profile = profile;
     this.#seed = mixSeed(seed, hashText(id));
@@ -152,6 +163,8 @@ export class PriceProcess {
       const part = minute / MINUTES_PER_HOUR;
       return this.#startTicks * Math.exp(from + change * part + scale * (value - end * part));
     });
+    // The very number the next hour begins with.
+    mids[MINUTES_PER_HOUR] = this.#startTicks * Math.exp(this.#logPrices[hour + 1] ?? 0);
     // Every minute has a trade; the others go by weight, rounding down as the sum goes up, so that none is lost.
     const tradesBefore = new Uint16Array(MINUTES_PER_HOUR + 1);
     let sum = 0;
@@ -171,71 +184,66 @@ export class PriceProcess {
     };
   }
 
-  /** Fills the scratch columns with a minute's trades and returns their number. */
-  #generate(plan: HourPlan, minute: number): number {
+  /** Draws a minute's trades: the bits of each and the walk before it. Returns how the price follows from the walk. */
+  #draw(plan: HourPlan, minute: number): MinuteLine {
     const before = plan.tradesBefore[minute] ?? 0;
     const count = (plan.tradesBefore[minute + 1] ?? 0) - before;
-    if (count > this.#walk.length) this.#growScratch(count);
     const walk = this.#walk;
     const bits = this.#bits;
-    const bids = this.#bids;
-    const lots = this.#lots;
     let sum = 0;
     for (let trade = 0; trade < count; trade += 1) {
       const draw = mix32(plan.seed + Math.imul(before + trade, DRAW_STEP));
       bits[trade] = draw;
-      sum += NORMAL_TABLE[draw & NORMAL_MASK] ?? 0;
       walk[trade] = sum;
+      sum += NORMAL_TABLE[draw & NORMAL_MASK] ?? 0;
     }
     const from = plan.mids[minute] ?? 0;
     const change = (plan.mids[minute + 1] ?? 0) - from;
     const scale = plan.minuteDeviation / Math.sqrt(count);
-    const slope = (change - scale * sum) / count;
-    const size = plan.lots;
-    for (let trade = 0; trade < count; trade += 1) {
-      bids[trade] = Math.floor(from + slope * (trade + 1) + scale * (walk[trade] ?? 0));
-      lots[trade] = 1 + Math.floor((SIZE_TABLE[((bits[trade] ?? 0) >>> SIZE_SHIFT) & SIZE_MASK] ?? 0) * size);
-    }
-    return count;
+    return { count, from, scale, slope: (change - scale * sum) / count };
   }
 
-  #growScratch(count: number): void {
-    this.#walk = new Float64Array(count);
-    this.#bits = new Int32Array(count);
-    this.#bids = new Float64Array(count);
-    this.#lots = new Float64Array(count);
-  }
-
-  /** The sums of a minute's trades, without making a list of them. `minuteIndex` counts from the epoch. */
-  minuteSums(minuteIndex: number): TradeSums {
-    const plan = this.#plan(Math.floor(minuteIndex / MINUTES_PER_HOUR));
-    const count = this.#generate(plan, minuteIndex % MINUTES_PER_HOUR);
+  /** Adds a minute's trades to `sums`, without making a list of them. */
+  #add(plan: HourPlan, minute: number, sums: Float64Array): void {
+    const { count, from, scale, slope } = this.#draw(plan, minute);
     const bits = this.#bits;
-    const bids = this.#bids;
-    const volumes = this.#lots;
-    const takerBuys = (trade: number): number => 1 - (((bits[trade] ?? 0) >>> SIDE_SHIFT) & 1);
+    const walk = this.#walk;
+    const size = plan.lots;
     // The sums start from the first trade and not from 0: the engine then holds them as doubles from the start, three times as fast.
-    const open = (bids[0] ?? 0) + takerBuys(0);
+    const first = bits[0] ?? 0;
+    const open = bidAt(from, slope, scale, 0, walk[0] ?? 0) + takerBuys(first);
     let high = open;
     let low = open;
     let close = open;
-    let lots = volumes[0] ?? 0;
+    let lots = lotsOf(first, size);
     let value = open * lots;
-    let takerLots = lots * takerBuys(0);
+    let takerLots = lots * takerBuys(first);
     let takerValue = open * takerLots;
     for (let trade = 1; trade < count; trade += 1) {
-      const buys = takerBuys(trade);
-      const size = volumes[trade] ?? 0;
-      const taken = buys * size;
-      close = (bids[trade] ?? 0) + buys;
+      const draw = bits[trade] ?? 0;
+      const buys = takerBuys(draw);
+      const traded = lotsOf(draw, size);
+      const taken = buys * traded;
+      close = bidAt(from, slope, scale, trade, walk[trade] ?? 0) + buys;
       if (close > high) high = close;
       if (close < low) low = close;
-      lots += size;
-      value += close * size;
+      lots += traded;
+      value += close * traded;
       takerLots += taken;
       takerValue += close * taken;
     }
-    return { open, high, low, close, lots, value, takerLots, takerValue, trades: count };
+    addTrades(sums, { open, high, low, close, lots, value, takerLots, takerValue, trades: count });
+  }
+
+  /** Adds the trades of a minute to `sums`. `minuteIndex` counts from the epoch. */
+  addMinute(minuteIndex: number, sums: Float64Array): void {
+    this.#add(this.#plan(Math.floor(minuteIndex / MINUTES_PER_HOUR)), minuteIndex % MINUTES_PER_HOUR, sums);
+  }
+
+  /** Adds the trades of an hour to `sums`. */
+  addHour(hour: number, sums: Float64Array): void {
+    const plan = this.#plan(hour);
+    for (let minute = 0; minute < MINUTES_PER_HOUR; minute += 1) this.#add(plan, minute, sums);
   }
 
   /** The trades of a minute, kept for a while. */
@@ -247,24 +255,29 @@ export class PriceProcess {
     const hour = Math.floor(minuteIndex / MINUTES_PER_HOUR);
     const minute = minuteIndex % MINUTES_PER_HOUR;
     const plan = this.#plan(hour);
-    const count = this.#generate(plan, minute);
+    const { count, from, scale, slope } = this.#draw(plan, minute);
     const startMs = EPOCH_MS + minuteIndex * MINUTE_MS;
+    const bids = new Float64Array(count);
+    const lots = new Float64Array(count);
     const timesMs = new Float64Array(count);
     const buyerIsMaker = new Uint8Array(count);
+    // Each trade has a stretch of its own and keeps off its last slot, so that the next one is further than a slot away.
+    const stretchMs = MINUTE_MS / count;
+    const freeMs = stretchMs - BOOK_SLOT_MS - 1;
     for (let trade = 0; trade < count; trade += 1) {
       const draw = this.#bits[trade] ?? 0;
-      buyerIsMaker[trade] = (draw >>> SIDE_SHIFT) & 1;
-      // Each trade has a stretch of its own, so that times ascend.
-      const within = mix32(draw ^ DRAW_STEP) / 2 ** 32;
-      timesMs[trade] = startMs + Math.floor(((trade + within) * MINUTE_MS) / count);
+      bids[trade] = bidAt(from, slope, scale, trade, this.#walk[trade] ?? 0);
+      lots[trade] = lotsOf(draw, plan.lots);
+      buyerIsMaker[trade] = 1 - takerBuys(draw);
+      timesMs[trade] = startMs + Math.floor(trade * stretchMs + (mix32(draw ^ DRAW_STEP) / 2 ** 32) * freeMs);
     }
     return {
       startMs,
       firstTradeId: hour * this.profile.tradesPerHour + (plan.tradesBefore[minute] ?? 0) + 1,
       count,
-      firstBid: Math.floor(plan.mids[minute] ?? 0),
-      bids: this.#bids.slice(0, count),
-      lots: this.#lots.slice(0, count),
+      lastBid: Math.floor(plan.mids[minute + 1] ?? 0),
+      bids,
+      lots,
       buyerIsMaker,
       timesMs,
     };

@@ -1,19 +1,9 @@
 import type { KlineQuery } from '@monsta/binance-server';
 import { intervalMs, price, usFromMs, type Bar, type Interval, type TimestampUs } from '@monsta/core';
 import { volumeScales, type VolumeScales } from '@monsta/market-data';
-import {
-  HOUR_MS,
-  MINUTE_MS,
-  MINUTES_PER_HOUR,
-  tradesBy,
-  type MinuteTrades,
-  type PriceProcess,
-  type TradeSums,
-} from './price-process.ts';
+import { HOUR_MS, MINUTE_MS, tradesBy, type MinuteTrades, type PriceProcess } from './price-process.ts';
 import { EPOCH_MS } from './profiles.ts';
-
-/** Fields of `TradeSums` in the order in which an hour's are stored. */
-const FIELDS = ['open', 'high', 'low', 'close', 'lots', 'value', 'takerLots', 'takerValue', 'trades'] as const;
+import { addTrades, SUM, SUM_LENGTH } from './trade-sums.ts';
 
 /** Sums of one bar; the volumes of a day can be more than a plain number holds exactly. */
 interface BarSums {
@@ -28,70 +18,49 @@ interface BarSums {
   trades: number;
 }
 
-function addSums(into: BarSums | null, part: TradeSums): BarSums {
-  if (into === null) {
-    return {
-      ...part,
-      lots: BigInt(part.lots),
-      value: BigInt(part.value),
-      takerLots: BigInt(part.takerLots),
-      takerValue: BigInt(part.takerValue),
-    };
-  }
-  into.high = Math.max(into.high, part.high);
-  into.low = Math.min(into.low, part.low);
-  into.close = part.close;
-  into.lots += BigInt(part.lots);
-  into.value += BigInt(part.value);
-  into.takerLots += BigInt(part.takerLots);
-  into.takerValue += BigInt(part.takerValue);
-  into.trades += part.trades;
-  return into;
+function addSums(into: BarSums | null, part: Float64Array): BarSums {
+  const at = (place: number): number => part[place] ?? 0;
+  return {
+    open: into === null ? at(SUM.open) : into.open,
+    high: into === null ? at(SUM.high) : Math.max(into.high, at(SUM.high)),
+    low: into === null ? at(SUM.low) : Math.min(into.low, at(SUM.low)),
+    close: at(SUM.close),
+    lots: (into?.lots ?? 0n) + BigInt(at(SUM.lots)),
+    value: (into?.value ?? 0n) + BigInt(at(SUM.value)),
+    takerLots: (into?.takerLots ?? 0n) + BigInt(at(SUM.takerLots)),
+    takerValue: (into?.takerValue ?? 0n) + BigInt(at(SUM.takerValue)),
+    trades: (into?.trades ?? 0) + at(SUM.trades),
+  };
 }
 
-/** Adds within plain numbers: an hour's sums stay below 2^53. */
-function mergeMinute(hour: TradeSums | null, minute: TradeSums): TradeSums {
-  if (hour === null) return { ...minute };
-  hour.high = Math.max(hour.high, minute.high);
-  hour.low = Math.min(hour.low, minute.low);
-  hour.close = minute.close;
-  hour.lots += minute.lots;
-  hour.value += minute.value;
-  hour.takerLots += minute.takerLots;
-  hour.takerValue += minute.takerValue;
-  hour.trades += minute.trades;
-  return hour;
-}
-
-/** The sums of the trades of a minute that had happened at `nowMs`; null when none had. */
-function partialSums(minute: MinuteTrades, nowMs: number): TradeSums | null {
+/** Adds the trades of a minute that had happened at `nowMs`. */
+function addPart(minute: MinuteTrades, nowMs: number, sums: Float64Array): void {
   const count = tradesBy(minute, nowMs);
-  let sums: TradeSums | null = null;
   for (let trade = 0; trade < count; trade += 1) {
     const takerBuys = 1 - (minute.buyerIsMaker[trade] ?? 0);
     const at = (minute.bids[trade] ?? 0) + takerBuys;
-    const size = minute.lots[trade] ?? 0;
-    const value = at * size;
-    sums = mergeMinute(sums, {
+    const lots = minute.lots[trade] ?? 0;
+    const value = at * lots;
+    addTrades(sums, {
       open: at,
       high: at,
       low: at,
       close: at,
-      lots: size,
+      lots,
       value,
-      takerLots: takerBuys * size,
+      takerLots: takerBuys * lots,
       takerValue: takerBuys * value,
       trades: 1,
     });
   }
-  return sums;
 }
 
 /** The bars of one instrument: sums of its trades, hour by hour; an hour once made is kept (72 bytes each). */
 export class SimulatedBars {
   readonly #process: PriceProcess;
   readonly #scales: VolumeScales;
-  #hours = new Float64Array(1_024 * FIELDS.length);
+  #hours = new Float64Array(1_024 * SUM_LENGTH);
+  readonly #minute = new Float64Array(SUM_LENGTH);
 
   constructor(process: PriceProcess) {
     const { tick, lot } = process.profile.symbol.instrument;
@@ -99,38 +68,21 @@ export class SimulatedBars {
     this.#scales = volumeScales(tick, lot);
   }
 
-  #hourSums(hour: number): TradeSums {
-    const at = hour * FIELDS.length;
-    if (at + FIELDS.length > this.#hours.length) {
-      const larger = new Float64Array(Math.max(this.#hours.length * 2, at + FIELDS.length));
+  #hourSums(hour: number): Float64Array {
+    const at = hour * SUM_LENGTH;
+    if (at + SUM_LENGTH > this.#hours.length) {
+      const larger = new Float64Array(Math.max(this.#hours.length * 2, at + SUM_LENGTH));
       larger.set(this.#hours);
       this.#hours = larger;
     }
-    const read = (field: number): number => this.#hours[at + field] ?? 0;
-    if (read(FIELDS.indexOf('trades')) === 0) {
-      const sums = this.#makeHour(hour);
-      FIELDS.forEach((field, index) => (this.#hours[at + index] = sums[field]));
-      return sums;
-    }
-    return {
-      open: read(0),
-      high: read(1),
-      low: read(2),
-      close: read(3),
-      lots: read(4),
-      value: read(5),
-      takerLots: read(6),
-      takerValue: read(7),
-      trades: read(8),
-    };
+    const sums = this.#hours.subarray(at, at + SUM_LENGTH);
+    if (sums[SUM.trades] === 0) this.#process.addHour(hour, sums);
+    return sums;
   }
 
-  #makeHour(hour: number): TradeSums {
-    let sums = this.#process.minuteSums(hour * MINUTES_PER_HOUR);
-    for (let minute = 1; minute < MINUTES_PER_HOUR; minute += 1) {
-      sums = mergeMinute(sums, this.#process.minuteSums(hour * MINUTES_PER_HOUR + minute));
-    }
-    return sums;
+  #minuteSums(minuteIndex: number): Float64Array {
+    this.#process.addMinute(minuteIndex, this.#minute.fill(0));
+    return this.#minute;
   }
 
   /** The bar that opens at `openMs`, of trades up to `nowMs`; null when it has none yet. */
@@ -146,11 +98,12 @@ export class SimulatedBars {
         sums = addSums(sums, this.#hourSums(sinceEpoch / HOUR_MS));
         atMs += HOUR_MS;
       } else if (atMs + MINUTE_MS <= untilMs) {
-        sums = addSums(sums, this.#process.minuteSums(sinceEpoch / MINUTE_MS));
+        sums = addSums(sums, this.#minuteSums(sinceEpoch / MINUTE_MS));
         atMs += MINUTE_MS;
       } else {
-        const part = partialSums(this.#process.minute(sinceEpoch / MINUTE_MS), nowMs);
-        if (part !== null) sums = addSums(sums, part);
+        const part = this.#minute.fill(0);
+        addPart(this.#process.minute(sinceEpoch / MINUTE_MS), nowMs, part);
+        if (part[SUM.trades] !== 0) sums = addSums(sums, part);
         break;
       }
     }
@@ -183,6 +136,12 @@ export class SimulatedBars {
     };
   }
 
+  /** Whether a trade has happened since `openMs`; every minute has one. */
+  #hasBegun(openMs: number, nowMs: number): boolean {
+    if (nowMs >= openMs + MINUTE_MS) return true;
+    return tradesBy(this.#process.minute((openMs - EPOCH_MS) / MINUTE_MS), nowMs) > 0;
+  }
+
   query(interval: Interval, { fromUs, toUs, limit }: KlineQuery, nowUs: TimestampUs): readonly Bar[] {
     const span = intervalMs(interval);
     const nowMs = Math.floor(nowUs / 1_000);
@@ -190,7 +149,7 @@ export class SimulatedBars {
     const msOf = (us: TimestampUs): number => us / 1_000;
     let newest = Math.floor((nowMs - EPOCH_MS) / span);
     // A bar begins with its first trade: at the start of a minute there is none yet.
-    if (this.#bar(interval, EPOCH_MS + newest * span, nowMs) === null) newest -= 1;
+    if (!this.#hasBegun(EPOCH_MS + newest * span, nowMs)) newest -= 1;
     const to = toUs === null ? newest : Math.min(newest, Math.floor((msOf(toUs) - EPOCH_MS) / span));
     const from = fromUs === null ? 0 : Math.max(0, Math.ceil((msOf(fromUs) - EPOCH_MS) / span));
     const first = fromUs === null ? Math.max(0, to - limit + 1) : from;

@@ -7,9 +7,10 @@ import {
   type QuoteTick,
   type TimestampUs,
   usFromMs,
+  hashText,
+  mixSeed,
 } from '@monsta/core';
-import { mixSeed, hashText } from '@monsta/core';
-import { MINUTE_MS, tradesBy, type PriceProcess } from './price-process.ts';
+import { BOOK_SLOT_MS, MINUTE_MS, tradesBy, type PriceProcess } from './price-process.ts';
 import { EPOCH_MS } from './profiles.ts';
 import { mix32, SIZE_BITS, SIZE_TABLE } from './random-tables.ts';
 import { RecentCache } from './recent-cache.ts';
@@ -38,34 +39,32 @@ interface BookState {
 
 /**
  * The book of one instrument as a pure function of (seed, instrument, slot): time is cut into slots, and the book changes once in each.
- * The best bid is the price process's; the other levels stand at fixed places, each with a quantity that changes at its own pace.
- * Trades do not take from it: a matching engine is not what this is.
+ * The best bid is the price process's, so that every trade happens at the touch that is shown when it comes; the other levels stand at
+ * fixed places, each with a quantity that changes at its own pace. Trades take nothing from these: a matching engine is not what this is.
  */
 export class SimulatedBook {
   readonly #process: PriceProcess;
   readonly #seed: number;
-  readonly #slotMs: number;
   readonly #phaseMs: number;
   readonly #levelLots: number;
   readonly #states = new RecentCache<BookState>(STATES_KEPT);
 
-  constructor(seed: number, process: PriceProcess, slotMs: number, phaseMs: number) {
+  constructor(seed: number, process: PriceProcess, phaseMs: number) {
     const { symbol, levelSize } = process.profile;
     const { lot } = symbol.instrument;
     this.#process = process;
     this.#seed = mixSeed(seed, hashText(symbol.instrument.id), hashText('book'));
-    this.#slotMs = slotMs;
     this.#phaseMs = phaseMs;
     this.#levelLots = (levelSize * 10 ** lot.scale) / lot.units;
   }
 
   /** The slot whose book stands at `ms`; below 0 before the market began. */
   slotAt(ms: number): number {
-    return Math.floor((ms - EPOCH_MS - this.#phaseMs) / this.#slotMs);
+    return Math.floor((ms - EPOCH_MS - this.#phaseMs) / BOOK_SLOT_MS);
   }
 
   timeOf(slot: number): number {
-    return EPOCH_MS + this.#phaseMs + slot * this.#slotMs;
+    return EPOCH_MS + this.#phaseMs + slot * BOOK_SLOT_MS;
   }
 
   static lastUpdateId(slot: number): number {
@@ -76,7 +75,8 @@ export class SimulatedBook {
     const ms = this.timeOf(slot);
     const minute = this.#process.minute(Math.floor((ms - EPOCH_MS) / MINUTE_MS));
     const count = tradesBy(minute, ms);
-    return count === 0 ? minute.firstBid : (minute.bids[count - 1] ?? minute.firstBid);
+    // What the next trade will meet.
+    return minute.bids[count] ?? minute.lastBid;
   }
 
   #state(slot: number): BookState {

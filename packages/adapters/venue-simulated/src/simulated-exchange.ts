@@ -34,20 +34,21 @@ import {
   type TradeTick,
 } from '@monsta/core';
 import type { Clock, Logger, Timer } from '@monsta/ports';
-import { MINUTE_MS, PriceProcess, tradesBy } from './price-process.ts';
+import { BOOK_SLOT_MS, MINUTE_MS, PriceProcess, tradesBy } from './price-process.ts';
 import { EPOCH_MS, SIMULATED_PROFILES } from './profiles.ts';
 import { SimulatedBars } from './simulated-bars.ts';
 import { SimulatedBook } from './simulated-book.ts';
 
 /** What must be said wherever data of this market is shown. */
 export const SIMULATION_DISCLOSURE =
-  'Simulated market: prices are a seeded random walk whose volatility changes; given the volatility, returns are independent, so nothing in it can be predicted, and a result obtained on it says nothing about a real market.';
+  'Simulated market: synthetic prices from a seeded random process with no relation to any real market; their direction is unpredictable by construction, so a result obtained here says nothing about a real one.';
 
 /** Trades told in one go when many are due (a process that slept); the next lot follows at once. */
 const TRADES_PER_PUMP_MAX = 5_000;
 const PUMP_LEAST_MS = 4;
 const PUBLISH_LAG_MS = 50;
-const DEFAULT_BOOK_UPDATES_PER_SECOND = 5;
+/** Book changes told one by one when several are due; of more (a process that slept) only the outcome is told. */
+const SLOTS_PER_PUMP_MAX = 25;
 /** Added to every seed, so that seed 1, the default, is a market whose prices stay near today's magnitudes for years. */
 const SEED_OFFSET = 15;
 
@@ -58,8 +59,6 @@ export interface SimulatedOptions {
   readonly instruments?: readonly InstrumentId[];
   readonly clock: Clock;
   readonly logger?: Logger;
-  /** How often each book changes; a whole number that divides 1000. Default 5. */
-  readonly bookUpdatesPerSecond?: number;
 }
 
 interface Market {
@@ -72,8 +71,8 @@ interface Market {
   told: { tradeId: number; slot: number } | null;
 }
 
-const listenersOf = ({ listeners }: Market): number =>
-  listeners.trade.size + listeners.aggTrade.size + listeners.bookTicker.size + listeners.depth.size;
+const tradeListenersOf = ({ listeners }: Market): number => listeners.trade.size + listeners.aggTrade.size;
+const bookListenersOf = ({ listeners }: Market): number => listeners.bookTicker.size + listeners.depth.size;
 
 /** Every simulated trade is an order of its own: its aggregate has its number. */
 const aggregateOf = (trade: TradeTick): AggregateTrade => ({
@@ -97,12 +96,10 @@ class SimulatedExchange implements ExchangeModel {
   #pump: Timer | null = null;
 
   constructor({ instruments, clock, logger, ...options }: SimulatedOptions) {
-    const seed = options.seed + SEED_OFFSET;
-    const { bookUpdatesPerSecond = DEFAULT_BOOK_UPDATES_PER_SECOND } = options;
-    const slotMs = 1_000 / bookUpdatesPerSecond;
-    if (!Number.isInteger(slotMs) || slotMs < 1) {
-      throw new RangeError('createSimulatedExchange: bookUpdatesPerSecond must divide 1000');
+    if (!Number.isSafeInteger(options.seed)) {
+      throw new RangeError(`createSimulatedExchange: the seed must be a whole number, not ${options.seed}`);
     }
+    const seed = options.seed + SEED_OFFSET;
     this.#logger = logger ?? null;
     this.#time = new VenueTime(clock, 0, 0, 1);
     const wanted = instruments ?? SIMULATED_PROFILES.map(({ symbol }) => symbol.instrument.id);
@@ -112,12 +109,12 @@ class SimulatedExchange implements ExchangeModel {
       if (profile === undefined) throw new RangeError(`createSimulatedExchange: ${id} can't be simulated`);
       const process = new PriceProcess(seed, profile);
       // Each instrument's books change at another moment, so that the work is spread over the second.
-      const phaseMs = Math.floor((index * slotMs) / SIMULATED_PROFILES.length);
+      const phaseMs = Math.floor((index * BOOK_SLOT_MS) / SIMULATED_PROFILES.length);
       return {
         symbol: profile.symbol,
         process,
         bars: new SimulatedBars(process),
-        book: new SimulatedBook(seed, process, slotMs, phaseMs),
+        book: new SimulatedBook(seed, process, phaseMs),
         listeners: { trade: new Set(), aggTrade: new Set(), bookTicker: new Set(), depth: new Set() },
         told: null,
       };
@@ -221,15 +218,16 @@ class SimulatedExchange implements ExchangeModel {
     const listeners = market.listeners[kind];
     // A listener of its own, so that the same function may listen twice.
     const own = (event: FeedEvent<FeedValues[K]>): void => listener(event);
+    const nowMs = this.#nowMs();
+    market.told ??= { tradeId: 0, slot: 0 };
+    // What nobody heard until now begins now, however long the other feeds have been running.
+    if (tradeListenersOf(market) === 0) market.told.tradeId = this.#lastTradeId(market, nowMs);
+    if (bookListenersOf(market) === 0) market.told.slot = Math.max(0, market.book.slotAt(nowMs));
     listeners.add(own);
-    if (market.told === null) {
-      const nowMs = this.#nowMs();
-      market.told = { tradeId: this.#lastTradeId(market, nowMs), slot: Math.max(0, market.book.slotAt(nowMs)) };
-      this.#arm();
-    }
+    this.#arm();
     return () => {
       listeners.delete(own);
-      if (listenersOf(market) === 0) market.told = null;
+      if (tradeListenersOf(market) + bookListenersOf(market) === 0) market.told = null;
     };
   }
 
@@ -238,11 +236,11 @@ class SimulatedExchange implements ExchangeModel {
     let next: number | null = null;
     for (const market of this.#markets) {
       if (market.told === null) continue;
-      const { listeners, book, process, told } = market;
-      if (listeners.depth.size + listeners.bookTicker.size > 0) {
+      const { book, process, told } = market;
+      if (bookListenersOf(market) > 0) {
         next = Math.min(next ?? Number.POSITIVE_INFINITY, book.timeOf(told.slot + 1));
       }
-      if (listeners.trade.size + listeners.aggTrade.size > 0) {
+      if (tradeListenersOf(market) > 0) {
         const { minuteIndex, place } = process.locate(told.tradeId + 1);
         next = Math.min(next ?? Number.POSITIVE_INFINITY, process.minute(minuteIndex).timesMs[place] ?? 0);
       }
@@ -260,18 +258,31 @@ class SimulatedExchange implements ExchangeModel {
 
   #send(): void {
     const nowMs = this.#nowMs();
-    for (const market of this.#markets) {
-      this.#sendTrades(market, nowMs);
-      this.#sendBook(market, nowMs);
-    }
+    for (const market of this.#markets) this.#sendMarket(market, nowMs);
     this.#arm();
+  }
+
+  /** Trades and changes of the book in the order in which they happened, also when the process was kept from telling them in time. */
+  #sendMarket(market: Market, nowMs: number): void {
+    const { book } = market;
+    const due = book.slotAt(nowMs);
+    if (market.told !== null && due - market.told.slot <= SLOTS_PER_PUMP_MAX) {
+      for (let slot = market.told.slot + 1; slot <= due; slot += 1) {
+        this.#sendTrades(market, book.timeOf(slot));
+        this.#sendBook(market, slot);
+      }
+      this.#sendTrades(market, nowMs);
+    } else {
+      this.#sendTrades(market, nowMs);
+      this.#sendBook(market, due);
+    }
   }
 
   #sendTrades(market: Market, nowMs: number): void {
     const { told, listeners, symbol } = market;
     if (told === null) return;
     const last = this.#lastTradeId(market, nowMs);
-    if (listeners.trade.size + listeners.aggTrade.size === 0) {
+    if (tradeListenersOf(market) === 0) {
       told.tradeId = last;
       return;
     }
@@ -298,10 +309,9 @@ class SimulatedExchange implements ExchangeModel {
     }
   }
 
-  #sendBook(market: Market, nowMs: number): void {
+  #sendBook(market: Market, slot: number): void {
     const { told, listeners, symbol, book } = market;
     if (told === null) return;
-    const slot = book.slotAt(nowMs);
     const from = told.slot;
     if (slot <= from) return;
     told.slot = slot;
