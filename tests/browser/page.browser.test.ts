@@ -5,7 +5,7 @@ import { MonstaClient, unwrap } from '@monsta/client';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserAbsence, launchBrowser, openPage, screenshot, type Reader } from './chromium.test-support.ts';
-import { startProgram, type RunningProgram } from './program.test-support.ts';
+import { startProgram, textOf, type RunningProgram } from '../support/program.test-support.ts';
 
 const absence = browserAbsence();
 if (absence !== null) console.warn(`browser tests are skipped: ${absence}`);
@@ -35,7 +35,7 @@ describe.skipIf(absence !== null)('the page in a browser', () => {
 
   beforeAll(async () => {
     [browser, program] = await Promise.all([launchBrowser(), start('0')]);
-    token = program.adminToken ?? '';
+    token = textOf(program, 'adminToken');
   });
 
   afterAll(async () => {
@@ -45,12 +45,15 @@ describe.skipIf(absence !== null)('the page in a browser', () => {
   });
 
   it('says that the market is simulated, where it cannot be overlooked or closed', async () => {
-    const { page, context, complaints } = await openPage(browser, program.url, { ...ENGLISH, device: 'phone' });
+    const { page, context, complaints } = await openPage(browser, textOf(program, 'url'), {
+      ...ENGLISH,
+      device: 'phone',
+    });
     const banner = page.locator('[data-origin="simulated"]');
     await banner.waitFor(wait);
     expect(await banner.innerText()).toContain('SIMULATED');
     expect(await banner.getByRole('button').count()).toBe(0);
-    const { origin, disclosure } = await restOf(program.url).status();
+    const { origin, disclosure } = await restOf(textOf(program, 'url')).status();
     expect(origin).toBe('simulated');
     expect(await page.getByTestId('disclosure').innerText()).toBe(disclosure);
     await page.getByTestId('last-price').waitFor(wait);
@@ -62,7 +65,7 @@ describe.skipIf(absence !== null)('the page in a browser', () => {
   });
 
   it('moves with the market: price, bar, book and trades', async () => {
-    const { page, context, complaints } = await openPage(browser, program.url, ENGLISH);
+    const { page, context, complaints } = await openPage(browser, textOf(program, 'url'), ENGLISH);
     await page.locator('[data-liveness="live"]').waitFor(wait);
     const price = page.getByTestId('last-price');
     const book = page.getByTestId('book');
@@ -80,7 +83,7 @@ describe.skipIf(absence !== null)('the page in a browser', () => {
     }
     // The chart draws what REST serves: the forming bar's open stands in the legend.
     const shown = (await legend.innerText()).replaceAll(',', '');
-    const opens = (await restOf(program.url).bars()).map(({ open }) => open);
+    const opens = (await restOf(textOf(program, 'url')).bars()).map(({ open }) => open);
     expect(opens.some((open) => shown.includes(open))).toBe(true);
     expect(await page.getByTestId('chart').locator('canvas').count()).toBeGreaterThan(0);
     expect(complaints).toEqual([]);
@@ -88,7 +91,7 @@ describe.skipIf(absence !== null)('the page in a browser', () => {
   });
 
   it('changes instrument and interval', async () => {
-    const { page, context, complaints } = await openPage(browser, program.url, ENGLISH);
+    const { page, context, complaints } = await openPage(browser, textOf(program, 'url'), ENGLISH);
     const price = page.getByTestId('last-price');
     const figure = async (): Promise<number> => Number((await price.innerText()).replaceAll(',', ''));
     await expect.poll(figure, wait).toBeGreaterThan(0);
@@ -103,7 +106,7 @@ describe.skipIf(absence !== null)('the page in a browser', () => {
   });
 
   it('shows a prediction with its measured worth, or why there is none', async () => {
-    const { page, context } = await openPage(browser, program.url, ENGLISH);
+    const { page, context } = await openPage(browser, textOf(program, 'url'), ENGLISH);
     const probability = page.getByTestId('probability-up');
     const absent = page.getByTestId('prediction-absent');
     await probability.or(absent).waitFor(wait);
@@ -118,14 +121,14 @@ describe.skipIf(absence !== null)('the page in a browser', () => {
   });
 
   it('shows the paper account as paper', async () => {
-    const { page, context } = await openPage(browser, program.url, ENGLISH);
+    const { page, context } = await openPage(browser, textOf(program, 'url'), ENGLISH);
     await page.getByText('PAPER', { exact: true }).waitFor(wait);
     await expect.poll(() => page.getByTestId('equity').innerText(), wait).toMatch(/^[\d,]+\.\d{2}\s*USDT$/);
     await context.close();
   });
 
   it('speaks Korean and English, and remembers which', async () => {
-    const { page, context, complaints } = await openPage(browser, program.url, ENGLISH);
+    const { page, context, complaints } = await openPage(browser, textOf(program, 'url'), ENGLISH);
     const html = page.locator('html');
     const look = async () => [await html.getAttribute('lang'), await html.getAttribute('data-palette')];
     await page.getByRole('button', { name: 'Kill switch' }).waitFor(wait);
@@ -152,8 +155,8 @@ describe.skipIf(absence !== null)('the page in a browser', () => {
   });
 
   it('halts trading only after a confirmation and with the admin token, and resumes with a reason', async () => {
-    const rest = restOf(program.url);
-    const { page, context } = await openPage(browser, program.url, ENGLISH);
+    const rest = restOf(textOf(program, 'url'));
+    const { page, context } = await openPage(browser, textOf(program, 'url'), ENGLISH);
     const state = page.getByTestId('trading-state');
     const dialog = page.getByRole('alertdialog');
     await expect.poll(() => state.getAttribute('data-state'), wait).toBe('ACTIVE');
@@ -196,7 +199,7 @@ describe.skipIf(absence !== null)('the page in a browser', () => {
   });
 
   it('takes the token out of the address bar', async () => {
-    const { page, context } = await openPage(browser, `${program.url}/#token=${token}`, ENGLISH);
+    const { page, context } = await openPage(browser, `${textOf(program, 'url')}/#token=${token}`, ENGLISH);
     await page.getByRole('button', { name: 'Kill switch' }).click(wait);
     expect(token).toMatch(/^monsta_admin_/);
     expect(page.url()).not.toContain(token);
@@ -205,7 +208,7 @@ describe.skipIf(absence !== null)('the page in a browser', () => {
   });
 
   it('can be worked with the keyboard alone', async () => {
-    const { page, context } = await openPage(browser, program.url, ENGLISH);
+    const { page, context } = await openPage(browser, textOf(program, 'url'), ENGLISH);
     const halt = page.getByRole('button', { name: 'Kill switch' });
     await halt.waitFor(wait);
     await halt.focus();
@@ -230,7 +233,7 @@ describe.skipIf(absence !== null)('the page in a browser', () => {
     { language: 'ko', device: 'phone', scheme: 'light' },
   ] as const satisfies readonly Reader[]) {
     it(`fits a ${reader.device} in ${reader.language}, ${reader.scheme}`, async () => {
-      const { page, context, complaints } = await openPage(browser, program.url, reader);
+      const { page, context, complaints } = await openPage(browser, textOf(program, 'url'), reader);
       await page.getByTestId('book').waitFor(wait);
       await page.getByTestId('legend').waitFor(wait);
       await page.getByTestId('vote').waitFor(wait);
@@ -243,9 +246,9 @@ describe.skipIf(absence !== null)('the page in a browser', () => {
   }
 
   it('says when the server is gone, and goes on when it is back', async () => {
-    const { page, context } = await openPage(browser, program.url, ENGLISH);
+    const { page, context } = await openPage(browser, textOf(program, 'url'), ENGLISH);
     await page.locator('[data-liveness="live"]').waitFor(wait);
-    const { port } = new URL(program.url);
+    const { port } = new URL(textOf(program, 'url'));
     await program.kill();
     await page.getByRole('alert').getByText('Reconnecting').waitFor({ timeout: 20_000 });
     await screenshot(page, 'reconnecting');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserAbsence, launchBrowser, openPage, screenshot } from './chromium.test-support.ts';
-import { ROOT, startProgram, type RunningProgram } from './program.test-support.ts';
+import { ROOT, startProgram, textOf, type RunningProgram } from '../support/program.test-support.ts';
 
 const RECORDING = join(ROOT, '../shared/data/binance-spot-btcusdt-20240808.ndjson.gz');
 const HISTORY = join(ROOT, '../shared/data/BTCUSDT-1h-20170817-20240421.csv.gz');
@@ -35,7 +35,7 @@ describe.skipIf(absence !== null)('a replay of a real recording in a browser', (
   });
 
   it('is marked as a replay and shows the recording’s own time and prices', async () => {
-    const { page, context, complaints } = await openPage(browser, program.url, {
+    const { page, context, complaints } = await openPage(browser, textOf(program, 'url'), {
       language: 'en',
       device: 'desktop',
       scheme: 'light',
@@ -57,7 +57,7 @@ describe.skipIf(absence !== null)('a replay of a real recording in a browser', (
   });
 
   it('has no prediction across the gap, and says why beside the model’s measured worth', async () => {
-    const { page, context } = await openPage(browser, program.url, {
+    const { page, context } = await openPage(browser, textOf(program, 'url'), {
       language: 'en',
       device: 'desktop',
       scheme: 'dark',

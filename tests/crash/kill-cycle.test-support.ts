@@ -7,7 +7,7 @@ import { getJson, runProgram, textOf, until, type RunningProgram } from '../supp
 
 const INSTRUMENTS = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'] as const;
 
-/** In or out by the minute: an order for every instrument at every bar. */
+/** In when out and out when in: an order for every instrument at every bar it decides. */
 const FLIP = `import { defineStrategy } from 'monsta';
 export default defineStrategy({
   name: 'flip',
@@ -15,7 +15,7 @@ export default defineStrategy({
   interval: () => '1m',
   warmUpBars: () => 1,
   onBar(context) {
-    context.setTarget((context.bar.openTimeMs / 60_000) % 2 === 0 ? 1 : 0, { reason: 'by the minute' });
+    context.setTarget(context.position.quantity > 0 ? 0 : 1, { reason: 'the other way' });
   },
 });
 `;

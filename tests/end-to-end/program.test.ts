@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MonstaClient, MonstaSocket, unwrap } from '@monsta/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { getJson, runProgram, textOf, until, type RunningProgram } from '../support/program.test-support.ts';
+import { getJson, startProgram, textOf, until, type RunningProgram } from '../support/program.test-support.ts';
 
 const data = join(mkdtempSync(join(tmpdir(), 'monsta-e2e-')), 'data');
-const start = (): Promise<RunningProgram> =>
-  runProgram(['start', '--json', '--port', '0', '--data-dir', data, '--log-level', 'warn']);
+const start = (): Promise<RunningProgram> => startProgram(['--port', '0', '--data-dir', data, '--log-level', 'warn']);
 const ready = async (base: string): Promise<boolean> => (await fetch(`${base}/readyz`)).status === 200;
 
 describe('the program on its defaults', { timeout: 120_000 }, () => {

@@ -1,72 +1,77 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 
-const MAIN = fileURLToPath(new URL('../../apps/monsta/src/main.ts', import.meta.url));
-const FIRST_LINE_TIMEOUT_MS = 60_000;
+export const ROOT = resolve(import.meta.dirname, '../..');
+const MAIN = join(ROOT, 'apps/monsta/src/main.ts');
+const FIRST_LINE_TIMEOUT_MS = 90_000;
 const STOP_TIMEOUT_MS = 15_000;
+const LOG_KEPT_CHARACTERS = 65_536;
 
 /** A monsta process that a test started, and the JSON document it printed first. */
 export interface RunningProgram {
   readonly document: Readonly<Record<string, unknown>>;
-  readonly pid: number;
-  /** What it wrote to stderr so far, the newest 64 KiB. */
+  /** The end of what it wrote to stderr. */
   log(): string;
-  /** kill -9. */
+  /** As a power cut would. */
   kill(): Promise<void>;
   /** Resolves with the exit code when it ends by itself. */
   exited(): Promise<number | null>;
-  /** SIGTERM; resolves with the exit code. */
+  /** The way an operator stops it; resolves with the exit code, null when it had to be killed. */
   stop(): Promise<number | null>;
 }
 
-async function ended(child: ChildProcess, timeoutMs: number): Promise<number | null> {
+async function ended(child: ChildProcess): Promise<number | null> {
   if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-  const timer = AbortSignal.timeout(timeoutMs);
-  await once(child, 'exit', { signal: timer });
+  const late = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+  await once(child, 'exit');
+  clearTimeout(late);
   return child.exitCode;
 }
 
 /** Starts a command and waits for its first line on stdout, which must be JSON. Throws with its log when it ends before. */
 export async function runProgram(argv: readonly string[]): Promise<RunningProgram> {
-  const child = spawn(process.execPath, [MAIN, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [MAIN, ...argv], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   let out = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    log = (log + text).slice(-65_536);
+    log = (log + text).slice(-LOG_KEPT_CHARACTERS);
   });
-  const line = await new Promise<string>((resolve, reject) => {
+  const line = await new Promise<string>((done, fail) => {
     const late = setTimeout(() => {
       child.kill('SIGKILL');
-      reject(new Error(`monsta ${argv.join(' ')} said nothing within ${FIRST_LINE_TIMEOUT_MS} ms:\n${log}`));
+      fail(new Error(`monsta ${argv.join(' ')} said nothing within ${FIRST_LINE_TIMEOUT_MS} ms:\n${log}`));
     }, FIRST_LINE_TIMEOUT_MS);
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      out = (out + text).slice(0, 65_536);
+      out = (out + text).slice(0, LOG_KEPT_CHARACTERS);
       const end = out.indexOf('\n');
       if (end < 0) return;
       clearTimeout(late);
-      resolve(out.slice(0, end));
+      done(out.slice(0, end));
     });
-    child.once('exit', (code) => {
+    child.once('exit', (code, signal) => {
       clearTimeout(late);
-      reject(new Error(`monsta ${argv.join(' ')} ended with ${code} before it said anything:\n${log}`));
+      fail(new Error(`monsta ${argv.join(' ')} ended (${code ?? signal}) before it said anything:\n${log}`));
     });
   });
   return {
     document: JSON.parse(line) as Readonly<Record<string, unknown>>,
-    pid: child.pid ?? 0,
     log: () => log,
     async kill() {
       child.kill('SIGKILL');
-      await ended(child, STOP_TIMEOUT_MS);
+      await ended(child);
     },
-    exited: () => ended(child, STOP_TIMEOUT_MS),
+    exited: () => ended(child),
     async stop() {
       child.kill('SIGTERM');
-      return ended(child, STOP_TIMEOUT_MS);
+      return ended(child);
     },
   };
 }
+
+/** `monsta start` with `flags`; resolves when it has told its address. */
+export const startProgram = (flags: readonly string[]): Promise<RunningProgram> =>
+  runProgram(['start', '--json', ...flags]);
 
 /** A text of the program's first document; throws when it is missing. */
 export function textOf(program: RunningProgram, name: string): string {
