@@ -15,15 +15,15 @@ export interface RunningProgram {
   log(): string;
   /** As a power cut would. */
   kill(): Promise<void>;
-  /** Resolves with the exit code when it ends by itself. */
-  exited(): Promise<number | null>;
+  /** Resolves with the exit code when it ends by itself; after `withinMs` it is killed, which gives null. */
+  exited(withinMs?: number): Promise<number | null>;
   /** The way an operator stops it; resolves with the exit code, null when it had to be killed. */
   stop(): Promise<number | null>;
 }
 
-async function ended(child: ChildProcess): Promise<number | null> {
+async function ended(child: ChildProcess, withinMs = STOP_TIMEOUT_MS): Promise<number | null> {
   if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-  const late = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+  const late = setTimeout(() => child.kill('SIGKILL'), withinMs);
   await once(child, 'exit');
   clearTimeout(late);
   return child.exitCode;
@@ -61,7 +61,7 @@ export async function runProgram(argv: readonly string[]): Promise<RunningProgra
       child.kill('SIGKILL');
       await ended(child);
     },
-    exited: () => ended(child),
+    exited: (withinMs) => ended(child, withinMs),
     async stop() {
       child.kill('SIGTERM');
       return ended(child);

@@ -26,6 +26,8 @@ export type ToTradingThread =
 
 export type FromTradingThread =
   | { readonly kind: 'started' }
+  /** The answer to each `clock`: the thread still takes messages. */
+  | { readonly kind: 'alive' }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
   /** It has stopped trading for good: the process must end, and recover at its next start. */
   | { readonly kind: 'fatal'; readonly code: string; readonly message: string }

@@ -41,6 +41,8 @@ const IN_FLIGHT_MAX = 50_000;
 const CLOCK_INTERVAL_MS = 1_000;
 const START_TIMEOUT_MS = 60_000;
 const METRICS_TIMEOUT_MS = 1_000;
+/** Clock messages in a row that the thread may leave unanswered, one a second. Counted, so that a suspended machine does not count. */
+const UNANSWERED_MAX = 15;
 
 /** The role `ai-trading` in a worker thread of its own, so that neither a broadcast nor a training run delays it. */
 export class TradingThread implements Role {
@@ -52,6 +54,7 @@ export class TradingThread implements Role {
   #readiness: Readiness = { ready: false, waitingFor: ['the trading thread'] };
   #stopping = false;
   #nextMetrics = 1;
+  #unanswered = 0;
   readonly #waiting = new Map<string, (message: FromTradingThread) => void>();
 
   constructor(options: TradingThreadOptions) {
@@ -156,6 +159,10 @@ export class TradingThread implements Role {
   }
 
   #receive(message: FromTradingThread): void {
+    if (message.kind === 'alive') {
+      this.#unanswered = 0;
+      return;
+    }
     if (message.kind === 'readiness') {
       this.#readiness = message.readiness;
       return;
@@ -171,8 +178,11 @@ export class TradingThread implements Role {
   }
 
   #died(reason: string): void {
-    if (this.#worker === null) return;
+    const worker = this.#worker;
+    if (worker === null) return;
     this.#worker = null;
+    this.#clockTimer?.cancel();
+    void worker.terminate();
     this.#readiness = { ready: false, waitingFor: ['the trading thread, which has ended'] };
     for (const settle of this.#waiting.values())
       settle({ kind: 'failed', code: 'trading_thread_died', message: `the trading thread ended: ${reason}` });
@@ -186,6 +196,11 @@ export class TradingThread implements Role {
 
   #tickClock(): void {
     this.#clockTimer = this.#options.clock.setTimer(CLOCK_INTERVAL_MS, () => {
+      this.#unanswered += 1;
+      if (this.#unanswered > UNANSWERED_MAX) {
+        this.#died(`it has not answered for ${UNANSWERED_MAX} s; a strategy that never returns does this`);
+        return;
+      }
       this.#send({ kind: 'clock', sample: this.#sample() });
       this.#tickClock();
     });

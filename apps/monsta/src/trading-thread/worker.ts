@@ -131,6 +131,7 @@ async function handle(message: ToTradingThread, role: Role): Promise<void> {
   switch (message.kind) {
     case 'clock':
       clock.set(message.sample);
+      tell({ kind: 'alive' });
       break;
     case 'metrics':
       tell({ kind: 'metrics', id: message.id, body: (await telemetry.metrics.expose()).body });
