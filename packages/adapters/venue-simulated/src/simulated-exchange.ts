@@ -49,7 +49,7 @@ const PUMP_LEAST_MS = 4;
 const PUBLISH_LAG_MS = 50;
 /** Book changes told one by one when several are due; of more (a process that slept) only the outcome is told. */
 const SLOTS_PER_PUMP_MAX = 25;
-/** Added to every seed, so that seed 1, the default, is a market whose prices stay near today's magnitudes for years. */
+/** Added to every seed: makes the default, 1, a market whose prices keep their magnitudes until the end of 2026 at least. */
 const SEED_OFFSET = 15;
 
 export interface SimulatedOptions {
