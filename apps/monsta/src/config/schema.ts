@@ -14,7 +14,7 @@ const baseUrl = (protocol: RegExp) => z.url({ protocol });
 /** Where market data comes from. */
 const venueSchema = z
   .strictObject({
-    name: z.enum(VENUE_NAMES).default('simulated'),
+    name: z.enum(VENUE_NAMES).default('simulated').describe('where prices come from'),
     instruments: z
       .array(instrumentName)
       .min(1)
@@ -28,7 +28,8 @@ const venueSchema = z
       .describe('another server that speaks Binance’s protocol; only with binance and binance-testnet'),
     wsUrl: baseUrl(/^wss?$/)
       .nullable()
-      .default(null),
+      .default(null)
+      .describe('its WebSocket address; goes with rest_url'),
     recordings: z.array(z.string().min(1)).default([]).describe('files of a replay, in the order of time'),
     history: z.string().min(1).nullable().default(null).describe('older bars for a replay'),
     speed: z.number().positive().max(1_000).default(1).describe('of a replay; 1 is as it was'),
@@ -52,9 +53,12 @@ const venueSchema = z
 
 const tradingSchema = z
   .strictObject({
-    mode: z.enum(['off', 'paper', 'live']).default('paper'),
+    mode: z.enum(['off', 'paper', 'live']).default('paper').describe('live is refused by this version'),
     strategy: z.string().min(1).default('ema-cross').describe('a shipped strategy’s name, or a .ts or .js file'),
-    parameters: z.record(z.string(), z.unknown()).default({}),
+    parameters: z
+      .record(z.string(), z.unknown())
+      .default({})
+      .describe('of the strategy; what is left out has its default'),
     role: aiTradingConfigSchema.prefault({}),
   })
   .superRefine((trading, context) => {
@@ -68,14 +72,26 @@ const tradingSchema = z
   });
 
 const journalSchema = z.strictObject({
-  segmentBytesMax: z.number().int().min(65_536).max(1_073_741_824).default(16_777_216),
+  segmentBytesMax: z
+    .number()
+    .int()
+    .min(65_536)
+    .max(1_073_741_824)
+    .default(16_777_216)
+    .describe('a file of the journal is closed before it grows beyond'),
   totalBytesMax: z
     .number()
     .int()
     .min(131_072)
     .default(536_870_912)
     .describe('the oldest segments beyond it are removed'),
-  syncIntervalMs: z.number().int().min(1).max(60_000).default(100),
+  syncIntervalMs: z
+    .number()
+    .int()
+    .min(1)
+    .max(60_000)
+    .default(100)
+    .describe('what is written is on disk after this long, asked or not'),
 });
 
 /** Which roles need which other in the same process, as long as they meet over embedded adapters. */
@@ -89,28 +105,41 @@ const NEEDS: Readonly<Partial<Record<RoleName, RoleName>>> = {
 /** The whole configuration: one strict schema, the parts beside their components. */
 export const monstaConfigSchema = z
   .strictObject({
-    dataDir: z.string().min(1).default('.monsta'),
+    dataDir: z.string().min(1).default('.monsta').describe('where ledger and journals lie'),
     roles: z
       .array(z.enum(ROLE_NAMES))
       .min(1)
-      .default([...ROLE_NAMES]),
-    log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
+      .default([...ROLE_NAMES])
+      .describe('what this process runs'),
+    log: z
+      .strictObject({
+        level: z
+          .enum(['debug', 'info', 'warn', 'error'])
+          .default('info')
+          .describe('the least that is written to stderr'),
+      })
+      .prefault({}),
     management: z
       .strictObject({
-        host: z.string().min(1).default('127.0.0.1'),
-        port: z.number().int().min(0).max(65_535).default(8090),
+        host: z.string().min(1).default('127.0.0.1').describe('address to listen on'),
+        port: z.number().int().min(0).max(65_535).default(8090).describe('0 takes any free port'),
       })
       .prefault({})
       .describe('health and metrics, where the api-gateway does not run'),
-    venue: venueSchema.prefault({}),
-    binance: binanceMarketDataConfigSchema.prefault({}),
-    collector: priceCollectorConfigSchema.omit({ instruments: true }).prefault({}),
-    models: modelServerConfigSchema.prefault({}),
-    trading: tradingSchema.prefault({}),
-    paper: paperVenueConfigSchema.prefault({}),
-    journal: journalSchema.prefault({}),
-    http: apiGatewayConfigSchema.prefault({}),
-    webSocket: webSocketServerConfigSchema.prefault({}),
+    venue: venueSchema.prefault({}).describe('the market'),
+    binance: binanceMarketDataConfigSchema.prefault({}).describe('the market-data client of every venue'),
+    collector: priceCollectorConfigSchema
+      .omit({ instruments: true })
+      .prefault({})
+      .describe('what is kept of the market, and how often it is told'),
+    models: modelServerConfigSchema.prefault({}).describe('training and forecasts; see models.md'),
+    trading: tradingSchema.prefault({}).describe('strategy, sizing and risk'),
+    paper: paperVenueConfigSchema
+      .prefault({})
+      .describe('how paper orders fill, and what a new account holds; see paper-trading.md'),
+    journal: journalSchema.prefault({}).describe('the journal of everything the trading kernel took in'),
+    http: apiGatewayConfigSchema.prefault({}).describe('page and API'),
+    webSocket: webSocketServerConfigSchema.prefault({}).describe('live data at /ws; limits are per process'),
   })
   .superRefine((config, context) => {
     for (const role of config.roles) {

@@ -12,9 +12,18 @@ export const riskConfigSchema = z.strictObject({
   dailyLossPpmMax: ppm
     .min(1)
     .default(50_000)
-    .describe('of the UTC day’s first equity; then only exits until the next day'),
-  drawdownPpmMax: ppm.min(1).default(200_000).describe('from the highest equity; then halted until a person resumes'),
-  openOrdersMax: z.number().int().min(1).max(1_000).default(20),
+    .describe('largest loss of a UTC day, as a share of its first equity; then only exits until the next day'),
+  drawdownPpmMax: ppm
+    .min(1)
+    .default(200_000)
+    .describe('largest loss from the highest equity, as a share of it; then halted until a person resumes'),
+  openOrdersMax: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(20)
+    .describe('orders working at once; an exit is not refused for it'),
   priceCollarPpm: ppm.min(1).default(50_000).describe('how far an order’s price may be from the last trade'),
   staleAfterMs: wholeMs(100, 3_600_000)
     .default(30_000)
@@ -22,7 +31,8 @@ export const riskConfigSchema = z.strictObject({
   orderNotionalMin: z
     .string()
     .regex(/^\d{1,18}(\.\d{1,8})?$/, 'a plain decimal amount of the quote asset, e.g. "5"')
-    .default('5'),
+    .default('5')
+    .describe('least value of an order in the quote asset, above the instrument’s own'),
   cashReservePpm: ppm.default(5_000).describe('kept of the cash for fees and slippage when an entry is checked'),
 });
 
@@ -32,7 +42,8 @@ export const aiTradingConfigSchema = z
     quoteAsset: z
       .string()
       .regex(/^[A-Z0-9]{1,20}$/, 'an asset in capitals, e.g. USDT')
-      .default('USDT'),
+      .default('USDT')
+      .describe('the account is kept in it; all instruments traded must be quoted in it'),
     allocationPpm: ppm
       .min(1)
       .default(95_000)
@@ -46,17 +57,27 @@ export const aiTradingConfigSchema = z
     silentAfterMs: wholeMs(1_000, 3_600_000)
       .default(60_000)
       .describe('no message of any market for this long allows only exits'),
-    tickMs: wholeMs(10, 60_000).default(1_000),
-    outcomeTimeoutMs: wholeMs(100, 600_000).default(10_000).describe('then the venue is asked what became of an order'),
+    tickMs: wholeMs(10, 60_000).default(1_000).describe('how often time alone is looked at'),
+    outcomeTimeoutMs: wholeMs(100, 600_000)
+      .default(10_000)
+      .describe('an order without an outcome for this long: the venue is asked what became of it'),
     reconcileEveryMs: wholeMs(1_000, 86_400_000)
       .default(60_000)
       .describe('ledger and venue are compared this often, while no order is working'),
-    callTimeoutMs: wholeMs(100, 60_000).default(10_000).describe('for one question to the market history or the venue'),
-    retryMsMax: wholeMs(100, 600_000).default(10_000),
-    commitAttemptsMax: z.number().int().min(1).max(100).default(5),
+    callTimeoutMs: wholeMs(100, 60_000)
+      .default(10_000)
+      .describe('how long one question to the market history or the venue may take'),
+    retryMsMax: wholeMs(100, 600_000).default(10_000).describe('longest wait before a question is asked again'),
+    commitAttemptsMax: z
+      .number()
+      .int()
+      .min(1)
+      .max(100)
+      .default(5)
+      .describe('tries to make a decision durable; then trading ends'),
     publishEveryMs: wholeMs(50, 60_000).default(1_000).describe('account and positions at most this often'),
     republishEveryMs: wholeMs(500, 600_000).default(5_000).describe('and at least this often'),
-    drainMsMax: wholeMs(0, 9_000).default(5_000),
+    drainMsMax: wholeMs(0, 9_000).default(5_000).describe('at a stop, how long outcomes of orders are waited for'),
   })
   .superRefine((config, context) => {
     if (config.allocationPpm > config.risk.positionPpmMax) {

@@ -19,14 +19,14 @@ export const modelServerConfigSchema = z
     historyBarsMax: z.number().int().min(1_000).max(200_000).default(60_000).describe('newest bars to train on'),
     trainRowsMin: z.number().int().min(100).max(100_000).default(500).describe('rows of the first fold’s training'),
     testRowsMin: z.number().int().min(100).max(100_000).default(500).describe('rows scored out of sample'),
-    folds: z.number().int().min(2).max(100).default(10),
-    l2: z.number().positive().max(1e6).default(1),
+    folds: z.number().int().min(2).max(100).default(10).describe('tests of the walk-forward scoring'),
+    l2: z.number().positive().max(1e6).default(1).describe('penalty on squared weights of standardised features'),
     resamples: z.number().int().min(200).max(20_000).default(2_000).describe('of the block bootstrap'),
     retrainMs: wholeMs(MS_PER_HOUR, 365 * MS_PER_DAY)
       .default(MS_PER_DAY)
-      .describe('of the venue’s time'),
+      .describe('a model is trained anew after this long, of the venue’s time'),
     retryMs: wholeMs(100, 60_000).default(1_000).describe('first wait before training is tried again; it doubles'),
-    retryMsMax: wholeMs(1_000, MS_PER_HOUR).default(60_000),
+    retryMsMax: wholeMs(1_000, MS_PER_HOUR).default(60_000).describe('longest wait before training is tried again'),
     barOverdueMs: wholeMs(1_000, MS_PER_HOUR)
       .default(30_000)
       .describe('a closed bar later than this, on the venue’s time, makes the feed stale'),
