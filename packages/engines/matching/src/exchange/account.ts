@@ -1,0 +1,100 @@
+import { AMOUNT_SCALE, invariant, pow10 } from '@monsta/core';
+import type { AccountId, Amount, AssetId } from '@monsta/core';
+import type { AssetPosition } from './vocabulary.ts';
+import { Wide } from './wide.ts';
+
+/** What an account holds of an asset, in whole units of `10^-scale`; neither part can become negative. */
+export class Holding {
+  readonly asset: AssetId;
+  readonly scale: number;
+  readonly free = new Wide();
+  readonly locked = new Wide();
+  /** True once the change waits to be told. */
+  touched = false;
+
+  constructor(asset: AssetId, scale: number) {
+    this.asset = asset;
+    this.scale = scale;
+  }
+
+  lock(amount: Wide): void {
+    this.free.subtract(amount);
+    this.locked.add(amount);
+  }
+
+  unlock(amount: Wide): void {
+    this.locked.subtract(amount);
+    this.free.add(amount);
+  }
+
+  position(): AssetPosition {
+    return { asset: this.asset, free: toAmount(this.free, this.scale), locked: toAmount(this.locked, this.scale) };
+  }
+}
+
+/** Units of `10^-scale` as an amount. */
+export function toAmount(units: Wide, scale: number): Amount {
+  return (units.toBig() * pow10(AMOUNT_SCALE - scale)) as Amount;
+}
+
+/** An amount as units of `10^-scale`; throws `InvariantError` where it has more digits than that, or is negative. */
+export function fromAmount(amount: Amount, scale: number, into: Wide): Wide {
+  const unit = pow10(AMOUNT_SCALE - scale);
+  invariant(amount >= 0n && amount % unit === 0n, `an amount with more than ${scale} digits, or below zero`);
+  return into.setBig(amount / unit);
+}
+
+/** Maker and taker fees, parts per million of what a fill brings. */
+export interface FeeRates {
+  readonly makerPpm: number;
+  readonly takerPpm: number;
+}
+
+export interface AccountOptions {
+  readonly fees: FeeRates;
+  /** Accounts of one group don't trade with each other where self-trade prevention is on; null: none. */
+  readonly tradeGroupId: number | null;
+  /** True to pay fees in the discount asset while it lasts. */
+  readonly paysInDiscountAsset: boolean;
+}
+
+/** An account: its holdings, and how many orders it has open on all symbols. */
+export class Account {
+  readonly id: AccountId;
+  readonly fees: FeeRates;
+  readonly tradeGroupId: number | null;
+  paysInDiscountAsset: boolean;
+  openOrders = 0;
+  openAlgoOrders = 0;
+  openIcebergOrders = 0;
+  openLists = 0;
+  /** Holdings that wait to be told; the first `touchedCount` are meant. */
+  readonly touched: Holding[] = [];
+  touchedCount = 0;
+  readonly #holdings = new Map<AssetId, Holding>();
+  readonly #scales: ReadonlyMap<AssetId, number>;
+
+  constructor(id: AccountId, options: AccountOptions, scales: ReadonlyMap<AssetId, number>) {
+    this.id = id;
+    this.fees = options.fees;
+    this.tradeGroupId = options.tradeGroupId;
+    this.paysInDiscountAsset = options.paysInDiscountAsset;
+    this.#scales = scales;
+  }
+
+  holding(asset: AssetId): Holding {
+    let holding = this.#holdings.get(asset);
+    if (holding === undefined) {
+      holding = new Holding(asset, this.#scales.get(asset) ?? AMOUNT_SCALE);
+      this.#holdings.set(asset, holding);
+    }
+    return holding;
+  }
+
+  /** All assets ever held, in alphabetical order. */
+  positions(): readonly AssetPosition[] {
+    return [...this.#holdings.values()]
+      .map((holding) => holding.position())
+      .sort((left, right) => (left.asset < right.asset ? -1 : 1));
+  }
+}

@@ -1,0 +1,98 @@
+import type { Level, Order, Trader } from './order.ts';
+import type { SymbolMarket } from './symbol-market.ts';
+import type { SelfTradeMode } from './vocabulary.ts';
+import { Wide } from './wide.ts';
+
+/** True where orders of the two must not trade with each other. */
+export function isSelfTrade(taker: Trader, maker: Trader): boolean {
+  const one = taker.account;
+  const other = maker.account;
+  return one === other || (one.tradeGroupId !== null && one.tradeGroupId === other.tradeGroupId);
+}
+
+/** What a taker would trade if it came now. */
+export interface Walk {
+  /** Lots that would be traded. */
+  readonly quantity: number;
+  /** What they would cost or bring, in units of the quote asset. Valid until the next walk. */
+  readonly value: Wide;
+}
+
+interface Walking {
+  /** Lots still wanted. */
+  wanted: number;
+  traded: number;
+  /** Units of the quote asset still to be spent or earned; null without such a bound. */
+  budget: bigint | null;
+  readonly value: Wide;
+}
+
+const part = new Wide();
+
+/**
+ * Goes through the book as a taker would and changes nothing: order by order, with iceberg parts in their turn and self-trade prevention as it would act. `limit` is the
+ * worst price, 0 for none; `budget` bounds the value instead of the quantity.
+ */
+export function walkBook(
+  market: SymbolMarket,
+  taker: Trader,
+  isBuy: boolean,
+  mode: SelfTradeMode,
+  limit: number,
+  wanted: number,
+  budget: bigint | null,
+): Walk {
+  const walking: Walking = { wanted, traded: 0, budget, value: new Wide() };
+  for (let level = (isBuy ? market.book.asks : market.book.bids).best; level !== null; level = level.worse) {
+    if (limit > 0 && (isBuy ? level.price > limit : level.price < limit)) break;
+    if (!walkLevel(market, level, taker, mode, walking)) break;
+  }
+  return { quantity: walking.traded, value: walking.value };
+}
+
+/** Walks one level's queue; false where the walk ends there. */
+function walkLevel(market: SymbolMarket, level: Level, taker: Trader, mode: SelfTradeMode, walking: Walking): boolean {
+  /** Icebergs that come round again, with what is hidden of them. */
+  let again: { readonly order: Order; hidden: number }[] = [];
+  for (let order = level.first; order !== null; order = order.next) {
+    if (walking.wanted <= 0) return false;
+    if (mode !== 'NONE' && isSelfTrade(taker, order.trader)) {
+      if (mode === 'EXPIRE_TAKER' || mode === 'EXPIRE_BOTH') return false;
+      // Decrementing takes from both without a trade; bounded by value there is no quantity to take from.
+      if (mode === 'DECREMENT' && walking.budget === null) walking.wanted -= Math.min(walking.wanted, order.remaining);
+      continue;
+    }
+    if (!walkPart(market, level.price, order.shown, walking)) return false;
+    const hidden = order.remaining - order.shown;
+    if (hidden > 0) again.push({ order, hidden });
+  }
+  while (again.length > 0 && walking.wanted > 0) {
+    for (const entry of again) {
+      const shown = Math.min(entry.hidden, entry.order.icebergQuantity);
+      if (!walkPart(market, level.price, shown, walking)) return false;
+      entry.hidden -= shown;
+    }
+    again = again.filter((entry) => entry.hidden > 0);
+  }
+  return walking.wanted > 0;
+}
+
+/** Trades one shown part; false where nothing more is wanted or can be paid for. */
+function walkPart(market: SymbolMarket, price: number, shown: number, walking: Walking): boolean {
+  const { tickLotUnits } = market.conversion;
+  let lots = Math.min(shown, walking.wanted);
+  let within = true;
+  if (walking.budget !== null) {
+    const perLot = BigInt(price) * BigInt(tickLotUnits);
+    const affordable = walking.budget / perLot;
+    if (affordable < BigInt(lots)) {
+      lots = Number(affordable);
+      within = false;
+    }
+    walking.budget -= perLot * BigInt(lots);
+  }
+  walking.value.add(part.setProduct(price, lots, tickLotUnits));
+  walking.traded += lots;
+  walking.wanted -= lots;
+  return within && walking.wanted > 0;
+}

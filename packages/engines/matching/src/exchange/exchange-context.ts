@@ -1,0 +1,73 @@
+import type { AccountId } from '@monsta/core';
+import type { Account, Holding } from './account.ts';
+import type { ExecutionReport } from './execution-report.ts';
+import type { FeeDesk } from './fees.ts';
+import type { AssetPosition, BestBidAsk, ExchangeTrade, OrderListStatus } from './vocabulary.ts';
+
+/** A holding as it is read: `position()` answers what it is now. */
+export interface HoldingView {
+  position(): AssetPosition;
+}
+
+/**
+ * Who hears what the exchange does, in the order in which it happens, within the command that caused it. A listener must not call the exchange.
+ */
+export interface ExchangeListener {
+  onReport(report: ExecutionReport): void;
+  onTrade(trade: ExchangeTrade): void;
+  /** After a command that changed the best bid or ask. */
+  onBest(best: BestBidAsk): void;
+  onListStatus(status: OrderListStatus): void;
+  /** After a command: the holdings of an account that it may have changed. The array is used again: read it within the call. */
+  onAccount(account: AccountId, holdings: readonly HoldingView[], timeUs: number): void;
+}
+
+/** What the markets of one exchange share: the listener, the fees, and what is counted over all symbols. */
+export class ExchangeContext {
+  readonly listener: ExchangeListener;
+  readonly fees: FeeDesk;
+  #executionId = 0;
+  #orderListId = 0;
+  /** Accounts with touched holdings; the first `#touchedCount` are meant, so that nothing is allocated for each command. */
+  readonly #touched: Account[] = [];
+  #touchedCount = 0;
+
+  constructor(listener: ExchangeListener, fees: FeeDesk) {
+    this.listener = listener;
+    this.fees = fees;
+  }
+
+  nextExecutionId(): number {
+    return (this.#executionId += 1);
+  }
+
+  nextOrderListId(): number {
+    return (this.#orderListId += 1);
+  }
+
+  /** Notes that a holding may have changed. */
+  touch(account: Account, holding: Holding): void {
+    if (holding.touched) return;
+    holding.touched = true;
+    if (account.touchedCount === 0) {
+      this.#touched[this.#touchedCount] = account;
+      this.#touchedCount += 1;
+    }
+    account.touched[account.touchedCount] = holding;
+    account.touchedCount += 1;
+  }
+
+  /** Tells the accounts' changes of a command. */
+  flush(timeUs: number): void {
+    const count = this.#touchedCount;
+    this.#touchedCount = 0;
+    for (let index = 0; index < count; index += 1) {
+      const account = this.#touched[index] as Account;
+      const { touched, touchedCount } = account;
+      account.touchedCount = 0;
+      if (touched.length > touchedCount) touched.length = touchedCount;
+      for (let at = 0; at < touchedCount; at += 1) (touched[at] as Holding).touched = false;
+      this.listener.onAccount(account.id, touched, timeUs);
+    }
+  }
+}

@@ -1,0 +1,274 @@
+import { invariant, ok } from '@monsta/core';
+import type { AccountId, Amount, AssetId, Decimal, InstrumentId, Price } from '@monsta/core';
+import { Account, fromAmount, type AccountOptions, type FeeRates } from './account.ts';
+import {
+  amendOrder,
+  cancelAll,
+  cancelList,
+  cancelOrder,
+  cancelReplace,
+  findOrder,
+  type CancelReplaced,
+} from './changing.ts';
+import { REFUSALS, type ExchangeRefusal, type Outcome } from './exchange-faults.ts';
+import { ExchangeContext, type ExchangeListener } from './exchange-context.ts';
+import type { ExecutionReport } from './execution-report.ts';
+import { FeeDesk, type FeeDiscount } from './fees.ts';
+import type { OrderList, Trader } from './order.ts';
+import type { OrderView } from './order-view.ts';
+import { checkOrder, placeChecked, placeList } from './placing.ts';
+import { runDue } from './starting.ts';
+import { SymbolMarket } from './symbol-market.ts';
+import { assetScales, NO_EXCHANGE_RULES, type ExchangeRules, type SymbolRules } from './symbol-rules.ts';
+import type {
+  AmendOrder,
+  AssetPosition,
+  BestBidAsk,
+  CancelOrder,
+  CancelReplace,
+  DepthDelta,
+  DepthSnapshot,
+  ListReference,
+  NewOrder,
+  NewOrderList,
+  OrderListStatus,
+  OrderReference,
+} from './vocabulary.ts';
+import { Wide } from './wide.ts';
+
+export interface SymbolOptions {
+  readonly rules: SymbolRules;
+  /** Stands for the last price until the first trade; null: none is known, and filters and triggers that need one wait. */
+  readonly openingPrice: Price | null;
+}
+
+export interface ExchangeOptions {
+  readonly symbols: readonly SymbolOptions[];
+  readonly listener: ExchangeListener;
+  readonly rules?: ExchangeRules;
+  readonly discount?: FeeDiscount | null;
+  /** Whether book changes are kept for `drainDepth`; default true. */
+  readonly publishesDepth?: boolean;
+}
+
+export interface NewAccount extends Partial<AccountOptions> {
+  readonly balances: readonly { readonly asset: AssetId; readonly free: Amount }[];
+}
+
+const STANDARD_FEES: FeeRates = { makerPpm: 1_000, takerPpm: 1_000 };
+
+/**
+ * A deterministic exchange: accounts, symbols and their books. Every command carries its time, ids are counted, and the same commands give the same reports, trades and
+ * balances. A command is wholly done, with all that it triggers, when it returns; the listener has then heard of everything. Orders that have ended are forgotten: their
+ * last report is their record.
+ */
+export class Exchange {
+  readonly #markets = new Map<InstrumentId, SymbolMarket>();
+  readonly #accounts = new Map<AccountId, Account>();
+  readonly #scales: ReadonlyMap<AssetId, number>;
+  readonly #context: ExchangeContext;
+
+  constructor(options: ExchangeOptions) {
+    this.#scales = assetScales(options.symbols.map(({ rules }) => rules));
+    this.#context = new ExchangeContext(options.listener, new FeeDesk(options.discount ?? null));
+    for (const { rules, openingPrice } of options.symbols) {
+      const market = new SymbolMarket(
+        rules,
+        options.rules ?? NO_EXCHANGE_RULES,
+        this.#scales,
+        this.#context,
+        openingPrice,
+        options.publishesDepth ?? true,
+      );
+      this.#markets.set(rules.symbol, market);
+    }
+  }
+
+  /** Opens an account. Throws `InvariantError` for an id that there is already. */
+  addAccount(id: AccountId, options: NewAccount): void {
+    invariant(!this.#accounts.has(id), `account ${id} is already open`);
+    const account = new Account(
+      id,
+      {
+        fees: options.fees ?? STANDARD_FEES,
+        tradeGroupId: options.tradeGroupId ?? null,
+        paysInDiscountAsset: options.paysInDiscountAsset ?? false,
+      },
+      this.#scales,
+    );
+    this.#accounts.set(id, account);
+    for (const { asset, free } of options.balances) this.#credit(account, asset, free);
+  }
+
+  /** Adds to a free balance; throws `InvariantError` for an unknown account, a negative amount, or more digits than the asset has. */
+  deposit(id: AccountId, asset: AssetId, amount: Amount, timeUs: number): void {
+    const account = this.#accounts.get(id);
+    invariant(account !== undefined, `account ${id} is unknown`);
+    this.#credit(account, asset, amount);
+    this.#context.flush(timeUs);
+  }
+
+  /** Tells what one unit of the discount asset costs in `asset`. */
+  setDiscountPrice(asset: AssetId, price: Decimal): void {
+    this.#context.fees.setDiscountPrice(asset, price);
+  }
+
+  /** Places an order. The view is live: it changes with the order. Faults: see `REFUSALS`, and -1013 for filters. */
+  place(request: NewOrder, timeUs: number): Outcome<OrderView> {
+    const found = this.#enter(request, timeUs);
+    if (found === null) return this.#unknown(request);
+    const { market, trader } = found;
+    const checked = checkOrder(market, trader, request);
+    return this.#done(market, 'ok' in checked ? checked : placeChecked(market, trader, checked.terms));
+  }
+
+  /** Checks an order as `place` would, up to but not including funds, and places nothing. */
+  test(request: NewOrder, timeUs: number): Outcome<null> {
+    const found = this.#enter(request, timeUs);
+    if (found === null) return this.#unknown(request);
+    const checked = checkOrder(found.market, found.trader, request);
+    return 'ok' in checked ? checked : ok(null);
+  }
+
+  /** Places an OCO, OTO or OTOCO. */
+  placeList(request: NewOrderList, timeUs: number): Outcome<OrderListStatus> {
+    const found = this.#enter(request, timeUs);
+    if (found === null) return this.#unknown(request);
+    const placed = this.#done(found.market, placeList(found.market, found.trader, request));
+    return placed.ok ? ok(statusOf(placed.value, found.market.nowUs)) : placed;
+  }
+
+  /** Cancels an order, and the list that it is in. */
+  cancel(request: CancelOrder, timeUs: number): Outcome<ExecutionReport> {
+    const found = this.#enter(request, timeUs);
+    if (found === null) return this.#unknown(request);
+    return this.#done(found.market, cancelOrder(found.market, found.trader, request));
+  }
+
+  cancelAll(account: AccountId, symbol: InstrumentId, timeUs: number): Outcome<readonly ExecutionReport[]> {
+    const found = this.#enter({ account, symbol }, timeUs);
+    if (found === null) return this.#unknown({ symbol });
+    return this.#done(found.market, cancelAll(found.market, found.trader));
+  }
+
+  cancelList(request: ListReference, newClientOrderId: string | null, timeUs: number): Outcome<OrderListStatus> {
+    const found = this.#enter(request, timeUs);
+    if (found === null) return this.#unknown(request);
+    const list = this.#done(found.market, cancelList(found.market, found.trader, request, newClientOrderId));
+    return list.ok ? ok(statusOf(list.value, found.market.nowUs)) : list;
+  }
+
+  /** Cancels one order and places another on the same symbol; see `CancelReplaced` for what became of the halves. */
+  cancelReplace(request: CancelReplace, timeUs: number): Outcome<CancelReplaced> {
+    const { order, cancel } = request;
+    const found = this.#enter(order, timeUs);
+    if (found === null) return this.#unknown(order);
+    invariant(cancel.account === order.account && cancel.symbol === order.symbol, 'both halves are of one symbol');
+    return this.#done(found.market, cancelReplace(found.market, found.trader, request));
+  }
+
+  /** Lowers an order's quantity; it keeps its place in the queue. */
+  amend(request: AmendOrder, timeUs: number): Outcome<ExecutionReport> {
+    const found = this.#enter(request, timeUs);
+    if (found === null) return this.#unknown(request);
+    return this.#done(found.market, amendOrder(found.market, found.trader, request));
+  }
+
+  /** An open order; null where there is none of that name. The view is live. */
+  order(reference: OrderReference): OrderView | null {
+    const found = this.#find(reference);
+    return found === null ? null : (findOrder(found.market, found.trader, reference) ?? null);
+  }
+
+  /** The open orders of an account, on one symbol or on all, by symbol and then oldest first. */
+  openOrders(account: AccountId, symbol: InstrumentId | null): readonly OrderView[] {
+    const markets = symbol === null ? [...this.#markets.keys()] : [symbol];
+    return markets.flatMap((each) => {
+      const found = this.#find({ account, symbol: each });
+      return found === null
+        ? []
+        : [...found.trader.orders.values()].sort((left, right) => left.orderId - right.orderId);
+    });
+  }
+
+  /** The balances of an account, by asset; empty for an unknown one. */
+  positions(account: AccountId): readonly AssetPosition[] {
+    return this.#accounts.get(account)?.positions() ?? [];
+  }
+
+  /** All fees charged so far, by asset. */
+  feesCollected(): ReadonlyMap<AssetId, Amount> {
+    return this.#context.fees.collected();
+  }
+
+  rules(symbol: InstrumentId): SymbolRules | null {
+    return this.#markets.get(symbol)?.rules ?? null;
+  }
+
+  /** Up to `limit` levels a side; null for an unknown symbol. */
+  depth(symbol: InstrumentId, limit: number): DepthSnapshot | null {
+    return this.#markets.get(symbol)?.book.snapshot(limit) ?? null;
+  }
+
+  /** What changed in a book since the last call; null where nothing did. `overflowed`: too much changed; send a snapshot. */
+  drainDepth(symbol: InstrumentId): DepthDelta | 'overflowed' | null {
+    return this.#markets.get(symbol)?.book.drain() ?? null;
+  }
+
+  best(symbol: InstrumentId): BestBidAsk | null {
+    return this.#markets.get(symbol)?.best() ?? null;
+  }
+
+  /** The last trade's price, or the opening price before the first; null where neither is known. */
+  lastPrice(symbol: InstrumentId): Price | null {
+    const price = this.#markets.get(symbol)?.lastPrice ?? 0;
+    return price > 0 ? (price as Price) : null;
+  }
+
+  /** The average price that the filters use; null where none is known. */
+  averagePrice(symbol: InstrumentId, minutes: number): Price | null {
+    return this.#markets.get(symbol)?.reference(minutes) ?? null;
+  }
+
+  #credit(account: Account, asset: AssetId, amount: Amount): void {
+    const holding = account.holding(asset);
+    holding.free.add(fromAmount(amount, holding.scale, new Wide()));
+    this.#context.touch(account, holding);
+  }
+
+  #find(at: { readonly account: AccountId; readonly symbol: InstrumentId }): Found | null {
+    const market = this.#markets.get(at.symbol);
+    const account = this.#accounts.get(at.account);
+    return market === undefined || account === undefined ? null : { market, trader: market.trader(account) };
+  }
+
+  #enter(at: { readonly account: AccountId; readonly symbol: InstrumentId }, timeUs: number): Found | null {
+    const found = this.#find(at);
+    // Time never runs backwards within a symbol, whatever the requests say.
+    if (found !== null && timeUs > found.market.nowUs) found.market.nowUs = timeUs;
+    return found;
+  }
+
+  #unknown(at: { readonly symbol: InstrumentId }): ExchangeRefusal {
+    return this.#markets.has(at.symbol) ? REFUSALS.unknownAccount : REFUSALS.unknownSymbol;
+  }
+
+  /** Runs what the command brought about and tells what changed. */
+  #done<T extends object>(market: SymbolMarket, result: T | ExchangeRefusal): Outcome<T> {
+    if (market.due.length > 0) runDue(market);
+    market.finish();
+    return isRefusal(result) ? result : ok(result);
+  }
+}
+
+interface Found {
+  readonly market: SymbolMarket;
+  readonly trader: Trader;
+}
+
+function isRefusal(result: object): result is ExchangeRefusal {
+  return 'fault' in result && 'ok' in result && result.ok === false;
+}
+
+const statusOf = (list: OrderList, timeUs: number): OrderListStatus =>
+  list.status(list.ended ? 'ALL_DONE' : 'EXEC_STARTED', timeUs);

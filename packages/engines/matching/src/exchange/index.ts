@@ -1,0 +1,12 @@
+export { Account, Holding, type AccountOptions, type FeeRates } from './account.ts';
+export type { CancelReplaced } from './changing.ts';
+export * from './exchange.ts';
+export type { ExchangeListener, HoldingView } from './exchange-context.ts';
+export * from './exchange-faults.ts';
+export { viewOf, type Execution, type ExecutionReport, type Prevention } from './execution-report.ts';
+export type { FeeDiscount } from './fees.ts';
+export * from './limit-book.ts';
+export { Level, Order, OrderList, Trader, type OrderPlace } from './order.ts';
+export type { OrderView } from './order-view.ts';
+export * from './symbol-rules.ts';
+export * from './vocabulary.ts';

@@ -1,0 +1,225 @@
+import { invariant } from '@monsta/core';
+import type { AssetId, InstrumentId, Price, Quantity } from '@monsta/core';
+import type { Account } from './account.ts';
+import { AveragePrice } from './average-price.ts';
+import type { ExchangeContext } from './exchange-context.ts';
+import { ExecutionReport, NO_CAUSE, type ReportCause } from './execution-report.ts';
+import { LimitBook } from './limit-book.ts';
+import { Trader, type Order, type OrderList } from './order.ts';
+import { isContingent, isMarketLike } from './order-view.ts';
+import { OrderIndex } from './order-index.ts';
+import { OrderFilters, referencePrice, type ReferencePrice } from './order-filters.ts';
+import { conversionOf, type Conversion, type ExchangeRules, type SymbolRules } from './symbol-rules.ts';
+import { TriggerBook } from './trigger-book.ts';
+import type { BestBidAsk, ExchangeOrderStatus, ExecutionType } from './vocabulary.ts';
+import { Wide } from './wide.ts';
+
+/**
+ * The state of one symbol, and the small steps of which commands are made: opening and ending an order, locking its funds, reporting. What commands do is in `matching.ts`,
+ * `starting.ts`, `placing.ts` and `changing.ts`.
+ */
+export class SymbolMarket {
+  readonly rules: SymbolRules;
+  readonly conversion: Conversion;
+  readonly filters: OrderFilters;
+  readonly context: ExchangeContext;
+  readonly book: LimitBook;
+  readonly triggers = new TriggerBook();
+  readonly averages: readonly AveragePrice[];
+  readonly orders = new OrderIndex();
+  readonly lists = new Map<number, OrderList>();
+  /** Orders whose trigger came and lists whose working order was filled, waiting for their turn. */
+  readonly due: (Order | OrderList)[] = [];
+  readonly reference: ReferencePrice;
+  /** What is locked for the market order that is taking: it pays from here. */
+  readonly reserve = new Wide();
+  lastPrice = 0;
+  nowUs = 0;
+  #orderId = 0;
+  #tradeId = 0;
+  #preventedMatchId = -1;
+  #generatedId = 0;
+  readonly #amount = new Wide();
+  readonly #traders = new Map<Account, Trader>();
+  #bestUpdateId = 0;
+  #best: BestBidAsk;
+
+  constructor(
+    rules: SymbolRules,
+    exchangeRules: ExchangeRules,
+    scales: ReadonlyMap<AssetId, number>,
+    context: ExchangeContext,
+    openingPrice: Price | null,
+    publishesDepth: boolean,
+  ) {
+    this.rules = rules;
+    this.conversion = conversionOf(rules, scales);
+    this.filters = new OrderFilters(rules, exchangeRules, this.conversion);
+    this.context = context;
+    this.book = new LimitBook(publishesDepth);
+    const minutes = [rules.percentPrice?.averageMinutes ?? 0, ...rules.notional.map((range) => range.averageMinutes)];
+    this.averages = [...new Set(minutes)].filter((count) => count > 0).map((count) => new AveragePrice(count));
+    this.reference = (count) => referencePrice(this.averages, count, this.lastPrice, this.nowUs);
+    this.lastPrice = openingPrice ?? 0;
+    this.#best = this.best();
+  }
+
+  get symbol(): InstrumentId {
+    return this.rules.symbol;
+  }
+
+  trader(account: Account): Trader {
+    let trader = this.#traders.get(account);
+    if (trader === undefined) {
+      trader = new Trader(account, this.rules);
+      this.#traders.set(account, trader);
+    }
+    return trader;
+  }
+
+  nextOrderId(): number {
+    return (this.#orderId += 1);
+  }
+
+  nextTradeId(): number {
+    return (this.#tradeId += 1);
+  }
+
+  nextPreventedMatchId(): number {
+    return (this.#preventedMatchId += 1);
+  }
+
+  /** An id for a request that named none; none that the trader uses. */
+  generateId(trader: Trader): string {
+    let id: string;
+    do {
+      this.#generatedId += 1;
+      id = `auto-${this.#generatedId}`;
+    } while (trader.orders.has(id) || trader.lists.has(id));
+    return id;
+  }
+
+  report(order: Order, type: ExecutionType, cause: ReportCause = NO_CAUSE): ExecutionReport {
+    order.updatedUs = this.nowUs;
+    const report = new ExecutionReport(order, type, this.context.nextExecutionId(), this.nowUs, cause);
+    this.context.listener.onReport(report);
+    return report;
+  }
+
+  /** Enters an order among the open ones. */
+  open(order: Order): void {
+    const { trader } = order;
+    const { account } = trader;
+    this.orders.add(order);
+    trader.orders.set(order.clientOrderId, order);
+    account.openOrders += 1;
+    if (order.isBuy) trader.openBuyQuantity += order.remaining;
+    if (isContingent(order.type)) {
+      trader.openAlgoOrders += 1;
+      account.openAlgoOrders += 1;
+    }
+    if (order.icebergQuantity > 0) {
+      trader.openIcebergOrders += 1;
+      account.openIcebergOrders += 1;
+    }
+  }
+
+  /** Takes an order out of wherever it is, gives back what it still locks, and makes `status` its last. Reports nothing. */
+  end(order: Order, status: ExchangeOrderStatus): void {
+    invariant(order.place !== 'ended', 'an order ends once');
+    if (order.place === 'resting') {
+      if (order.level !== null) this.book.remove(order);
+    } else if (order.place === 'waiting') this.triggers.remove(order);
+    this.unlock(order);
+    const { trader } = order;
+    const { account } = trader;
+    this.orders.delete(order.orderId);
+    trader.orders.delete(order.clientOrderId);
+    account.openOrders -= 1;
+    if (order.isBuy) trader.openBuyQuantity -= order.remaining;
+    if (isContingent(order.type)) {
+      trader.openAlgoOrders -= 1;
+      account.openAlgoOrders -= 1;
+    }
+    if (order.icebergQuantity > 0) {
+      trader.openIcebergOrders -= 1;
+      account.openIcebergOrders -= 1;
+    }
+    order.place = 'ended';
+    order.status = status;
+  }
+
+  /** What `quantity` lots of an order lock, in units of the asset that it pays in. */
+  lockAmount(order: Order, quantity: number, into: Wide): Wide {
+    return order.isBuy
+      ? into.setProduct(order.lockPrice, quantity, this.conversion.tickLotUnits)
+      : into.setProduct(quantity, 1, this.conversion.lotUnits);
+  }
+
+  /** Locks the funds of the order's rest; false, and nothing changes, where they are not there. */
+  lock(order: Order): boolean {
+    const holding = order.isBuy ? order.trader.quote : order.trader.base;
+    const amount = this.lockAmount(order, order.remaining, this.#amount);
+    if (!holding.free.covers(amount)) return false;
+    holding.lock(amount);
+    order.locks = true;
+    this.context.touch(order.trader.account, holding);
+    return true;
+  }
+
+  /** Gives back what the order's rest locks. */
+  unlock(order: Order): void {
+    if (!order.locks) return;
+    order.locks = false;
+    this.release(order, order.remaining);
+  }
+
+  /** Gives back what `quantity` lots of the order lock. */
+  release(order: Order, quantity: number): void {
+    const holding = order.isBuy ? order.trader.quote : order.trader.base;
+    holding.unlock(this.lockAmount(order, quantity, this.#amount));
+    this.context.touch(order.trader.account, holding);
+  }
+
+  /** The price at which a buy of these terms locks funds: its own, its trigger's, or the last. */
+  lockPriceOf(order: Order): number {
+    if (!isMarketLike(order.type)) return order.price;
+    return order.stopPrice > 0 ? order.stopPrice : this.lastPrice;
+  }
+
+  best(): BestBidAsk {
+    const bid = this.book.bids.best;
+    const ask = this.book.asks.best;
+    return {
+      symbol: this.rules.symbol,
+      updateId: this.book.updateId,
+      bidPrice: (bid === null ? 0 : bid.price) as Price,
+      bidQuantity: (bid === null ? 0 : bid.quantity) as Quantity,
+      askPrice: (ask === null ? 0 : ask.price) as Price,
+      askQuantity: (ask === null ? 0 : ask.quantity) as Quantity,
+    };
+  }
+
+  /** Ends a command: tells the best prices and the accounts, where they changed. */
+  finish(): void {
+    if (this.#bestUpdateId !== this.book.updateId) this.#tellBest();
+    this.context.flush(this.nowUs);
+  }
+
+  #tellBest(): void {
+    this.#bestUpdateId = this.book.updateId;
+    const before = this.#best;
+    const bid = this.book.bids.best;
+    const ask = this.book.asks.best;
+    if (
+      (bid === null ? 0 : bid.price) === before.bidPrice &&
+      (bid === null ? 0 : bid.quantity) === before.bidQuantity &&
+      (ask === null ? 0 : ask.price) === before.askPrice &&
+      (ask === null ? 0 : ask.quantity) === before.askQuantity
+    ) {
+      return;
+    }
+    this.#best = this.best();
+    this.context.listener.onBest(this.#best);
+  }
+}
