@@ -1,6 +1,8 @@
 export * from './cache-conformance.ts';
 export * from './clock-conformance.ts';
 export * from './event-stream-conformance.ts';
+export { exchangeBytes } from './http-server-clients.ts';
+export * from './http-server-conformance.ts';
 export * from './journal-conformance.ts';
 export * from './ledger-conformance.ts';
 export * from './ledger-samples.ts';

@@ -1,4 +1,3 @@
-import { createConnection } from 'node:net';
 import { expectOk } from '@monsta/core';
 import type { HttpServerOptions, Logger, RunningHttpServer } from '@monsta/ports';
 import { afterEach } from 'vitest';
@@ -43,40 +42,19 @@ export async function start(options: Partial<HttpServerOptions> = {}): Promise<R
 
 export interface Client {
   readonly socket: WebSocket;
-  readonly messages: string[];
   readonly opened: Promise<void>;
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
-  message(count: number): Promise<void>;
 }
 
+/** A client that sees frames which the platform's own hides: pings, extensions. */
 export function connect(server: RunningHttpServer, path: string): Client {
   const socket = new WebSocket(`${server.url.replace('http', 'ws')}${path}`);
-  const messages: string[] = [];
-  const waiting: { readonly count: number; readonly resolve: () => void }[] = [];
-  socket.on('message', (data: Buffer) => {
-    messages.push(data.toString('utf8'));
-    for (const wait of waiting) if (messages.length >= wait.count) wait.resolve();
-  });
   socket.on('error', () => undefined);
   return {
     socket,
-    messages,
     opened: new Promise((resolve) => socket.once('open', () => resolve())),
     closed: new Promise((resolve) =>
       socket.once('close', (code, reason) => resolve({ code, reason: reason.toString() })),
     ),
-    message: (count) =>
-      messages.length >= count ? Promise.resolve() : new Promise((resolve) => waiting.push({ count, resolve })),
   };
-}
-
-/** What comes back for bytes written on a bare socket, until the server ends it. */
-export function exchange(server: RunningHttpServer, request: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = createConnection(server.port, '127.0.0.1', () => socket.write(request));
-    let answer = '';
-    socket.on('data', (data) => (answer += data.toString('utf8')));
-    socket.on('close', () => resolve(answer));
-    socket.on('error', reject);
-  });
 }
