@@ -94,7 +94,7 @@ function table(keys: readonly ConfigurationKey[]): string {
 }
 
 /** The tables in Markdown: keys without a section first, then a section for each part. */
-export function configurationTables(): string {
+function configurationTables(): string {
   const sections = Object.entries(wholeSchema().properties ?? {}).map(([name, inner]) => {
     const schema = asSchema(inner);
     const title = toSnake(name);

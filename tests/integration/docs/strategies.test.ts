@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { ROOT } from '../../support/program.test-support.ts';
+
+const RUNNER = fileURLToPath(new URL('./run-strategy.test-support.ts', import.meta.url));
+
+interface Run {
+  readonly decisions: readonly { readonly action: string; readonly wanted: { readonly reason: string } }[];
+  readonly fills: readonly { readonly side: string; readonly lots: number }[];
+}
+
+/** The first TypeScript of a page, in a file of its own outside the project. */
+function example(page: string): string {
+  const [, code = ''] = /^```ts\n([\s\S]*?)^```/m.exec(readFileSync(join(ROOT, 'docs', page), 'utf8')) ?? [];
+  const path = join(mkdtempSync(join(tmpdir(), 'monsta-docs-')), 'breakout.ts');
+  writeFileSync(path, code);
+  return path;
+}
+
+function run(file: string, closes: readonly number[]): Run {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [RUNNER, file, closes.join()], {
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  if (status !== 0) throw new Error(`the strategy did not run (${status}): ${stderr}`);
+  return JSON.parse(stdout) as Run;
+}
+
+describe('the strategy of docs/strategies.md', { timeout: 60_000 }, () => {
+  it('loads as it stands, waits for its bars, enters at a breakout, leaves below, and trades no more than it holds', () => {
+    const flat = Array.from({ length: 25 }, () => 60_000);
+    const { decisions, fills } = run(example('strategies.md'), [...flat, 60_100, 60_200, 60_150, 59_900, 59_800]);
+    const actions = decisions.map(({ action }) => action);
+    expect(actions.slice(0, 20)).toEqual(Array.from({ length: 20 }, () => 'warm_up'));
+    expect(actions.slice(20)).toEqual([
+      ...Array.from({ length: 5 }, () => 'hold'),
+      'enter',
+      'hold',
+      'hold',
+      'exit',
+      'hold',
+    ]);
+    expect(decisions[25]?.wanted.reason).toBe('60100 is above 60000');
+    // 9.5 % of 10,000 USDT at 60,100 is 0.0158 BTC; the fee is taken from what is bought.
+    expect(fills).toMatchObject([
+      { side: 'buy', lots: 1_580 },
+      { side: 'sell', lots: 1_578 },
+    ]);
+  });
+});
