@@ -48,7 +48,9 @@ export interface MarketDataVenue {
 }
 
 /**
- * Orders and account of one venue. `submit` and `cancel` return when the request was handed over; what became of it arrives by `onEvent` only.
+ * Orders and account of one venue. `submit` and `cancel` return when the request was handed over; what became of it arrives by `onEvent` only,
+ * never before the call has returned. Codes that every venue shares: `duplicate_order` (the first order of that id stands), `insufficient_balance` and
+ * `instrument_unknown` of a rejected order, `order_unknown` of a rejected cancel. After `close` nothing more is told.
  */
 export interface ExecutionVenue {
   readonly name: string;

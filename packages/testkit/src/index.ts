@@ -1,6 +1,7 @@
 export * from './cache-conformance.ts';
 export * from './clock-conformance.ts';
 export * from './event-stream-conformance.ts';
+export * from './execution-venue-conformance.ts';
 export { exchangeBytes } from './http-server-clients.ts';
 export * from './http-server-conformance.ts';
 export * from './journal-conformance.ts';

@@ -106,7 +106,9 @@ export class FeedMatching {
       const size = Math.min(left, order.request.quantity - order.filled) as Quantity;
       if (size <= 0) continue;
       this.#take(market, order.request.side, size);
-      changes.push(...this.#fillResting(order, { price: limit, quantity: size }, quote.tsEventUs));
+      // The quote is the present one, though it was learned late: a fill never happens before its order.
+      const tsUs = timestampUs(Math.max(quote.tsEventUs, order.acceptedUs));
+      changes.push(...this.#fillResting(order, { price: limit, quantity: size }, tsUs));
     }
     return changes;
   }
