@@ -133,7 +133,7 @@ export function cancelReplace(market: SymbolMarket, trader: Trader, request: Can
   return { ...failed, fault: REFUSALS.replacePartly.fault };
 }
 
-/** Lowers an order's quantity; it keeps its place in the queue. Both legs of a live pair change together. */
+/** Lowers an order's quantity; it keeps its place in the queue. Both legs of a pair change together. */
 export function amendOrder(
   market: SymbolMarket,
   trader: Trader,
@@ -150,7 +150,7 @@ export function amendOrder(
   const original = order.clientOrderId;
   const renamed = request.newClientOrderId ?? market.generateId(trader);
   if (renamed !== original && trader.orders.has(renamed)) return AMEND.duplicate;
-  const other = order.list?.sibling(order) ?? null;
+  const other = order.list?.twin(order) ?? null;
   trader.orders.delete(original);
   order.clientOrderId = renamed;
   trader.orders.set(renamed, order);

@@ -252,6 +252,13 @@ export class OrderList {
     return (order === first ? second : first) ?? null;
   }
 
+  /** The leg that must keep the same quantity as `order`: the other one of a pair, live or still pending; null where there is none. */
+  twin(order: Order): Order | null {
+    if (order.place !== 'held') return this.sibling(order);
+    const [first, second] = this.legs;
+    return (order === first ? second : first) ?? null;
+  }
+
   status(listStatusType: OrderListStatus['listStatusType'], timeUs: number): OrderListStatus {
     return {
       account: this.trader.account.id,
