@@ -1,13 +1,13 @@
 import type { FlagValues } from '../cli/arguments.ts';
 import type { Output } from '../cli/output.ts';
-import { printableConfig } from '../config/load.ts';
+import { configExitCode, printableConfig } from '../config/load.ts';
 import { configurationFrom } from './configuration-flags.ts';
 
 export async function configCheck(flags: FlagValues, output: Output): Promise<number> {
   const config = await configurationFrom(flags, process.env);
   if (!config.ok) {
     output.fault(config.fault);
-    return 1;
+    return configExitCode(config.fault);
   }
   const printable = printableConfig(config.value);
   output.document(

@@ -1,13 +1,10 @@
 import type { FlagValues } from '../cli/arguments.ts';
 import type { Output } from '../cli/output.ts';
 import type { Program } from '../compose/program.ts';
-import type { ConfigFault } from '../config/load.ts';
+import { configExitCode } from '../config/load.ts';
 import { STOP_DEADLINE_MS } from '../runtime/supervisor.ts';
 import { untilStopped } from '../runtime/signals.ts';
 import { configurationFrom } from './configuration-flags.ts';
-
-/** A fault of the command line alone is bad usage; one of the file or the environment is a failure. */
-const isUsage = ({ where }: ConfigFault): boolean => !/^(file|env):/.test(where);
 
 function greeting(program: Program, notice: string): string {
   const lines = [
@@ -34,8 +31,7 @@ export async function start(flags: FlagValues, output: Output): Promise<number> 
   const config = await configurationFrom(flags, process.env);
   if (!config.ok) {
     output.fault(config.fault);
-    const faults = (config.fault.details?.['faults'] ?? []) as readonly ConfigFault[];
-    return faults.every(isUsage) ? 2 : 1;
+    return configExitCode(config.fault);
   }
   const stopped = untilStopped();
   // Loaded when the configuration is known to be good: a typing mistake is answered at once.

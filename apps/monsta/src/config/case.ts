@@ -1,15 +1,23 @@
 /** `timeoutMs` ↔ `timeout_ms`: configuration is written in snake case, code in camel case. */
-export const toSnake = (key: string): string => key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+export const toSnake = (key: string): string =>
+  key.replaceAll(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const toCamel = (key: string): string => key.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
-/** Renames the keys of all nested objects. Two keys that fall together (`a_b` and `aB`) are reported through `onClash`. */
+/** Below these a user's own names stand, which are nobody's to rename. */
+const VERBATIM: ReadonlySet<string> = new Set([
+  'trading.parameters',
+  'paper.startingBalances',
+  'paper.starting_balances',
+]);
+
+/** Renames the keys of all nested objects but those below `VERBATIM`. Two keys that fall together (`a_b` and `aB`) are reported through `onClash`. */
 export function camelKeys(
   value: unknown,
   path: readonly string[],
   onClash: (path: readonly string[]) => void,
 ): unknown {
   if (Array.isArray(value)) return value.map((item, index) => camelKeys(item, [...path, String(index)], onClash));
-  if (value === null || typeof value !== 'object') return value;
+  if (value === null || typeof value !== 'object' || VERBATIM.has(path.join('.'))) return value;
   const result: Record<string, unknown> = {};
   for (const [key, inner] of Object.entries(value)) {
     const name = toCamel(key);

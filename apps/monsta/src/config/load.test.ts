@@ -85,6 +85,21 @@ describe('configuration', () => {
     expect(faultsOf({ file: file('{"venue":{"timeout_ms":1,"timeoutMs":2}}') })[0]?.message).toContain('twice');
   });
 
+  it('leaves a user’s own names as they are, and renames the keys of objects in the environment', () => {
+    const free = z.strictObject({
+      trading: z.strictObject({ parameters: z.record(z.string(), z.number()) }),
+      http: z.strictObject({ bodyBytesMax: z.number() }),
+    });
+    const path = file('{"trading":{"parameters":{"stop_loss":5}}}');
+    expect(loadConfig(free, sources({ file: path, environment: { MONSTA_HTTP: '{"body_bytes_max":7}' } }))).toEqual({
+      ok: true,
+      value: { trading: { parameters: { stop_loss: 5 } }, http: { bodyBytesMax: 7 } },
+    });
+    expect(printableConfig({ paper: { startingBalances: { USDT: '1' } } })).toEqual({
+      paper: { starting_balances: { USDT: '1' } },
+    });
+  });
+
   it('prints in snake case with secrets redacted', () => {
     expect(printableConfig({ venue: { timeoutMs: 5, apiSecret: 'hush' } })).toEqual({
       venue: { timeout_ms: 5, api_secret: '[redacted]' },

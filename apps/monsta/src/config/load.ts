@@ -97,7 +97,12 @@ function readEnvironment(environment: ConfigSources['environment']): { tree: Tre
     } catch {
       // Plain text is the common case.
     }
-    setPath(tree, path, value);
+    // Two spellings of one key in one value: the last one counts, as in any JSON object.
+    setPath(
+      tree,
+      path,
+      camelKeys(value, path, () => undefined),
+    );
     names.set(path.join('.'), name);
   }
   return { tree, names };
@@ -152,6 +157,12 @@ export function configFault(faults: readonly ConfigFault[]): Fault {
     { details: { faults } },
   );
   return failed.fault;
+}
+
+/** Exit status for a configuration that can't be used: faults of the command line alone are bad usage, those of file or environment a failure. */
+export function configExitCode(fault: Fault): 1 | 2 {
+  const faults = (fault.details?.['faults'] ?? []) as readonly ConfigFault[];
+  return faults.every(({ where }) => !/^(file|env):/.test(where)) ? 2 : 1;
 }
 
 /** The configuration as it would be written in a file: snake case, secrets replaced. */
