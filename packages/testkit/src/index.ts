@@ -7,6 +7,7 @@ export * from './http-server-conformance.ts';
 export * from './journal-conformance.ts';
 export * from './ledger-conformance.ts';
 export * from './ledger-samples.ts';
+export * from './market-data-venue-conformance.ts';
 export * from './scripted-transport.ts';
 export * from './telemetry.ts';
 export * from './transport-conformance.ts';

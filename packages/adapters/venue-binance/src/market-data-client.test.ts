@@ -26,14 +26,6 @@ describe('market data of Binance', () => {
     expect(world.clock.pendingTimers).toBe(0);
   });
 
-  it('names the symbols the venue does not know', async () => {
-    const world = await makeWorld();
-    expect(await world.start(['BTCUSDT', 'NOPEUSDT'])).toMatchObject({
-      ok: false,
-      fault: { code: 'instrument_unknown', message: expect.stringContaining('NOPEUSDT') as string },
-    });
-  });
-
   it('says that the venue is not to be reached, and may then be started again', async () => {
     const world = await makeWorld({ requestAttemptsMax: 2 });
     world.state.hook = () => ({ fail: 'refused' });

@@ -195,6 +195,8 @@ class MarketDataClient implements BinanceMarketData {
     this.#syncTimer?.cancel();
     this.end('collecting stopped');
     for (const connection of this.#connections) connection.stop();
+    // Nobody keeps the books in step any more, so that none is given out.
+    this.#feeds.clear();
     this.#client.stop();
     return Promise.resolve();
   }
