@@ -21,7 +21,7 @@ import {
 } from './kernel.test-support.ts';
 import { Kernel } from './kernel.ts';
 import type { KernelInput, KernelOutput } from './kernel-types.ts';
-import { defineStrategy } from './strategy.ts';
+import { defineStrategy, type StrategyDefinition } from './strategy.ts';
 
 const command = (ms: number, state: 'ACTIVE' | 'REDUCING' | 'HALTED', flatten = false): KernelInput => ({
   kind: 'command',
@@ -118,6 +118,26 @@ describe('a closed bar', () => {
     expect(decisionsOf(kernel.handle(barInput(1, 6_000_000)))).toMatchObject([
       { action: 'not_trading' },
       { action: 'hold' },
+    ]);
+  });
+
+  test('stops a strategy whose onBar is asynchronous, and one that asks for the impossible, naming its own line', () => {
+    const named = (name: string, onBar: StrategyDefinition['onBar']) =>
+      configured(defineStrategy({ name, parameters: {}, interval: () => '1m', warmUpBars: () => 1, onBar }));
+    // The compiler lets an async function stand where one that returns nothing is wanted.
+    const unwaited = (): unknown => Promise.reject(new Error('nobody waits for this'));
+    const asynchronous = named('asynchronous', () => unwaited() as void);
+    const impossible = named('impossible', (context) => context.setTarget(Number.NaN));
+    const kernel = running([asynchronous, impossible]);
+    expect(decisionsOf(kernel.handle(barInput(0, 6_000_000)))).toMatchObject([
+      { action: 'error', wanted: { message: expect.stringContaining('onBar must not be async') as string } },
+      {
+        action: 'error',
+        wanted: {
+          message: expect.stringContaining('from 0 to 1, not NaN') as string,
+          file: expect.stringMatching(/kernel\.test\.ts$/) as string,
+        },
+      },
     ]);
   });
 

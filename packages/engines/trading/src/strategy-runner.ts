@@ -162,14 +162,19 @@ export class StrategyRunner {
     });
   }
 
-  /** Asks the strategy. A throw stops it. */
+  /** Asks the strategy. A throw stops it, and so does an asynchronous answer, which would come when the decision has long been made. */
   run(slot: StrategySlot, sight: StrategySight): StrategyOutcome {
     let wish = NO_WISH;
     try {
-      slot.strategy.definition.onBar(contextFor(slot, sight, (next) => (wish = next)));
+      const answer: unknown = slot.strategy.definition.onBar(contextFor(slot, sight, (next) => (wish = next)));
+      if (answer instanceof Promise) {
+        // Nobody waits for it: left alone, its rejection would end the process.
+        answer.catch(() => undefined);
+        throw new TypeError('onBar must not be async: what it asks for has to be known when it returns');
+      }
       return { wish };
     } catch (thrown) {
-      const failure = describeFailure(thrown);
+      const failure = describeFailure(thrown, import.meta.url);
       this.#stopped.set(slot.strategy.id, failure);
       return { failure };
     }

@@ -163,13 +163,17 @@ export interface StrategyFailure {
   readonly line: number | null;
 }
 
-/** The topmost line of the stack that names a file. */
-export function describeFailure(thrown: unknown): StrategyFailure {
+const withoutScheme = (url: string): string => url.replace(/^file:\/\//, '');
+
+/** The topmost line of the stack that names a file, other than `ownModule` (its URL): who called it wrongly is the one to look at. */
+export function describeFailure(thrown: unknown, ownModule: string | null = null): StrategyFailure {
   if (!(thrown instanceof Error)) return { message: `threw ${String(thrown)}`, file: null, line: null };
-  const place = /\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()\n]*?):(\d+):\d+\)?$/m.exec(thrown.stack ?? '');
+  const own = ownModule === null ? null : withoutScheme(ownModule);
+  const places = (thrown.stack ?? '').matchAll(/\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()\n]*?):(\d+):\d+\)?$/gm);
+  const place = [...places].find(([, file = '']) => withoutScheme(file) !== own);
   return {
     message: `${thrown.name}: ${thrown.message}`.slice(0, 500),
-    file: place?.[1]?.replace(/^file:\/\//, '') ?? null,
+    file: place?.[1] === undefined ? null : withoutScheme(place[1]),
     line: place?.[2] === undefined ? null : Number(place[2]),
   };
 }
