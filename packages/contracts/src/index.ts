@@ -3,6 +3,7 @@ export * from './errors.ts';
 export * from './metrics.ts';
 export * from './rest.ts';
 export * from './schemas.ts';
+export * from './secrets.ts';
 export * from './topic-data.ts';
 export * from './topics.ts';
 export * from './trading-codecs.ts';

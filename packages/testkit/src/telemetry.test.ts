@@ -1,40 +1,29 @@
 import { describe, expect, it } from 'vitest';
+import { telemetryConformance } from './telemetry-conformance.ts';
 import { recordingTelemetry, silentTelemetry } from './telemetry.ts';
 
-describe('telemetry in memory', () => {
-  it('keeps log lines with the fields of their children', () => {
-    const { logger, records } = recordingTelemetry();
-    logger.child({ role: 'collector' }).child({ venue: 'replay' }).warn('late', { ms: 5 });
-    expect(records).toEqual([
-      { level: 'warn', message: 'late', fields: { role: 'collector', venue: 'replay', ms: 5 } },
-    ]);
-  });
+telemetryConformance('the telemetry that records', () => {
+  const telemetry = recordingTelemetry();
+  return { telemetry, lines: () => telemetry.records };
+});
 
-  it('adds up counters by their labels and says null where nothing was counted', () => {
+describe('telemetry in memory', () => {
+  it('gives the value of a metric by its labels, and null where nothing was recorded', () => {
     const telemetry = recordingTelemetry();
     const options = { name: 'monsta_test_messages_total', help: 'messages', labels: ['kind'] };
-    telemetry.metrics.counter(options).add(2, { kind: 'trade' });
-    telemetry.metrics.counter(options).add(undefined, { kind: 'trade' });
+    telemetry.metrics.counter(options).add(3, { kind: 'trade' });
+    const delay = { name: 'monsta_test_delay_seconds', help: 'delay', buckets: [1] };
+    telemetry.metrics.histogram(delay).observe(0.5);
+    telemetry.metrics.histogram(delay).observe(7);
     expect(telemetry.value(options.name, { kind: 'trade' })).toBe(3);
     expect(telemetry.value(options.name, { kind: 'book' })).toBeNull();
+    expect(telemetry.value(delay.name)).toBe(2);
+    expect(telemetry.value('monsta_test_unknown_total')).toBeNull();
   });
 
-  it('refuses names outside the scheme, unknown labels and a second kind under one name', () => {
-    const { metrics } = silentTelemetry();
+  it('checks metrics where it keeps no logs too', () => {
+    const { logger, metrics } = silentTelemetry();
+    logger.child({ a: 1 }).error('nobody hears this');
     expect(() => metrics.counter({ name: 'messages_total', help: '' })).toThrow(RangeError);
-    const gauge = metrics.gauge({ name: 'monsta_test_queue_messages', help: '' });
-    expect(() => gauge.set(1, { kind: 'trade' })).toThrow(/no label 'kind'/);
-    expect(() => metrics.counter({ name: 'monsta_test_queue_messages', help: '' })).toThrow(/already a gauge/);
-  });
-
-  it('shows histograms in the text exposition with buckets that add up', async () => {
-    const { metrics } = recordingTelemetry();
-    const histogram = metrics.histogram({ name: 'monsta_test_delay_seconds', help: 'delay', buckets: [1, 2] });
-    for (const value of [0.5, 1.5, 9]) histogram.observe(value);
-    const { body } = await metrics.expose();
-    expect(body).toContain('monsta_test_delay_seconds_bucket{le="1"} 1');
-    expect(body).toContain('monsta_test_delay_seconds_bucket{le="2"} 2');
-    expect(body).toContain('monsta_test_delay_seconds_bucket{le="+Inf"} 3');
-    expect(body).toContain('monsta_test_delay_seconds_sum 11');
   });
 });

@@ -1,4 +1,4 @@
-import { assertMetricName } from '@monsta/contracts';
+import { assertMetricName, namesSecret, REDACTED } from '@monsta/contracts';
 import type { LogFields, Logger, MetricOptions, Metrics, Telemetry } from '@monsta/ports';
 
 export interface LogRecord {
@@ -17,6 +17,8 @@ export interface RecordingTelemetry extends Telemetry {
 }
 
 const RECORDS_MAX = 10_000;
+/** As deep as the real adapter shows. */
+const DEPTH_MAX = 8;
 
 type Kind = 'counter' | 'gauge' | 'histogram';
 type Labels = Readonly<Record<string, string>>;
@@ -48,9 +50,9 @@ function memoryMetrics(families: Map<string, Family>): Metrics {
     const labels = options.labels ?? [];
     const found = families.get(options.name);
     if (found !== undefined) {
-      if (found.kind !== kind || found.labels.join() !== labels.join()) {
+      if (found.kind !== kind || found.labels.join() !== labels.join() || found.buckets.join() !== buckets.join()) {
         throw new Error(
-          `metric '${options.name}' is already a ${found.kind} with the labels '${found.labels.join(', ')}'`,
+          `metric '${options.name}' is already a ${found.kind} with the labels '${found.labels.join(', ')}' and the buckets '${found.buckets.join(', ')}'`,
         );
       }
       return found;
@@ -75,7 +77,9 @@ function memoryMetrics(families: Map<string, Family>): Metrics {
       const of = family('counter', options);
       return {
         add(value = 1, labels = {}) {
-          if (!(value >= 0)) throw new RangeError(`counter '${options.name}' can't go down`);
+          if (!(value >= 0 && Number.isFinite(value))) {
+            throw new RangeError(`counter '${options.name}' can't take ${value}`);
+          }
           series(options.name, of, labels).value += value;
         },
       };
@@ -92,6 +96,7 @@ function memoryMetrics(families: Map<string, Family>): Metrics {
       const of = family('histogram', options, options.buckets);
       return {
         observe(value, labels = {}) {
+          if (!Number.isFinite(value)) throw new RangeError(`histogram '${options.name}' can't take ${value}`);
           const target = series(options.name, of, labels);
           target.value += value;
           target.observations.push(value);
@@ -103,14 +108,16 @@ function memoryMetrics(families: Map<string, Family>): Metrics {
   };
 }
 
+const escaped = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+
 function exposition(families: ReadonlyMap<string, Family>): string {
   const lines: string[] = [];
   const line = (name: string, labels: Labels, value: number): void => {
-    const pairs = Object.entries(labels).map(([label, text]) => `${label}=${JSON.stringify(text)}`);
+    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text).replaceAll('"', '\\"')}"`);
     lines.push(`${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}`);
   };
   for (const [name, { kind, help, buckets, series }] of families) {
-    lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`);
+    lines.push(`# HELP ${name} ${escaped(help)}`, `# TYPE ${name} ${kind}`);
     for (const { labels, value, observations } of series.values()) {
       if (kind !== 'histogram') {
         line(name, labels, value);
@@ -127,7 +134,37 @@ function exposition(families: ReadonlyMap<string, Family>): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Telemetry in memory for tests. Metric names, label names and kinds are checked as the real adapter does. */
+/** A copy without what stands under keys that name secrets; what is neither a plain object nor an array stays what it is. */
+function redacted(value: unknown, above: readonly object[] = []): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const plain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+  if (!plain) return value;
+  if (above.includes(value)) return '[circular]';
+  if (above.length >= DEPTH_MAX) return '[too deep]';
+  const path = [...above, value];
+  if (Array.isArray(value)) return value.map((item) => redacted(item, path));
+  const entries = Object.keys(value).map((key) => [
+    key,
+    namesSecret(key) ? REDACTED : redacted(read(value, key), path),
+  ]);
+  return Object.fromEntries(entries) as Record<string, unknown>;
+}
+
+function read(from: object, key: string): unknown {
+  try {
+    return Reflect.get(from, key) as unknown;
+  } catch (error) {
+    // A getter that throws must not take the line with it.
+    return `[unreadable: ${String(error)}]`;
+  }
+}
+
+const redactedFields = (fields: LogFields): LogFields =>
+  Object.fromEntries(
+    Object.keys(fields).map((key) => [key, namesSecret(key) ? REDACTED : redacted(read(fields, key), [fields])]),
+  );
+
+/** Telemetry in memory for tests. Metrics are checked and secrets redacted as the real adapter does. */
 export function recordingTelemetry(): RecordingTelemetry {
   const records: LogRecord[] = [];
   const families = new Map<string, Family>();
@@ -136,14 +173,14 @@ export function recordingTelemetry(): RecordingTelemetry {
       (level: LogRecord['level']) =>
       (message: string, fields: LogFields = {}): void => {
         if (records.length === RECORDS_MAX) records.shift();
-        records.push({ level, message, fields: { ...bound, ...fields } });
+        records.push({ level, message, fields: { ...bound, ...redactedFields(fields) } });
       };
     return {
       debug: write('debug'),
       info: write('info'),
       warn: write('warn'),
       error: write('error'),
-      child: (fields) => loggerWith({ ...bound, ...fields }),
+      child: (fields) => loggerWith({ ...bound, ...redactedFields(fields) }),
     };
   };
   return {

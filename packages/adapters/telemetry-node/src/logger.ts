@@ -7,18 +7,30 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const STDERR = 2;
 
+/** What every line has of its own. */
+const OWN_KEYS: ReadonlySet<string> = new Set(['level', 'time', 'service', 'pid', 'message']);
+
+/** Fields without secrets; one that is called as a key of the line's own is shown as `field_<name>`, for readers take the last of two. */
+function safeFields(fields: LogFields): LogFields {
+  const redacted = redactFields(fields);
+  if (!Object.keys(redacted).some((key) => OWN_KEYS.has(key))) return redacted;
+  return Object.fromEntries(
+    Object.entries(redacted).map(([key, value]) => [OWN_KEYS.has(key) ? `field_${key}` : key, value]),
+  );
+}
+
 function wrap(target: PinoLogger): Logger {
   const write =
     (level: LogLevel) =>
     (message: string, fields: LogFields = {}): void => {
-      if (target.isLevelEnabled(level)) target[level](redactFields(fields), scrubText(message));
+      if (target.isLevelEnabled(level)) target[level](safeFields(fields), scrubText(message));
     };
   return {
     debug: write('debug'),
     info: write('info'),
     warn: write('warn'),
     error: write('error'),
-    child: (fields) => wrap(target.child(redactFields(fields))),
+    child: (fields) => wrap(target.child(safeFields(fields))),
   };
 }
 

@@ -9,6 +9,12 @@ interface Known<M> {
   readonly metric: M;
 }
 
+/** A sum never recovers from what is no number. */
+function finite(name: string, value: number): number {
+  if (!Number.isFinite(value)) throw new RangeError(`metric '${name}' can't take ${value}`);
+  return value;
+}
+
 /** Metrics by name in a registry of their own. Asking for a name again with another kind, other labels or buckets throws: that is a mistake in the program. */
 class PrometheusMetrics implements Metrics {
   readonly #registry: Registry;
@@ -24,7 +30,7 @@ class PrometheusMetrics implements Metrics {
   counter(options: MetricOptions): ReturnType<Metrics['counter']> {
     return this.#once(this.#counters, 'counter', options, '', () => {
       const counter = new Counter(this.#configuration(options));
-      return { add: (value = 1, labels = {}) => counter.inc(labels, value) };
+      return { add: (value = 1, labels = {}) => counter.inc(labels, finite(options.name, value)) };
     });
   }
 
@@ -40,7 +46,7 @@ class PrometheusMetrics implements Metrics {
   histogram(options: MetricOptions & { readonly buckets: readonly number[] }): ReturnType<Metrics['histogram']> {
     return this.#once(this.#histograms, 'histogram', options, options.buckets.join(), () => {
       const histogram = new Histogram({ ...this.#configuration(options), buckets: [...options.buckets] });
-      return { observe: (value, labels = {}) => histogram.observe(labels, value) };
+      return { observe: (value, labels = {}) => histogram.observe(labels, finite(options.name, value)) };
     });
   }
 

@@ -1,9 +1,6 @@
+import { namesSecret, REDACTED } from '@monsta/contracts';
 import type { LogFields } from '@monsta/ports';
 
-/** What stands in a log where a secret would. */
-export const REDACTED = '[redacted]';
-
-const SECRET_KEY = /secret|password|passphrase|apikey|authorization|signature|privatekey|cookie|credential|token(?!s$)/;
 /** `name=value` in a URL or form, and the value behind an authorization scheme. */
 const SECRET_IN_TEXT = /\b((?:access_?|listen_?)?token|signature|api_?key|secret|password|listenKey)=[^&\s"']+/gi;
 const BEARER_IN_TEXT = /\b(Bearer|Basic) [\w.~+/=-]+/g;
@@ -11,11 +8,6 @@ const BEARER_IN_TEXT = /\b(Bearer|Basic) [\w.~+/=-]+/g;
 const DEPTH_MAX = 8;
 const NODES_MAX = 1_000;
 const TEXT_MAX = 16_384;
-
-/** True for a key that names a secret, however it is spelled: `apiKey`, `api_key`, `X-MBX-APIKEY`, `accessToken`; not for a count of `tokens`. */
-export function namesSecret(key: string): boolean {
-  return SECRET_KEY.test(key.toLowerCase().replaceAll(/[-_.]/g, ''));
-}
 
 /** A text without the secrets that URLs and headers carry in it, cut to 16,384 characters. */
 export function scrubText(text: string): string {
