@@ -128,7 +128,7 @@ export const en = {
   'account.equity': 'Equity',
   'account.dayProfit': 'Profit today (UTC)',
   'account.drawdown': 'Drawdown',
-  'account.drawdown.text': 'From the highest equity since trading was last resumed',
+  'account.drawdown.text': 'From the highest equity; after a drawdown halt, from where it was resumed',
   'account.balances': 'Balances',
   'account.asset': 'Asset',
   'account.free': 'Free',

@@ -129,7 +129,7 @@ export const ko: Messages = {
   'account.equity': '총자산',
   'account.dayProfit': '당일 손익(UTC)',
   'account.drawdown': '고점 대비 낙폭',
-  'account.drawdown.text': '거래를 마지막으로 재개한 뒤 가장 높았던 총자산 기준',
+  'account.drawdown.text': '가장 높았던 총자산 기준. 낙폭 한도로 멈춘 뒤에는 재개한 시점부터 다시 잽니다',
   'account.balances': '잔고',
   'account.asset': '자산',
   'account.free': '가용',

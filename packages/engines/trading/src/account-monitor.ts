@@ -53,9 +53,14 @@ export class AccountMonitor {
     return newDay || reopened || limited || halted;
   }
 
-  /** A person resumed: losses are measured from here on. */
-  resume(equity: Amount | null): void {
-    if (equity !== null) this.#state = { ...this.#state, peakEquity: equity, lossBase: equity };
+  /** A person resumed: a loss that had reached its limit is measured from here on, any other goes on counting. */
+  resume(equity: Amount | null, lifted: { readonly dailyLoss: boolean; readonly drawdown: boolean }): void {
+    if (equity === null) return;
+    this.#state = {
+      ...this.#state,
+      ...(lifted.drawdown ? { peakEquity: equity } : {}),
+      ...(lifted.dailyLoss ? { lossBase: equity } : {}),
+    };
   }
 
   /** Money that came or went without a trade counts as neither profit nor loss. */

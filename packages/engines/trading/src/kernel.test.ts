@@ -331,6 +331,28 @@ describe('the gate', () => {
     expect(kernel.gate.state).toBe('ACTIVE');
   });
 
+  test('a pause, or resuming what was not stopped, does not forget losses: the limits go on counting from where they did', () => {
+    const kernel = new Kernel(
+      { ...CONFIG, allocationPpm: 900_000, limits: { ...CONFIG.limits, positionPpmMax: 1_000_000 } },
+      [scripted([1])],
+    );
+    for (const input of [...startInputs(), tradeInput(1, 6_000_000), quoteInput(2, 5_999_999, 6_000_000)])
+      kernel.handle(input);
+    fillAll(kernel, kernel.handle(barInput(0, 6_000_000)), 6_000_000, 60_001);
+    const { peakEquity } = kernel.account();
+    kernel.handle(tradeInput(70_000, 5_700_000));
+    for (const [ms, state] of [
+      [71_000, 'ACTIVE'],
+      [72_000, 'HALTED'],
+      [73_000, 'ACTIVE'],
+    ] as const) {
+      kernel.handle(command(ms, state));
+      expect(kernel.account().peakEquity).toBe(peakEquity);
+    }
+    const outputs = kernel.handle(tradeInput(80_000, 5_650_000));
+    expect(only(outputs, 'trading-state')).toMatchObject([{ gate: { state: 'REDUCING', by: 'risk' } }]);
+  });
+
   test('a condition of the surroundings reduces while it holds, and a person can not lift it', () => {
     const kernel = running([scripted([])]);
     const condition = (ms: number, state: 'REDUCING' | null): KernelInput => ({

@@ -215,8 +215,9 @@ export class Kernel {
     });
     if (state === 'ACTIVE') {
       this.#flatten = null;
+      const lifted = { dailyLoss: this.#gate.has('daily_loss'), drawdown: this.#gate.has('drawdown') };
       this.#gate.resume(reason, this.#nowUs);
-      this.#monitor.resume(this.#portfolio.equity(this.#config.quoteAsset));
+      this.#monitor.resume(this.#portfolio.equity(this.#config.quoteAsset), lifted);
       this.#evaluateUs = 0;
     } else {
       this.#gate.raise({ code: 'user', state, reason, by: 'user', sinceUs: this.#nowUs, lasting: true });
