@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -45,5 +45,21 @@ describe('data directory', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'monsta-data-')), 'file');
     writeFileSync(file, '');
     expect(openDataDirectory(join(file, 'data'))).toMatchObject({ ok: false, fault: { code: 'data_dir_unusable' } });
+    expect(openDataDirectory(file)).toMatchObject({
+      ok: false,
+      fault: { code: 'data_dir_unusable', message: expect.stringContaining('not a directory') as string },
+    });
+  });
+
+  it.skipIf(!existsSync('/proc/self'))('gives up at once on a file system that lets nobody create anything', () => {
+    const asked = `import { openDataDirectory } from ${JSON.stringify(new URL('./data-directory.ts', import.meta.url).href)};
+process.stdout.write(JSON.stringify(openDataDirectory('/proc/monsta/data')));`;
+    // In a process of its own: a recursive mkdir never returns there, and nothing in the same thread could end it.
+    const run = spawnSync(process.execPath, ['--input-type=module', '-e', asked], {
+      encoding: 'utf8',
+      timeout: 10_000,
+    });
+    expect(run.signal).toBeNull();
+    expect(JSON.parse(run.stdout)).toMatchObject({ ok: false, fault: { code: 'data_dir_unusable' } });
   });
 });

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '@monsta/core';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 
 export interface DataDirectory {
   readonly path: string;
@@ -28,6 +28,22 @@ function isAlive(pid: number, start: string | null): boolean {
   return start === null || now === null || now === start;
 }
 
+/** Makes a directory and those above it, one by one: Node's recursive mkdir never returns where the file system (/proc) answers that the parent is missing. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) {
+    if (!statSync(path).isDirectory()) throw new Error(`${path} is not a directory`);
+    return;
+  }
+  makeDirectory(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (thrown) {
+    // Another process may have made it in between; whether it is a directory is seen at once.
+    if (!existsSync(path)) throw thrown;
+    makeDirectory(path);
+  }
+}
+
 /**
  * Creates the data directory and takes it for this process alone. Faults: `data_dir_unusable`, `data_dir_locked` (a living process holds it).
  * The lock of a process that was killed is taken over.
@@ -35,7 +51,7 @@ function isAlive(pid: number, start: string | null): boolean {
 export function openDataDirectory(path: string): Result<DataDirectory> {
   const lock = join(path, 'monsta.lock');
   try {
-    mkdirSync(path, { recursive: true });
+    makeDirectory(resolve(path));
     for (let attempt = 0; attempt < 2; attempt += 1) {
       try {
         const handle = openSync(lock, 'wx', 0o600);
