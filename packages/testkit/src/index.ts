@@ -8,6 +8,7 @@ export * from './journal-conformance.ts';
 export * from './ledger-conformance.ts';
 export * from './ledger-samples.ts';
 export * from './market-data-venue-conformance.ts';
+export * from './market-history-conformance.ts';
 export * from './scripted-transport.ts';
 export * from './telemetry-conformance.ts';
 export * from './telemetry.ts';

@@ -1,4 +1,4 @@
-import { err, type Result } from '@monsta/core';
+import { err, type Err, type Fault, type Result } from '@monsta/core';
 import type { Clock, MarketHistory } from '@monsta/ports';
 import type { MessagePort } from 'node:worker_threads';
 
@@ -12,19 +12,27 @@ interface Reply {
   readonly result: Result<unknown>;
 }
 
+function plainFault({ code, message, retry, retryAfterMs }: Fault): Err {
+  return err(code, message, { retry, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+}
+
 /** Answers a thread's questions to the market history that lives in this one. Values cross by structured clone, bigint included. */
 export function serveMarketHistory(port: MessagePort, history: MarketHistory): void {
-  const run = (call: Call): Promise<Result<unknown>> => {
+  // Asynchronous, so that what is thrown before the first await is an answer too, not the end of the thread.
+  const run = async (call: Call): Promise<Result<unknown>> => {
     const method = history[call.method] as (...parameters: readonly unknown[]) => Promise<Result<unknown>>;
     return method.apply(history, [...call.parameters]);
   };
   port.on('message', (call: Call) => {
     const answer = (result: Result<unknown>): void => {
-      // A cause may hold what can't cross threads; the sentence and the code are what the other side needs.
-      const plain = result.ok ? result : err(result.fault.code, result.fault.message, { retry: result.fault.retry });
+      // A cause or details may hold what can't cross threads; the sentence, the code and when to ask again are what the other side needs.
+      const plain = result.ok ? result : plainFault(result.fault);
       port.postMessage({ id: call.id, result: plain } satisfies Reply);
     };
-    run(call).then(answer, (thrown: unknown) => answer(err('internal', String(thrown), { retry: 'fatal' })));
+    run(call)
+      .then(answer)
+      // Also where the value can't cross threads: whoever asked must not wait for an answer that never comes.
+      .catch((thrown: unknown) => answer(err('internal', String(thrown), { retry: 'fatal' })));
   });
 }
 

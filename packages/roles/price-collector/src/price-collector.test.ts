@@ -409,6 +409,29 @@ describe('the price collector', () => {
     await world.collector.stop();
   });
 
+  it('asks for the bar that closed after the history was fetched and before the first live one, without waiting for the next to close', async () => {
+    const world = makeWorld();
+    await world.start();
+    world.venue.feed('live');
+    // The first minute ends unheard; the second is under way.
+    await world.clock.advance(51_000);
+    await world.flow(1_000);
+    expect(world.closed('1m')).toEqual([]);
+    await world.flow(4_000);
+    const firstMinuteMs = (START_US - 10_000_000) / 1_000;
+    expect(world.closed('1m')).toMatchObject([{ openTimeMs: firstMinuteMs, trades: 7 }]);
+    const kept = await world.collector.bars({ instrument: BTC.id, interval: '1m', limit: 3, beforeUs: null });
+    expect(kept.ok ? kept.value.map(({ openTimeUs }) => openTimeUs / 1_000) : kept).toEqual([
+      firstMinuteMs - 60_000,
+      firstMinuteMs,
+      firstMinuteMs + 60_000,
+    ]);
+    // What closes later follows as ever.
+    await world.flow(56_000);
+    expect(world.closed('1m').map(({ openTimeMs }) => openTimeMs)).toEqual([firstMinuteMs, firstMinuteMs + 60_000]);
+    await world.collector.stop();
+  });
+
   it('does not wait for bars that the venue never had', async () => {
     const world = makeWorld();
     await world.start();

@@ -6,6 +6,7 @@ import {
   MS_PER_MINUTE,
   newTraceparent,
   ok,
+  US_PER_MS,
   type Bar,
   type BookSnapshot,
   type FeedState,
@@ -58,6 +59,9 @@ export function createPriceCollector(options: PriceCollectorOptions): PriceColle
 const START_RETRY_MS = 1_000;
 /** Closed bars that wait for missing ones before them; with more, they go out as they are. */
 const WAITING_BARS_MAX = 1_000;
+
+/** The exchange's word that a bar has closed may come this much later than the first trade of the next. */
+const LATE_CLOSE_MS = 2_000;
 
 class Collector implements PriceCollector {
   readonly name = 'price-collector';
@@ -172,6 +176,7 @@ class Collector implements PriceCollector {
     const last = closed.at(-1);
     const wanted =
       forming !== null &&
+      limit > 0 &&
       (beforeUs === null || forming.openTimeUs < beforeUs) &&
       (last === undefined || last.openTimeUs < forming.openTimeUs);
     return Promise.resolve(ok(wanted ? [...closed, forming].slice(-limit) : closed));
@@ -276,13 +281,33 @@ class Collector implements PriceCollector {
   #inOrder(collected: CollectedInstrument, series: CollectedSeries, bar: Bar): void {
     if (series.waiting !== null && series.waiting.length < WAITING_BARS_MAX) series.waiting.push(bar);
     else if (series.waiting === null && this.#loader.hasHoleBefore(series, bar)) {
-      series.waiting = [bar];
-      void this.#loader.fillHoleBefore(collected, series, bar).then(() => {
-        const waiting = series.waiting ?? [];
-        series.waiting = null;
-        for (const each of waiting) this.#keep(collected, series, each);
-      });
+      this.#fillHoleBefore(collected, series, bar);
+      series.waiting?.push(bar);
     } else this.#keep(collected, series, bar);
+  }
+
+  /** Asks the venue for the bars missing before this one; those that close meanwhile wait. */
+  #fillHoleBefore(collected: CollectedInstrument, series: CollectedSeries, bar: Bar): void {
+    series.waiting = [];
+    void this.#loader.fillHoleBefore(collected, series, bar).then(() => {
+      const waiting = series.waiting ?? [];
+      series.waiting = null;
+      for (const each of waiting) this.#keep(collected, series, each);
+    });
+  }
+
+  /**
+   * What closed after the history was fetched and before the first live bar, or while the line was down, came from neither: it is asked for as soon as
+   * the bar after it is under way. At the close of that one, an hour's bar would be missing for an hour.
+   */
+  #fillHolesBeforeForming(collected: CollectedInstrument): void {
+    const nowUs = this.#options.venue.nowUs();
+    for (const [interval, series] of collected.series) {
+      if (!series.newestLoaded || series.waiting !== null) continue;
+      const bar = collected.forming(interval);
+      if (bar === null || nowUs - bar.openTimeUs < LATE_CLOSE_MS * US_PER_MS) continue;
+      if (this.#loader.hasHoleBefore(series, bar)) this.#fillHoleBefore(collected, series, bar);
+    }
   }
 
   #keep(collected: CollectedInstrument, series: CollectedSeries, bar: Bar): void {
@@ -316,6 +341,7 @@ class Collector implements PriceCollector {
 
   #publishForming(): void {
     for (const collected of this.#collected.values()) {
+      this.#fillHolesBeforeForming(collected);
       for (const interval of INTERVALS) {
         const series = collected.series.get(interval);
         if (series?.dirty !== true) continue;
