@@ -281,16 +281,14 @@ class Collector implements PriceCollector {
   #inOrder(collected: CollectedInstrument, series: CollectedSeries, bar: Bar): void {
     if (series.waiting !== null && series.waiting.length < WAITING_BARS_MAX) series.waiting.push(bar);
     else if (series.waiting === null && this.#loader.hasHoleBefore(series, bar)) {
-      this.#fillHoleBefore(collected, series, bar);
-      series.waiting?.push(bar);
+      this.#fillHoleBefore(collected, series, bar, [bar]);
     } else this.#keep(collected, series, bar);
   }
 
-  /** Asks the venue for the bars missing before this one; those that close meanwhile wait. */
-  #fillHoleBefore(collected: CollectedInstrument, series: CollectedSeries, bar: Bar): void {
-    series.waiting = [];
+  /** Asks the venue for the bars missing before this one; `waiting` and those that close meanwhile come after them. */
+  #fillHoleBefore(collected: CollectedInstrument, series: CollectedSeries, bar: Bar, waiting: Bar[]): void {
+    series.waiting = waiting;
     void this.#loader.fillHoleBefore(collected, series, bar).then(() => {
-      const waiting = series.waiting ?? [];
       series.waiting = null;
       for (const each of waiting) this.#keep(collected, series, each);
     });
@@ -306,7 +304,7 @@ class Collector implements PriceCollector {
       if (!series.newestLoaded || series.waiting !== null) continue;
       const bar = collected.forming(interval);
       if (bar === null || nowUs - bar.openTimeUs < LATE_CLOSE_MS * US_PER_MS) continue;
-      if (this.#loader.hasHoleBefore(series, bar)) this.#fillHoleBefore(collected, series, bar);
+      if (this.#loader.hasHoleBefore(series, bar)) this.#fillHoleBefore(collected, series, bar, []);
     }
   }
 
