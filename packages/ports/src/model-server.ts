@@ -37,6 +37,6 @@ export interface Prediction {
 }
 
 export interface ModelServer {
-  /** The newest prediction (or stated absence) of each model for an instrument. Fault `instrument_unknown`. */
+  /** The newest prediction (or stated absence) of each model for an instrument. Faults: `instrument_unknown`, `not_ready` (retryable) before the instruments are known. */
   latest(instrument: InstrumentId): Promise<Result<readonly Prediction[]>>;
 }

@@ -44,6 +44,7 @@ export interface MarketDataVenue {
   tradesFrom(instrument: InstrumentId, fromId: number, limit: number): Promise<Result<readonly TradeTick[]>>;
   /** The local book as it stands, at most `depth` levels a side; null while it is not in step with the venue. */
   book(instrument: InstrumentId, depth: number): BookSnapshot | null;
+  /** Tells that the feeds have `ended`, and nothing after that; there are no books any more, and questions are answered by a fault. */
   stop(): Promise<void>;
 }
 
