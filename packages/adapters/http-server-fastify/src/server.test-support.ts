@@ -6,7 +6,7 @@ import { createHttpServer } from './http-server.ts';
 
 /** Warnings and errors logged in the running test. */
 export const logged: string[] = [];
-export const logger: Logger = {
+const logger: Logger = {
   debug: () => undefined,
   info: () => undefined,
   warn: (message) => logged.push(message),
