@@ -213,10 +213,38 @@ class Counter implements ExchangeListener {
 interface Full {
   readonly run: (each: ((nanoseconds: number) => void) | null) => number;
   readonly counter: Counter;
-  readonly exchange: Exchange;
 }
 
-/** The whole exchange: parameters, filters, funds, matching, fees, reports, accounts' changes, best prices. */
+function orderRequest(step: Step, owner: number, name: string): NewOrder {
+  const takes = step.kind === 'take';
+  return {
+    account: TRADERS[owner] ?? TRADERS[0],
+    symbol: SYMBOL,
+    side: step.isBuy ? 'buy' : 'sell',
+    type: takes ? 'MARKET' : 'LIMIT',
+    timeInForce: takes ? null : 'gtc',
+    quantity: step.quantity as Quantity,
+    quoteOrderQuantity: null,
+    price: takes ? null : (step.price as Price),
+    stopPrice: null,
+    trailingDelta: null,
+    icebergQuantity: null,
+    clientOrderId: name,
+    selfTradeMode: null,
+    strategyId: null,
+    strategyType: null,
+  };
+}
+
+function cancelRequest(owner: number, orderId: number): CancelOrder {
+  const account = TRADERS[owner] ?? TRADERS[0];
+  return { account, symbol: SYMBOL, orderId, clientOrderId: null, newClientOrderId: 'cancel', restriction: null };
+}
+
+/**
+ * The whole exchange: parameters, filters, funds, matching, fees, reports, accounts' changes, best prices, depth. The requests are made in the loop, as a server makes them
+ * from what it read.
+ */
 function fullPath(fill: readonly Step[], steps: readonly Step[]): Full {
   const counter = new Counter();
   const exchange = new Exchange({
@@ -232,87 +260,36 @@ function fullPath(fill: readonly Step[], steps: readonly Step[]): Full {
       ],
     });
   }
-  const request = (step: Step, index: number): NewOrder => ({
-    ...PLAIN,
-    account: TRADERS[index % 2] as (typeof TRADERS)[0],
-    symbol: SYMBOL,
-    side: step.isBuy ? 'buy' : 'sell',
-    price: step.price as Price,
-    quantity: step.quantity as Quantity,
-    clientOrderId: `c${index}`,
-  });
-  const owners: number[] = [];
-  const ids: number[] = [];
-  const place = (order: NewOrder, timeUs: number): void => {
-    const placed = exchange.place(order, timeUs);
-    if (!placed.ok) throw new Error(placed.fault.message);
-    ids.push(placed.value.orderId);
-  };
+  /** The numbers of the orders that rest, in the order in which they were added; the two makers take turns. */
+  const ids = new Float64Array(fill.length + steps.length);
+  let added = 0;
   let timeUs = 1_700_000_000_000_000;
-  fill.forEach((step, index) => {
-    owners.push(index % 2);
-    place(request(step, index), timeUs);
-  });
+  const add = (step: Step): void => {
+    const placed = exchange.place(orderRequest(step, added % 2, `c${added}`), timeUs);
+    if (!placed.ok) throw new Error(placed.fault.message);
+    ids[added] = placed.value.orderId;
+    added += 1;
+  };
+  for (const step of fill) add(step);
   exchange.drainDepth(SYMBOL);
-  let made = fill.length;
-  // Every order is accepted, so that their numbers are known beforehand.
-  let orderId = fill.length;
-  const commands: ({ readonly order: NewOrder } | { readonly cancel: CancelOrder })[] = steps.map((step) => {
-    if (step.kind === 'add') {
-      owners.push(made % 2);
-      made += 1;
-      orderId += 1;
-      ids.push(orderId);
-      return { order: request(step, made - 1) };
-    }
-    if (step.kind === 'take') {
-      orderId += 1;
-      const side = step.isBuy ? 'buy' : 'sell';
-      const quantityOf = step.quantity as Quantity;
-      return {
-        order: {
-          ...PLAIN,
-          type: 'MARKET',
-          timeInForce: null,
-          account: TRADERS[2],
-          symbol: SYMBOL,
-          side,
-          quantity: quantityOf,
-          clientOrderId: 'taker',
-        },
-      };
-    }
-    const account = TRADERS[(owners[step.target] ?? 0) as 0 | 1];
-    const target = ids[step.target] ?? 0;
-    return {
-      cancel: {
-        account,
-        symbol: SYMBOL,
-        orderId: target,
-        clientOrderId: null,
-        newClientOrderId: 'cancel',
-        restriction: null,
-      },
-    };
-  });
   const run = (each: ((nanoseconds: number) => void) | null): number => {
     let refused = 0;
     let count = 0;
-    for (const command of commands) {
+    for (const step of steps) {
       timeUs += 5;
       const begin = each === null ? 0 : performance.now();
-      if ('order' in command) {
-        const placed = exchange.place(command.order, timeUs);
-        if (!placed.ok) throw new Error(placed.fault.message);
-      } else if (!exchange.cancel(command.cancel, timeUs).ok) refused += 1;
+      if (step.kind === 'add') add(step);
+      else if (step.kind === 'cancel') {
+        if (!exchange.cancel(cancelRequest(step.target % 2, ids[step.target] ?? 0), timeUs).ok) refused += 1;
+      } else if (!exchange.place(orderRequest(step, 2, 'taker'), timeUs).ok) throw new Error('a taker was refused');
       if (each !== null) each((performance.now() - begin) * 1e6);
       count += 1;
-      // As a server does every 100 ms.
-      if (count % 20_000 === 0) exchange.drainDepth(SYMBOL);
+      // A server takes the changes every 100 ms: at 500,000 commands a second, every 50,000.
+      if (count % 50_000 === 0) exchange.drainDepth(SYMBOL);
     }
     return refused;
   };
-  return { run, counter, exchange };
+  return { run, counter };
 }
 
 /** The least that any engine does: the same commands through one `Map` of orders, without price, time or money. */
@@ -331,14 +308,23 @@ function rawMap(fill: readonly Step[], steps: readonly Step[]): Run {
   };
 }
 
-const perSecond = (work: () => void): number => {
+function perSecond(work: () => number): number {
   const start = performance.now();
   work();
   return OPERATIONS / ((performance.now() - start) / 1_000);
-};
+}
 
-const percentile = (sorted: Float64Array, share: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+/** A run in which each command is timed by itself, which slows it down: only its distribution counts. */
+function timedRun(fill: readonly Step[], steps: readonly Step[]): { readonly p99Us: number; readonly refused: number } {
+  const each = new Float64Array(OPERATIONS);
+  let at = 0;
+  const refused = fullPath(fill, steps).run((nanoseconds) => {
+    each[at] = nanoseconds;
+    at += 1;
+  });
+  each.sort();
+  return { p99Us: (each[Math.floor(OPERATIONS * 0.99)] ?? 0) / 1_000, refused };
+}
 
 const SHAPES = [
   { name: '1,000 levels', levels: 500, resting: 2_000 },
@@ -353,25 +339,20 @@ export async function run(options: BenchOptions): Promise<BenchReport> {
     const { fill, steps } = script(options.seed, levels, resting);
     const samples = { bare: [] as number[], full: [] as number[], raw: [] as number[], p99: [] as number[] };
     for (let round = -1; round < options.rounds; round += 1) {
-      const raw = rawMap(fill, steps);
-      const bare = bareBook(fill, steps);
+      // One after the other, so that none is slowed down by what another holds in memory.
+      const raw = perSecond(rawMap(fill, steps));
+      const bare = perSecond(bareBook(fill, steps));
       const full = fullPath(fill, steps);
-      const rawRate = perSecond(() => void raw());
-      const bareRate = perSecond(() => void bare());
-      const fullRate = perSecond(() => void full.run(null));
-      const timed = fullPath(fill, steps);
-      const each = new Float64Array(OPERATIONS);
-      let at = 0;
-      const refused = timed.run((nanoseconds) => (each[at++] = nanoseconds));
-      each.sort();
+      const fullRate = perSecond(() => full.run(null));
+      const timed = timedRun(fill, steps);
       // The first round warms the code up.
       if (round < 0) continue;
-      samples.raw.push(rawRate);
-      samples.bare.push(bareRate);
+      samples.raw.push(raw);
+      samples.bare.push(bare);
       samples.full.push(fullRate);
-      samples.p99.push(percentile(each, 0.99) / 1_000);
-      facts[`${name}: cancels of orders already filled`] = refused;
-      facts[`${name}: reports`] = timed.counter.reports;
+      samples.p99.push(timed.p99Us);
+      facts[`${name}: cancels of orders already filled`] = timed.refused;
+      facts[`${name}: reports`] = full.counter.reports;
       options.log(`${name}: round ${round + 1} of ${options.rounds}`);
       await new Promise<void>((resolve) => void setImmediate(resolve));
     }

@@ -59,7 +59,7 @@ export function cancelOrder(
 export function cancelAll(market: SymbolMarket, trader: Trader): readonly ExecutionReport[] | ExchangeRefusal {
   if (trader.orders.size === 0) return REFUSALS.unknownOrder;
   const reports: ExecutionReport[] = [];
-  for (const order of [...trader.orders.values()].sort((left, right) => left.orderId - right.orderId)) {
+  for (const order of trader.orders.values().sort((left, right) => left.orderId - right.orderId)) {
     // One order of a list takes the others with it.
     if (order.place !== 'ended') reports.push(cancel(market, order, market.generateId(trader)));
   }
@@ -151,9 +151,9 @@ export function amendOrder(
   const renamed = request.newClientOrderId ?? market.generateId(trader);
   if (renamed !== original && trader.orders.has(renamed)) return AMEND.duplicate;
   const other = order.list?.twin(order) ?? null;
-  trader.orders.delete(original);
+  trader.orders.delete(order);
   order.clientOrderId = renamed;
-  trader.orders.set(renamed, order);
+  trader.orders.add(order);
   const report = lower(market, order, newQuantity, original);
   if (other !== null) lower(market, other, newQuantity, other.clientOrderId);
   if (order.list !== null && renamed !== original) {

@@ -185,9 +185,7 @@ export class Exchange {
     const markets = symbol === null ? [...this.#markets.keys()] : [symbol];
     return markets.flatMap((each) => {
       const found = this.#find({ account, symbol: each });
-      return found === null
-        ? []
-        : [...found.trader.orders.values()].sort((left, right) => left.orderId - right.orderId);
+      return found === null ? [] : found.trader.orders.values().sort((left, right) => left.orderId - right.orderId);
     });
   }
 

@@ -16,8 +16,8 @@ export class LimitBook {
   readonly asks = new PriceLevels('asks');
   #updateId = 0;
   #publishedId = 0;
-  #dirtyBids: number[] = [];
-  #dirtyAsks: number[] = [];
+  #dirtyBids: Level[] = [];
+  #dirtyAsks: Level[] = [];
   #overflowed = false;
   readonly #publishes: boolean;
 
@@ -101,8 +101,8 @@ export class LimitBook {
     if (this.#publishedId === this.#updateId) return null;
     const firstUpdateId = this.#publishedId + 1;
     this.#publishedId = this.#updateId;
-    const bids = this.#take(this.#dirtyBids, this.bids);
-    const asks = this.#take(this.#dirtyAsks, this.asks);
+    const bids = take(this.#dirtyBids, -1);
+    const asks = take(this.#dirtyAsks, 1);
     this.#dirtyBids = [];
     this.#dirtyAsks = [];
     if (this.#overflowed) {
@@ -110,17 +110,6 @@ export class LimitBook {
       return 'overflowed';
     }
     return { firstUpdateId, lastUpdateId: this.#updateId, bids, asks };
-  }
-
-  #take(prices: readonly number[], side: PriceLevels): readonly DepthLevel[] {
-    const levels: DepthLevel[] = [];
-    for (const price of new Set(prices)) {
-      const level = side.find(price);
-      if (level !== null) level.dirty = false;
-      levels.push([price as Price, (level?.quantity ?? 0) as Quantity]);
-    }
-    const best = side === this.bids ? -1 : 1;
-    return levels.sort((left, right) => best * (left[0] - right[0]));
   }
 
   #changed(order: Order, level: Level): void {
@@ -132,7 +121,7 @@ export class LimitBook {
       return;
     }
     level.dirty = true;
-    dirty.push(level.price);
+    dirty.push(level);
   }
 
   #append(order: Order, level: Level): void {
@@ -155,6 +144,18 @@ export class LimitBook {
     order.next = null;
     order.previous = null;
   }
+}
+
+/** The changed levels, best first. A level that went and came again is there twice: the later one counts. */
+function take(levels: readonly Level[], best: 1 | -1): readonly DepthLevel[] {
+  const quantities = new Map<number, number>();
+  for (const level of levels) {
+    level.dirty = false;
+    quantities.set(level.price, level.quantity);
+  }
+  const taken: DepthLevel[] = [];
+  for (const [price, quantity] of quantities) taken.push([price as Price, quantity as Quantity]);
+  return taken.sort((left, right) => best * (left[0] - right[0]));
 }
 
 function levelsOf(side: PriceLevels, limit: number): readonly DepthLevel[] {

@@ -1,5 +1,6 @@
 import type { Amount, InstrumentId, OrderSide, Price, Quantity, TimeInForce } from '@monsta/core';
 import { toAmount, type Account, type Holding } from './account.ts';
+import { NameIndex } from './name-index.ts';
 import type { OrderView } from './order-view.ts';
 import type { SymbolRules } from './symbol-rules.ts';
 import type {
@@ -90,40 +91,40 @@ function extrasOf(terms: OrderTerms): OrderExtras {
  * because millions a second pass here; outside it is read through `OrderView`.
  */
 export class Order implements OrderView {
+  // What a cancel reads comes first, so that it lies together in memory.
   next: Order | null = null;
   previous: Order | null = null;
   level: Level | null = null;
-
   readonly trader: Trader;
+  list: OrderList | null = null;
+  place: OrderPlace = 'taking';
+  status: ExchangeOrderStatus = 'NEW';
+  readonly isBuy: boolean;
+  /** True while funds are locked in its name. */
+  locks = false;
   /** 0 until it enters. */
   orderId = 0;
-  clientOrderId: string;
-  readonly isBuy: boolean;
-  readonly type: ExchangeOrderType;
-  readonly timeInForce: TimeInForce;
-  readonly price: Price;
-  readonly icebergQuantity: Quantity;
-  readonly selfTradeMode: SelfTradeMode;
-  readonly createdUs: number;
-  #extras: OrderExtras;
-
+  nameHash = 0;
   quantity: Quantity;
   executed = NO_QUANTITY;
   prevented = NO_QUANTITY;
   /** What the book shows of it. */
   shown = 0;
+  /** The price per lot at which a buy's funds are locked. */
+  lockPrice = 0;
+  readonly price: Price;
+  readonly icebergQuantity: Quantity;
+  readonly type: ExchangeOrderType;
+  clientOrderId: string;
   /** Σ price × quantity of its trades, in units of the quote asset; shared by all orders before the first. */
   spent = NOTHING_SPENT;
-  status: ExchangeOrderStatus = 'NEW';
-  place: OrderPlace = 'taking';
+  #extras: OrderExtras;
+  readonly timeInForce: TimeInForce;
+  readonly selfTradeMode: SelfTradeMode;
+  readonly createdUs: number;
   updatedUs: number;
   /** When it went to the book; -1 before. */
   workingUs = -1;
-  list: OrderList | null = null;
-  /** True while funds are locked in its name. */
-  locks = false;
-  /** The price per lot at which a buy's funds are locked. */
-  lockPrice = 0;
 
   constructor(trader: Trader, clientOrderId: string, terms: OrderTerms, selfTradeMode: SelfTradeMode, timeUs: number) {
     this.trader = trader;
@@ -280,7 +281,7 @@ export class Trader {
   readonly rules: SymbolRules;
   readonly base: Holding;
   readonly quote: Holding;
-  readonly orders = new Map<string, Order>();
+  readonly orders = new NameIndex<Order>();
   readonly lists = new Map<string, OrderList>();
   openAlgoOrders = 0;
   openIcebergOrders = 0;

@@ -7,8 +7,6 @@ class Chunk {
   readonly keys = new Float64Array(CHUNK_LEVELS_MAX);
   readonly levels: (Level | null)[] = new Array<Level | null>(CHUNK_LEVELS_MAX).fill(null);
   count = 0;
-  /** The least key in it. */
-  low = 0;
 }
 
 /** The first index whose key is at least `key`; `count` where none is. */
@@ -31,6 +29,8 @@ function lowerBound(chunk: Chunk, key: number): number {
 export class PriceLevels {
   readonly #sign: 1 | -1;
   readonly #chunks: Chunk[] = [new Chunk()];
+  /** The least key of each chunk, side by side, because every search begins here. */
+  #lows = new Float64Array(16);
   #best: Level | null = null;
   #size = 0;
 
@@ -86,8 +86,11 @@ export class PriceLevels {
     chunk.levels[last] = null;
     chunk.count = last;
     if (last === 0) {
-      if (this.#chunks.length > 1) this.#chunks.splice(index, 1);
-    } else if (at === 0) chunk.low = chunk.keys[0] as number;
+      if (this.#chunks.length > 1) {
+        this.#chunks.splice(index, 1);
+        this.#lows.copyWithin(index, index + 1, this.#chunks.length + 1);
+      }
+    } else if (at === 0) this.#lows[index] = chunk.keys[0] as number;
     const { better, worse } = level;
     if (better === null) this.#best = worse;
     else better.worse = worse;
@@ -99,12 +102,12 @@ export class PriceLevels {
 
   /** The index of the chunk that `key` is in or belongs to: the last whose least key is not above it. */
   #chunkOf(key: number): number {
-    const chunks = this.#chunks;
+    const lows = this.#lows;
     let from = 1;
-    let to = chunks.length;
+    let to = this.#chunks.length;
     while (from < to) {
       const middle = (from + to) >>> 1;
-      if ((chunks[middle] as Chunk).low <= key) from = middle + 1;
+      if ((lows[middle] as number) <= key) from = middle + 1;
       else to = middle;
     }
     return from - 1;
@@ -140,9 +143,8 @@ export class PriceLevels {
         levels[i] = null;
       }
       upper.count = count - half;
-      upper.low = upper.keys[0] as number;
       chunk.count = half;
-      this.#chunks.splice(index + 1, 0, upper);
+      this.#enter(index + 1, upper);
       if (at <= half) this.#insert(index, at, level);
       else this.#insert(index + 1, at - half, level);
       return;
@@ -152,6 +154,18 @@ export class PriceLevels {
     for (let i = count; i > at; i -= 1) levels[i] = levels[i - 1] as Level;
     levels[at] = level;
     chunk.count = count + 1;
-    if (at === 0) chunk.low = level.key;
+    if (at === 0) this.#lows[index] = level.key;
+  }
+
+  #enter(index: number, chunk: Chunk): void {
+    const count = this.#chunks.length;
+    this.#chunks.splice(index, 0, chunk);
+    if (count === this.#lows.length) {
+      const wider = new Float64Array(count * 2);
+      wider.set(this.#lows);
+      this.#lows = wider;
+    }
+    this.#lows.copyWithin(index + 1, index, count);
+    this.#lows[index] = chunk.keys[0] as number;
   }
 }

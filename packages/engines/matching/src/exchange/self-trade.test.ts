@@ -1,4 +1,4 @@
-import { expectOk } from '@monsta/core';
+import { accountId, expectOk } from '@monsta/core';
 import { describe, expect, it } from 'vitest';
 import {
   ANN,
@@ -72,13 +72,13 @@ describe('self-trade prevention', () => {
   it('holds between the accounts of one trade group', () => {
     const { exchange, heard } = openExchange();
     for (const name of ['g1', 'g2']) {
-      exchange.addAccount(limit(ANN, 'buy', 1, 1).account.concat(name) as typeof ANN, {
+      exchange.addAccount(accountId(name), {
         balances: RICH,
         tradeGroupId: 7,
       });
     }
-    expectOk(exchange.place(limit('anng1' as typeof ANN, 'buy', 20_000, 6), 1));
-    expectOk(exchange.place(market('anng2' as typeof ANN, 'sell', 2, { selfTradeMode: 'EXPIRE_MAKER' }), 2));
+    expectOk(exchange.place(limit(accountId('g1'), 'buy', 20_000, 6), 1));
+    expectOk(exchange.place(market(accountId('g2'), 'sell', 2, { selfTradeMode: 'EXPIRE_MAKER' }), 2));
     expect(heard.told(2)).toEqual(['1 TRADE_PREVENTION/EXPIRED_IN_MATCH', '2 EXPIRED/EXPIRED']);
     expect(heard.reports[2]?.prevention?.tradeGroupId).toBe(7);
   });

@@ -111,7 +111,7 @@ export class SymbolMarket {
     const { trader } = order;
     const { account } = trader;
     this.orders.add(order);
-    trader.orders.set(order.clientOrderId, order);
+    trader.orders.add(order);
     account.openOrders += 1;
     if (order.isBuy) trader.openBuyQuantity += order.remaining;
     if (isContingent(order.type)) {
@@ -134,7 +134,7 @@ export class SymbolMarket {
     const { trader } = order;
     const { account } = trader;
     this.orders.delete(order.orderId);
-    trader.orders.delete(order.clientOrderId);
+    trader.orders.delete(order);
     account.openOrders -= 1;
     if (order.isBuy) trader.openBuyQuantity -= order.remaining;
     if (isContingent(order.type)) {

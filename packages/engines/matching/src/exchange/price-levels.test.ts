@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PriceLevels } from './price-levels.ts';
+
+/** Prices from best to worst, walked by the levels' own links. */
+function walked(levels: PriceLevels): readonly number[] {
+  const prices: number[] = [];
+  for (let level = levels.best; level !== null; level = level.worse) {
+    expect(level.worse?.better ?? level).toBe(level);
+    prices.push(level.price);
+  }
+  return prices;
+}
+
+describe.each(['bids', 'asks'] as const)('the price levels of the %s', (side) => {
+  const sorted = (prices: Iterable<number>): readonly number[] =>
+    [...prices].toSorted((left, right) => (side === 'bids' ? right - left : left - right));
+
+  it('are the prices that were put in and not taken out, best first, over many chunks', () => {
+    // Runs of prices fill chunks until they split; taking runs out empties them again.
+    const run = fc.tuple(fc.boolean(), fc.integer({ min: 1, max: 4_000 }), fc.integer({ min: 1, max: 400 }));
+    fc.assert(
+      fc.property(fc.array(run, { maxLength: 25, size: 'max' }), fc.boolean(), (runs, downwards) => {
+        const levels = new PriceLevels(side);
+        const model = new Set<number>();
+        for (const [puts, from, count] of runs) {
+          for (let step = 0; step < count; step += 1) {
+            const price = downwards ? from + count - step : from + step;
+            if (puts) {
+              expect(levels.obtain(price).price).toBe(price);
+              model.add(price);
+              continue;
+            }
+            const level = levels.find(price);
+            expect(level?.price ?? null).toBe(model.has(price) ? price : null);
+            if (level !== null) levels.remove(level);
+            model.delete(price);
+          }
+          expect(levels.size).toBe(model.size);
+        }
+        expect(walked(levels)).toEqual(sorted(model));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('hold prices far beyond 32 bits', () => {
+    const levels = new PriceLevels(side);
+    const prices = [1, 2 ** 31, 2 ** 40, Number.MAX_SAFE_INTEGER];
+    for (const price of prices) levels.obtain(price);
+    expect(walked(levels)).toEqual(sorted(prices));
+    expect(levels.find(2 ** 40)?.price).toBe(2 ** 40);
+    expect(levels.find(2 ** 40 + 1)).toBeNull();
+  });
+});
