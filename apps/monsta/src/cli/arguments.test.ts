@@ -32,9 +32,20 @@ describe('arguments', () => {
     [['start', '--prot', '1'], 'flag_unknown'],
     [['start', '--port'], 'flag_invalid'],
     [['start', '--json=1'], 'flag_invalid'],
+    [['start', '--port', '1', '--port=2'], 'flag_invalid'],
+    [['start', '--port', '-1'], 'flag_invalid'],
     [['start', 'now'], 'argument_unexpected'],
   ])('refuse %j with %s', (argv, code) => {
     expect(parseArguments(argv, commands)).toMatchObject({ ok: false, fault: { code } });
+  });
+
+  it('say in one line what is wrong and how to mend it', () => {
+    const messageOf = (argv: readonly string[]): string => {
+      const parsed = parseArguments(argv, commands);
+      return parsed.ok ? '' : parsed.fault.message;
+    };
+    expect(messageOf(['start', '--port', '1', '--port', '2'])).toMatch(/--port is given 2 times/);
+    expect(messageOf(['start', '--port', '-1'])).toMatch(/^[^\n]*--port=-XYZ[^\n]*$/);
   });
 
   it('explain themselves', () => {

@@ -50,12 +50,19 @@ export function parseArguments<C extends CommandSpec>(
   }
   const name = command.words.join(' ');
   try {
-    const { values, positionals } = parseArgs({
+    const { values, positionals, tokens } = parseArgs({
       args: argv.slice(command.words.length),
       options,
       strict: true,
       allowPositionals: true,
+      tokens: true,
     });
+    const given = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []));
+    const twice = given.find((each, index) => options[each]?.multiple !== true && given.indexOf(each) < index);
+    if (twice !== undefined) {
+      const times = given.filter((each) => each === twice).length;
+      return err('flag_invalid', `--${twice} is given ${times} times; it takes one value, so give it once`);
+    }
     if (positionals.length > 0)
       return err(
         'argument_unexpected',
@@ -67,7 +74,9 @@ export function parseArguments<C extends CommandSpec>(
       thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION'
         ? 'flag_unknown'
         : 'flag_invalid';
-    const message = thrown instanceof Error ? (thrown.message.split('. ')[0] ?? thrown.message) : String(thrown);
+    const said = thrown instanceof Error ? (thrown.message.split('. ')[0] ?? thrown.message) : String(thrown);
+    // Node explains an ambiguous value in several lines.
+    const message = said.replaceAll(/\s*\n\s*/g, ' ').replace(/\.$/, '');
     return err(code, `${message}; 'monsta ${name} --help' lists the flags of 'monsta ${name}'`);
   }
 }
