@@ -65,11 +65,13 @@ export async function start(flags: FlagValues, output: Output): Promise<number> 
     greeting(program, NOTICES[origin]),
   );
   const reason = await Promise.race([stopped, failed]);
-  program.logger.info('stopping', { reason });
+  const asked = reason === 'SIGTERM' || reason === 'SIGINT';
+  if (asked) program.logger.info('stopping', { reason });
+  else program.logger.error('MONSTA can not go on and ends; its next start recovers', { code: 'fatal', reason });
   // Whatever hangs, the process is gone after the deadline; the ledger is durable at every moment.
   setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref();
   await program.stop();
-  return endHard(reason === 'SIGTERM' || reason === 'SIGINT' ? 0 : 1);
+  return endHard(asked ? 0 : 1);
 }
 
 /** Everything is closed: what still keeps the process alive (a kept-alive connection, a thread on its way out) need not. */
