@@ -22,6 +22,8 @@ export const ERROR_TABLE: Readonly<Record<string, ErrorMapping>> = {
   method_not_allowed: { http: 405, webSocketClose: 4400 },
   state_conflict: { http: 409, webSocketClose: 4409 },
   body_too_large: { http: 413, webSocketClose: 1009 },
+  /** A plain request where only a WebSocket is. */
+  upgrade_required: { http: 426, webSocketClose: 4400 },
   too_many_requests: { http: 429, webSocketClose: 4429 },
   too_many_subscriptions: { http: 429, webSocketClose: 4429 },
   client_slow: { http: 429, webSocketClose: 4408 },

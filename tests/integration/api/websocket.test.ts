@@ -174,8 +174,20 @@ describe('the door', () => {
     await new Peer(world).opened;
   });
 
-  it('is no ordinary page', async () => {
+  it('is no ordinary page, and no page is a WebSocket: each says where the other is', async () => {
     const world = await startWorld();
-    expect((await call(world, '/ws')).status).toBe(404);
+    const plain = await call(world, '/ws');
+    expect(plain).toMatchObject({ status: 426, body: { error: { code: 'upgrade_required' } } });
+    expect(plain.headers['upgrade']).toBe('websocket');
+    const astray = new WebSocket(`${world.wsUrl.replace(/\/ws$/, '')}/api/v1/status`);
+    astray.on('error', () => undefined);
+    const [status, text] = await new Promise<readonly [number, string]>((resolve) => {
+      astray.once('unexpected-response', (_, response) => {
+        let body = '';
+        response.setEncoding('utf8').on('data', (part: string) => (body += part));
+        response.on('end', () => resolve([response.statusCode ?? 0, body]));
+      });
+    });
+    expect([status, text]).toEqual([404, expect.stringContaining('the WebSocket is at /ws')]);
   });
 });

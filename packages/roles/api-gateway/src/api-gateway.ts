@@ -185,7 +185,18 @@ class ApiGateway implements ApiGatewayRole {
     });
   }
 
-  #notFound({ method, path }: IncomingRequest): OutgoingResponse {
+  #notFound({ method, path, headers }: IncomingRequest): OutgoingResponse {
+    const sockets = this.#deps.webSockets.map((route) => route.path);
+    const upgrading = headers['upgrade']?.toLowerCase() === 'websocket';
+    if (!upgrading && sockets.includes(path))
+      return refusal(fault('upgrade_required', `${path} is a WebSocket; connect to it as one`), {
+        upgrade: 'websocket',
+        connection: 'Upgrade',
+      });
+    if (upgrading && sockets.length > 0)
+      return refusal(
+        fault('not_found', `no WebSocket is at ${path.slice(0, 120)}; the WebSocket is at ${sockets.join(', ')}`),
+      );
     const others = this.#routes.filter((route) => route.path === path).map((route) => route.method);
     if (others.length === 0)
       return refusal(fault('not_found', `there is nothing at ${path.slice(0, 120)}; /docs lists what there is`));

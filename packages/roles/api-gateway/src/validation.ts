@@ -11,7 +11,24 @@ interface InputFault {
 
 const WHOLE_NUMBER = /^-?\d{1,16}$/;
 
-function describeIssue(issue: z.core.$ZodIssue, place: 'query' | 'body', known: readonly string[]): InputFault[] {
+/** What is wrong, in words; of a query, which is all text, the checker would speak of types that nobody can send. */
+function messageOf(issue: z.core.$ZodIssue, place: 'query' | 'body', value: unknown): string {
+  if (issue.code !== 'invalid_type' || place === 'body') return issue.message;
+  const [name] = issue.path;
+  const given: unknown =
+    typeof value === 'object' && value !== null && name !== undefined ? Reflect.get(value, name) : undefined;
+  if (given === undefined) return 'is needed';
+  return issue.expected === 'number' || issue.expected === 'int'
+    ? 'must be a whole number in digits, e.g. 100'
+    : issue.message;
+}
+
+function describeIssue(
+  issue: z.core.$ZodIssue,
+  place: 'query' | 'body',
+  known: readonly string[],
+  value: unknown,
+): InputFault[] {
   const where = [place, ...issue.path.map(String)].join('.');
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
@@ -22,7 +39,7 @@ function describeIssue(issue: z.core.$ZodIssue, place: 'query' | 'body', known: 
   }
   const code =
     issue.code === 'invalid_value' && issue.path[0] === 'interval' ? 'interval_unknown' : 'parameter_invalid';
-  return [{ code, where, message: issue.message }];
+  return [{ code, where, message: messageOf(issue, place, value) }];
 }
 
 /** All faults as one: their own code where they share one, else `parameter_invalid`. */
@@ -46,7 +63,7 @@ function check<T extends z.ZodType>(
   if (parsed.success && earlier.length === 0) return ok(parsed.data);
   const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
   const issues = parsed.success ? [] : parsed.error.issues;
-  return refuse([...earlier, ...issues.flatMap((issue) => describeIssue(issue, place, known))]);
+  return refuse([...earlier, ...issues.flatMap((issue) => describeIssue(issue, place, known, value))]);
 }
 
 /** Names of the schema's whole-number parameters: a query is text, and only there digits become a number. */
