@@ -14,7 +14,7 @@ const half = expectOk(parseDecimal('0.994'));
 const more = expectOk(parseDecimal('1.006'));
 
 /** Filters that random commands run into often enough. */
-export const TIGHT_RULES: SymbolRules = {
+const TIGHT_RULES: SymbolRules = {
   ...OPEN_RULES,
   percentPrice: {
     name: 'PERCENT_PRICE_BY_SIDE',
