@@ -203,6 +203,7 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
           origin: venue.origin,
           instruments: venue.instruments,
           rate: venue.rate,
+          endUs: venue.endUs,
           venue: marketData,
           history,
           stream,

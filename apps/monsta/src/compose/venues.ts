@@ -38,6 +38,8 @@ export interface OpenedVenue {
   readonly accountSuffix: string;
   /** How fast the venue's clock runs. */
   readonly rate: number;
+  /** Where the venue's time stands still: a recording's end; null where it never does. */
+  readonly endUs: TimestampUs | null;
   /** A file of older bars that the venue serves, all of which are worth reading; null where there is none. */
   readonly history: { readonly interval: Interval; readonly fromUs: TimestampUs } | null;
   /** Now on the venue's clock, as far as this process knows it. */
@@ -80,6 +82,7 @@ function openRemote({ config, clock }: VenueContext, name: 'binance' | 'binance-
     disclosure: null,
     accountSuffix: custom ? `${name}:${digest(restUrl)}` : name,
     rate: 1,
+    endUs: null,
     history: null,
     venueNowUs: () => clock.nowUs(),
     onEnded: () => NEVER,
@@ -105,7 +108,7 @@ function chosen(config: MonstaConfig, model: ExchangeModel): Result<readonly Ins
 async function serve(
   context: VenueContext,
   model: ExchangeModel,
-  rest: Pick<OpenedVenue, 'accountSuffix' | 'rate' | 'history' | 'onEnded'>,
+  rest: Pick<OpenedVenue, 'accountSuffix' | 'rate' | 'endUs' | 'history' | 'onEnded'>,
 ): Promise<Result<OpenedVenue>> {
   const instruments = chosen(context.config, model);
   if (!instruments.ok) {
@@ -139,7 +142,13 @@ function openSimulated(context: VenueContext): Promise<Result<OpenedVenue>> {
   const { clock, logger, config } = context;
   const { seed } = config.venue;
   const model = createSimulatedExchange({ seed, clock, logger });
-  return serve(context, model, { accountSuffix: `simulated:${seed}`, rate: 1, history: null, onEnded: () => NEVER });
+  return serve(context, model, {
+    accountSuffix: `simulated:${seed}`,
+    rate: 1,
+    endUs: null,
+    history: null,
+    onEnded: () => NEVER,
+  });
 }
 
 interface Session {
@@ -186,6 +195,7 @@ async function openReplay(context: VenueContext): Promise<Result<OpenedVenue>> {
   return serve(context, model, {
     accountSuffix: `replay:${market}:${session.number}`,
     rate: speed,
+    endUs: model.endUs,
     history:
       oldest === undefined || recording.history === null
         ? null

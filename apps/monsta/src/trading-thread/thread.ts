@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { MessageChannel, Worker } from 'node:worker_threads';
-import { err, msFromUs, ok, type AccountId, type InstrumentId, type Result } from '@monsta/core';
+import { err, msFromUs, ok, type AccountId, type InstrumentId, type Result, type TimestampUs } from '@monsta/core';
 import { internalSubjects, topics, type FeedMessage } from '@monsta/contracts';
 import type {
   Clock,
@@ -28,6 +28,8 @@ export interface TradingThreadOptions {
   readonly instruments: readonly InstrumentId[];
   /** How fast the venue's clock runs. */
   readonly rate: number;
+  /** Where the venue's time stands still: a recording's end; null where it never does. */
+  readonly endUs: TimestampUs | null;
   readonly venue: MarketDataVenue;
   readonly history: MarketHistory;
   readonly stream: EventStream;
@@ -190,8 +192,8 @@ export class TradingThread implements Role {
   }
 
   #sample(): ClockSample {
-    const { venue, clock, rate } = this.#options;
-    return { venueUs: venue.nowUs(), systemUs: clock.nowUs(), rate };
+    const { venue, clock, rate, endUs } = this.#options;
+    return { venueUs: venue.nowUs(), systemUs: clock.nowUs(), rate, endUs };
   }
 
   #tickClock(): void {

@@ -4,29 +4,46 @@ import type { Clock, Timer } from '@monsta/ports';
 /** Longest single wait: a timer that is far off is set again, so that a corrected clock is noticed. */
 const WAIT_MS_MAX = 60_000;
 
-/** A venue's time that runs `speed` times as fast as the clock, from `startUs` at the clock's `sessionStartUs`. */
+/** A timer that never fires. */
+const NEVER: Timer = { cancel: () => undefined };
+
+/** A venue's time that runs `speed` times as fast as the clock, from `startUs` at the clock's `sessionStartUs`; it stands still at `endUs`. */
 export class VenueTime {
   readonly #clock: Clock;
   readonly #startUs: number;
   readonly #sessionStartUs: number;
   readonly #speed: number;
+  readonly #endUs: number;
   readonly #timers = new Set<Timer>();
 
-  constructor(clock: Clock, startUs: number, sessionStartUs: number, speed: number) {
+  constructor(clock: Clock, startUs: number, sessionStartUs: number, speed: number, endUs = Number.POSITIVE_INFINITY) {
     this.#clock = clock;
     this.#startUs = startUs;
     this.#sessionStartUs = sessionStartUs;
     this.#speed = speed;
+    this.#endUs = endUs;
   }
 
-  /** Never before the start, even when the clock is. */
+  /** Never before the start, even when the clock is, and never after the end. */
   nowUs(): TimestampUs {
-    const elapsedUs = Math.max(0, this.#clock.nowUs() - this.#sessionStartUs);
-    return timestampUs(Math.floor(this.#startUs + elapsedUs * this.#speed));
+    return timestampUs(Math.min(this.#endUs, this.#passedUs()));
   }
 
-  /** Runs `task` once when the venue's time has reached `atUs`, but `leastMs` of the clock from now at the earliest. */
+  /** True once the clock has left the end behind. */
+  ended(): boolean {
+    return this.#passedUs() > this.#endUs;
+  }
+
+  #passedUs(): number {
+    const elapsedUs = Math.max(0, this.#clock.nowUs() - this.#sessionStartUs);
+    return Math.floor(this.#startUs + elapsedUs * this.#speed);
+  }
+
+  /**
+   * Runs `task` once when the venue's time has reached `atUs`, but `leastMs` of the clock from now at the earliest; never where that is after the end.
+   */
   setTimer(atUs: TimestampUs, task: () => void, leastMs = 0): Timer {
+    if (atUs > this.#endUs) return NEVER;
     let waiting: Timer | null = null;
     const timer: Timer = {
       cancel: () => {

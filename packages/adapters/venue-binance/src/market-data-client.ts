@@ -186,6 +186,7 @@ class MarketDataClient implements BinanceMarketData {
   }
 
   end(reason: string): void {
+    this.#time.end();
     for (const feed of this.#feeds.values()) feed.end(reason);
   }
 

@@ -40,6 +40,22 @@ describe('the venue’s time', () => {
     expect(steady.rate).toBe(1);
   });
 
+  it('stands still once the venue has ended, whatever its time service goes on to say', async () => {
+    const clock = new VirtualClock();
+    const time = new VenueTime(clock);
+    time.measured(VENUE_MS, 0, 0);
+    await clock.advance(1_000);
+    time.end();
+    await clock.advance(60_000);
+    expect(msFromUs(time.nowUs())).toBe(VENUE_MS + 1_000);
+    time.measured(VENUE_MS, 61_000, 61_000);
+    time.measured(VENUE_MS, 62_000, 62_000);
+    expect(msFromUs(time.nowUs())).toBe(VENUE_MS + 1_000);
+    // The last events may be on their way still.
+    time.observed(usFromMs(VENUE_MS + 1_200));
+    expect(msFromUs(time.nowUs())).toBe(VENUE_MS + 1_200);
+  });
+
   it('is never before an event that was seen, and goes back only with the venue’s clock', async () => {
     const clock = new VirtualClock();
     const time = new VenueTime(clock);

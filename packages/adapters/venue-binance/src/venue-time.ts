@@ -20,6 +20,7 @@ export class VenueTime {
   #rate = 1;
   #latestUs = 0;
   #known = false;
+  #ended = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -38,7 +39,7 @@ export class VenueTime {
   /** Our clock's now before the first measurement. */
   nowUs(): TimestampUs {
     if (!this.#known) return this.#clock.nowUs();
-    return timestampUs(Math.max(this.#latestUs, this.#estimateUs()));
+    return timestampUs(this.#ended ? this.#latestUs : Math.max(this.#latestUs, this.#estimateUs()));
   }
 
   /**
@@ -46,6 +47,7 @@ export class VenueTime {
    * The answer is taken to have been half-way.
    */
   measured(serverMs: number, sentMs: number, receivedMs: number): void {
+    if (this.#ended) return;
     const atMs = (sentMs + receivedMs) / 2;
     const serverUs = serverMs * US_PER_MS;
     if (this.#known) {
@@ -60,6 +62,12 @@ export class VenueTime {
     this.#known = true;
     this.#anchorMs = atMs;
     this.#anchorUs = serverUs;
+  }
+
+  /** The venue has no more to come: its time stands still but for events that were on their way. */
+  end(): void {
+    if (this.#known) this.#latestUs = this.nowUs();
+    this.#ended = true;
   }
 
   /** An event of this time was seen: now is not before it. */

@@ -61,6 +61,25 @@ describe('a replay', () => {
     model.close();
   });
 
+  it('stands still at its end: what was under way there never closes, and nothing is told of a time it has not recorded', async () => {
+    const clock = new VirtualClock(SESSION_START_US);
+    const model = replay(await open(), clock);
+    const lastBar = () => model.klines(BTC, '1m', { fromUs: null, toUs: null, limit: 1 })[0];
+    let fired = 0;
+    model.setVenueTimer(model.endUs, () => (fired += 1));
+    model.setVenueTimer(timestampUs(model.endUs + 1), () => (fired += 100));
+    await clock.advance(120_000);
+    expect(fired).toBe(1);
+    expect(model.nowUs()).toBe(model.endUs);
+    const atEnd = lastBar();
+    expect(atEnd).toMatchObject({ closed: false });
+    await clock.advance(3_600_000);
+    expect(model.nowUs()).toBe(model.endUs);
+    expect(lastBar()).toEqual(atEnd);
+    expect(clock.pendingTimers).toBe(0);
+    model.close();
+  });
+
   it('that is restarted goes on where the exchange is now, with what was missed within reach', async () => {
     const recording = await open();
     const clock = new VirtualClock(SESSION_START_US + 40_000_000);

@@ -86,7 +86,7 @@ class Replay implements ReplayExchange {
     this.startUs = timestampUs(recording.startUs);
     this.endUs = timestampUs(recording.endUs);
     // A microsecond before the first event, so that it is still to come for those who listen at the start.
-    this.#time = new VenueTime(clock, recording.startUs - 1, sessionStartUs, speed);
+    this.#time = new VenueTime(clock, recording.startUs - 1, sessionStartUs, speed, recording.endUs);
     this.#states = recording.symbols.map((recorded) => {
       const symbol = recorded.symbol();
       const trades = new RecordedTrades(recording, recorded, symbol.instrument);
@@ -246,7 +246,7 @@ class Replay implements ReplayExchange {
   }
 
   ended(): boolean {
-    return this.nowUs() > this.endUs;
+    return this.#time.ended();
   }
 
   close(): void {
@@ -264,7 +264,7 @@ class Replay implements ReplayExchange {
 
 /**
  * A recording as a market: its frames go out as they were recorded, at the recording's own pace times `speed`; klines and aggregate trades
- * are made from its trades. After its end sockets stay open and nothing comes.
+ * are made from its trades. After its end the venue's time stands still, sockets stay open and nothing comes.
  */
 export function createReplayExchange(options: ReplayOptions): ReplayExchange {
   if (!(options.speed > 0) || !Number.isFinite(options.speed)) {
