@@ -9,10 +9,12 @@ import {
   STRICT_RULES,
   SYMBOL,
   limit,
+  market,
   money,
   openExchange,
   order,
 } from './exchange.test-support.ts';
+import type { NewOrder } from './vocabulary.ts';
 
 const strict = (openingPrice = 10_000) => openExchange(STRICT_RULES, { openingPrice }).exchange;
 const stop = (stopPrice: number): NewOrder => order(ANN, { side: 'sell', type: 'STOP_LOSS', quantity: 100, stopPrice });

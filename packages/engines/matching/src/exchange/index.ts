@@ -7,6 +7,8 @@ export { viewOf, type Execution, type ExecutionReport, type Prevention } from '.
 export type { FeeDiscount } from './fees.ts';
 export * from './limit-book.ts';
 export { Level, Order, OrderList, Trader, type OrderPlace } from './order.ts';
+export { readOrder, type OrderFields } from './order-request.ts';
 export type { OrderView } from './order-view.ts';
+export { readSymbolRules, writeSymbolRules } from './symbol-json.ts';
 export * from './symbol-rules.ts';
 export * from './vocabulary.ts';
