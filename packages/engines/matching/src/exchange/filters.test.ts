@@ -134,6 +134,35 @@ describe('the filters of a symbol', () => {
   });
 });
 
+describe('where bounds are off', () => {
+  const unbounded = { ...OPEN_RULES, price: { min: 0, max: 0 }, quantity: { min: 0, max: 0 } };
+
+  it('an order beyond all counting is refused, and not a crash', () => {
+    const { exchange } = openExchange(unbounded);
+    const most = Number.MAX_SAFE_INTEGER;
+    expect(exchange.place(limit(ANN, 'buy', most, most), 1)).toMatchObject({ fault: { number: -1108 } });
+    expect(exchange.place(limit(ANN, 'buy', most, 1), 1)).toMatchObject({ fault: { number: -2010 } });
+    expect(exchange.place(limit(ANN, 'buy', 0, 1), 1)).toMatchObject({
+      fault: { message: 'Filter failure: PRICE_FILTER' },
+    });
+    expect(exchange.place(limit(ANN, 'buy', Number.NaN, 1), 1)).toMatchObject({ fault: { number: -1013 } });
+    expect(exchange.place(limit(ANN, 'buy', 1, -1), 1)).toMatchObject({
+      fault: { message: 'Filter failure: LOT_SIZE' },
+    });
+  });
+
+  it('a quote quantity finer than the asset is rounded down, and none at all buys nothing', () => {
+    const { exchange } = openExchange(unbounded);
+    expectOk(exchange.place(limit(ANN, 'sell', 10_000, 4), 1));
+    const request = order(BEN, { side: 'buy', type: 'MARKET', quoteOrderQuantity: money('0.100000000000000001') });
+    expect(expectOk(exchange.place(request, 1)).executed).toBe(1);
+    for (const text of ['0', '-1']) {
+      const nothing = { ...request, quoteOrderQuantity: money(text) };
+      expect(exchange.place(nothing, 1)).toMatchObject({ fault: { number: -2010 } });
+    }
+  });
+});
+
 describe('the parameters of an order', () => {
   it.each<[number, string, NewOrder]>([
     [

@@ -18,6 +18,9 @@ import {
 import type { OrderTerms } from './vocabulary.ts';
 import { Wide } from './wide.ts';
 
+/** Well below the 2^103 units that an amount may have, so that sums of a few stay below it. */
+const UNITS_MAX = 2 ** 96;
+
 /** The price that stands for the market where a filter needs one; null where nothing is known. */
 export type ReferencePrice = (minutes: number) => Price | null;
 
@@ -67,6 +70,7 @@ export class OrderFilters {
       return filterFailure(percentPrice.name);
     }
     if (quantity !== null) {
+      if (this.#overflows(terms, quantity)) return REFUSALS.quantityOverflow;
       const fault = this.checkQuantity(terms, quantity, reference) ?? this.#checkPosition(terms, quantity, trader);
       if (fault !== null) return fault;
     }
@@ -105,6 +109,13 @@ export class OrderFilters {
       if (exceeds(account.openLists + lists, all.orderListsMax)) return filterFailure('EXCHANGE_MAX_NUM_ORDER_LISTS');
     }
     return null;
+  }
+
+  /** True for what is worth more than can be counted; only where PRICE_FILTER or LOT_SIZE have no upper bound. */
+  #overflows(terms: OrderTerms, quantity: number): boolean {
+    const { lotUnits, tickLotUnits } = this.#conversion;
+    const price = Math.max(1, terms.price ?? 0, terms.stopPrice ?? 0);
+    return quantity * lotUnits > UNITS_MAX || price * quantity * tickLotUnits > UNITS_MAX;
   }
 
   #priceFits(price: number): boolean {

@@ -1,5 +1,5 @@
+import { AMOUNT_SCALE, pow10 } from '@monsta/core';
 import type { Quantity } from '@monsta/core';
-import { fromAmount } from './account.ts';
 import { walkBook } from './book-walk.ts';
 import { REFUSALS, type ExchangeRefusal } from './exchange-faults.ts';
 import { marketLots } from './order-filters.ts';
@@ -9,9 +9,6 @@ import { isContingent } from './order-view.ts';
 import { announce, fund, fundPair, pairStartFault, start, startFault } from './starting.ts';
 import type { SymbolMarket } from './symbol-market.ts';
 import type { ExchangeOrderType, NewOco, NewOrderList, NewOtoco, OrderTerms } from './vocabulary.ts';
-import { Wide } from './wide.ts';
-
-const budget = new Wide();
 
 /** Terms that passed the checks: those sent, with the quantity of a quote-quantity order worked out. */
 export type Checked = { readonly terms: OrderTerms } | ExchangeRefusal;
@@ -121,10 +118,12 @@ function enterList(
 function withQuantity(market: SymbolMarket, trader: Trader, terms: OrderTerms): OrderTerms | ExchangeRefusal {
   const { quoteOrderQuantity, side } = terms;
   if (quoteOrderQuantity === null) return terms;
+  if (quoteOrderQuantity <= 0n) return REFUSALS.liquidityBelowLot;
   const isBuy = side === 'buy';
   if ((isBuy ? market.book.asks : market.book.bids).best === null) return REFUSALS.noLiquidity;
   const mode = terms.selfTradeMode ?? market.rules.selfTradeModeDefault;
-  const units = fromAmount(quoteOrderQuantity, market.conversion.quoteScale, budget).toBig();
+  // What is finer than the asset's digits can't be spent.
+  const units = quoteOrderQuantity / pow10(AMOUNT_SCALE - market.conversion.quoteScale);
   const walk = walkBook(market, trader, isBuy, mode, 0, Number.MAX_SAFE_INTEGER, units);
   const lots = marketLots(walk.quantity, market.rules);
   return typeof lots === 'number' ? { ...terms, quantity: lots as Quantity } : lots;
