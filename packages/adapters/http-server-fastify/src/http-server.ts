@@ -36,7 +36,11 @@ function failureOf(error: FastifyError): { readonly code: string; readonly messa
   const status = error.statusCode ?? 500;
   // Fastify's own refusals carry a 4xx status; a handler that throws carries none, whatever it threw.
   if (typeof error.code === 'string' && error.code.startsWith('FST_') && status >= 400 && status < 500)
-    return { code: 'bad_request', message: error.message };
+    return {
+      code: 'bad_request',
+      // What the static files forbid comes without a reason.
+      message: status === 403 ? 'this path leads out of what is served here' : error.message,
+    };
   return { code: 'internal', message: 'the request could not be answered' };
 }
 

@@ -37,4 +37,12 @@ describe('static files', () => {
     expect(await (await fetch(`${server.url}/sub/`)).text()).toBe('<p>sub');
     expect(await (await fetch(`${server.url}/orders`)).text()).toBe('<p>orders');
   });
+
+  it('say of a path that leads out of them what is wrong with it', async () => {
+    const server = await start({ files: [{ prefix: '/', directory: folder() }] });
+    for (const path of ['//etc/passwd', '/%2e%2e/%2e%2e/etc/passwd', '/%00']) {
+      const answer = await exchangeBytes(server.port, `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+      expect([path, answer]).toEqual([path, expect.stringContaining('this path leads out of what is served here')]);
+    }
+  });
 });
