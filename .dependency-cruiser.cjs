@@ -93,6 +93,7 @@ const vendors = {
   pino: adapter('telemetry-node'),
   'prom-client': adapter('telemetry-node'),
   kysely: adapter('ledger-sqlite'),
+  yazl: adapter('binance-server'),
   zod: '^(packages/(contracts|identity|roles|adapters)|apps/monsta)/',
   next: PAGE,
   react: PAGE,

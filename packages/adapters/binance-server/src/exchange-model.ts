@@ -12,6 +12,7 @@ import type {
   TimestampUs,
   TradeTick,
 } from '@monsta/core';
+import type { Exchange, ExchangeListener } from '@monsta/matching';
 import type { DataOrigin, Timer } from '@monsta/ports';
 
 /** What can be traded on the model, and how sure its rules are. */
@@ -70,6 +71,16 @@ export interface AggregateTradeQuery {
   readonly limit: number;
 }
 
+/** The exchange behind a model that takes orders. */
+export interface TradingModel {
+  /** Everything that clients command goes to this; it is brought up to now by `advance` first. */
+  readonly exchange: Exchange;
+  /** Lets everything happen in the market that was due until now. Called before every command and every question about orders or balances. */
+  advance(): void;
+  /** Hears all that the exchange does, within the call that does it, whoever caused it. The function returned ends it. */
+  listen(listener: ExchangeListener): () => void;
+}
+
 /**
  * A market that can be served as Binance serves its own. Everything is on the venue's clock, and no answer holds anything later than `nowUs()`.
  * Lists are oldest first. Instruments asked for are always among `symbols()`.
@@ -80,6 +91,8 @@ export interface ExchangeModel {
   readonly disclosure: string;
   /** The longest time between a trade and its event, so that a bar is closed only after its last trade was told. */
   readonly publishLagMs: number;
+  /** Null where no orders are taken: a replay. */
+  readonly trading: TradingModel | null;
   nowUs(): TimestampUs;
   /** Runs `task` once, as soon as `nowUs()` has reached `atUs`. */
   setVenueTimer(atUs: TimestampUs, task: () => void): Timer;

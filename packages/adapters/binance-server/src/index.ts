@@ -15,6 +15,7 @@ export type {
   FeedValues,
   KlineQuery,
   TradeQuery,
+  TradingModel,
 } from './exchange-model.ts';
 export { tellListeners } from './lazy-event.ts';
 export { DEFAULT_REQUEST_LIMITS, type RequestLimits } from './request-limits.ts';

@@ -69,6 +69,7 @@ class Replay implements ReplayExchange {
   readonly origin = 'replay';
   readonly disclosure: string;
   readonly publishLagMs: number;
+  readonly trading = null;
   readonly startUs: TimestampUs;
   readonly endUs: TimestampUs;
   readonly #recording: Recording;

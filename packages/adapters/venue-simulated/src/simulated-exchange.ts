@@ -90,6 +90,7 @@ class SimulatedExchange implements ExchangeModel {
   readonly origin = 'simulated';
   readonly disclosure = SIMULATION_DISCLOSURE;
   readonly publishLagMs = PUBLISH_LAG_MS;
+  readonly trading = null;
   readonly #time: VenueTime;
   readonly #markets: readonly Market[];
   readonly #logger: Logger | null;
