@@ -18,6 +18,8 @@ export interface OutgoingResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
+  /** True: the connection ends without an answer. Nothing of status, headers and body is sent. */
+  readonly cut?: boolean;
 }
 
 export interface HttpRoute {

@@ -101,6 +101,22 @@ export function httpServerConformance(name: string, make: () => HttpServer): voi
       expect(await (await fetch(`${url}/bytes`)).bytes()).toEqual(bytes);
     });
 
+    it('ends the connection without a byte where the answer is to be cut, and serves the next one', async () => {
+      const { port, url } = await start({
+        guard: ({ path }) => (path === '/guarded' ? { status: 200, body: 'unseen', cut: true } : null),
+        routes: [
+          { method: 'GET', path: '/sync', handle: () => ({ status: 200, body: 'unseen', cut: true }) },
+          { method: 'GET', path: '/async', handle: () => Promise.resolve({ status: 200, body: 'unseen', cut: true }) },
+          { ...echo, handle: () => ({ status: 200, body: 'seen', cut: false }) },
+        ],
+      });
+      for (const path of ['/sync', '/async', '/guarded']) {
+        expect([path, await exchangeBytes(port, `GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`)]).toEqual([path, '']);
+        await expect(fetch(url + path)).rejects.toThrow('fetch failed');
+      }
+      expect(await (await fetch(`${url}/echo`, { method: 'PUT' })).text()).toBe('seen');
+    });
+
     it('finds the route by method and path, and asks notFound for anything else', async () => {
       const methods = ['GET', 'POST', 'PUT', 'DELETE'] as const;
       const { url } = await start({

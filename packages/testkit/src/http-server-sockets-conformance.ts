@@ -120,6 +120,7 @@ export function webSocketConformance(
             ...kept.route,
             authorize: ({ rawQuery }) => {
               if (rawQuery === 'throw') throw new Error('secret detail');
+              if (rawQuery === 'cut') return { status: 503, body: 'unseen', cut: true };
               return rawQuery === 'key=1' ? null : { status: 401, headers: { 'x-why': 'no key' }, body: 'who are you' };
             },
           },
@@ -130,6 +131,7 @@ export function webSocketConformance(
       expect(await answer('/nothing')).toMatch(/^HTTP\/1\.1 404 [^]*nothing at \/nothing$/);
       expect(await answer('/members')).toMatch(/^HTTP\/1\.1 401 [^]*x-why: no key\r\n[^]*who are you$/);
       expect(await answer('/members?bad')).toMatch(/^HTTP\/1\.1 403 [^]*refused$/);
+      expect(await answer('/members?cut')).toBe('');
       const thrown = await answer('/members?throw');
       expect(thrown).toMatch(/^HTTP\/1\.1 500 [^]*internal\|/);
       expect(thrown).not.toContain('secret detail');

@@ -24,6 +24,11 @@ function paramsOf(request: FastifyRequest): Readonly<Record<string, string>> {
 }
 
 function send(reply: FastifyReply, response: OutgoingResponse): FastifyReply {
+  if (response.cut === true) {
+    reply.hijack();
+    reply.raw.destroy();
+    return reply;
+  }
   reply.code(response.status);
   if (response.headers !== undefined) reply.headers(response.headers);
   return reply.send(response.body);

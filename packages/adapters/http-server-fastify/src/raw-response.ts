@@ -4,7 +4,7 @@ import type { OutgoingResponse } from '@monsta/ports';
 
 /** Writes a whole response on a bare socket and ends it: for refused upgrades and for requests that could not be parsed. */
 export function endWithResponse(socket: Duplex, response: OutgoingResponse): void {
-  if (!socket.writable) {
+  if (!socket.writable || response.cut === true) {
     socket.destroy();
     return;
   }
