@@ -149,7 +149,7 @@ type Run = () => number;
 function bareBook(fill: readonly Step[], steps: readonly Step[]): Run {
   const account = new Account(
     TRADERS[0],
-    { fees: { makerPpm: 0, takerPpm: 0 }, tradeGroupId: null, paysInDiscountAsset: false },
+    { fees: { makerPpm: 0, takerPpm: 0 }, tradeGroupId: null, paysInDiscountAsset: false, canTrade: true },
     new Map(),
   );
   const trader = new Trader(account, RULES);

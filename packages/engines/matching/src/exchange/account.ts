@@ -56,14 +56,17 @@ export interface AccountOptions {
   readonly tradeGroupId: number | null;
   /** True to pay fees in the discount asset while it lasts. */
   readonly paysInDiscountAsset: boolean;
+  /** False for an account that may neither place nor change nor cancel orders. */
+  readonly canTrade: boolean;
 }
 
 /** An account: its holdings, and how many orders it has open on all symbols. */
-export class Account {
+export class Account implements AccountOptions {
   readonly id: AccountId;
-  readonly fees: FeeRates;
+  fees: FeeRates;
   readonly tradeGroupId: number | null;
   paysInDiscountAsset: boolean;
+  canTrade: boolean;
   openOrders = 0;
   openAlgoOrders = 0;
   openIcebergOrders = 0;
@@ -79,6 +82,7 @@ export class Account {
     this.fees = options.fees;
     this.tradeGroupId = options.tradeGroupId;
     this.paysInDiscountAsset = options.paysInDiscountAsset;
+    this.canTrade = options.canTrade;
     this.#scales = scales;
   }
 
@@ -89,6 +93,11 @@ export class Account {
       this.#holdings.set(asset, holding);
     }
     return holding;
+  }
+
+  /** All assets ever held, in no order. */
+  holdings(): Iterable<Holding> {
+    return this.#holdings.values();
   }
 
   /** All assets ever held, in alphabetical order. */

@@ -5,6 +5,12 @@ const US_PER_SECOND = 1_000_000;
 const SECONDS_PER_MINUTE = 60;
 const LIMB = 2 ** 50;
 
+/** What an average has of each second: the second since 1970, lots, and Σ price × lots in decimal digits. */
+export interface SavedAverage {
+  readonly minutes: number;
+  readonly seconds: readonly (readonly [second: number, quantity: number, value: string])[];
+}
+
 /**
  * The volume-weighted average price of the trades of the last minutes, kept by the second: a trade counts from its second until the same second that many minutes later.
  */
@@ -55,6 +61,30 @@ export class AveragePrice {
     if (this.#quantity === 0) return null;
     this.#average ??= this.#compute();
     return this.#average;
+  }
+
+  /** The seconds kept, oldest first: second, lots, Σ price × lots as text. */
+  saved(): SavedAverage {
+    const seconds: (readonly [number, number, string])[] = [];
+    for (let index = 0; index < this.#used; index += 1) {
+      const slot = (this.#oldest + index) % this.#values.length;
+      const value = (this.#values[slot] as Wide).toBig().toString();
+      seconds.push([this.#seconds[slot] as number, this.#quantities[slot] as number, value]);
+    }
+    return { minutes: this.minutes, seconds };
+  }
+
+  /** Takes over what `saved` answered; for one that has seen no trade. */
+  restore({ seconds }: SavedAverage): void {
+    for (const [second, quantity, value] of seconds) {
+      this.#newest = this.#used;
+      this.#used += 1;
+      this.#seconds[this.#newest] = second;
+      this.#quantities[this.#newest] = quantity;
+      const kept = (this.#values[this.#newest] as Wide).setBig(BigInt(value));
+      this.#total.add(kept);
+      this.#quantity += quantity;
+    }
   }
 
   #compute(): Price {

@@ -20,6 +20,8 @@ const listReferenceMissing = refusal(
 );
 const amendRejected = (code: string, message: string): ExchangeRefusal => refusal(code, -2038, message);
 const AMEND = {
+  disabled: amendRejected('trading_disabled', 'This account may not place or cancel orders.'),
+  closed: amendRejected('market_closed', 'Market is closed.'),
   barred: amendRejected('amend_barred', 'Order amend is not supported for this symbol.'),
   unknown: amendRejected('order_unknown', 'Unknown order sent.'),
   increase: amendRejected('amend_increase', 'Order amend (quantity increase) is not supported.'),
@@ -45,6 +47,7 @@ export function cancelOrder(
   request: CancelOrder,
 ): ExecutionReport | ExchangeRefusal {
   if (request.orderId === null && request.clientOrderId === null) return referenceMissing;
+  if (!trader.account.canTrade) return REFUSALS.cancelDisabled;
   const order = findOrder(market, trader, request);
   if (order === undefined) return REFUSALS.unknownOrder;
   const { restriction } = request;
@@ -57,6 +60,7 @@ export function cancelOrder(
 
 /** Cancels all open orders of an account on a symbol, oldest first; -2011 where there are none. */
 export function cancelAll(market: SymbolMarket, trader: Trader): readonly ExecutionReport[] | ExchangeRefusal {
+  if (!trader.account.canTrade) return REFUSALS.cancelDisabled;
   if (trader.orders.size === 0) return REFUSALS.unknownOrder;
   const reports: ExecutionReport[] = [];
   for (const order of trader.orders.values().sort((left, right) => left.orderId - right.orderId)) {
@@ -75,6 +79,7 @@ export function cancelList(
 ): OrderList | ExchangeRefusal {
   const { orderListId, listClientOrderId } = reference;
   if (orderListId === null && listClientOrderId === null) return listReferenceMissing;
+  if (!trader.account.canTrade) return REFUSALS.cancelDisabled;
   const list = orderListId === null ? trader.lists.get(listClientOrderId ?? '') : market.lists.get(orderListId);
   if (list === undefined || list.trader !== trader) return REFUSALS.unknownOrder;
   if (listClientOrderId !== null && list.listClientOrderId !== listClientOrderId) return REFUSALS.unknownOrder;
@@ -139,6 +144,8 @@ export function amendOrder(
   trader: Trader,
   request: AmendOrder,
 ): ExecutionReport | ExchangeRefusal {
+  if (!trader.account.canTrade) return AMEND.disabled;
+  if (market.status !== 'TRADING') return AMEND.closed;
   if (!market.rules.amendAllowed) return AMEND.barred;
   const { orderId, clientOrderId, newQuantity } = request;
   if (orderId === null && clientOrderId === null) return referenceMissing;

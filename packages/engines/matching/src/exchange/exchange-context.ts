@@ -1,4 +1,4 @@
-import type { AccountId } from '@monsta/core';
+import type { AccountId, AssetId } from '@monsta/core';
 import type { Account, Holding } from './account.ts';
 import type { ExecutionReport } from './execution-report.ts';
 import type { FeeDesk } from './fees.ts';
@@ -22,27 +22,33 @@ export interface ExchangeListener {
   onAccount(account: AccountId, holdings: readonly HoldingView[], timeUs: number): void;
 }
 
+/** The last number given of each kind that all symbols share; the next is one more. */
+export interface ExchangeCounters {
+  executionId: number;
+  orderListId: number;
+}
+
 /** What the markets of one exchange share: the listener, the fees, and what is counted over all symbols. */
 export class ExchangeContext {
   readonly listener: ExchangeListener;
   readonly fees: FeeDesk;
-  #executionId = 0;
-  #orderListId = 0;
+  readonly counters: ExchangeCounters;
   /** Accounts with touched holdings; the first `#touchedCount` are meant, so that nothing is allocated for each command. */
   readonly #touched: Account[] = [];
   #touchedCount = 0;
 
-  constructor(listener: ExchangeListener, fees: FeeDesk) {
+  constructor(listener: ExchangeListener, fees: FeeDesk, counters: Partial<Readonly<ExchangeCounters>> = {}) {
     this.listener = listener;
     this.fees = fees;
+    this.counters = { executionId: 0, orderListId: 0, ...counters };
   }
 
   nextExecutionId(): number {
-    return (this.#executionId += 1);
+    return (this.counters.executionId += 1);
   }
 
   nextOrderListId(): number {
-    return (this.#orderListId += 1);
+    return (this.counters.orderListId += 1);
   }
 
   /** Notes that a holding may have changed. */
@@ -55,6 +61,14 @@ export class ExchangeContext {
     }
     account.touched[account.touchedCount] = holding;
     account.touchedCount += 1;
+  }
+
+  /** The holdings that wait to be told, in the order in which they will be. */
+  untold(): readonly { readonly account: AccountId; readonly assets: readonly AssetId[] }[] {
+    return this.#touched.slice(0, this.#touchedCount).map(({ id, touched, touchedCount }) => ({
+      account: id,
+      assets: touched.slice(0, touchedCount).map(({ asset }) => asset),
+    }));
   }
 
   /** Tells the accounts' changes of a command. */

@@ -102,6 +102,8 @@ export const REFUSALS = {
   listsBarred: rejected('lists_barred', 'OCO orders are not supported for this symbol'),
   otoBarred: rejected('lists_barred', 'OTO orders are not supported for this symbol'),
   replaceBarred: rejected('cancel_replace_barred', 'Order cancel-replace is not supported for this symbol.'),
+  tradingDisabled: rejected('trading_disabled', 'This account may not place or cancel orders.'),
+  cancelDisabled: refusal('trading_disabled', -2011, 'This account may not place or cancel orders.'),
   duplicateOrder: rejected('duplicate_order', 'Duplicate order sent.'),
   insufficientBalance: rejected('insufficient_balance', 'Account has insufficient balance for requested action.'),
   wouldMatch: rejected('would_match_immediately', 'Order would immediately match and take.'),

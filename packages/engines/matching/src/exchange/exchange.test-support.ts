@@ -126,6 +126,10 @@ export class Recorder implements ExchangeListener {
     this.accounts.push({ account, positions: holdings.map((holding) => holding.position()) });
   }
 
+  forget(): void {
+    for (const events of [this.reports, this.trades, this.bests, this.lists, this.accounts]) events.length = 0;
+  }
+
   /** `orderId executionType/status` of the reports since `from`, in order. */
   told(from = 0): readonly string[] {
     return this.reports.slice(from).map((report) => `${report.orderId} ${report.executionType}/${report.status}`);

@@ -11,14 +11,16 @@ import {
   type CancelReplaced,
 } from './changing.ts';
 import { REFUSALS, type ExchangeRefusal, type Outcome } from './exchange-faults.ts';
-import { ExchangeContext, type ExchangeListener } from './exchange-context.ts';
+import { ExchangeContext, type ExchangeCounters, type ExchangeListener } from './exchange-context.ts';
+import { restoreSnapshot } from './exchange-restoring.ts';
+import { takeSnapshot, type ExchangeSnapshot } from './exchange-snapshot.ts';
 import type { ExecutionReport } from './execution-report.ts';
 import { FeeDesk, type FeeDiscount } from './fees.ts';
 import type { OrderList, Trader } from './order.ts';
 import type { OrderView } from './order-view.ts';
 import { checkOrder, placeChecked, placeList } from './placing.ts';
 import { runDue } from './starting.ts';
-import { SymbolMarket } from './symbol-market.ts';
+import { SymbolMarket, type SymbolCounters } from './symbol-market.ts';
 import { assetScales, NO_EXCHANGE_RULES, type ExchangeRules, type SymbolRules } from './symbol-rules.ts';
 import type {
   AmendOrder,
@@ -40,6 +42,8 @@ export interface SymbolOptions {
   readonly rules: SymbolRules;
   /** Stands for the last price until the first trade; null: none is known, and filters and triggers that need one wait. */
   readonly openingPrice: Price | null;
+  /** What the counters stand at before the first; all begin at 1 otherwise, prevented matches at 0. */
+  readonly counters?: Partial<Readonly<SymbolCounters>>;
 }
 
 export interface ExchangeOptions {
@@ -49,6 +53,8 @@ export interface ExchangeOptions {
   readonly discount?: FeeDiscount | null;
   /** Whether book changes are kept for `drainDepth`; default true. */
   readonly publishesDepth?: boolean;
+  /** What the counters stand at before the first; both begin at 1 otherwise. */
+  readonly counters?: Partial<Readonly<ExchangeCounters>>;
 }
 
 export interface NewAccount extends Partial<AccountOptions> {
@@ -70,8 +76,8 @@ export class Exchange {
 
   constructor(options: ExchangeOptions) {
     this.#scales = assetScales(options.symbols.map(({ rules }) => rules));
-    this.#context = new ExchangeContext(options.listener, new FeeDesk(options.discount ?? null));
-    for (const { rules, openingPrice } of options.symbols) {
+    this.#context = new ExchangeContext(options.listener, new FeeDesk(options.discount ?? null), options.counters);
+    for (const { rules, openingPrice, counters } of options.symbols) {
       const market = new SymbolMarket(
         rules,
         options.rules ?? NO_EXCHANGE_RULES,
@@ -79,9 +85,33 @@ export class Exchange {
         this.#context,
         openingPrice,
         options.publishesDepth ?? true,
+        counters,
       );
       this.#markets.set(rules.symbol, market);
     }
+  }
+
+  /**
+   * An exchange that goes on where the one of the snapshot stood: the same commands bring the same reports, to the number. `options` are what it was opened with; opening
+   * prices and counters come from the snapshot. Throws `InvariantError` for a snapshot of other symbols, ticks or lots.
+   */
+  static restore(options: ExchangeOptions, snapshot: ExchangeSnapshot): Exchange {
+    const exchange = new Exchange(options);
+    restoreSnapshot(
+      {
+        markets: exchange.#markets,
+        accounts: exchange.#accounts,
+        scales: exchange.#scales,
+        context: exchange.#context,
+      },
+      snapshot,
+    );
+    return exchange;
+  }
+
+  /** All that the exchange has to remember, as plain data that JSON keeps whole; its cost grows with the open orders. */
+  snapshot(): ExchangeSnapshot {
+    return takeSnapshot(this.#markets.values(), this.#accounts.values(), this.#context);
   }
 
   /** Opens an account. Throws `InvariantError` for an id that there is already. */
@@ -93,6 +123,7 @@ export class Exchange {
         fees: options.fees ?? STANDARD_FEES,
         tradeGroupId: options.tradeGroupId ?? null,
         paysInDiscountAsset: options.paysInDiscountAsset ?? false,
+        canTrade: options.canTrade ?? true,
       },
       this.#scales,
     );
@@ -102,10 +133,66 @@ export class Exchange {
 
   /** Adds to a free balance; throws `InvariantError` for an unknown account, a negative amount, or more digits than the asset has. */
   deposit(id: AccountId, asset: AssetId, amount: Amount, timeUs: number): void {
-    const account = this.#accounts.get(id);
-    invariant(account !== undefined, `account ${id} is unknown`);
-    this.#credit(account, asset, amount);
+    this.#credit(this.#account(id), asset, amount);
     this.#context.flush(timeUs);
+  }
+
+  /** Takes from a free balance; refused where less is free. Throws `InvariantError` as `deposit` does. */
+  withdraw(id: AccountId, asset: AssetId, amount: Amount, timeUs: number): Outcome<null> {
+    const account = this.#account(id);
+    const holding = account.holding(asset);
+    const units = fromAmount(amount, holding.scale, new Wide());
+    if (!holding.free.covers(units)) return REFUSALS.insufficientBalance;
+    holding.free.subtract(units);
+    this.#context.touch(account, holding);
+    this.#context.flush(timeUs);
+    return ok(null);
+  }
+
+  /** The open accounts, in the order in which they were opened. */
+  accounts(): readonly AccountId[] {
+    return [...this.#accounts.keys()];
+  }
+
+  /** What an account pays and may do, as it is now; null for an unknown one. */
+  accountOptions(id: AccountId): AccountOptions | null {
+    const account = this.#accounts.get(id);
+    if (account === undefined) return null;
+    const { fees, tradeGroupId, paysInDiscountAsset, canTrade } = account;
+    return { fees, tradeGroupId, paysInDiscountAsset, canTrade };
+  }
+
+  /** Fees of the trades from now on. Throws `InvariantError` for an unknown account, as the next two do. */
+  setFees(id: AccountId, fees: FeeRates): void {
+    this.#account(id).fees = fees;
+  }
+
+  /** Whether fees are paid in the discount asset while the account has some. */
+  setDiscount(id: AccountId, paysInDiscountAsset: boolean): void {
+    this.#account(id).paysInDiscountAsset = paysInDiscountAsset;
+  }
+
+  /** Whether the account may place, change and cancel orders. Its open orders stay. */
+  setTrading(id: AccountId, canTrade: boolean): void {
+    this.#account(id).canTrade = canTrade;
+  }
+
+  /** Opens or closes a symbol: while it is not `TRADING`, orders are refused and can only be canceled. Throws `InvariantError` for an unknown symbol. */
+  setStatus(symbol: InstrumentId, status: SymbolRules['status']): void {
+    const market = this.#markets.get(symbol);
+    invariant(market !== undefined, `symbol ${symbol} is unknown`);
+    market.status = status;
+  }
+
+  /** The last numbers given on a symbol: what `SymbolOptions.counters` takes, so that they go on after a restart; null for an unknown symbol. */
+  counters(symbol: InstrumentId): SymbolCounters | null {
+    const market = this.#markets.get(symbol);
+    return market === undefined ? null : { ...market.counters, updateId: market.book.updateId };
+  }
+
+  /** The last numbers given that all symbols share. */
+  sharedCounters(): ExchangeCounters {
+    return { ...this.#context.counters };
   }
 
   /** Tells what one unit of the discount asset costs in `asset`. */
@@ -199,8 +286,11 @@ export class Exchange {
     return this.#context.fees.collected();
   }
 
+  /** The rules with the status of now; null for an unknown symbol. */
   rules(symbol: InstrumentId): SymbolRules | null {
-    return this.#markets.get(symbol)?.rules ?? null;
+    const market = this.#markets.get(symbol);
+    if (market === undefined) return null;
+    return market.status === market.rules.status ? market.rules : { ...market.rules, status: market.status };
   }
 
   /** Up to `limit` levels a side; null for an unknown symbol. */
@@ -226,6 +316,12 @@ export class Exchange {
   /** The average price that the filters use; null where none is known. */
   averagePrice(symbol: InstrumentId, minutes: number): Price | null {
     return this.#markets.get(symbol)?.reference(minutes) ?? null;
+  }
+
+  #account(id: AccountId): Account {
+    const account = this.#accounts.get(id);
+    invariant(account !== undefined, `account ${id} is unknown`);
+    return account;
   }
 
   #credit(account: Account, asset: AssetId, amount: Amount): void {

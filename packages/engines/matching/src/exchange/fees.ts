@@ -1,7 +1,7 @@
 import { AMOUNT_SCALE, pow10, RATE_UNIT } from '@monsta/core';
 import type { Amount, AssetId, Decimal } from '@monsta/core';
 import type { Account, Holding } from './account.ts';
-import { toAmount } from './account.ts';
+import { fromAmount, toAmount } from './account.ts';
 import { FEE_SCALE } from './symbol-rules.ts';
 import { Wide } from './wide.ts';
 
@@ -12,6 +12,12 @@ export interface FeeDiscount {
   readonly asset: AssetId;
   /** What of the fee is then asked, in parts per million: 750,000 for a quarter less. */
   readonly payPpm: number;
+}
+
+/** What a fee desk knows: the discount asset's prices as units of `10^-scale`, and the `Amount`s charged, all in decimal digits. */
+export interface SavedFees {
+  readonly prices: readonly { readonly asset: AssetId; readonly units: string; readonly scale: number }[];
+  readonly collected: readonly { readonly asset: AssetId; readonly amount: string }[];
 }
 
 /**
@@ -59,6 +65,23 @@ export class FeeDesk {
   /** All fees charged so far, by asset. */
   collected(): ReadonlyMap<AssetId, Amount> {
     return new Map([...this.#collected].map(([asset, { total, scale }]) => [asset, toAmount(total, scale)]));
+  }
+
+  /** Prices and sums, in plain texts. */
+  saved(): SavedFees {
+    return {
+      prices: [...this.#prices].map(([asset, { units, scale }]) => ({ asset, units: units.toString(), scale })),
+      collected: [...this.collected()].map(([asset, amount]) => ({ asset, amount: amount.toString() })),
+    };
+  }
+
+  /** Takes over what `saved` answered; for a desk that has charged nothing. */
+  restore({ prices, collected }: SavedFees, scales: ReadonlyMap<AssetId, number>): void {
+    for (const { asset, units, scale } of prices) this.#prices.set(asset, { units: BigInt(units), scale });
+    for (const { asset, amount } of collected) {
+      const scale = scales.get(asset) ?? AMOUNT_SCALE;
+      this.#collected.set(asset, { total: fromAmount(BigInt(amount) as Amount, scale, new Wide()), scale });
+    }
   }
 
   #take(holding: Holding): Holding {

@@ -1,8 +1,9 @@
 export { Account, Holding, type AccountOptions, type FeeRates } from './account.ts';
 export type { CancelReplaced } from './changing.ts';
 export * from './exchange.ts';
-export type { ExchangeListener, HoldingView } from './exchange-context.ts';
+export type { ExchangeCounters, ExchangeListener, HoldingView } from './exchange-context.ts';
 export * from './exchange-faults.ts';
+export type { ExchangeSnapshot } from './exchange-snapshot.ts';
 export { viewOf, type Execution, type ExecutionReport, type Prevention } from './execution-report.ts';
 export type { FeeDiscount } from './fees.ts';
 export * from './limit-book.ts';
@@ -10,5 +11,6 @@ export { Level, Order, OrderList, Trader, type OrderPlace } from './order.ts';
 export { readOrder, type OrderFields } from './order-request.ts';
 export type { OrderView } from './order-view.ts';
 export { readSymbolRules, writeSymbolRules } from './symbol-json.ts';
+export type { SymbolCounters } from './symbol-market.ts';
 export * from './symbol-rules.ts';
 export * from './vocabulary.ts';

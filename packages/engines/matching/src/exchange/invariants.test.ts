@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { Exchange } from './exchange.ts';
 import type { ExecutionReport } from './execution-report.ts';
 import { ANN, BEN, BNB, BTC, CYD, OPEN_RULES, Recorder, SYMBOL, USDT, money, ticks } from './exchange.test-support.ts';
-import { commandOf, draws, MIDDLE, type Command, type Draw } from './random-commands.test-support.ts';
+import { commandOf, draws, execute, MIDDLE, type Draw } from './random-commands.test-support.ts';
 import { isFinalAtExchange, type DepthSnapshot } from './vocabulary.ts';
 
 const RUNS = { numRuns: 60 };
@@ -29,28 +29,6 @@ function setUp(): { readonly exchange: Exchange; readonly heard: Recorder } {
     });
   }
   return { exchange, heard };
-}
-
-function execute(exchange: Exchange, command: Command, us: number): void {
-  switch (command.kind) {
-    case 'place':
-      exchange.place(command.request, us);
-      return;
-    case 'list':
-      exchange.placeList(command.request, us);
-      return;
-    case 'cancel':
-      exchange.cancel(command.request, us);
-      return;
-    case 'cancel-all':
-      exchange.cancelAll(command.account, SYMBOL, us);
-      return;
-    case 'amend':
-      exchange.amend(command.request, us);
-      return;
-    case 'replace':
-      exchange.cancelReplace(command.request, us);
-  }
 }
 
 /** Runs drawn commands and looks at the exchange after each. */

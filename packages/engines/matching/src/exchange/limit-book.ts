@@ -1,11 +1,19 @@
 import { invariant } from '@monsta/core';
 import type { Price, Quantity } from '@monsta/core';
-import type { Level, Order } from './order.ts';
+import { Level, type Order } from './order.ts';
 import { PriceLevels } from './price-levels.ts';
 import type { DepthDelta, DepthLevel, DepthSnapshot } from './vocabulary.ts';
 
 /** Changed levels that wait to be published; beyond it the delta is given up and a snapshot must be sent. */
 const DIRTY_LEVELS_MAX = 65_536;
+
+/** What of a book waits to be published: the prices of the changed levels, in the order in which they changed. */
+export interface PendingDepth {
+  readonly publishedId: number;
+  readonly bids: readonly number[];
+  readonly asks: readonly number[];
+  readonly overflowed: boolean;
+}
 
 /**
  * The resting orders of a symbol by price and then by time. It holds what is shown and what is hidden of an order, counts every change of a level's shown quantity as an
@@ -21,9 +29,11 @@ export class LimitBook {
   #overflowed = false;
   readonly #publishes: boolean;
 
-  /** `publishes`: whether changes are kept for `drain`. */
-  constructor(publishes: boolean) {
+  /** `publishes`: whether changes are kept for `drain`; `updateId`: of the last change before the first. */
+  constructor(publishes: boolean, updateId = 0) {
     this.#publishes = publishes;
+    this.#updateId = updateId;
+    this.#publishedId = updateId;
   }
 
   /** Counts up with every change that can be seen. */
@@ -82,6 +92,34 @@ export class LimitBook {
     level.quantity -= order.shown - remaining;
     order.shown = remaining;
     this.#changed(order, level);
+  }
+
+  /** What waits to be published. */
+  pending(): PendingDepth {
+    return {
+      publishedId: this.#publishedId,
+      bids: this.#dirtyBids.map(({ price }) => price),
+      asks: this.#dirtyAsks.map(({ price }) => price),
+      overflowed: this.#overflowed,
+    };
+  }
+
+  /** Puts an order of a snapshot at the end of its price's queue as it was: counts no change. */
+  restore(order: Order, shown: number): void {
+    const level = (order.isBuy ? this.bids : this.asks).obtain(order.price);
+    order.shown = shown;
+    this.#append(order, level);
+    level.quantity += shown;
+    order.place = 'resting';
+  }
+
+  /** After all orders of a snapshot are back: what waited to be published waits again. */
+  restorePending({ publishedId, bids, asks, overflowed }: PendingDepth, updateId: number): void {
+    this.#updateId = updateId;
+    this.#publishedId = publishedId;
+    this.#overflowed = overflowed;
+    this.#dirtyBids = dirtyAgain(this.bids, bids);
+    this.#dirtyAsks = dirtyAgain(this.asks, asks);
   }
 
   /** Up to `limit` levels a side, best first. */
@@ -144,6 +182,19 @@ export class LimitBook {
     order.next = null;
     order.previous = null;
   }
+}
+
+/** The levels of these prices; one that went and came again is there twice, the gone one first. */
+function dirtyAgain(side: PriceLevels, prices: readonly number[]): Level[] {
+  const seen = new Set<number>();
+  const levels: Level[] = [];
+  for (const price of prices.toReversed()) {
+    const level = (seen.has(price) ? null : side.find(price)) ?? new Level(0, price);
+    seen.add(price);
+    level.dirty = true;
+    levels.push(level);
+  }
+  return levels.reverse();
 }
 
 /** The changed levels, best first. A level that went and came again is there twice: the later one counts. */

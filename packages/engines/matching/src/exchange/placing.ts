@@ -15,7 +15,7 @@ export type Checked = { readonly terms: OrderTerms } | ExchangeRefusal;
 
 /** Checks a single order's parameters, filters and counts; changes nothing. */
 export function checkOrder(market: SymbolMarket, trader: Trader, sent: OrderTerms): Checked {
-  const fault = marketFault(market) ?? checkTerms(sent, market.rules);
+  const fault = enteringFault(market, trader) ?? checkTerms(sent, market.rules);
   if (fault !== null) return fault;
   const terms = sent.quoteOrderQuantity === null ? sent : withQuantity(market, trader, sent);
   if ('ok' in terms) return terms;
@@ -77,8 +77,10 @@ export function placeList(market: SymbolMarket, trader: Trader, request: NewOrde
   return list;
 }
 
-function marketFault(market: SymbolMarket): ExchangeRefusal | null {
-  return market.rules.status === 'TRADING' ? null : REFUSALS.marketClosed;
+/** Why the account may enter nothing on the symbol now. */
+function enteringFault(market: SymbolMarket, { account }: Trader): ExchangeRefusal | null {
+  if (!account.canTrade) return REFUSALS.tradingDisabled;
+  return market.status === 'TRADING' ? null : REFUSALS.marketClosed;
 }
 
 /** An order with its number, not yet open. The number is used up only when the order enters. */
@@ -147,7 +149,7 @@ function checkList(
 ): ExchangeRefusal | null {
   const { rules, filters } = market;
   if (!rules.listsAllowed) return request.kind === 'OCO' ? REFUSALS.listsBarred : REFUSALS.otoBarred;
-  const closed = marketFault(market);
+  const closed = enteringFault(market, trader);
   if (closed !== null) return closed;
   if (request.kind !== 'OCO' && request.working.type !== 'LIMIT' && request.working.type !== 'LIMIT_MAKER') {
     return REFUSALS.orderTypeBarred;

@@ -169,3 +169,26 @@ export function commandOf(draw: Draw, exchange: Exchange): Command {
   const newQuantity = lots(Math.max(1, (picked?.quantity ?? 2) - (draw.extra % 5) + (draw.extra === 9 ? 5 : 0)));
   return { kind: 'amend', request: { ...named, newQuantity } };
 }
+
+/** Lets the exchange do a command. */
+export function execute(exchange: Exchange, command: Command, us: number): void {
+  switch (command.kind) {
+    case 'place':
+      exchange.place(command.request, us);
+      return;
+    case 'list':
+      exchange.placeList(command.request, us);
+      return;
+    case 'cancel':
+      exchange.cancel(command.request, us);
+      return;
+    case 'cancel-all':
+      exchange.cancelAll(command.account, SYMBOL, us);
+      return;
+    case 'amend':
+      exchange.amend(command.request, us);
+      return;
+    case 'replace':
+      exchange.cancelReplace(command.request, us);
+  }
+}

@@ -14,12 +14,25 @@ import { TriggerBook } from './trigger-book.ts';
 import type { BestBidAsk, ExchangeOrderStatus, ExecutionType } from './vocabulary.ts';
 import { Wide } from './wide.ts';
 
+/** The last number given of each kind on a symbol; the next is one more. */
+export interface SymbolCounters {
+  orderId: number;
+  tradeId: number;
+  /** Of the book's changes. */
+  updateId: number;
+  preventedMatchId: number;
+  /** Of the names given to requests that named none. */
+  generatedId: number;
+}
+
 /**
  * The state of one symbol, and the small steps of which commands are made: opening and ending an order, locking its funds, reporting. What commands do is in `matching.ts`,
  * `starting.ts`, `placing.ts` and `changing.ts`.
  */
 export class SymbolMarket {
   readonly rules: SymbolRules;
+  /** Begins as the rules say. */
+  status: SymbolRules['status'];
   readonly conversion: Conversion;
   readonly filters: OrderFilters;
   readonly context: ExchangeContext;
@@ -35,10 +48,7 @@ export class SymbolMarket {
   readonly reserve = new Wide();
   lastPrice = 0;
   nowUs = 0;
-  #orderId = 0;
-  #tradeId = 0;
-  #preventedMatchId = -1;
-  #generatedId = 0;
+  readonly counters: Omit<SymbolCounters, 'updateId'>;
   readonly #amount = new Wide();
   readonly #traders = new Map<Account, Trader>();
   #bestUpdateId = 0;
@@ -51,16 +61,21 @@ export class SymbolMarket {
     context: ExchangeContext,
     openingPrice: Price | null,
     publishesDepth: boolean,
+    counters: Partial<Readonly<SymbolCounters>> = {},
   ) {
     this.rules = rules;
+    this.status = rules.status;
+    const { updateId = 0, ...others } = counters;
+    this.counters = { orderId: 0, tradeId: 0, preventedMatchId: -1, generatedId: 0, ...others };
     this.conversion = conversionOf(rules, scales);
     this.filters = new OrderFilters(rules, exchangeRules, this.conversion);
     this.context = context;
-    this.book = new LimitBook(publishesDepth);
+    this.book = new LimitBook(publishesDepth, updateId);
     const minutes = [rules.percentPrice?.averageMinutes ?? 0, ...rules.notional.map((range) => range.averageMinutes)];
     this.averages = [...new Set(minutes)].filter((count) => count > 0).map((count) => new AveragePrice(count));
     this.reference = (count) => referencePrice(this.averages, count, this.lastPrice, this.nowUs);
     this.lastPrice = openingPrice ?? 0;
+    this.#bestUpdateId = updateId;
     this.#best = this.best();
   }
 
@@ -77,24 +92,29 @@ export class SymbolMarket {
     return trader;
   }
 
+  /** All open orders, account by account. */
+  openOrders(): readonly Order[] {
+    return [...this.#traders.values()].flatMap(({ orders }) => orders.values());
+  }
+
   nextOrderId(): number {
-    return (this.#orderId += 1);
+    return (this.counters.orderId += 1);
   }
 
   nextTradeId(): number {
-    return (this.#tradeId += 1);
+    return (this.counters.tradeId += 1);
   }
 
   nextPreventedMatchId(): number {
-    return (this.#preventedMatchId += 1);
+    return (this.counters.preventedMatchId += 1);
   }
 
   /** An id for a request that named none; none that the trader uses. */
   generateId(trader: Trader): string {
     let id: string;
     do {
-      this.#generatedId += 1;
-      id = `auto-${this.#generatedId}`;
+      this.counters.generatedId += 1;
+      id = `auto-${this.counters.generatedId}`;
     } while (trader.orders.has(id) || trader.lists.has(id));
     return id;
   }
@@ -198,6 +218,12 @@ export class SymbolMarket {
       askPrice: (ask === null ? 0 : ask.price) as Price,
       askQuantity: (ask === null ? 0 : ask.quantity) as Quantity,
     };
+  }
+
+  /** Takes the best prices as they are for told, after the book was filled from a snapshot. */
+  assumeTold(): void {
+    this.#bestUpdateId = this.book.updateId;
+    this.#best = this.best();
   }
 
   /** Ends a command: tells the best prices and the accounts, where they changed. */

@@ -66,6 +66,11 @@ export class TriggerBook {
     return this.#size;
   }
 
+  /** The trailing orders by age. */
+  trailing(): Iterable<Order> {
+    return this.#trailing;
+  }
+
   add(order: Order): void {
     this.#size += 1;
     if (order.trailingDelta > 0) this.#trailing.add(order);
