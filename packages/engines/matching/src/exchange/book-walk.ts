@@ -16,12 +16,15 @@ export interface Walk {
   readonly quantity: number;
   /** What they would cost or bring, in units of the quote asset. Valid until the next walk. */
   readonly value: Wide;
+  /** Trades of which it would consist. */
+  readonly parts: number;
 }
 
 interface Walking {
   /** Lots still wanted. */
   wanted: number;
   traded: number;
+  parts: number;
   /** Units of the quote asset still to be spent or earned; null without such a bound. */
   budget: bigint | null;
   readonly value: Wide;
@@ -42,12 +45,44 @@ export function walkBook(
   wanted: number,
   budget: bigint | null,
 ): Walk {
-  const walking: Walking = { wanted, traded: 0, budget, value: new Wide() };
-  for (let level = (isBuy ? market.book.asks : market.book.bids).best; level !== null; level = level.worse) {
-    if (limit > 0 && (isBuy ? level.price > limit : level.price < limit)) break;
+  if (market.external === null || budget === null)
+    return walk(market, taker, isBuy, mode, limit, wanted, budget, wanted);
+  // What a larger order pays more is known only when its size is: first as if it were the smallest, then as if it were what that came to.
+  const most = walk(market, taker, isBuy, mode, limit, wanted, budget, 1).quantity;
+  return walk(market, taker, isBuy, mode, limit, wanted, budget, most);
+}
+
+/** True where an offer from outside the book comes before the book's level. */
+export function comesFirst(price: number, level: Level | null, isBuy: boolean): boolean {
+  return level === null || (isBuy ? price <= level.price : price >= level.price);
+}
+
+function walk(
+  market: SymbolMarket,
+  taker: Trader,
+  isBuy: boolean,
+  mode: SelfTradeMode,
+  limit: number,
+  wanted: number,
+  budget: bigint | null,
+  size: number,
+): Walk {
+  const walking: Walking = { wanted, traded: 0, parts: 0, budget, value: new Wide() };
+  const { external } = market;
+  let level = (isBuy ? market.book.asks : market.book.bids).best;
+  let index = 0;
+  while (walking.wanted > 0) {
+    const offer = external === null ? null : external.offer(isBuy, index, limit, size);
+    if (offer !== null && comesFirst(offer.price, level, isBuy)) {
+      index += 1;
+      if (offer.quantity > 0 && !walkPart(market, offer.paid, offer.quantity, walking)) break;
+      continue;
+    }
+    if (level === null || (limit > 0 && (isBuy ? level.price > limit : level.price < limit))) break;
     if (!walkLevel(market, level, taker, mode, walking)) break;
+    level = level.worse;
   }
-  return { quantity: walking.traded, value: walking.value };
+  return { quantity: walking.traded, value: walking.value, parts: walking.parts };
 }
 
 /** Walks one level's queue; false where the walk ends there. */
@@ -93,6 +128,7 @@ function walkPart(market: SymbolMarket, price: number, shown: number, walking: W
   }
   walking.value.add(part.setProduct(price, lots, tickLotUnits));
   walking.traded += lots;
+  walking.parts += 1;
   walking.wanted -= lots;
   return within && walking.wanted > 0;
 }

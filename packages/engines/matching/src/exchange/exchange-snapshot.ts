@@ -136,7 +136,7 @@ function savedAccount(account: Account): SavedAccount {
 
 function savedSymbol(market: SymbolMarket): SavedSymbol {
   const { rules, book, status, lastPrice, nowUs } = market;
-  const orders = new Set<Order>(market.openOrders());
+  const orders = new Set<Order>(market.orders.values());
   for (const list of market.lists.values()) for (const order of list.orders) orders.add(order);
   return {
     symbol: rules.symbol,

@@ -20,6 +20,7 @@ import type { OrderList, Trader } from './order.ts';
 import type { OrderView } from './order-view.ts';
 import { checkOrder, placeChecked, placeList } from './placing.ts';
 import { runDue } from './starting.ts';
+import { SymbolFeed } from './symbol-feed.ts';
 import { SymbolMarket, type SymbolCounters } from './symbol-market.ts';
 import { assetScales, NO_EXCHANGE_RULES, type ExchangeRules, type SymbolRules } from './symbol-rules.ts';
 import type {
@@ -305,6 +306,12 @@ export class Exchange {
 
   best(symbol: InstrumentId): BestBidAsk | null {
     return this.#markets.get(symbol)?.best() ?? null;
+  }
+
+  /** The hand of a feed on a symbol, for an exchange whose orders fill from it; null for an unknown symbol. */
+  feed(symbol: InstrumentId): SymbolFeed | null {
+    const market = this.#markets.get(symbol);
+    return market === undefined ? null : new SymbolFeed(market);
   }
 
   /** The last trade's price, or the opening price before the first; null where neither is known. */

@@ -1,8 +1,9 @@
 import { invariant } from '@monsta/core';
 import type { Price, Quantity } from '@monsta/core';
-import { isSelfTrade } from './book-walk.ts';
+import { comesFirst, isSelfTrade } from './book-walk.ts';
 import { Execution, NO_CAUSE, type Prevention } from './execution-report.ts';
 import { dissolvePair, orderEnded } from './ending.ts';
+import type { ExternalLiquidity, ExternalOffer } from './external-liquidity.ts';
 import type { Order } from './order.ts';
 import { isMarketLike } from './order-view.ts';
 import type { SymbolMarket } from './symbol-market.ts';
@@ -19,8 +20,19 @@ export function takeFromBook(market: SymbolMarket, taker: Order): void {
   const makers = taker.isBuy ? market.book.asks : market.book.bids;
   const limit = isMarketLike(taker.type) ? 0 : taker.price;
   const guarded = taker.selfTradeMode !== 'NONE';
+  const { external } = market;
+  const size = taker.remaining;
+  let index = 0;
   while (taker.place === 'taking') {
     const level = makers.best;
+    if (external !== null) {
+      const offer = external.offer(taker.isBuy, index, limit, size);
+      if (offer !== null && comesFirst(offer.price, level, taker.isBuy)) {
+        if (offer.quantity > 0) takeExternal(market, external, taker, index, offer);
+        index += 1;
+        continue;
+      }
+    }
     if (level === null || (limit > 0 && (taker.isBuy ? level.price > limit : level.price < limit))) return;
     const maker = level.first;
     invariant(maker !== null, 'a level without orders does not stay in the book');
@@ -28,6 +40,31 @@ export function takeFromBook(market: SymbolMarket, taker: Order): void {
     if (guarded && isSelfTrade(taker.trader, maker.trader)) prevent(market, taker, maker);
     else trade(market, taker, maker);
   }
+}
+
+function takeExternal(
+  market: SymbolMarket,
+  external: ExternalLiquidity,
+  taker: Order,
+  index: number,
+  offer: ExternalOffer,
+): void {
+  const quantity = Math.min(taker.remaining, offer.quantity) as Quantity;
+  external.take(taker.isBuy, index, quantity);
+  reportTrade(market, taker, settle(market, taker, offer.paid as Price, quantity, market.nextTradeId(), false));
+}
+
+/** Fills a resting order from outside the book, at `price`: its own, or a better one. */
+export function fillExternally(market: SymbolMarket, maker: Order, price: Price, quantity: Quantity): void {
+  if (maker.list !== null) dissolvePair(market, maker);
+  const execution = settle(market, maker, price, quantity, market.nextTradeId(), true);
+  // An iceberg shows one part after the other.
+  for (let left: number = quantity; left > 0;) {
+    const part = Math.min(left, maker.shown);
+    left -= part;
+    market.book.consume(maker, part);
+  }
+  reportTrade(market, maker, execution);
 }
 
 function trade(market: SymbolMarket, taker: Order, maker: Order): void {

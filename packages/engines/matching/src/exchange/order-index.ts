@@ -15,6 +15,16 @@ export class OrderIndex {
   /** The number of the first page kept, and how many pages before it in the array are dropped already. */
   #firstPage = 0;
   #dropped = 0;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Oldest first. */
+  values(): Order[] {
+    return this.#pages.flatMap((page) => page?.orders.filter((order) => order !== null) ?? []);
+  }
 
   get(orderId: number): Order | undefined {
     const number = Math.floor(orderId / PAGE_ORDERS);
@@ -35,6 +45,7 @@ export class OrderIndex {
     }
     page.orders[order.orderId - number * PAGE_ORDERS] = order;
     page.count += 1;
+    this.#size += 1;
   }
 
   delete(orderId: number): void {
@@ -45,6 +56,7 @@ export class OrderIndex {
     if (page === undefined || page === null || page.orders[slot] === null) return;
     page.orders[slot] = null;
     page.count -= 1;
+    this.#size -= 1;
     // The newest page stays: the next orders go there.
     if (page.count === 0 && at < this.#pages.length - 1) this.#drop(at);
   }

@@ -122,7 +122,9 @@ function withQuantity(market: SymbolMarket, trader: Trader, terms: OrderTerms): 
   if (quoteOrderQuantity === null) return terms;
   if (quoteOrderQuantity <= 0n) return REFUSALS.liquidityBelowLot;
   const isBuy = side === 'buy';
-  if ((isBuy ? market.book.asks : market.book.bids).best === null) return REFUSALS.noLiquidity;
+  const offered =
+    (isBuy ? market.book.asks : market.book.bids).best !== null || (market.external?.best(isBuy) ?? 0) > 0;
+  if (!offered) return REFUSALS.noLiquidity;
   const mode = terms.selfTradeMode ?? market.rules.selfTradeModeDefault;
   // What is finer than the asset's digits can't be spent.
   const units = quoteOrderQuantity / pow10(AMOUNT_SCALE - market.conversion.quoteScale);

@@ -15,7 +15,10 @@ export function startFault(market: SymbolMarket, order: Order): ExchangeRefusal 
   if (order.type === 'LIMIT_MAKER') {
     const best = (order.isBuy ? market.book.asks : market.book.bids).best;
     const crosses = best !== null && (order.isBuy ? order.price >= best.price : order.price <= best.price);
-    return crosses ? REFUSALS.wouldMatch : null;
+    const outside = market.external?.best(order.isBuy) ?? 0;
+    return crosses || (outside > 0 && (order.isBuy ? order.price >= outside : order.price <= outside))
+      ? REFUSALS.wouldMatch
+      : null;
   }
   // A trailing order whose stop price is already reached only begins to follow.
   if (!isContingent(order.type) || order.trailingDelta > 0 || market.lastPrice === 0) return null;

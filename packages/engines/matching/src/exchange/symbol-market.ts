@@ -3,6 +3,7 @@ import type { AssetId, InstrumentId, Price, Quantity } from '@monsta/core';
 import type { Account } from './account.ts';
 import { AveragePrice } from './average-price.ts';
 import type { ExchangeContext } from './exchange-context.ts';
+import type { ExternalLiquidity } from './external-liquidity.ts';
 import { ExecutionReport, NO_CAUSE, type ReportCause } from './execution-report.ts';
 import { LimitBook } from './limit-book.ts';
 import { Trader, type Order, type OrderList } from './order.ts';
@@ -48,6 +49,8 @@ export class SymbolMarket {
   readonly reserve = new Wide();
   lastPrice = 0;
   nowUs = 0;
+  /** What a taker finds beside the book; null on an exchange whose book is the whole market. */
+  external: ExternalLiquidity | null = null;
   readonly counters: Omit<SymbolCounters, 'updateId'>;
   readonly #amount = new Wide();
   readonly #traders = new Map<Account, Trader>();
@@ -90,11 +93,6 @@ export class SymbolMarket {
       this.#traders.set(account, trader);
     }
     return trader;
-  }
-
-  /** All open orders, account by account. */
-  openOrders(): readonly Order[] {
-    return [...this.#traders.values()].flatMap(({ orders }) => orders.values());
   }
 
   nextOrderId(): number {

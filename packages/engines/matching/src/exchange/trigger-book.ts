@@ -1,3 +1,4 @@
+import { divide } from '@monsta/core';
 import type { Order } from './order.ts';
 import { triggersAbove } from './order-view.ts';
 
@@ -95,6 +96,21 @@ export class TriggerBook {
     }
   }
 
+  /** Takes out an order as if its price had come. */
+  take(order: Order, due: Due): void {
+    if (order.trailingDelta > 0) this.#trailing.delete(order);
+    else this.#queueOf(order).remove(order);
+    this.#trigger(order, due);
+  }
+
+  /** Shows a price to one trailing order without triggering it. */
+  followOnly(order: Order, price: number, timeUs: number): void {
+    const best = order.extras.followed;
+    if (best === 0) {
+      if (order.stopPrice === 0 || stopReached(order, price)) startFollowing(order, price, timeUs);
+    } else if (order.isBuy ? price < best : price > best) order.ownExtras().followed = price;
+  }
+
   #drain(queue: TriggerQueue, price: number, due: Due): void {
     for (let order = queue.take(price); order !== null; order = queue.take(price)) this.#trigger(order, due);
   }
@@ -120,6 +136,14 @@ export function startFollowing(order: Order, price: number, timeUs: number): voi
   const extras = order.ownExtras();
   extras.followed = price;
   extras.trailingUs = timeUs;
+}
+
+/** The price at which a trailing order is triggered as it stands: the nearest tick that its delta allows; 0 while it follows no price. */
+export function followedTrigger(order: Order): number {
+  const { followed, trailingDelta } = order.extras;
+  if (followed === 0) return 0;
+  const factor = order.isBuy ? BASIS_POINTS + trailingDelta : BASIS_POINTS - trailingDelta;
+  return Number(divide(BigInt(followed) * BigInt(factor), BigInt(BASIS_POINTS), order.isBuy ? 'ceil' : 'floor'));
 }
 
 /**
