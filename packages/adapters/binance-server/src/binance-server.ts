@@ -11,15 +11,22 @@ import type {
   Timer,
   WebSocketRoute,
 } from '@monsta/ports';
+import { ApiDesk } from './api-desk.ts';
 import type { ExchangeModel } from './exchange-model.ts';
+import { apiMethods } from './method-table.ts';
 import { BinanceError } from './parameters.ts';
 import { DEFAULT_REQUEST_LIMITS, RequestCounter, type RequestLimits } from './request-limits.ts';
 import { errorResponse, restRoutes } from './rest-routes.ts';
 import { StreamHub } from './stream-hub.ts';
 import { DEFAULT_SOCKET_LIMITS, StreamSocket, type SocketLimits } from './stream-socket.ts';
+import { ApiKeys } from './trading/api-keys.ts';
+import { DEMO_ACCOUNTS, openDemoAccount, type AccountCredentials, type DemoAccount } from './trading/demo-accounts.ts';
+import { simulationRoutes } from './trading/simulation-routes.ts';
+import { TradingDesk } from './trading/trading-desk.ts';
 
 const TEND_EVERY_MS = 1_000;
 const BODY_BYTES_MAX = 65_536;
+const DEFAULT_KEY_SEED = 1;
 
 export interface BinanceServerOptions {
   readonly model: ExchangeModel;
@@ -27,12 +34,18 @@ export interface BinanceServerOptions {
   readonly logger: Logger;
   readonly requestLimits?: Partial<RequestLimits>;
   readonly socketLimits?: Partial<SocketLimits>;
+  /** Accounts that are opened where the model takes orders; default `DEMO_ACCOUNTS`. */
+  readonly accounts?: readonly DemoAccount[];
+  /** From which the accounts' keys follow; default 1. */
+  readonly keySeed?: number;
 }
 
 /** Binance's face over a model, as routes for the port `HttpServer`. */
 export interface BinanceServer {
   readonly routes: readonly HttpRoute[];
   readonly webSockets: readonly WebSocketRoute[];
+  /** How to sign in to the accounts that were opened at the start; empty where the model takes no orders. */
+  readonly accounts: readonly AccountCredentials[];
   notFound(request: IncomingRequest): OutgoingResponse;
   failure(code: string, message: string): OutgoingResponse;
   /** Sends `serverShutdown` to every client, as Binance does before a planned stop. */
@@ -76,17 +89,20 @@ function namesInUrl(request: IncomingRequest, combined: boolean): readonly strin
 class Server implements BinanceServer {
   readonly routes: readonly HttpRoute[];
   readonly webSockets: readonly WebSocketRoute[];
+  readonly accounts: readonly AccountCredentials[];
   readonly #model: ExchangeModel;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #hub: StreamHub;
   readonly #counter: RequestCounter;
+  readonly #trading: TradingDesk | null;
   readonly #limits: SocketLimits;
   readonly #originHeaders: Readonly<Record<string, string>>;
   readonly #sockets = new Set<StreamSocket>();
   #tending: Timer | null = null;
 
-  constructor({ model, clock, logger, requestLimits, socketLimits }: BinanceServerOptions) {
+  constructor(options: BinanceServerOptions) {
+    const { model, clock, logger, requestLimits, socketLimits, keySeed = DEFAULT_KEY_SEED } = options;
     const limits = { ...DEFAULT_REQUEST_LIMITS, ...requestLimits };
     this.#model = model;
     this.#clock = clock;
@@ -95,14 +111,24 @@ class Server implements BinanceServer {
     this.#counter = new RequestCounter(limits);
     this.#limits = { ...DEFAULT_SOCKET_LIMITS, ...socketLimits };
     this.#originHeaders = originHeadersOf(model);
-    this.routes = restRoutes({
+    const { trading } = model;
+    const desk = trading === null ? null : new TradingDesk({ model, trading, keys: new ApiKeys(), clock, limits });
+    this.#trading = desk;
+    const demos = options.accounts ?? DEMO_ACCOUNTS;
+    this.accounts = desk === null ? [] : demos.map((demo) => openDemoAccount(desk, demo, keySeed));
+    const api = new ApiDesk({
       model,
       clock,
       logger,
       limits,
       counter: this.#counter,
-      originHeaders: this.#originHeaders,
+      trading: desk,
+      driftUs: () => 0,
     });
+    this.routes = [
+      ...restRoutes(api, apiMethods(desk !== null), this.#originHeaders),
+      ...(desk !== null && model.origin === 'simulated' ? simulationRoutes(desk, keySeed, this.#originHeaders) : []),
+    ];
     this.webSockets = (['/ws', '/ws/*', '/stream'] as const).map((path) => ({
       path,
       messageBytesMax: this.#limits.messageBytesMax,
@@ -180,10 +206,11 @@ class Server implements BinanceServer {
     this.#tending?.cancel();
     this.#tending = null;
     this.#hub.close();
+    this.#trading?.close();
   }
 }
 
-/** Routes that answer as Binance Spot's market data does, in form, limits, errors and streams. Takes no orders. */
+/** Routes that answer as Binance Spot does, in form, limits, errors and streams; with orders and accounts where the model takes them. */
 export function createBinanceServer(options: BinanceServerOptions): BinanceServer {
   return new Server(options);
 }
@@ -195,6 +222,8 @@ export interface ServedExchange {
   readonly wsUrl: string;
   readonly port: number;
   readonly server: BinanceServer;
+  /** How to sign in to the accounts that were opened at the start; empty where the model takes no orders. */
+  readonly accounts: readonly AccountCredentials[];
   /** Announces the stop, closes the server within `graceMs` and then the model. */
   close(graceMs: number): Promise<void>;
 }
@@ -223,6 +252,7 @@ export async function serveExchange(
     wsUrl: running.url.replace(/^http/, 'ws'),
     port: running.port,
     server,
+    accounts: server.accounts,
     close: async (graceMs) => {
       server.announceShutdown();
       await running.close(graceMs);

@@ -21,5 +21,6 @@ export { tellListeners } from './lazy-event.ts';
 export { DEFAULT_REQUEST_LIMITS, type RequestLimits } from './request-limits.ts';
 export { DEFAULT_SOCKET_LIMITS, type SocketLimits } from './stream-socket.ts';
 export { LISTED_SYMBOLS } from './symbols.ts';
+export type { AccountCredentials, DemoAccount } from './trading/demo-accounts.ts';
 export { VenueTime } from './venue-time.ts';
 export { aggregateTradeEvent, bookTickerEvent, depthUpdateEvent, tradeEvent } from './wire.ts';

@@ -154,7 +154,7 @@ describe('what is asked for wrongly', () => {
     ['trades?symbol=BTCUSDT&symbol=ETHUSDT', 400, -1101, 'Duplicate values for a parameter detected.'],
     ['ticker/price?symbol=BTCUSDT&symbols=["BTCUSDT"]', 400, -1128, 'Combination of optional parameters invalid.'],
     ['aggTrades?symbol=BTCUSDT&fromId=1&startTime=5', 400, -1128, 'Combination of optional parameters invalid.'],
-    ['order?symbol=BTCUSDT', 404, -5000, 'Path /api/v3/order, Method GET is invalid'],
+    ['nothing?symbol=BTCUSDT', 404, -5000, 'Path /api/v3/nothing, Method GET is invalid'],
   ])('%s is refused in the exchange’s own words', async (target, status, code, msg) => {
     const response = await makeWorld().get(`/api/v3/${target}`);
     expect(response.status).toBe(status);

@@ -1,0 +1,177 @@
+import { accountId, assetId, formatAmount, parseAmount, type AccountId, type Amount, type AssetId } from '@monsta/core';
+import type { HttpRoute, IncomingRequest, OutgoingResponse } from '@monsta/ports';
+import { PERMISSIONS, type Permission } from '../api-method.ts';
+import { BinanceError } from '../parameters.ts';
+import { ALL_PERMISSIONS, readPublicKey, type ApiKey } from './api-keys.ts';
+import { issueHmacKey, keyText } from './demo-accounts.ts';
+import type { TradingDesk } from './trading-desk.ts';
+
+type Headers = Readonly<Record<string, string>>;
+type Json = Readonly<Record<string, unknown>>;
+
+/** A control request that can't be done: what is wrong, in words for people. */
+class Refusal extends Error {
+  readonly status: number;
+
+  constructor(message: string, status = 400) {
+    super(message);
+    this.status = status;
+  }
+}
+
+const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
+
+function readJson(request: IncomingRequest): Json {
+  // A page of another site can't send this content type without being asked first.
+  if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) {
+    throw new Refusal('send JSON, with content-type application/json', 415);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(request.body);
+  } catch {
+    throw new Refusal('the body is no JSON');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Refusal('send a JSON object');
+  return Object.fromEntries(Object.entries(value));
+}
+
+function only(json: Json, names: readonly string[]): void {
+  const unknown = Object.keys(json).find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new Refusal(`'${unknown.slice(0, 40)}' is unknown; there are ${names.join(', ')}`);
+}
+
+function text(json: Json, name: string): string {
+  const value = json[name];
+  if (typeof value !== 'string' || value === '') throw new Refusal(`'${name}' must be a text`);
+  return value;
+}
+
+/** The account that `account` or `apiKey` names. */
+function accountOf(desk: TradingDesk, json: Json): AccountId {
+  if (json['apiKey'] !== undefined) {
+    const key = desk.keys.get(text(json, 'apiKey'));
+    if (key === null) throw new Refusal('there is no such API key', 404);
+    return key.account;
+  }
+  const account = accountId(text(json, 'account'));
+  if (!desk.accounts.has(account)) throw new Refusal('there is no such account', 404);
+  return account;
+}
+
+function transferOf(
+  desk: TradingDesk,
+  json: Json,
+): { readonly account: AccountId; readonly asset: AssetId; readonly amount: Amount } {
+  only(json, ['account', 'apiKey', 'asset', 'amount']);
+  const asset = text(json, 'asset');
+  if (!/^[A-Z0-9]{1,20}$/.test(asset)) throw new Refusal(`'asset' is written in capitals, e.g. USDT`);
+  const amount = parseAmount(text(json, 'amount'));
+  if (!amount.ok || amount.value <= 0n) throw new Refusal(`'amount' is a plain decimal above zero, as a text`);
+  // Balances are kept in eight digits, as the exchange prints them.
+  if (amount.value % 10_000_000_000n !== 0n) throw new Refusal(`'amount' has at most eight decimals`);
+  return { account: accountOf(desk, json), asset: assetId(asset), amount: amount.value };
+}
+
+function permissionsOf(json: Json): readonly Permission[] {
+  const value = json['permissions'];
+  if (value === undefined) return ALL_PERMISSIONS;
+  const known = Array.isArray(value) ? PERMISSIONS.filter((permission) => value.includes(permission)) : [];
+  if (!Array.isArray(value) || known.length !== value.length || known.length === 0) {
+    throw new Refusal(`'permissions' is a list of ${PERMISSIONS.join(', ')}`);
+  }
+  return known;
+}
+
+function addressesOf(json: Json): readonly string[] | null {
+  const value = json['addresses'];
+  if (value === undefined) return null;
+  if (!Array.isArray(value) || value.some((address) => typeof address !== 'string')) {
+    throw new Refusal(`'addresses' is a list of IP addresses`);
+  }
+  return value.map(String);
+}
+
+const describeKey = ({ apiKey, proof, permissions, addresses }: ApiKey): Json => ({
+  apiKey,
+  kind: proof.kind,
+  ...(proof.kind === 'HMAC' ? { apiSecret: proof.secret } : {}),
+  permissions,
+  addresses,
+});
+
+function describeAccount(desk: TradingDesk, account: AccountId): Json {
+  return {
+    account,
+    keys: desk.keys.of(account).map(describeKey),
+    balances: desk.exchange.positions(account).map(({ asset, free, locked }) => ({
+      asset,
+      free: formatAmount(free),
+      locked: formatAmount(locked),
+    })),
+  };
+}
+
+/**
+ * Control of the simulation, which no real exchange has: `/sim/accounts`, `/sim/keys`, `/sim/deposit`. For the machine itself only; other addresses get 403.
+ */
+export function simulationRoutes(desk: TradingDesk, keySeed: number, originHeaders: Headers): readonly HttpRoute[] {
+  let keysIssued = 0;
+
+  function addKey(json: Json): Json {
+    only(json, ['account', 'apiKey', 'publicKey', 'permissions', 'addresses']);
+    const account = accountOf(desk, json);
+    const permissions = permissionsOf(json);
+    const addresses = addressesOf(json);
+    keysIssued += 1;
+    const label = `${account} ${keysIssued}`;
+    if (json['publicKey'] === undefined) {
+      return { ...issueHmacKey(desk.keys, account, keySeed, label, permissions, addresses), kind: 'HMAC' };
+    }
+    const proof = readPublicKey(text(json, 'publicKey'));
+    if (!proof.ok) throw new Refusal(proof.fault.message);
+    const apiKey = keyText(keySeed, `key ${label}`);
+    const added = desk.keys.add({ apiKey, account, proof: proof.value, permissions, addresses });
+    if (!added.ok) throw new Refusal(added.fault.message);
+    return { account, apiKey, kind: proof.value.kind };
+  }
+
+  function deposit(json: Json): Json {
+    const { account, asset, amount } = transferOf(desk, json);
+    desk.deposit(account, asset, amount);
+    return describeAccount(desk, account);
+  }
+
+  const route = (method: 'GET' | 'POST', path: string, act: (request: IncomingRequest) => unknown): HttpRoute => ({
+    method,
+    path: `/sim/${path}`,
+    handle: (request) => respond(request, originHeaders, act),
+  });
+  return [
+    route('GET', 'accounts', () => {
+      desk.advance();
+      return [...desk.accounts].map((account) => describeAccount(desk, account));
+    }),
+    route('POST', 'keys', (request) => addKey(readJson(request))),
+    route('POST', 'deposit', (request) => deposit(readJson(request))),
+  ];
+}
+
+function respond(
+  request: IncomingRequest,
+  originHeaders: Headers,
+  act: (request: IncomingRequest) => unknown,
+): OutgoingResponse {
+  const headers = { ...originHeaders, 'content-type': 'application/json;charset=UTF-8', 'cache-control': 'no-store' };
+  const reply = (status: number, body: unknown): OutgoingResponse => ({ status, headers, body: JSON.stringify(body) });
+  try {
+    if (!LOOPBACK.test(request.remoteAddress)) {
+      throw new Refusal('the simulation is controlled from its own machine only', 403);
+    }
+    return reply(200, act(request));
+  } catch (thrown) {
+    if (thrown instanceof Refusal) return reply(thrown.status, { error: thrown.message });
+    if (thrown instanceof BinanceError) return reply(thrown.status, thrown.body());
+    throw thrown;
+  }
+}

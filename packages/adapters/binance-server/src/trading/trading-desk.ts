@@ -1,0 +1,98 @@
+import { amount, msFromUs, type AccountId, type Amount, type AssetId } from '@monsta/core';
+import type { Exchange, ExecutionReport, NewAccount } from '@monsta/matching';
+import type { Clock } from '@monsta/ports';
+import type { ExchangeModel, TradingModel } from '../exchange-model.ts';
+import type { RequestLimits } from '../request-limits.ts';
+import type { ApiKeys } from './api-keys.ts';
+import { OrderCounter } from './order-counter.ts';
+
+/** Money that came into an account from outside, or left it (then `change` is below zero). */
+export interface Transfer {
+  readonly account: AccountId;
+  readonly asset: AssetId;
+  readonly change: Amount;
+  readonly timeUs: number;
+}
+
+export interface TradingDeskOptions {
+  readonly model: ExchangeModel;
+  readonly trading: TradingModel;
+  readonly keys: ApiKeys;
+  readonly clock: Clock;
+  readonly limits: RequestLimits;
+}
+
+/** What the methods of accounts work on: the exchange, its clients' accounts and keys, and how many orders they may place. */
+export class TradingDesk {
+  readonly exchange: Exchange;
+  readonly keys: ApiKeys;
+  readonly orderCounter: OrderCounter;
+  readonly #trading: TradingModel;
+  readonly #model: ExchangeModel;
+  readonly #clock: Clock;
+  readonly #transferListeners = new Set<(transfer: Transfer) => void>();
+  readonly #accounts = new Set<AccountId>();
+  readonly #stopListening: () => void;
+
+  constructor({ model, trading, keys, clock, limits }: TradingDeskOptions) {
+    this.exchange = trading.exchange;
+    this.keys = keys;
+    this.orderCounter = new OrderCounter(limits);
+    this.#model = model;
+    this.#trading = trading;
+    this.#clock = clock;
+    this.#stopListening = trading.listen({
+      onReport: (report) => this.#onReport(report),
+      onTrade: () => undefined,
+      onBest: () => undefined,
+      onListStatus: () => undefined,
+      onAccount: () => undefined,
+    });
+  }
+
+  /** The clients' accounts, in the order in which they were opened. */
+  get accounts(): ReadonlySet<AccountId> {
+    return this.#accounts;
+  }
+
+  /** Opens an account at the exchange and keeps its orders and trades from now on. Throws `InvariantError` where there is one of that name. */
+  openAccount(id: AccountId, options: NewAccount): void {
+    this.exchange.addAccount(id, options);
+    this.#accounts.add(id);
+  }
+
+  /** Adds money to an account; throws `InvariantError` for an unknown one or an amount below zero. */
+  deposit(account: AccountId, asset: AssetId, value: Amount): void {
+    this.advance();
+    const timeUs = this.#model.nowUs();
+    this.exchange.deposit(account, asset, value, timeUs);
+    this.#tellTransfer({ account, asset, change: amount(value), timeUs });
+  }
+
+  /** Hears of deposits and withdrawals, after they are done. The function returned ends it. */
+  listenToTransfers(listener: (transfer: Transfer) => void): () => void {
+    this.#transferListeners.add(listener);
+    return () => this.#transferListeners.delete(listener);
+  }
+
+  #tellTransfer(transfer: Transfer): void {
+    for (const listener of this.#transferListeners) listener(transfer);
+  }
+
+  /** Lets everything happen that was due until now; before every command and every question. */
+  advance(): void {
+    this.#trading.advance();
+  }
+
+  close(): void {
+    this.#stopListening();
+  }
+
+  #onReport(report: ExecutionReport): void {
+    const { account, execution } = report;
+    if (!this.#accounts.has(account)) return;
+    if (execution !== null && execution.quantity === report.cumulativeQuantity) {
+      this.orderCounter.filled(account, execution.isMaker, msFromUs(this.#clock.nowUs()));
+    }
+  }
+}
