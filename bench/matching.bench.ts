@@ -149,7 +149,13 @@ type Run = () => number;
 function bareBook(fill: readonly Step[], steps: readonly Step[]): Run {
   const account = new Account(
     TRADERS[0],
-    { fees: { makerPpm: 0, takerPpm: 0 }, tradeGroupId: null, paysInDiscountAsset: false, canTrade: true },
+    {
+      fees: { makerPpm: 0, takerPpm: 0 },
+      tradeGroupId: null,
+      paysInDiscountAsset: false,
+      canTrade: true,
+      feesFrom: 'received',
+    },
     new Map(),
   );
   const trader = new Trader(account, RULES);

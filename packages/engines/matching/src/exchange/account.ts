@@ -58,6 +58,8 @@ export interface AccountOptions {
   readonly paysInDiscountAsset: boolean;
   /** False for an account that may neither place nor change nor cancel orders. */
   readonly canTrade: boolean;
+  /** What fees are taken from: what a fill brings, as Binance does, or always the quote asset, also when buying; a buy then locks its fee too. */
+  readonly feesFrom: 'received' | 'quote';
 }
 
 /** An account: its holdings, and how many orders it has open on all symbols. */
@@ -67,6 +69,7 @@ export class Account implements AccountOptions {
   readonly tradeGroupId: number | null;
   paysInDiscountAsset: boolean;
   canTrade: boolean;
+  readonly feesFrom: 'received' | 'quote';
   openOrders = 0;
   openAlgoOrders = 0;
   openIcebergOrders = 0;
@@ -83,6 +86,7 @@ export class Account implements AccountOptions {
     this.tradeGroupId = options.tradeGroupId;
     this.paysInDiscountAsset = options.paysInDiscountAsset;
     this.canTrade = options.canTrade;
+    this.feesFrom = options.feesFrom;
     this.#scales = scales;
   }
 

@@ -86,6 +86,7 @@ describe('an account', () => {
       tradeGroupId: 3,
       paysInDiscountAsset: false,
       canTrade: false,
+      feesFrom: 'received',
     });
   });
 });

@@ -42,8 +42,8 @@ export function restoreSnapshot(into: Restored, snapshot: ExchangeSnapshot): voi
 }
 
 function accountOf(saved: SavedAccount, scales: ReadonlyMap<AssetId, number>): Account {
-  const { id, fees, tradeGroupId, paysInDiscountAsset, canTrade } = saved;
-  const account = new Account(id, { fees, tradeGroupId, paysInDiscountAsset, canTrade }, scales);
+  const { id, fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom } = saved;
+  const account = new Account(id, { fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom }, scales);
   for (const { asset, free, locked } of saved.holdings) {
     const holding = account.holding(asset);
     fromAmount(BigInt(free) as Amount, holding.scale, holding.free);
@@ -117,6 +117,8 @@ function orderOf(saved: SavedOrder, trader: Trader): Order {
   const order = new Order(trader, clientOrderId, terms, selfTradeMode, createdUs);
   const { orderId, status, place, locks, executed, prevented, lockPrice, updatedUs, workingUs } = saved;
   Object.assign(order, { orderId, status, place, locks, executed, prevented, lockPrice, updatedUs, workingUs });
+  const lockFee = fromAmount(BigInt(saved.lockFee) as Amount, trader.quote.scale, new Wide());
+  order.lockFee = Number(lockFee.toBig());
   if (saved.spent !== '0') order.spend(fromAmount(BigInt(saved.spent) as Amount, trader.quote.scale, new Wide()));
   const { followed, trailingUs, preventedMatchId, amendments } = saved;
   if (followed !== 0 || trailingUs >= 0 || preventedMatchId >= 0 || amendments > 0) {

@@ -125,6 +125,7 @@ describe('an exchange that is restored from its snapshot', () => {
       tradeGroupId: null,
       paysInDiscountAsset: true,
       canTrade: false,
+      feesFrom: 'received',
     });
     restored.deposit(ANN, BTC, money('1'), US);
     expect(heard.accounts.map(({ account }) => account)).toEqual([ANN, BEN, CYD]);

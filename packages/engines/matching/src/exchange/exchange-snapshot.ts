@@ -1,5 +1,5 @@
 import type { AccountId, AssetId, InstrumentId, OrderSide, Price, Quantity, Step, TimeInForce } from '@monsta/core';
-import { toAmount, type Account, type FeeRates } from './account.ts';
+import { toAmount, type Account, type AccountOptions, type FeeRates } from './account.ts';
 import type { SavedAverage } from './average-price.ts';
 import type { ExchangeContext, ExchangeCounters } from './exchange-context.ts';
 import type { SavedFees } from './fees.ts';
@@ -9,6 +9,7 @@ import type { PriceLevels } from './price-levels.ts';
 import type { SymbolCounters, SymbolMarket } from './symbol-market.ts';
 import type { SymbolRules } from './symbol-rules.ts';
 import type { ExchangeOrderStatus, ExchangeOrderType, SelfTradeMode } from './vocabulary.ts';
+import { Wide } from './wide.ts';
 
 /** What a snapshot looks like; another number is not read. */
 export const SNAPSHOT_VERSION = 1;
@@ -26,6 +27,7 @@ export interface SavedAccount {
   readonly tradeGroupId: number | null;
   readonly paysInDiscountAsset: boolean;
   readonly canTrade: boolean;
+  readonly feesFrom: AccountOptions['feesFrom'];
   readonly holdings: readonly SavedHolding[];
 }
 
@@ -55,6 +57,8 @@ export interface SavedOrder {
   readonly place: 'held' | 'waiting' | 'resting' | 'ended';
   readonly locks: boolean;
   readonly lockPrice: number;
+  /** An `Amount` in decimal digits. */
+  readonly lockFee: string;
   readonly shown: number;
   readonly createdUs: number;
   readonly updatedUs: number;
@@ -125,13 +129,13 @@ export function takeSnapshot(
 }
 
 function savedAccount(account: Account): SavedAccount {
-  const { id, fees, tradeGroupId, paysInDiscountAsset, canTrade } = account;
+  const { id, fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom } = account;
   const holdings = [...account.holdings()].map(({ asset, scale, free, locked }) => ({
     asset,
     free: toAmount(free, scale).toString(),
     locked: toAmount(locked, scale).toString(),
   }));
-  return { id, fees, tradeGroupId, paysInDiscountAsset, canTrade, holdings };
+  return { id, fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, holdings };
 }
 
 function savedSymbol(market: SymbolMarket): SavedSymbol {
@@ -190,6 +194,7 @@ function savedOrder(order: Order): SavedOrder {
     place,
     locks: order.locks,
     lockPrice: order.lockPrice,
+    lockFee: toAmount(new Wide().setProduct(order.lockFee, 1, 1), order.trader.quote.scale).toString(),
     shown: order.shown,
     createdUs: order.createdUs,
     updatedUs: order.updatedUs,

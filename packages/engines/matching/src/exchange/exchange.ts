@@ -52,6 +52,8 @@ export interface ExchangeOptions {
   readonly listener: ExchangeListener;
   readonly rules?: ExchangeRules;
   readonly discount?: FeeDiscount | null;
+  /** Digits that assets are kept with at least; as many as the symbols need otherwise. */
+  readonly scalesMin?: ReadonlyMap<AssetId, number>;
   /** Whether book changes are kept for `drainDepth`; default true. */
   readonly publishesDepth?: boolean;
   /** What the counters stand at before the first; both begin at 1 otherwise. */
@@ -76,7 +78,10 @@ export class Exchange {
   readonly #context: ExchangeContext;
 
   constructor(options: ExchangeOptions) {
-    this.#scales = assetScales(options.symbols.map(({ rules }) => rules));
+    this.#scales = assetScales(
+      options.symbols.map(({ rules }) => rules),
+      options.scalesMin,
+    );
     this.#context = new ExchangeContext(options.listener, new FeeDesk(options.discount ?? null), options.counters);
     for (const { rules, openingPrice, counters } of options.symbols) {
       const market = new SymbolMarket(
@@ -125,6 +130,7 @@ export class Exchange {
         tradeGroupId: options.tradeGroupId ?? null,
         paysInDiscountAsset: options.paysInDiscountAsset ?? false,
         canTrade: options.canTrade ?? true,
+        feesFrom: options.feesFrom ?? 'received',
       },
       this.#scales,
     );
@@ -159,8 +165,8 @@ export class Exchange {
   accountOptions(id: AccountId): AccountOptions | null {
     const account = this.#accounts.get(id);
     if (account === undefined) return null;
-    const { fees, tradeGroupId, paysInDiscountAsset, canTrade } = account;
-    return { fees, tradeGroupId, paysInDiscountAsset, canTrade };
+    const { fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom } = account;
+    return { fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom };
   }
 
   /** Fees of the trades from now on. Throws `InvariantError` for an unknown account, as the next two do. */

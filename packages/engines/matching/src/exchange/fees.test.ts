@@ -1,6 +1,7 @@
 import { accountId, expectOk, parseDecimal } from '@monsta/core';
 import { describe, expect, it } from 'vitest';
 import {
+  ANN,
   BNB,
   BTC,
   OPEN_RULES,
@@ -77,5 +78,33 @@ describe('fees', () => {
       .map(({ execution }) => execution?.commissionAsset)
       .filter((asset) => asset !== undefined);
     expect(told).toEqual([BNB, BTC]);
+  });
+
+  it('of an account that pays them in the quote asset come on top of what a buy costs, and are locked with it', () => {
+    const { exchange, heard } = openExchange();
+    const eve = accountId('eve');
+    exchange.addAccount(eve, { balances: [{ asset: USDT, free: money('100.2') }], fees: FEES, feesFrom: 'quote' });
+    // 1000 lots at 0.1 lock 100, and for each lot its fee at the dearer rate.
+    expectOk(exchange.place(limit(eve, 'buy', 10_000, 1_000), 1));
+    expect(balanceOf(exchange, eve, USDT)).toEqual({ free: 0n, locked: money('100.2') });
+    expectOk(exchange.place(market(ANN, 'sell', 400), 2));
+    expect(
+      heard.reports.find(({ account, execution }) => account === eve && execution !== null)?.execution,
+    ).toMatchObject({ commission: money('0.04'), commissionAsset: USDT });
+    expect(balanceOf(exchange, eve, USDT)).toEqual({ free: money('0.04'), locked: money('60.12') });
+    expect(balanceOf(exchange, eve, BTC).free).toBe(money('0.4'));
+  });
+
+  it('in the quote asset must be there for a market order too, in however many trades it fills', () => {
+    const open = (usdt: string) => {
+      const { exchange } = openExchange();
+      const eve = accountId('eve');
+      exchange.addAccount(eve, { balances: [{ asset: USDT, free: money(usdt) }], fees: FEES, feesFrom: 'quote' });
+      for (let at = 0; at < 3; at += 1) exchange.place(limit(ANN, 'sell', 1_000 + at, 1), 1);
+      return { placed: exchange.place(market(eve, 'buy', 3), 2), left: balanceOf(exchange, eve, USDT).free };
+    };
+    // 0.01 + 0.01001 + 0.01002 cost 0.03003, their fees 0.00002 + 0.00002002 + 0.00002004.
+    expect(open('0.03009006').placed).toMatchObject({ fault: { code: 'insufficient_balance' } });
+    expect(open('0.0301').left).toBe(money('0.00000994'));
   });
 });

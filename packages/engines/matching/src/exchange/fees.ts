@@ -5,7 +5,8 @@ import { fromAmount, toAmount } from './account.ts';
 import { FEE_SCALE } from './symbol-rules.ts';
 import { Wide } from './wide.ts';
 
-const PPM = Number(RATE_UNIT);
+/** Rates are parts per million. */
+export const PPM = Number(RATE_UNIT);
 
 /** An asset in which fees may be paid at a discount, such as BNB. */
 export interface FeeDiscount {

@@ -118,22 +118,26 @@ function settle(
   const { context, conversion } = market;
   value.setProduct(price, quantity, conversion.tickLotUnits);
   base.setProduct(quantity, 1, conversion.lotUnits);
-  let received = trader.base;
   if (order.isBuy) {
     payForBuy(market, order, price, quantity);
-    received.free.add(base);
+    trader.base.free.add(base);
     trader.openBuyQuantity -= quantity;
   } else {
     trader.base.locked.subtract(base);
-    received = trader.quote;
-    received.free.add(value);
+    trader.quote.free.add(value);
   }
   order.spend(value);
   order.executed = (order.executed + quantity) as Quantity;
-  const paidFrom = context.fees.charge(trader.account, received, order.isBuy ? base : value, isMaker);
+  const inBase = order.isBuy && trader.account.feesFrom === 'received';
+  const paidFrom = context.fees.charge(
+    trader.account,
+    inBase ? trader.base : trader.quote,
+    inBase ? base : value,
+    isMaker,
+  );
   context.touch(trader.account, trader.base);
   context.touch(trader.account, trader.quote);
-  if (paidFrom !== received) context.touch(trader.account, paidFrom);
+  if (paidFrom !== trader.base && paidFrom !== trader.quote) context.touch(trader.account, paidFrom);
   return new Execution(price, quantity, tradeId, isMaker, context.fees.fee, paidFrom);
 }
 
@@ -145,7 +149,7 @@ function payForBuy(market: SymbolMarket, order: Order, price: Price, quantity: Q
     quote.locked.subtract(value);
     return;
   }
-  if (order.lockPrice === price) {
+  if (order.lockPrice === price && order.lockFee === 0) {
     quote.locked.subtract(value);
     return;
   }

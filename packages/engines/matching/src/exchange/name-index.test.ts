@@ -7,7 +7,13 @@ import { NameIndex } from './name-index.ts';
 import { OrderIndex } from './order-index.ts';
 import { Order, Trader } from './order.ts';
 
-const options = { fees: { makerPpm: 0, takerPpm: 0 }, tradeGroupId: null, paysInDiscountAsset: false, canTrade: true };
+const options = {
+  fees: { makerPpm: 0, takerPpm: 0 },
+  tradeGroupId: null,
+  paysInDiscountAsset: false,
+  canTrade: true,
+  feesFrom: 'received' as const,
+};
 const trader = new Trader(new Account(accountId('a'), options, new Map()), OPEN_RULES);
 const named = (name: string): Order => new Order(trader, name, terms({ price: 1, quantity: 1 }), 'NONE', 0);
 

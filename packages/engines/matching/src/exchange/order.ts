@@ -112,6 +112,8 @@ export class Order implements OrderView {
   shown = 0;
   /** The price per lot at which a buy's funds are locked. */
   lockPrice = 0;
+  /** What a buy locks for the fee of one lot, in units of the quote asset; 0 where fees come from what is bought. */
+  lockFee = 0;
   readonly price: Price;
   readonly icebergQuantity: Quantity;
   readonly type: ExchangeOrderType;

@@ -3,12 +3,15 @@ import { walkBook } from './book-walk.ts';
 import { dissolvePair, expire, rejectLegs } from './ending.ts';
 import { REFUSALS, type ExchangeRefusal } from './exchange-faults.ts';
 import { NO_CAUSE } from './execution-report.ts';
+import { PPM } from './fees.ts';
 import { takeFromBook } from './matching.ts';
-import { OrderList, type Order } from './order.ts';
+import { OrderList, type Order, type Trader } from './order.ts';
 import { isContingent, isMarketLike } from './order-view.ts';
 import type { SymbolMarket } from './symbol-market.ts';
+import { FEE_SCALE } from './symbol-rules.ts';
 import { startFollowing, stopReached } from './trigger-book.ts';
 import type { RejectReason } from './vocabulary.ts';
+import { Wide } from './wide.ts';
 
 /** Why an order may not start now, whatever its owner holds: it would trigger at once, or a post-only order would take. Null where it may. */
 export function startFault(market: SymbolMarket, order: Order): ExchangeRefusal | null {
@@ -30,17 +33,26 @@ export function fund(market: SymbolMarket, order: Order): ExchangeRefusal | null
   if (order.type === 'MARKET' && order.isBuy) return fundMarketBuy(market, order);
   order.lockPrice = order.isBuy ? market.lockPriceOf(order) : 0;
   if (order.isBuy && order.lockPrice === 0) return REFUSALS.noDepth;
+  order.lockFee = market.lockFeeOf(order);
   return market.lock(order) ? null : REFUSALS.insufficientBalance;
 }
 
 function fundMarketBuy(market: SymbolMarket, order: Order): ExchangeRefusal | null {
   const { trader } = order;
-  const { value } = walkBook(market, trader, true, order.selfTradeMode, 0, order.remaining, null);
-  if (!trader.quote.free.covers(value)) return REFUSALS.insufficientBalance;
+  const { value, parts } = walkBook(market, trader, true, order.selfTradeMode, 0, order.remaining, null);
+  // Fees in the quote asset come out of the free balance; each of the trades may round its own up.
+  const needed = trader.account.feesFrom === 'quote' ? withFees(market, trader, value, parts) : value;
+  if (!trader.quote.free.covers(needed)) return REFUSALS.insufficientBalance;
   trader.quote.lock(value);
   market.reserve.copy(value);
   market.context.touch(trader.account, trader.quote);
   return null;
+}
+
+function withFees(market: SymbolMarket, trader: Trader, value: Wide, parts: number): Wide {
+  const unit = 10 ** (market.conversion.quoteScale - FEE_SCALE);
+  const most = new Wide().setShare(value, trader.account.fees.takerPpm, PPM, unit);
+  return most.add(new Wide().setProduct(parts, 1, unit)).add(value);
 }
 
 /** Locks for a pair of which only one leg can be executed: the dearer leg's funds. */
@@ -48,6 +60,7 @@ export function fundPair(market: SymbolMarket, first: Order, second: Order): Exc
   for (const leg of [first, second]) {
     leg.lockPrice = leg.isBuy ? market.lockPriceOf(leg) : 0;
     if (leg.isBuy && leg.lockPrice === 0) return REFUSALS.noDepth;
+    leg.lockFee = market.lockFeeOf(leg);
   }
   return market.lock(second.lockPrice > first.lockPrice ? second : first) ? null : REFUSALS.insufficientBalance;
 }

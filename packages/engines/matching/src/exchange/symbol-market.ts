@@ -4,13 +4,14 @@ import type { Account } from './account.ts';
 import { AveragePrice } from './average-price.ts';
 import type { ExchangeContext } from './exchange-context.ts';
 import type { ExternalLiquidity } from './external-liquidity.ts';
+import { PPM } from './fees.ts';
 import { ExecutionReport, NO_CAUSE, type ReportCause } from './execution-report.ts';
 import { LimitBook } from './limit-book.ts';
 import { Trader, type Order, type OrderList } from './order.ts';
 import { isContingent, isMarketLike } from './order-view.ts';
 import { OrderIndex } from './order-index.ts';
 import { OrderFilters, referencePrice, type ReferencePrice } from './order-filters.ts';
-import { conversionOf, type Conversion, type ExchangeRules, type SymbolRules } from './symbol-rules.ts';
+import { conversionOf, FEE_SCALE, type Conversion, type ExchangeRules, type SymbolRules } from './symbol-rules.ts';
 import { TriggerBook } from './trigger-book.ts';
 import type { BestBidAsk, ExchangeOrderStatus, ExecutionType } from './vocabulary.ts';
 import { Wide } from './wide.ts';
@@ -53,6 +54,7 @@ export class SymbolMarket {
   external: ExternalLiquidity | null = null;
   readonly counters: Omit<SymbolCounters, 'updateId'>;
   readonly #amount = new Wide();
+  readonly #fee = new Wide();
   readonly #traders = new Map<Account, Trader>();
   #bestUpdateId = 0;
   #best: BestBidAsk;
@@ -169,9 +171,9 @@ export class SymbolMarket {
 
   /** What `quantity` lots of an order lock, in units of the asset that it pays in. */
   lockAmount(order: Order, quantity: number, into: Wide): Wide {
-    return order.isBuy
-      ? into.setProduct(order.lockPrice, quantity, this.conversion.tickLotUnits)
-      : into.setProduct(quantity, 1, this.conversion.lotUnits);
+    if (!order.isBuy) return into.setProduct(quantity, 1, this.conversion.lotUnits);
+    into.setProduct(order.lockPrice, quantity, this.conversion.tickLotUnits);
+    return order.lockFee === 0 ? into : into.add(this.#fee.setProduct(order.lockFee, quantity, 1));
   }
 
   /** Locks the funds of the order's rest; false, and nothing changes, where they are not there. */
@@ -203,6 +205,19 @@ export class SymbolMarket {
   lockPriceOf(order: Order): number {
     if (!isMarketLike(order.type)) return order.price;
     return order.stopPrice > 0 ? order.stopPrice : this.lastPrice;
+  }
+
+  /**
+   * What a buy at `lockPrice` locks for the fee of one lot where fees are paid in the quote asset: rounded up for each lot, so that it covers the fees of any fills that
+   * the order may have.
+   */
+  lockFeeOf(order: Order): number {
+    const { fees, feesFrom } = order.trader.account;
+    if (feesFrom === 'received' || !order.isBuy) return 0;
+    const { tickLotUnits, quoteScale } = this.conversion;
+    const perLot = this.#amount.setProduct(order.lockPrice, 1, tickLotUnits);
+    const fee = this.#fee.setShare(perLot, Math.max(fees.makerPpm, fees.takerPpm), PPM, 10 ** (quoteScale - FEE_SCALE));
+    return Number(fee.toBig());
   }
 
   best(): BestBidAsk {

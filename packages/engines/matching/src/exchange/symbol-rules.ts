@@ -93,9 +93,12 @@ export const NO_EXCHANGE_RULES: ExchangeRules = {
 /** Digits in which fees are booked, as Binance's. */
 export const FEE_SCALE = 8;
 
-/** The digits in which an asset is kept: as many as its prices, lots and fees need, so that every amount is whole. Never above 18. */
-export function assetScales(rules: Iterable<SymbolRules>): ReadonlyMap<AssetId, number> {
-  const scales = new Map<AssetId, number>();
+/** The digits in which an asset is kept: as many as its prices, lots and fees need, so that every amount is whole, and never fewer than `least`. Never above 18. */
+export function assetScales(
+  rules: Iterable<SymbolRules>,
+  least: ReadonlyMap<AssetId, number> = new Map(),
+): ReadonlyMap<AssetId, number> {
+  const scales = new Map(least);
   const need = (asset: AssetId, scale: number): void => {
     if (scale > AMOUNT_SCALE) throw new RangeError(`${asset} would need ${scale} digits; ${AMOUNT_SCALE} are the most`);
     scales.set(asset, Math.max(scales.get(asset) ?? FEE_SCALE, scale));
