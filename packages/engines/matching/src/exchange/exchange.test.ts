@@ -65,6 +65,9 @@ describe('limit orders', () => {
     expectOk(exchange.place(limit(ANN, 'sell', 10_000, 5), 1));
     const placed = expectOk(exchange.place(limit(BEN, 'buy', 10_000, size, { timeInForce }), 2));
     expect(heard.told().at(-1)).toBe(last);
+    expect(heard.reports.at(-1)?.expiryReason).toBe(
+      executed === size ? null : timeInForce === 'ioc' ? 'UNFILLED_IOC_QUANTITY_EXPIRED' : 'UNFILLED_FOK_ORDER_EXPIRED',
+    );
     expect(placed.executed).toBe(executed);
     expect(balanceOf(exchange, BEN, USDT).locked).toBe(money('0'));
   });
@@ -86,6 +89,7 @@ describe('market orders', () => {
     expectOk(exchange.place(limit(ANN, 'sell', 10_000, 4), 1));
     expectOk(exchange.place(market(BEN, 'buy', 6), 2));
     expect(heard.told(1)).toEqual(['2 NEW/NEW', '1 TRADE/FILLED', '2 TRADE/PARTIALLY_FILLED', '2 EXPIRED/EXPIRED']);
+    expect(heard.reports.at(-1)?.expiryReason).toBe('INSUFFICIENT_LIQUIDITY');
     expect(balanceOf(exchange, BEN, USDT)).toEqual({ free: money('9999999.6'), locked: money('0') });
   });
 

@@ -2,11 +2,12 @@ import { notional } from '@monsta/core';
 import type { AccountId, Amount, AssetId, InstrumentId, OrderSide, Price, Quantity, TimeInForce } from '@monsta/core';
 import { toAmount, type Holding } from './account.ts';
 import type { Order } from './order.ts';
-import type { OrderView } from './order-view.ts';
+import { isMarketLike, type OrderView } from './order-view.ts';
 import type {
   ExchangeOrderStatus,
   ExchangeOrderType,
   ExecutionType,
+  ExpiryReason,
   RejectReason,
   SelfTradeMode,
 } from './vocabulary.ts';
@@ -211,6 +212,20 @@ export class ExecutionReport {
   /** J */
   get strategyType(): number | null {
     return this.#order.strategyType;
+  }
+
+  /** eR; null unless the order expired. */
+  get expiryReason(): ExpiryReason | null {
+    if (this.status !== 'EXPIRED' || this.executionType !== 'EXPIRED') return null;
+    if (this.rejectReason !== 'NONE') return 'REJECTED';
+    if (this.workingUs >= 0) {
+      if (isMarketLike(this.type)) return 'INSUFFICIENT_LIQUIDITY';
+      if (this.timeInForce === 'ioc') return 'UNFILLED_IOC_QUANTITY_EXPIRED';
+      if (this.timeInForce === 'fok') return 'UNFILLED_FOK_ORDER_EXPIRED';
+    }
+    // Only the rest of a list can take such an order with it.
+    const working = this.#order.list?.working ?? null;
+    return working === null || working.status === 'FILLED' ? 'OCO_TRIGGER' : 'OTO_PHASE_ONE_EXPIRED';
   }
 
   /** Z: Σ price × quantity of the order's trades until then, in the quote asset. */

@@ -97,6 +97,7 @@ describe('one cancels the other', () => {
     ]);
     expectOk(exchange.place(market(CYD, 'buy', 3), 3));
     expect(heard.lists.map(({ listStatusType }) => listStatusType)).toEqual(['EXEC_STARTED', 'ALL_DONE']);
+    expect(heard.reports[3]?.expiryReason).toBe('OCO_TRIGGER');
     expect(balanceOf(exchange, BEN, BTC).locked).toBe(money('0'));
   });
 
@@ -169,6 +170,10 @@ describe('one triggers the other', () => {
     expect(heard.told(2)).toEqual(['1 CANCELED/CANCELED', '2 CANCELED/CANCELED']);
     expectOk(exchange.placeList({ ...OTO, working: { ...OTO.working, timeInForce: 'ioc' } }, 3));
     expect(heard.told(4)).toEqual(['3 NEW/NEW', '4 NEW/PENDING_NEW', '3 EXPIRED/EXPIRED', '4 EXPIRED/EXPIRED']);
+    expect(heard.reports.slice(-2).map(({ expiryReason }) => expiryReason)).toEqual([
+      'UNFILLED_IOC_QUANTITY_EXPIRED',
+      'OTO_PHASE_ONE_EXPIRED',
+    ]);
     expect(heard.lists.at(-1)?.listStatusType).toBe('ALL_DONE');
   });
 

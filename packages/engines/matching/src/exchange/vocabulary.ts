@@ -45,6 +45,15 @@ export type RejectReason =
   | 'WOULD_MATCH_IMMEDIATELY'
   | 'OCO_BAD_PRICES';
 
+/** Why an order expired, in Binance's words. */
+export type ExpiryReason =
+  | 'REJECTED'
+  | 'OCO_TRIGGER'
+  | 'OTO_PHASE_ONE_EXPIRED'
+  | 'UNFILLED_IOC_QUANTITY_EXPIRED'
+  | 'UNFILLED_FOK_ORDER_EXPIRED'
+  | 'INSUFFICIENT_LIQUIDITY';
+
 /** The terms of one order; what its type does not use is null. Prices in ticks, quantities in lots, `trailingDelta` in basis points. */
 export interface OrderTerms {
   readonly side: OrderSide;
