@@ -6,6 +6,7 @@ import {
   notional,
   pow10,
   VOLUME_SCALE,
+  type Amount,
   type Bar,
   type BookDelta,
   type BookLevel,
@@ -43,9 +44,12 @@ export const step8 = (step: Step): string => fixed8(1, step);
 export const volume8 = (units: bigint): string => formatUnits(units, VOLUME_SCALE);
 const optionalVolume8 = (units: bigint | null): string | null => (units === null ? null : volume8(units));
 
+/** An amount of money with eight fractional digits; what lies below them is cut. */
+export const amount8 = (value: Amount): string => volume8(divide(value, pow10(AMOUNT_SCALE - VOLUME_SCALE), 'floor'));
+
 /** Price × quantity with eight fractional digits; what lies below them is cut. */
 export function notional8(price: Price, quantity: Quantity, instrument: Instrument): string {
-  return volume8(divide(notional(price, quantity, instrument), pow10(AMOUNT_SCALE - VOLUME_SCALE), 'floor'));
+  return amount8(notional(price, quantity, instrument));
 }
 
 /** How times are written: whole milliseconds, or microseconds where the client asked for them. */
