@@ -75,6 +75,8 @@ export class Exchange {
   readonly #markets = new Map<InstrumentId, SymbolMarket>();
   readonly #accounts = new Map<AccountId, Account>();
   readonly #scales: ReadonlyMap<AssetId, number>;
+  /** Limits on all symbols together. */
+  readonly exchangeRules: ExchangeRules;
   readonly #context: ExchangeContext;
 
   constructor(options: ExchangeOptions) {
@@ -82,11 +84,12 @@ export class Exchange {
       options.symbols.map(({ rules }) => rules),
       options.scalesMin,
     );
+    this.exchangeRules = options.rules ?? NO_EXCHANGE_RULES;
     this.#context = new ExchangeContext(options.listener, new FeeDesk(options.discount ?? null), options.counters);
     for (const { rules, openingPrice, counters } of options.symbols) {
       const market = new SymbolMarket(
         rules,
-        options.rules ?? NO_EXCHANGE_RULES,
+        this.exchangeRules,
         this.#scales,
         this.#context,
         openingPrice,
@@ -200,6 +203,11 @@ export class Exchange {
   /** The last numbers given that all symbols share. */
   sharedCounters(): ExchangeCounters {
     return { ...this.#context.counters };
+  }
+
+  /** The asset in which fees may be paid at a discount; null: none. */
+  get discount(): FeeDiscount | null {
+    return this.#context.fees.discount;
   }
 
   /** Tells what one unit of the discount asset costs in `asset`. */

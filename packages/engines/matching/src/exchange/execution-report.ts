@@ -54,6 +54,10 @@ export interface Prevention {
   readonly executionPrice: Price;
   readonly counterOrderId: number;
   readonly tradeGroupId: number | null;
+  /** True where this order lay in the book and the counter order came to take it. */
+  readonly isMaker: boolean;
+  /** The taker's mode: it decided what both lose. */
+  readonly mode: SelfTradeMode;
 }
 
 /** What a report says beyond the order's own state. */

@@ -26,7 +26,7 @@ export interface SavedFees {
  * wishes and has enough, its worth in the discount asset at the last price told, less the discount.
  */
 export class FeeDesk {
-  readonly #discount: FeeDiscount | null;
+  readonly discount: FeeDiscount | null;
   /** Units of an asset for one of the discount asset. */
   readonly #prices = new Map<AssetId, Decimal>();
   readonly #collected = new Map<Holding['asset'], { readonly total: Wide; readonly scale: number }>();
@@ -34,7 +34,7 @@ export class FeeDesk {
   readonly fee = new Wide();
 
   constructor(discount: FeeDiscount | null) {
-    this.#discount = discount;
+    this.discount = discount;
   }
 
   /** Tells what one unit of the discount asset costs in `asset`; above zero. */
@@ -52,7 +52,7 @@ export class FeeDesk {
       this.fee.clear();
       return holding;
     }
-    const discount = this.#discount;
+    const discount = this.discount;
     if (discount !== null && account.paysInDiscountAsset) {
       const paidFrom = account.holding(discount.asset);
       if (this.#inDiscountAsset(holding, received, rate, paidFrom, discount) && paidFrom.free.covers(this.fee)) {

@@ -8,6 +8,7 @@ export { viewOf, type Execution, type ExecutionReport, type Prevention } from '.
 export type { FeeDiscount } from './fees.ts';
 export * from './limit-book.ts';
 export { Level, Order, OrderList, Trader, type OrderPlace } from './order.ts';
+export { checkTerms } from './order-terms.ts';
 export { readOrder, type OrderFields } from './order-request.ts';
 export type { OrderView } from './order-view.ts';
 export { readSymbolRules, writeSymbolRules } from './symbol-json.ts';

@@ -178,6 +178,8 @@ function prevent(market: SymbolMarket, taker: Order, maker: Order): void {
       executionPrice: price,
       counterOrderId: counter.orderId,
       tradeGroupId,
+      isMaker: order === maker,
+      mode,
     });
   };
   lose(maker, taker, fromMaker);
