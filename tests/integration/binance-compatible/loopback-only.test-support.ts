@@ -31,7 +31,9 @@ export function guardLoopback(): LoopbackGuard {
     const host = hostOf(parameters);
     if (LOOPBACK.test(host)) return Reflect.apply(original, this, parameters) as Socket;
     refused.push(host);
-    return this.destroy(new Error(`${host} is not this machine: no test may reach it`));
+    // Not at once: whoever opens a connection goes on with its socket first (TLS names its server).
+    process.nextTick(() => this.destroy(new Error(`${host} is not this machine: no test may reach it`)));
+    return this;
   }
   Socket.prototype.connect = connect;
   return {
