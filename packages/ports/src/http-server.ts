@@ -45,7 +45,10 @@ export interface ServerSocket {
 
 export interface ServerSocketHandlers {
   onMessage(text: string): void;
-  onPong?(): void;
+  /** A client's own ping; it has been answered already. */
+  onPing?(): void;
+  /** A client's pong, asked for or not, with the payload it carries. */
+  onPong?(payload: string): void;
   onClose(code: number, reason: string): void;
 }
 

@@ -24,6 +24,9 @@ export function textFrame(text: string): Uint8Array {
   return Buffer.concat([Buffer.from([0x81, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
 }
 
+/** A client's ping of its own. */
+export const pingFrame = (): Uint8Array => Uint8Array.from([0x89, 0x80, 0, 0, 0, 0]);
+
 /**
  * A client that opens a WebSocket, writes `then` in the same breath, and reads nothing more: it neither answers pings nor closes.
  * Resolves when the server has accepted, rejects when it has refused.

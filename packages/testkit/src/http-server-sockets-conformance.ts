@@ -11,6 +11,7 @@ import {
   deafClient,
   exchangeBytes,
   ListeningClient,
+  pingFrame,
   signal,
   textFrame,
   upgradeRequest,
@@ -25,7 +26,8 @@ class Accepted implements ServerSocketHandlers {
   readonly texts: string[] = [];
   readonly closes: (readonly [number, string])[] = [];
   readonly closed = signal<null>();
-  readonly ponged = signal<null>();
+  readonly pinged = signal<null>();
+  readonly ponged = signal<string>();
   readonly heard = signal<null>();
 
   constructor(socket: ServerSocket, request: IncomingRequest) {
@@ -36,8 +38,11 @@ class Accepted implements ServerSocketHandlers {
     this.texts.push(text);
     this.heard.give(null);
   }
-  onPong(): void {
-    this.ponged.give(null);
+  onPing(): void {
+    this.pinged.give(null);
+  }
+  onPong(payload: string): void {
+    this.ponged.give(payload);
   }
   onClose(code: number, reason: string): void {
     this.closes.push([code, reason]);
@@ -189,11 +194,19 @@ export function webSocketConformance(
       expect(peer.closes).toHaveLength(1);
     });
 
-    it('pings, and tells of the pong', async () => {
+    it('pings, and tells of the pong with its payload', async () => {
       const { client, peer } = await opened();
       peer.socket.ping('123');
-      await peer.ponged.promise;
+      expect(await peer.ponged.promise).toBe('123');
       client.socket.close();
+    });
+
+    it('tells of a client’s own ping', async () => {
+      const kept = keeping('/ws');
+      const { port } = await start({ webSockets: [kept.route] });
+      const client = await deafClient(port, '/ws', pingFrame());
+      await kept.first().pinged.promise;
+      client.destroy();
     });
 
     it('closes with our code and reason, and tells of the end once', async () => {

@@ -166,9 +166,16 @@ export class WebSocketUpgrades {
         failed('onMessage', thrown);
       }
     });
-    socket.on('pong', () => {
+    socket.on('ping', () => {
       try {
-        bound.onPong?.();
+        bound.onPing?.();
+      } catch (thrown) {
+        failed('onPing', thrown);
+      }
+    });
+    socket.on('pong', (payload) => {
+      try {
+        bound.onPong?.(payload.toString('utf8'));
       } catch (thrown) {
         failed('onPong', thrown);
       }

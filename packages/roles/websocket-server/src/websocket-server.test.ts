@@ -150,7 +150,7 @@ describe('the server', () => {
     const dead = connect();
     for (let second = 0; second < 120; second += 1) {
       await clock.advance(1_000);
-      alive.handlers.onPong?.();
+      alive.handlers.onPong?.('');
       if (second % 5 === 0) talks.handlers.onMessage('{"method":"LIST_SUBSCRIPTIONS","id":2}');
     }
     expect(alive.socket.pings).toBe(6);
