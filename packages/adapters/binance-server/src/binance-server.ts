@@ -19,10 +19,12 @@ import { DEFAULT_REQUEST_LIMITS, RequestCounter, type RequestLimits } from './re
 import { errorResponse, restRoutes } from './rest-routes.ts';
 import { StreamHub } from './stream-hub.ts';
 import { DEFAULT_SOCKET_LIMITS, StreamSocket, type SocketLimits } from './stream-socket.ts';
+import { parseTimeUnit, timeUnitError } from './time-unit.ts';
 import { ApiKeys } from './trading/api-keys.ts';
 import { DEMO_ACCOUNTS, openDemoAccount, type AccountCredentials, type DemoAccount } from './trading/demo-accounts.ts';
 import { simulationRoutes } from './trading/simulation-routes.ts';
 import { TradingDesk } from './trading/trading-desk.ts';
+import type { TimeUnit } from './wire.ts';
 
 const TEND_EVERY_MS = 1_000;
 const BODY_BYTES_MAX = 65_536;
@@ -86,6 +88,12 @@ function namesInUrl(request: IncomingRequest, combined: boolean): readonly strin
   return parameter === undefined ? [] : names(parameter.slice('streams='.length));
 }
 
+/** `timeUnit=MICROSECOND` in the URL; null where it says something else. */
+function unitInUrl(request: IncomingRequest): TimeUnit | null {
+  const parameter = request.rawQuery.split('&').find((part) => part.startsWith('timeUnit='));
+  return parameter === undefined ? 'ms' : parseTimeUnit(parameter.slice('timeUnit='.length));
+}
+
 class Server implements BinanceServer {
   readonly routes: readonly HttpRoute[];
   readonly webSockets: readonly WebSocketRoute[];
@@ -129,15 +137,16 @@ class Server implements BinanceServer {
       ...restRoutes(api, apiMethods(desk !== null), this.#originHeaders),
       ...(desk !== null && model.origin === 'simulated' ? simulationRoutes(desk, keySeed, this.#originHeaders) : []),
     ];
-    this.webSockets = (['/ws', '/ws/*', '/stream'] as const).map((path) => ({
+    this.webSockets = (['/ws', '/ws/*', '/stream', '/stream/*'] as const).map((path) => ({
       path,
       messageBytesMax: this.#limits.messageBytesMax,
       authorize: (request) => this.#authorize(request),
-      accept: (socket, request) => this.#accept(socket, request, path === '/stream'),
+      accept: (socket, request) => this.#accept(socket, request, path.startsWith('/stream')),
     }));
   }
 
   #authorize(request: IncomingRequest): OutgoingResponse | null {
+    if (unitInUrl(request) === null) return errorResponse(timeUnitError(), this.#originHeaders);
     if (this.#sockets.size >= this.#limits.connectionsMax) {
       return errorResponse(new BinanceError(-1034, 'Too many concurrent connections.', 503), this.#originHeaders);
     }
@@ -150,13 +159,21 @@ class Server implements BinanceServer {
   }
 
   #accept(socket: ServerSocket, request: IncomingRequest, combined: boolean): ServerSocketHandlers {
-    const client = new StreamSocket(socket, this.#hub, this.#limits, combined, this.#clock.monotonicMs());
+    const client = new StreamSocket({
+      socket,
+      hub: this.#hub,
+      limits: this.#limits,
+      combined,
+      unit: unitInUrl(request) ?? 'ms',
+      nowMs: this.#clock.monotonicMs(),
+    });
     this.#sockets.add(client);
     client.subscribe(namesInUrl(request, combined));
     this.#tend();
     return {
       onMessage: (text) => client.receive(text, this.#clock.monotonicMs()),
-      onPong: () => client.pong(),
+      onPing: () => client.ping(this.#clock.monotonicMs()),
+      onPong: (payload) => client.pong(payload, this.#clock.monotonicMs()),
       onClose: (code) => {
         client.left();
         this.#sockets.delete(client);
@@ -171,7 +188,7 @@ class Server implements BinanceServer {
     this.#tending = this.#clock.setTimer(TEND_EVERY_MS, () => {
       this.#tending = null;
       const nowMs = this.#clock.monotonicMs();
-      for (const socket of this.#sockets) socket.tend(nowMs);
+      for (const socket of this.#sockets) socket.tend(nowMs, this.#model.nowUs());
       if (this.#sockets.size > 0) this.#tend();
     });
   }
@@ -190,8 +207,8 @@ class Server implements BinanceServer {
   }
 
   announceShutdown(): void {
-    const eventMs = msFromUs(this.#model.nowUs());
-    for (const socket of this.#sockets) socket.announceShutdown(eventMs);
+    const nowUs = this.#model.nowUs();
+    for (const socket of this.#sockets) socket.announceShutdown(nowUs);
   }
 
   stats(): { readonly connections: number; readonly streams: number; readonly framesEncoded: number } {

@@ -1,66 +1,33 @@
-import { MS_PER_MINUTE, msFromUs, usFromMs, type InstrumentId } from '@monsta/core';
-import { writeSymbolRules } from '@monsta/matching';
 import type { ApiContext, PublicMethod } from './api-method.ts';
-import type { ExchangeSymbol } from './exchange-model.ts';
-import { BinanceError, findSymbol, type Parameters } from './parameters.ts';
-import { averagePrice8, dayTickerBody, tradedWindow } from './rolling-window.ts';
-import { symbolInfo, symbolStatus } from './symbols.ts';
-import { aggregateTradeRow, depthBody, klineRow, price8, quantity8, tradeRow, wireTime } from './wire.ts';
-
-const AVERAGE_PRICE_MINUTES = 5;
-
-const time = ({ unit }: ApiContext, ms: number): number => wireTime(usFromMs(ms), unit);
-
-function oneSymbol(context: ApiContext): ExchangeSymbol {
-  return findSymbol(context.model.symbols(), context.parameters.symbol());
-}
-
-interface Selection {
-  readonly symbols: readonly ExchangeSymbol[];
-  /** True when one was asked for by `symbol`: the answer is then an object, not a list. */
-  readonly single: boolean;
-}
-
-/** `symbol`, `symbols` or neither (all), narrowed by `symbolStatus`. */
-function selectSymbols({ model, parameters }: ApiContext): Selection {
-  const symbol = parameters.optionalSymbol();
-  const symbols = parameters.optionalSymbols();
-  const status = parameters.optionalChoice('symbolStatus', ['TRADING', 'HALT', 'BREAK']);
-  if (symbol !== null && symbols !== null) {
-    throw new BinanceError(-1128, 'Combination of optional parameters invalid.');
-  }
-  const all = model.symbols();
-  const ids: readonly InstrumentId[] | null = symbol === null ? symbols : [symbol];
-  const chosen = ids === null ? all : ids.map((id) => findSymbol(all, id));
-  return {
-    single: symbol !== null,
-    symbols: status === null ? chosen : chosen.filter(({ instrument }) => symbolStatus(instrument) === status),
-  };
-}
-
-function forSelection(selection: Selection, body: (symbol: ExchangeSymbol) => object | null): unknown {
-  const bodies = selection.symbols.map(body).filter((item) => item !== null);
-  if (!selection.single) return bodies;
-  // Binance has no word for a symbol that has never traded: an empty object says that nothing is known.
-  return bodies[0] ?? {};
-}
-
-const symbolCount = (parameters: Parameters): number | null => {
-  if (parameters.has('symbol')) return 1;
-  const symbols = parameters.peek('symbols');
-  return symbols === undefined ? null : symbols.split(',').length;
-};
-
-/** The symbol's rules as the exchange applies them, or as they are known where nothing is traded. */
-function describeSymbol({ model }: ApiContext, symbol: ExchangeSymbol): object {
-  const rules = model.trading?.exchange.rules(symbol.instrument.id) ?? null;
-  return rules === null ? symbolInfo(symbol) : writeSymbolRules(rules);
-}
+import { KlineGrid } from './kline-intervals.ts';
+import { klinesOf } from './klines.ts';
+import { BinanceError, type Parameters } from './parameters.ts';
+import {
+  describeSymbol,
+  oneSymbol,
+  oneSymbolOfStatus,
+  selectListed,
+  selectSymbolsOrStatus,
+  symbolCount,
+} from './symbol-selection.ts';
+import {
+  averagePrice,
+  bookTicker,
+  dayTicker,
+  dayTickerWeight,
+  latestWeight,
+  priceTicker,
+  rollingTicker,
+  tradingDayTicker,
+  windowWeight,
+} from './ticker-methods.ts';
+import { aggregateTradeRow, depthBody, klineRow, tradeRow, wireTime } from './wire.ts';
 
 function exchangeInfo(context: ApiContext): unknown {
   const { limits, parameters } = context;
-  parameters.optionalChoice('showPermissionSets', ['true', 'false']);
-  const selection = selectSymbols(context);
+  const withSets = parameters.optionalFlag('showPermissionSets') ?? true;
+  const selection = selectListed(context);
+  parameters.finish();
   return {
     timezone: 'UTC',
     serverTime: wireTime(context.nowUs, context.unit),
@@ -72,12 +39,30 @@ function exchangeInfo(context: ApiContext): unknown {
       { rateLimitType: 'CONNECTIONS', interval: 'MINUTE', intervalNum: 5, limit: limits.connectionsPerFiveMinutes },
     ],
     exchangeFilters: [],
-    symbols: selection.symbols.map((symbol) => describeSymbol(context, symbol)),
+    symbols: selection.symbols.map((symbol) => {
+      const described = describeSymbol(context, symbol);
+      return withSets ? described : { ...described, permissionSets: [] };
+    }),
   };
 }
 
+/** No symbol here has a rule of the price range: each is listed with none. */
+function executionRules(context: ApiContext): unknown {
+  const { symbols } = selectSymbolsOrStatus(context);
+  context.parameters.finish();
+  return { symbolRules: symbols.map(({ instrument }) => ({ symbol: instrument.id, rules: [] })) };
+}
+
+/** Reference prices are what rules of the price range are measured by; without such rules there are none. */
+function noReferencePrice(context: ApiContext, ofStatus: boolean): never {
+  if (ofStatus) oneSymbolOfStatus(context);
+  else oneSymbol(context);
+  context.parameters.finish();
+  throw new BinanceError(-2043, "This symbol doesn't have a reference price.");
+}
+
 function depth(context: ApiContext): unknown {
-  const { instrument } = oneSymbol(context);
+  const { instrument } = oneSymbolOfStatus(context);
   const limit = context.parameters.limit(100, 5_000);
   context.parameters.finish();
   const book = context.model.book(instrument.id, limit);
@@ -88,14 +73,13 @@ function depth(context: ApiContext): unknown {
 function klines(context: ApiContext): unknown {
   const { model, parameters, unit } = context;
   const { instrument } = oneSymbol(context);
-  const interval = parameters.interval();
+  const interval = parameters.klineInterval();
   const fromUs = parameters.optionalTimeUs('startTime');
   const toUs = parameters.optionalTimeUs('endTime');
   const limit = parameters.limit(500, 1_000);
-  parameters.optionalChoice('timeZone', ['0']);
+  const grid = new KlineGrid(interval, parameters.timeZone());
   parameters.finish();
-  const bars = model.klines(instrument.id, interval, { fromUs, toUs, limit });
-  return bars.map((bar) => klineRow(bar, instrument, unit));
+  return klinesOf(model, instrument, grid, { fromUs, toUs, limit }).map((kline) => klineRow(kline, instrument, unit));
 }
 
 function trades(context: ApiContext, fromId: number | null): unknown {
@@ -105,6 +89,16 @@ function trades(context: ApiContext, fromId: number | null): unknown {
   return context.model
     .trades(instrument.id, { fromId, limit })
     .map((trade) => tradeRow(trade, instrument, context.unit));
+}
+
+/** Block trades are made beside the book; nobody here makes any. */
+function blockTrades(context: ApiContext): unknown {
+  const { parameters } = context;
+  oneSymbol(context);
+  parameters.integer('fromId');
+  parameters.limit(500, 1_000);
+  parameters.finish();
+  return [];
 }
 
 function aggregateTrades(context: ApiContext): unknown {
@@ -123,102 +117,53 @@ function aggregateTrades(context: ApiContext): unknown {
     .map((trade) => aggregateTradeRow(trade, instrument, unit));
 }
 
-function averagePrice(context: ApiContext): unknown {
-  const { instrument } = oneSymbol(context);
-  const window = tradedWindow(context.model, instrument, AVERAGE_PRICE_MINUTES * MS_PER_MINUTE);
-  const [last] = context.model.trades(instrument.id, { fromId: null, limit: 1 });
-  return {
-    mins: AVERAGE_PRICE_MINUTES,
-    price:
-      (window === null ? null : averagePrice8(window)) ?? (last === undefined ? null : price8(last.price, instrument)),
-    closeTime: last === undefined ? null : time(context, msFromUs(last.tsEventUs)),
-  };
-}
-
-function lastPrice(context: ApiContext): unknown {
-  return forSelection(selectSymbols(context), ({ instrument }) => {
-    const [trade] = context.model.trades(instrument.id, { fromId: null, limit: 1 });
-    const [bar] =
-      trade === undefined ? context.model.klines(instrument.id, '1m', { fromUs: null, toUs: null, limit: 1 }) : [];
-    const price = trade?.price ?? bar?.close;
-    return price === undefined ? null : { symbol: instrument.id, price: price8(price, instrument) };
-  });
-}
-
-function bookTicker(context: ApiContext): unknown {
-  return forSelection(selectSymbols(context), ({ instrument }) => {
-    const quote = context.model.quote(instrument.id);
-    if (quote === null) return null;
-    return {
-      symbol: instrument.id,
-      bidPrice: price8(quote.bidPrice, instrument),
-      bidQty: quantity8(quote.bidQuantity, instrument),
-      askPrice: price8(quote.askPrice, instrument),
-      askQty: quantity8(quote.askQuantity, instrument),
-    };
-  });
-}
-
-function dayTicker(context: ApiContext): unknown {
-  const type = context.parameters.optionalChoice('type', ['FULL', 'MINI']) ?? 'FULL';
-  return forSelection(selectSymbols(context), ({ instrument }) =>
-    dayTickerBody(context.model, instrument, type, (ms) => time(context, ms)),
-  );
-}
-
-const depthWeight = (parameters: Parameters): number => {
+function depthWeight(parameters: Parameters): number {
   const limit = Number(parameters.peek('limit') ?? 100);
-  return limit <= 100 ? 5 : limit <= 500 ? 25 : limit <= 1_000 ? 50 : 250;
-};
-const dayTickerWeight = (parameters: Parameters): number => {
-  const count = symbolCount(parameters);
-  return count === null || count > 100 ? 80 : count > 20 ? 40 : 2;
-};
-const tickerWeight = (parameters: Parameters): number => (parameters.has('symbol') ? 2 : 4);
+  // What is no number is refused afterwards, at the price of the least.
+  if (Number.isNaN(limit) || limit <= 100) return 5;
+  return limit <= 500 ? 25 : limit <= 1_000 ? 50 : 250;
+}
+
+/** 2 for each symbol named, at most 40; 40 for all. */
+const rulesWeight = (parameters: Parameters): number => Math.min(40, 2 * (symbolCount(parameters) ?? 20));
 
 /** One method of public market data; `weight` as documented. */
 function method(
   path: string,
   socket: string | null,
-  weight: (parameters: Parameters) => number,
+  weight: number | ((parameters: Parameters) => number),
   answer: (context: ApiContext) => unknown,
 ): PublicMethod {
-  return { security: 'NONE', rest: { method: 'GET', path: `/api/v3/${path}` }, socket, weight, answer };
+  return {
+    security: 'NONE',
+    rest: { method: 'GET', path: `/api/v3/${path}` },
+    socket,
+    weight: typeof weight === 'number' ? () => weight : weight,
+    answer,
+  };
 }
 
 /** The methods that tell the time, the rules and the market. */
 export const MARKET_METHODS: readonly PublicMethod[] = [
-  method(
-    'ping',
-    'ping',
-    () => 1,
-    () => ({}),
-  ),
-  method(
-    'time',
-    'time',
-    () => 1,
-    ({ nowUs, unit }) => ({ serverTime: wireTime(nowUs, unit) }),
-  ),
-  method('exchangeInfo', 'exchangeInfo', () => 20, exchangeInfo),
+  method('ping', 'ping', 1, () => ({})),
+  method('time', 'time', 1, ({ nowUs, unit }) => ({ serverTime: wireTime(nowUs, unit) })),
+  method('exchangeInfo', 'exchangeInfo', 20, exchangeInfo),
+  method('executionRules', 'executionRules', rulesWeight, executionRules),
   method('depth', 'depth', depthWeight, depth),
-  method('klines', 'klines', () => 2, klines),
-  method('uiKlines', 'uiKlines', () => 2, klines),
-  method(
-    'trades',
-    'trades.recent',
-    () => 25,
-    (context) => trades(context, null),
+  method('trades', 'trades.recent', 25, (context) => trades(context, null)),
+  method('historicalTrades', 'trades.historical', 25, (context) =>
+    trades(context, context.parameters.optionalInteger('fromId')),
   ),
-  method(
-    'historicalTrades',
-    'trades.historical',
-    () => 25,
-    (context) => trades(context, context.parameters.optionalInteger('fromId')),
-  ),
-  method('aggTrades', 'trades.aggregate', () => 4, aggregateTrades),
-  method('avgPrice', 'avgPrice', () => 2, averagePrice),
-  method('ticker/price', 'ticker.price', tickerWeight, lastPrice),
-  method('ticker/bookTicker', 'ticker.book', tickerWeight, bookTicker),
+  method('historicalBlockTrades', 'blockTrades.historical', 25, blockTrades),
+  method('aggTrades', 'trades.aggregate', 4, aggregateTrades),
+  method('klines', 'klines', 2, klines),
+  method('uiKlines', 'uiKlines', 2, klines),
+  method('avgPrice', 'avgPrice', 2, averagePrice),
+  method('referencePrice', 'referencePrice', 2, (context) => noReferencePrice(context, false)),
+  method('referencePrice/calculation', 'referencePrice.calculation', 2, (context) => noReferencePrice(context, true)),
+  method('ticker', 'ticker', windowWeight, rollingTicker),
+  method('ticker/tradingDay', 'ticker.tradingDay', windowWeight, tradingDayTicker),
   method('ticker/24hr', 'ticker.24hr', dayTickerWeight, dayTicker),
+  method('ticker/price', 'ticker.price', latestWeight, priceTicker),
+  method('ticker/bookTicker', 'ticker.book', latestWeight, bookTicker),
 ];

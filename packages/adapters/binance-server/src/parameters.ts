@@ -1,6 +1,7 @@
-import { instrumentId, parseInterval, timestampUs, usFromMs } from '@monsta/core';
-import type { InstrumentId, Interval, TimestampUs } from '@monsta/core';
+import { instrumentId, timestampUs, usFromMs } from '@monsta/core';
+import type { InstrumentId, TimestampUs } from '@monsta/core';
 import type { ExchangeSymbol } from './exchange-model.ts';
+import { parseKlineInterval, parseTimeZone, type KlineInterval } from './kline-intervals.ts';
 
 /** Binance's own way to say no: HTTP status, code, text. */
 export class BinanceError extends Error {
@@ -140,10 +141,18 @@ export class Parameters {
     return [...value.matchAll(/"([^"]+)"/g)].map((match) => instrumentId(match[1] ?? ''));
   }
 
-  interval(): Interval {
-    const parsed = parseInterval(this.#mandatory('interval'));
-    if (parsed.ok) return parsed.value;
+  klineInterval(): KlineInterval {
+    const parsed = parseKlineInterval(this.#mandatory('interval'));
+    if (parsed !== null) return parsed;
     throw new BinanceError(-1120, 'Invalid interval.');
+  }
+
+  /** The zone that `timeZone` names, as an offset from UTC in µs; 0 where it was not sent. */
+  timeZone(): number {
+    const value = this.#take('timeZone');
+    const parsed = value === null ? 0 : parseTimeZone(value);
+    if (parsed !== null) return parsed;
+    throw new BinanceError(-1130, "Data sent for parameter 'timeZone' is not valid.");
   }
 
   /** A whole number ≥ 0, or null where it was not sent. */

@@ -1,7 +1,8 @@
 import type { HttpRoute, IncomingRequest, OutgoingResponse } from '@monsta/ports';
 import type { ApiDesk, ApiReply } from './api-desk.ts';
 import type { ApiMethod } from './api-method.ts';
-import { BinanceError, Parameters } from './parameters.ts';
+import { Parameters, type BinanceError } from './parameters.ts';
+import { parseTimeUnit, timeUnitError } from './time-unit.ts';
 import { signedText } from './trading/signatures.ts';
 import type { TimeUnit } from './wire.ts';
 
@@ -18,9 +19,9 @@ export function errorResponse(error: BinanceError, headers: Headers = {}): Outgo
 
 function timeUnit(request: IncomingRequest): TimeUnit {
   const header = request.headers['x-mbx-time-unit'];
-  if (header === undefined || header.toUpperCase() === 'MILLISECOND') return 'ms';
-  if (header.toUpperCase() === 'MICROSECOND') return 'us';
-  throw new BinanceError(-1194, "Invalid value for time unit; expected either 'MICROSECOND' or 'MILLISECOND'.");
+  const unit = header === undefined ? 'ms' : parseTimeUnit(header);
+  if (unit === null) throw timeUnitError();
+  return unit;
 }
 
 function headersOf({ usedWeight, orderCounts, retryAfterSeconds }: ApiReply): Headers {

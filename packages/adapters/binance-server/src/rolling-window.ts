@@ -4,22 +4,24 @@ import {
   MS_PER_DAY,
   MS_PER_HOUR,
   MS_PER_MINUTE,
-  msFromUs,
   pow10,
+  timestampUs,
+  US_PER_MS,
   usFromMs,
   VOLUME_SCALE,
-  type Bar,
   type Instrument,
   type Interval,
   type Price,
+  type TimestampUs,
 } from '@monsta/core';
 import type { ExchangeModel } from './exchange-model.ts';
-import { price8, quantity8, volume8 } from './wire.ts';
+import { joined, klineOfTrades, type Kline } from './klines.ts';
+import { price8, quantity8, volume8, wireTime, type TimeUnit } from './wire.ts';
 
 /** What traded in a span of time; null volumes and counts where part of it doesn't say. */
 export interface TradedWindow {
-  readonly openTimeMs: number;
-  readonly closeTimeMs: number;
+  readonly openTimeUs: TimestampUs;
+  readonly closeTimeUs: TimestampUs;
   readonly open: Price;
   readonly high: Price;
   readonly low: Price;
@@ -29,132 +31,121 @@ export interface TradedWindow {
   readonly trades: number | null;
   readonly firstTradeId: number | null;
   readonly lastTradeId: number | null;
-  /** Close of the last bar before the window; null where there is none. */
+  /** The price before the window's first trade; null where there was none. */
   readonly previousClose: Price | null;
 }
 
-const addKnown = (left: bigint | null, right: bigint | null): bigint | null =>
-  left === null || right === null ? null : left + right;
+const MINUTE_US = MS_PER_MINUTE * US_PER_MS;
+const HOUR_US = MS_PER_HOUR * US_PER_MS;
+const BARS_MAX = 1_000;
 
 function barsBetween(
   model: ExchangeModel,
   instrument: Instrument,
   interval: Interval,
-  fromMs: number,
-  beforeMs: number,
-): readonly Bar[] {
-  if (fromMs >= beforeMs) return [];
+  fromUs: number,
+  beforeUs: number,
+): readonly Kline[] {
+  if (fromUs >= beforeUs) return [];
   return model.klines(instrument.id, interval, {
-    fromUs: usFromMs(fromMs),
-    toUs: usFromMs(beforeMs - 1),
-    limit: 1_000,
+    fromUs: timestampUs(fromUs),
+    toUs: timestampUs(beforeUs - 1),
+    limit: BARS_MAX,
   });
 }
 
-/** The newest bar before `fromMs`: its close is the price that the window started from. */
-function closeBefore(model: ExchangeModel, instrument: Instrument, fromMs: number): Price | null {
-  const [bar] = model.klines(instrument.id, '1m', { fromUs: null, toUs: usFromMs(fromMs - 1), limit: 1 });
+/**
+ * What traded from the middle of a minute to its end. Where the model doesn't keep that minute's trades, the whole minute is taken, and
+ * `openTimeUs` says so.
+ */
+function headOf(
+  model: ExchangeModel,
+  instrument: Instrument,
+  fromUs: TimestampUs,
+): { readonly part: Kline | null; readonly openTimeUs: TimestampUs } {
+  const minuteUs = timestampUs(Math.floor(fromUs / MINUTE_US) * MINUTE_US);
+  const [minute] = model.klines(instrument.id, '1m', { fromUs: minuteUs, toUs: minuteUs, limit: 1 });
+  if (minute === undefined) return { part: null, openTimeUs: fromUs };
+  if (minute.firstTradeId !== null) {
+    const [first] = model.trades(instrument.id, { fromId: minute.firstTradeId, limit: 1 });
+    if (first?.tradeId === minute.firstTradeId) {
+      return { part: klineOfTrades(model, instrument, fromUs, minute.closeTimeUs), openTimeUs: fromUs };
+    }
+  }
+  return { part: minute, openTimeUs: minuteUs };
+}
+
+/** The price before the window: of the trade before its first one, or of the bar before it where trades have no ids. */
+function priceBefore(model: ExchangeModel, instrument: Instrument, window: Kline): Price | null {
+  if (window.firstTradeId !== null) {
+    const fromId = window.firstTradeId - 1;
+    const [before] = fromId < 0 ? [] : model.trades(instrument.id, { fromId, limit: 1 });
+    if (before?.tradeId === fromId) return before.price;
+  }
+  const minuteUs = Math.floor(window.openTimeUs / MINUTE_US) * MINUTE_US;
+  const [bar] = model.klines(instrument.id, '1m', { fromUs: null, toUs: timestampUs(minuteUs - 1), limit: 1 });
   return bar?.close ?? null;
 }
 
 /**
- * What traded between the minute of `now − spanMs` and now; null when nothing did. Whole hours come as hours, so that a day costs some
- * 120 bars and not 1,440. Binance's own window slides by the second; this one starts on a whole minute and says so in `openTimeMs`.
+ * What traded from `fromUs` to now; null when nothing did. Whole hours come as hours and a begun minute as trades, so that a day costs
+ * some 120 bars and not 1,440.
  */
-export function tradedWindow(model: ExchangeModel, instrument: Instrument, spanMs: number): TradedWindow | null {
-  const nowMs = msFromUs(model.nowUs());
-  const openTimeMs = Math.ceil((nowMs - spanMs) / MS_PER_MINUTE) * MS_PER_MINUTE;
-  const hoursFrom = Math.ceil(openTimeMs / MS_PER_HOUR) * MS_PER_HOUR;
-  const hoursTo = Math.max(hoursFrom, Math.floor(nowMs / MS_PER_HOUR) * MS_PER_HOUR);
-  const bars = [
-    ...barsBetween(model, instrument, '1m', openTimeMs, Math.min(hoursFrom, nowMs + 1)),
+export function tradedSince(model: ExchangeModel, instrument: Instrument, fromUs: TimestampUs): TradedWindow | null {
+  const nowUs = model.nowUs();
+  const minutesFrom = Math.ceil(fromUs / MINUTE_US) * MINUTE_US;
+  const hoursFrom = Math.max(minutesFrom, Math.ceil(minutesFrom / HOUR_US) * HOUR_US);
+  const hoursTo = Math.max(hoursFrom, Math.floor(nowUs / HOUR_US) * HOUR_US);
+  const head = minutesFrom === fromUs ? { part: null, openTimeUs: fromUs } : headOf(model, instrument, fromUs);
+  let window = head.part;
+  for (const bar of [
+    ...barsBetween(model, instrument, '1m', minutesFrom, Math.min(hoursFrom, nowUs + 1)),
     ...barsBetween(model, instrument, '1h', hoursFrom, hoursTo),
-    ...barsBetween(model, instrument, '1m', hoursTo, nowMs + 1),
-  ];
-  const [first] = bars;
-  const last = bars.at(-1);
-  if (first === undefined || last === undefined) return null;
-  let { high, low } = first;
-  let volume = 0n;
-  let quoteVolume: bigint | null = 0n;
-  let trades: number | null = 0;
-  let firstTradeId: number | null = null;
-  let lastTradeId: number | null = null;
-  for (const bar of bars) {
-    if (bar.high > high) high = bar.high;
-    if (bar.low < low) low = bar.low;
-    volume += bar.volume;
-    quoteVolume = addKnown(quoteVolume, bar.quoteVolume);
-    trades = trades === null || bar.trades === null ? null : trades + bar.trades;
-    firstTradeId ??= bar.firstTradeId;
-    lastTradeId = bar.lastTradeId ?? lastTradeId;
+    ...barsBetween(model, instrument, '1m', hoursTo, nowUs + 1),
+  ]) {
+    window = window === null ? bar : joined(window, bar);
   }
+  if (window === null) return null;
+  const { open, high, low, close, volume, quoteVolume, trades, firstTradeId, lastTradeId } = window;
   return {
-    openTimeMs,
-    closeTimeMs: nowMs,
-    open: first.open,
+    openTimeUs: head.openTimeUs,
+    closeTimeUs: nowUs,
+    open,
     high,
     low,
-    close: last.close,
+    close,
     volume,
     quoteVolume,
     trades,
     firstTradeId,
     lastTradeId,
-    previousClose: closeBefore(model, instrument, openTimeMs),
+    previousClose: priceBefore(model, instrument, window),
   };
 }
 
-const dayWindow = (model: ExchangeModel, instrument: Instrument): TradedWindow | null =>
+/** The last `spanMs`, to the millisecond, as `ticker/24hr` and `avgPrice` count it. */
+export function tradedWindow(model: ExchangeModel, instrument: Instrument, spanMs: number): TradedWindow | null {
+  const nowMs = Math.floor(model.nowUs() / US_PER_MS);
+  return tradedSince(model, instrument, usFromMs(nowMs - spanMs));
+}
+
+/** The last `spanMs` and what is missing to a whole minute before it, as the rolling windows of `ticker` begin. */
+export function minuteWindow(model: ExchangeModel, instrument: Instrument, spanMs: number): TradedWindow | null {
+  const fromUs = Math.floor((model.nowUs() - spanMs * US_PER_MS) / MINUTE_US) * MINUTE_US;
+  return tradedSince(model, instrument, timestampUs(fromUs));
+}
+
+export const dayWindow = (model: ExchangeModel, instrument: Instrument): TradedWindow | null =>
   tradedWindow(model, instrument, MS_PER_DAY);
 
 /** Σ price × quantity ÷ Σ quantity with eight digits; null without trades or where turnover is unknown. */
-export function averagePrice8(window: TradedWindow): string | null {
+export function averagePrice8(window: Pick<TradedWindow, 'quoteVolume' | 'volume'>): string | null {
   if (window.quoteVolume === null || window.volume === 0n) return null;
   return formatUnits(divide(window.quoteVolume * pow10(VOLUME_SCALE), window.volume, 'half-even'), VOLUME_SCALE);
 }
 
-/** The answer of `ticker/24hr`. */
-export function dayTickerBody(
-  model: ExchangeModel,
-  instrument: Instrument,
-  type: 'FULL' | 'MINI',
-  time: (ms: number) => number,
-): object | null {
-  const window = dayWindow(model, instrument);
-  if (window === null) return null;
-  const tail = {
-    openPrice: price8(window.open, instrument),
-    highPrice: price8(window.high, instrument),
-    lowPrice: price8(window.low, instrument),
-    lastPrice: price8(window.close, instrument),
-    volume: volume8(window.volume),
-    quoteVolume: window.quoteVolume === null ? null : volume8(window.quoteVolume),
-    openTime: time(window.openTimeMs),
-    closeTime: time(window.closeTimeMs),
-    firstId: window.firstTradeId ?? -1,
-    lastId: window.lastTradeId ?? -1,
-    count: window.trades,
-  };
-  if (type === 'MINI') return { symbol: instrument.id, ...tail };
-  const quote = model.quote(instrument.id);
-  const last = model.trades(instrument.id, { fromId: null, limit: 1 }).at(-1);
-  return {
-    symbol: instrument.id,
-    ...changeOf(window, instrument),
-    weightedAvgPrice: averagePrice8(window),
-    prevClosePrice: window.previousClose === null ? null : price8(window.previousClose, instrument),
-    lastQty: last === undefined ? null : quantity8(last.quantity, instrument),
-    bidPrice: quote === null ? null : price8(quote.bidPrice, instrument),
-    bidQty: quote === null ? null : quantity8(quote.bidQuantity, instrument),
-    askPrice: quote === null ? null : price8(quote.askPrice, instrument),
-    askQty: quote === null ? null : quantity8(quote.askQuantity, instrument),
-    ...tail,
-  };
-}
-
 /** Change of price over the window, in money and per cent. */
-function changeOf(
+export function changeOf(
   window: TradedWindow,
   { tick }: Instrument,
 ): { readonly priceChange: string; readonly priceChangePercent: string } {
@@ -169,53 +160,98 @@ function changeOf(
   };
 }
 
-/** Payload of `<symbol>@miniTicker`. */
-export function miniTickerEvent(model: ExchangeModel, instrument: Instrument): string | null {
-  const window = dayWindow(model, instrument);
-  if (window === null) return null;
-  return JSON.stringify({
-    e: '24hrMiniTicker',
-    E: window.closeTimeMs,
-    s: instrument.id,
-    c: price8(window.close, instrument),
-    o: price8(window.open, instrument),
-    h: price8(window.high, instrument),
-    l: price8(window.low, instrument),
-    v: volume8(window.volume),
-    q: window.quoteVolume === null ? null : volume8(window.quoteVolume),
-  });
+/** `FULL` with all statistics, `MINI` without change and average. */
+export type TickerType = 'FULL' | 'MINI';
+
+const NOTHING8 = '0.00000000';
+
+/** How the numbers of a window that nothing traded in are written. */
+function quietBody(type: TickerType, openTime: number, closeTime: number): object {
+  return {
+    ...(type === 'FULL' ? { priceChange: NOTHING8, priceChangePercent: '0.000', weightedAvgPrice: NOTHING8 } : {}),
+    openPrice: NOTHING8,
+    highPrice: NOTHING8,
+    lowPrice: NOTHING8,
+    lastPrice: NOTHING8,
+    volume: NOTHING8,
+    quoteVolume: NOTHING8,
+    openTime,
+    closeTime,
+    firstId: -1,
+    lastId: -1,
+    count: 0,
+  };
 }
 
-/** Payload of `<symbol>@ticker`. */
-export function tickerEvent(model: ExchangeModel, instrument: Instrument): string | null {
-  const window = dayWindow(model, instrument);
-  if (window === null) return null;
-  const change = changeOf(window, instrument);
+/** The part that `ticker`, `ticker/tradingDay` and `ticker/24hr` have in common. `span` says what was asked for, in case nothing traded. */
+export function windowBody(
+  window: TradedWindow | null,
+  instrument: Instrument,
+  type: TickerType,
+  unit: TimeUnit,
+  span: { readonly openTimeUs: TimestampUs; readonly closeTimeUs: TimestampUs },
+): object {
+  const symbol = instrument.id;
+  const closeTime = wireTime(span.closeTimeUs, unit);
+  if (window === null) return { symbol, ...quietBody(type, wireTime(span.openTimeUs, unit), closeTime) };
+  return {
+    symbol,
+    ...(type === 'FULL' ? { ...changeOf(window, instrument), weightedAvgPrice: averagePrice8(window) } : {}),
+    openPrice: price8(window.open, instrument),
+    highPrice: price8(window.high, instrument),
+    lowPrice: price8(window.low, instrument),
+    lastPrice: price8(window.close, instrument),
+    volume: volume8(window.volume),
+    quoteVolume: window.quoteVolume === null ? null : volume8(window.quoteVolume),
+    openTime: wireTime(window.openTimeUs, unit),
+    closeTime,
+    firstId: window.firstTradeId ?? -1,
+    lastId: window.lastTradeId ?? -1,
+    count: window.trades,
+  };
+}
+
+/** What `ticker/24hr` tells of the last trade, the price before the window and the best orders now. */
+export function latestOf(
+  model: ExchangeModel,
+  instrument: Instrument,
+  window: TradedWindow | null,
+): {
+  readonly previousClose: string | null;
+  readonly lastQuantity: string | null;
+  readonly bidPrice: string | null;
+  readonly bidQuantity: string | null;
+  readonly askPrice: string | null;
+  readonly askQuantity: string | null;
+} {
   const quote = model.quote(instrument.id);
   const last = model.trades(instrument.id, { fromId: null, limit: 1 }).at(-1);
-  return JSON.stringify({
-    e: '24hrTicker',
-    E: window.closeTimeMs,
-    s: instrument.id,
-    p: change.priceChange,
-    P: change.priceChangePercent,
-    w: averagePrice8(window),
-    x: window.previousClose === null ? null : price8(window.previousClose, instrument),
-    c: price8(window.close, instrument),
-    Q: last === undefined ? null : quantity8(last.quantity, instrument),
-    b: quote === null ? null : price8(quote.bidPrice, instrument),
-    B: quote === null ? null : quantity8(quote.bidQuantity, instrument),
-    a: quote === null ? null : price8(quote.askPrice, instrument),
-    A: quote === null ? null : quantity8(quote.askQuantity, instrument),
-    o: price8(window.open, instrument),
-    h: price8(window.high, instrument),
-    l: price8(window.low, instrument),
-    v: volume8(window.volume),
-    q: window.quoteVolume === null ? null : volume8(window.quoteVolume),
-    O: window.openTimeMs,
-    C: window.closeTimeMs,
-    F: window.firstTradeId ?? -1,
-    L: window.lastTradeId ?? -1,
-    n: window.trades,
-  });
+  const previous = window?.previousClose ?? null;
+  return {
+    previousClose: previous === null ? null : price8(previous, instrument),
+    lastQuantity: last === undefined ? null : quantity8(last.quantity, instrument),
+    bidPrice: quote === null ? null : price8(quote.bidPrice, instrument),
+    bidQuantity: quote === null ? null : quantity8(quote.bidQuantity, instrument),
+    askPrice: quote === null ? null : price8(quote.askPrice, instrument),
+    askQuantity: quote === null ? null : quantity8(quote.askQuantity, instrument),
+  };
+}
+
+/** The answer of `ticker/24hr`. */
+export function dayTickerBody(model: ExchangeModel, instrument: Instrument, type: TickerType, unit: TimeUnit): object {
+  const window = dayWindow(model, instrument);
+  const nowUs = model.nowUs();
+  const openTimeUs = timestampUs(nowUs - MS_PER_DAY * US_PER_MS);
+  const body = windowBody(window, instrument, type, unit, { openTimeUs, closeTimeUs: nowUs });
+  if (type === 'MINI') return body;
+  const latest = latestOf(model, instrument, window);
+  return {
+    ...body,
+    prevClosePrice: latest.previousClose ?? NOTHING8,
+    lastQty: latest.lastQuantity ?? NOTHING8,
+    bidPrice: latest.bidPrice,
+    bidQty: latest.bidQuantity,
+    askPrice: latest.askPrice,
+    askQty: latest.askQuantity,
+  };
 }

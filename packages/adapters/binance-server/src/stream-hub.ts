@@ -1,12 +1,16 @@
 import type { ExchangeModel } from './exchange-model.ts';
 import { parseStreamName } from './stream-names.ts';
-import { startSource } from './stream-sources.ts';
+import { startMarketSource, startSource } from './stream-sources.ts';
+import { TickerBoard } from './ticker-events.ts';
 import { VenueTicks } from './venue-ticks.ts';
+import type { TimeUnit } from './wire.ts';
 
 /** Who receives frames: a socket. */
 export interface Subscriber {
   /** True: frames are wrapped in `{"stream","data"}`. */
   readonly combined: boolean;
+  /** How times in its frames are written. */
+  readonly unit: TimeUnit;
   deliver(frame: Uint8Array): void;
 }
 
@@ -16,17 +20,20 @@ interface Channel {
 }
 
 const encoder = new TextEncoder();
+const channelKey = (name: string, unit: TimeUnit): string => `${unit}:${name}`;
 
 /** Streams by name. A stream runs while somebody listens; a frame is encoded once in each form and shared by all. */
 export class StreamHub {
   readonly #model: ExchangeModel;
   readonly #ticks: VenueTicks;
+  readonly #board: TickerBoard;
   readonly #channels = new Map<string, Channel>();
   #framesEncoded = 0;
 
   constructor(model: ExchangeModel) {
     this.#model = model;
     this.#ticks = new VenueTicks(model);
+    this.#board = new TickerBoard(model);
   }
 
   /** Streams that run now. */
@@ -40,32 +47,36 @@ export class StreamHub {
 
   /** False for a name that no stream of this market has: Binance takes such a subscription too, and never sends anything on it. */
   subscribe(name: string, subscriber: Subscriber): boolean {
-    const channel = this.#channels.get(name) ?? this.#open(name);
+    const channel = this.#channels.get(channelKey(name, subscriber.unit)) ?? this.#open(name, subscriber.unit);
     channel?.subscribers.add(subscriber);
     return channel !== null;
   }
 
   unsubscribe(name: string, subscriber: Subscriber): void {
-    const channel = this.#channels.get(name);
+    const key = channelKey(name, subscriber.unit);
+    const channel = this.#channels.get(key);
     if (channel === undefined || !channel.subscribers.delete(subscriber) || channel.subscribers.size > 0) return;
     channel.stop();
-    this.#channels.delete(name);
+    this.#channels.delete(key);
   }
 
-  #open(name: string): Channel | null {
-    const parsed = parseStreamName(name);
-    if (parsed === null) return null;
-    const symbol = this.#model.symbols().find(({ instrument }) => instrument.id === parsed.instrument);
-    if (symbol === undefined) return null;
+  #open(name: string, unit: TimeUnit): Channel | null {
     const subscribers = new Set<Subscriber>();
     const emit = (json: string): void => this.#publish(name, subscribers, json);
-    const stop = startSource(
-      { model: this.#model, ticks: this.#ticks, instrument: symbol.instrument, emit },
-      parsed.stream,
-    );
+    const stop = this.#start(name, unit, emit);
+    if (stop === null) return null;
     const channel: Channel = { subscribers, stop };
-    this.#channels.set(name, channel);
+    this.#channels.set(channelKey(name, unit), channel);
     return channel;
+  }
+
+  #start(name: string, unit: TimeUnit, emit: (json: string) => void): (() => void) | null {
+    const parsed = parseStreamName(name);
+    if (parsed === null) return null;
+    const parts = { model: this.#model, ticks: this.#ticks, board: this.#board, unit, emit };
+    if (parsed.instrument === null) return startMarketSource(parts, parsed.stream);
+    const symbol = this.#model.symbols().find(({ instrument }) => instrument.id === parsed.instrument);
+    return symbol === undefined ? null : startSource({ ...parts, instrument: symbol.instrument }, parsed.stream);
   }
 
   #publish(name: string, subscribers: ReadonlySet<Subscriber>, json: string): void {

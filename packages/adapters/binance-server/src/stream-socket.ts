@@ -1,9 +1,11 @@
+import type { TimestampUs } from '@monsta/core';
 import type { ServerSocket } from '@monsta/ports';
 import { parseSocketRequest, type RequestId, type SocketRequest } from './socket-requests.ts';
 import type { StreamHub, Subscriber } from './stream-hub.ts';
+import { wireTime, type TimeUnit } from './wire.ts';
 
 export interface SocketLimits {
-  /** Incoming messages a second; more end the connection. */
+  /** Incoming messages a second, pings and pongs among them; more end the connection. */
   readonly messagesPerSecond: number;
   readonly streamsPerConnection: number;
   readonly messageBytesMax: number;
@@ -13,6 +15,8 @@ export interface SocketLimits {
   readonly pongWithinMs: number;
   /** After this time a connection is cut, as Binance does after a day. */
   readonly connectionMs: number;
+  /** So long before the cut the client is told of it with `serverShutdown`. */
+  readonly shutdownNoticeMs: number;
   readonly connectionsMax: number;
 }
 
@@ -24,12 +28,26 @@ export const DEFAULT_SOCKET_LIMITS: SocketLimits = {
   pingEveryMs: 20_000,
   pongWithinMs: 60_000,
   connectionMs: 86_400_000,
+  shutdownNoticeMs: 600_000,
   connectionsMax: 10_000,
 };
 
 const POLICY_VIOLATION = 1008;
 const NORMAL = 1000;
 const SECOND_MS = 1_000;
+/** Pings that may wait for their pong; an older one's pong is then one that nobody asked for. */
+const PINGS_WAITING_MAX = 8;
+
+export interface StreamSocketOptions {
+  readonly socket: ServerSocket;
+  readonly hub: StreamHub;
+  readonly limits: SocketLimits;
+  /** Whether frames are wrapped; clients may change it. */
+  readonly combined: boolean;
+  readonly unit: TimeUnit;
+  /** On the monotonic clock. */
+  readonly nowMs: number;
+}
 
 /** One client of the streams: what it listens to, and the limits it is held to. */
 export class StreamSocket implements Subscriber {
@@ -37,20 +55,23 @@ export class StreamSocket implements Subscriber {
   readonly #hub: StreamHub;
   readonly #limits: SocketLimits;
   readonly #names = new Set<string>();
+  readonly unit: TimeUnit;
   readonly #openedMs: number;
   #combined: boolean;
   #lastPingMs: number;
-  /** When the first ping that still waits for its pong was sent; null when none does. */
-  #unansweredSinceMs: number | null = null;
+  /** Payloads of the pings that wait for their pong, with when they were sent. */
+  readonly #pings = new Map<string, number>();
+  #noticed = false;
   #windowMs: number;
   #messages = 0;
   #closed = false;
 
-  constructor(socket: ServerSocket, hub: StreamHub, limits: SocketLimits, combined: boolean, nowMs: number) {
+  constructor({ socket, hub, limits, combined, unit, nowMs }: StreamSocketOptions) {
     this.#socket = socket;
     this.#hub = hub;
     this.#limits = limits;
     this.#combined = combined;
+    this.unit = unit;
     this.#openedMs = nowMs;
     this.#lastPingMs = nowMs;
     this.#windowMs = nowMs;
@@ -90,21 +111,25 @@ export class StreamSocket implements Subscriber {
     this.#socket.send(frame);
   }
 
-  receive(text: string, nowMs: number): void {
-    if (this.#closed) return;
+  /** Counts an incoming message. False, and the connection ends, when there are too many. */
+  #count(nowMs: number): boolean {
     if (nowMs - this.#windowMs >= SECOND_MS) {
       this.#windowMs = nowMs;
       this.#messages = 0;
     }
     this.#messages += 1;
-    if (this.#messages > this.#limits.messagesPerSecond) {
-      this.#end(POLICY_VIOLATION, 'Too many requests');
-      return;
-    }
+    if (this.#messages <= this.#limits.messagesPerSecond) return true;
+    this.#end(POLICY_VIOLATION, 'Too many requests');
+    return false;
+  }
+
+  receive(text: string, nowMs: number): void {
+    if (this.#closed || !this.#count(nowMs)) return;
     const parsed = parseSocketRequest(text);
     if ('error' in parsed) {
       const { code, msg, id } = parsed.error;
-      this.#socket.send(JSON.stringify(id === undefined ? { error: { code, msg } } : { error: { code, msg }, id }));
+      const error = JSON.stringify({ code, msg });
+      this.#socket.send(id === undefined ? `{"error":${error}}` : `{"error":${error},"id":${id}}`);
       return;
     }
     this.#answer(parsed.request);
@@ -132,29 +157,41 @@ export class StreamSocket implements Subscriber {
   }
 
   #reply(result: null | boolean | readonly string[], id: RequestId): void {
-    this.#socket.send(JSON.stringify({ result, id }));
+    this.#socket.send(`{"result":${JSON.stringify(result)},"id":${id}}`);
   }
 
-  pong(): void {
-    this.#unansweredSinceMs = null;
+  /** The client's own ping: the socket has answered it, here it is only counted. */
+  ping(nowMs: number): void {
+    if (!this.#closed) this.#count(nowMs);
   }
 
-  /** Pings and cuts that are due. */
-  tend(nowMs: number): void {
+  /** A pong counts as a message; only one that carries a ping's payload keeps the connection. */
+  pong(payload: string, nowMs: number): void {
+    if (this.#closed || !this.#count(nowMs)) return;
+    if (this.#pings.has(payload)) this.#pings.clear();
+  }
+
+  /** Pings and cuts that are due; `venueUs` is the market's time. */
+  tend(nowMs: number, venueUs: TimestampUs): void {
     if (this.#closed) return;
-    if (nowMs - this.#openedMs >= this.#limits.connectionMs) {
+    const { connectionMs, shutdownNoticeMs, pongWithinMs, pingEveryMs } = this.#limits;
+    const ageMs = nowMs - this.#openedMs;
+    if (ageMs >= connectionMs) {
       this.#end(NORMAL, 'the connection has reached its longest life');
       return;
     }
-    if (this.#unansweredSinceMs !== null && nowMs - this.#unansweredSinceMs >= this.#limits.pongWithinMs) {
+    if (!this.#noticed && ageMs >= connectionMs - shutdownNoticeMs) this.announceShutdown(venueUs);
+    const [waitingSinceMs = nowMs] = this.#pings.values();
+    if (nowMs - waitingSinceMs >= pongWithinMs) {
       this.#leave();
       this.#socket.terminate();
       return;
     }
-    if (nowMs - this.#lastPingMs >= this.#limits.pingEveryMs) {
+    if (nowMs - this.#lastPingMs >= pingEveryMs) {
       this.#lastPingMs = nowMs;
-      this.#unansweredSinceMs ??= nowMs;
-      this.#socket.ping(String(nowMs));
+      const payload = String(Math.floor(nowMs));
+      if (this.#pings.size < PINGS_WAITING_MAX) this.#pings.set(payload, nowMs);
+      this.#socket.ping(payload);
     }
   }
 
@@ -174,10 +211,11 @@ export class StreamSocket implements Subscriber {
     this.#leave();
   }
 
-  /** Tells the client that the server is about to stop, in the form its frames have. */
-  announceShutdown(eventMs: number): void {
-    if (this.#closed) return;
-    const data = { e: 'serverShutdown', E: eventMs };
+  /** Tells the client, once, that its connection is about to end, in the form its frames have. */
+  announceShutdown(venueUs: TimestampUs): void {
+    if (this.#closed || this.#noticed) return;
+    this.#noticed = true;
+    const data = { e: 'serverShutdown', E: wireTime(venueUs, this.unit) };
     this.#socket.send(JSON.stringify(this.#combined ? { stream: '!serverShutdown', data } : data));
   }
 }

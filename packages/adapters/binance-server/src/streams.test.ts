@@ -18,6 +18,18 @@ interface KlineFrame extends Heard {
   readonly k: Readonly<Record<string, unknown>>;
 }
 
+interface MarketFrame extends Heard {
+  readonly stream: string;
+  readonly data: readonly TickerFrame[] & Readonly<Record<string, unknown>>;
+}
+interface TickerFrame {
+  readonly e: string;
+  readonly s: string;
+  readonly n: number;
+  readonly O: number;
+  readonly C: number;
+}
+
 const streamsOf = (frames: readonly Heard[]): string[] =>
   [...new Set(frames.map(({ stream }) => stream ?? '(raw)'))].sort();
 
@@ -69,6 +81,10 @@ describe('stream sockets', () => {
 
   it.each([
     ['{', 3, undefined],
+    ['{"method":"GET_PROPERTY","params":["combined","combined"],"id":1}', 2, 1],
+    ['{"method":"LIST_SUBSCRIPTIONS","params":["btcusdt@trade"],"id":1}', 2, 1],
+    ['{"method":"LIST_SUBSCRIPTIONS","id":9223372036854775808}', 2, undefined],
+    ['{"method":"LIST_SUBSCRIPTIONS","id":"0123456789012345678901234567890123456"}', 2, undefined],
     ['[]', 2, undefined],
     ['{"method":"SUBSCRIBE","params":["a"]}', 2, undefined],
     ['{"method":"SUBSCRIBE","params":["a"],"id":1.5}', 2, undefined],
@@ -88,6 +104,46 @@ describe('stream sockets', () => {
     expect(socket.closed).toBeNull();
   });
 
+  it('are told in the documented words, with the place', () => {
+    const socket = makeWorld().connect('/ws');
+    const told = (text: string): string | undefined => {
+      socket.say(text);
+      return socket.heard()[0]?.error?.msg;
+    };
+    expect(told('{"method":"SUBSCRIBED","id":1}')).toBe(
+      'Invalid request: unknown variant `SUBSCRIBED`, expected one of `SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PROPERTY`, `GET_PROPERTY` at line 1 column 10',
+    );
+    expect(told('{"params":[],"id":1}')).toBe('Invalid request: missing field `method` at line 1 column 20');
+    expect(told('hello')).toBe('Invalid JSON: expected value at line 1 column 1');
+    expect(told('{"id":\n')).toBe('Invalid JSON: expected value at line 2 column 1');
+    expect(told('{"method":"SUBSCRIBE","id":{}}')).toBe('Invalid request: request ID must be an unsigned integer');
+  });
+
+  it('have their ids back as they sent them, whole numbers of 64 bits too', () => {
+    const socket = makeWorld().connect('/ws');
+    for (const id of ['9223372036854775807', '-9223372036854775808', '"b1946ac92492d2347c6235b4d2611184"', 'null']) {
+      socket.say(`{"method":"LIST_SUBSCRIPTIONS","id":${id}}`);
+    }
+    expect(socket.sent.splice(0)).toEqual([
+      '{"result":[],"id":9223372036854775807}',
+      '{"result":[],"id":-9223372036854775808}',
+      '{"result":[],"id":"b1946ac92492d2347c6235b4d2611184"}',
+      '{"result":[],"id":null}',
+    ]);
+  });
+
+  it('are ended for more than five messages a second, whatever they are', async () => {
+    const { connect, clock } = makeWorld();
+    const socket = connect('/ws');
+    socket.say({ method: 'LIST_SUBSCRIPTIONS', id: 1 });
+    for (let ping = 0; ping < 2; ping += 1) socket.handlers?.onPing?.();
+    for (let pong = 0; pong < 2; pong += 1) socket.handlers?.onPong?.('');
+    await clock.advance(999);
+    expect(socket.closed).toBeNull();
+    socket.handlers?.onPing?.();
+    expect(socket.closed).toEqual({ code: 1008, reason: 'Too many requests' });
+  });
+
   it('are ended for more than five messages a second and for more than 1024 streams', async () => {
     const { connect, clock, server } = makeWorld();
     const chatty = connect('/ws');
@@ -105,13 +161,14 @@ describe('stream sockets', () => {
     expect(server.stats().streams).toBe(0);
   });
 
-  it('are pinged every 20 s and cut a minute after a ping without pong', async () => {
+  it('are pinged every 20 s and cut a minute after a ping without its pong, whatever else they send', async () => {
     const { connect, clock } = makeWorld();
     const good = connect('/ws');
     const dead = connect('/ws');
     for (let second = 0; second < 100; second += 1) {
       await clock.advance(1_000);
-      if (second % 10 === 0) good.handlers?.onPong?.();
+      if (second % 10 === 0) good.handlers?.onPong?.(good.pings.at(-1) ?? '');
+      if (second % 10 === 5) dead.handlers?.onPong?.('');
       if (second === 78) expect(dead.terminated).toBe(false);
     }
     expect(good.pings.length).toBeGreaterThanOrEqual(4);
@@ -119,10 +176,13 @@ describe('stream sockets', () => {
     expect(dead.terminated).toBe(true);
   });
 
-  it('are cut after a day', async () => {
-    const { connect, clock } = makeWorld({ socketLimits: { connectionMs: 30_000 } });
+  it('are cut after a day, and told so before', async () => {
+    const { connect, clock } = makeWorld({ socketLimits: { connectionMs: 30_000, shutdownNoticeMs: 10_000 } });
     const socket = connect('/ws');
-    await clock.advance(29_500);
+    await clock.advance(19_500);
+    expect(socket.heard()).toEqual([]);
+    await clock.advance(10_000);
+    expect(socket.heard()).toMatchObject([{ e: 'serverShutdown', E: 1_740_830_420_000 }]);
     expect(socket.closed).toBeNull();
     await clock.advance(1_500);
     expect(socket.closed?.code).toBe(1000);
@@ -184,7 +244,7 @@ describe('streams', () => {
     const socket = connect('/ws/solusdt@kline_1m/solusdt@kline_5m');
     for (let second = 0; second < 301; second += 10) {
       await clock.advance(second === 300 ? 1_000 : 10_000);
-      socket.handlers?.onPong?.();
+      socket.handlers?.onPong?.(socket.pings.at(-1) ?? '');
     }
     const frames = (socket.heard() as readonly KlineFrame[]).map(({ k }) => k);
     const closed = frames.filter((k) => k['x'] === true && k['i'] === '1m');
@@ -259,6 +319,109 @@ describe('streams', () => {
       expect(JSON.stringify({ bids: bids.map(level), asks: asks.map(level) })).toBe(top);
     }
     expect(compared).toBeGreaterThan(40);
+  });
+
+  it('tell times in microseconds to those who ask for it in the URL, the same events otherwise', async () => {
+    const { connect, clock } = makeWorld();
+    const names =
+      'btcusdt@trade/btcusdt@aggTrade/btcusdt@depth/btcusdt@depth@100ms/btcusdt@kline_1s/btcusdt@bookTicker';
+    const ms = connect(`/stream?streams=${names}/btcusdt@ticker/btcusdt@avgPrice`);
+    const us = connect(`/stream?streams=${names}/btcusdt@ticker/btcusdt@avgPrice&timeUnit=MICROSECOND`);
+    await clock.advance(3_000);
+    const times = new Set(['E', 'T', 'O', 'C', 't']);
+    const inMs = (value: unknown, name: string): unknown => {
+      if (typeof value === 'object' && value !== null) {
+        return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inMs(item, key)]));
+      }
+      // A trade's id has the letter of a kline's opening.
+      return times.has(name) && typeof value === 'number' && value > 1e15 ? Math.floor(value / 1_000) : value;
+    };
+    const fine = us.heard();
+    const text = JSON.stringify(fine);
+    for (const name of ['E', 'T', 'C', 't']) expect(text).toMatch(new RegExp(`"${name}":17408304\\d{8}[,}]`));
+    expect(text).not.toMatch(/"[ETOC]":\d{13}[,}]/);
+    const sorted = (frames: readonly unknown[]): string[] => frames.map((frame) => JSON.stringify(frame)).sort();
+    expect(sorted(fine.map((frame) => inMs(frame, '')))).toEqual(sorted(ms.heard().map((frame) => inMs(frame, ''))));
+    expect(() => connect('/ws?timeUnit=NANOSECOND')).toThrow('400');
+  });
+
+  it('of all symbols hold those that have changed', async () => {
+    const { connect, clock } = makeWorld();
+    const all = connect('/stream?streams=!miniTicker@arr/!ticker@arr/!ticker_1h@arr/!ticker_4h@arr/!ticker_1d@arr');
+    await clock.advance(10_000);
+    const frames = all.heard() as readonly MarketFrame[];
+    const of = (name: string): readonly (readonly TickerFrame[])[] =>
+      frames.filter(({ stream }) => stream === name).map(({ data }) => data);
+    for (const [name, event] of [
+      ['!miniTicker@arr', '24hrMiniTicker'],
+      ['!ticker@arr', '24hrTicker'],
+      ['!ticker_1h@arr', '1hTicker'],
+      ['!ticker_4h@arr', '4hTicker'],
+      ['!ticker_1d@arr', '1dTicker'],
+    ] as const) {
+      const told = of(name);
+      expect(told.length).toBeGreaterThan(8);
+      expect(told[0]?.map(({ s }) => s)).toEqual(['BTCUSDT', 'ETHUSDT', 'BNBUSDT', 'SOLUSDT', 'XRPUSDT']);
+      expect(new Set(told.flat().map(({ e }) => e))).toEqual(new Set([event]));
+    }
+    // XRP trades about every two seconds: some frames are without it, and none tells the same twice.
+    const counts = of('!ticker_1h@arr').flatMap((data) => data.filter(({ s }) => s === 'XRPUSDT').map(({ n }) => n));
+    expect(counts.length).toBeLessThan(of('!ticker_1h@arr').length);
+    const hour = of('!ticker_1h@arr').at(-1)?.[0];
+    expect((hour?.O ?? 1) % 60_000).toBe(0);
+    expect((hour?.C ?? 0) - (hour?.O ?? 0)).toBeGreaterThanOrEqual(3_600_000);
+    expect((hour?.C ?? 0) - (hour?.O ?? 0)).toBeLessThan(3_660_000);
+  });
+
+  it('of klines in the zone eight hours east open there', async () => {
+    const { connect, clock, get } = makeWorld();
+    const socket = connect('/ws/bnbusdt@kline_1d@+08:00/bnbusdt@kline_1s');
+    await clock.advance(5_000);
+    const frames = (socket.heard() as readonly KlineFrame[]).map(({ k }) => k);
+    const day = frames.findLast((k) => k['i'] === '1d');
+    expect(new Date(Number(day?.['t'])).toISOString()).toBe('2025-02-28T16:00:00.000Z');
+    expect(new Date(Number(day?.['T'])).toISOString()).toBe('2025-03-01T15:59:59.999Z');
+    const seconds = frames.filter((k) => k['i'] === '1s' && k['x'] === true);
+    const rows = (await get('/api/v3/klines?symbol=BNBUSDT&interval=1s&limit=10')).json as readonly unknown[][];
+    expect(seconds.length).toBeGreaterThanOrEqual(3);
+    for (const k of seconds) {
+      expect(rows.find(([openTime]) => openTime === k['t'])).toEqual([
+        k['t'],
+        k['o'],
+        k['h'],
+        k['l'],
+        k['c'],
+        k['v'],
+        k['T'],
+        k['q'],
+        k['n'],
+        k['V'],
+        k['Q'],
+        k['B'],
+      ]);
+    }
+  });
+
+  it('of the average price tell what REST tells', async () => {
+    const { connect, clock, get } = makeWorld();
+    const socket = connect('/ws/ethusdt@avgPrice');
+    await clock.advance(2_000);
+    const rest = (await get('/api/v3/avgPrice?symbol=ETHUSDT')).json as { price: string; closeTime: number };
+    expect(socket.heard().at(-1)).toEqual({
+      e: 'avgPrice',
+      E: 1_740_830_402_000,
+      s: 'ETHUSDT',
+      i: '5m',
+      w: rest.price,
+      T: rest.closeTime,
+    });
+  });
+
+  it('in which nothing can happen here are taken, and silent', async () => {
+    const { connect, clock } = makeWorld();
+    const socket = connect('/ws/btcusdt@blockTrade/btcusdt@referencePrice');
+    await clock.advance(5_000);
+    expect(socket.heard()).toEqual([]);
   });
 
   it('of tickers tell the last day once a second', async () => {

@@ -1,7 +1,6 @@
 import { formatUnits, parsePrice, parseQuantity, price, quantity, type Step } from '@monsta/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseStreamName } from './stream-names.ts';
 import { LISTED_SYMBOLS } from './symbols.ts';
 import { notional8, price8, quantity8, step8 } from './wire.ts';
 
@@ -29,32 +28,5 @@ describe('numbers on the wire', () => {
     const at = parsePrice('61837.63', instrument);
     const size = parseQuantity('0.02', instrument);
     expect(at.ok && size.ok && notional8(at.value, size.value, instrument)).toBe('1236.75260000');
-  });
-});
-
-describe('stream names', () => {
-  it.each([
-    ['btcusdt@trade', { kind: 'trade' }],
-    ['btcusdt@kline_4h', { kind: 'kline', interval: '4h' }],
-    ['btcusdt@depth', { kind: 'depth', everyMs: 1000 }],
-    ['btcusdt@depth@100ms', { kind: 'depth', everyMs: 100 }],
-    ['btcusdt@depth20', { kind: 'partial-depth', levels: 20, everyMs: 1000 }],
-    ['btcusdt@depth5@100ms', { kind: 'partial-depth', levels: 5, everyMs: 100 }],
-  ])('%s is understood', (name, stream) => {
-    expect(parseStreamName(name)).toEqual({ instrument: 'BTCUSDT', stream });
-  });
-
-  it.each([
-    '',
-    '@trade',
-    'btcusdt',
-    'btcusdt@',
-    'BTCUSDT@trade',
-    'btcusdt@kline_7m',
-    'btcusdt@depth7',
-    'btc/usdt@trade',
-    'btcusdt@trade@100ms',
-  ])("'%s' is no stream", (name) => {
-    expect(parseStreamName(name)).toBeNull();
   });
 });

@@ -2,17 +2,14 @@ import {
   AMOUNT_SCALE,
   divide,
   formatUnits,
-  intervalUs,
   notional,
   pow10,
   VOLUME_SCALE,
   type Amount,
-  type Bar,
   type BookDelta,
   type BookLevel,
   type BookSnapshot,
   type Instrument,
-  type Interval,
   type Price,
   type Quantity,
   type QuoteTick,
@@ -21,6 +18,8 @@ import {
   type TradeTick,
 } from '@monsta/core';
 import type { AggregateTrade } from './exchange-model.ts';
+import type { KlineInterval } from './kline-intervals.ts';
+import type { Kline } from './klines.ts';
 
 /** Binance prints every price and quantity with eight fractional digits. */
 const DIGITS = 8;
@@ -55,7 +54,8 @@ export function notional8(price: Price, quantity: Quantity, instrument: Instrume
 /** How times are written: whole milliseconds, or microseconds where the client asked for them. */
 export type TimeUnit = 'ms' | 'us';
 export const wireTime = (us: TimestampUs, unit: TimeUnit): number => (unit === 'us' ? us : Math.floor(us / 1000));
-const wireMs = (us: TimestampUs): number => Math.floor(us / 1000);
+/** The last instant of a span that ends before `endUs`. */
+const wireLast = (endUs: TimestampUs, unit: TimeUnit): number => (unit === 'us' ? endUs - 1 : endUs / 1000 - 1);
 
 const level8 = ([price, quantity]: BookLevel, instrument: Instrument): readonly [string, string] => [
   price8(price, instrument),
@@ -74,20 +74,19 @@ export function depthBody(book: BookSnapshot, instrument: Instrument): object {
 }
 
 /** The twelve elements of a kline; null where the source doesn't say (Binance itself always knows). */
-export function klineRow(bar: Bar, instrument: Instrument, unit: TimeUnit): readonly (string | number | null)[] {
-  const closeUs = bar.openTimeUs + intervalUs(bar.interval);
+export function klineRow(kline: Kline, instrument: Instrument, unit: TimeUnit): readonly (string | number | null)[] {
   return [
-    wireTime(bar.openTimeUs, unit),
-    price8(bar.open, instrument),
-    price8(bar.high, instrument),
-    price8(bar.low, instrument),
-    price8(bar.close, instrument),
-    volume8(bar.volume),
-    unit === 'us' ? closeUs - 1 : closeUs / 1000 - 1,
-    optionalVolume8(bar.quoteVolume),
-    bar.trades,
-    optionalVolume8(bar.takerBuyVolume),
-    optionalVolume8(bar.takerBuyQuoteVolume),
+    wireTime(kline.openTimeUs, unit),
+    price8(kline.open, instrument),
+    price8(kline.high, instrument),
+    price8(kline.low, instrument),
+    price8(kline.close, instrument),
+    volume8(kline.volume),
+    wireLast(kline.closeTimeUs, unit),
+    optionalVolume8(kline.quoteVolume),
+    kline.trades,
+    optionalVolume8(kline.takerBuyVolume),
+    optionalVolume8(kline.takerBuyQuoteVolume),
     '0',
   ];
 }
@@ -118,13 +117,23 @@ export function aggregateTradeRow(trade: AggregateTrade, instrument: Instrument,
 }
 
 /** Payload of `<symbol>@trade`. `eventUs` is when it is told. */
-export function tradeEvent(trade: TradeTick, instrument: Instrument, eventUs: TimestampUs): string {
-  return `{"e":"trade","E":${wireMs(eventUs)},"s":"${instrument.id}","t":${trade.tradeId},"p":"${price8(trade.price, instrument)}","q":"${quantity8(trade.quantity, instrument)}","T":${wireMs(trade.tsEventUs)},"m":${trade.buyerIsMaker},"M":true}`;
+export function tradeEvent(
+  trade: TradeTick,
+  instrument: Instrument,
+  eventUs: TimestampUs,
+  unit: TimeUnit = 'ms',
+): string {
+  return `{"e":"trade","E":${wireTime(eventUs, unit)},"s":"${instrument.id}","t":${trade.tradeId},"p":"${price8(trade.price, instrument)}","q":"${quantity8(trade.quantity, instrument)}","T":${wireTime(trade.tsEventUs, unit)},"m":${trade.buyerIsMaker},"M":true}`;
 }
 
 /** Payload of `<symbol>@aggTrade`. */
-export function aggregateTradeEvent(trade: AggregateTrade, instrument: Instrument, eventUs: TimestampUs): string {
-  return `{"e":"aggTrade","E":${wireMs(eventUs)},"s":"${instrument.id}","a":${trade.aggregateId},"p":"${price8(trade.price, instrument)}","q":"${quantity8(trade.quantity, instrument)}","f":${trade.firstTradeId},"l":${trade.lastTradeId},"T":${wireMs(trade.tsEventUs)},"m":${trade.buyerIsMaker},"M":true}`;
+export function aggregateTradeEvent(
+  trade: AggregateTrade,
+  instrument: Instrument,
+  eventUs: TimestampUs,
+  unit: TimeUnit = 'ms',
+): string {
+  return `{"e":"aggTrade","E":${wireTime(eventUs, unit)},"s":"${instrument.id}","a":${trade.aggregateId},"p":"${price8(trade.price, instrument)}","q":"${quantity8(trade.quantity, instrument)}","f":${trade.firstTradeId},"l":${trade.lastTradeId},"T":${wireTime(trade.tsEventUs, unit)},"m":${trade.buyerIsMaker},"M":true}`;
 }
 
 /** Payload of `<symbol>@bookTicker`; it carries no time. */
@@ -142,33 +151,44 @@ function levelsText(levels: readonly BookLevel[], instrument: Instrument): strin
 }
 
 /** Payload of `<symbol>@depth` and `<symbol>@depth@100ms`. */
-export function depthUpdateEvent(delta: BookDelta, instrument: Instrument, eventUs: TimestampUs): string {
-  return `{"e":"depthUpdate","E":${wireMs(eventUs)},"s":"${instrument.id}","U":${delta.firstUpdateId},"u":${delta.lastUpdateId},"b":${levelsText(delta.bids, instrument)},"a":${levelsText(delta.asks, instrument)}}`;
+export function depthUpdateEvent(
+  delta: BookDelta,
+  instrument: Instrument,
+  eventUs: TimestampUs,
+  unit: TimeUnit = 'ms',
+): string {
+  return `{"e":"depthUpdate","E":${wireTime(eventUs, unit)},"s":"${instrument.id}","U":${delta.firstUpdateId},"u":${delta.lastUpdateId},"b":${levelsText(delta.bids, instrument)},"a":${levelsText(delta.asks, instrument)}}`;
 }
 
 /** Payload of `<symbol>@kline_<interval>`. A bar without trades has the ids −1. */
-export function klineEvent(bar: Bar, interval: Interval, instrument: Instrument, eventUs: TimestampUs): string {
+export function klineEvent(
+  kline: Kline,
+  interval: KlineInterval,
+  instrument: Instrument,
+  eventUs: TimestampUs,
+  unit: TimeUnit = 'ms',
+): string {
   return JSON.stringify({
     e: 'kline',
-    E: wireMs(eventUs),
+    E: wireTime(eventUs, unit),
     s: instrument.id,
     k: {
-      t: wireMs(bar.openTimeUs),
-      T: (bar.openTimeUs + intervalUs(interval)) / 1000 - 1,
+      t: wireTime(kline.openTimeUs, unit),
+      T: wireLast(kline.closeTimeUs, unit),
       s: instrument.id,
       i: interval,
-      f: bar.firstTradeId ?? -1,
-      L: bar.lastTradeId ?? -1,
-      o: price8(bar.open, instrument),
-      c: price8(bar.close, instrument),
-      h: price8(bar.high, instrument),
-      l: price8(bar.low, instrument),
-      v: volume8(bar.volume),
-      n: bar.trades,
-      x: bar.closed,
-      q: optionalVolume8(bar.quoteVolume),
-      V: optionalVolume8(bar.takerBuyVolume),
-      Q: optionalVolume8(bar.takerBuyQuoteVolume),
+      f: kline.firstTradeId ?? -1,
+      L: kline.lastTradeId ?? -1,
+      o: price8(kline.open, instrument),
+      c: price8(kline.close, instrument),
+      h: price8(kline.high, instrument),
+      l: price8(kline.low, instrument),
+      v: volume8(kline.volume),
+      n: kline.trades,
+      x: kline.closed,
+      q: optionalVolume8(kline.quoteVolume),
+      V: optionalVolume8(kline.takerBuyVolume),
+      Q: optionalVolume8(kline.takerBuyQuoteVolume),
       B: '0',
     },
   });
