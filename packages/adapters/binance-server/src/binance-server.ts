@@ -1,4 +1,4 @@
-import { msFromUs, ok, type Result } from '@monsta/core';
+import { expectOk, msFromUs, ok, type Result } from '@monsta/core';
 import type {
   Clock,
   HttpRoute,
@@ -13,6 +13,9 @@ import type {
 } from '@monsta/ports';
 import { ApiDesk } from './api-desk.ts';
 import type { ExchangeModel } from './exchange-model.ts';
+import { FaultDesk, type FaultControl } from './faults/fault-desk.ts';
+import type { FaultPlan } from './faults/fault-plan.ts';
+import { faultRoutes } from './faults/fault-routes.ts';
 import { apiMethods } from './method-table.ts';
 import { BinanceError } from './parameters.ts';
 import { DEFAULT_REQUEST_LIMITS, RequestCounter, type RequestLimits } from './request-limits.ts';
@@ -40,6 +43,8 @@ export interface BinanceServerOptions {
   readonly accounts?: readonly DemoAccount[];
   /** From which the accounts' keys follow; default 1. */
   readonly keySeed?: number;
+  /** Faults from the start on; see `readFaultPlan`. */
+  readonly faults?: FaultPlan;
 }
 
 /** Binance's face over a model, as routes for the port `HttpServer`. */
@@ -48,6 +53,8 @@ export interface BinanceServer {
   readonly webSockets: readonly WebSocketRoute[];
   /** How to sign in to the accounts that were opened at the start; empty where the model takes no orders. */
   readonly accounts: readonly AccountCredentials[];
+  /** Faults on demand. */
+  readonly faults: FaultControl;
   notFound(request: IncomingRequest): OutgoingResponse;
   failure(code: string, message: string): OutgoingResponse;
   /** Sends `serverShutdown` to every client, as Binance does before a planned stop. */
@@ -98,6 +105,7 @@ class Server implements BinanceServer {
   readonly routes: readonly HttpRoute[];
   readonly webSockets: readonly WebSocketRoute[];
   readonly accounts: readonly AccountCredentials[];
+  readonly faults: FaultControl;
   readonly #model: ExchangeModel;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -124,6 +132,17 @@ class Server implements BinanceServer {
     this.#trading = desk;
     const demos = options.accounts ?? DEMO_ACCOUNTS;
     this.accounts = desk === null ? [] : demos.map((demo) => openDemoAccount(desk, demo, keySeed));
+    const faults = new FaultDesk({
+      model,
+      clock,
+      originHeaders: this.#originHeaders,
+      streamsInUrl: (request) => namesInUrl(request, request.path.startsWith('/stream')),
+      hooks: {
+        ban: (address, untilMs) => this.#counter.ban(address, untilMs),
+        announceShutdown: () => this.announceShutdown(),
+      },
+    });
+    this.faults = faults;
     const api = new ApiDesk({
       model,
       clock,
@@ -131,18 +150,22 @@ class Server implements BinanceServer {
       limits,
       counter: this.#counter,
       trading: desk,
-      driftUs: () => 0,
+      driftUs: () => faults.driftUs(),
     });
+    const routes = restRoutes(api, apiMethods(desk !== null), this.#originHeaders);
     this.routes = [
-      ...restRoutes(api, apiMethods(desk !== null), this.#originHeaders),
+      ...routes.map((route) => faults.wrapRoute(route)),
+      ...(model.origin === 'simulated' ? faultRoutes(faults, this.#originHeaders) : []),
       ...(desk !== null && model.origin === 'simulated' ? simulationRoutes(desk, keySeed, this.#originHeaders) : []),
     ];
-    this.webSockets = (['/ws', '/ws/*', '/stream', '/stream/*'] as const).map((path) => ({
+    const webSockets: readonly WebSocketRoute[] = (['/ws', '/ws/*', '/stream', '/stream/*'] as const).map((path) => ({
       path,
       messageBytesMax: this.#limits.messageBytesMax,
       authorize: (request) => this.#authorize(request),
       accept: (socket, request) => this.#accept(socket, request, path.startsWith('/stream')),
     }));
+    this.webSockets = webSockets.map((route) => faults.wrapSocket(route));
+    if (options.faults !== undefined) expectOk(faults.load(options.faults));
   }
 
   #authorize(request: IncomingRequest): OutgoingResponse | null {
@@ -222,6 +245,7 @@ class Server implements BinanceServer {
   close(): void {
     this.#tending?.cancel();
     this.#tending = null;
+    this.faults.clear();
     this.#hub.close();
     this.#trading?.close();
   }

@@ -17,6 +17,10 @@ export type {
   TradeQuery,
   TradingModel,
 } from './exchange-model.ts';
+export type { FaultControl, RuleState } from './faults/fault-desk.ts';
+export type { FaultRecord } from './faults/fault-log.ts';
+export type { FaultPlan, FaultRule } from './faults/fault-plan.ts';
+export { readFaultPlan, readFaultRule } from './faults/plan-reader.ts';
 export { tellListeners } from './lazy-event.ts';
 export { DEFAULT_REQUEST_LIMITS, type RequestLimits } from './request-limits.ts';
 export { DEFAULT_SOCKET_LIMITS, type SocketLimits } from './stream-socket.ts';

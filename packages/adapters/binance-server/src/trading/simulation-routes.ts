@@ -1,40 +1,12 @@
 import { accountId, assetId, formatAmount, parseAmount, type AccountId, type Amount, type AssetId } from '@monsta/core';
-import type { HttpRoute, IncomingRequest, OutgoingResponse } from '@monsta/ports';
+import type { HttpRoute, IncomingRequest } from '@monsta/ports';
 import { PERMISSIONS, type Permission } from '../api-method.ts';
-import { BinanceError } from '../parameters.ts';
 import { ALL_PERMISSIONS, readPublicKey, type ApiKey } from './api-keys.ts';
 import { issueHmacKey, keyText } from './demo-accounts.ts';
+import { controlRoute, readJson, Refusal, type Json } from './simulation-control.ts';
 import type { TradingDesk } from './trading-desk.ts';
 
 type Headers = Readonly<Record<string, string>>;
-type Json = Readonly<Record<string, unknown>>;
-
-/** A control request that can't be done: what is wrong, in words for people. */
-class Refusal extends Error {
-  readonly status: number;
-
-  constructor(message: string, status = 400) {
-    super(message);
-    this.status = status;
-  }
-}
-
-const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
-
-function readJson(request: IncomingRequest): Json {
-  // A page of another site can't send this content type without being asked first.
-  if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) {
-    throw new Refusal('send JSON, with content-type application/json', 415);
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(request.body);
-  } catch {
-    throw new Refusal('the body is no JSON');
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Refusal('send a JSON object');
-  return Object.fromEntries(Object.entries(value));
-}
 
 function only(json: Json, names: readonly string[]): void {
   const unknown = Object.keys(json).find((name) => !names.includes(name));
@@ -142,11 +114,8 @@ export function simulationRoutes(desk: TradingDesk, keySeed: number, originHeade
     return describeAccount(desk, account);
   }
 
-  const route = (method: 'GET' | 'POST', path: string, act: (request: IncomingRequest) => unknown): HttpRoute => ({
-    method,
-    path: `/sim/${path}`,
-    handle: (request) => respond(request, originHeaders, act),
-  });
+  const route = (method: 'GET' | 'POST', path: string, act: (request: IncomingRequest) => unknown): HttpRoute =>
+    controlRoute(method, path, originHeaders, act);
   return [
     route('GET', 'accounts', () => {
       desk.advance();
@@ -155,23 +124,4 @@ export function simulationRoutes(desk: TradingDesk, keySeed: number, originHeade
     route('POST', 'keys', (request) => addKey(readJson(request))),
     route('POST', 'deposit', (request) => deposit(readJson(request))),
   ];
-}
-
-function respond(
-  request: IncomingRequest,
-  originHeaders: Headers,
-  act: (request: IncomingRequest) => unknown,
-): OutgoingResponse {
-  const headers = { ...originHeaders, 'content-type': 'application/json;charset=UTF-8', 'cache-control': 'no-store' };
-  const reply = (status: number, body: unknown): OutgoingResponse => ({ status, headers, body: JSON.stringify(body) });
-  try {
-    if (!LOOPBACK.test(request.remoteAddress)) {
-      throw new Refusal('the simulation is controlled from its own machine only', 403);
-    }
-    return reply(200, act(request));
-  } catch (thrown) {
-    if (thrown instanceof Refusal) return reply(thrown.status, { error: thrown.message });
-    if (thrown instanceof BinanceError) return reply(thrown.status, thrown.body());
-    throw thrown;
-  }
 }
