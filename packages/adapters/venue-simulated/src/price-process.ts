@@ -41,6 +41,7 @@ interface HourPlan {
   readonly minuteDeviation: number;
   /** Median trade in lots: more is traded when prices move more. */
   readonly lots: number;
+  readonly activity: number;
   readonly seed: number;
 }
 
@@ -51,6 +52,8 @@ export interface MinuteTrades {
   readonly count: number;
   /** Best bid after the last trade: what the next minute begins with. */
   readonly lastBid: number;
+  /** How much more than ordinary prices move, as a factor. */
+  readonly activity: number;
   readonly bids: Float64Array;
   readonly lots: Float64Array;
   /** 1 where the buyer rested in the book. */
@@ -180,6 +183,7 @@ export class PriceProcess {
       tradesBefore,
       minuteDeviation: scale * (mids[0] ?? 0),
       lots: tradeSize * this.#lotsPerUnit * activity,
+      activity,
       seed: mixSeed(this.#seed, hour, 3),
     };
   }
@@ -276,6 +280,7 @@ export class PriceProcess {
       firstTradeId: hour * this.profile.tradesPerHour + (plan.tradesBefore[minute] ?? 0) + 1,
       count,
       lastBid: Math.floor(plan.mids[minute + 1] ?? 0),
+      activity: plan.activity,
       bids,
       lots,
       buyerIsMaker,

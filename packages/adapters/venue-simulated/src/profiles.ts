@@ -20,6 +20,8 @@ export interface MarketProfile {
   readonly levelSize: number;
   /** The book has one level in each stretch of so many ticks, beside the best ones. */
   readonly levelSpacingTicks: number;
+  /** Live, the spread is wider than a tick by so many ticks on average at ordinary activity. */
+  readonly spreadMeanTicks: number;
 }
 
 type Behaviour = Omit<MarketProfile, 'symbol'>;
@@ -33,6 +35,7 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     tradeSize: 0.005,
     levelSize: 0.15,
     levelSpacingTicks: 150,
+    spreadMeanTicks: 0.4,
   },
   ETHUSDT: {
     startPrice: 3_350,
@@ -42,6 +45,7 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     tradeSize: 0.1,
     levelSize: 3,
     levelSpacingTicks: 12,
+    spreadMeanTicks: 0.35,
   },
   BNBUSDT: {
     startPrice: 700,
@@ -51,6 +55,7 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     tradeSize: 0.3,
     levelSize: 5,
     levelSpacingTicks: 4,
+    spreadMeanTicks: 0.25,
   },
   SOLUSDT: {
     startPrice: 190,
@@ -60,6 +65,7 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     tradeSize: 2,
     levelSize: 60,
     levelSpacingTicks: 2,
+    spreadMeanTicks: 0.25,
   },
   XRPUSDT: {
     startPrice: 2.1,
@@ -69,6 +75,7 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     tradeSize: 160,
     levelSize: 6_000,
     levelSpacingTicks: 2,
+    spreadMeanTicks: 0.25,
   },
 };
 

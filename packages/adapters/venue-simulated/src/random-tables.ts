@@ -53,3 +53,5 @@ export const SIZE_BITS = 10;
 export const SIZE_TABLE: Float64Array = Float64Array.from({ length: 2 ** SIZE_BITS }, (_, index) =>
   Math.exp(1.3 * normalQuantile((index + 0.5) / 2 ** SIZE_BITS)),
 );
+/** Their mean, in medians. */
+export const SIZE_MEAN: number = SIZE_TABLE.reduce((sum, size) => sum + size, 0) / SIZE_TABLE.length;

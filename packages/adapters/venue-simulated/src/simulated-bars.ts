@@ -1,35 +1,25 @@
 import type { KlineQuery } from '@monsta/binance-server';
 import { intervalMs, price, usFromMs, type Bar, type Interval, type TimestampUs } from '@monsta/core';
 import { volumeScales, type VolumeScales } from '@monsta/market-data';
+import { addSums, type BarSums } from './bar-sums.ts';
+import type { LiveMinutes } from './live-minutes.ts';
 import { HOUR_MS, MINUTE_MS, tradesBy, type MinuteTrades, type PriceProcess } from './price-process.ts';
 import { EPOCH_MS } from './profiles.ts';
 import { addTrades, SUM, SUM_LENGTH } from './trade-sums.ts';
 
-/** Sums of one bar; the volumes of a day can be more than a plain number holds exactly. */
-interface BarSums {
-  open: number;
-  high: number;
-  low: number;
-  close: number;
-  lots: bigint;
-  value: bigint;
-  takerLots: bigint;
-  takerValue: bigint;
-  trades: number;
-}
-
-function addSums(into: BarSums | null, part: Float64Array): BarSums {
+function sumsOf(part: Float64Array, firstTradeId: number): BarSums {
   const at = (place: number): number => part[place] ?? 0;
   return {
-    open: into === null ? at(SUM.open) : into.open,
-    high: into === null ? at(SUM.high) : Math.max(into.high, at(SUM.high)),
-    low: into === null ? at(SUM.low) : Math.min(into.low, at(SUM.low)),
+    open: at(SUM.open),
+    high: at(SUM.high),
+    low: at(SUM.low),
     close: at(SUM.close),
-    lots: (into?.lots ?? 0n) + BigInt(at(SUM.lots)),
-    value: (into?.value ?? 0n) + BigInt(at(SUM.value)),
-    takerLots: (into?.takerLots ?? 0n) + BigInt(at(SUM.takerLots)),
-    takerValue: (into?.takerValue ?? 0n) + BigInt(at(SUM.takerValue)),
-    trades: (into?.trades ?? 0) + at(SUM.trades),
+    lots: BigInt(at(SUM.lots)),
+    value: BigInt(at(SUM.value)),
+    takerLots: BigInt(at(SUM.takerLots)),
+    takerValue: BigInt(at(SUM.takerValue)),
+    trades: at(SUM.trades),
+    firstTradeId,
   };
 }
 
@@ -55,16 +45,23 @@ function addPart(minute: MinuteTrades, nowMs: number, sums: Float64Array): void 
   }
 }
 
-/** The bars of one instrument: sums of its trades, hour by hour; an hour once made is kept (72 bytes each). */
+/**
+ * The bars of one instrument: sums of its trades, of the process' until the session's start and of the session's from then on; the bar that holds the start has both. An
+ * hour of history once made is kept (72 bytes each).
+ */
 export class SimulatedBars {
   readonly #process: PriceProcess;
+  readonly #live: LiveMinutes;
+  readonly #startMs: number;
   readonly #scales: VolumeScales;
   #hours = new Float64Array(1_024 * SUM_LENGTH);
   readonly #minute = new Float64Array(SUM_LENGTH);
 
-  constructor(process: PriceProcess) {
+  constructor(process: PriceProcess, live: LiveMinutes, startMs: number) {
     const { tick, lot } = process.profile.symbol.instrument;
     this.#process = process;
+    this.#live = live;
+    this.#startMs = startMs;
     this.#scales = volumeScales(tick, lot);
   }
 
@@ -85,33 +82,47 @@ export class SimulatedBars {
     return this.#minute;
   }
 
+  /** What the process traded from `openMs` on and before `endMs`, up to the session's start. */
+  #history(openMs: number, endMs: number): BarSums | null {
+    const startMs = this.#startMs;
+    const untilMs = Math.min(endMs, startMs);
+    const firstMinute = (openMs - EPOCH_MS) / MINUTE_MS;
+    let firstTradeId = (firstMinute === 0 ? 0 : this.#process.lastTradeIdOf(firstMinute - 1)) + 1;
+    let sums: BarSums | null = null;
+    const add = (part: Float64Array): void => {
+      if (part[SUM.trades] === 0) return;
+      sums = addSums(sums, sumsOf(part, firstTradeId));
+      firstTradeId += part[SUM.trades] ?? 0;
+    };
+    let atMs = openMs;
+    // The trades of the very millisecond of the start are the process'.
+    while (atMs < untilMs || (atMs === startMs && startMs < endMs)) {
+      const sinceEpoch = atMs - EPOCH_MS;
+      if (sinceEpoch % HOUR_MS === 0 && atMs + HOUR_MS <= untilMs) {
+        add(this.#hourSums(sinceEpoch / HOUR_MS));
+        atMs += HOUR_MS;
+      } else if (atMs + MINUTE_MS <= untilMs) {
+        add(this.#minuteSums(sinceEpoch / MINUTE_MS));
+        atMs += MINUTE_MS;
+      } else {
+        const part = this.#minute.fill(0);
+        addPart(this.#process.minute(sinceEpoch / MINUTE_MS), startMs, part);
+        add(part);
+        break;
+      }
+    }
+    return sums;
+  }
+
   /** The bar that opens at `openMs`, of trades up to `nowMs`; null when it has none yet. */
   #bar(interval: Interval, openMs: number, nowMs: number): Bar | null {
     const endMs = openMs + intervalMs(interval);
     const closed = endMs <= nowMs;
-    const untilMs = Math.min(endMs, nowMs);
-    let sums: BarSums | null = null;
-    let atMs = openMs;
-    while (atMs < untilMs || (atMs === untilMs && !closed)) {
-      const sinceEpoch = atMs - EPOCH_MS;
-      if (sinceEpoch % HOUR_MS === 0 && atMs + HOUR_MS <= untilMs) {
-        sums = addSums(sums, this.#hourSums(sinceEpoch / HOUR_MS));
-        atMs += HOUR_MS;
-      } else if (atMs + MINUTE_MS <= untilMs) {
-        sums = addSums(sums, this.#minuteSums(sinceEpoch / MINUTE_MS));
-        atMs += MINUTE_MS;
-      } else {
-        const part = this.#minute.fill(0);
-        addPart(this.#process.minute(sinceEpoch / MINUTE_MS), nowMs, part);
-        if (part[SUM.trades] !== 0) sums = addSums(sums, part);
-        break;
-      }
-    }
+    const history = openMs <= this.#startMs ? this.#history(openMs, endMs) : null;
+    const sums = endMs > this.#startMs ? this.#live.sum(openMs, endMs, history) : history;
     if (sums === null) return null;
     const { instrument } = this.#process.profile.symbol;
     const closeTimeUs = usFromMs(endMs);
-    const firstMinute = (openMs - EPOCH_MS) / MINUTE_MS;
-    const firstTradeId = (firstMinute === 0 ? 0 : this.#process.lastTradeIdOf(firstMinute - 1)) + 1;
     const tsEventUs = closed ? closeTimeUs : usFromMs(nowMs);
     return {
       kind: 'bar',
@@ -128,37 +139,34 @@ export class SimulatedBars {
       takerBuyVolume: this.#scales.base(sums.takerLots),
       takerBuyQuoteVolume: this.#scales.quote(sums.takerValue),
       trades: sums.trades,
-      firstTradeId,
-      lastTradeId: firstTradeId + sums.trades - 1,
+      firstTradeId: sums.firstTradeId,
+      lastTradeId: sums.firstTradeId + sums.trades - 1,
       closed,
       tsEventUs,
       tsInitUs: tsEventUs,
     };
   }
 
-  /** Whether a trade has happened since `openMs`; every minute has one. */
-  #hasBegun(openMs: number, nowMs: number): boolean {
-    if (nowMs >= openMs + MINUTE_MS) return true;
-    return tradesBy(this.#process.minute((openMs - EPOCH_MS) / MINUTE_MS), nowMs) > 0;
-  }
-
   query(interval: Interval, { fromUs, toUs, limit }: KlineQuery, nowUs: TimestampUs): readonly Bar[] {
     const span = intervalMs(interval);
     const nowMs = Math.floor(nowUs / 1_000);
     if (nowMs < EPOCH_MS) return [];
-    const msOf = (us: TimestampUs): number => us / 1_000;
-    let newest = Math.floor((nowMs - EPOCH_MS) / span);
-    // A bar begins with its first trade: at the start of a minute there is none yet.
-    if (!this.#hasBegun(EPOCH_MS + newest * span, nowMs)) newest -= 1;
-    const to = toUs === null ? newest : Math.min(newest, Math.floor((msOf(toUs) - EPOCH_MS) / span));
-    const from = fromUs === null ? 0 : Math.max(0, Math.ceil((msOf(fromUs) - EPOCH_MS) / span));
-    const first = fromUs === null ? Math.max(0, to - limit + 1) : from;
-    const last = Math.min(to, first + limit - 1);
+    const indexOf = (us: TimestampUs, round: (value: number) => number): number =>
+      round((us / 1_000 - EPOCH_MS) / span);
+    const newest = Math.floor((nowMs - EPOCH_MS) / span);
+    const to = toUs === null ? newest : Math.min(newest, indexOf(toUs, Math.floor));
     const bars: Bar[] = [];
-    for (let index = first; index <= last; index += 1) {
+    const add = (index: number): void => {
+      // A bar begins with its first trade: one without any is not told.
       const bar = this.#bar(interval, EPOCH_MS + index * span, nowMs);
       if (bar !== null) bars.push(bar);
+    };
+    if (fromUs === null) {
+      for (let index = to; index >= 0 && bars.length < limit; index -= 1) add(index);
+      return bars.reverse();
     }
+    for (let index = Math.max(0, indexOf(fromUs, Math.ceil)); index <= to && bars.length < limit; index += 1)
+      add(index);
     return bars;
   }
 }

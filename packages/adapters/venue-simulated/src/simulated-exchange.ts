@@ -1,9 +1,4 @@
 import {
-  aggregateTradeEvent,
-  bookTickerEvent,
-  depthUpdateEvent,
-  tellListeners,
-  tradeEvent,
   VenueTime,
   type AggregateTrade,
   type AggregateTradeQuery,
@@ -14,15 +9,13 @@ import {
   type FeedValues,
   type KlineQuery,
   type TradeQuery,
+  type TradingModel,
 } from '@monsta/binance-server';
 import {
   err,
   InvariantError,
   msFromUs,
   ok,
-  price,
-  quantity,
-  timestampUs,
   usFromMs,
   type Bar,
   type BookSnapshot,
@@ -34,26 +27,28 @@ import {
   type TradeTick,
 } from '@monsta/core';
 import type { Clock, Logger, Timer } from '@monsta/ports';
-import { BOOK_SLOT_MS, MINUTE_MS, PriceProcess, tradesBy } from './price-process.ts';
-import { EPOCH_MS, SIMULATED_PROFILES } from './profiles.ts';
+import { SIMULATION_DISCLOSURE } from './disclosure.ts';
+import { openExchange, type ExchangeHub } from './exchange-hub.ts';
+import { lastTradeIdBy } from './history-trades.ts';
+import { PriceProcess } from './price-process.ts';
+import { EPOCH_MS, SIMULATED_PROFILES, type MarketProfile } from './profiles.ts';
 import { SimulatedBars } from './simulated-bars.ts';
-import { SimulatedBook } from './simulated-book.ts';
+import { SimulatedTrades } from './simulated-trades.ts';
+import { SymbolSession } from './symbol-session.ts';
 
-/** What must be said wherever data of this market is shown. */
-export const SIMULATION_DISCLOSURE =
-  'Simulated market: synthetic prices from a seeded random process with no relation to any real market; their direction is unpredictable by construction, so a result obtained here says nothing about a real one.';
-
-/** Trades told in one go when many are due (a process that slept); the next lot follows at once. */
-const TRADES_PER_PUMP_MAX = 5_000;
+/** What a session that was kept from running (a machine asleep) makes up for; beyond it the exchange was closed meanwhile. */
+const CATCH_UP_MS_MAX = 300_000;
+/** Events run in one go by the timer; the next lot follows at once, so that others have their turn. */
+const EVENTS_PER_PUMP_MAX = 2_000;
 const PUMP_LEAST_MS = 4;
+/** How often a market that nobody listens to is brought up to now. */
+const IDLE_PUMP_MS = 1_000;
 const PUBLISH_LAG_MS = 50;
-/** Book changes told one by one when several are due; of more (a process that slept) only the outcome is told. */
-const SLOTS_PER_PUMP_MAX = 25;
 /** Added to every seed: makes the default, 1, a market whose prices keep their magnitudes until the end of 2026 at least. */
 const SEED_OFFSET = 15;
 
 export interface SimulatedOptions {
-  /** The same seed is the same market, in every process and at every time. */
+  /** The same seed is the same market, in every process and at every time, as long as no user trades on it. */
   readonly seed: number;
   /** Default: all that can be simulated (BTC, ETH, BNB, SOL and XRP against USDT). */
   readonly instruments?: readonly InstrumentId[];
@@ -63,37 +58,31 @@ export interface SimulatedOptions {
 
 interface Market {
   readonly symbol: ExchangeSymbol;
-  readonly process: PriceProcess;
+  readonly session: SymbolSession;
   readonly bars: SimulatedBars;
-  readonly book: SimulatedBook;
-  readonly listeners: { readonly [K in FeedKind]: Set<(event: FeedEvent<FeedValues[K]>) => void> };
-  /** Last trade and slot told; null while nobody listens. */
-  told: { tradeId: number; slot: number } | null;
+  readonly trades: SimulatedTrades;
 }
 
-const tradeListenersOf = ({ listeners }: Market): number => listeners.trade.size + listeners.aggTrade.size;
-const bookListenersOf = ({ listeners }: Market): number => listeners.bookTicker.size + listeners.depth.size;
-
-/** Every simulated trade is an order of its own: its aggregate has its number. */
-const aggregateOf = (trade: TradeTick): AggregateTrade => ({
-  instrument: trade.instrument,
-  aggregateId: trade.tradeId,
-  price: trade.price,
-  quantity: trade.quantity,
-  firstTradeId: trade.tradeId,
-  lastTradeId: trade.tradeId,
-  buyerIsMaker: trade.buyerIsMaker,
-  tsEventUs: trade.tsEventUs,
-});
+function profilesOf(instruments: readonly InstrumentId[] | undefined): readonly MarketProfile[] {
+  if (instruments === undefined) return SIMULATED_PROFILES;
+  return instruments.map((id) => {
+    const profile = SIMULATED_PROFILES.find(({ symbol }) => symbol.instrument.id === id);
+    if (profile === undefined) throw new RangeError(`createSimulatedExchange: ${id} can't be simulated`);
+    return profile;
+  });
+}
 
 class SimulatedExchange implements ExchangeModel {
   readonly origin = 'simulated';
   readonly disclosure = SIMULATION_DISCLOSURE;
   readonly publishLagMs = PUBLISH_LAG_MS;
-  readonly trading = null;
+  readonly trading: TradingModel;
   readonly #time: VenueTime;
+  readonly #hub: ExchangeHub;
   readonly #markets: readonly Market[];
   readonly #logger: Logger | null;
+  #running = false;
+  #closed = false;
   #pump: Timer | null = null;
 
   constructor({ instruments, clock, logger, ...options }: SimulatedOptions) {
@@ -103,23 +92,35 @@ class SimulatedExchange implements ExchangeModel {
     const seed = options.seed + SEED_OFFSET;
     this.#logger = logger ?? null;
     this.#time = new VenueTime(clock, 0, 0, 1);
-    const wanted = instruments ?? SIMULATED_PROFILES.map(({ symbol }) => symbol.instrument.id);
-    this.#markets = wanted.map((id) => {
-      const index = SIMULATED_PROFILES.findIndex(({ symbol }) => symbol.instrument.id === id);
-      const profile = SIMULATED_PROFILES[index];
-      if (profile === undefined) throw new RangeError(`createSimulatedExchange: ${id} can't be simulated`);
+    const startMs = Math.max(EPOCH_MS, this.#nowMs());
+    const opened = profilesOf(instruments).map((profile) => {
       const process = new PriceProcess(seed, profile);
-      // Each instrument's books change at another moment, so that the work is spread over the second.
-      const phaseMs = Math.floor((index * BOOK_SLOT_MS) / SIMULATED_PROFILES.length);
+      return { process, lastTradeId: lastTradeIdBy(process, startMs) };
+    });
+    this.#hub = openExchange(opened, startMs, () => this.nowUs());
+    const { exchange } = this.#hub;
+    this.#markets = opened.map(({ process, lastTradeId }) => {
+      const { symbol } = process.profile;
+      const session = new SymbolSession(exchange, seed, process, startMs, lastTradeId, this.#logger);
+      this.#hub.sessions.set(symbol.instrument.id, session);
       return {
-        symbol: profile.symbol,
-        process,
-        bars: new SimulatedBars(process),
-        book: new SimulatedBook(seed, process, phaseMs),
-        listeners: { trade: new Set(), aggTrade: new Set(), bookTicker: new Set(), depth: new Set() },
-        told: null,
+        symbol,
+        session,
+        bars: new SimulatedBars(process, session.minutes, startMs),
+        trades: new SimulatedTrades(process, session.trades),
       };
     });
+    if (startMs <= this.#nowMs()) for (const { session } of this.#markets) session.open();
+    this.trading = {
+      exchange,
+      advance: () => this.#advance(),
+      listen: (listener) => {
+        const stop = this.#hub.listen(listener);
+        this.#arm();
+        return stop;
+      },
+    };
+    this.#arm();
   }
 
   nowUs(): TimestampUs {
@@ -144,70 +145,101 @@ class SimulatedExchange implements ExchangeModel {
     return market;
   }
 
+  /** The market of an instrument, brought up to now. */
+  #marketNow(instrument: InstrumentId): Market {
+    this.#advance();
+    return this.#market(instrument);
+  }
+
+  #advance(): void {
+    this.#run(Number.POSITIVE_INFINITY);
+  }
+
+  /** Lets happen what was due until now, in the order of time, but no more than `most` events; false where some are left. */
+  #run(most: number): boolean {
+    // Whoever is told of something may ask questions: the answer is what holds at that moment.
+    if (this.#running || this.#closed) return true;
+    const nowMs = this.#nowMs();
+    this.#running = true;
+    try {
+      this.#passOver(nowMs);
+      for (let count = 0; count < most; count += 1) {
+        const next = this.#next();
+        if (next.atMs > nowMs) return true;
+        next.session?.runNext();
+      }
+      return false;
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  /** Whose turn it is, the first listed of those at the same time. */
+  #next(): { readonly session: SymbolSession | null; readonly atMs: number } {
+    let atMs = Number.POSITIVE_INFINITY;
+    let session: SymbolSession | null = null;
+    for (const market of this.#markets) {
+      const nextMs = market.session.nextMs();
+      if (nextMs >= atMs) continue;
+      atMs = nextMs;
+      session = market.session;
+    }
+    return { session, atMs };
+  }
+
+  /** Where more time has passed than can be made up for, the exchange was closed in it. */
+  #passOver(nowMs: number): void {
+    const { atMs } = this.#next();
+    if (nowMs - atMs <= CATCH_UP_MS_MAX) return;
+    this.#logger?.warn('the simulated exchange was closed while this process did not run', { closedMs: nowMs - atMs });
+    for (const { session } of this.#markets) session.skipTo(nowMs);
+  }
+
+  /** Sets the timer for what is due next: at once when somebody listens, else now and then. */
+  #arm(): void {
+    this.#pump?.cancel();
+    this.#pump = null;
+    if (this.#closed || this.#markets.length === 0) return;
+    const heard = this.#hub.listeners > 0 || this.#markets.some(({ session }) => session.feeds.count > 0);
+    const { atMs } = this.#next();
+    const dueMs = heard ? atMs : Math.max(atMs, this.#nowMs() + IDLE_PUMP_MS);
+    this.#pump = this.#time.setTimer(
+      usFromMs(dueMs),
+      () => {
+        this.#run(EVENTS_PER_PUMP_MAX);
+        this.#arm();
+      },
+      PUMP_LEAST_MS,
+    );
+  }
+
+  #notBegun(): boolean {
+    return this.#nowMs() < EPOCH_MS;
+  }
+
   book(instrument: InstrumentId, depth: number): Result<BookSnapshot> {
-    const { book } = this.#market(instrument);
-    const slot = book.slotAt(this.#nowMs());
-    if (slot < 0) return err('book_unknown', 'the simulated market begins on 2025-01-01; the clock is before it');
-    return ok(book.snapshot(slot, depth, this.nowUs()));
+    const { session } = this.#marketNow(instrument);
+    if (this.#notBegun()) {
+      return err('book_unknown', 'the simulated market begins on 2025-01-01; the clock is before it');
+    }
+    return ok(session.book(depth, this.nowUs()));
   }
 
   quote(instrument: InstrumentId): QuoteTick | null {
-    const { book } = this.#market(instrument);
-    const slot = book.slotAt(this.#nowMs());
-    return slot < 0 ? null : book.quote(slot);
+    const { session } = this.#marketNow(instrument);
+    return this.#notBegun() ? null : session.quote(this.nowUs());
   }
 
   klines(instrument: InstrumentId, interval: Interval, query: KlineQuery): readonly Bar[] {
-    return this.#market(instrument).bars.query(interval, query, this.nowUs());
+    return this.#marketNow(instrument).bars.query(interval, query, this.nowUs());
   }
 
-  /** Id of the last trade at `ms`; 0 before the first. */
-  #lastTradeId({ process }: Market, ms: number): number {
-    if (ms < EPOCH_MS) return 0;
-    const minute = process.minute(Math.floor((ms - EPOCH_MS) / MINUTE_MS));
-    return minute.firstTradeId + tradesBy(minute, ms) - 1;
+  trades(instrument: InstrumentId, query: TradeQuery): readonly TradeTick[] {
+    return this.#marketNow(instrument).trades.query(query);
   }
 
-  #trade({ process, symbol }: Market, tradeId: number): TradeTick {
-    const { minuteIndex, place } = process.locate(tradeId);
-    const minute = process.minute(minuteIndex);
-    const buyerIsMaker = minute.buyerIsMaker[place] === 1;
-    const timeUs = usFromMs(minute.timesMs[place] ?? 0);
-    return {
-      kind: 'trade',
-      instrument: symbol.instrument.id,
-      tradeId,
-      price: price((minute.bids[place] ?? 0) + (buyerIsMaker ? 0 : 1)),
-      quantity: quantity(minute.lots[place] ?? 0),
-      buyerIsMaker,
-      tsEventUs: timeUs,
-      tsInitUs: timeUs,
-    };
-  }
-
-  #tradeRange(market: Market, first: number, last: number, limit: number): TradeTick[] {
-    const count = Math.max(0, Math.min(last - first + 1, limit));
-    return Array.from({ length: count }, (_, index) => this.#trade(market, first + index));
-  }
-
-  trades(instrument: InstrumentId, { fromId, limit }: TradeQuery): readonly TradeTick[] {
-    const market = this.#market(instrument);
-    const last = this.#lastTradeId(market, this.#nowMs());
-    return this.#tradeRange(market, Math.max(1, fromId ?? last - limit + 1), last, limit);
-  }
-
-  aggregateTrades(
-    instrument: InstrumentId,
-    { fromId, fromUs, toUs, limit }: AggregateTradeQuery,
-  ): readonly AggregateTrade[] {
-    const market = this.#market(instrument);
-    const nowMs = this.#nowMs();
-    const last = this.#lastTradeId(market, toUs === null ? nowMs : Math.min(nowMs, msFromUs(toUs)));
-    let first = last - limit + 1;
-    if (fromId !== null) first = fromId;
-    // Trades have whole milliseconds: the first one at or after the start follows the last one before it.
-    else if (fromUs !== null) first = this.#lastTradeId(market, Math.min(nowMs, Math.ceil(fromUs / 1_000) - 1)) + 1;
-    return this.#tradeRange(market, Math.max(1, first), last, limit).map(aggregateOf);
+  aggregateTrades(instrument: InstrumentId, query: AggregateTradeQuery): readonly AggregateTrade[] {
+    return this.#marketNow(instrument).trades.aggregates(query);
   }
 
   listen<K extends FeedKind>(
@@ -215,128 +247,12 @@ class SimulatedExchange implements ExchangeModel {
     instrument: InstrumentId,
     listener: (event: FeedEvent<FeedValues[K]>) => void,
   ): () => void {
-    const market = this.#market(instrument);
-    const listeners = market.listeners[kind];
-    // A listener of its own, so that the same function may listen twice.
-    const own = (event: FeedEvent<FeedValues[K]>): void => listener(event);
-    const nowMs = this.#nowMs();
-    market.told ??= { tradeId: 0, slot: 0 };
-    // What nobody heard until now begins now, however long the other feeds have been running.
-    if (tradeListenersOf(market) === 0) market.told.tradeId = this.#lastTradeId(market, nowMs);
-    if (bookListenersOf(market) === 0) market.told.slot = Math.max(0, market.book.slotAt(nowMs));
-    listeners.add(own);
+    // What nobody heard until now is over: it begins with what comes after this moment.
+    const { session } = this.#marketNow(instrument);
+    if (kind === 'depth') session.beginDepth();
+    const stop = session.feeds.listen(kind, listener);
     this.#arm();
-    return () => {
-      listeners.delete(own);
-      if (tradeListenersOf(market) + bookListenersOf(market) === 0) market.told = null;
-    };
-  }
-
-  /** When the next trade or change of a book is due; null while nobody listens. */
-  #nextMs(): number | null {
-    let next: number | null = null;
-    for (const market of this.#markets) {
-      if (market.told === null) continue;
-      const { book, process, told } = market;
-      if (bookListenersOf(market) > 0) {
-        next = Math.min(next ?? Number.POSITIVE_INFINITY, book.timeOf(told.slot + 1));
-      }
-      if (tradeListenersOf(market) > 0) {
-        const { minuteIndex, place } = process.locate(told.tradeId + 1);
-        next = Math.min(next ?? Number.POSITIVE_INFINITY, process.minute(minuteIndex).timesMs[place] ?? 0);
-      }
-    }
-    return next;
-  }
-
-  #arm(): void {
-    this.#pump?.cancel();
-    this.#pump = null;
-    const nextMs = this.#nextMs();
-    if (nextMs === null) return;
-    this.#pump = this.#time.setTimer(usFromMs(nextMs), () => this.#send(), PUMP_LEAST_MS);
-  }
-
-  #send(): void {
-    const nowMs = this.#nowMs();
-    for (const market of this.#markets) this.#sendMarket(market, nowMs);
-    this.#arm();
-  }
-
-  /** Trades and changes of the book in the order in which they happened, also when the process was kept from telling them in time. */
-  #sendMarket(market: Market, nowMs: number): void {
-    const { book } = market;
-    const due = book.slotAt(nowMs);
-    if (market.told !== null && due - market.told.slot <= SLOTS_PER_PUMP_MAX) {
-      for (let slot = market.told.slot + 1; slot <= due; slot += 1) {
-        this.#sendTrades(market, book.timeOf(slot));
-        this.#sendBook(market, slot);
-      }
-      this.#sendTrades(market, nowMs);
-    } else {
-      this.#sendTrades(market, nowMs);
-      this.#sendBook(market, due);
-    }
-  }
-
-  #sendTrades(market: Market, nowMs: number): void {
-    const { told, listeners, symbol } = market;
-    if (told === null) return;
-    const last = this.#lastTradeId(market, nowMs);
-    if (tradeListenersOf(market) === 0) {
-      told.tradeId = last;
-      return;
-    }
-    const until = Math.min(last, told.tradeId + TRADES_PER_PUMP_MAX);
-    if (until < last) {
-      this.#logger?.warn('the simulated market has fallen behind its clock', {
-        instrument: symbol.instrument.id,
-        tradesWaiting: last - until,
-      });
-    }
-    while (told.tradeId < until) {
-      told.tradeId += 1;
-      const trade = this.#trade(market, told.tradeId);
-      tellListeners(
-        listeners.trade,
-        () => trade,
-        () => tradeEvent(trade, symbol.instrument, trade.tsEventUs),
-      );
-      tellListeners(
-        listeners.aggTrade,
-        () => aggregateOf(trade),
-        (value) => aggregateTradeEvent(value(), symbol.instrument, trade.tsEventUs),
-      );
-    }
-  }
-
-  #sendBook(market: Market, slot: number): void {
-    const { told, listeners, symbol, book } = market;
-    if (told === null) return;
-    const from = told.slot;
-    if (slot <= from) return;
-    told.slot = slot;
-    const timeUs = timestampUs(usFromMs(book.timeOf(slot)));
-    if (listeners.bookTicker.size > 0) {
-      const quote = book.quote(slot);
-      const before = book.quote(from);
-      if (
-        quote.bidPrice !== before.bidPrice ||
-        quote.bidQuantity !== before.bidQuantity ||
-        quote.askQuantity !== before.askQuantity
-      ) {
-        tellListeners(
-          listeners.bookTicker,
-          () => quote,
-          () => bookTickerEvent(quote, symbol.instrument),
-        );
-      }
-    }
-    tellListeners(
-      listeners.depth,
-      () => book.delta(from, slot),
-      (value) => depthUpdateEvent(value(), symbol.instrument, timeUs),
-    );
+    return stop;
   }
 
   ended(): boolean {
@@ -344,21 +260,18 @@ class SimulatedExchange implements ExchangeModel {
   }
 
   close(): void {
+    this.#closed = true;
     this.#time.cancelAll();
     this.#pump = null;
-    for (const market of this.#markets) {
-      market.told = null;
-      market.listeners.trade.clear();
-      market.listeners.aggTrade.clear();
-      market.listeners.bookTicker.clear();
-      market.listeners.depth.clear();
-    }
+    this.#hub.clear();
+    for (const { session } of this.#markets) session.feeds.clear();
   }
 }
 
 /**
- * A market made of nothing but a seed, from 2025-01-01 to now, as a model for the Binance-compatible server: the same at every start.
- * Throws `RangeError` for an instrument that can't be simulated (see `SIMULATED_PROFILES`).
+ * An exchange of its own with a market made of a seed: what was before it was opened follows from the seed alone, from 2025-01-01 on; from then on agents trade on a real
+ * book, and whoever has an account with them. A model for the Binance-compatible server. Throws `RangeError` for an instrument that can't be simulated (see
+ * `SIMULATED_PROFILES`).
  */
 export function createSimulatedExchange(options: SimulatedOptions): ExchangeModel {
   return new SimulatedExchange(options);

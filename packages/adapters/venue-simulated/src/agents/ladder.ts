@@ -1,0 +1,131 @@
+import type { AccountId } from '@monsta/core';
+import type { OrderView } from '@monsta/matching';
+import { mix32, SIZE_BITS, SIZE_TABLE } from '../random-tables.ts';
+import { isOpen, type AgentDesk } from './agent-desk.ts';
+
+const SIZE_MASK = 2 ** SIZE_BITS - 1;
+/** More levels than wanted by so many quarters are kept before the outermost go, so that a price that swings does not churn them. */
+const SLACK = 1.25;
+
+/** How a maker fills the book behind the best prices. */
+export interface LadderShape {
+  readonly account: AccountId;
+  /** One level in each stretch of so many ticks. */
+  readonly spacingTicks: number;
+  /** Levels on each side. */
+  readonly levels: number;
+  /** Median size of a level in lots. */
+  readonly lots: number;
+  /** Fills up and renews only in every n-th step. */
+  readonly everySteps: number;
+  /** A level keeps its size for at least so many steps, and up to eight times as long. */
+  readonly lifeSteps: number;
+}
+
+interface Slot {
+  readonly order: OrderView;
+  readonly renewStep: number;
+}
+
+interface Side {
+  readonly isBuy: boolean;
+  /** +1 where worse prices are higher: asks. */
+  readonly direction: 1 | -1;
+  /** Cells are counted outwards: `direction` × the cell's number. */
+  first: number;
+  /** From the best level on; null where an order is to be placed. */
+  readonly slots: (Slot | null)[];
+  /** The level whose age is looked at next. */
+  turn: number;
+}
+
+/** A market maker who keeps one order in each stretch of ticks behind the best prices, at places that only the seed decides. */
+export class LadderMaker {
+  readonly #desk: AgentDesk;
+  readonly #shape: LadderShape;
+  readonly #seed: number;
+  readonly #lotsLeast: (ticks: number) => number;
+  readonly #sides: readonly [Side, Side];
+  #placed = 0;
+
+  /** `lotsLeast` tells the least quantity that the symbol lets one trade at a price. */
+  constructor(desk: AgentDesk, shape: LadderShape, seed: number, lotsLeast: (ticks: number) => number) {
+    this.#desk = desk;
+    this.#shape = shape;
+    this.#seed = seed;
+    this.#lotsLeast = lotsLeast;
+    const side = (isBuy: boolean): Side => ({ isBuy, direction: isBuy ? -1 : 1, first: 0, slots: [], turn: 0 });
+    this.#sides = [side(true), side(false)];
+  }
+
+  /** The price of a cell, in ticks. */
+  #at(side: Side, position: number): number {
+    const { spacingTicks } = this.#shape;
+    const cell = side.direction * position;
+    return cell * spacingTicks + (mix32(this.#seed ^ cell) % spacingTicks);
+  }
+
+  /** Takes back what stands in the way of a best bid and ask. */
+  withdraw(bid: number, ask: number, timeUs: number): void {
+    for (const side of this.#sides) {
+      const { direction, slots } = side;
+      const limit = side.isBuy ? bid : ask;
+      while (slots.length > 0 && (this.#at(side, side.first) - limit) * direction <= 0) this.#drop(side, timeUs);
+    }
+  }
+
+  /** Drops the best level. */
+  #drop(side: Side, timeUs: number): void {
+    const slot = side.slots.shift();
+    if (slot !== undefined && slot !== null) this.#desk.cancel(this.#shape.account, slot.order, timeUs);
+    side.first += 1;
+  }
+
+  /** Fills up behind a best bid and ask, where this step is one of the maker's. */
+  keep(bid: number, ask: number, step: number, timeUs: number): void {
+    if (step % this.#shape.everySteps !== 0) return;
+    for (const side of this.#sides) this.#keepSide(side, side.isBuy ? bid : ask, step, timeUs);
+  }
+
+  #keepSide(side: Side, limit: number, step: number, timeUs: number): void {
+    const { account, levels, spacingTicks } = this.#shape;
+    const { direction, slots } = side;
+    let wanted = direction * Math.floor(limit / spacingTicks) - 1;
+    while ((this.#at(side, wanted) - limit) * direction <= 0) wanted += 1;
+    if (Math.abs(wanted - side.first) > levels) {
+      while (slots.length > 0) this.#drop(side, timeUs);
+      side.first = wanted;
+    }
+    while (side.first < wanted && slots.length > 0) this.#drop(side, timeUs);
+    if (slots.length === 0) side.first = wanted;
+    while (side.first > wanted) {
+      slots.unshift(null);
+      side.first -= 1;
+    }
+    if (slots.length > levels * SLACK) {
+      for (const slot of slots.splice(levels)) if (slot !== null) this.#desk.cancel(account, slot.order, timeUs);
+    }
+    while (slots.length < levels) slots.push(null);
+    for (let index = 0; index < slots.length; index += 1) {
+      const slot = slots[index] ?? null;
+      if (slot === null || !isOpen(slot.order)) slots[index] = this.#place(side, side.first + index, step, timeUs);
+    }
+    side.turn = (side.turn + 1) % slots.length;
+    const aged = slots[side.turn] ?? null;
+    if (aged !== null && aged.renewStep <= step) {
+      this.#desk.cancel(account, aged.order, timeUs);
+      slots[side.turn] = this.#place(side, side.first + side.turn, step, timeUs);
+    }
+  }
+
+  #place(side: Side, position: number, step: number, timeUs: number): Slot | null {
+    const { account, lots, lifeSteps } = this.#shape;
+    const ticks = this.#at(side, position);
+    if (ticks < 1) return null;
+    this.#placed += 1;
+    const draw = mix32(this.#seed ^ Math.imul(this.#placed, 0x85ebca6b));
+    const size = Math.max(this.#lotsLeast(ticks), Math.round((SIZE_TABLE[draw & SIZE_MASK] ?? 1) * lots));
+    const order = this.#desk.rest(account, side.isBuy ? 'buy' : 'sell', ticks, size, timeUs);
+    return order === null ? null : { order, renewStep: step + lifeSteps * (1 + ((draw >>> 20) % 8)) };
+  }
+}
