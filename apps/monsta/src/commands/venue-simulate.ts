@@ -13,7 +13,7 @@ const whole = (text: unknown, fallback: number, most: number): number | null => 
   return value <= most ? value : null;
 };
 
-/** The first line on stdout is `{"restUrl","wsUrl","accounts":[…]}`; it has no accounts, since it takes no orders yet. */
+/** The first line on stdout is `{"restUrl","wsUrl","accounts":[{"account","apiKey","apiSecret"}]}`: keys that follow from the seed and are worth nothing elsewhere. */
 export async function venueSimulate(flags: FlagValues, output: Output): Promise<number> {
   const port = whole(flags['port'], 9080, 65_535);
   const seed = whole(flags['seed'], 1, 4_294_967_295);
@@ -36,14 +36,22 @@ export async function venueSimulate(flags: FlagValues, output: Output): Promise<
   const clock = systemClock();
   const model = createSimulatedExchange({ seed, clock, logger });
   const host = typeof flags['host'] === 'string' ? flags['host'] : '127.0.0.1';
-  const served = await serveExchange({ model, clock, logger, httpServer: createHttpServer({ logger }), host, port });
+  const served = await serveExchange({
+    model,
+    clock,
+    logger,
+    httpServer: createHttpServer({ logger }),
+    host,
+    port,
+    keySeed: seed,
+  });
   if (!served.ok) {
     model.close();
     output.fault(served.fault);
     return 1;
   }
-  const { restUrl, wsUrl } = served.value;
-  process.stdout.write(`${JSON.stringify({ restUrl, wsUrl, accounts: [] })}\n`);
+  const { restUrl, wsUrl, accounts } = served.value;
+  process.stdout.write(`${JSON.stringify({ restUrl, wsUrl, accounts })}\n`);
   output.note(`SIMULATED market: ${model.disclosure}`);
   await untilStopped();
   await served.value.close(1_000);
