@@ -41,7 +41,7 @@ export interface FaultControl {
   load(plan: FaultPlan): Result<null>;
   /** Arms one more rule; its id. Fault `fault_plan_invalid`. */
   add(rule: FaultRule): Result<string>;
-  /** Takes all rules away and ends what lasts: frozen connections go on, halted symbols trade. The log stays. */
+  /** Takes all rules away and ends what lasts: frozen connections go on, halted symbols trade, requests without an answer are cut. The log stays. */
   clear(): void;
   rules(): readonly RuleState[];
   /** What happened since the plan was loaded, oldest first. */
@@ -54,6 +54,7 @@ export class FaultDesk implements FaultControl {
   readonly #venue: VenueFaults;
   readonly #sockets: FaultySockets;
   readonly #tools: FaultTools;
+  #lifted = new AbortController();
 
   constructor({ model, clock, originHeaders, hooks, streamsInUrl }: FaultDeskOptions) {
     const nowUs = (): number => model.nowUs();
@@ -65,6 +66,7 @@ export class FaultDesk implements FaultControl {
     this.#tools = {
       injector: this.#injector,
       clock,
+      pause: (delayMs) => clock.sleep(delayMs, this.#lifted.signal),
       fills: new AwkwardFills(model.trading, nowUs),
       closed: () => this.#venue.closed(),
       originHeaders,
@@ -135,6 +137,8 @@ export class FaultDesk implements FaultControl {
 
   clear(): void {
     this.#injector.disarm();
+    this.#lifted.abort();
+    this.#lifted = new AbortController();
     this.#venue.lift();
     this.#sockets.release();
   }

@@ -209,14 +209,14 @@ export class FaultyConnection implements ServerSocket {
       record.note = 'nothing: it is frozen already';
       return;
     }
-    const timer = how.forMs === null ? null : this.out.later(how.forMs, () => this.thaw(frozen));
+    const timer = how.forMs === null ? null : this.out.later(how.forMs, () => this.#thaw(frozen));
     this.#frozen.set(frozen, { kept: how.frames === 'kept' ? [] : null, timer });
     const what = frozen === ALL ? 'everything' : frozen;
     record.note = `${what} silent ${how.forMs === null ? 'from now on' : `for ${how.forMs} ms`}; frames are ${how.frames}`;
   }
 
   /** Ends a freeze, and sends what it kept. */
-  thaw(key: string): void {
+  #thaw(key: string): void {
     const frozen = this.#frozen.get(key);
     if (frozen === undefined) return;
     this.#frozen.delete(key);
@@ -227,10 +227,15 @@ export class FaultyConnection implements ServerSocket {
     }
   }
 
+  /** The client has left a stream: what made it silent is over. */
+  left(stream: string): void {
+    for (const key of this.#frozen.keys()) if (key.split(' ').includes(stream)) this.#thaw(key);
+  }
+
   /** Ends every fault that lasts: what was frozen with its frames kept, delayed or collected goes out now. */
   release(): void {
     for (const armed of this.#reordering.keys()) this.#shuffleOut(armed);
-    for (const key of this.#frozen.keys()) this.thaw(key);
+    for (const key of this.#frozen.keys()) this.#thaw(key);
     this.#fates.clear();
     this.out.flush();
   }

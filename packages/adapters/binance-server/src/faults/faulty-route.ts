@@ -11,6 +11,8 @@ import { answerBody, requestFate, type RequestFate } from './request-fate.ts';
 export interface FaultTools {
   readonly injector: FaultInjector;
   readonly clock: Clock;
+  /** Lets time pass for a request; at once when the rules are taken away. */
+  readonly pause: (delayMs: number) => Promise<void>;
   readonly fills: AwkwardFills;
   /** True while the venue is closed for maintenance: nothing is served. */
   readonly closed: () => boolean;
@@ -52,7 +54,7 @@ async function ending(
   tools: FaultTools,
 ): Promise<OutgoingResponse> {
   if (fault.kind === 'refuse' || fault.kind === 'fail') return faultResponse(fault, armed.rule.id, headers);
-  if (fault.kind === 'silence') await tools.clock.sleep(fault.forMs);
+  if (fault.kind === 'silence') await tools.pause(fault.forMs);
   return CUT;
 }
 
@@ -63,12 +65,12 @@ async function suffer(
   tools: FaultTools,
 ): Promise<OutgoingResponse> {
   for (const strike of before.fills) tools.fills.fill(strike, clueInRequest(request));
-  if (before.delayMs > 0) await tools.clock.sleep(before.delayMs);
+  if (before.delayMs > 0) await tools.pause(before.delayMs);
   if (before.end !== null) return ending(before.end, tools.originHeaders, tools);
   const handled = route.handle(request);
   const response = handled instanceof Promise ? await handled : handled;
   for (const strike of after.fills) tools.fills.fill(strike, clueInBody(response.body));
-  if (after.delayMs > 0) await tools.clock.sleep(after.delayMs);
+  if (after.delayMs > 0) await tools.pause(after.delayMs);
   return after.end === null ? response : ending(after.end, response.headers ?? tools.originHeaders, tools);
 }
 

@@ -78,7 +78,7 @@ class IncomingMessages {
       if (request?.method === 'SUBSCRIBE') streams.add(name);
       if (request?.method !== 'UNSUBSCRIBE') continue;
       streams.delete(name);
-      this.#connection.thaw(name);
+      this.#connection.left(name);
     }
     this.#handlers.onMessage(text);
   }

@@ -41,6 +41,8 @@ function kindOf(payload: Payload): ((kind: string) => boolean) | null {
     if (e === 'depthUpdate') return (kind) => /^depth(@|$)/.test(kind);
     if (e === '24hrTicker') return (kind) => kind === 'ticker';
     if (e === '24hrMiniTicker') return (kind) => kind === 'miniTicker';
+    const window = /^(\d+[hd])Ticker$/.exec(e)?.[1];
+    if (window !== undefined) return (kind) => kind === `ticker_${window}`;
     return (kind) => kind.startsWith(e);
   }
   if (lastUpdateId !== undefined) return (kind) => /^depth\d/.test(kind);
@@ -73,8 +75,10 @@ export function frameSubject(frame: string | Uint8Array, names: ReadonlySet<stri
   const payload = parseJson(frameText(frame));
   if (Array.isArray(payload)) {
     // Only the streams of all symbols send lists.
-    const arrays = [...names].filter((name) => name.startsWith('!'));
-    return arrays.length === 0 ? OTHER : { channel: 'stream', subjects: arrays, key: arrays.join(' ') };
+    const [first] = payload as readonly unknown[];
+    const fits = isRecord(first) ? kindOf(first) : null;
+    const lists = [...names].filter((name) => name.startsWith('!') && fits?.(name.slice(1, -'@arr'.length)) === true);
+    return lists.length === 0 ? OTHER : { channel: 'stream', subjects: lists, key: lists.join(' ') };
   }
   if (!isRecord(payload)) return OTHER;
   const { stream, subscriptionId, event, e } = payload;

@@ -1,6 +1,7 @@
 import { expectOk } from '@monsta/core';
 import { describe, expect, it } from 'vitest';
 import { makeTradingWorld, type JsonResponse, type TradingWorld } from '../trading/trading-world.test-support.ts';
+import { requestTo } from './fault-world.test-support.ts';
 import { readFaultPlan } from './plan-reader.ts';
 
 /** A world whose server has these rules from the start. */
@@ -81,15 +82,7 @@ describe('faults of REST', () => {
     );
     for (const note of ['not handled; connection cut', 'handled; connection cut']) {
       const route = world.server.routes.find(({ path }) => path === '/api/v3/ping');
-      const answer = await route?.handle({
-        method: 'GET',
-        path: '/api/v3/ping',
-        params: {},
-        rawQuery: '',
-        headers: {},
-        body: '',
-        remoteAddress: '127.0.0.1',
-      });
+      const answer = await route?.handle(requestTo('/api/v3/ping'));
       expect(answer?.cut).toBe(true);
       expect(world.server.faults.log().at(-1)?.note).toBe(note);
     }
@@ -97,22 +90,27 @@ describe('faults of REST', () => {
 
   it('never answer, and end the connection when the client has not given up in time', async () => {
     const world = worldWith({ fault: 'silence', where: PING, forMs: 30_000 });
-    const pending = world.server.routes
-      .find(({ path }) => path === '/api/v3/ping')
-      ?.handle({
-        method: 'GET',
-        path: '/api/v3/ping',
-        params: {},
-        rawQuery: '',
-        headers: {},
-        body: '',
-        remoteAddress: '',
-      });
+    const pending = world.server.routes.find(({ path }) => path === '/api/v3/ping')?.handle(requestTo('/api/v3/ping'));
     const answered = Promise.resolve(pending);
     await world.clock.advance(29_999);
     expect(await soFar(world, answered)).toBe('waiting');
     await world.clock.advance(1);
     expect((await answered)?.cut).toBe(true);
+  });
+
+  it('are over when the rules are taken away: what waits is answered, what was never to be answered is cut', async () => {
+    const world = worldWith(
+      { fault: 'delay', delayMs: 60_000, where: { channel: 'rest', path: '/api/v3/time' } },
+      { fault: 'silence', where: PING },
+    );
+    const late = world.send('GET', 'time');
+    const route = world.server.routes.find(({ path }) => path === '/api/v3/ping');
+    const never = Promise.resolve(route?.handle(requestTo('/api/v3/ping')));
+    await world.clock.settle();
+    world.server.faults.clear();
+    expect((await late).status).toBe(200);
+    expect((await never)?.cut).toBe(true);
+    expect(world.clock.pendingTimers).toBe(0);
   });
 
   it('delay the handling or the answer, by so much and a drawn part', async () => {
