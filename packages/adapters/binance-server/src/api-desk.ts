@@ -105,7 +105,7 @@ export class ApiDesk {
         const caller = this.identify(request, method);
         tally = new OrderTally(desk.orderCounter, caller.account, nowMs);
         desk.advance();
-        body = method.answer({ ...context, desk, caller, tally });
+        body = method.answer({ ...context, desk, caller, tally, clockMs: nowMs });
       }
       parameters.finish();
       return { body, error: null, orderCounts: tally?.counts ?? null, retryAfterSeconds: 0 };

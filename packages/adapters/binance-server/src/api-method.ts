@@ -31,6 +31,8 @@ export interface ApiContext {
 export interface AccountContext extends ApiContext {
   readonly desk: TradingDesk;
   readonly caller: Caller;
+  /** The server's clock, which order limits are counted by. */
+  readonly clockMs: number;
   /** What the request adds to the account's count of unfilled orders. */
   readonly tally: OrderTally;
 }

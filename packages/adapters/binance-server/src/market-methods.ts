@@ -1,3 +1,4 @@
+import { NO_EXCHANGE_RULES } from '@monsta/matching';
 import type { ApiContext, PublicMethod } from './api-method.ts';
 import { KlineGrid } from './kline-intervals.ts';
 import { klinesOf } from './klines.ts';
@@ -21,6 +22,7 @@ import {
   tradingDayTicker,
   windowWeight,
 } from './ticker-methods.ts';
+import { exchangeFilters } from './trading/exchange-filters.ts';
 import { aggregateTradeRow, depthBody, klineRow, tradeRow, wireTime } from './wire.ts';
 
 function exchangeInfo(context: ApiContext): unknown {
@@ -38,7 +40,7 @@ function exchangeInfo(context: ApiContext): unknown {
       { rateLimitType: 'RAW_REQUESTS', interval: 'MINUTE', intervalNum: 5, limit: limits.rawRequestsPerFiveMinutes },
       { rateLimitType: 'CONNECTIONS', interval: 'MINUTE', intervalNum: 5, limit: limits.connectionsPerFiveMinutes },
     ],
-    exchangeFilters: [],
+    exchangeFilters: exchangeFilters(context.model.trading?.exchange.exchangeRules ?? NO_EXCHANGE_RULES),
     symbols: selection.symbols.map((symbol) => {
       const described = describeSymbol(context, symbol);
       return withSets ? described : { ...described, permissionSets: [] };

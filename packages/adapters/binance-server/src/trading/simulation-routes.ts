@@ -85,7 +85,7 @@ function describeAccount(desk: TradingDesk, account: AccountId): Json {
 }
 
 /**
- * Control of the simulation, which no real exchange has: `/sim/accounts`, `/sim/keys`, `/sim/deposit`. For the machine itself only; other addresses get 403.
+ * Control of the simulation, which no real exchange has: `/sim/accounts`, `/sim/keys`, `/sim/deposit`, `/sim/withdraw`. For the machine itself only; other addresses get 403.
  */
 export function simulationRoutes(desk: TradingDesk, keySeed: number, originHeaders: Headers): readonly HttpRoute[] {
   let keysIssued = 0;
@@ -114,6 +114,13 @@ export function simulationRoutes(desk: TradingDesk, keySeed: number, originHeade
     return describeAccount(desk, account);
   }
 
+  function withdraw(json: Json): Json {
+    const { account, asset, amount } = transferOf(desk, json);
+    const done = desk.withdraw(account, asset, amount);
+    if (!done.ok) throw new Refusal(done.fault.message);
+    return describeAccount(desk, account);
+  }
+
   const route = (method: 'GET' | 'POST', path: string, act: (request: IncomingRequest) => unknown): HttpRoute =>
     controlRoute(method, path, originHeaders, act);
   return [
@@ -123,5 +130,6 @@ export function simulationRoutes(desk: TradingDesk, keySeed: number, originHeade
     }),
     route('POST', 'keys', (request) => addKey(readJson(request))),
     route('POST', 'deposit', (request) => deposit(readJson(request))),
+    route('POST', 'withdraw', (request) => withdraw(readJson(request))),
   ];
 }

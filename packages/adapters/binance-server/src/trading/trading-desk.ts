@@ -1,9 +1,10 @@
 import { amount, msFromUs, type AccountId, type Amount, type AssetId } from '@monsta/core';
-import type { Exchange, ExecutionReport, NewAccount } from '@monsta/matching';
+import type { Exchange, ExecutionReport, NewAccount, OrderListStatus, Outcome } from '@monsta/matching';
 import type { Clock } from '@monsta/ports';
 import type { ExchangeModel, TradingModel } from '../exchange-model.ts';
 import type { RequestLimits } from '../request-limits.ts';
 import type { ApiKeys } from './api-keys.ts';
+import { OrderArchive } from './order-archive.ts';
 import { OrderCounter } from './order-counter.ts';
 
 /** Money that came into an account from outside, or left it (then `change` is below zero). */
@@ -12,6 +13,12 @@ export interface Transfer {
   readonly asset: AssetId;
   readonly change: Amount;
   readonly timeUs: number;
+}
+
+/** What clients' accounts heard during one command, in the order in which it happened. */
+export interface Heard {
+  readonly reports: readonly ExecutionReport[];
+  readonly lists: readonly OrderListStatus[];
 }
 
 export interface TradingDeskOptions {
@@ -27,12 +34,16 @@ export class TradingDesk {
   readonly exchange: Exchange;
   readonly keys: ApiKeys;
   readonly orderCounter: OrderCounter;
+  readonly archive = new OrderArchive();
   readonly #trading: TradingModel;
   readonly #model: ExchangeModel;
   readonly #clock: Clock;
   readonly #transferListeners = new Set<(transfer: Transfer) => void>();
   readonly #accounts = new Set<AccountId>();
+  /** When each account last changed. */
+  readonly #changedUs = new Map<AccountId, number>();
   readonly #stopListening: () => void;
+  #heard: { readonly reports: ExecutionReport[]; readonly lists: OrderListStatus[] } | null = null;
 
   constructor({ model, trading, keys, clock, limits }: TradingDeskOptions) {
     this.exchange = trading.exchange;
@@ -45,8 +56,10 @@ export class TradingDesk {
       onReport: (report) => this.#onReport(report),
       onTrade: () => undefined,
       onBest: () => undefined,
-      onListStatus: () => undefined,
-      onAccount: () => undefined,
+      onListStatus: (status) => this.#onListStatus(status),
+      onAccount: (account, _holdings, timeUs) => {
+        if (this.#accounts.has(account)) this.#changedUs.set(account, timeUs);
+      },
     });
   }
 
@@ -59,14 +72,45 @@ export class TradingDesk {
   openAccount(id: AccountId, options: NewAccount): void {
     this.exchange.addAccount(id, options);
     this.#accounts.add(id);
+    this.#changedUs.set(id, this.nowUs());
+  }
+
+  /** The exchange's own time. */
+  nowUs(): number {
+    return this.#model.nowUs();
+  }
+
+  /** When an account's balances last changed. */
+  changedUs(account: AccountId): number {
+    return this.#changedUs.get(account) ?? 0;
+  }
+
+  /** Gives the exchange a command and tells what the clients' accounts heard of it. */
+  command<T>(act: (timeUs: number) => T): { readonly result: T; readonly heard: Heard } {
+    const heard = { reports: [], lists: [] };
+    this.#heard = heard;
+    try {
+      return { result: act(this.nowUs()), heard };
+    } finally {
+      this.#heard = null;
+    }
   }
 
   /** Adds money to an account; throws `InvariantError` for an unknown one or an amount below zero. */
   deposit(account: AccountId, asset: AssetId, value: Amount): void {
     this.advance();
-    const timeUs = this.#model.nowUs();
+    const timeUs = this.nowUs();
     this.exchange.deposit(account, asset, value, timeUs);
     this.#tellTransfer({ account, asset, change: amount(value), timeUs });
+  }
+
+  /** Takes money out of an account; refused where less is free. */
+  withdraw(account: AccountId, asset: AssetId, value: Amount): Outcome<null> {
+    this.advance();
+    const timeUs = this.nowUs();
+    const done = this.exchange.withdraw(account, asset, value, timeUs);
+    if (done.ok) this.#tellTransfer({ account, asset, change: amount(-value), timeUs });
+    return done;
   }
 
   /** Hears of deposits and withdrawals, after they are done. The function returned ends it. */
@@ -91,8 +135,16 @@ export class TradingDesk {
   #onReport(report: ExecutionReport): void {
     const { account, execution } = report;
     if (!this.#accounts.has(account)) return;
+    this.archive.onReport(report);
+    this.#heard?.reports.push(report);
     if (execution !== null && execution.quantity === report.cumulativeQuantity) {
       this.orderCounter.filled(account, execution.isMaker, msFromUs(this.#clock.nowUs()));
     }
+  }
+
+  #onListStatus(status: OrderListStatus): void {
+    if (!this.#accounts.has(status.account)) return;
+    this.archive.onListStatus(status);
+    this.#heard?.lists.push(status);
   }
 }

@@ -163,7 +163,7 @@ export interface TradingWorld {
   readonly ann: AccountCredentials;
   readonly ben: AccountCredentials;
   /** Sends a request as it is, to `/api/v3/<path>` unless the path begins with a slash. */
-  send(
+  readonly send: (
     method: string,
     path: string,
     request?: {
@@ -172,11 +172,11 @@ export interface TradingWorld {
       readonly headers?: Readonly<Record<string, string>>;
       readonly address?: string;
     },
-  ): Promise<JsonResponse>;
+  ) => Promise<JsonResponse>;
   /** Signs with the account's key and sends everything in the query. */
-  signed(who: AccountCredentials, method: string, path: string, fields?: Fields): Promise<JsonResponse>;
+  readonly signed: (who: AccountCredentials, method: string, path: string, fields?: Fields) => Promise<JsonResponse>;
   /** An order of the account without limits, e.g. `provide('BTCUSDT', { side: 'SELL', type: 'LIMIT', … })`; its number. */
-  provide(symbol: string, fields: OrderFields): number;
+  readonly provide: (symbol: string, fields: OrderFields) => number;
 }
 
 const formOf = (fields: Fields): string =>
