@@ -57,12 +57,12 @@ export class SimulatedTrades {
     if (fromId !== null) id = this.#firstOfAggregate(fromId);
     else if (fromUs !== null) id = this.#endBy(fromUs - 1);
     else id = this.#firstOfAggregate(this.#aggregateIdOf(end - 1) - limit + 1);
+    id = this.#kept(Math.max(1, id));
     const found: AggregateTrade[] = [];
     while (id < end && found.length < limit) {
-      id = this.#kept(Math.max(1, id));
       const aggregate = id <= this.#historyEndId ? aggregateOf(this.#at(id)) : this.#liveAggregate(id);
       found.push(aggregate);
-      id = aggregate.lastTradeId + 1;
+      id = this.#kept(aggregate.lastTradeId + 1);
     }
     return found;
   }
