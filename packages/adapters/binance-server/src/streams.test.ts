@@ -324,10 +324,11 @@ describe('streams', () => {
 
   it('tell times in microseconds to those who ask for it in the URL, the same events otherwise', async () => {
     const { connect, clock } = makeWorld();
-    const names =
-      'btcusdt@trade/btcusdt@aggTrade/btcusdt@depth/btcusdt@depth@100ms/btcusdt@kline_1s/btcusdt@bookTicker';
-    const ms = connect(`/stream?streams=${names}/btcusdt@ticker/btcusdt@avgPrice`);
-    const us = connect(`/stream?streams=${names}/btcusdt@ticker/btcusdt@avgPrice&timeUnit=MICROSECOND`);
+    const names = ['trade', 'aggTrade', 'depth@100ms', 'kline_1s', 'bookTicker', 'ticker', 'avgPrice'].map(
+      (name) => `btcusdt@${name}`,
+    );
+    const ms = connect(`/stream?streams=${names.join('/')}`);
+    const us = connect(`/stream?streams=${names.join('/')}&timeUnit=MICROSECOND`);
     await clock.advance(3_000);
     const times = new Set(['E', 'T', 'O', 'C', 't']);
     const inMs = (value: unknown, name: string): unknown => {
