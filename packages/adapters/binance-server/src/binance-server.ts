@@ -12,6 +12,8 @@ import type {
   WebSocketRoute,
 } from '@monsta/ports';
 import { ApiDesk } from './api-desk.ts';
+import { archiveRoutes } from './archive/archive-routes.ts';
+import { DEFAULT_ARCHIVE_LIMITS, type ArchiveLimits } from './archive/archive-zips.ts';
 import type { ExchangeModel } from './exchange-model.ts';
 import { FaultDesk, type FaultControl } from './faults/fault-desk.ts';
 import type { FaultPlan } from './faults/fault-plan.ts';
@@ -39,6 +41,7 @@ export interface BinanceServerOptions {
   readonly logger: Logger;
   readonly requestLimits?: Partial<RequestLimits>;
   readonly socketLimits?: Partial<SocketLimits>;
+  readonly archiveLimits?: Partial<ArchiveLimits>;
   /** Accounts that are opened where the model takes orders; default `DEMO_ACCOUNTS`. */
   readonly accounts?: readonly DemoAccount[];
   /** From which the accounts' keys follow; default 1. */
@@ -155,6 +158,12 @@ class Server implements BinanceServer {
     const routes = restRoutes(api, apiMethods(desk !== null), this.#originHeaders);
     this.routes = [
       ...routes.map((route) => faults.wrapRoute(route)),
+      ...archiveRoutes({
+        model,
+        logger,
+        limits: { ...DEFAULT_ARCHIVE_LIMITS, ...options.archiveLimits },
+        originHeaders: this.#originHeaders,
+      }),
       ...(model.origin === 'simulated' ? faultRoutes(faults, this.#originHeaders) : []),
       ...(desk !== null && model.origin === 'simulated' ? simulationRoutes(desk, keySeed, this.#originHeaders) : []),
     ];
