@@ -36,6 +36,8 @@ export interface ApiReply {
   readonly orderCounts: OrderCounts | null;
   /** Seconds to wait; 0 unless a limit is reached. */
   readonly retryAfterSeconds: number;
+  /** When that is; null unless a limit is reached. */
+  readonly retryAtMs: number | null;
 }
 
 export interface ApiDeskOptions {
@@ -74,16 +76,14 @@ export class ApiDesk {
     const nowMs = msFromUs(clock.nowUs());
     const free = method.security === 'SIGNED' && method.freeWhereDone;
     const charge = counter.charge(remoteAddress, free ? 0 : method.weight(parameters), nowMs);
-    const reply = { body: null, error: null, orderCounts: null, retryAfterSeconds: 0, usedWeight: charge.usedWeight };
-    if (charge.error !== null) {
-      return { ...reply, error: charge.error, retryAfterSeconds: charge.retryAfterSeconds };
-    }
+    const reply = { body: null, orderCounts: null, ...charge };
+    if (charge.error !== null) return reply;
     const done = this.#attempt(request, nowMs);
     if (done.error === null || !free) return { ...reply, ...done };
     return { ...reply, ...done, usedWeight: counter.add(remoteAddress, method.weight(parameters), nowMs) };
   }
 
-  #attempt(request: ApiRequest, nowMs: number): Pick<ApiReply, 'body' | 'error' | 'orderCounts' | 'retryAfterSeconds'> {
+  #attempt(request: ApiRequest, nowMs: number): Omit<ApiReply, 'usedWeight'> {
     const { method, parameters } = request;
     const { model, limits } = this.#options;
     let tally: OrderTally | null = null;
@@ -108,11 +108,12 @@ export class ApiDesk {
         body = method.answer({ ...context, desk, caller, tally, clockMs: nowMs });
       }
       parameters.finish();
-      return { body, error: null, orderCounts: tally?.counts ?? null, retryAfterSeconds: 0 };
+      return { body, error: null, orderCounts: tally?.counts ?? null, retryAfterSeconds: 0, retryAtMs: null };
     } catch (thrown) {
-      const retryAfterSeconds = thrown instanceof OrderLimitError ? thrown.retryAfterSeconds : 0;
+      const { retryAfterSeconds, retryAtMs } =
+        thrown instanceof OrderLimitError ? thrown : { retryAfterSeconds: 0, retryAtMs: null };
       const error = thrown instanceof BinanceError ? thrown : this.#failed(method, thrown);
-      return { body: null, error, orderCounts: tally?.counts ?? null, retryAfterSeconds };
+      return { body: null, error, orderCounts: tally?.counts ?? null, retryAfterSeconds, retryAtMs };
     }
   }
 

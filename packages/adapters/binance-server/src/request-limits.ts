@@ -50,6 +50,8 @@ export interface Charge {
   readonly usedWeight: number;
   readonly error: BinanceError | null;
   readonly retryAfterSeconds: number;
+  /** When that is; null while nothing is exceeded. */
+  readonly retryAtMs: number | null;
 }
 
 /** Weights, requests, connections and bans by address, in windows aligned to the clock, as Binance counts them. */
@@ -105,7 +107,7 @@ export class RequestCounter {
         message: `Too many requests; current limit is ${rawRequestsPerFiveMinutes} raw requests per 5 MINUTE. Please use WebSocket Streams for live updates to avoid polling the API.`,
       });
     }
-    return { usedWeight: address.weight, error: null, retryAfterSeconds: 0 };
+    return { usedWeight: address.weight, error: null, retryAfterSeconds: 0, retryAtMs: null };
   }
 
   /** Adds the weight of a request that was let in without it; what is used then. */
@@ -157,6 +159,7 @@ export class RequestCounter {
     return {
       usedWeight: address.weight,
       retryAfterSeconds: Math.ceil((untilMs - nowMs) / 1_000),
+      retryAtMs: untilMs,
       error: new BinanceError(-1003, message, 429),
     };
   }
@@ -165,6 +168,7 @@ export class RequestCounter {
     return {
       usedWeight: address.weight,
       retryAfterSeconds: Math.ceil((address.bannedUntilMs - nowMs) / 1_000),
+      retryAtMs: address.bannedUntilMs,
       error: new BinanceError(
         -1003,
         `Way too much request weight used; IP banned until ${address.bannedUntilMs}. Please use WebSocket Streams for live updates to avoid bans.`,

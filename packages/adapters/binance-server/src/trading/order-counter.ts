@@ -24,10 +24,12 @@ interface Window {
 /** An order limit that is reached. */
 export class OrderLimitError extends BinanceError {
   readonly retryAfterSeconds: number;
+  readonly retryAtMs: number;
 
-  constructor(limit: string, retryAfterSeconds: number) {
+  constructor(limit: string, retryAtMs: number, nowMs: number) {
     super(-1015, `Too many new orders; current limit is ${limit}.`, 429);
-    this.retryAfterSeconds = retryAfterSeconds;
+    this.retryAfterSeconds = Math.ceil((retryAtMs - nowMs) / MS_PER_SECOND);
+    this.retryAtMs = retryAtMs;
   }
 }
 
@@ -50,8 +52,7 @@ export class OrderCounter {
     const windows = this.#windows(account, nowMs);
     const full = windows.find(({ count, limit }) => count + orders > limit);
     if (full !== undefined) {
-      const waitMs = (full.index + 1) * full.lengthMs - nowMs;
-      throw new OrderLimitError(`${full.limit} orders per ${full.words}`, Math.ceil(waitMs / MS_PER_SECOND));
+      throw new OrderLimitError(`${full.limit} orders per ${full.words}`, (full.index + 1) * full.lengthMs, nowMs);
     }
     for (const window of windows) window.count += orders;
     return this.counts(account, nowMs);
