@@ -72,6 +72,9 @@ export class TradingDesk {
   openAccount(id: AccountId, options: NewAccount): void {
     this.exchange.addAccount(id, options);
     this.#accounts.add(id);
+    const [first] = options.balances;
+    // The exchange tells what an account begins with after the next command, whosever that is: with a deposit of nothing it does so now.
+    if (first !== undefined) this.exchange.deposit(id, first.asset, amount(0n), this.nowUs());
     this.#changedUs.set(id, this.nowUs());
   }
 
