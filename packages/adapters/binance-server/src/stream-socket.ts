@@ -2,21 +2,16 @@ import type { TimestampUs } from '@monsta/core';
 import type { ServerSocket } from '@monsta/ports';
 import { parseSocketRequest, type RequestId, type SocketRequest } from './socket-requests.ts';
 import type { StreamHub, Subscriber } from './stream-hub.ts';
+import { SocketUpkeep, type UpkeepLimits } from './socket-upkeep.ts';
 import { wireTime, type TimeUnit } from './wire.ts';
 
-export interface SocketLimits {
+export interface SocketLimits extends UpkeepLimits {
   /** Incoming messages a second, pings and pongs among them; more end the connection. */
   readonly messagesPerSecond: number;
   readonly streamsPerConnection: number;
   readonly messageBytesMax: number;
   /** Bytes waiting for a client that doesn't read; more end the connection. */
   readonly bufferedBytesMax: number;
-  readonly pingEveryMs: number;
-  readonly pongWithinMs: number;
-  /** After this time a connection is cut, as Binance does after a day. */
-  readonly connectionMs: number;
-  /** So long before the cut the client is told of it with `serverShutdown`. */
-  readonly shutdownNoticeMs: number;
   readonly connectionsMax: number;
 }
 
@@ -35,8 +30,6 @@ export const DEFAULT_SOCKET_LIMITS: SocketLimits = {
 const POLICY_VIOLATION = 1008;
 const NORMAL = 1000;
 const SECOND_MS = 1_000;
-/** Pings that may wait for their pong; an older one's pong is then one that nobody asked for. */
-const PINGS_WAITING_MAX = 8;
 
 export interface StreamSocketOptions {
   readonly socket: ServerSocket;
@@ -56,11 +49,8 @@ export class StreamSocket implements Subscriber {
   readonly #limits: SocketLimits;
   readonly #names = new Set<string>();
   readonly unit: TimeUnit;
-  readonly #openedMs: number;
+  readonly #upkeep: SocketUpkeep;
   #combined: boolean;
-  #lastPingMs: number;
-  /** Payloads of the pings that wait for their pong, with when they were sent. */
-  readonly #pings = new Map<string, number>();
   #noticed = false;
   #windowMs: number;
   #messages = 0;
@@ -72,8 +62,7 @@ export class StreamSocket implements Subscriber {
     this.#limits = limits;
     this.#combined = combined;
     this.unit = unit;
-    this.#openedMs = nowMs;
-    this.#lastPingMs = nowMs;
+    this.#upkeep = new SocketUpkeep(socket, limits, nowMs);
     this.#windowMs = nowMs;
   }
 
@@ -168,30 +157,24 @@ export class StreamSocket implements Subscriber {
   /** A pong counts as a message; only one that carries a ping's payload keeps the connection. */
   pong(payload: string, nowMs: number): void {
     if (this.#closed || !this.#count(nowMs)) return;
-    if (this.#pings.has(payload)) this.#pings.clear();
+    this.#upkeep.pong(payload);
   }
 
   /** Pings and cuts that are due; `venueUs` is the market's time. */
   tend(nowMs: number, venueUs: TimestampUs): void {
     if (this.#closed) return;
-    const { connectionMs, shutdownNoticeMs, pongWithinMs, pingEveryMs } = this.#limits;
-    const ageMs = nowMs - this.#openedMs;
-    if (ageMs >= connectionMs) {
-      this.#end(NORMAL, 'the connection has reached its longest life');
-      return;
-    }
-    if (!this.#noticed && ageMs >= connectionMs - shutdownNoticeMs) this.announceShutdown(venueUs);
-    const [waitingSinceMs = nowMs] = this.#pings.values();
-    if (nowMs - waitingSinceMs >= pongWithinMs) {
-      this.#leave();
-      this.#socket.terminate();
-      return;
-    }
-    if (nowMs - this.#lastPingMs >= pingEveryMs) {
-      this.#lastPingMs = nowMs;
-      const payload = String(Math.floor(nowMs));
-      if (this.#pings.size < PINGS_WAITING_MAX) this.#pings.set(payload, nowMs);
-      this.#socket.ping(payload);
+    switch (this.#upkeep.tend(nowMs)) {
+      case 'expired':
+        this.#end(NORMAL, 'the connection has reached its longest life');
+        return;
+      case 'unanswered':
+        this.#leave();
+        this.#socket.terminate();
+        return;
+      case 'notice':
+        this.announceShutdown(venueUs);
+        return;
+      case null:
     }
   }
 
