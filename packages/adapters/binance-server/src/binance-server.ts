@@ -22,6 +22,7 @@ import { apiMethods } from './method-table.ts';
 import { BinanceError } from './parameters.ts';
 import { DEFAULT_REQUEST_LIMITS, RequestCounter, type RequestLimits } from './request-limits.ts';
 import { errorResponse, restRoutes } from './rest-routes.ts';
+import { SocketApi } from './socket-api/socket-api.ts';
 import { StreamHub } from './stream-hub.ts';
 import { DEFAULT_SOCKET_LIMITS, StreamSocket, type SocketLimits } from './stream-socket.ts';
 import { parseTimeUnit, timeUnitError } from './time-unit.ts';
@@ -29,6 +30,8 @@ import { ApiKeys } from './trading/api-keys.ts';
 import { DEMO_ACCOUNTS, openDemoAccount, type AccountCredentials, type DemoAccount } from './trading/demo-accounts.ts';
 import { simulationRoutes } from './trading/simulation-routes.ts';
 import { TradingDesk } from './trading/trading-desk.ts';
+import { listenKeyRoutes } from './user-data/listen-key-routes.ts';
+import { UserDataHub } from './user-data/user-data-hub.ts';
 import type { TimeUnit } from './wire.ts';
 
 const TEND_EVERY_MS = 1_000;
@@ -118,6 +121,8 @@ class Server implements BinanceServer {
   readonly #limits: SocketLimits;
   readonly #originHeaders: Readonly<Record<string, string>>;
   readonly #sockets = new Set<StreamSocket>();
+  readonly #userData: UserDataHub | null;
+  readonly #socketApi: SocketApi;
   #tending: Timer | null = null;
 
   constructor(options: BinanceServerOptions) {
@@ -155,7 +160,25 @@ class Server implements BinanceServer {
       trading: desk,
       driftUs: () => faults.driftUs(),
     });
-    const routes = restRoutes(api, apiMethods(desk !== null), this.#originHeaders);
+    const methods = apiMethods(desk !== null);
+    const userData = trading === null ? null : new UserDataHub(trading, () => api.nowUs());
+    this.#userData = userData;
+    desk?.listenToTransfers(({ account, asset, change, timeUs }) =>
+      userData?.transferred(account, asset, change, timeUs),
+    );
+    this.#socketApi = new SocketApi({
+      desk: api,
+      methods,
+      trading: desk === null || userData === null ? null : { keys: desk.keys, userData },
+      counter: this.#counter,
+      requestLimits: limits,
+      socketLimits: this.#limits,
+      clock,
+      logger,
+      originHeaders: this.#originHeaders,
+      admit: (request) => this.#authorize(request),
+    });
+    const routes = [...restRoutes(api, methods, this.#originHeaders), ...listenKeyRoutes(this.#originHeaders)];
     this.routes = [
       ...routes.map((route) => faults.wrapRoute(route)),
       ...archiveRoutes({
@@ -167,19 +190,19 @@ class Server implements BinanceServer {
       ...(model.origin === 'simulated' ? faultRoutes(faults, this.#originHeaders) : []),
       ...(desk !== null && model.origin === 'simulated' ? simulationRoutes(desk, keySeed, this.#originHeaders) : []),
     ];
-    const webSockets: readonly WebSocketRoute[] = (['/ws', '/ws/*', '/stream', '/stream/*'] as const).map((path) => ({
+    const streams = (['/ws', '/ws/*', '/stream', '/stream/*'] as const).map((path): WebSocketRoute => ({
       path,
       messageBytesMax: this.#limits.messageBytesMax,
       authorize: (request) => this.#authorize(request),
       accept: (socket, request) => this.#accept(socket, request, path.startsWith('/stream')),
     }));
-    this.webSockets = webSockets.map((route) => faults.wrapSocket(route));
+    this.webSockets = [...streams, this.#socketApi.route].map((route) => faults.wrapSocket(route));
     if (options.faults !== undefined) expectOk(faults.load(options.faults));
   }
 
   #authorize(request: IncomingRequest): OutgoingResponse | null {
     if (unitInUrl(request) === null) return errorResponse(timeUnitError(), this.#originHeaders);
-    if (this.#sockets.size >= this.#limits.connectionsMax) {
+    if (this.#sockets.size + this.#socketApi.size >= this.#limits.connectionsMax) {
       return errorResponse(new BinanceError(-1034, 'Too many concurrent connections.', 503), this.#originHeaders);
     }
     const waitSeconds = this.#counter.connect(request.remoteAddress, msFromUs(this.#clock.nowUs()));
@@ -241,11 +264,12 @@ class Server implements BinanceServer {
   announceShutdown(): void {
     const nowUs = this.#model.nowUs();
     for (const socket of this.#sockets) socket.announceShutdown(nowUs);
+    this.#socketApi.announceShutdown();
   }
 
   stats(): { readonly connections: number; readonly streams: number; readonly framesEncoded: number } {
     return {
-      connections: this.#sockets.size,
+      connections: this.#sockets.size + this.#socketApi.size,
       streams: this.#hub.running,
       framesEncoded: this.#hub.framesEncoded,
     };
@@ -256,6 +280,8 @@ class Server implements BinanceServer {
     this.#tending = null;
     this.faults.clear();
     this.#hub.close();
+    this.#socketApi.close();
+    this.#userData?.close();
     this.#trading?.close();
   }
 }
@@ -268,7 +294,7 @@ export function createBinanceServer(options: BinanceServerOptions): BinanceServe
 export interface ServedExchange {
   /** `http://127.0.0.1:41234`: before `/api/v3`. */
   readonly restUrl: string;
-  /** `ws://127.0.0.1:41234`: before `/ws` and `/stream`. */
+  /** `ws://127.0.0.1:41234`: before `/ws`, `/stream` and `/ws-api/v3`. */
   readonly wsUrl: string;
   readonly port: number;
   readonly server: BinanceServer;
