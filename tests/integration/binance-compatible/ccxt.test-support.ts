@@ -1,11 +1,12 @@
 import ccxt from 'ccxt';
+import type { Addresses, ClientKey } from './other-clients.test-support.ts';
 
 type BinanceClient = InstanceType<typeof ccxt.pro.binance>;
 
 /** ccxt pointed at a server of ours: every address is set, since one left out would still be the real exchange's. */
-export async function ccxtFor(urls: { readonly restUrl: string; readonly wsUrl: string }): Promise<BinanceClient> {
-  const { restUrl, wsUrl } = urls;
+export async function ccxtFor({ restUrl, wsUrl }: Addresses, key: ClientKey | null = null): Promise<BinanceClient> {
   const client = new ccxt.pro.binance({
+    ...(key === null ? {} : { apiKey: key.apiKey, secret: key.apiSecret }),
     enableRateLimit: false,
     urls: {
       api: {
