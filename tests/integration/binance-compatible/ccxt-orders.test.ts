@@ -155,7 +155,7 @@ describe('ccxt trades on the simulated exchange', { timeout: 30_000 }, () => {
     const second = await client.editOrder(String(first.id), SYMBOL, 'limit', 'buy', 0.002, Number(away(-5)));
     expect(second.id).not.toBe(first.id);
     expect((await client.fetchOrder(String(first.id), SYMBOL)).status).toBe('canceled');
-    const amended = (await client.privatePutOrderAmendKeepPriority({
+    const amended = (await client.request('order/amend/keepPriority', 'private', 'PUT', {
       symbol: id,
       orderId: String(second.id),
       newQty: '0.001',

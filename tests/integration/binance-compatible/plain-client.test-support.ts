@@ -64,6 +64,14 @@ export class PlainClient {
     });
   }
 
+  /** A POST of texts as they are, with the signature at the end of the body. */
+  async signedText(path: string, query: string, body: string, apiKey: string): Promise<Answer> {
+    if (this.#proof === null) throw new Error('this client has no key');
+    const signature = signatureOf(this.#proof, query + body);
+    const headers = { 'X-MBX-APIKEY': apiKey };
+    return this.#send(path, query, `${body}&signature=${signature}`, { method: 'POST', headers });
+  }
+
   async #send(path: string, query: string, body: string, { method = 'GET', headers = {} }: Asked): Promise<Answer> {
     const url = `${this.#addresses.restUrl}/api/v3/${path}${query === '' ? '' : `?${query}`}`;
     const form_ = body === '' ? {} : { body };

@@ -6,7 +6,7 @@ export interface Market {
   readonly bid: number;
   readonly ask: number;
   /** The price that is `percent` above the ask or, negative, below the bid, on a tick. */
-  away(percent: number): string;
+  readonly away: (percent: number) => string;
 }
 
 export async function marketNow(venue: ContractVenue, symbol = 'BTCUSDT'): Promise<Market> {
