@@ -74,7 +74,7 @@ describe('a client written from the documentation alone is refused as documented
     ],
     [
       'more than the account has',
-      () => limit({ quantity: '100' }),
+      () => limit({ quantity: '50' }),
       -2010,
       'Account has insufficient balance for requested action.',
     ],
@@ -88,7 +88,7 @@ describe('a client written from the documentation alone is refused as documented
       'a stop that would trigger',
       () => ({ symbol, side: 'SELL', type: 'STOP_LOSS', quantity: '0.001', stopPrice: market.away(5) }),
       -2010,
-      'Stop price would trigger immediately.',
+      'Order would trigger immediately.',
     ],
     [
       'a trailing delta too small',
@@ -195,6 +195,10 @@ describe('a client written from the documentation alone is refused as documented
     expect(await client.ask('ticker/24hr', { symbol, type: 'HUGE' })).toMatchObject({
       status: 400,
       body: { code: -1139 },
+    });
+    expect(await client.ask('ticker/price', { symbolStatus: 'SOLD' })).toMatchObject({
+      status: 400,
+      body: { code: -1122 },
     });
     expect(await client.ask('ticker/price', { symbols: '["BTCUSDT","BTCUSDT"]' })).toMatchObject({
       status: 400,

@@ -55,16 +55,19 @@ export class Counterparty {
     const reached = (side === 'SELL' ? bids : asks).filter(([level]) =>
       side === 'SELL' ? Number(level) >= Number(price) : Number(level) <= Number(price),
     );
-    const quantity = (reached.reduce((sum, [, size]) => sum + Number(size), 0) * 1.5 + 1).toFixed(5);
     const { apiKey } = accountOf(this.#venue, 1);
-    await control(this.#venue, 'deposit', { apiKey, asset: symbol.replace('USDT', ''), amount: quantity });
-    await control(this.#venue, 'deposit', {
-      apiKey,
-      asset: 'USDT',
-      amount: (Number(quantity) * Number(price) * 1.1).toFixed(2),
-    });
-    const order = { symbol, side, type: 'LIMIT', timeInForce: 'IOC', quantity, price };
-    const { status, body } = await this.#client.signed('order', order, { method: 'POST' });
-    if (status !== 200) throw new Error(`the counterparty could not trade: ${JSON.stringify(body)}`);
+    // No order may be worth more than nine million.
+    const most = Math.min(9_000, 8_000_000 / Number(price));
+    let left = reached.reduce((sum, [, size]) => sum + Number(size), 0) * 1.2 + 1;
+    while (left > 0.01) {
+      const quantity = Math.min(left, most).toFixed(4);
+      left -= Number(quantity);
+      await control(this.#venue, 'deposit', { apiKey, asset: symbol.replace('USDT', ''), amount: quantity });
+      const money = (Number(quantity) * Number(price) * 1.1).toFixed(2);
+      await control(this.#venue, 'deposit', { apiKey, asset: 'USDT', amount: money });
+      const order = { symbol, side, type: 'LIMIT', timeInForce: 'IOC', quantity, price };
+      const { status, body } = await this.#client.signed('order', order, { method: 'POST' });
+      if (status !== 200) throw new Error(`the counterparty could not trade: ${JSON.stringify(body)}`);
+    }
   }
 }

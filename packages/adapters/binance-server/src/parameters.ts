@@ -186,13 +186,17 @@ export class Parameters {
     return Math.min(value ?? byDefault, most);
   }
 
-  /** One of a few words, or null where it was not sent. */
-  optionalChoice<T extends string>(name: string, choices: readonly T[]): T | null {
+  /** One of a few words, or null where it was not sent; else `refusal`, by default Binance's −1130. */
+  optionalChoice<T extends string>(
+    name: string,
+    choices: readonly T[],
+    refusal: BinanceError = new BinanceError(-1130, `Data sent for parameter '${name}' is not valid.`),
+  ): T | null {
     const value = this.#take(name);
     if (value === null) return null;
     const found = choices.find((choice) => choice === value);
     if (found !== undefined) return found;
-    throw new BinanceError(-1130, `Data sent for parameter '${name}' is not valid.`);
+    throw refusal;
   }
 
   /** `true` or `false`, in any case; null where it was not sent. */

@@ -22,6 +22,9 @@ export interface Selection {
 
 type Context = Pick<ApiContext, 'model' | 'parameters'>;
 
+const statusAsked = (parameters: Parameters): (typeof STATUSES)[number] | null =>
+  parameters.optionalChoice('symbolStatus', STATUSES, new BinanceError(-1122, 'Invalid symbolStatus.'));
+
 /** The symbol's status as the exchange has it now. */
 function statusOf({ model }: Context, { instrument }: ExchangeSymbol): string {
   return model.trading?.exchange.rules(instrument.id)?.status ?? symbolStatus(instrument);
@@ -46,7 +49,7 @@ function checkStatus(context: Context, symbol: ExchangeSymbol, status: string | 
 /** `oneSymbol`, of the status that `symbolStatus` may ask for; else Binance's −1220. */
 export function oneSymbolOfStatus(context: Context): ExchangeSymbol {
   const symbol = oneSymbol(context);
-  checkStatus(context, symbol, context.parameters.optionalChoice('symbolStatus', STATUSES));
+  checkStatus(context, symbol, statusAsked(context.parameters));
   return symbol;
 }
 
@@ -72,14 +75,14 @@ function ofStatus(context: Context, selection: Selection, status: string | null)
 
 /** `symbol`, `symbols` or neither (all), narrowed by `symbolStatus`. */
 export function selectSymbols(context: Context): Selection {
-  const status = context.parameters.optionalChoice('symbolStatus', STATUSES);
+  const status = statusAsked(context.parameters);
   const named = namedSymbols(context) ?? { single: false, symbols: context.model.symbols() };
   return ofStatus(context, named, status);
 }
 
 /** `symbol` or at most a hundred `symbols`, one of which must be sent, narrowed by `symbolStatus`. */
 export function selectNamedSymbols(context: Context): Selection {
-  const status = context.parameters.optionalChoice('symbolStatus', STATUSES);
+  const status = statusAsked(context.parameters);
   const named = namedSymbols(context);
   if (named === null) {
     throw new BinanceError(-1102, "Param 'symbol' or 'symbols' must be sent, but both were empty/null!");
@@ -93,7 +96,7 @@ export function selectNamedSymbols(context: Context): Selection {
 
 /** `symbol`, `symbols` or `symbolStatus`, never two of them; none: all. */
 export function selectSymbolsOrStatus(context: Context): Selection {
-  const status = context.parameters.optionalChoice('symbolStatus', STATUSES);
+  const status = statusAsked(context.parameters);
   const named = namedSymbols(context);
   if (named !== null && status !== null) throw combination();
   return ofStatus(context, named ?? { single: false, symbols: context.model.symbols() }, status);

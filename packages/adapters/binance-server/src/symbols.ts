@@ -136,6 +136,7 @@ export function symbolInfo(symbol: ExchangeSymbol): object {
     allowTrailingStop: true,
     cancelReplaceAllowed: true,
     amendAllowed: true,
+    pegInstructionsAllowed: false,
     isSpotTradingAllowed: true,
     isMarginTradingAllowed: false,
     filters: filtersOf(symbol),

@@ -17,7 +17,7 @@ const WINDOW_UNITS = {
 const NOTHING8 = '0.00000000';
 
 const tickerType = ({ parameters }: ApiContext): TickerType =>
-  parameters.optionalChoice('type', ['FULL', 'MINI']) ?? 'FULL';
+  parameters.optionalChoice('type', ['FULL', 'MINI'], new BinanceError(-1139, 'Invalid ticker type.')) ?? 'FULL';
 
 /** `1m`…`59m`, `1h`…`23h`, `1d`…`7d`; a day where it was not sent. */
 function windowMs(parameters: Parameters): number {

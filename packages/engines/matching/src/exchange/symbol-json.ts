@@ -231,6 +231,8 @@ export function writeSymbolRules(rules: SymbolRules): Json {
     allowTrailingStop: rules.trailingAllowed,
     cancelReplaceAllowed: rules.cancelReplaceAllowed,
     amendAllowed: rules.amendAllowed,
+    // Pegged orders are not taken; the field is there on every symbol since they exist.
+    pegInstructionsAllowed: false,
     isSpotTradingAllowed: true,
     isMarginTradingAllowed: false,
     filters: filtersOf(rules),
