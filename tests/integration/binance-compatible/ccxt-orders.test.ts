@@ -87,7 +87,9 @@ describe('ccxt trades on the simulated exchange', { timeout: 30_000 }, () => {
       await client.createOrder(SYMBOL, 'STOP_LOSS', 'sell', 0.001, undefined, { trailingDelta: 100 }),
     ];
     const types = await Promise.all(
-      waiting.map(async (order) => ((await client.fetchOrder(String(order.id), SYMBOL)).info as { readonly type: string }).type),
+      waiting.map(
+        async (order) => ((await client.fetchOrder(String(order.id), SYMBOL)).info as { readonly type: string }).type,
+      ),
     );
     expect(types).toEqual(['STOP_LOSS', 'STOP_LOSS_LIMIT', 'TAKE_PROFIT', 'TAKE_PROFIT_LIMIT', 'STOP_LOSS']);
     const iceberg = await client.createOrder(SYMBOL, 'limit', 'sell', 0.01, above, { icebergQty: 0.002 });

@@ -117,6 +117,8 @@ export async function openFuzzTarget(seed: number): Promise<FuzzTarget> {
       socketLimits: { messagesPerSecond: MANY },
     }),
   );
+  const [credentials] = served.accounts;
+  if (credentials === undefined) throw new Error('the exchange has no account');
   const { routes, webSockets } = options();
   const byName = new Map(routes.map((route) => [`${route.method} ${route.path}`, route]));
   const prefixed = routes.filter(({ path }) => path.endsWith('*'));
@@ -131,8 +133,7 @@ export async function openFuzzTarget(seed: number): Promise<FuzzTarget> {
     clock,
     served,
     signer: {
-      apiKey: '',
-      apiSecret: '',
+      ...credentials,
       nowMs: () => Math.floor(clock.nowUs() / 1_000),
       price: (symbol, side) => prices.get(`${symbol} ${side}`) ?? '1.00',
     },
