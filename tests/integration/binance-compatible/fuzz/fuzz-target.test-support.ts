@@ -113,7 +113,13 @@ export async function openFuzzTarget(seed: number): Promise<FuzzTarget> {
       host: '127.0.0.1',
       port: 0,
       // What is fuzzed is the requests, not the limits, which would soon answer everything.
-      requestLimits: { weightPerMinute: MANY, connectionsPerFiveMinutes: MANY },
+      requestLimits: {
+        weightPerMinute: MANY,
+        rawRequestsPerFiveMinutes: MANY,
+        ordersPerTenSeconds: MANY,
+        ordersPerDay: MANY,
+        connectionsPerFiveMinutes: MANY,
+      },
       socketLimits: { messagesPerSecond: MANY },
     }),
   );
