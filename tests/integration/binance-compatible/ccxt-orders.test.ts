@@ -196,7 +196,7 @@ describe('ccxt trades on the simulated exchange', { timeout: 30_000 }, () => {
     const price = Number(away(-5));
     const limit = (amount: number, at: number, params = {}): Promise<unknown> =>
       client.createOrder(SYMBOL, 'limit', 'buy', amount, at, params);
-    await expect(limit(100, price)).rejects.toThrow(ccxt.InsufficientFunds);
+    await expect(limit(50, price)).rejects.toThrow(ccxt.InsufficientFunds);
     await expect(
       client.privatePostOrder({
         symbol: id,
