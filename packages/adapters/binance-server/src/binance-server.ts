@@ -178,15 +178,18 @@ class Server implements BinanceServer {
       originHeaders: this.#originHeaders,
       admit: (request) => this.#authorize(request),
     });
-    const routes = [...restRoutes(api, methods, this.#originHeaders), ...listenKeyRoutes(this.#originHeaders)];
-    this.routes = [
-      ...routes.map((route) => faults.wrapRoute(route)),
+    const routes = [
+      ...restRoutes(api, methods, this.#originHeaders),
+      ...listenKeyRoutes(this.#originHeaders),
       ...archiveRoutes({
         model,
         logger,
         limits: { ...DEFAULT_ARCHIVE_LIMITS, ...options.archiveLimits },
         originHeaders: this.#originHeaders,
       }),
+    ];
+    this.routes = [
+      ...routes.map((route) => faults.wrapRoute(route)),
       ...(model.origin === 'simulated' ? faultRoutes(faults, this.#originHeaders) : []),
       ...(desk !== null && model.origin === 'simulated' ? simulationRoutes(desk, keySeed, this.#originHeaders) : []),
     ];

@@ -11,6 +11,9 @@ const COUNTERPARTY = accountId('fault-counterparty');
 /** Orders sent to reach one: what stands before it in the queue is taken first. */
 const ATTEMPTS_MAX = 20;
 
+/** Levels of the book that are looked at for what stands before an order. */
+const DEPTH_LEVELS = 5_000;
+
 type Fill = Extract<Fault, { readonly kind: 'fill' }>;
 
 /** Lets orders trade when a fault plan says so, through the real book: what stands before them there trades first. */
@@ -57,7 +60,8 @@ export class AwkwardFills {
       if (order === null) return { traded: left, problem: null };
       traded = left - (order.quantity - order.executed);
       if (traded >= wanted) return { traded, problem: null };
-      const placed = this.#take(exchange, order, quantity(wanted - traded));
+      const size = wanted - traded + surelyAhead(exchange, order);
+      const placed = this.#take(exchange, order, quantity(size));
       if (placed !== null) return { traded, problem: `the exchange refused the counterparty: ${placed}` };
     }
     return { traded, problem: 'too much stood before it in the queue' };
@@ -102,6 +106,28 @@ export class AwkwardFills {
 interface Traded {
   readonly traded: number;
   readonly problem: string | null;
+}
+
+/** True where `other` was in the book of its price before `order` was; an iceberg may have gone to the end since. */
+const isEarlier = (other: OrderView, order: OrderView): boolean =>
+  other.icebergQuantity === 0 &&
+  (other.workingUs < order.workingUs ||
+    (other.workingUs === order.workingUs && other.orderId < order.orderId && other.createdUs === other.workingUs));
+
+/** Lots that trade before the order does, at the least: what is shown at better prices, and the orders that came earlier at its own. */
+function surelyAhead(exchange: Exchange, order: OrderView): number {
+  const { symbol, side, price } = order;
+  const book = exchange.depth(symbol, DEPTH_LEVELS);
+  const levels = (side === 'buy' ? book?.bids : book?.asks) ?? [];
+  const better = levels.filter(([at]) => (side === 'buy' ? at > price : at < price));
+  const same = exchange
+    .accounts()
+    .flatMap((account) => exchange.openOrders(account, symbol))
+    .filter((other) => other.isWorking && other.side === side && other.price === price && isEarlier(other, order));
+  return (
+    better.reduce((sum, [, shown]) => sum + shown, 0) +
+    same.reduce((sum, other) => sum + other.quantity - other.executed - other.prevented, 0)
+  );
 }
 
 /** Whose order the clue means: ids are of one order, names may be used by several accounts. */

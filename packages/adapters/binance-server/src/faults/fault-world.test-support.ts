@@ -20,6 +20,7 @@ export interface Peer {
 export interface FaultWorld {
   readonly clock: VirtualClock;
   readonly desk: FaultDesk;
+  readonly model: BareModel;
   connect(target: string): Peer;
   /** The notes of the log, oldest first. */
   notes(): readonly string[];
@@ -33,8 +34,9 @@ export const requestTo = (target: string, remoteAddress = '10.0.0.1'): IncomingR
 /** Sockets with faults before a server that does nothing by itself. */
 export function makeFaultWorld(rules: readonly object[], seed = 1): FaultWorld {
   const clock = new VirtualClock(START_MS * 1_000);
+  const model = new BareModel(clock);
   const desk = new FaultDesk({
-    model: new BareModel(clock),
+    model,
     clock,
     originHeaders: {},
     streamsInUrl: ({ path }) => path.slice('/ws/'.length).split('/'),
@@ -44,6 +46,7 @@ export function makeFaultWorld(rules: readonly object[], seed = 1): FaultWorld {
   return {
     clock,
     desk,
+    model,
     notes: () => desk.log().map(({ note }) => note),
     connect(target) {
       const heard: string[] = [];

@@ -22,7 +22,7 @@ describe('the subject of a frame', () => {
     const { connect, clock } = makeWorld();
     const raw = connect(`/ws/${name}`);
     const combined = connect(`/stream?streams=${name}`);
-    await clock.advance(15_000);
+    await clock.advance(4_000);
     const names = new Set(['ethusdt@trade', 'btcusdt@kline_5m', '!ticker@arr', name]);
     for (const socket of [raw, combined]) {
       expect(socket.sent.length).toBeGreaterThan(0);
@@ -50,6 +50,7 @@ describe('the subject of a frame', () => {
     ['{"error":{"code":3,"msg":"x"}}', { channel: 'answer', id: 'null' }],
     ['{"e":"serverShutdown","E":1}', { channel: 'other' }],
     ['{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1}}', { channel: 'other' }],
+    ['{"event":{"e":"serverShutdown","E":1}}', { channel: 'other' }],
     ['[]', { channel: 'other' }],
     ['7', { channel: 'other' }],
     ['no json', { channel: 'other' }],

@@ -83,8 +83,10 @@ export function frameSubject(frame: string | Uint8Array, names: ReadonlySet<stri
   if (!isRecord(payload)) return OTHER;
   const { stream, subscriptionId, event, e } = payload;
   if (isRecord(event)) {
+    // Without a subscription it is the server's own word: `serverShutdown`.
+    if (subscriptionId === undefined) return OTHER;
     const type = typeof event.e === 'string' ? event.e : '';
-    return { channel: 'user-data', subjects: [type], key: `user-data ${String(subscriptionId)}` };
+    return { channel: 'user-data', subjects: [type], key: `user-data ${idText(subscriptionId)}` };
   }
   if (typeof stream === 'string') {
     return stream === '!serverShutdown' ? OTHER : { channel: 'stream', subjects: [stream], key: stream };
