@@ -107,6 +107,16 @@ function unitInUrl(request: IncomingRequest): TimeUnit | null {
   return parameter === undefined ? 'ms' : parseTimeUnit(parameter.slice('timeUnit='.length));
 }
 
+/** What never reached a method, in the exchange's words: only a fault of the server's own is an unknown one. */
+function failureError(code: string): BinanceError {
+  if (code === 'internal') {
+    return new BinanceError(-1000, 'An unknown error occurred while processing the request.', 500);
+  }
+  return code === 'body_too_large'
+    ? new BinanceError(-1101, 'Too many parameters sent for this endpoint.', 413)
+    : new BinanceError(-1100, 'Illegal characters found in a parameter.', 400);
+}
+
 class Server implements BinanceServer {
   readonly routes: readonly HttpRoute[];
   readonly webSockets: readonly WebSocketRoute[];
@@ -119,6 +129,8 @@ class Server implements BinanceServer {
   readonly #counter: RequestCounter;
   readonly #trading: TradingDesk | null;
   readonly #limits: SocketLimits;
+  /** WebSocket connections that an address may open in five minutes. */
+  readonly #attemptsMax: number;
   readonly #originHeaders: Readonly<Record<string, string>>;
   readonly #sockets = new Set<StreamSocket>();
   readonly #userData: UserDataHub | null;
@@ -133,6 +145,7 @@ class Server implements BinanceServer {
     this.#logger = logger;
     this.#hub = new StreamHub(model);
     this.#counter = new RequestCounter(limits);
+    this.#attemptsMax = limits.connectionsPerFiveMinutes;
     this.#limits = { ...DEFAULT_SOCKET_LIMITS, ...socketLimits };
     this.#originHeaders = originHeadersOf(model);
     const { trading } = model;
@@ -206,14 +219,23 @@ class Server implements BinanceServer {
   #authorize(request: IncomingRequest): OutgoingResponse | null {
     if (unitInUrl(request) === null) return errorResponse(timeUnitError(), this.#originHeaders);
     if (this.#sockets.size + this.#socketApi.size >= this.#limits.connectionsMax) {
-      return errorResponse(new BinanceError(-1034, 'Too many concurrent connections.', 503), this.#originHeaders);
+      return errorResponse(
+        new BinanceError(
+          -1034,
+          `Too many concurrent connections; current limit is '${this.#limits.connectionsMax}'.`,
+          503,
+        ),
+        this.#originHeaders,
+      );
     }
     const waitSeconds = this.#counter.connect(request.remoteAddress, msFromUs(this.#clock.nowUs()));
     if (waitSeconds === 0) return null;
-    return errorResponse(new BinanceError(-1034, 'Too many connection attempts from IP.', 429), {
-      ...this.#originHeaders,
-      'retry-after': String(waitSeconds),
-    });
+    const error = new BinanceError(
+      -1034,
+      `Too many connection attempts from IP; current limit is ${this.#attemptsMax} per '5 MINUTE'.`,
+      429,
+    );
+    return errorResponse(error, { ...this.#originHeaders, 'retry-after': String(waitSeconds) });
   }
 
   #accept(socket: ServerSocket, request: IncomingRequest, combined: boolean): ServerSocketHandlers {
@@ -257,11 +279,8 @@ class Server implements BinanceServer {
   }
 
   failure(code: string, message: string): OutgoingResponse {
-    const error =
-      code === 'internal'
-        ? new BinanceError(-1000, 'An unknown error occurred while processing the request.', 500)
-        : new BinanceError(-1000, message, code === 'body_too_large' ? 413 : 400);
-    return errorResponse(error, this.#originHeaders);
+    this.#logger.debug('request could not be read', { code, message });
+    return errorResponse(failureError(code), this.#originHeaders);
   }
 
   announceShutdown(): void {

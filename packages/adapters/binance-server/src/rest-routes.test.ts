@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeWorld, START_MS } from './server.test-support.ts';
 
-const MINUTE_MS = 60_000;
-
 describe('the REST endpoints', () => {
   it('all answer in JSON, with the weight used so far, and say that the market is simulated', async () => {
     const { get } = makeWorld();
@@ -162,32 +160,18 @@ describe('what is asked for wrongly', () => {
   });
 });
 
-describe('request weight', () => {
-  it('is counted by address in minutes of the clock; above it 429, and for going on 418, until the ban is over', async () => {
-    const { get, clock } = makeWorld({ requestLimits: { weightPerMinute: 100, refusalsBeforeBan: 3 } });
-    await clock.advance(20_000);
-    const trades = '/api/v3/trades?symbol=BTCUSDT&limit=1';
-    for (let call = 0; call < 4; call += 1) expect((await get(trades)).status).toBe(200);
-    const refused = await get(trades);
-    expect(refused.status).toBe(429);
-    expect(refused.json).toMatchObject({ code: -1003 });
-    expect(refused.headers?.['retry-after']).toBe('40');
-    expect((await get(trades, {}, '10.0.0.2')).status).toBe(200);
-    await clock.advance(40_000);
-    expect((await get(trades)).headers?.['x-mbx-used-weight-1m']).toBe('25');
-    for (let call = 0; call < 6; call += 1) await get(trades);
-    const banned = await get('/api/v3/ping');
-    expect(banned.status).toBe(418);
-    expect(banned.json).toMatchObject({ code: -1003, msg: expect.stringContaining('IP banned until') as string });
-    expect(banned.headers?.['retry-after']).toBe('120');
-    await clock.advance(119_000);
-    expect((await get('/api/v3/ping')).status).toBe(418);
-    await clock.advance(1_000);
-    expect((await get('/api/v3/ping')).status).toBe(200);
-    // The second ban is twice as long.
-    for (let call = 0; call < 8; call += 1) await get(trades);
-    expect((await get('/api/v3/ping')).headers?.['retry-after']).toBe('240');
-    await clock.advance(5 * MINUTE_MS);
-    expect((await get('/api/v3/ping')).status).toBe(200);
+describe('what never reaches an endpoint', () => {
+  it('is told as the client’s own fault, unless it is the server’s', () => {
+    const { server } = makeWorld();
+    const told = (code: string): unknown => {
+      const { status, body } = server.failure(code, 'in words of the server');
+      return [status, JSON.parse(String(body))];
+    };
+    expect(told('body_too_large')).toEqual([413, { code: -1101, msg: 'Too many parameters sent for this endpoint.' }]);
+    expect(told('bad_request')).toEqual([400, { code: -1100, msg: 'Illegal characters found in a parameter.' }]);
+    expect(told('internal')).toEqual([
+      500,
+      { code: -1000, msg: 'An unknown error occurred while processing the request.' },
+    ]);
   });
 });
