@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { LatentMarket } from './latent-market.ts';
 import { BOOK_SLOT_MS, MINUTE_MS, MINUTES_PER_HOUR, PriceProcess } from './price-process.ts';
 import { EPOCH_MS, SIMULATED_PROFILES } from './profiles.ts';
 import { SUM, SUM_LENGTH } from './trade-sums.ts';
 
 const processes = fc
   .tuple(fc.nat(0xffff_ffff), fc.constantFrom(...SIMULATED_PROFILES))
-  .map(([seed, profile]) => new PriceProcess(seed, profile));
+  .map(([seed, profile]) => new PriceProcess(new LatentMarket(seed, 0.05), profile));
 const hours = fc.nat(2_000);
 
 describe('the price process', () => {

@@ -1,10 +1,11 @@
 import { hashText, InvariantError, mixSeed, seededRandom } from '@monsta/core';
+import { BLOCKS_PER_HOUR, LatentHours, type LatentHour } from './latent-hours.ts';
+import type { LatentMarket } from './latent-market.ts';
 import { RecentCache } from './recent-cache.ts';
 import { DRAW_STEP, mix32, NORMAL_BITS, NORMAL_TABLE, SIZE_BITS, SIZE_TABLE } from './random-tables.ts';
 import { EPOCH_MS, type MarketProfile } from './profiles.ts';
 import { addTrades } from './trade-sums.ts';
 
-const HOURS_PER_YEAR = 8_760;
 export const MINUTES_PER_HOUR = 60;
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
@@ -12,17 +13,11 @@ export const HOUR_MS = 3_600_000;
 export const BOOK_SLOT_MS = 200;
 /**
  * Two trades lie further apart than a slot, so that the book always shows what one trade did before the next one comes. A minute holds
- * 298 of them; its share of an hour's is below 5.7 %, so that so many an hour always fit.
+ * 298 of them; its share of an hour's is below 8 %, so that so many an hour always fit.
  */
 const TRADES_PER_HOUR_MAX = 3_600;
 const MINUTE_TRADES_MAX = Math.floor(MINUTE_MS / (BOOK_SLOT_MS + 1));
 
-/** Log-volatility is an AR(1) process of hours: half of a shock is gone after some 34 hours. */
-const VOLATILITY_PERSISTENCE = 0.98;
-const VOLATILITY_SHOCK = 0.1;
-const VOLATILITY_LOG_MAX = 1.2;
-/** Variance of the AR(1) process: shock² ÷ (1 − persistence²). */
-const VOLATILITY_LOG_VARIANCE = VOLATILITY_SHOCK ** 2 / (1 - VOLATILITY_PERSISTENCE ** 2);
 const PLANS_KEPT = 16;
 const MINUTES_KEPT = 8;
 
@@ -37,11 +32,12 @@ interface HourPlan {
   readonly mids: Float64Array;
   /** Trades in the hour before each minute. */
   readonly tradesBefore: Uint16Array;
-  /** Standard deviation of a minute's move, in ticks. */
+  /** How much more than ordinary prices move in each minute, as a factor: more is traded then. */
+  readonly activity: Float64Array;
+  /** Standard deviation of a minute's move at ordinary activity, in ticks. */
   readonly minuteDeviation: number;
-  /** Median trade in lots: more is traded when prices move more. */
-  readonly lots: number;
-  readonly activity: number;
+  /** Ticks by which the price jumps within each minute. */
+  readonly jumps: Float64Array;
   readonly seed: number;
 }
 
@@ -76,68 +72,49 @@ const lotsOf = (draw: number, median: number): number =>
 /** 1 where the taker bought, 0 where it sold. */
 const takerBuys = (draw: number): number => 1 - ((draw >>> SIDE_SHIFT) & 1);
 
+/** The log price at each minute's start without jumps: a walk from the hour's start to its end whose steps are as long as the minutes are active. */
+function bridge(latent: LatentHour, activity: Float64Array, gaussian: () => number): Float64Array {
+  const { from, drift, minuteDeviation } = latent;
+  const walk = new Float64Array(MINUTES_PER_HOUR + 1);
+  const passed = new Float64Array(MINUTES_PER_HOUR + 1);
+  for (let minute = 0; minute < MINUTES_PER_HOUR; minute += 1) {
+    const deviation = minuteDeviation * (activity[minute] ?? 1);
+    walk[minute + 1] = (walk[minute] ?? 0) + deviation * gaussian();
+    passed[minute + 1] = (passed[minute] ?? 0) + deviation ** 2;
+  }
+  const end = walk[MINUTES_PER_HOUR] ?? 0;
+  const whole = passed[MINUTES_PER_HOUR] ?? 1;
+  return walk.map((value, minute) => from + value + ((drift - end) * (passed[minute] ?? 0)) / whole);
+}
+
+/** Number of the minute's trade with which a jump of it comes. */
+const jumpPlace = (seed: number, minute: number, count: number): number =>
+  Math.floor((mix32(seed ^ (minute + 1)) / 2 ** 32) * count);
+
 /**
- * The price of one instrument as a pure function of (seed, instrument, time). Hours: a random walk of the log price with changing
- * volatility, summed from the epoch. Minutes: a Brownian bridge within the hour. Trades: a bridge within the minute. So any hour can be
- * made on demand and is the same in every process, and no bar says more about the next than its volatility.
+ * The price of one instrument as a pure function of (seed, edge, instrument, time). Hours: see `LatentHours`. Minutes: a Brownian bridge within the hour, in the time
+ * that volatility makes. Trades: a bridge within the minute; a jump comes with one trade. So any hour can be made on demand and is the same in every process.
  */
 export class PriceProcess {
   readonly profile: MarketProfile;
+  readonly hours: LatentHours;
   readonly #seed: number;
-  readonly #marketSeed: number;
   readonly #startTicks: number;
-  readonly #lotsPerUnit: number;
-  /** By hour: log price relative to the start, and the volatility of the hour. */
-  #logPrices = new Float64Array(1_024);
-  #deviations = new Float64Array(1_024);
-  #hours = 0;
-  #logVolatility = 0;
+  readonly #lotsMedian: number;
   readonly #plans = new RecentCache<HourPlan>(PLANS_KEPT);
   readonly #minutes = new RecentCache<MinuteTrades>(MINUTES_KEPT);
   readonly #walk = new Float64Array(MINUTE_TRADES_MAX);
   readonly #bits = new Int32Array(MINUTE_TRADES_MAX);
 
-  constructor(seed: number, profile: MarketProfile) {
+  constructor(market: LatentMarket, profile: MarketProfile) {
     if (profile.tradesPerHour > TRADES_PER_HOUR_MAX)
       throw new InvariantError('more trades an hour than the book can show');
     const { id, tick, lot } = profile.symbol.instrument;
     this.profile = profile;
-    this.#seed = mixSeed(seed, hashText(id));
-    this.#marketSeed = mixSeed(seed, hashText('market'));
+    this.hours = new LatentHours(market, profile);
+    this.#seed = mixSeed(market.seed, hashText(id));
     this.#startTicks = (profile.startPrice * 10 ** tick.scale) / tick.units;
-    this.#lotsPerUnit = 10 ** lot.scale / lot.units;
-  }
-
-  /** Where the hours stand that `hour` is computed from; extends the walk as far as it is asked for. */
-  #extendTo(hour: number): void {
-    const { annualVolatility, marketCorrelation } = this.profile;
-    const ordinary = annualVolatility / Math.sqrt(HOURS_PER_YEAR);
-    const own = Math.sqrt(1 - marketCorrelation ** 2);
-    while (this.#hours <= hour) {
-      const index = this.#hours;
-      if (index + 1 >= this.#logPrices.length) this.#grow();
-      const market = seededRandom(mixSeed(this.#marketSeed, index));
-      const mine = seededRandom(mixSeed(this.#seed, index, 1));
-      const shock = VOLATILITY_SHOCK * (0.8 * market.gaussian() + 0.6 * mine.gaussian());
-      const next = VOLATILITY_PERSISTENCE * this.#logVolatility + shock;
-      this.#logVolatility = Math.max(-VOLATILITY_LOG_MAX, Math.min(VOLATILITY_LOG_MAX, next));
-      // The mean of the variance, not its median, is what the profile calls ordinary.
-      const deviation = ordinary * Math.exp(this.#logVolatility - VOLATILITY_LOG_VARIANCE);
-      const step = deviation * (marketCorrelation * market.gaussian() + own * mine.gaussian());
-      this.#deviations[index] = deviation;
-      // Half the variance is taken off, so that the expected price is today's price.
-      this.#logPrices[index + 1] = (this.#logPrices[index] ?? 0) + step - (deviation * deviation) / 2;
-      this.#hours += 1;
-    }
-  }
-
-  #grow(): void {
-    const prices = new Float64Array(this.#logPrices.length * 2);
-    const deviations = new Float64Array(prices.length);
-    prices.set(this.#logPrices);
-    deviations.set(this.#deviations);
-    this.#logPrices = prices;
-    this.#deviations = deviations;
+    this.#lotsMedian = (profile.tradeSize * 10 ** lot.scale) / lot.units;
   }
 
   #plan(hour: number): HourPlan {
@@ -145,47 +122,56 @@ export class PriceProcess {
   }
 
   #makePlan(hour: number): HourPlan {
-    this.#extendTo(hour);
-    const { annualVolatility, tradesPerHour, tradeSize } = this.profile;
-    const from = this.#logPrices[hour] ?? 0;
-    const change = (this.#logPrices[hour + 1] ?? 0) - from;
-    const deviation = this.#deviations[hour] ?? 0;
+    const latent = this.hours.hour(hour);
     const random = seededRandom(mixSeed(this.#seed, hour, 2));
-    const walk = new Float64Array(MINUTES_PER_HOUR + 1);
-    const weights = new Float64Array(MINUTES_PER_HOUR);
-    let total = 0;
-    for (let minute = 0; minute < MINUTES_PER_HOUR; minute += 1) {
-      walk[minute + 1] = (walk[minute] ?? 0) + random.gaussian();
-      const weight = 0.4 + random.next() ** 2;
-      weights[minute] = weight;
-      total += weight;
+    const activity = Float64Array.from(
+      { length: MINUTES_PER_HOUR },
+      (_, minute) => latent.activity[Math.floor((minute * BLOCKS_PER_HOUR) / MINUTES_PER_HOUR)] ?? 1,
+    );
+    const logs = bridge(latent, activity, () => random.gaussian());
+    const jumpLogs = new Float64Array(MINUTES_PER_HOUR);
+    for (const size of [latent.commonJump, latent.ownJump]) {
+      const minute = random.integer(MINUTES_PER_HOUR);
+      jumpLogs[minute] = (jumpLogs[minute] ?? 0) + size;
     }
-    const end = walk[MINUTES_PER_HOUR] ?? 0;
-    const scale = deviation / Math.sqrt(MINUTES_PER_HOUR);
-    const mids = walk.map((value, minute) => {
-      const part = minute / MINUTES_PER_HOUR;
-      return this.#startTicks * Math.exp(from + change * part + scale * (value - end * part));
-    });
+    const mids = new Float64Array(MINUTES_PER_HOUR + 1);
+    const jumps = new Float64Array(MINUTES_PER_HOUR);
+    let jumped = 0;
+    for (let minute = 0; minute < MINUTES_PER_HOUR; minute += 1) {
+      const mid = this.#startTicks * Math.exp((logs[minute] ?? 0) + jumped);
+      mids[minute] = mid;
+      const jump = jumpLogs[minute] ?? 0;
+      jumps[minute] = mid * (Math.exp(jump) - 1);
+      jumped += jump;
+    }
     // The very number the next hour begins with.
-    mids[MINUTES_PER_HOUR] = this.#startTicks * Math.exp(this.#logPrices[hour + 1] ?? 0);
-    // Every minute has a trade; the others go by weight, rounding down as the sum goes up, so that none is lost.
-    const tradesBefore = new Uint16Array(MINUTES_PER_HOUR + 1);
+    mids[MINUTES_PER_HOUR] = this.#startTicks * Math.exp(latent.to);
+    return {
+      mids,
+      jumps,
+      activity,
+      tradesBefore: this.#share(activity, () => random.next()),
+      minuteDeviation: latent.minuteDeviation * (mids[0] ?? 0),
+      seed: mixSeed(this.#seed, hour, 3),
+    };
+  }
+
+  /** Deals the hour's trades out to its minutes: every one has a trade, the others go by weight, rounding down as the sum goes up, so that none is lost. */
+  #share(activity: Float64Array, uniform: () => number): Uint16Array {
+    const { tradesPerHour } = this.profile;
+    const mean = activity.reduce((sum, value) => sum + value, 0) / MINUTES_PER_HOUR;
+    const weights = activity.map(
+      (value) => (0.5 + 0.9 * uniform()) * Math.max(0.75, Math.min(1.35, Math.sqrt(value / mean))),
+    );
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    const before = new Uint16Array(MINUTES_PER_HOUR + 1);
     let sum = 0;
     for (let minute = 0; minute < MINUTES_PER_HOUR; minute += 1) {
       sum += weights[minute] ?? 0;
-      const shared = Math.floor(((tradesPerHour - MINUTES_PER_HOUR) * sum) / total);
-      tradesBefore[minute + 1] = minute + 1 + shared;
+      before[minute + 1] = minute + 1 + Math.floor(((tradesPerHour - MINUTES_PER_HOUR) * sum) / total);
     }
-    tradesBefore[MINUTES_PER_HOUR] = tradesPerHour;
-    const activity = deviation / (annualVolatility / Math.sqrt(HOURS_PER_YEAR));
-    return {
-      mids,
-      tradesBefore,
-      minuteDeviation: scale * (mids[0] ?? 0),
-      lots: tradeSize * this.#lotsPerUnit * activity,
-      activity,
-      seed: mixSeed(this.#seed, hour, 3),
-    };
+    before[MINUTES_PER_HOUR] = tradesPerHour;
+    return before;
   }
 
   /** Draws a minute's trades: the bits of each and the walk before it. Returns how the price follows from the walk. */
@@ -194,16 +180,19 @@ export class PriceProcess {
     const count = (plan.tradesBefore[minute + 1] ?? 0) - before;
     const walk = this.#walk;
     const bits = this.#bits;
+    const scale = (plan.minuteDeviation * (plan.activity[minute] ?? 1)) / Math.sqrt(count);
+    const jump = plan.jumps[minute] ?? 0;
+    const jumpAt = jump === 0 ? -1 : jumpPlace(plan.seed, minute, count);
     let sum = 0;
     for (let trade = 0; trade < count; trade += 1) {
       const draw = mix32(plan.seed + Math.imul(before + trade, DRAW_STEP));
       bits[trade] = draw;
       walk[trade] = sum;
       sum += NORMAL_TABLE[draw & NORMAL_MASK] ?? 0;
+      if (trade === jumpAt) sum += jump / scale;
     }
     const from = plan.mids[minute] ?? 0;
     const change = (plan.mids[minute + 1] ?? 0) - from;
-    const scale = plan.minuteDeviation / Math.sqrt(count);
     return { count, from, scale, slope: (change - scale * sum) / count };
   }
 
@@ -212,7 +201,7 @@ export class PriceProcess {
     const { count, from, scale, slope } = this.#draw(plan, minute);
     const bits = this.#bits;
     const walk = this.#walk;
-    const size = plan.lots;
+    const size = this.#lotsMedian * (plan.activity[minute] ?? 1);
     // The sums start from the first trade and not from 0: the engine then holds them as doubles from the start, three times as fast.
     const first = bits[0] ?? 0;
     const open = bidAt(from, slope, scale, 0, walk[0] ?? 0) + takerBuys(first);
@@ -260,6 +249,7 @@ export class PriceProcess {
     const minute = minuteIndex % MINUTES_PER_HOUR;
     const plan = this.#plan(hour);
     const { count, from, scale, slope } = this.#draw(plan, minute);
+    const activity = plan.activity[minute] ?? 1;
     const startMs = EPOCH_MS + minuteIndex * MINUTE_MS;
     const bids = new Float64Array(count);
     const lots = new Float64Array(count);
@@ -271,7 +261,7 @@ export class PriceProcess {
     for (let trade = 0; trade < count; trade += 1) {
       const draw = this.#bits[trade] ?? 0;
       bids[trade] = bidAt(from, slope, scale, trade, this.#walk[trade] ?? 0);
-      lots[trade] = lotsOf(draw, plan.lots);
+      lots[trade] = lotsOf(draw, this.#lotsMedian * activity);
       buyerIsMaker[trade] = 1 - takerBuys(draw);
       timesMs[trade] = startMs + Math.floor(trade * stretchMs + (mix32(draw ^ DRAW_STEP) / 2 ** 32) * freeMs);
     }
@@ -280,7 +270,7 @@ export class PriceProcess {
       firstTradeId: hour * this.profile.tradesPerHour + (plan.tradesBefore[minute] ?? 0) + 1,
       count,
       lastBid: Math.floor(plan.mids[minute + 1] ?? 0),
-      activity: plan.activity,
+      activity,
       bids,
       lots,
       buyerIsMaker,

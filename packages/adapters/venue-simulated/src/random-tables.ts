@@ -12,6 +12,14 @@ export function mix32(value: number): number {
 /** Distance between the counters of two draws of one stream: 2^32 ÷ the golden ratio, odd. */
 export const DRAW_STEP = 0x9e3779b9;
 
+/** Draw number `counter` of the stream `seed`, uniform in (0, 1). */
+export const uniformAt = (seed: number, counter: number): number =>
+  (mix32(seed + Math.imul(counter, DRAW_STEP)) + 0.5) / 2 ** 32;
+
+/** A standard normal (Box–Muller) from the draws `counter` and the one after. */
+export const gaussianAt = (seed: number, counter: number): number =>
+  Math.sqrt(-2 * Math.log(uniformAt(seed, counter))) * Math.cos(2 * Math.PI * uniformAt(seed, counter + 1));
+
 /** Inverse of the normal distribution (Peter J. Acklam's rational approximation, relative error below 1.2e-9); 0 < p < 1. */
 function normalQuantile(p: number): number {
   const tail = (q: number): number =>

@@ -14,7 +14,7 @@ import { BarBuilder } from '@monsta/market-data';
 import { VirtualClock } from '@monsta/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSimulatedExchange, SIMULATED_PROFILES, SIMULATION_EPOCH_MS } from './index.ts';
+import { bestForecast, createSimulatedExchange, DEFAULT_EDGE, SIMULATED_PROFILES, SIMULATION_EPOCH_MS } from './index.ts';
 
 const BTC = instrumentId('BTCUSDT');
 const DAY_MS = 86_400_000;
@@ -138,18 +138,18 @@ describe('bars of the simulated market', () => {
     }
   });
 
-  it('move by the volatility of their profile, and returns do not foretell each other', () => {
+  it('move by the volatility of their profile, and the direction of returns foretells the next as far as is stated', () => {
     const model = createSimulatedExchange({
       seed: 3,
-      clock: new VirtualClock((SIMULATION_EPOCH_MS + 125 * DAY_MS) * 1_000),
+      clock: new VirtualClock((SIMULATION_EPOCH_MS + 65 * DAY_MS) * 1_000),
     });
     for (const { symbol, annualVolatility } of SIMULATED_PROFILES) {
       const closes: number[] = [];
-      for (let day = 0; day < 120; day += 40) {
+      for (let day = 0; day < 60; day += 30) {
         const bars = model.klines(symbol.instrument.id, '1h', {
           fromUs: usFromMs(SIMULATION_EPOCH_MS + day * DAY_MS),
           toUs: null,
-          limit: 960,
+          limit: 720,
         });
         closes.push(...bars.map((bar) => bar.close));
       }
@@ -159,8 +159,8 @@ describe('bars of the simulated market', () => {
       expect(measured / annualVolatility).toBeGreaterThan(0.6);
       expect(measured / annualVolatility).toBeLessThan(1.7);
       const agreeing = returns.slice(1).filter((value, index) => value * (returns[index] ?? 0) > 0).length;
-      // 2,878 pairs: a share beyond 46–54 % would be over four standard deviations off.
-      expect(Math.abs(agreeing / (returns.length - 1) - 0.5)).toBeLessThan(0.04);
+      // 1,438 pairs, of which 51.6 % should agree: a share beyond this would be over four standard deviations off.
+      expect(Math.abs(agreeing / (returns.length - 1) - bestForecast(DEFAULT_EDGE))).toBeLessThan(0.055);
     }
   }, 60_000);
 });
@@ -220,7 +220,7 @@ describe('the simulated market as a whole', () => {
   it('is after a restart the market that it would have been, but for what agents and users did to it', async () => {
     const clock = new VirtualClock(NOW_MS * 1_000);
     const old = createSimulatedExchange({ seed: 11, clock });
-    await clock.advance(15 * 60_000);
+    await clock.advance(10 * 60_000);
     const young = createSimulatedExchange({ seed: 11, clock });
     for (const { instrument } of old.symbols()) {
       const query = { fromUs: null, toUs: null, limit: 30 };
@@ -234,7 +234,8 @@ describe('the simulated market as a whole', () => {
         // Before the seam they are the same; after it the live spread and sweeps of several levels make some difference.
         if (bar.closeTimeUs <= NOW_MS * 1_000) expect(bar).toEqual(other);
         expect(Math.abs(bar.close / (other?.close ?? 0) - 1)).toBeLessThan(0.000_5);
-        expect(bar.lastTradeId).toBeLessThanOrEqual(other?.lastTradeId ?? 0);
+        // The fills of one large order may be ahead of what the process counts.
+        expect(bar.lastTradeId).toBeLessThanOrEqual((other?.lastTradeId ?? 0) + 10);
       });
       const ids = [old, young].map((model) => model.trades(instrument.id, { fromId: null, limit: 1 })[0]?.tradeId ?? 0);
       // No more ids than the process counts, but hardly fewer.

@@ -27,9 +27,10 @@ import {
   type TradeTick,
 } from '@monsta/core';
 import type { Clock, Logger, Timer } from '@monsta/ports';
-import { SIMULATION_DISCLOSURE } from './disclosure.ts';
+import { DEFAULT_EDGE, simulationDisclosure } from './disclosure.ts';
 import { openExchange, type ExchangeHub } from './exchange-hub.ts';
 import { lastTradeIdBy } from './history-trades.ts';
+import { LatentMarket } from './latent-market.ts';
 import { PriceProcess } from './price-process.ts';
 import { EPOCH_MS, SIMULATED_PROFILES, type MarketProfile } from './profiles.ts';
 import { SimulatedBars } from './simulated-bars.ts';
@@ -44,14 +45,16 @@ const PUMP_LEAST_MS = 4;
 /** How often a market that nobody listens to is brought up to now. */
 const IDLE_PUMP_MS = 1_000;
 const PUBLISH_LAG_MS = 50;
-/** Added to every seed: makes the default, 1, a market whose prices keep their magnitudes until the end of 2026 at least. */
-const SEED_OFFSET = 15;
+/** Added to every seed: makes the default, 1, a market whose prices keep their magnitudes until the middle of 2027 at least. */
+const SEED_OFFSET = 5;
 
 export interface SimulatedOptions {
   /** The same seed is the same market, in every process and at every time, as long as no user trades on it. */
   readonly seed: number;
   /** Default: all that can be simulated (BTC, ETH, BNB, SOL and XRP against USDT). */
   readonly instruments?: readonly InstrumentId[];
+  /** How much of an hour's standardized price shock carries over into the next hour's: from -0.5 to 0.5, 0 for nothing; default `DEFAULT_EDGE`. */
+  readonly edge?: number;
   readonly clock: Clock;
   readonly logger?: Logger;
 }
@@ -74,7 +77,7 @@ function profilesOf(instruments: readonly InstrumentId[] | undefined): readonly 
 
 class SimulatedExchange implements ExchangeModel {
   readonly origin = 'simulated';
-  readonly disclosure = SIMULATION_DISCLOSURE;
+  readonly disclosure: string;
   readonly publishLagMs = PUBLISH_LAG_MS;
   readonly trading: TradingModel;
   readonly #time: VenueTime;
@@ -90,11 +93,14 @@ class SimulatedExchange implements ExchangeModel {
       throw new RangeError(`createSimulatedExchange: the seed must be a whole number, not ${options.seed}`);
     }
     const seed = options.seed + SEED_OFFSET;
+    const edge = options.edge ?? DEFAULT_EDGE;
+    this.disclosure = simulationDisclosure(edge);
     this.#logger = logger ?? null;
     this.#time = new VenueTime(clock, 0, 0, 1);
     const startMs = Math.max(EPOCH_MS, this.#nowMs());
+    const market = new LatentMarket(seed, edge);
     const opened = profilesOf(instruments).map((profile) => {
-      const process = new PriceProcess(seed, profile);
+      const process = new PriceProcess(market, profile);
       return { process, lastTradeId: lastTradeIdBy(process, startMs) };
     });
     this.#hub = openExchange(opened, startMs, () => this.nowUs());
