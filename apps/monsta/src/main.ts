@@ -27,6 +27,7 @@ const COMMANDS: readonly Command[] = [
       host: { type: 'string', value: 'ADDRESS', help: 'address to listen on (default 127.0.0.1)' },
       port: { type: 'string', value: 'N', help: 'port (default 9080; 0 takes any)' },
       seed: { type: 'string', value: 'N', help: 'seed of the market (default 1)' },
+      edge: { type: 'string', value: 'N', help: 'how predictable it is, -0.5 to 0.5; 0 is not at all (default 0.05)' },
       'log-level': { type: 'string', value: 'LEVEL', help: 'debug, info, warn or error (default warn)' },
     },
     load: async () => (await import('./commands/venue-simulate.ts')).venueSimulate,

@@ -42,6 +42,7 @@ const CONFIGURATION_FLAGS: Readonly<Record<string, ConfigurationFlag>> = {
   history: flag('venue.history', 'FILE', 'older bars for a replay: CSV, plain or .gz'),
   speed: flag('venue.speed', 'N', 'how many times as fast a replay runs (default 1)', asNumber, NUMBER),
   seed: flag('venue.seed', 'N', 'seed of the simulated market (default 1)', asNumber, NUMBER),
+  edge: flag('venue.edge', 'N', 'how predictable it is, -0.5 to 0.5; 0 is not at all (default 0.05)', asNumber, NUMBER),
   instruments: flag('venue.instruments', 'A,B', 'symbols, e.g. BTCUSDT,ETHUSDT', asSymbols),
   'rest-url': flag('venue.restUrl', 'URL', 'another server that speaks Binance’s protocol, with --ws-url'),
   'ws-url': flag('venue.wsUrl', 'URL', 'its WebSocket address'),

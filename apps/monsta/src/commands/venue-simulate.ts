@@ -2,7 +2,7 @@ import { serveExchange } from '@monsta/binance-server';
 import { systemClock } from '@monsta/clock-system';
 import { createHttpServer } from '@monsta/http-server-fastify';
 import { createTelemetry } from '@monsta/telemetry-node';
-import { createSimulatedExchange } from '@monsta/venue-simulated';
+import { createSimulatedExchange, DEFAULT_EDGE } from '@monsta/venue-simulated';
 import type { FlagValues } from '../cli/arguments.ts';
 import type { Output } from '../cli/output.ts';
 import { untilStopped } from '../runtime/signals.ts';
@@ -13,14 +13,24 @@ const whole = (text: unknown, fallback: number, most: number): number | null => 
   return value <= most ? value : null;
 };
 
+const EDGE_MAX = 0.5;
+
+function edgeOf(text: unknown): number | null {
+  if (text === undefined) return DEFAULT_EDGE;
+  const value = typeof text === 'string' && /^-?\d(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
+  return Math.abs(value) <= EDGE_MAX ? value : null;
+}
+
 /** The first line on stdout is `{"restUrl","wsUrl","accounts":[{"account","apiKey","apiSecret"}]}`: keys that follow from the seed and are worth nothing elsewhere. */
 export async function venueSimulate(flags: FlagValues, output: Output): Promise<number> {
   const port = whole(flags['port'], 9080, 65_535);
   const seed = whole(flags['seed'], 1, 4_294_967_295);
+  const edge = edgeOf(flags['edge']);
   const level = flags['log-level'] ?? 'warn';
   if (
     port === null ||
     seed === null ||
+    edge === null ||
     (level !== 'debug' && level !== 'info' && level !== 'warn' && level !== 'error')
   ) {
     const wrong =
@@ -28,13 +38,15 @@ export async function venueSimulate(flags: FlagValues, output: Output): Promise<
         ? '--port is a whole number up to 65535'
         : seed === null
           ? '--seed is a whole number up to 4294967295'
-          : '--log-level is debug, info, warn or error';
+          : edge === null
+            ? '--edge is a number from -0.5 to 0.5'
+            : '--log-level is debug, info, warn or error';
     output.fault({ code: 'flag_invalid', message: wrong, retry: 'permanent' });
     return 2;
   }
   const { logger } = createTelemetry({ level, service: 'venue-simulated' });
   const clock = systemClock();
-  const model = createSimulatedExchange({ seed, clock, logger });
+  const model = createSimulatedExchange({ seed, edge, clock, logger });
   const host = typeof flags['host'] === 'string' ? flags['host'] : '127.0.0.1';
   const served = await serveExchange({
     model,

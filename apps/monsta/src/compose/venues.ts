@@ -140,10 +140,10 @@ async function serve(
 
 function openSimulated(context: VenueContext): Promise<Result<OpenedVenue>> {
   const { clock, logger, config } = context;
-  const { seed } = config.venue;
-  const model = createSimulatedExchange({ seed, clock, logger });
+  const { seed, edge } = config.venue;
+  const model = createSimulatedExchange({ seed, edge, clock, logger });
   return serve(context, model, {
-    accountSuffix: `simulated:${seed}`,
+    accountSuffix: `simulated:${seed}:${edge}`,
     rate: 1,
     endUs: null,
     history: null,

@@ -4,6 +4,7 @@ import { modelServerConfigSchema } from '@monsta/model-server';
 import { priceCollectorConfigSchema } from '@monsta/price-collector';
 import { binanceMarketDataConfigSchema } from '@monsta/venue-binance';
 import { paperVenueConfigSchema } from '@monsta/venue-paper';
+import { DEFAULT_EDGE } from '@monsta/venue-simulated';
 import { webSocketServerConfigSchema } from '@monsta/websocket-server';
 import { z } from 'zod';
 import { ROLE_NAMES, VENUE_NAMES, type RoleName } from './names.ts';
@@ -34,6 +35,12 @@ const venueSchema = z
     history: z.string().min(1).nullable().default(null).describe('older bars for a replay'),
     speed: z.number().positive().max(1_000).default(1).describe('of a replay; 1 is as it was'),
     seed: z.number().int().min(0).max(4_294_967_295).default(1).describe('of the simulated market'),
+    edge: z
+      .number()
+      .min(-0.5)
+      .max(0.5)
+      .default(DEFAULT_EDGE)
+      .describe('how predictable the simulated market is: 0 is not at all; see simulated-market.md'),
   })
   .superRefine((venue, context) => {
     const fault = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message });
@@ -45,6 +52,8 @@ const venueSchema = z
     if (venue.name !== 'replay' && venue.history !== null)
       fault('history', `a history file belongs to the venue replay, not to ${venue.name}`);
     if (venue.name !== 'replay' && venue.speed !== 1) fault('speed', `only a replay has a speed, not ${venue.name}`);
+    if (venue.name !== 'simulated' && venue.edge !== DEFAULT_EDGE)
+      fault('edge', `only the simulated market has an edge, not ${venue.name}`);
     if (!remote && (venue.restUrl !== null || venue.wsUrl !== null))
       fault('restUrl', `addresses belong to binance and binance-testnet, not to ${venue.name}`);
     if ((venue.restUrl === null) !== (venue.wsUrl === null))

@@ -92,8 +92,7 @@ export class LatentMarket {
       if (index >= this.#shocks.length) this.#grow();
       const at = index * DRAWS_PER_HOUR;
       const innovation = gaussianAt(this.#marketSeed, at);
-      this.#shocks[index] =
-        index === 0 ? innovation : this.edge * (this.#shocks[index - 1] ?? 0) + fresh * innovation;
+      this.#shocks[index] = index === 0 ? innovation : this.edge * (this.#shocks[index - 1] ?? 0) + fresh * innovation;
       this.#volatilityShocks[index] = gaussianAt(this.#marketSeed, at + 2);
       const before = index === 0 ? NORMAL_REGIME : (this.#regimes[index - 1] ?? NORMAL_REGIME);
       this.#regimes[index] = nextRegime(before, uniformAt(this.#marketSeed, at + 4));

@@ -4,13 +4,7 @@ import { LatentHours } from './latent-hours.ts';
 import { LatentMarket, REGIME_SHARES, REGIMES } from './latent-market.ts';
 import { MINUTES_PER_HOUR, PriceProcess } from './price-process.ts';
 import { SIMULATED_PROFILES } from './profiles.ts';
-import {
-  autocorrelation,
-  autocorrelationError,
-  kurtosis,
-  logReturns,
-  quantile,
-} from './statistics.test-support.ts';
+import { autocorrelation, autocorrelationError, kurtosis, logReturns, quantile } from './statistics.test-support.ts';
 import { SUM, SUM_LENGTH } from './trade-sums.ts';
 
 const HOURS = 8_000;

@@ -7,6 +7,9 @@ const SIZE_MASK = 2 ** SIZE_BITS - 1;
 /** More levels than wanted by so many quarters are kept before the outermost go, so that a price that swings does not churn them. */
 const SLACK = 1.25;
 
+/** Levels of a side that a maker looks at in one of its steps, in turn. */
+const LOOKS = 2;
+
 /** How a maker fills the book behind the best prices. */
 export interface LadderShape {
   readonly account: AccountId;
@@ -18,7 +21,7 @@ export interface LadderShape {
   readonly lots: number;
   /** Fills up and renews only in every n-th step. */
   readonly everySteps: number;
-  /** A level keeps its size for at least so many steps, and up to eight times as long. */
+  /** A level keeps its size until the maker looks at it again, or up to seven times so many steps. */
   readonly lifeSteps: number;
 }
 
@@ -110,12 +113,17 @@ export class LadderMaker {
       const slot = slots[index] ?? null;
       if (slot === null || !isOpen(slot.order)) slots[index] = this.#place(side, side.first + index, step, timeUs);
     }
+    for (let look = 0; look < LOOKS; look += 1) this.#renew(side, step, timeUs);
+  }
+
+  /** Looks at the next level, and puts another order in its place where it is old. */
+  #renew(side: Side, step: number, timeUs: number): void {
+    const { slots } = side;
     side.turn = (side.turn + 1) % slots.length;
     const aged = slots[side.turn] ?? null;
-    if (aged !== null && aged.renewStep <= step) {
-      this.#desk.cancel(account, aged.order, timeUs);
-      slots[side.turn] = this.#place(side, side.first + side.turn, step, timeUs);
-    }
+    if (aged === null || aged.renewStep > step) return;
+    this.#desk.cancel(this.#shape.account, aged.order, timeUs);
+    slots[side.turn] = this.#place(side, side.first + side.turn, step, timeUs);
   }
 
   #place(side: Side, position: number, step: number, timeUs: number): Slot | null {
@@ -126,6 +134,6 @@ export class LadderMaker {
     const draw = mix32(this.#seed ^ Math.imul(this.#placed, 0x85ebca6b));
     const size = Math.max(this.#lotsLeast(ticks), Math.round((SIZE_TABLE[draw & SIZE_MASK] ?? 1) * lots));
     const order = this.#desk.rest(account, side.isBuy ? 'buy' : 'sell', ticks, size, timeUs);
-    return order === null ? null : { order, renewStep: step + lifeSteps * (1 + ((draw >>> 20) % 8)) };
+    return order === null ? null : { order, renewStep: step + lifeSteps * ((draw >>> 20) % 8) };
   }
 }
