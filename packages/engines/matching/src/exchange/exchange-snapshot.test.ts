@@ -58,7 +58,7 @@ const kept = (snapshot: ExchangeSnapshot): ExchangeSnapshot => JSON.parse(JSON.s
 function heardOf(exchange: Exchange, heard: Recorder): unknown {
   const said = {
     reports: heard.reports.map((report) => ({
-      ...Object.assign({}, report),
+      ...Object.fromEntries(Object.entries(report)),
       account: report.account,
       orderId: report.orderId,
       orderListId: report.orderListId,

@@ -1,18 +1,15 @@
 import { invariant } from '@monsta/core';
 import type { Price, Quantity } from '@monsta/core';
-import { Level, type Order } from './order.ts';
+import { DirtyLevels, type SavedDirtyLevels } from './dirty-levels.ts';
+import type { Level, Order } from './order.ts';
 import { PriceLevels } from './price-levels.ts';
 import type { DepthDelta, DepthLevel, DepthSnapshot } from './vocabulary.ts';
 
-/** Changed levels that wait to be published; beyond it the delta is given up and a snapshot must be sent. */
-const DIRTY_LEVELS_MAX = 65_536;
-
-/** What of a book waits to be published: the prices of the changed levels, in the order in which they changed. */
+/** What of a book waits to be published: the changed levels of both sides, since the update that was published last. */
 export interface PendingDepth {
   readonly publishedId: number;
-  readonly bids: readonly number[];
-  readonly asks: readonly number[];
-  readonly overflowed: boolean;
+  readonly bids: SavedDirtyLevels;
+  readonly asks: SavedDirtyLevels;
 }
 
 /**
@@ -24,9 +21,8 @@ export class LimitBook {
   readonly asks = new PriceLevels('asks');
   #updateId = 0;
   #publishedId = 0;
-  #dirtyBids: Level[] = [];
-  #dirtyAsks: Level[] = [];
-  #overflowed = false;
+  readonly #dirtyBids: DirtyLevels;
+  readonly #dirtyAsks: DirtyLevels;
   readonly #publishes: boolean;
 
   /** `publishes`: whether changes are kept for `drain`; `updateId`: of the last change before the first. */
@@ -34,6 +30,8 @@ export class LimitBook {
     this.#publishes = publishes;
     this.#updateId = updateId;
     this.#publishedId = updateId;
+    this.#dirtyBids = new DirtyLevels(this.bids);
+    this.#dirtyAsks = new DirtyLevels(this.asks);
   }
 
   /** Counts up with every change that can be seen. */
@@ -96,12 +94,7 @@ export class LimitBook {
 
   /** What waits to be published. */
   pending(): PendingDepth {
-    return {
-      publishedId: this.#publishedId,
-      bids: this.#dirtyBids.map(({ price }) => price),
-      asks: this.#dirtyAsks.map(({ price }) => price),
-      overflowed: this.#overflowed,
-    };
+    return { publishedId: this.#publishedId, bids: this.#dirtyBids.saved(), asks: this.#dirtyAsks.saved() };
   }
 
   /** Puts an order of a snapshot at the end of its price's queue as it was: counts no change. */
@@ -114,12 +107,11 @@ export class LimitBook {
   }
 
   /** After all orders of a snapshot are back: what waited to be published waits again. */
-  restorePending({ publishedId, bids, asks, overflowed }: PendingDepth, updateId: number): void {
+  restorePending({ publishedId, bids, asks }: PendingDepth, updateId: number): void {
     this.#updateId = updateId;
     this.#publishedId = publishedId;
-    this.#overflowed = overflowed;
-    this.#dirtyBids = dirtyAgain(this.bids, bids);
-    this.#dirtyAsks = dirtyAgain(this.asks, asks);
+    this.#dirtyBids.restore(bids);
+    this.#dirtyAsks.restore(asks);
   }
 
   /** Up to `limit` levels a side, best first. */
@@ -139,27 +131,16 @@ export class LimitBook {
     if (this.#publishedId === this.#updateId) return null;
     const firstUpdateId = this.#publishedId + 1;
     this.#publishedId = this.#updateId;
-    const bids = take(this.#dirtyBids, -1);
-    const asks = take(this.#dirtyAsks, 1);
-    this.#dirtyBids = [];
-    this.#dirtyAsks = [];
-    if (this.#overflowed) {
-      this.#overflowed = false;
-      return 'overflowed';
-    }
+    const bids = this.#dirtyBids.take();
+    const asks = this.#dirtyAsks.take();
+    if (bids === 'overflowed' || asks === 'overflowed') return 'overflowed';
     return { firstUpdateId, lastUpdateId: this.#updateId, bids, asks };
   }
 
   #changed(order: Order, level: Level): void {
     this.#updateId += 1;
     if (level.dirty || !this.#publishes) return;
-    const dirty = order.isBuy ? this.#dirtyBids : this.#dirtyAsks;
-    if (dirty.length >= DIRTY_LEVELS_MAX) {
-      this.#overflowed = true;
-      return;
-    }
-    level.dirty = true;
-    dirty.push(level);
+    (order.isBuy ? this.#dirtyBids : this.#dirtyAsks).add(level);
   }
 
   #append(order: Order, level: Level): void {
@@ -182,31 +163,6 @@ export class LimitBook {
     order.next = null;
     order.previous = null;
   }
-}
-
-/** The levels of these prices; one that went and came again is there twice, the gone one first. */
-function dirtyAgain(side: PriceLevels, prices: readonly number[]): Level[] {
-  const seen = new Set<number>();
-  const levels: Level[] = [];
-  for (const price of prices.toReversed()) {
-    const level = (seen.has(price) ? null : side.find(price)) ?? new Level(0, price);
-    seen.add(price);
-    level.dirty = true;
-    levels.push(level);
-  }
-  return levels.reverse();
-}
-
-/** The changed levels, best first. A level that went and came again is there twice: the later one counts. */
-function take(levels: readonly Level[], best: 1 | -1): readonly DepthLevel[] {
-  const quantities = new Map<number, number>();
-  for (const level of levels) {
-    level.dirty = false;
-    quantities.set(level.price, level.quantity);
-  }
-  const taken: DepthLevel[] = [];
-  for (const [price, quantity] of quantities) taken.push([price as Price, quantity as Quantity]);
-  return taken.sort((left, right) => best * (left[0] - right[0]));
 }
 
 function levelsOf(side: PriceLevels, limit: number): readonly DepthLevel[] {

@@ -1,20 +1,20 @@
 import type { Order } from './order.ts';
 
-const PAGE_ORDERS = 64;
+const SLOTS_MIN = 64;
+const WORD = 2 ** 32;
 
-interface Page {
-  readonly orders: (Order | null)[];
-  count: number;
+/** Spreads numbers that follow one another over all slots (Fibonacci hashing). */
+function hashOf(orderId: number): number {
+  const word = orderId < WORD ? orderId | 0 : (orderId % WORD) ^ Math.floor(orderId / WORD);
+  const hash = Math.imul(word, 0x9e3779b1);
+  return hash ^ (hash >>> 15);
 }
 
-/**
- * Open orders by their number. Numbers only grow, so that they are kept in pages without hashing; a page is dropped when its last order has ended.
- */
+/** Open orders by their number: open addressing with linear probing, so that an order is found with one look into one array. */
 export class OrderIndex {
-  #pages: (Page | null)[] = [];
-  /** The number of the first page kept, and how many pages before it in the array are dropped already. */
-  #firstPage = 0;
-  #dropped = 0;
+  #slots: (Order | null)[] = new Array<Order | null>(SLOTS_MIN).fill(null);
+  #hashes = new Int32Array(SLOTS_MIN);
+  #mask = SLOTS_MIN - 1;
   #size = 0;
 
   get size(): number {
@@ -23,51 +23,59 @@ export class OrderIndex {
 
   /** Oldest first. */
   values(): Order[] {
-    return this.#pages.flatMap((page) => page?.orders.filter((order) => order !== null) ?? []);
+    const orders = this.#slots.filter((order) => order !== null);
+    return orders.sort((left, right) => left.orderId - right.orderId);
   }
 
   get(orderId: number): Order | undefined {
-    const number = Math.floor(orderId / PAGE_ORDERS);
-    const page = this.#pages[number - this.#firstPage];
-    return page?.orders[orderId - number * PAGE_ORDERS] ?? undefined;
+    let slot = hashOf(orderId) & this.#mask;
+    for (let order = this.#slots[slot] ?? null; order !== null; order = this.#slots[slot] ?? null) {
+      if (order.orderId === orderId) return order;
+      slot = (slot + 1) & this.#mask;
+    }
+    return undefined;
   }
 
-  /** `order.orderId` is above all before it. */
+  /** The order's number must not be there yet. */
   add(order: Order): void {
-    const number = Math.floor(order.orderId / PAGE_ORDERS);
-    if (this.#pages.length === 0) this.#firstPage = number;
-    while (this.#pages.length <= number - this.#firstPage) this.#pages.push(null);
-    const at = number - this.#firstPage;
-    let page = this.#pages[at] ?? null;
-    if (page === null) {
-      page = { orders: new Array<Order | null>(PAGE_ORDERS).fill(null), count: 0 };
-      this.#pages[at] = page;
+    if ((this.#size + 1) * 2 > this.#slots.length) this.#grow();
+    this.#enter(order, hashOf(order.orderId));
+  }
+
+  /** Takes out an order; does nothing where it is not there. */
+  delete(order: Order): void {
+    let gap = hashOf(order.orderId) & this.#mask;
+    while (this.#slots[gap] !== order) {
+      if (this.#slots[gap] === null) return;
+      gap = (gap + 1) & this.#mask;
     }
-    page.orders[order.orderId - number * PAGE_ORDERS] = order;
-    page.count += 1;
+    this.#size -= 1;
+    // What was pushed on by the order that goes moves back, so that no search stops too early.
+    for (let slot = (gap + 1) & this.#mask; this.#slots[slot] !== null; slot = (slot + 1) & this.#mask) {
+      const home = (this.#hashes[slot] as number) & this.#mask;
+      if (((slot - home) & this.#mask) < ((slot - gap) & this.#mask)) continue;
+      this.#slots[gap] = this.#slots[slot] ?? null;
+      this.#hashes[gap] = this.#hashes[slot] as number;
+      gap = slot;
+    }
+    this.#slots[gap] = null;
+  }
+
+  #enter(order: Order, hash: number): void {
+    let slot = hash & this.#mask;
+    while (this.#slots[slot] !== null) slot = (slot + 1) & this.#mask;
+    this.#slots[slot] = order;
+    this.#hashes[slot] = hash;
     this.#size += 1;
   }
 
-  delete(orderId: number): void {
-    const number = Math.floor(orderId / PAGE_ORDERS);
-    const at = number - this.#firstPage;
-    const page = this.#pages[at];
-    const slot = orderId - number * PAGE_ORDERS;
-    if (page === undefined || page === null || page.orders[slot] === null) return;
-    page.orders[slot] = null;
-    page.count -= 1;
-    this.#size -= 1;
-    // The newest page stays: the next orders go there.
-    if (page.count === 0 && at < this.#pages.length - 1) this.#drop(at);
-  }
-
-  #drop(at: number): void {
-    this.#pages[at] = null;
-    while (this.#dropped < this.#pages.length - 1 && this.#pages[this.#dropped] === null) this.#dropped += 1;
-    // Moved only when half of the array is empty, so that it costs little for each order.
-    if (this.#dropped < 64 || this.#dropped * 2 < this.#pages.length) return;
-    this.#pages = this.#pages.slice(this.#dropped);
-    this.#firstPage += this.#dropped;
-    this.#dropped = 0;
+  #grow(): void {
+    const orders = this.#slots.filter((order) => order !== null);
+    const length = this.#slots.length * 2;
+    this.#slots = new Array<Order | null>(length).fill(null);
+    this.#hashes = new Int32Array(length);
+    this.#mask = length - 1;
+    this.#size = 0;
+    for (const order of orders) this.#enter(order, hashOf(order.orderId));
   }
 }

@@ -153,7 +153,7 @@ export class SymbolMarket {
     this.unlock(order);
     const { trader } = order;
     const { account } = trader;
-    this.orders.delete(order.orderId);
+    this.orders.delete(order);
     trader.orders.delete(order);
     account.openOrders -= 1;
     if (order.isBuy) trader.openBuyQuantity -= order.remaining;
