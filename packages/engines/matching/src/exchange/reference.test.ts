@@ -6,7 +6,7 @@ import { draws } from './random-commands.test-support.ts';
 const COMMANDS_MIN = 100_000;
 
 describe('the engine and a plainly written exchange', () => {
-  it('answer, report, book and charge the same over 100,000 random commands', { timeout: 60_000 }, () => {
+  it('answer, report, book and charge the same over 100,000 random commands', { timeout: 240_000 }, () => {
     const tally: Tally = new Map();
     let commands = 0;
     for (const setting of SETTINGS) {
