@@ -16,7 +16,7 @@ describe.each(['bids', 'asks'] as const)('the price levels of the %s', (side) =>
   const sorted = (prices: Iterable<number>): readonly number[] =>
     [...prices].toSorted((left, right) => (side === 'bids' ? right - left : left - right));
 
-  it('are the prices that were put in and not taken out, best first, over many chunks', () => {
+  it('are the prices that were put in and not taken out, best first, over many chunks', { timeout: 60_000 }, () => {
     // Runs of prices fill chunks until they split; taking runs out empties them again.
     const run = fc.tuple(fc.boolean(), fc.integer({ min: 1, max: 4_000 }), fc.integer({ min: 1, max: 400 }));
     fc.assert(
