@@ -18,13 +18,17 @@ function request(
 /** A client's end of a socket: everything sent to it is kept. */
 export class TestSocket implements ServerSocket {
   readonly id = 1;
-  readonly remoteAddress = '10.0.0.1';
+  readonly remoteAddress: string;
   readonly sent: (string | Uint8Array)[] = [];
   readonly pings: string[] = [];
   buffered = 0;
   closed: { readonly code: number; readonly reason: string } | null = null;
   terminated = false;
   handlers: ServerSocketHandlers | null = null;
+
+  constructor(remoteAddress = '10.0.0.1') {
+    this.remoteAddress = remoteAddress;
+  }
 
   bufferedBytes(): number {
     return this.buffered;

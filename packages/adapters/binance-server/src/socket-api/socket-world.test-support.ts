@@ -82,7 +82,7 @@ export class ApiClient {
 }
 
 /** Opens a connection; throws with the status where it is refused. */
-export function connectApi(world: TradingWorld, query = '', address = '10.0.0.1'): ApiClient {
+export function connectApi(world: TradingWorld, query = '', address = '127.0.0.1'): ApiClient {
   const route = world.server.webSockets.find(({ path }) => path === '/ws-api/v3');
   if (route === undefined) throw new Error('no WebSocket API');
   const request = {
@@ -96,7 +96,7 @@ export function connectApi(world: TradingWorld, query = '', address = '10.0.0.1'
   };
   const refusal = route.authorize?.(request) ?? null;
   if (refusal !== null) throw new Error(`refused with ${refusal.status}: ${String(refusal.body)}`);
-  const socket = new TestSocket();
+  const socket = new TestSocket(address);
   socket.handlers = route.accept(socket, request);
   return new ApiClient(world, socket);
 }
