@@ -152,7 +152,7 @@ interface Outcome {
 
 describe('both doors', () => {
   it('serve every method of the table, and the script has them all', () => {
-    expect([...new Set(SCRIPT.map(([socket]) => socket))].sort()).toEqual(METHODS.map(({ socket }) => socket).sort());
+    expect(new Set(SCRIPT.map(([socket]) => socket))).toEqual(new Set(METHODS.map(({ socket }) => socket)));
   });
 
   it('answer the same requests in the same way, and count them alike', async () => {
@@ -195,8 +195,7 @@ describe('both doors', () => {
       await world.clock.advance(1_000);
       await other.clock.advance(1_000);
     }
-    expect(METHODS.flatMap(({ socket }) => (socket === null || done.has(socket) ? [] : [socket])).sort()).toEqual(
-      REFUSED,
-    );
+    const refused = METHODS.flatMap(({ socket }) => (socket === null || done.has(socket) ? [] : [socket]));
+    expect(new Set(refused)).toEqual(new Set(REFUSED));
   });
 });

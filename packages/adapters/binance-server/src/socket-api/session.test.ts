@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { makeTradingWorld } from '../trading/trading-world.test-support.ts';
-import { ApiClient, connectApi, registerEd25519, signEd25519, type Ed25519Key } from './socket-world.test-support.ts';
+import {
+  connectApi,
+  registerEd25519,
+  signEd25519,
+  type ApiClient,
+  type Ed25519Key,
+} from './socket-world.test-support.ts';
 
 const logOn = (client: ApiClient, key: Ed25519Key, method = 'session.logon'): ReturnType<ApiClient['ask']> =>
   client.ask(method, signEd25519(key, { timestamp: client.now() }));

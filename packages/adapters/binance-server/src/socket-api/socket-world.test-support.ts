@@ -4,7 +4,7 @@ import { TestSocket } from '../server.test-support.ts';
 import type { AccountCredentials } from '../trading/demo-accounts.ts';
 import { hmacHex, type TradingWorld } from '../trading/trading-world.test-support.ts';
 
-export type Params = Readonly<Record<string, unknown>>;
+export type Params = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** An answer of the WebSocket API. */
 export interface Answer {
@@ -31,7 +31,7 @@ const isEvent = (frame: object): frame is UserEvent => 'event' in frame;
 export const paramsText = (params: Params): string =>
   Object.entries(params)
     .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .map(([name, value]) => `${name}=${String(value)}`)
     .join('&');
 
 /** A client's connection to the WebSocket API. */

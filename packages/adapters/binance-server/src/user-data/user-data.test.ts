@@ -1,49 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { connectApi, type ApiClient, type UserEvent } from '../socket-api/socket-world.test-support.ts';
-import { makeTradingWorld, START_MS, type TradingWorld } from '../trading/trading-world.test-support.ts';
-
-type Event = UserEvent['event'];
-type Fields = Readonly<Record<string, string | number>>;
-
-interface Listening {
-  readonly world: TradingWorld;
-  readonly client: ApiClient;
-  /** Sends a command of Ann's over REST, which must be done. */
-  readonly act: (method: string, path: string, fields: Fields) => Promise<unknown>;
-  /** Ann's events since the last call. */
-  readonly told: () => Promise<readonly Event[]>;
-}
-
-/** Ann listens; BTCUSDT has half a BTC at 20,000 and two at 20,010 on offer, and one bid for at 19,990; 20,000 was traded last. */
-function listening(query = ''): Listening {
-  const world = makeTradingWorld();
-  const limit = { type: 'LIMIT', timeInForce: 'GTC' } as const;
-  world.provide('BTCUSDT', { ...limit, side: 'SELL', price: '20000', quantity: '0.6' });
-  world.provide('BTCUSDT', { ...limit, side: 'BUY', price: '20000', quantity: '0.1', selfTradePreventionMode: 'NONE' });
-  world.provide('BTCUSDT', { ...limit, side: 'SELL', price: '20010', quantity: '2' });
-  world.provide('BTCUSDT', { ...limit, side: 'BUY', price: '19990', quantity: '1' });
-  const client = connectApi(world, query);
-  client.signed(world.ann, 'userDataStream.subscribe.signature');
-  return {
-    world,
-    client,
-    act: async (method, path, fields) => {
-      const { status, json } = await world.signed(world.ann, method, path, { symbol: 'BTCUSDT', ...fields });
-      if (status !== 200) throw new Error(JSON.stringify(json));
-      return json;
-    },
-    told: async () => (await client.events()).map(({ event }) => event),
-  };
-}
-
-const LIMIT = { side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', quantity: '0.1', price: '19000' } as const;
-
-/** `order execution/status`, list status, or the event's name. */
-const short = (event: Event): string => {
-  if (event['e'] === 'executionReport') return `${String(event['i'])} ${String(event['x'])}/${String(event['X'])}`;
-  if (event['e'] === 'listStatus') return `list ${String(event['l'])}/${String(event['L'])}`;
-  return event['e'] === 'outboundAccountPosition' ? 'position' : String(event['e']);
-};
+import { connectApi } from '../socket-api/socket-world.test-support.ts';
+import { makeTradingWorld, START_MS } from '../trading/trading-world.test-support.ts';
+import { LIMIT, listening, short } from './user-data.test-support.ts';
 
 describe('an execution report', () => {
   it('of a new order has every letter that the documentation names, and none of the conditional ones but W', async () => {
@@ -119,8 +77,8 @@ describe('an execution report', () => {
     });
     expect(events[2]).toMatchObject({ l: '0.10009000', L: '20010.00000000', z: '0.60009000', t: 3 });
     expect(events[3]?.['B']).toEqual([
-      { a: 'BTC', f: '10.59948991', l: '0.00000000' },
       { a: 'USDT', f: '87997.19910000', l: '0.00000000' },
+      { a: 'BTC', f: '10.59948991', l: '0.00000000' },
     ]);
   });
 
@@ -292,103 +250,6 @@ describe('the events of every order type', () => {
       cancelOrderId: 5,
     });
     expect((await told()).map(short)).toEqual(['5 CANCELED/CANCELED', '6 NEW/NEW', 'position']);
-  });
-});
-
-describe('the events of lists', () => {
-  const OCO = {
-    side: 'SELL',
-    quantity: '0.1',
-    aboveType: 'LIMIT_MAKER',
-    abovePrice: '20005',
-    belowType: 'STOP_LOSS',
-    belowStopPrice: '19000',
-    listClientOrderId: 'pair',
-    aboveClientOrderId: 'high',
-    belowClientOrderId: 'low',
-  } as const;
-
-  it('an OCO is told as a list; the leg that trades ends the other, and the list is done', async () => {
-    const { act, told, world } = listening();
-    await act('POST', 'orderList/oco', OCO);
-    const placed = await told();
-    expect(placed.map(short).sort()).toEqual(['5 NEW/NEW', '6 NEW/NEW', 'list EXEC_STARTED/EXECUTING', 'position']);
-    expect(placed.find(({ e }) => e === 'listStatus')).toEqual({
-      e: 'listStatus',
-      E: START_MS,
-      s: 'BTCUSDT',
-      g: 1,
-      c: 'OCO',
-      l: 'EXEC_STARTED',
-      L: 'EXECUTING',
-      r: 'NONE',
-      C: 'pair',
-      T: START_MS,
-      O: [
-        { s: 'BTCUSDT', i: 5, c: 'low' },
-        { s: 'BTCUSDT', i: 6, c: 'high' },
-      ],
-    });
-    world.provide('BTCUSDT', { side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', price: '20005', quantity: '0.6' });
-    const events = await told();
-    expect(events.map(short)).toEqual(['5 EXPIRED/EXPIRED', '6 TRADE/FILLED', 'list ALL_DONE/ALL_DONE', 'position']);
-    expect(events[0]).toMatchObject({ eR: 'OCO_TRIGGER', g: 1 });
-  });
-
-  it('the pending order of an OTO is told as PENDING_NEW, and as NEW when the working one is filled', async () => {
-    const { act, told } = listening();
-    await act('POST', 'orderList/oto', {
-      workingType: 'LIMIT',
-      workingSide: 'BUY',
-      workingPrice: '20000',
-      workingQuantity: '0.1',
-      workingTimeInForce: 'GTC',
-      pendingType: 'LIMIT',
-      pendingSide: 'SELL',
-      pendingPrice: '21000',
-      pendingQuantity: '0.05',
-      pendingTimeInForce: 'GTC',
-    });
-    const events = (await told()).map(short);
-    expect(events.filter((event) => event.startsWith('5'))).toEqual(['5 NEW/NEW', '5 TRADE/FILLED']);
-    expect(events.filter((event) => event.startsWith('6'))).toEqual(['6 NEW/PENDING_NEW', '6 NEW/NEW']);
-    expect(events.indexOf('6 NEW/NEW')).toBeGreaterThan(events.indexOf('5 TRADE/FILLED'));
-    expect(events).toContain('list EXEC_STARTED/EXECUTING');
-  });
-
-  it('the pending orders of an OTOCO end with the working one', async () => {
-    const { act, told } = listening();
-    await act('POST', 'orderList/otoco', {
-      workingType: 'LIMIT',
-      workingSide: 'BUY',
-      workingPrice: '20000',
-      workingQuantity: '1',
-      workingTimeInForce: 'FOK',
-      pendingSide: 'SELL',
-      pendingQuantity: '0.05',
-      pendingAboveType: 'LIMIT_MAKER',
-      pendingAbovePrice: '21000',
-      pendingBelowType: 'STOP_LOSS',
-      pendingBelowStopPrice: '18000',
-    });
-    const events = await told();
-    const reasons = events.filter(({ X }) => X === 'EXPIRED').map(({ i, eR }) => [i, eR]);
-    expect(reasons).toEqual([
-      [5, 'UNFILLED_FOK_ORDER_EXPIRED'],
-      [6, 'OTO_PHASE_ONE_EXPIRED'],
-      [7, 'OTO_PHASE_ONE_EXPIRED'],
-    ]);
-    expect(events.map(short).at(-2)).toBe('list ALL_DONE/ALL_DONE');
-  });
-
-  it('canceling a list cancels all its orders', async () => {
-    const { act, told } = listening();
-    await act('POST', 'orderList/oco', OCO);
-    await told();
-    await act('DELETE', 'orderList', { listClientOrderId: 'pair' });
-    const events = (await told()).map(short);
-    expect(events.slice(0, 2).sort()).toEqual(['5 CANCELED/CANCELED', '6 CANCELED/CANCELED']);
-    expect(events.slice(2)).toEqual(['list ALL_DONE/ALL_DONE', 'position']);
   });
 });
 
