@@ -1,6 +1,7 @@
 import { msFromUs, timestampUs, type TimestampUs } from '@monsta/core';
 import type { Clock, Logger } from '@monsta/ports';
 import type { AccountMethod, ApiContext, ApiMethod, Caller } from './api-method.ts';
+import { ColdKlines, inTurns } from './cold-klines.ts';
 import type { ExchangeModel } from './exchange-model.ts';
 import { BinanceError, type Parameters } from './parameters.ts';
 import type { RequestCounter, RequestLimits } from './request-limits.ts';
@@ -58,15 +59,25 @@ const unknownFailure = (): BinanceError =>
 /** Answers requests for the methods of the API: limits, who asks, parameters and answer, alike for REST and the WebSocket API. */
 export class ApiDesk {
   readonly #options: ApiDeskOptions;
+  readonly #cold: ColdKlines;
 
   constructor(options: ApiDeskOptions) {
     this.#options = options;
+    this.#cold = new ColdKlines(options.model);
   }
 
   /** The time that clients are told. */
   nowUs(): TimestampUs {
     const { model, driftUs } = this.#options;
     return timestampUs(model.nowUs() + driftUs());
+  }
+
+  /** What has to be waited for before a request is performed, so that it doesn't keep others waiting; null: nothing. */
+  prepared({ method, parameters }: Pick<ApiRequest, 'method' | 'parameters'>): Promise<void> | null {
+    if (method.security !== 'NONE') return null;
+    const { model, clock } = this.#options;
+    const steps = method.steps?.({ model, parameters }, this.#cold) ?? null;
+    return steps === null ? null : inTurns(clock, steps);
   }
 
   /** Answers a request; never throws. */

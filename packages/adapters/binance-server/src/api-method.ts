@@ -1,4 +1,5 @@
 import type { AccountId, TimestampUs } from '@monsta/core';
+import type { ColdKlines } from './cold-klines.ts';
 import type { ExchangeModel } from './exchange-model.ts';
 import type { Parameters } from './parameters.ts';
 import type { RequestLimits } from './request-limits.ts';
@@ -49,6 +50,11 @@ interface Door {
 /** A method that anybody may call. */
 export interface PublicMethod extends Door {
   readonly security: 'NONE';
+  /**
+   * What may take long is gone through before the answer, in steps between which others have their turn; null: nothing. Never throws: what is
+   * asked for wrongly is refused by `answer`.
+   */
+  steps?(context: Pick<ApiContext, 'model' | 'parameters'>, cold: ColdKlines): Iterator<void> | null;
   /** What is sent as JSON. Throws `BinanceError`. */
   answer(context: ApiContext): unknown;
 }

@@ -196,6 +196,7 @@ class Server implements BinanceServer {
       ...listenKeyRoutes(this.#originHeaders),
       ...archiveRoutes({
         model,
+        clock,
         logger,
         limits: { ...DEFAULT_ARCHIVE_LIMITS, ...options.archiveLimits },
         originHeaders: this.#originHeaders,

@@ -112,10 +112,19 @@ export class KlineGrid {
     return fitting.at(-1) ?? null;
   }
 
+  /** The longest that one kline can be. */
+  spanMost(): number {
+    return this.interval === '1M' ? 31 * DAY_US : SPAN_US[this.interval];
+  }
+
   /** The most base bars that one kline can have. */
   basesMost(base: Interval): number {
-    const longest = this.interval === '1M' ? 31 * DAY_US : SPAN_US[this.interval];
-    return longest / intervalUs(base);
+    return this.spanMost() / intervalUs(base);
+  }
+
+  /** True where klines of more than an hour open on no whole hour: the zone is to blame. */
+  opensWithinHours(): boolean {
+    return this.spanMost() > HOUR_US && this.offsetUs % HOUR_US !== 0;
   }
 }
 

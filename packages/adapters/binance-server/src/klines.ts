@@ -8,6 +8,7 @@ import {
   timestampUs,
   type Bar,
   type Instrument,
+  type Interval,
   type Price,
   type TimestampUs,
 } from '@monsta/core';
@@ -36,6 +37,8 @@ export type Kline = Pick<
 /** Trades fetched from the model in one go. */
 const TRADES_PER_PAGE = 1_000;
 const SECOND_US = 1_000_000;
+const HOUR_US = 3_600 * SECOND_US;
+const MINUTES_PER_HOUR = 60;
 const VOLUME_UNIT = pow10(AMOUNT_SCALE - VOLUME_SCALE);
 
 const sum = (left: bigint | null, right: bigint | null): bigint | null =>
@@ -220,6 +223,41 @@ function groups(bars: readonly Bar[], grid: KlineGrid, nowUs: TimestampUs): Klin
   return klines;
 }
 
+/** Hours whose middle a kline opens in, as smaller bars; the others as they are. */
+function splitHours(
+  model: ExchangeModel,
+  instrument: Instrument,
+  grid: KlineGrid,
+  base: Interval,
+  hours: readonly Bar[],
+): readonly Bar[] {
+  return hours.flatMap((hour) => {
+    const opening = grid.ceil(hour.openTimeUs);
+    if (opening === hour.openTimeUs || opening >= hour.closeTimeUs) return [hour];
+    const toUs = timestampUs(hour.closeTimeUs - 1);
+    return model.klines(instrument.id, base, { fromUs: hour.openTimeUs, toUs, limit: MINUTES_PER_HOUR });
+  });
+}
+
+/** The model's bars that make up klines: of one interval, or hours with smaller ones around openings that are on no whole hour. */
+function partsOf(
+  model: ExchangeModel,
+  instrument: Instrument,
+  grid: KlineGrid,
+  base: Interval,
+  { fromUs, toUs, limit }: KlineQuery,
+): readonly Bar[] {
+  if (!grid.opensWithinHours()) {
+    return model.klines(instrument.id, base, { fromUs, toUs, limit: grid.basesMost(base) * limit });
+  }
+  const startUs = fromUs === null ? null : timestampUs(Math.floor(fromUs / HOUR_US) * HOUR_US);
+  const most = (grid.basesMost('1h') + 1) * limit + 1;
+  const hours = model.klines(instrument.id, '1h', { fromUs: startUs, toUs, limit: most });
+  return splitHours(model, instrument, grid, base, hours).filter(
+    ({ openTimeUs }) => openTimeUs >= (fromUs ?? 0) && (toUs === null || openTimeUs <= toUs),
+  );
+}
+
 /**
  * The klines of any interval in any zone: the model's own bars where it has them, else made of its smaller bars, seconds of its trades.
  * Counted as in `KlineQuery`: with a start the oldest first, without one the newest.
@@ -233,15 +271,13 @@ export function klinesOf(
   const base = grid.base();
   if (base === null) return secondKlines(model, instrument, grid, query);
   if (base === grid.interval) return model.klines(instrument.id, base, query);
-  const { fromUs, toUs, limit } = query;
-  const most = grid.basesMost(base);
-  const lastUs = toUs === null ? null : timestampUs(grid.next(grid.floor(toUs)) - 1);
-  if (fromUs !== null) {
-    const firstUs = grid.ceil(fromUs);
-    const bars = model.klines(instrument.id, base, { fromUs: firstUs, toUs: lastUs, limit: most * limit });
-    return groups(bars, grid, model.nowUs()).slice(0, limit);
+  const { limit } = query;
+  const toUs = query.toUs === null ? null : timestampUs(grid.next(grid.floor(query.toUs)) - 1);
+  if (query.fromUs !== null) {
+    const parts = partsOf(model, instrument, grid, base, { fromUs: grid.ceil(query.fromUs), toUs, limit });
+    return groups(parts, grid, model.nowUs()).slice(0, limit);
   }
   // One kline more than is wanted: the oldest bars may begin in the middle of theirs.
-  const bars = model.klines(instrument.id, base, { fromUs: null, toUs: lastUs, limit: most * (limit + 1) });
-  return groups(bars, grid, model.nowUs()).slice(-limit);
+  const parts = partsOf(model, instrument, grid, base, { fromUs: null, toUs, limit: limit + 1 });
+  return groups(parts, grid, model.nowUs()).slice(-limit);
 }

@@ -1,5 +1,8 @@
 import { NO_EXCHANGE_RULES } from '@monsta/matching';
+import type { Instrument } from '@monsta/core';
 import type { ApiContext, PublicMethod } from './api-method.ts';
+import type { ColdKlines } from './cold-klines.ts';
+import type { KlineQuery } from './exchange-model.ts';
 import { KlineGrid } from './kline-intervals.ts';
 import { klinesOf } from './klines.ts';
 import { BinanceError, type Parameters } from './parameters.ts';
@@ -72,16 +75,40 @@ function depth(context: ApiContext): unknown {
   return depthBody(book.value, instrument);
 }
 
-function klines(context: ApiContext): unknown {
-  const { model, parameters, unit } = context;
+type MarketContext = Pick<ApiContext, 'model' | 'parameters'>;
+
+/** What a request for klines asks for. */
+function klineQuestion(context: MarketContext): {
+  readonly instrument: Instrument;
+  readonly grid: KlineGrid;
+  readonly query: KlineQuery;
+} {
+  const { parameters } = context;
   const { instrument } = oneSymbol(context);
   const interval = parameters.klineInterval();
   const fromUs = parameters.optionalTimeUs('startTime');
   const toUs = parameters.optionalTimeUs('endTime');
   const limit = parameters.limit(500, 1_000);
   const grid = new KlineGrid(interval, parameters.timeZone());
+  return { instrument, grid, query: { fromUs, toUs, limit } };
+}
+
+function klineSteps(context: MarketContext, cold: ColdKlines): Iterator<void> | null {
+  try {
+    const { instrument, grid, query } = klineQuestion(context);
+    return cold.steps(instrument, grid, query);
+  } catch (thrown) {
+    // What is wrong with it the answer will say.
+    if (thrown instanceof BinanceError) return null;
+    throw thrown;
+  }
+}
+
+function klines(context: ApiContext): unknown {
+  const { model, parameters, unit } = context;
+  const { instrument, grid, query } = klineQuestion(context);
   parameters.finish();
-  return klinesOf(model, instrument, grid, { fromUs, toUs, limit }).map((kline) => klineRow(kline, instrument, unit));
+  return klinesOf(model, instrument, grid, query).map((kline) => klineRow(kline, instrument, unit));
 }
 
 function trades(context: ApiContext, fromId: number | null): unknown {
@@ -158,8 +185,8 @@ export const MARKET_METHODS: readonly PublicMethod[] = [
   ),
   method('historicalBlockTrades', 'blockTrades.historical', 25, blockTrades),
   method('aggTrades', 'trades.aggregate', 4, aggregateTrades),
-  method('klines', 'klines', 2, klines),
-  method('uiKlines', 'uiKlines', 2, klines),
+  { ...method('klines', 'klines', 2, klines), steps: klineSteps },
+  { ...method('uiKlines', 'uiKlines', 2, klines), steps: klineSteps },
   method('avgPrice', 'avgPrice', 2, averagePrice),
   method('referencePrice', 'referencePrice', 2, (context) => noReferencePrice(context, false)),
   method('referencePrice/calculation', 'referencePrice.calculation', 2, (context) => noReferencePrice(context, true)),

@@ -1,5 +1,5 @@
 import type { HttpRoute, IncomingRequest, OutgoingResponse } from '@monsta/ports';
-import type { ApiDesk, ApiReply } from './api-desk.ts';
+import type { ApiDesk, ApiReply, ApiRequest } from './api-desk.ts';
 import type { ApiMethod } from './api-method.ts';
 import { Parameters, type BinanceError } from './parameters.ts';
 import { parseTimeUnit, timeUnitError } from './time-unit.ts';
@@ -40,11 +40,16 @@ function headersOf({ usedWeight, orderCounts, retryAfterSeconds }: ApiReply): He
   };
 }
 
-function answer(desk: ApiDesk, method: ApiMethod, request: IncomingRequest, originHeaders: Headers): OutgoingResponse {
+function answer(
+  desk: ApiDesk,
+  method: ApiMethod,
+  request: IncomingRequest,
+  originHeaders: Headers,
+): OutgoingResponse | Promise<OutgoingResponse> {
   const { rawQuery, headers, remoteAddress } = request;
   // A body that came with a GET is no part of the request.
   const body = request.method === 'GET' ? '' : request.body;
-  const reply = desk.perform({
+  const asked: ApiRequest = {
     method,
     parameters: Parameters.fromForm(rawQuery, body),
     credentials: {
@@ -55,7 +60,12 @@ function answer(desk: ApiDesk, method: ApiMethod, request: IncomingRequest, orig
     remoteAddress,
     unit: () => timeUnit(request),
     door: 'rest',
-  });
+  };
+  const perform = (): OutgoingResponse => responseOf(desk.perform(asked), originHeaders);
+  return desk.prepared(asked)?.then(perform) ?? perform();
+}
+
+function responseOf(reply: ApiReply, originHeaders: Headers): OutgoingResponse {
   const sent = { ...originHeaders, ...headersOf(reply) };
   if (reply.error !== null) return errorResponse(reply.error, sent);
   return {

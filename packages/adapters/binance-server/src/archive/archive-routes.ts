@@ -1,4 +1,4 @@
-import type { HttpRoute, IncomingRequest, Logger, OutgoingResponse } from '@monsta/ports';
+import type { Clock, HttpRoute, IncomingRequest, Logger, OutgoingResponse } from '@monsta/ports';
 import type { ExchangeModel } from '../exchange-model.ts';
 import { findFile, type ArchiveFile } from './archive-files.ts';
 import { BUCKET, lastModified, listing, readListQuery, xml, XML_HEAD } from './archive-listing.ts';
@@ -9,6 +9,7 @@ type Headers = Readonly<Record<string, string>>;
 
 export interface ArchiveOptions {
   readonly model: ExchangeModel;
+  readonly clock: Clock;
   readonly logger: Logger;
   readonly limits: ArchiveLimits;
   /** Headers that say what the data is; on every response. */
@@ -35,7 +36,7 @@ class Archive {
 
   constructor(options: ArchiveOptions) {
     this.#options = options;
-    this.#zips = new ArchiveZips(options.model, options.limits);
+    this.#zips = new ArchiveZips(options.model, options.clock, options.limits);
   }
 
   #error(status: number, code: string, message: string, key: string): OutgoingResponse {

@@ -6,7 +6,9 @@ import { klineRow, notional8, price8, quantity8, wireTime, type TimeUnit } from 
 import type { ArchiveFile } from './archive-files.ts';
 
 /** Rows made in one go; between two lots others have their turn. */
-const ROWS_PER_CHUNK = 500;
+const ROWS_PER_CHUNK = 250;
+/** Klines made in one go span no more than this, unless one alone does. */
+const KLINES_SPAN_US = 48 * 3_600_000_000;
 /** From here on the archive's times are in microseconds, before in milliseconds. */
 const MICROSECONDS_FROM_US = Date.UTC(2025, 0, 1) * 1_000;
 
@@ -27,12 +29,13 @@ function* klineChunks(model: ExchangeModel, file: ArchiveFile, grid: KlineGrid):
   const unit = unitOf(file);
   let fromUs = file.fromUs;
   const toUs = timestampUs(file.endUs - 1);
+  const limit = Math.min(ROWS_PER_CHUNK, Math.max(1, Math.floor(KLINES_SPAN_US / grid.spanMost())));
   for (;;) {
-    const klines = klinesOf(model, instrument, grid, { fromUs, toUs, limit: ROWS_PER_CHUNK });
+    const klines = klinesOf(model, instrument, grid, { fromUs, toUs, limit });
     const last = klines.at(-1);
     if (last === undefined) return;
     yield lines(klines.map((kline) => klineRow(kline, instrument, unit).join(',')));
-    if (klines.length < ROWS_PER_CHUNK) return;
+    if (klines.length < limit) return;
     fromUs = last.closeTimeUs;
   }
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { PassThrough, Readable } from 'node:stream';
-import { US_PER_MS } from '@monsta/core';
+import { timestampUs, US_PER_MS } from '@monsta/core';
+import type { Clock } from '@monsta/ports';
 import { ZipFile } from 'yazl';
+import { ColdKlines, inTurns, paced } from '../cold-klines.ts';
 import type { ExchangeModel } from '../exchange-model.ts';
 import type { ArchiveFile } from './archive-files.ts';
 import { rowsOf } from './archive-rows.ts';
@@ -34,6 +36,8 @@ export const DEFAULT_ARCHIVE_LIMITS: ArchiveLimits = {
   waitingMax: 64,
 };
 
+/** A file has no more klines than a month has hours, of those that are gone through beforehand. */
+const KLINES_MAX = 744;
 /** Facts of so many zips are remembered (some 200 bytes each). */
 const FACTS_MAX = 50_000;
 
@@ -51,7 +55,7 @@ function zipDate({ endUs }: ArchiveFile): Date {
   return new Date(utc.getUTCFullYear(), utc.getUTCMonth(), utc.getUTCDate(), 12);
 }
 
-async function makeZip(chunks: Iterable<string>, file: ArchiveFile, bytesMax: number): Promise<ArchiveZip> {
+async function makeZip(chunks: AsyncIterable<string>, file: ArchiveFile, bytesMax: number): Promise<ArchiveZip> {
   const zip = new ZipFile();
   // No more than a lot is made ahead of the compressor, whose work in other threads leaves this one to others.
   const rows = Readable.from(chunks, { objectMode: false, highWaterMark: 1 });
@@ -77,6 +81,8 @@ async function makeZip(chunks: Iterable<string>, file: ArchiveFile, bytesMax: nu
 /** Makes the archive's zips when they are asked for, and keeps some. */
 export class ArchiveZips {
   readonly #model: ExchangeModel;
+  readonly #clock: Clock;
+  readonly #cold: ColdKlines;
   readonly #limits: ArchiveLimits;
   readonly #kept = new Map<string, ArchiveZip>();
   readonly #facts = new Map<string, ZipFacts>();
@@ -85,8 +91,10 @@ export class ArchiveZips {
   #keptBytes = 0;
   #running = 0;
 
-  constructor(model: ExchangeModel, limits: ArchiveLimits) {
+  constructor(model: ExchangeModel, clock: Clock, limits: ArchiveLimits) {
     this.#model = model;
+    this.#clock = clock;
+    this.#cold = new ColdKlines(model);
     this.#limits = limits;
   }
 
@@ -118,10 +126,16 @@ export class ArchiveZips {
   async #make(file: ArchiveFile, key: string): Promise<ArchiveZip | null> {
     await this.#turn();
     try {
+      const { content, symbol } = file.folder;
+      if (content.kind === 'klines') {
+        const query = { fromUs: file.fromUs, toUs: timestampUs(file.endUs - 1), limit: KLINES_MAX };
+        await inTurns(this.#clock, this.#cold.steps(symbol.instrument, content.grid, query));
+      }
       const chunks = rowsOf(this.#model, file);
       const first = chunks.next();
       if (first.done === true) return null;
-      const zip = await makeZip(prepended(first.value, chunks), file, this.#limits.zipBytesMax);
+      const rows = paced(this.#clock, prepended(first.value, chunks));
+      const zip = await makeZip(rows, file, this.#limits.zipBytesMax);
       this.#keep(key, zip);
       return zip;
     } finally {

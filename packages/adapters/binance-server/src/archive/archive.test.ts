@@ -59,7 +59,10 @@ async function rest<T = readonly unknown[]>(get: Get, target: string): Promise<r
   return JSON.parse(textOf(response)) as readonly T[];
 }
 
-describe('the bulk archive', () => {
+/** Of a market that stands still, shared by all who only read. */
+const get = archive();
+
+describe('the bulk archive', { timeout: 60_000 }, () => {
   it.each([
     ['monthly', '1h', '2025-01', '2025-01-01T00:00:00Z', '2025-01-31T23:59:59.999Z', 744],
     ['daily', '15m', '2025-02-28', '2025-02-28T00:00:00Z', '2025-02-28T23:59:59.999Z', 96],
@@ -71,7 +74,6 @@ describe('the bulk archive', () => {
   ])(
     'has %s klines of %s as REST has them, in microseconds from 2025 on',
     async (period, interval, date, from, to, count) => {
-      const get = archive();
       const rows = await download(get, `/data/spot/${period}/klines/XRPUSDT/${interval}/XRPUSDT-${interval}-${date}`);
       const name = interval === '1mo' ? '1M' : interval;
       const klines = await rest(
@@ -89,7 +91,6 @@ describe('the bulk archive', () => {
   );
 
   it('has the trades of a day without a gap, and the klines count them', async () => {
-    const get = archive();
     const rows = await download(get, '/data/spot/daily/trades/XRPUSDT/XRPUSDT-trades-2025-02-27');
     const ids = rows.map(([id]) => Number(id));
     expect(ids).toEqual(Array.from({ length: ids.length }, (_, index) => (ids[0] ?? 0) + index));
@@ -115,7 +116,6 @@ describe('the bulk archive', () => {
   });
 
   it('has the aggregate trades of a day, which hold its trades', async () => {
-    const get = archive();
     const rows = await download(get, '/data/spot/daily/aggTrades/XRPUSDT/XRPUSDT-aggTrades-2025-02-27');
     expect(rows.every((row) => row.length === 8)).toBe(true);
     rows.slice(1).forEach((row, index) => {
@@ -131,7 +131,7 @@ describe('the bulk archive', () => {
   });
 
   it('has seconds: 86,400 to a day', async () => {
-    const rows = await download(archive(), '/data/spot/daily/klines/XRPUSDT/1s/XRPUSDT-1s-2025-02-28');
+    const rows = await download(get, '/data/spot/daily/klines/XRPUSDT/1s/XRPUSDT-1s-2025-02-28');
     expect(rows).toHaveLength(86_400);
     const opened = Date.parse('2025-02-28T00:00:00Z') * 1_000;
     expect(rows.every((row, index) => Number(row[0]) === opened + index * 1_000_000)).toBe(true);
@@ -153,15 +153,15 @@ describe('the bulk archive', () => {
     ['/data/futures/um/daily/klines/XRPUSDT/1h/XRPUSDT-1h-2025-01-01.zip', 'no futures'],
     ['/data/%E0%A4%A', 'a broken escape'],
   ])('has no %s: %s', async (path) => {
-    const response = await archive()(path);
+    const response = await get(path);
     expect(response.status).toBe(404);
     expect(response.headers).toMatchObject({ 'content-type': 'application/xml', 'x-monsta-origin': 'simulated' });
     expect(textOf(response)).toContain('<Code>NoSuchKey</Code><Message>The specified key does not exist.</Message>');
   });
 
   it('gives a month’s file when its last week is over', async () => {
-    const get = archive({}, Date.parse('2025-03-03T00:00:00.001Z'));
-    const rows = await download(get, '/data/spot/monthly/klines/XRPUSDT/1w/XRPUSDT-1w-2025-02');
+    const later = archive({}, Date.parse('2025-03-03T00:00:00.001Z'));
+    const rows = await download(later, '/data/spot/monthly/klines/XRPUSDT/1w/XRPUSDT-1w-2025-02');
     expect(rows.map(([open]) => new Date(Number(open) / 1_000).toISOString().slice(0, 10))).toEqual([
       '2025-02-03',
       '2025-02-10',
@@ -172,9 +172,8 @@ describe('the bulk archive', () => {
 
   it('gives the same bytes at every download, also when it has forgotten the first', async () => {
     const path = '/data/spot/daily/klines/XRPUSDT/1m/XRPUSDT-1m-2025-02-27.zip';
-    const kept = archive();
-    const first = bytesOf(await kept(path));
-    expect(bytesOf(await kept(path))).toBe(first);
+    const first = bytesOf(await get(path));
+    expect(bytesOf(await get(path))).toBe(first);
     const forgetting = archive({ keptBytesMax: 0 });
     for (let time = 0; time < 2; time += 1) {
       const again = bytesOf(await forgetting(path));
@@ -184,7 +183,6 @@ describe('the bulk archive', () => {
   });
 
   it('tells its tag and date, sends parts, and nothing to those who have it', async () => {
-    const get = archive();
     const path = '/data/spot/daily/klines/XRPUSDT/1h/XRPUSDT-1h-2025-02-27.zip';
     const whole = await get(path);
     const bytes = bytesOf(whole);
@@ -212,22 +210,22 @@ describe('the bulk archive', () => {
   });
 
   it('makes a file once for all who wait for it, and tells the rest to come back', async () => {
-    const get = archive({ makingMax: 1, waitingMax: 1 });
+    const busy = archive({ makingMax: 1, waitingMax: 1 });
     const path = (day: number): string => `/data/spot/daily/klines/XRPUSDT/1h/XRPUSDT-1h-2025-02-1${day}.zip`;
-    const responses = await Promise.all([get(path(1)), get(path(1)), get(path(2)), get(path(3)), get(path(2))]);
+    const responses = await Promise.all([1, 1, 2, 3, 2].map((day) => busy(path(day))));
     expect(responses.map(({ status }) => status)).toEqual([200, 200, 200, 503, 200]);
     const [first, second, , refused] = responses;
     expect(first?.body).toBe(second?.body);
     expect(refused === undefined ? '' : textOf(refused)).toContain('<Code>SlowDown</Code>');
-    expect((await get(path(3))).status).toBe(200);
+    expect((await busy(path(3))).status).toBe(200);
   });
 
   it('does not make what would be too large', async () => {
-    const get = archive({ zipBytesMax: 1_000 });
-    const response = await get('/data/spot/monthly/klines/XRPUSDT/1h/XRPUSDT-1h-2025-01.zip');
+    const small = archive({ zipBytesMax: 1_000 });
+    const response = await small('/data/spot/monthly/klines/XRPUSDT/1h/XRPUSDT-1h-2025-01.zip');
     expect(response.status).toBe(500);
     expect(textOf(response)).toContain('<Code>InternalError</Code>');
-    expect((await get('/data/spot/monthly/klines/XRPUSDT/1mo/XRPUSDT-1mo-2025-01.zip')).status).toBe(200);
+    expect((await small('/data/spot/monthly/klines/XRPUSDT/1mo/XRPUSDT-1mo-2025-01.zip')).status).toBe(200);
   });
 
   it('lets others have their turn while it makes a large file', async () => {
@@ -238,21 +236,20 @@ describe('the bulk archive', () => {
       if (making) setImmediate(turn);
     };
     setImmediate(turn);
-    const rows = await download(archive(), '/data/spot/monthly/klines/XRPUSDT/1m/XRPUSDT-1m-2025-02');
+    const rows = await download(get, '/data/spot/monthly/klines/XRPUSDT/1m/XRPUSDT-1m-2025-02');
     making = false;
     expect(rows).toHaveLength(28 * 1_440);
-    // 81 lots of 500 rows, of which only a few are made without a turn between them.
+    // 162 lots of 250 rows, of which only a few are made without a turn between them.
     expect(turns).toBeGreaterThan(20);
   });
 });
 
-describe('the archive’s listing', () => {
+describe('the archive’s listing', { timeout: 60_000 }, () => {
   const keysOf = (body: string): string[] => [...body.matchAll(/<Key>([^<]+)<\/Key>/g)].map(([, key = '']) => key);
   const foldersOf = (body: string): string[] =>
     [...body.matchAll(/<CommonPrefixes><Prefix>([^<]+)</g)].map(([, folder = '']) => folder);
 
   it('goes from folder to folder', async () => {
-    const get = archive();
     const folders = async (prefix: string): Promise<string[]> =>
       foldersOf(textOf(await get(`/?delimiter=/&prefix=${encodeURIComponent(prefix)}`)));
     expect(await folders('')).toEqual(['data/']);
@@ -270,7 +267,6 @@ describe('the archive’s listing', () => {
   });
 
   it('names the files whose span is over, and each is there', async () => {
-    const get = archive();
     const body = textOf(await get('/?prefix=data/spot/monthly/klines/BTCUSDT/1d/&delimiter=/'));
     const names = ['2025-01', '2025-02'].map((month) => `data/spot/monthly/klines/BTCUSDT/1d/BTCUSDT-1d-${month}.zip`);
     expect(keysOf(body)).toEqual(names.flatMap((name) => [name, `${name}.CHECKSUM`]));
@@ -285,7 +281,6 @@ describe('the archive’s listing', () => {
   });
 
   it.each(['first', 'second'])('comes in pages that together are all, in the %s form', async (form) => {
-    const get = archive();
     const all: string[] = [];
     let next: string | undefined = '';
     let pages = 0;
@@ -306,7 +301,6 @@ describe('the archive’s listing', () => {
   });
 
   it('has all keys in order where no delimiter is given', async () => {
-    const get = archive();
     const body = textOf(await get('/'));
     const keys = keysOf(body);
     expect(keys).toHaveLength(1_000);

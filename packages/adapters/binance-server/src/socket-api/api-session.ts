@@ -1,6 +1,6 @@
 import { timestampUs, type TimestampUs } from '@monsta/core';
 import type { ServerSocket } from '@monsta/ports';
-import type { ApiDesk, ApiReply, Credentials } from '../api-desk.ts';
+import type { ApiDesk, ApiReply, ApiRequest, Credentials } from '../api-desk.ts';
 import type { ApiMethod, Caller } from '../api-method.ts';
 import { BinanceError, Parameters } from '../parameters.ts';
 import type { RequestLimits } from '../request-limits.ts';
@@ -89,26 +89,36 @@ export class ApiSession {
   }
 
   #answer({ id, method: name, params }: RequestFrame): void {
-    const { desk, socket, unit, requestLimits } = this.#options;
+    const { desk, socket, unit } = this.#options;
     this.#params = params;
     const parameters = Parameters.fromJson(params);
     const wishes = this.#wishes(parameters);
     const method = this.#methodOf(name, wishes.error);
     const { credentials } = wishes;
-    const reply = desk.perform({
+    const asked: ApiRequest = {
       method,
       parameters,
       credentials,
       remoteAddress: socket.remoteAddress,
       unit: () => unit,
       door: 'socket',
-    });
+    };
+    const prepared = desk.prepared(asked);
+    const perform = (): void => this.#perform(id, asked, wishes.showsRateLimits);
+    if (prepared === null) perform();
+    else void prepared.then(perform);
+  }
+
+  #perform(id: RequestFrame['id'], asked: ApiRequest, wish: boolean | null): void {
+    const { desk, requestLimits } = this.#options;
+    const { credentials } = asked;
+    const reply = desk.perform(asked);
     if (credentials.kind === 'session' && this.#isRevoked(reply, credentials.caller)) {
       this.#revoke(reply);
       return;
     }
     const nowUs = desk.nowUs();
-    const showsRateLimits = wishes.showsRateLimits ?? this.#state.showsRateLimits;
+    const showsRateLimits = wish ?? this.#state.showsRateLimits;
     this.#send(responseFrame({ id, reply, limits: requestLimits, showsRateLimits, nowUs }));
     this.#state.subscriptions?.tellEnded(nowUs);
     // A banned address is cut off as soon as it has been told.
