@@ -132,6 +132,7 @@ export function symbolInfo(symbol: ExchangeSymbol): object {
     icebergAllowed: true,
     ocoAllowed: true,
     otoAllowed: true,
+    opoAllowed: false,
     quoteOrderQtyMarketAllowed: true,
     allowTrailingStop: true,
     cancelReplaceAllowed: true,

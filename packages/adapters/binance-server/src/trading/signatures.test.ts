@@ -37,6 +37,7 @@ describe('a signature', () => {
     const proof = { kind, publicKey: pair.publicKey };
     expect(isSignedBy(proof, TEXT, signature)).toBe(true);
     expect(isSignedBy(proof, TEXT, signature.replaceAll('+', ' '))).toBe(true);
+    expect(isSignedBy(proof, TEXT, signature.replace(/.{64}/g, '$&\n'))).toBe(true);
     expect(isSignedBy(proof, `${TEXT} `, signature)).toBe(false);
     expect(isSignedBy(proof, TEXT, signature.toLowerCase())).toBe(false);
     expect(isSignedBy(proof, TEXT, 'not base64!')).toBe(false);

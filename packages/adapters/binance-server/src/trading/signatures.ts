@@ -28,8 +28,8 @@ export function isSignedBy(proof: KeyProof, text: string, signature: string): bo
     if (!HEX.test(given)) return false;
     return timingSafeEqual(Buffer.from(given, 'hex'), createHmac('sha256', proof.secret).update(text).digest());
   }
-  // A plus sign that was not escaped arrives as a space.
-  const given = signature.replaceAll(' ', '+');
+  // A plus sign that was not escaped arrives as a space; tools that print base64 break its lines.
+  const given = signature.replaceAll(' ', '+').replaceAll(/[\r\n]/g, '');
   if (!BASE64.test(given)) return false;
   const bytes = Buffer.from(given, 'base64');
   return verify(proof.kind === 'RSA' ? 'sha256' : null, Buffer.from(text), proof.publicKey, bytes);

@@ -227,6 +227,7 @@ export function writeSymbolRules(rules: SymbolRules): Json {
     icebergAllowed: rules.icebergAllowed,
     ocoAllowed: rules.listsAllowed,
     otoAllowed: rules.listsAllowed,
+    opoAllowed: false,
     quoteOrderQtyMarketAllowed: rules.quoteQuantityAllowed,
     allowTrailingStop: rules.trailingAllowed,
     cancelReplaceAllowed: rules.cancelReplaceAllowed,
