@@ -4,3 +4,4 @@ export * from './fill-model.ts';
 export * from './filters.ts';
 export * from './venue-account.ts';
 export * from './exchange/index.ts';
+export * from './feed/index.ts';

@@ -1,5 +1,5 @@
 import { invariant } from '@monsta/core';
-import type { Price, Quantity } from '@monsta/core';
+import type { InstrumentId, Price, Quantity, Step } from '@monsta/core';
 import type { ExternalLiquidity } from './external-liquidity.ts';
 import { fillExternally } from './matching.ts';
 import type { Order } from './order.ts';
@@ -23,6 +23,14 @@ export class SymbolFeed {
     this.#market.external = liquidity;
   }
 
+  get symbol(): InstrumentId {
+    return this.#market.symbol;
+  }
+
+  get lot(): Step {
+    return this.#market.rules.lot;
+  }
+
   get lastPrice(): number {
     return this.#market.lastPrice;
   }
@@ -34,6 +42,11 @@ export class SymbolFeed {
   /** How many orders are open, of all accounts. */
   get openOrders(): number {
     return this.#market.orders.size;
+  }
+
+  /** The open order of that number; undefined where there is none. */
+  order(orderId: number): Order | undefined {
+    return this.#market.orders.get(orderId);
   }
 
   /** The open orders, oldest first. */

@@ -1,0 +1,195 @@
+import { invariant, pow10, RATE_UNIT, VOLUME_SCALE, type Bar } from '@monsta/core';
+import type { Order } from '../exchange/order.ts';
+import type { SymbolFeed } from '../exchange/symbol-feed.ts';
+import { BarOffers } from './bar-offers.ts';
+import { BarBirths, type Heading } from './bar-births.ts';
+import type { BarRules } from './fill-rules.ts';
+
+const resting = (order: Order): boolean => order.place === 'resting';
+const waiting = (order: Order): boolean => order.place === 'waiting';
+const isStop = (order: Order): boolean => order.type === 'STOP_LOSS' || order.type === 'STOP_LOSS_LIMIT';
+
+/**
+ * Fills the orders of one symbol from bars, of which only the open and the close have a known place in time. In this order:
+ *
+ * 1. **The open.** What was sent before it arrives and finds the open price. Resting limits that the open is beyond fill at the open; stops that it has gapped through trigger
+ *    there; trailing orders follow it.
+ * 2. **Inside**, where nobody knows the path, the one that is worse for us: first every stop whose trigger lies within the bar, at its trigger, a trailing one at the trigger
+ *    that it had before the bar's own extreme; then take-profits at their triggers and limits at their prices, where the price must have come. Orders that came to life inside
+ *    the bar fill in our favour only from what must have come after them: the close, and the extreme that the price was on its way to.
+ * 3. **The close.** Trailing orders follow the extreme; one that the close has then come back through triggers at the close, not at the better price on the way.
+ */
+export class BarFills {
+  readonly #feed: SymbolFeed;
+  readonly #rules: BarRules;
+  readonly #offers: BarOffers;
+  readonly #births = new BarBirths();
+  #beganUs = -1;
+
+  constructor(feed: SymbolFeed, rules: BarRules) {
+    this.#feed = feed;
+    this.#rules = rules;
+    this.#offers = new BarOffers(rules);
+    feed.offer(this.#offers);
+  }
+
+  /** Takes a closed bar; `arrive` lets the commands take effect that came by a time. Bars come in order; throws `InvariantError` for one that begins before the last ended. */
+  bar(bar: Bar, arrive: (untilUs: number) => boolean): void {
+    const feed = this.#feed;
+    const { openTimeUs, closeTimeUs, open, high, low, close } = bar;
+    invariant(openTimeUs >= this.#beganUs, 'bars come in order and do not overlap');
+    invariant(low <= open && open <= high && low <= close && close <= high, 'a bar lies between its low and its high');
+    this.#beganUs = closeTimeUs;
+    const offers = this.#offers;
+    feed.advance(openTimeUs);
+    if (feed.lastPrice === 0) feed.setLast(open, 0);
+    this.#begin(bar);
+    offers.standAt(open);
+    const arrived = arrive(openTimeUs);
+    if (feed.openOrders === 0 && !arrived) {
+      this.#end(bar);
+      return;
+    }
+    this.#open(open);
+    offers.standAt(0);
+    feed.advance(closeTimeUs - 1);
+    this.#births.begin(feed.orders());
+    while (this.#stopStep(bar) || this.#certainStep(bar));
+    this.#close(bar);
+    this.#end(bar);
+  }
+
+  #begin({ volume }: Bar): void {
+    const { volumeSharePpm, slippage } = this.#rules;
+    const needed = volumeSharePpm !== null || slippage.kind === 'square-root';
+    // Most bars meet no order: what a bigint costs is spent only where it matters.
+    const lots = needed ? lotsOf(volume, this.#feed.lot) : 0;
+    const left =
+      volumeSharePpm === null ? Number.MAX_SAFE_INTEGER : Number((BigInt(lots) * BigInt(volumeSharePpm)) / RATE_UNIT);
+    this.#offers.begin(lots, left);
+  }
+
+  #open(open: number): void {
+    const feed = this.#feed;
+    feed.setLast(open, 0);
+    for (const order of feed.orders()) {
+      if (resting(order) && this.#through(order, open, open)) this.#fill(order, open);
+    }
+    feed.showLast();
+  }
+
+  /** Triggers the next stop inside the bar: falling ones from the highest, then rising ones from the lowest. False where there is none. */
+  #stopStep({ low, high }: Bar): boolean {
+    const orders = this.#feed.orders().filter((order) => waiting(order) && this.#stopsHere(order));
+    for (const isBuy of [false, true]) {
+      let next: Order | null = null;
+      let at = 0;
+      for (const order of orders) {
+        if (order.isBuy !== isBuy) continue;
+        const trigger = this.#armedTrigger(order, low, high);
+        if (trigger === 0 || (isBuy ? trigger > high : trigger < low)) continue;
+        if (next !== null && (isBuy ? trigger >= at : trigger <= at)) continue;
+        next = order;
+        at = trigger;
+      }
+      if (next !== null) {
+        this.#trigger(next, at, isBuy ? 'rising' : 'falling');
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Stops, and whatever trails; a take-profit that the bar itself has set trailing waits for the close. */
+  #stopsHere(order: Order): boolean {
+    return isStop(order) || (order.trailingDelta > 0 && !this.#births.has(order));
+  }
+
+  /** The trigger of a stop; a trailing one that waits for its activation begins to follow there where the bar reaches it. */
+  #armedTrigger(order: Order, low: number, high: number): number {
+    const trigger = this.#feed.triggerOf(order);
+    if (trigger > 0 || order.stopPrice === 0 || !isStop(order)) return trigger;
+    if (order.isBuy ? high < order.stopPrice : low > order.stopPrice) return 0;
+    this.#feed.follow(order, order.stopPrice);
+    return this.#feed.triggerOf(order);
+  }
+
+  /** Triggers or fills the next order for which the price must have come. False where there is none. */
+  #certainStep(bar: Bar): boolean {
+    const orders = this.#feed.orders();
+    for (const order of orders) {
+      if (!waiting(order) || isStop(order) || !this.#reachesTrigger(order, bar)) continue;
+      if (order.trailingDelta === 0) {
+        this.#trigger(order, order.stopPrice, order.isBuy ? 'falling' : 'rising');
+        return true;
+      }
+      if (this.#feed.triggerOf(order) > 0) continue;
+      this.#feed.follow(order, order.stopPrice);
+      this.#births.mark(order, order.isBuy ? 'falling' : 'rising');
+    }
+    if (this.#offers.left === 0) return false;
+    for (const isBuy of [true, false]) {
+      const next = orders
+        .filter((order) => order.isBuy === isBuy && resting(order))
+        .filter((order) => this.#through(order, this.#births.low(order, bar), this.#births.high(order, bar)))
+        .sort((left, right) => (isBuy ? right.price - left.price : left.price - right.price))[0];
+      if (next === undefined) continue;
+      this.#feed.setLast(next.price, 0);
+      this.#fill(next, next.price);
+      this.#births.note(this.#feed.orders(), isBuy ? 'falling' : 'rising');
+      return true;
+    }
+    return false;
+  }
+
+  #reachesTrigger(order: Order, bar: Bar): boolean {
+    if (order.stopPrice === 0) return false;
+    return order.isBuy
+      ? this.#births.low(order, bar) <= order.stopPrice
+      : this.#births.high(order, bar) >= order.stopPrice;
+  }
+
+  #trigger(order: Order, price: number, heading: Heading): void {
+    this.#offers.standAt(price);
+    this.#feed.trigger(order, price);
+    this.#offers.standAt(0);
+    this.#births.note(this.#feed.orders(), heading);
+  }
+
+  #close(bar: Bar): void {
+    const feed = this.#feed;
+    for (const order of feed.orders()) {
+      if (!waiting(order) || order.trailingDelta === 0 || feed.triggerOf(order) === 0) continue;
+      feed.follow(order, order.isBuy ? this.#births.low(order, bar) : this.#births.high(order, bar));
+    }
+    feed.setLast(bar.close, 0);
+    this.#offers.standAt(bar.close);
+    feed.showLast();
+  }
+
+  #end({ close, closeTimeUs }: Bar): void {
+    this.#feed.advance(closeTimeUs - 1);
+    this.#feed.setLast(close, 0);
+    this.#offers.standAt(this.#rules.acts === 'this-close' ? close : 0);
+  }
+
+  /** True where a price between the two is one that fills a resting order. */
+  #through(order: Order, low: number, high: number): boolean {
+    const touch = this.#rules.limits === 'touch';
+    if (order.isBuy) return touch ? low <= order.price : low < order.price;
+    return touch ? high >= order.price : high > order.price;
+  }
+
+  #fill(order: Order, price: number): void {
+    const quantity = Math.min(order.remaining, this.#offers.left);
+    if (quantity === 0) return;
+    this.#offers.use(quantity);
+    this.#feed.fill(order, price, quantity);
+  }
+}
+
+/** A bar's volume in whole lots. */
+function lotsOf(volume: bigint, lot: { readonly units: number; readonly scale: number }): number {
+  const lots = (volume * pow10(lot.scale)) / (BigInt(lot.units) * pow10(VOLUME_SCALE));
+  return Number(lots > BigInt(Number.MAX_SAFE_INTEGER) ? BigInt(Number.MAX_SAFE_INTEGER) : lots);
+}

@@ -1,0 +1,57 @@
+import type { ExternalLiquidity, ExternalOffer } from '../exchange/external-liquidity.ts';
+import type { BarRules } from './fill-rules.ts';
+import { movedPrice, moveOf } from './slippage.ts';
+
+/**
+ * What takers find in a bar: the price of one moment, while there is one, and what is left of the bar's volume that may be taken. A limit order takes it only where the price
+ * is beyond its limit, or at it where touching counts.
+ */
+export class BarOffers implements ExternalLiquidity {
+  readonly #rules: BarRules;
+  #price = 0;
+  #volume = 0;
+  #left = 0;
+
+  constructor(rules: BarRules) {
+    this.#rules = rules;
+  }
+
+  /** Lots that may still be taken of the bar. */
+  get left(): number {
+    return this.#left;
+  }
+
+  /** Begins a bar: `volume` is what was traded in it, `left` what of it may be taken. */
+  begin(volume: number, left: number): void {
+    this.#volume = volume;
+    this.#left = left;
+  }
+
+  /** From now on takers trade at about this price; 0: at none. */
+  standAt(price: number): void {
+    this.#price = price;
+  }
+
+  use(quantity: number): void {
+    this.#left -= quantity;
+  }
+
+  best(isBuy: boolean): number {
+    if (this.#price === 0 || this.#left === 0) return 0;
+    const apart = this.#rules.limits === 'touch' ? 0 : 1;
+    return isBuy ? this.#price + apart : this.#price - apart;
+  }
+
+  offer(isBuy: boolean, index: number, limit: number, size: number): ExternalOffer | null {
+    const price = this.best(isBuy);
+    if (index > 0 || price === 0 || (limit > 0 && (isBuy ? price > limit : price < limit))) return null;
+    const move = moveOf(this.#rules.slippage, { spread: 0, size, volume: this.#volume });
+    const moved = movedPrice(this.#price, isBuy, move);
+    const paid = limit === 0 ? moved : isBuy ? Math.min(moved, limit) : Math.max(moved, limit);
+    return { price, paid, quantity: this.#left };
+  }
+
+  take(_isBuy: boolean, _index: number, quantity: number): void {
+    this.use(quantity);
+  }
+}

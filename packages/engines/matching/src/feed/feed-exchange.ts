@@ -1,0 +1,342 @@
+import { AMOUNT_SCALE, invariant, pow10 } from '@monsta/core';
+import type { AccountId, AssetId, Bar, InstrumentId, MarketEvent } from '@monsta/core';
+import { Exchange, type ExchangeOptions, type NewAccount } from '../exchange/exchange.ts';
+import type { ExchangeListener } from '../exchange/exchange-context.ts';
+import type { Outcome } from '../exchange/exchange-faults.ts';
+import type { ExchangeSnapshot } from '../exchange/exchange-snapshot.ts';
+import type { ExecutionReport } from '../exchange/execution-report.ts';
+import type { SymbolFeed } from '../exchange/symbol-feed.ts';
+import { FEE_SCALE, type SymbolRules } from '../exchange/symbol-rules.ts';
+import { isFinalAtExchange } from '../exchange/vocabulary.ts';
+import { BarFills } from './bar-fills.ts';
+import { symbolOf, type FeedCommand, type FeedMessage } from './feed-messages.ts';
+import type { FillRules } from './fill-rules.ts';
+import { DelayLine, DelaySource, NO_LATENCY, type LatencyModel } from './latency.ts';
+import { TickFills } from './tick-fills.ts';
+
+export interface FeedExchangeOptions {
+  readonly symbols: readonly SymbolRules[];
+  readonly rules: FillRules;
+  readonly latency?: LatencyModel;
+  readonly accounts?: readonly (NewAccount & { readonly id: AccountId })[];
+  /** Hears everything, within the call that brought it about or, with latency, within the one that lets its time come. It must not call the exchange. */
+  readonly hear: (message: FeedMessage, heardUs: number) => void;
+  readonly fees?: Pick<ExchangeOptions, 'discount'>;
+}
+
+/** All that such an exchange remembers; market data, places in queues and what is on its way are not among it. */
+export interface FeedSnapshot {
+  readonly symbols: readonly SymbolRules[];
+  readonly exchange: ExchangeSnapshot;
+}
+
+interface Market {
+  readonly feed: SymbolFeed;
+  readonly ticks: TickFills | null;
+  readonly bars: BarFills | null;
+}
+
+/**
+ * The exchange for paper trading and backtests: orders, filters, funds, fees, lists and reports are the matching engine's; what they fill at comes from a feed that they are
+ * not in, by the rules given. Synchronous and deterministic: time is that of the events and commands.
+ */
+export class FeedExchange {
+  readonly #rules: FillRules;
+  readonly #options: Omit<FeedExchangeOptions, 'symbols' | 'accounts'>;
+  readonly #delays: DelaySource;
+  /** One for all symbols; with bars one for each, since a command waits for the bar of its own. */
+  readonly #commands = new Map<InstrumentId | null, DelayLine<FeedCommand>>();
+  readonly #messages: DelayLine<FeedMessage> | null;
+  #symbols: readonly SymbolRules[] = [];
+  #exchange: Exchange;
+  readonly #markets = new Map<InstrumentId, Market>();
+  #nowUs = 0;
+
+  constructor(options: FeedExchangeOptions, from: FeedSnapshot | null = null) {
+    this.#options = options;
+    this.#rules = options.rules;
+    const { feed, order, response, seed } = options.latency ?? NO_LATENCY;
+    this.#delays = new DelaySource([feed, order], seed);
+    const back = new DelaySource([response], seed + 1);
+    this.#messages = back.isZero ? null : new DelayLine(back);
+    this.#exchange = this.#build(from?.symbols ?? options.symbols, from?.exchange ?? null);
+    for (const { id, ...account } of options.accounts ?? []) this.#exchange.addAccount(id, account);
+    if (from !== null) this.useSymbols(options.symbols);
+  }
+
+  /** The engine, to be asked; commands go through `send`. */
+  get exchange(): Pick<
+    Exchange,
+    'accountOptions' | 'feesCollected' | 'lastPrice' | 'openOrders' | 'order' | 'positions' | 'rules' | 'setFees'
+  > {
+    return this.#exchange;
+  }
+
+  get nowUs(): number {
+    return this.#nowUs;
+  }
+
+  /** How many commands are on their way to the exchange. */
+  get inFlight(): number {
+    let count = 0;
+    for (const line of this.#commands.values()) count += line.size;
+    return count;
+  }
+
+  /**
+   * Takes the rules of symbols as they are now; symbols that are not named keep theirs. Open orders of a symbol whose tick or lot has changed are canceled, since their prices
+   * and quantities mean something else now.
+   */
+  useSymbols(symbols: readonly SymbolRules[]): void {
+    const known = new Map(this.#symbols.map((rules) => [rules.symbol, rules]));
+    const changed = symbols.filter((rules) => !same(known.get(rules.symbol), rules));
+    if (changed.length === 0) return;
+    const restepped = new Set<InstrumentId>();
+    for (const rules of changed) {
+      const before = known.get(rules.symbol);
+      if (before !== undefined && !(same(before.tick, rules.tick) && same(before.lot, rules.lot))) {
+        restepped.add(rules.symbol);
+        for (const account of this.#exchange.accounts()) {
+          this.#exchange.cancelAll(account, rules.symbol, this.#nowUs);
+        }
+      }
+      known.set(rules.symbol, rules);
+      this.#markets.delete(rules.symbol);
+    }
+    const snapshot = this.#exchange.snapshot();
+    const kept = snapshot.symbols.map((saved) => {
+      const rules = known.get(saved.symbol);
+      if (rules === undefined || !restepped.has(saved.symbol)) return saved;
+      return { ...saved, tick: rules.tick, lot: rules.lot, lastPrice: 0, averages: [] };
+    });
+    this.#exchange = this.#build([...known.values()], { ...snapshot, symbols: kept });
+    for (const { symbol, status } of changed) this.#exchange.setStatus(symbol, status);
+  }
+
+  snapshot(): FeedSnapshot {
+    return { symbols: this.#symbols, exchange: this.#exchange.snapshot() };
+  }
+
+  /**
+   * Sends a command off. Without latency it has taken effect when this returns; with it, and with bars that act at the next open, it does when its time has come.
+   */
+  send(command: FeedCommand, sentUs: number): void {
+    const key = this.#rules.kind === 'bars' ? symbolOf(command) : null;
+    let line = this.#commands.get(key);
+    if (line === undefined) {
+      line = new DelayLine(this.#delays);
+      this.#commands.set(key, line);
+    }
+    line.send(command, sentUs);
+    this.advance(sentUs);
+  }
+
+  /** Time goes on without an event. Bars that act at the next open wait for it all the same. */
+  advance(timeUs: number): void {
+    if (this.#rules.kind !== 'bars' || this.#rules.acts !== 'next-open') this.#arrive(timeUs);
+    this.#hearUntil(timeUs);
+  }
+
+  /** Takes an event of the feed. Events of kinds that the rules don't fill from, and of symbols without rules, are let by. */
+  observe(event: MarketEvent): void {
+    if (event.kind === 'bar') {
+      if (event.closed) this.observeBar(event);
+      return;
+    }
+    const market = this.#markets.get(event.instrument) ?? this.#open(event.instrument);
+    if (market === null || market.ticks === null || event.kind === 'feed') return;
+    const { tsInitUs } = event;
+    // What is due by the same instant meets the newer data.
+    this.#arrive(tsInitUs - 1);
+    this.#pass(tsInitUs);
+    switch (event.kind) {
+      case 'quote':
+        market.ticks.quote(event);
+        break;
+      case 'trade':
+        market.ticks.trade(event);
+        break;
+      case 'book-snapshot':
+        market.ticks.snapshot(event);
+        break;
+      case 'book-delta':
+        market.ticks.delta(event);
+    }
+    this.#arrive(tsInitUs);
+    this.#hearUntil(tsInitUs);
+  }
+
+  /**
+   * Takes a closed bar. `finer`: the same time in shorter bars, whose order then decides what happened; throws `InvariantError` where they are not of that time and range.
+   */
+  observeBar(bar: Bar, finer: readonly Bar[] = []): void {
+    const market = this.#markets.get(bar.instrument) ?? this.#open(bar.instrument);
+    if (market === null || market.bars === null) return;
+    const { bars } = market;
+    for (const part of finer) {
+      const within = part.openTimeUs >= bar.openTimeUs && part.closeTimeUs <= bar.closeTimeUs;
+      const inRange = part.low >= bar.low && part.high <= bar.high;
+      invariant(within && inRange && part.instrument === bar.instrument, 'finer bars lie within the bar they explain');
+    }
+    if (finer.length === 0) bars.bar(bar, this.#arriveAtOpen(bar.instrument));
+    else for (const part of finer) bars.bar(part, this.#arriveAtOpen(bar.instrument));
+    this.#pass(bar.closeTimeUs);
+    this.#hearUntil(bar.closeTimeUs);
+  }
+
+  /** Lots of others before a resting order at its price; null where that is not known, or does not count. */
+  queueAhead(symbol: InstrumentId, orderId: number): number | null {
+    const market = this.#markets.get(symbol);
+    const order = market?.feed.order(orderId);
+    return order === undefined ? null : (market?.ticks?.queueAhead(order) ?? null);
+  }
+
+  /** Lets the commands of a symbol that are due by its bar's open take effect there; true where there was one. */
+  #arriveAtOpen(symbol: InstrumentId): (openUs: number) => boolean {
+    const line = this.#commands.get(symbol);
+    return (openUs) => {
+      let next = line?.take(openUs) ?? null;
+      const any = next !== null;
+      for (; next !== null; next = line?.take(openUs) ?? null) this.#execute(next.item, openUs);
+      return any;
+    };
+  }
+
+  /** Lets the commands take effect that are due, in the order of their times. */
+  #arrive(untilUs: number): void {
+    for (let line = this.#nextLine(untilUs); line !== null; line = this.#nextLine(untilUs)) {
+      const next = line.take(untilUs);
+      if (next === null) return;
+      this.#pass(next.dueUs);
+      this.#execute(next.item, next.dueUs);
+    }
+  }
+
+  #nextLine(untilUs: number): DelayLine<FeedCommand> | null {
+    let first: DelayLine<FeedCommand> | null = null;
+    let firstUs = untilUs;
+    for (const line of this.#commands.values()) {
+      const { nextUs } = line;
+      if (nextUs === null || nextUs > firstUs || (first !== null && nextUs === firstUs)) continue;
+      first = line;
+      firstUs = nextUs;
+    }
+    return first;
+  }
+
+  #execute(command: FeedCommand, timeUs: number): void {
+    const entering = command.kind === 'place' || command.kind === 'place-list' || command.kind === 'cancel-replace';
+    const ticks = entering ? (this.#markets.get(symbolOf(command)) ?? this.#open(symbolOf(command)))?.ticks : null;
+    const outcome = ticks?.placingFault(timeUs) ?? this.#run(command, timeUs);
+    if (!outcome.ok) this.#tell({ kind: 'refused', command, fault: outcome.fault, timeUs }, timeUs);
+  }
+
+  #run(command: FeedCommand, timeUs: number): Outcome<unknown> {
+    const exchange = this.#exchange;
+    switch (command.kind) {
+      case 'place':
+        return exchange.place(command.order, timeUs);
+      case 'place-list':
+        return exchange.placeList(command.list, timeUs);
+      case 'cancel':
+        return exchange.cancel(command.cancel, timeUs);
+      case 'cancel-all':
+        return exchange.cancelAll(command.account, command.symbol, timeUs);
+      case 'cancel-list':
+        return exchange.cancelList(command.list, command.newClientOrderId, timeUs);
+      case 'cancel-replace': {
+        const replaced = exchange.cancelReplace(command.replace, timeUs);
+        const fault = replaced.ok ? replaced.value.fault : null;
+        return fault === null ? replaced : { ok: false, fault };
+      }
+      case 'amend':
+        return exchange.amend(command.amend, timeUs);
+    }
+  }
+
+  #pass(timeUs: number): void {
+    if (timeUs > this.#nowUs) this.#nowUs = timeUs;
+  }
+
+  #tell(message: FeedMessage, timeUs: number): void {
+    if (this.#messages === null) this.#options.hear(message, timeUs);
+    else this.#messages.send(message, timeUs);
+  }
+
+  #hearUntil(timeUs: number): void {
+    this.#pass(timeUs);
+    if (this.#messages === null) return;
+    for (let next = this.#messages.take(timeUs); next !== null; next = this.#messages.take(timeUs)) {
+      this.#options.hear(next.item, next.dueUs);
+    }
+  }
+
+  #build(symbols: readonly SymbolRules[], snapshot: ExchangeSnapshot | null): Exchange {
+    this.#symbols = symbols;
+    this.#markets.clear();
+    const options: ExchangeOptions = {
+      symbols: symbols.map((rules) => ({ rules, openingPrice: null })),
+      listener: this.#listener(),
+      discount: this.#options.fees?.discount ?? null,
+      publishesDepth: false,
+      scalesMin: snapshot === null ? new Map<AssetId, number>() : scalesOf(snapshot),
+    };
+    return snapshot === null ? new Exchange(options) : Exchange.restore(options, snapshot);
+  }
+
+  /** The market of a symbol, when it is first needed. */
+  #open(symbol: InstrumentId): Market | null {
+    const feed = this.#exchange.feed(symbol);
+    if (feed === null) return null;
+    const rules = this.#rules;
+    const market: Market = {
+      feed,
+      ticks: rules.kind === 'ticks' ? new TickFills(feed, rules) : null,
+      bars: rules.kind === 'bars' ? new BarFills(feed, rules) : null,
+    };
+    this.#markets.set(symbol, market);
+    return market;
+  }
+
+  #listener(): ExchangeListener {
+    return {
+      onReport: (report) => {
+        this.#noteQueue(report);
+        this.#tell({ kind: 'report', report }, report.timeUs);
+      },
+      onListStatus: (status) => this.#tell({ kind: 'list', status }, status.timeUs),
+      onAccount: (account, holdings, timeUs) =>
+        this.#tell({ kind: 'account', account, positions: holdings.map((holding) => holding.position()) }, timeUs),
+      // Neither is a market that anybody sees: prices are the feed's.
+      onTrade: () => undefined,
+      onBest: () => undefined,
+    };
+  }
+
+  #noteQueue({ symbol, orderId, executionType, status, price, isWorking }: ExecutionReport): void {
+    const market = this.#markets.get(symbol);
+    if (market === undefined || market.ticks === null) return;
+    if (isFinalAtExchange(status)) market.ticks.ended(orderId);
+    else if (executionType === 'NEW' && isWorking && price > 0) {
+      const order = market.feed.order(orderId);
+      if (order !== undefined) market.ticks.rests(order);
+    }
+  }
+}
+
+const same = (left: unknown, right: unknown): boolean => text(left) === text(right);
+const text = (value: unknown): string =>
+  JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? `${part}n` : part));
+
+/** The digits that the balances have, so that none is lost whatever the symbols need now. */
+function scalesOf({ accounts }: ExchangeSnapshot): ReadonlyMap<AssetId, number> {
+  const scales = new Map<AssetId, number>();
+  for (const { asset, free, locked } of accounts.flatMap(({ holdings }) => holdings)) {
+    let scale = Math.max(FEE_SCALE, scales.get(asset) ?? 0);
+    for (const held of [BigInt(free), BigInt(locked)]) {
+      while (scale < AMOUNT_SCALE && held % pow10(AMOUNT_SCALE - scale) !== 0n) scale += 1;
+    }
+    scales.set(asset, scale);
+  }
+  return scales;
+}

@@ -1,0 +1,6 @@
+export { FeedExchange, type FeedExchangeOptions, type FeedSnapshot } from './feed-exchange.ts';
+export type { FeedCommand, FeedMessage } from './feed-messages.ts';
+export * from './fill-rules.ts';
+export { rulesOfInstrument } from './instrument-rules.ts';
+export { NO_LATENCY, type Delay, type LatencyModel } from './latency.ts';
+export type { SlippageModel } from './slippage.ts';

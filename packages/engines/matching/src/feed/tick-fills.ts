@@ -1,0 +1,169 @@
+import type { BookDelta, BookSnapshot, QuoteTick, TradeTick } from '@monsta/core';
+import { US_PER_MS } from '@monsta/core';
+import { refusal, type ExchangeRefusal } from '../exchange/exchange-faults.ts';
+import type { Order } from '../exchange/order.ts';
+import type { SymbolFeed } from '../exchange/symbol-feed.ts';
+import type { TickRules } from './fill-rules.ts';
+import { QueuePlaces } from './queue-places.ts';
+import { ShownBook } from './shown-book.ts';
+import type { ShownSide } from './shown-side.ts';
+import { TradedVolume } from './traded-volume.ts';
+
+const resting = (order: Order): boolean => order.place === 'resting';
+
+/**
+ * Fills the orders of one symbol from quotes or books, and trades. Only the feed's trades move the last price, which triggers stops; until the first one the middle of the
+ * newest quote stands for it and triggers nothing.
+ */
+export class TickFills {
+  readonly #feed: SymbolFeed;
+  readonly #rules: TickRules;
+  readonly #book: ShownBook;
+  readonly #places: QueuePlaces;
+  readonly #volume: TradedVolume | null;
+  /** When what is offered was learned; -1 before. */
+  #shownUs = -1;
+  #lastTradeUs = -1;
+
+  constructor(feed: SymbolFeed, rules: TickRules) {
+    this.#feed = feed;
+    this.#rules = rules;
+    this.#volume = rules.slippage.kind === 'square-root' ? new TradedVolume() : null;
+    this.#book = new ShownBook(rules, () => this.#volume?.at(feed.nowUs) ?? 0);
+    this.#places = new QueuePlaces(rules.resting);
+    feed.offer(this.#book);
+  }
+
+  /** Why nothing can be placed now; null where it can. */
+  placingFault(nowUs: number): ExchangeRefusal | null {
+    const { symbol } = this.#feed;
+    if (this.#shownUs < 0) {
+      return refusal('no_quote', -1112, `no price of ${symbol} has been seen yet that an order could fill at`);
+    }
+    const ageMs = (nowUs - this.#shownUs) / US_PER_MS;
+    if (ageMs <= this.#rules.quoteAgeMsMax) return null;
+    const age = Math.round(ageMs);
+    return refusal(
+      'quote_stale',
+      -1112,
+      `the newest price of ${symbol} is ${age} ms old, above ${this.#rules.quoteAgeMsMax} ms`,
+    );
+  }
+
+  /** Notes an order that begins to rest at its price. */
+  rests(order: Order): void {
+    this.#places.arrive(order, order.isBuy ? this.#book.bids : this.#book.asks);
+  }
+
+  /** Forgets an order that has ended. */
+  ended(orderId: number): void {
+    this.#places.leave(orderId);
+  }
+
+  /** Lots of others before a resting order at its price; null where that is not known. */
+  queueAhead(order: Order): number | null {
+    return this.#places.ahead(order);
+  }
+
+  quote({ bidPrice, bidQuantity, askPrice, askQuantity, tsInitUs }: QuoteTick): void {
+    if (this.#rules.offers !== 'quotes') return;
+    this.#book.bids.setOne(bidPrice, bidQuantity);
+    this.#book.asks.setOne(askPrice, askQuantity);
+    this.#shown(tsInitUs);
+  }
+
+  snapshot({ bids, asks, tsInitUs }: BookSnapshot): void {
+    if (this.#rules.offers !== 'depth') return;
+    this.#book.bids.setAll(bids);
+    this.#book.asks.setAll(asks);
+    this.#shown(tsInitUs);
+  }
+
+  /** Changes of a book that was shown whole before; without that they say nothing. */
+  delta({ bids, asks, tsInitUs }: BookDelta): void {
+    if (this.#rules.offers !== 'depth' || this.#shownUs < 0) return;
+    for (const [price, quantity] of bids) this.#book.bids.change(price, quantity);
+    for (const [price, quantity] of asks) this.#book.asks.change(price, quantity);
+    this.#shown(tsInitUs);
+  }
+
+  trade({ price, quantity, buyerIsMaker, tsEventUs, tsInitUs }: TradeTick): void {
+    const feed = this.#feed;
+    feed.advance(tsInitUs);
+    this.#volume?.add(quantity, tsEventUs);
+    // One that came late, from a repaired gap, is no longer the last.
+    const isLast = tsEventUs >= this.#lastTradeUs;
+    if (isLast) {
+      this.#lastTradeUs = tsEventUs;
+      feed.setLast(price, quantity);
+    }
+    if (feed.openOrders === 0) return;
+    this.#fillFromTrade(price, quantity, buyerIsMaker, tsEventUs);
+    if (isLast) feed.showLast();
+  }
+
+  #shown(tsInitUs: number): void {
+    const feed = this.#feed;
+    feed.advance(tsInitUs);
+    this.#shownUs = tsInitUs;
+    const { bids, asks } = this.#book;
+    if (this.#lastTradeUs < 0) {
+      const middle = bids.best > 0 && asks.best > 0 ? Math.floor((bids.best + asks.best) / 2) : bids.best + asks.best;
+      if (middle > 0) feed.setLast(middle, 0);
+    }
+    if (feed.openOrders === 0) return;
+    const orders = feed.orders().filter(resting);
+    for (const order of orders) this.#places.show(order, order.isBuy ? bids : asks);
+    this.#fillCrossed(orders, true, asks);
+    this.#fillCrossed(orders, false, bids);
+  }
+
+  /** The opposite side crosses the prices of resting orders: best price first, then oldest, each at its own price. */
+  #fillCrossed(orders: readonly Order[], isBuy: boolean, side: ShownSide): void {
+    for (const order of byPrice(orders, isBuy)) {
+      for (let index = 0; index < side.count && resting(order); index += 1) {
+        const price = side.prices[index] as number;
+        if (!this.#reaches(price, order)) break;
+        const quantity = Math.min(side.left[index] as number, order.remaining);
+        if (quantity <= 0) continue;
+        side.left[index] = (side.left[index] as number) - quantity;
+        this.#feed.fill(order, order.price, quantity);
+      }
+    }
+  }
+
+  #fillFromTrade(price: number, size: number, buyerIsMaker: boolean, tsEventUs: number): void {
+    // An order that was not there yet when the trade happened has no part in it.
+    const orders = this.#feed.orders().filter((order) => resting(order) && order.workingUs <= tsEventUs);
+    for (const isBuy of [true, false]) {
+      let left = size;
+      for (const order of byPrice(orders, isBuy)) {
+        if (left === 0 || !resting(order)) continue;
+        const reached = this.#traded(order, price, left, buyerIsMaker === isBuy);
+        const quantity = Math.min(reached, order.remaining);
+        if (quantity <= 0) continue;
+        left -= quantity;
+        this.#feed.fill(order, order.price, quantity);
+      }
+    }
+  }
+
+  /** How much of a trade reaches an order. `hitsSide`: the trade took from the order's side of the book. */
+  #traded(order: Order, price: number, left: number, hitsSide: boolean): number {
+    if (order.isBuy ? price < order.price : price > order.price) return left;
+    if (price !== order.price || !hitsSide || this.#rules.resting === 'through') return 0;
+    return this.#rules.resting === 'touch' ? left : this.#places.trade(order, left);
+  }
+
+  #reaches(price: number, order: Order): boolean {
+    if (price === order.price) return this.#rules.resting === 'touch';
+    return order.isBuy ? price < order.price : price > order.price;
+  }
+}
+
+/** The orders of one side, best price first, then oldest. */
+function byPrice(orders: readonly Order[], isBuy: boolean): readonly Order[] {
+  return orders
+    .filter((order) => order.isBuy === isBuy)
+    .sort((left, right) => (isBuy ? right.price - left.price : left.price - right.price));
+}

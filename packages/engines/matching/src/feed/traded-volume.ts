@@ -1,0 +1,33 @@
+const US_PER_SECOND = 1_000_000;
+const SECONDS = 60;
+
+/** The lots traded in the last minute, kept by the second. */
+export class TradedVolume {
+  readonly #lots = new Float64Array(SECONDS);
+  #second = 0;
+  #total = 0;
+
+  add(quantity: number, timeUs: number): void {
+    this.#advance(timeUs);
+    const slot = this.#second % SECONDS;
+    this.#lots[slot] = (this.#lots[slot] as number) + quantity;
+    this.#total += quantity;
+  }
+
+  at(timeUs: number): number {
+    this.#advance(timeUs);
+    return this.#total;
+  }
+
+  #advance(timeUs: number): void {
+    const second = Math.floor(timeUs / US_PER_SECOND);
+    const steps = Math.min(SECONDS, second - this.#second);
+    if (steps <= 0) return;
+    this.#second = second;
+    for (let step = 0; step < steps; step += 1) {
+      const slot = (second - step) % SECONDS;
+      this.#total -= this.#lots[slot] as number;
+      this.#lots[slot] = 0;
+    }
+  }
+}
