@@ -14,12 +14,12 @@ import {
   quantity,
   strategyId,
   usFromMs,
-  ZERO_AMOUNT,
   type Bar,
   type Instrument,
   type MarketEvent,
+  type VenueOrderEvent,
 } from '@monsta/core';
-import { DEFAULT_FILL_MODEL, eventOf, FeedMatching, VenueAccount, type AccountChange } from '@monsta/matching';
+import { DEFAULT_TICK_RULES, FeedAccount } from '@monsta/matching';
 import { Kernel, parseParameters, type KernelInput, type KernelOutput } from '@monsta/trading';
 import { loadStrategy } from '../../../apps/monsta/src/strategies/load.ts';
 
@@ -57,9 +57,13 @@ const kernel = new Kernel(
     },
   ],
 );
-const venue = new FeedMatching(DEFAULT_FILL_MODEL, new VenueAccount());
-venue.setInstruments([btc]);
-venue.open([{ asset: assetId('USDT'), free: expectOk(parseAmount('10000')), locked: ZERO_AMOUNT }]);
+const venue = new FeedAccount({
+  rules: DEFAULT_TICK_RULES,
+  fees: { makerPpm: 1_000, takerPpm: 1_000 },
+  feesFrom: 'received',
+  balances: [{ asset: assetId('USDT'), free: expectOk(parseAmount('10000')) }],
+});
+venue.useInstruments([btc]);
 
 const said: KernelOutput[] = [];
 
@@ -72,11 +76,8 @@ function give(input: KernelInput): void {
   }
 }
 
-function answer(changes: readonly AccountChange[]): void {
-  for (const change of changes) {
-    const event = eventOf(change);
-    if (event !== null) give({ kind: 'venue', tsUs: event.tsEventUs, event });
-  }
+function answer(events: readonly VenueOrderEvent[]): void {
+  for (const event of events) give({ kind: 'venue', tsUs: event.tsEventUs, event });
 }
 
 function market(event: MarketEvent): void {
@@ -138,7 +139,7 @@ give({
   kind: 'reconcile',
   tsUs: startUs,
   plan: { events: [], cancels: [], divergences: [] },
-  balances: venue.account.balances(),
+  balances: venue.balances(),
 });
 market({
   kind: 'feed',

@@ -197,17 +197,79 @@ describe('the paper account', () => {
 
   test('refuses a journal whose records contradict each other, and says what to do', async () => {
     const journal = await openJournal();
-    expectOk(journal.append(1, { format: 1, changes: [{ kind: 'opened', balances: [] }] }));
-    expectOk(
-      journal.append(2, { format: 1, changes: [{ kind: 'canceled', clientOrderId: 'x', reason: '', tsUs: 2 }] }),
-    );
+    await openVenue(journal);
+    const { lastSequence } = journal.recovery;
+    const sequence = expectOk(journal.append(2, { format: 2, set: {}, gone: ['open:BTCUSDT:7'] }));
+    expect(sequence).toBeGreaterThan(lastSequence);
     expect(await createPaperVenue({ journal, config, logger })).toMatchObject({
       ok: false,
       fault: {
         code: 'paper_journal_invalid',
-        message: expect.stringMatching(/record 2 .*contradicts.*backup/) as string,
+        message: expect.stringMatching(new RegExp(`record ${sequence} .*contradicts.*backup`)) as string,
       },
     });
+  });
+
+  test.each([
+    ['was written by an earlier version', { format: 1, changes: [{ kind: 'opened', balances: [] }] }],
+    ['is of no known form', { format: 3 }],
+    ['is the middle of something', { format: 2, set: {}, gone: [] }],
+    ['lacks what it speaks of', { format: 2, whole: { 'market:BTCUSDT': {} }, part: 0, parts: 1 }],
+  ])('refuses a journal that %s', async (_why, record) => {
+    const first = await openJournal();
+    expectOk(first.append(1, record));
+    expectOk(await first.sync());
+    await first.close();
+    expect(await createPaperVenue({ journal: await openJournal(), config, logger })).toMatchObject({
+      ok: false,
+      fault: {
+        code: 'paper_journal_invalid',
+        message: expect.stringMatching(/move the journal away to begin a new account/) as string,
+      },
+    });
+  });
+
+  test('takes a whole state only when it has all of it: one that a crash cut is as if it were not there', async () => {
+    const first = await openJournal();
+    const { venue } = await openVenue(first);
+    quote(venue);
+    venue.submit(order('a', { limitPrice: price(5_900_000) }));
+    const before = await stateOf(venue, ['a']);
+    expectOk(first.append(9, { format: 2, whole: { shared: {} }, part: 0, parts: 2 }));
+    await first.close();
+    const { venue: again } = await openVenue(await openJournal());
+    expect(await stateOf(again, ['a'])).toEqual(before);
+  });
+
+  test('cancels what is open in steps that the instrument no longer has, and gives its money back', async () => {
+    const journal = await openJournal();
+    const { venue, events } = await openVenue(journal);
+    quote(venue);
+    venue.submit(order('a', { limitPrice: price(5_900_000) }));
+    venue.useInstruments?.([{ ...BTC, tick: { units: 1, scale: 1 }, version: 2 }]);
+    expect(expectOk(await venue.openOrders())).toEqual([]);
+    expect(expectOk(await venue.balances()).find(({ asset }) => asset === 'USDT')).toMatchObject({ locked: 0n });
+    expect(events.map(({ kind }) => kind)).toEqual(['order-accepted', 'order-canceled']);
+  });
+
+  test('keeps an order on its way for the configured time: it meets the price of then', async () => {
+    const late = paperVenueConfigSchema.parse({ orderLatencyMs: 5, slippage: 'none' });
+    const venue = expectOk(await createPaperVenue({ journal: await openJournal(), config: late, logger }));
+    const events: VenueOrderEvent[] = [];
+    venue.onEvent((event) => events.push(event));
+    venue.useInstruments?.([BTC]);
+    quote(venue, 1_000);
+    venue.submit(order('a', { createdUs: timestampUs(1_000) }));
+    quote(venue, 3_000);
+    expect(expectOk(await venue.order(clientOrderId('a')))).toBeNull();
+    venue.submit(order('a', { createdUs: timestampUs(4_000) }));
+    quote(venue, 9_000);
+    expect(expectOk(await venue.order(clientOrderId('a')))).toMatchObject({ status: 'filled' });
+    expect(events).toMatchObject([
+      { kind: 'order-rejected', code: 'duplicate_order' },
+      { kind: 'order-accepted', tsEventUs: 6_000 },
+      { kind: 'order-filled' },
+    ]);
   });
 });
 

@@ -1,40 +1,46 @@
-import { err, fromJsonValue, InvariantError, ok, toJsonValue, type Result } from '@monsta/core';
-import { VenueAccount, type AccountChange, type AccountSnapshot, type HeldOrder } from '@monsta/matching';
+import { err, InvariantError, ok, type Result } from '@monsta/core';
+import {
+  orderPart,
+  orderToPart,
+  partsOf,
+  stateOfParts,
+  type FeedAccount,
+  type FeedAccountState,
+} from '@monsta/matching';
 import type { Journal } from '@monsta/ports';
 
 /**
- * One record: the changes of one request or market event, whole; or the `part`th of `parts` of the account as it stood, from which reading may begin.
- * A snapshot lies in several records, since a journal limits their length; one without all its parts (a crash cut it) counts for nothing.
+ * One record: the parts of the account's state that one request or market event has changed, and the names of those that are gone; or the `part`th of `parts` of the whole
+ * state, from which reading may begin. A whole lies in several records, since a journal limits their length; one without all its parts (a crash cut it) counts for nothing.
  */
 type AccountRecord =
-  | { readonly format: 1; readonly changes: readonly AccountChange[] }
-  | {
-      readonly format: 1;
-      readonly snapshot: Omit<AccountSnapshot, 'orders'>;
-      readonly orders: readonly HeldOrder[];
-      readonly part: number;
-      readonly parts: number;
-    };
-type SnapshotPart = Extract<AccountRecord, { snapshot: unknown }>;
+  | { readonly format: typeof FORMAT; readonly set: Parts; readonly gone: readonly string[] }
+  | { readonly format: typeof FORMAT; readonly whole: Parts; readonly part: number; readonly parts: number };
+type Parts = Readonly<Record<string, unknown>>;
+type WholePart = Extract<AccountRecord, { whole: unknown }>;
 
-/** Orders are put into one record up to about this many characters. */
-const PART_CHARACTERS = 60_000;
+const FORMAT = 2;
+
+/** Parts are put into one record up to about this many characters. */
+const RECORD_CHARACTERS = 60_000;
 
 /** The account as its journal tells it. */
 export interface RecoveredAccount {
-  readonly account: VenueAccount;
-  /** True when the journal holds nothing: the account has to be opened. */
-  readonly fresh: boolean;
-  /** Records since the last snapshot. */
-  readonly recordsSinceSnapshot: number;
+  /** Null when the journal holds nothing: the account has to be opened. */
+  readonly state: FeedAccountState | null;
+  /** Records since the last whole state. */
+  readonly recordsSinceWhole: number;
 }
 
 const isRecord = (value: unknown): value is AccountRecord =>
   typeof value === 'object' &&
   value !== null &&
   'format' in value &&
-  value.format === 1 &&
-  ('changes' in value || 'snapshot' in value);
+  value.format === FORMAT &&
+  ('set' in value || 'whole' in value);
+
+const isEarlier = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'format' in value && value.format === 1;
 
 const unusable = (sequence: number, why: string) =>
   err(
@@ -43,60 +49,98 @@ const unusable = (sequence: number, why: string) =>
     { retry: 'fatal' },
   );
 
-/** Rebuilds the account. Faults: those of reading, and `paper_journal_invalid` (fatal) for records that don't follow from one another. */
+/** Reads the account's state. Faults: those of reading, and `paper_journal_invalid` (fatal) for records of another form or that don't follow from one another. */
 export async function recoverAccount(journal: Journal): Promise<Result<RecoveredAccount>> {
-  let account = new VenueAccount();
-  let begun = false;
+  let state: Map<string, unknown> | null = null;
   let since = 0;
-  let parts: SnapshotPart[] = [];
+  let wholes: WholePart[] = [];
   for await (const read of journal.read(0)) {
     if (!read.ok) return read;
     const { sequence, payload } = read.value;
-    const record = fromJsonValue(payload);
-    if (!isRecord(record)) return unusable(sequence, 'is not of a form this version knows');
-    if ('snapshot' in record) {
-      if (record.part === 0) parts = [];
-      parts.push(record);
-      if (parts.length < record.parts || parts.some(({ part }, index) => part !== index)) continue;
-      account = VenueAccount.restore({ ...record.snapshot, orders: parts.flatMap(({ orders }) => orders) });
-      begun = true;
+    if (isEarlier(payload)) return unusable(sequence, 'was written by an earlier version, which kept other state');
+    if (!isRecord(payload)) return unusable(sequence, 'is not of a form this version knows');
+    if ('whole' in payload) {
+      if (payload.part === 0) wholes = [];
+      wholes.push(payload);
+      if (wholes.length < payload.parts || wholes.some(({ part }, index) => part !== index)) continue;
+      state = new Map(wholes.flatMap(({ whole }) => Object.entries(whole)));
       since = 0;
       continue;
     }
-    // Retention may have removed the oldest records: what remains can be read from the first snapshot on.
-    if (!begun && record.changes[0]?.kind !== 'opened') continue;
-    begun = true;
+    // Retention may have removed the oldest records: what remains can be read from the first whole state on.
+    if (state === null) continue;
     since += 1;
-    try {
-      for (const change of record.changes) account.apply(change);
-    } catch (thrown) {
-      if (thrown instanceof InvariantError || thrown instanceof RangeError) {
-        return unusable(sequence, `contradicts those before it (${thrown.message})`);
-      }
-      throw thrown;
+    for (const [name, part] of Object.entries(payload.set)) state.set(name, part);
+    for (const name of payload.gone) {
+      if (!state.delete(name)) return unusable(sequence, `contradicts those before it (there is no ${name})`);
     }
   }
-  if (!begun && journal.recovery.lastSequence > 0) {
-    return unusable(journal.recovery.lastSequence, 'and those before it hold no beginning of the account');
+  const { lastSequence } = journal.recovery;
+  if (state === null) {
+    if (lastSequence > 0) return unusable(lastSequence, 'and those before it hold no whole state of the account');
+    return ok({ state: null, recordsSinceWhole: 0 });
   }
-  return ok({ account, fresh: !begun, recordsSinceSnapshot: since });
+  try {
+    return ok({ state: stateOfParts(state), recordsSinceWhole: since });
+  } catch (thrown) {
+    if (thrown instanceof InvariantError)
+      return unusable(lastSequence, `leaves a state that is not whole (${thrown.message})`);
+    throw thrown;
+  }
 }
 
-export const changesRecord = (changes: readonly AccountChange[]): unknown => toJsonValue({ format: 1, changes });
+/** Finds out what a journal has to be told of an account. */
+export class AccountLog {
+  readonly #account: FeedAccount;
+  /** The parts as they were last written, as texts; orders, of which there are many, are told apart by the account itself. */
+  #written = new Map<string, string>();
 
-/** The records of a snapshot, to be appended one right after the other. */
-export function snapshotRecords(account: AccountSnapshot): readonly unknown[] {
-  const { orders, ...snapshot } = account;
-  const groups: HeldOrder[][] = [[]];
-  let characters = 0;
-  for (const order of orders) {
-    const length = JSON.stringify(toJsonValue(order)).length;
-    if (characters + length > PART_CHARACTERS && characters > 0) {
-      groups.push([]);
-      characters = 0;
-    }
-    groups.at(-1)?.push(order);
-    characters += length;
+  constructor(account: FeedAccount) {
+    this.#account = account;
+    this.#changedParts();
+    account.takeTouched();
   }
-  return groups.map((group, part) => toJsonValue({ format: 1, snapshot, orders: group, part, parts: groups.length }));
+
+  /** The record of what has changed since the last one; null where nothing has. */
+  changes(): AccountRecord | null {
+    const { set, gone } = this.#changedParts();
+    for (const [id, order] of this.#account.takeTouched()) {
+      if (order === null) gone.push(orderPart(id));
+      else set[orderPart(id)] = orderToPart(order);
+    }
+    return Object.keys(set).length === 0 && gone.length === 0 ? null : { format: FORMAT, set, gone };
+  }
+
+  /** The records of the whole state, to be appended one right after the other. */
+  whole(): readonly AccountRecord[] {
+    const { feed, orders } = this.#account.state();
+    const groups: Record<string, unknown>[] = [{}];
+    let characters = 0;
+    const add = (name: string, part: unknown): void => {
+      const { length } = JSON.stringify(part);
+      if (characters > 0 && characters + length > RECORD_CHARACTERS) {
+        groups.push({});
+        characters = 0;
+      }
+      const group = groups.at(-1);
+      if (group !== undefined) group[name] = part;
+      characters += length;
+    };
+    for (const [name, part] of partsOf(feed)) add(name, part);
+    for (const order of orders) add(orderPart(order.request.clientOrderId), orderToPart(order));
+    return groups.map((whole, part) => ({ format: FORMAT, whole, part, parts: groups.length }));
+  }
+
+  #changedParts(): { readonly set: Record<string, unknown>; readonly gone: string[] } {
+    const before = this.#written;
+    const now = new Map<string, string>();
+    const set: Record<string, unknown> = {};
+    for (const [name, part] of partsOf(this.#account.snapshot())) {
+      const text = JSON.stringify(part);
+      now.set(name, text);
+      if (before.get(name) !== text) set[name] = part;
+    }
+    this.#written = now;
+    return { set, gone: [...before.keys()].filter((name) => !now.has(name)) };
+  }
 }

@@ -1,4 +1,4 @@
-import { assetId, err, expectOk, ok, parseAmount, timestampUs, ZERO_AMOUNT } from '@monsta/core';
+import { assetId, err, expectOk, InvariantError, ok, parseAmount, timestampUs, US_PER_MS } from '@monsta/core';
 import type {
   Balance,
   ClientOrderId,
@@ -12,9 +12,9 @@ import type {
   VenueOrder,
   VenueOrderEvent,
 } from '@monsta/core';
-import { eventOf, FeedMatching, venueOrderOf, type AccountChange } from '@monsta/matching';
+import { FeedAccount, NO_LATENCY, type FeedAccountOptions, type SlippageModel } from '@monsta/matching';
 import type { ExecutionVenue, Journal, Logger } from '@monsta/ports';
-import { changesRecord, recoverAccount, snapshotRecords } from './account-log.ts';
+import { AccountLog, recoverAccount } from './account-log.ts';
 import type { PaperVenueConfig } from './config.ts';
 
 export interface PaperVenueOptions {
@@ -23,7 +23,7 @@ export interface PaperVenueOptions {
   readonly config: PaperVenueConfig;
   readonly logger: Logger;
   readonly name?: string;
-  /** A snapshot is written after this many records, so that a start doesn't read for ever. Default 5000. */
+  /** The whole state is written after this many records, so that a start doesn't read for ever. Default 5000. */
   readonly recordsPerSnapshot?: number;
 }
 
@@ -41,23 +41,25 @@ class PaperVenue implements ExecutionVenue {
   readonly name: string;
   readonly #journal: Journal;
   readonly #logger: Logger;
-  readonly #engine: FeedMatching;
+  readonly #account: FeedAccount;
+  readonly #log: AccountLog;
   readonly #recordsPerSnapshot: number;
   readonly #listeners: ((event: VenueOrderEvent) => void)[] = [];
-  #recordsSinceSnapshot: number;
+  #recordsSinceWhole: number;
   #undelivered: Undelivered[] = [];
   #flushing: Promise<void> | null = null;
   #failed: Fault | null = null;
   #closed = false;
   #nowUs: TimestampUs = timestampUs(0);
 
-  constructor(options: PaperVenueOptions, engine: FeedMatching, recordsSinceSnapshot: number) {
+  constructor(options: PaperVenueOptions, account: FeedAccount, recordsSinceWhole: number) {
     this.name = options.name ?? 'paper';
     this.#journal = options.journal;
     this.#logger = options.logger;
-    this.#engine = engine;
+    this.#account = account;
+    this.#log = new AccountLog(account);
     this.#recordsPerSnapshot = options.recordsPerSnapshot ?? 5_000;
-    this.#recordsSinceSnapshot = recordsSinceSnapshot;
+    this.#recordsSinceWhole = recordsSinceWhole;
   }
 
   onEvent(listener: (event: VenueOrderEvent) => void): void {
@@ -65,45 +67,40 @@ class PaperVenue implements ExecutionVenue {
   }
 
   useInstruments(instruments: readonly Instrument[]): void {
-    this.#engine.setInstruments(instruments);
+    if (this.#usable()) this.#record(this.#account.useInstruments(instruments));
   }
 
   observe(event: MarketEvent): void {
     this.#advance(event.tsInitUs);
-    if (this.#usable()) this.#record(this.#engine.observe(event));
+    if (!this.#usable()) return;
+    const events = this.#account.observe(event);
+    // Market data that moves no order is not written down: it comes again.
+    if (events.length > 0) this.#record(events);
   }
 
   submit(request: OrderRequest): void {
     this.#advance(request.createdUs);
-    if (this.#usable()) this.#record(this.#engine.submit(request));
+    if (this.#usable()) this.#record(this.#account.submit(request));
   }
 
   cancel(id: ClientOrderId): void {
-    if (this.#usable()) this.#record(this.#engine.cancel(id, this.#nowUs));
+    if (this.#usable()) this.#record(this.#account.cancel(id, this.#nowUs));
   }
 
   openOrders(): Promise<Result<readonly VenueOrder[]>> {
-    return this.#query(() =>
-      this.#engine.account.openOrders().flatMap((order) => {
-        const known = venueOrderOf(order);
-        return known === null ? [] : [known];
-      }),
-    );
+    return this.#query(() => this.#account.openOrders());
   }
 
   order(id: ClientOrderId): Promise<Result<VenueOrder | null>> {
-    return this.#query(() => {
-      const order = this.#engine.account.order(id);
-      return order === null ? null : venueOrderOf(order);
-    });
+    return this.#query(() => this.#account.order(id));
   }
 
   fillsOf(id: ClientOrderId): Promise<Result<readonly Fill[]>> {
-    return this.#query(() => this.#engine.account.order(id)?.fills ?? []);
+    return this.#query(() => this.#account.fillsOf(id));
   }
 
   balances(): Promise<Result<readonly Balance[]>> {
-    return this.#query(() => this.#engine.account.balances());
+    return this.#query(() => this.#account.balances());
   }
 
   /** Waits for what was decided to be durable and delivered; the journal stays open. */
@@ -112,10 +109,14 @@ class PaperVenue implements ExecutionVenue {
     await this.#flushing;
   }
 
-  /** Opens a new account with its first balances. */
-  open(balances: readonly Balance[]): Promise<Result<null>> {
-    this.#record(this.#engine.open(balances));
-    return this.#query(() => null);
+  /** Writes down a new account. */
+  async open(): Promise<Result<null>> {
+    for (const record of this.#log.whole()) {
+      const appended = this.#journal.append(this.#nowUs, record);
+      if (!appended.ok) return this.#fail(appended.fault);
+    }
+    const synced = await this.#journal.sync();
+    return synced.ok ? synced : this.#fail(synced.fault);
   }
 
   #usable(): boolean {
@@ -126,30 +127,28 @@ class PaperVenue implements ExecutionVenue {
     if (us > this.#nowUs) this.#nowUs = us;
   }
 
-  #record(changes: readonly AccountChange[]): void {
-    if (changes.length === 0) return;
-    // A refusal changes nothing, so that there is nothing to write down.
-    if (changes.some(({ kind }) => kind !== 'refused')) {
-      const appended = this.#journal.append(this.#nowUs, changesRecord(changes));
+  #record(events: readonly VenueOrderEvent[]): void {
+    const changes = this.#log.changes();
+    // A refusal that changes nothing is told, and there is nothing to write down.
+    if (changes !== null) {
+      const appended = this.#journal.append(this.#nowUs, changes);
       if (!appended.ok) {
         this.#fail(appended.fault);
         return;
       }
-      this.#recordsSinceSnapshot += 1;
-      if (this.#recordsSinceSnapshot >= this.#recordsPerSnapshot) this.#writeSnapshot();
+      this.#recordsSinceWhole += 1;
+      if (this.#recordsSinceWhole >= this.#recordsPerSnapshot) this.#writeWhole();
     }
-    const events = changes.flatMap((change) => {
-      const event = eventOf(change);
-      return event === null ? [] : [event];
-    });
+    // What nobody hears of, such as new rules, is durable with the next thing that somebody does.
+    if (events.length === 0) return;
     this.#undelivered.push({ events });
     this.#flushing ??= this.#flush();
   }
 
-  /** A snapshot only shortens the next start: one that can't be written is tried again later, and half of one counts for nothing. */
-  #writeSnapshot(): void {
-    this.#recordsSinceSnapshot = 0;
-    for (const record of snapshotRecords(this.#engine.account.snapshot())) {
+  /** The whole state only shortens the next start: one that can't be written is tried again later, and half of one counts for nothing. */
+  #writeWhole(): void {
+    this.#recordsSinceWhole = 0;
+    for (const record of this.#log.whole()) {
       const appended = this.#journal.append(this.#nowUs, record);
       if (appended.ok) continue;
       this.#logger.warn('the paper account could not be snapshotted', {
@@ -180,11 +179,13 @@ class PaperVenue implements ExecutionVenue {
     for (const listener of this.#listeners) listener(event);
   }
 
-  #fail(cause: Fault): void {
-    if (this.#failed !== null) return;
+  #fail(cause: Fault): Result<never> {
     const message = `the paper account's journal can't be written (${cause.code}: ${cause.message}); outcomes are unknown until a restart`;
-    this.#failed = { code: 'paper_journal_failed', message, retry: 'fatal', cause };
-    this.#logger.error('paper venue stopped', { code: cause.code, reason: cause.message });
+    if (this.#failed === null) {
+      this.#failed = { code: 'paper_journal_failed', message, retry: 'fatal', cause };
+      this.#logger.error('paper venue stopped', { code: cause.code, reason: cause.message });
+    }
+    return { ok: false, fault: this.#failed };
   }
 
   /** Answers once all that the answer shows is durable. */
@@ -195,22 +196,67 @@ class PaperVenue implements ExecutionVenue {
   }
 }
 
+/** The rule and the rates of takers, as the configuration names them. */
+function slippageOf({ slippage, slippagePpm }: PaperVenueConfig): SlippageModel {
+  switch (slippage) {
+    case 'none':
+      return { kind: 'none' };
+    case 'spread':
+      return { kind: 'spread', sharePpm: slippagePpm };
+    case 'rate':
+    case 'square-root':
+      return { kind: slippage, ppm: slippagePpm };
+  }
+}
+
+function accountOptions(config: PaperVenueConfig): FeedAccountOptions {
+  const { startingBalances, takerFeePpm, makerFeePpm, feeAsset, orderLatencyMs } = config;
+  return {
+    rules: {
+      kind: 'ticks',
+      offers: 'quotes',
+      resting: config.restingFills,
+      slippage: slippageOf(config),
+      beyondPpm: config.beyondTouchSlippagePpm,
+      quoteAgeMsMax: config.quoteAgeMsMax,
+    },
+    latency: { ...NO_LATENCY, order: orderLatencyMs * US_PER_MS },
+    fees: { makerPpm: makerFeePpm, takerPpm: takerFeePpm },
+    feesFrom: feeAsset,
+    balances: Object.entries(startingBalances).map(([asset, text]) => ({
+      asset: assetId(asset),
+      free: expectOk(parseAmount(text)),
+    })),
+  };
+}
+
 /**
  * Opens the paper account that `journal` holds, or a new one with the configured balances.
  * Faults: those of reading the journal, `paper_journal_invalid`, `paper_journal_failed`.
  */
 export async function createPaperVenue(options: PaperVenueOptions): Promise<Result<ExecutionVenue>> {
-  const recovered = await recoverAccount(options.journal);
+  const { journal, config, logger } = options;
+  const recovered = await recoverAccount(journal);
   if (!recovered.ok) return recovered;
-  const { startingBalances, ...model } = options.config;
-  const engine = new FeedMatching(model, recovered.value.account);
-  const venue = new PaperVenue(options, engine, recovered.value.recordsSinceSnapshot);
-  if (!recovered.value.fresh) return ok(venue);
-  const balances = Object.entries(startingBalances).map(([asset, text]) => ({
-    asset: assetId(asset),
-    free: expectOk(parseAmount(text)),
-    locked: ZERO_AMOUNT,
-  }));
-  const opened = await venue.open(balances);
+  const { state, recordsSinceWhole } = recovered.value;
+  const wanted = accountOptions(config);
+  let account: FeedAccount;
+  try {
+    account = new FeedAccount(wanted, state);
+  } catch (thrown) {
+    if (!(thrown instanceof InvariantError || thrown instanceof RangeError)) throw thrown;
+    const why = `the paper account's journal leaves a state that contradicts itself (${thrown.message}); restore it from a backup, or move the journal away to begin a new account`;
+    return err('paper_journal_invalid', why, { retry: 'fatal' });
+  }
+  const fees = account.fees();
+  if (fees.makerPpm !== wanted.fees.makerPpm || fees.takerPpm !== wanted.fees.takerPpm) {
+    logger.warn('paper fees stay as they were while open orders have locked them; they change at a start without any', {
+      makerFeePpm: fees.makerPpm,
+      takerFeePpm: fees.takerPpm,
+    });
+  }
+  const venue = new PaperVenue(options, account, recordsSinceWhole);
+  if (state !== null) return ok(venue);
+  const opened = await venue.open();
   return opened.ok ? ok(venue) : opened;
 }

@@ -11,6 +11,8 @@ export class Holding {
   readonly locked = new Wide();
   /** True once the change waits to be told. */
   touched = false;
+  /** True once something of it was held, or could have been: before, nobody needs to know of it. */
+  everHeld = false;
 
   constructor(asset: AssetId, scale: number) {
     this.asset = asset;
@@ -100,13 +102,13 @@ export class Account implements AccountOptions {
   }
 
   /** All assets ever held, in no order. */
-  holdings(): Iterable<Holding> {
-    return this.#holdings.values();
+  holdings(): readonly Holding[] {
+    return [...this.#holdings.values()].filter((holding) => holding.everHeld);
   }
 
   /** All assets ever held, in alphabetical order. */
   positions(): readonly AssetPosition[] {
-    return [...this.#holdings.values()]
+    return this.holdings()
       .map((holding) => holding.position())
       .sort((left, right) => (left.asset < right.asset ? -1 : 1));
   }

@@ -55,6 +55,7 @@ export class ExchangeContext {
   touch(account: Account, holding: Holding): void {
     if (holding.touched) return;
     holding.touched = true;
+    holding.everHeld = true;
     if (account.touchedCount === 0) {
       this.#touched[this.#touchedCount] = account;
       this.#touchedCount += 1;

@@ -46,6 +46,7 @@ function accountOf(saved: SavedAccount, scales: ReadonlyMap<AssetId, number>): A
   const account = new Account(id, { fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom }, scales);
   for (const { asset, free, locked } of saved.holdings) {
     const holding = account.holding(asset);
+    holding.everHeld = true;
     fromAmount(BigInt(free) as Amount, holding.scale, holding.free);
     fromAmount(BigInt(locked) as Amount, holding.scale, holding.locked);
   }

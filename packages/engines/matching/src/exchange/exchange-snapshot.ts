@@ -130,7 +130,7 @@ export function takeSnapshot(
 
 function savedAccount(account: Account): SavedAccount {
   const { id, fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom } = account;
-  const holdings = [...account.holdings()].map(({ asset, scale, free, locked }) => ({
+  const holdings = account.holdings().map(({ asset, scale, free, locked }) => ({
     asset,
     free: toAmount(free, scale).toString(),
     locked: toAmount(locked, scale).toString(),
