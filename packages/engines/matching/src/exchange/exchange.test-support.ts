@@ -213,7 +213,11 @@ export function cancelOf(account: AccountId, orderId: number): CancelOrder {
 }
 
 /** What an account has of an asset, `free/locked`, in plain decimals. */
-export function balanceOf(exchange: Exchange, account: AccountId, asset: string): { free: Amount; locked: Amount } {
+export function balanceOf(
+  exchange: Pick<Exchange, 'positions'>,
+  account: AccountId,
+  asset: string,
+): { free: Amount; locked: Amount } {
   const found = exchange.positions(account).find((position) => position.asset === asset);
   return { free: found?.free ?? amount(0n), locked: found?.locked ?? amount(0n) };
 }
