@@ -44,10 +44,15 @@ export function binanceSocketApi({ restUrl, wsUrl }: Addresses, { apiKey, apiSec
   );
 }
 
-export function binanceSpot({ restUrl, wsUrl }: Addresses, { apiKey, apiSecret }: ClientKey = NO_KEY): Spot {
+/** @binance/spot signs with a private key (PEM) instead of a secret where it is given one. */
+export function binanceSpot(
+  { restUrl, wsUrl }: Addresses,
+  { apiKey, apiSecret, privateKey }: ClientKey & { readonly privateKey?: string } = NO_KEY,
+): Spot {
+  const key = privateKey === undefined ? { apiKey, apiSecret } : { apiKey, privateKey };
   return new Spot({
-    configurationRestAPI: { apiKey, apiSecret, basePath: restUrl, timeout: 10_000, retries: 0 },
-    configurationWebsocketAPI: { apiKey, apiSecret, wsURL: `${wsUrl}/ws-api/v3` },
+    configurationRestAPI: { ...key, basePath: restUrl, timeout: 10_000, retries: 0 },
+    configurationWebsocketAPI: { ...key, wsURL: `${wsUrl}/ws-api/v3` },
     configurationWebsocketStreams: { wsURL: wsUrl },
   });
 }
