@@ -1,5 +1,5 @@
 import { hashText, ZERO_AMOUNT, type AssetId } from '@monsta/core';
-import { writeSymbolRules, type FeeRates } from '@monsta/matching';
+import { writeSymbolRules, type AccountOptions, type FeeRates } from '@monsta/matching';
 import type { AccountContext } from '../api-method.ts';
 import { amount8 } from '../wire.ts';
 import { exchangeFilters } from './exchange-filters.ts';
@@ -12,7 +12,7 @@ const PPM_PER_BASIS_POINT = 100;
 const PPM_DIGITS = 6;
 
 /** Parts per million as a fraction with eight digits. */
-function fraction(ppm: number): string {
+export function fraction(ppm: number): string {
   const digits = String(ppm).padStart(PPM_DIGITS + 1, '0');
   const cut = digits.length - PPM_DIGITS;
   return `${digits.slice(0, cut)}.${digits.slice(cut)}00`;
@@ -24,7 +24,8 @@ function ratesOf({ makerPpm, takerPpm }: FeeRates): typeof NO_RATES | Readonly<R
   return { maker: fraction(makerPpm), taker: fraction(takerPpm), buyer: ZERO, seller: ZERO };
 }
 
-function optionsOf({ desk, caller }: AccountContext) {
+/** What the account pays and may do. */
+export function optionsOf({ desk, caller }: AccountContext): AccountOptions {
   const options = desk.exchange.accountOptions(caller.account);
   if (options === null) throw new Error(`account ${caller.account} has gone`);
   return options;
@@ -66,7 +67,11 @@ export function commission(context: AccountContext): unknown {
   };
 }
 
-function balancesOf({ desk, caller, model }: AccountContext, omitsZeros: boolean): readonly object[] {
+/** The account's balances by asset, of all assets that are traded or held. */
+export function balancesOf(
+  { desk, caller, model }: AccountContext,
+  omitsZeros: boolean,
+): readonly { readonly asset: string; readonly free: string; readonly locked: string }[] {
   const held = new Map(desk.exchange.positions(caller.account).map((position) => [position.asset, position]));
   const assets = new Set<AssetId>(model.symbols().flatMap(({ instrument }) => [instrument.base, instrument.quote]));
   for (const asset of held.keys()) assets.add(asset);

@@ -18,7 +18,7 @@ export interface ArchiveLimits {
   readonly listsMax: number;
 }
 
-export const ARCHIVE_LIMITS: ArchiveLimits = {
+const ARCHIVE_LIMITS: ArchiveLimits = {
   ordersMax: 20_000,
   tradesMax: 50_000,
   preventedMatchesMax: 5_000,

@@ -27,7 +27,7 @@ function accountOf(desk: TradingDesk, json: Json): AccountId {
     return key.account;
   }
   const account = accountId(text(json, 'account'));
-  if (!desk.accounts.has(account)) throw new Refusal('there is no such account', 404);
+  if (!desk.has(account)) throw new Refusal('there is no such account', 404);
   return account;
 }
 
@@ -126,7 +126,7 @@ export function simulationRoutes(desk: TradingDesk, keySeed: number, originHeade
   return [
     route('GET', 'accounts', () => {
       desk.advance();
-      return [...desk.accounts].map((account) => describeAccount(desk, account));
+      return desk.accounts.map((account) => describeAccount(desk, account));
     }),
     route('POST', 'keys', (request) => addKey(readJson(request))),
     route('POST', 'deposit', (request) => deposit(readJson(request))),

@@ -39,7 +39,8 @@ export class TradingDesk {
   readonly #model: ExchangeModel;
   readonly #clock: Clock;
   readonly #transferListeners = new Set<(transfer: Transfer) => void>();
-  readonly #accounts = new Set<AccountId>();
+  /** When each client's account was opened. */
+  readonly #accounts = new Map<AccountId, number>();
   /** When each account last changed. */
   readonly #changedUs = new Map<AccountId, number>();
   readonly #stopListening: () => void;
@@ -64,14 +65,23 @@ export class TradingDesk {
   }
 
   /** The clients' accounts, in the order in which they were opened. */
-  get accounts(): ReadonlySet<AccountId> {
-    return this.#accounts;
+  get accounts(): readonly AccountId[] {
+    return [...this.#accounts.keys()];
+  }
+
+  /** True for a client's account. */
+  has(account: AccountId): boolean {
+    return this.#accounts.has(account);
+  }
+
+  openedUs(account: AccountId): number {
+    return this.#accounts.get(account) ?? 0;
   }
 
   /** Opens an account at the exchange and keeps its orders and trades from now on. Throws `InvariantError` where there is one of that name. */
   openAccount(id: AccountId, options: NewAccount): void {
     this.exchange.addAccount(id, options);
-    this.#accounts.add(id);
+    this.#accounts.set(id, this.nowUs());
     const [first] = options.balances;
     // The exchange tells what an account begins with after the next command, whosever that is: with a deposit of nothing it does so now.
     if (first !== undefined) this.exchange.deposit(id, first.asset, amount(0n), this.nowUs());

@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import {
   accountId,
-  amount,
   assetId,
   err,
   expectOk,
@@ -246,6 +245,3 @@ export function makeTradingWorld(options: Partial<BinanceServerOptions> = {}): T
     },
   };
 }
-
-/** An amount as a plain decimal. */
-export const money = (text: string): Amount => amount(expectOk(parseAmount(text)));

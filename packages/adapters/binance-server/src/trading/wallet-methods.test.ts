@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { makeTradingWorld, START_MS } from './trading-world.test-support.ts';
+
+describe('beside the exchange’s own methods', () => {
+  it('the status is there for everybody', async () => {
+    expect((await makeTradingWorld().send('GET', '/sapi/v1/system/status')).json).toEqual({ status: 0, msg: 'normal' });
+  });
+
+  it('fees are those that the account pays, of one symbol or of all', async () => {
+    const { signed, ann } = makeTradingWorld();
+    const fees = { makerCommission: '0.00100000', takerCommission: '0.00100000' };
+    expect((await signed(ann, 'GET', '/sapi/v1/asset/tradeFee', { symbol: 'BTCUSDT' })).json).toEqual([
+      { symbol: 'BTCUSDT', ...fees },
+    ]);
+    expect((await signed(ann, 'GET', '/sapi/v1/asset/tradeFee')).json).toHaveLength(5);
+    expect((await signed(ann, 'GET', '/sapi/v1/asset/tradeFee', { symbol: 'NOPE' })).json).toMatchObject({
+      code: -1121,
+    });
+  });
+
+  it('coins carry the balances, and can’t be moved over any network', async () => {
+    const { signed, ann } = makeTradingWorld();
+    const { json } = await signed(ann, 'GET', '/sapi/v1/capital/config/getall');
+    const found = (json as readonly { coin: string }[]).find(({ coin }) => coin === 'USDT');
+    expect(found).toMatchObject({
+      free: '100000.00000000',
+      locked: '0.00000000',
+      networkList: [],
+      withdrawAllEnable: false,
+    });
+  });
+
+  it('a key learns what it may do, and its account how it stands', async () => {
+    const { signed, ann, model } = makeTradingWorld();
+    expect((await signed(ann, 'GET', '/sapi/v1/account/apiRestrictions')).json).toMatchObject({
+      ipRestrict: false,
+      createTime: START_MS,
+      enableReading: true,
+      enableSpotAndMarginTrading: true,
+      enableWithdrawals: false,
+    });
+    expect((await signed(ann, 'GET', '/sapi/v1/account/status')).json).toEqual({ data: 'Normal' });
+    model.exchange.setTrading(ann.account, false);
+    expect((await signed(ann, 'GET', '/sapi/v1/account/status')).json).toEqual({ data: 'Locked' });
+  });
+});
