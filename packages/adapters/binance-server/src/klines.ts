@@ -84,7 +84,7 @@ function partOf(trade: AggregateTrade, instrument: Instrument): Omit<Kline, 'ope
 }
 
 /** The aggregate trades from `fromUs` to before `endUs`, page by page. */
-export function* aggregatesBetween(
+function* aggregatesBetween(
   model: ExchangeModel,
   instrument: Instrument,
   fromUs: TimestampUs,

@@ -322,6 +322,49 @@ describe('streams', () => {
     expect(compared).toBeGreaterThan(40);
   });
 
+  it('of depth keep a local book that is REST’s, level by level, at the same update', async () => {
+    const { connect, clock, get } = makeWorld({ requestLimits: { weightPerMinute: 1_000_000 } });
+    const socket = connect('/ws/ethusdt@depth@100ms');
+    await clock.advance(1_234);
+    const depth = async (): Promise<Snapshot> =>
+      (await get('/api/v3/depth?symbol=ETHUSDT&limit=5000')).json as Snapshot;
+    const start = await depth();
+    const told = new Map<number, Snapshot>();
+    for (let look = 0; look < 120; look += 1) {
+      await clock.advance(50);
+      const book = await depth();
+      told.set(book.lastUpdateId, book);
+    }
+    const sides = { bids: new Map<string, string>(), asks: new Map<string, string>() };
+    const put = (side: Map<string, string>, levels: readonly string[][]): void => {
+      for (const [at = '', size = ''] of levels) {
+        if (Number(size) === 0) side.delete(at);
+        else side.set(at, size);
+      }
+    };
+    const listed = (side: Map<string, string>, direction: 1 | -1): string[][] =>
+      [...side].sort(([left], [right]) => (Number(left) - Number(right)) * direction);
+    put(sides.bids, start.bids);
+    put(sides.asks, start.asks);
+    let localId = start.lastUpdateId;
+    let compared = 0;
+    for (const { U, u, b, a } of socket.heard() as readonly DepthFrame[]) {
+      if (u <= localId) continue;
+      expect(U).toBeLessThanOrEqual(localId + 1);
+      put(sides.bids, b);
+      put(sides.asks, a);
+      localId = u;
+      const book = told.get(u);
+      if (book === undefined) continue;
+      compared += 1;
+      expect({ bids: listed(sides.bids, -1), asks: listed(sides.asks, 1) }).toEqual({
+        bids: book.bids,
+        asks: book.asks,
+      });
+    }
+    expect(compared).toBeGreaterThan(10);
+  });
+
   it('tell times in microseconds to those who ask for it in the URL, the same events otherwise', async () => {
     const { connect, clock } = makeWorld();
     const names = ['trade', 'aggTrade', 'depth@100ms', 'kline_1s', 'bookTicker', 'ticker', 'avgPrice'].map(
