@@ -40,6 +40,11 @@ function headersOf({ usedWeight, orderCounts, retryAfterSeconds }: ApiReply): He
   };
 }
 
+/** The body where it carries parameters: one that came with a GET, or that is JSON, is no part of the request and is not signed. */
+function formOf({ method, headers, body }: IncomingRequest): string {
+  return method === 'GET' || /^application\/json\b/i.test(headers['content-type'] ?? '') ? '' : body;
+}
+
 function answer(
   desk: ApiDesk,
   method: ApiMethod,
@@ -47,8 +52,7 @@ function answer(
   originHeaders: Headers,
 ): OutgoingResponse | Promise<OutgoingResponse> {
   const { rawQuery, headers, remoteAddress } = request;
-  // A body that came with a GET is no part of the request.
-  const body = request.method === 'GET' ? '' : request.body;
+  const body = formOf(request);
   const asked: ApiRequest = {
     method,
     parameters: Parameters.fromForm(rawQuery, body),
@@ -75,11 +79,30 @@ function responseOf(reply: ApiReply, originHeaders: Headers): OutgoingResponse {
   };
 }
 
+/** Methods that are also found where they were before `/api/v3`: older clients begin there. */
+const FIRST_VERSION = [
+  'ping',
+  'time',
+  'exchangeInfo',
+  'depth',
+  'trades',
+  'historicalTrades',
+  'aggTrades',
+  'klines',
+  'ticker/24hr',
+].map((name) => `/api/v3/${name}`);
+
+function pathsOf(path: string): readonly string[] {
+  return FIRST_VERSION.includes(path) ? [path, path.replace('/v3/', '/v1/')] : [path];
+}
+
 /** The routes of all methods that REST serves. `originHeaders` say what the data is; they are on every response. */
 export function restRoutes(desk: ApiDesk, methods: readonly ApiMethod[], originHeaders: Headers): readonly HttpRoute[] {
-  return methods.flatMap((method) =>
-    method.rest === null
-      ? []
-      : [{ ...method.rest, handle: (request: IncomingRequest) => answer(desk, method, request, originHeaders) }],
-  );
+  return methods.flatMap((method) => {
+    const { rest } = method;
+    if (rest === null) return [];
+    const handle = (request: IncomingRequest): OutgoingResponse | Promise<OutgoingResponse> =>
+      answer(desk, method, request, originHeaders);
+    return pathsOf(rest.path).map((path) => ({ method: rest.method, path, handle }));
+  });
 }

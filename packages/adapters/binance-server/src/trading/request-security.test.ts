@@ -108,6 +108,22 @@ describe('a signed request', () => {
     });
   });
 
+  it('ignores a body that is JSON or came with a GET', async () => {
+    const world = makeTradingWorld();
+    const headers = { 'x-mbx-apikey': world.ann.apiKey };
+    const query = `symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.01&price=1100&timestamp=${START_MS}`;
+    const signed = `${query}&signature=${hmacHex(world.ann.apiSecret, query)}`;
+    const json = { ...headers, 'content-type': 'application/json' };
+    expect((await world.send('POST', 'order', { query: signed, body: '{}', headers: json })).status).toBe(200);
+    const asked = `symbol=BTCUSDT&timestamp=${START_MS}`;
+    const get = `${asked}&signature=${hmacHex(world.ann.apiSecret, asked)}`;
+    expect((await world.send('GET', 'openOrders', { query: get, body: 'symbol=ETHUSDT', headers })).json).toHaveLength(
+      1,
+    );
+    const body = { query: signed, body: 'side=SELL', headers: { ...headers, 'content-type': 'text/plain' } };
+    expect((await world.send('POST', 'order', body)).json).toEqual(SIGNATURE_WRONG);
+  });
+
   it.each(['rsa', 'ed25519'] as const)('may be signed by a %s key whose public part was registered', async (kind) => {
     const world = makeTradingWorld();
     const pair: { readonly publicKey: KeyObject; readonly privateKey: KeyObject } =
@@ -149,6 +165,8 @@ describe('a signed request', () => {
   it('asks nothing of those who only read the market', async () => {
     const { send } = makeTradingWorld();
     expect((await send('GET', 'time')).json).toEqual({ serverTime: START_MS });
+    expect((await send('GET', '/api/v1/time')).json).toEqual({ serverTime: START_MS });
+    expect((await send('GET', '/api/v1/account')).status).toBe(404);
     expect(
       (await send('GET', 'depth', { query: 'symbol=BTCUSDT', headers: { 'x-mbx-apikey': 'whatever' } })).status,
     ).toBe(200);
