@@ -2,13 +2,13 @@ import { hashText, mixSeed } from '@monsta/core';
 import { DRAW_STEP, gaussianAt, mix32, NORMAL_BITS, NORMAL_TABLE, uniformAt } from './random-tables.ts';
 
 /** Log-volatility is an AR(1) process of hours: half of a shock is gone after some 23 hours. `common` and `own` are the parts that assets share and that each has by itself. */
-export const VOLATILITY = { persistence: 0.97, shock: 0.1, common: 0.8, own: 0.6, logMax: 1.2 } as const;
+export const VOLATILITY = { persistence: 0.97, shock: 0.07, common: 0.8, own: 0.6, logMax: 1.2 } as const;
 
 /** Regimes of the whole market: a Markov chain of hours. `multiplier` is of volatility; what is left to 1 of `up` and `down` is the chance to stay. */
 export const REGIMES = [
-  { name: 'calm', multiplier: 0.6, up: 0.015, down: 0 },
+  { name: 'calm', multiplier: 0.7, up: 0.015, down: 0 },
   { name: 'normal', multiplier: 1, up: 0.01, down: 0.01 },
-  { name: 'turbulent', multiplier: 1.8, up: 0, down: 0.04 },
+  { name: 'turbulent', multiplier: 1.5, up: 0, down: 0.04 },
 ] as const;
 const NORMAL_REGIME = 1;
 const DRAWS_PER_HOUR = 8;

@@ -59,15 +59,11 @@ export class SymbolSession {
     this.trades = new LiveTrades(instrument.id, lastTradeId + 1, KEPT_HOURS * tradesPerHour);
     this.minutes = new LiveMinutes(startMs);
     this.#aggregateId = lastTradeId;
-    this.#agents = new SymbolAgents(exchange, seed, process);
+    this.#agents = new SymbolAgents(exchange, seed, process, logger);
     this.#step = Math.floor(startMs / STEP_MS);
     const { minute, count } = this.#agents.minuteAt(startMs);
     this.#minute = minute;
     this.#place = count;
-  }
-
-  get refusals(): ReadonlyMap<string, number> {
-    return this.#agents.refusals;
   }
 
   /** When the agents do something next. */

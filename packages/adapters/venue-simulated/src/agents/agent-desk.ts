@@ -9,6 +9,7 @@ import {
   type OrderSide,
 } from '@monsta/core';
 import type { Exchange, NewOrder, OrderView } from '@monsta/matching';
+import type { Logger } from '@monsta/ports';
 
 /** The market's own traders: accounts like everybody's, but without fees and with more money than is ever needed. */
 export const AGENTS = {
@@ -34,7 +35,6 @@ const PLAIN = {
   stopPrice: null,
   trailingDelta: null,
   icebergQuantity: null,
-  clientOrderId: null,
   selfTradeMode: null,
   strategyId: null,
   strategyType: null,
@@ -51,19 +51,25 @@ export function openAgents(exchange: Exchange, assets: readonly AssetId[]): void
   }
 }
 
+/** So many whole lots, or as many as an order at the price may have. */
+export type SizedOrder = (lots: number, ticks: number) => number;
+
 export const isOpen = ({ status }: OrderView): boolean => status === 'NEW' || status === 'PARTIALLY_FILLED';
 
 /** The agents' hands on one symbol. */
 export class AgentDesk {
   readonly symbol: InstrumentId;
   readonly #exchange: Exchange;
-  /** Orders of agents that the exchange refused, by reason: none while it is open. */
-  readonly refusals = new Map<string, number>();
+  readonly #logger: Logger | null;
+  /** Why the exchange refused an agent's order, each reason told once: there should be none while it is open. */
+  readonly #refusals = new Set<string>();
   /** True while an agent trades: what is heard meanwhile is not a user's doing. */
   acting = false;
+  #named = 0;
 
-  constructor(exchange: Exchange, symbol: InstrumentId) {
+  constructor(exchange: Exchange, symbol: InstrumentId, logger: Logger | null) {
     this.#exchange = exchange;
+    this.#logger = logger;
     this.symbol = symbol;
   }
 
@@ -94,6 +100,8 @@ export class AgentDesk {
     const { symbol } = this;
     const order: NewOrder = {
       ...PLAIN,
+      // A name of its own: the exchange would have to look for a free one.
+      clientOrderId: this.#name(),
       account,
       symbol,
       side,
@@ -103,8 +111,11 @@ export class AgentDesk {
     };
     const placed = this.#exchange.place(order, timeUs);
     if (placed.ok) return placed.value;
-    const { code } = placed.fault;
-    this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
+    const { code, message } = placed.fault;
+    if (!this.#refusals.has(code)) {
+      this.#refusals.add(code);
+      this.#logger?.warn("an agent's order was refused; it is told once", { account, symbol, code, message });
+    }
     return null;
   }
 
@@ -112,6 +123,11 @@ export class AgentDesk {
     if (!isOpen(order)) return;
     const { symbol } = this;
     const reference = { account, symbol, orderId: order.orderId, clientOrderId: null };
-    this.#exchange.cancel({ ...reference, newClientOrderId: null, restriction: null }, timeUs);
+    this.#exchange.cancel({ ...reference, newClientOrderId: this.#name(), restriction: null }, timeUs);
+  }
+
+  #name(): string {
+    this.#named += 1;
+    return `sim-${this.#named}`;
   }
 }

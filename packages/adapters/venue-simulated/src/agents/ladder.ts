@@ -1,7 +1,7 @@
 import type { AccountId } from '@monsta/core';
 import type { OrderView } from '@monsta/matching';
 import { mix32, SIZE_BITS, SIZE_TABLE } from '../random-tables.ts';
-import { isOpen, type AgentDesk } from './agent-desk.ts';
+import { isOpen, type AgentDesk, type SizedOrder } from './agent-desk.ts';
 
 const SIZE_MASK = 2 ** SIZE_BITS - 1;
 /** More levels than wanted by so many quarters are kept before the outermost go, so that a price that swings does not churn them. */
@@ -47,16 +47,15 @@ export class LadderMaker {
   readonly #desk: AgentDesk;
   readonly #shape: LadderShape;
   readonly #seed: number;
-  readonly #lotsLeast: (ticks: number) => number;
+  readonly #sized: SizedOrder;
   readonly #sides: readonly [Side, Side];
   #placed = 0;
 
-  /** `lotsLeast` tells the least quantity that the symbol lets one trade at a price. */
-  constructor(desk: AgentDesk, shape: LadderShape, seed: number, lotsLeast: (ticks: number) => number) {
+  constructor(desk: AgentDesk, shape: LadderShape, seed: number, sized: SizedOrder) {
     this.#desk = desk;
     this.#shape = shape;
     this.#seed = seed;
-    this.#lotsLeast = lotsLeast;
+    this.#sized = sized;
     const side = (isBuy: boolean): Side => ({ isBuy, direction: isBuy ? -1 : 1, first: 0, slots: [], turn: 0 });
     this.#sides = [side(true), side(false)];
   }
@@ -132,7 +131,7 @@ export class LadderMaker {
     if (ticks < 1) return null;
     this.#placed += 1;
     const draw = mix32(this.#seed ^ Math.imul(this.#placed, 0x85ebca6b));
-    const size = Math.max(this.#lotsLeast(ticks), Math.round((SIZE_TABLE[draw & SIZE_MASK] ?? 1) * lots));
+    const size = this.#sized((SIZE_TABLE[draw & SIZE_MASK] ?? 1) * lots, ticks);
     const order = this.#desk.rest(account, side.isBuy ? 'buy' : 'sell', ticks, size, timeUs);
     return order === null ? null : { order, renewStep: step + lifeSteps * ((draw >>> 20) % 8) };
   }

@@ -1,5 +1,6 @@
 import { AMOUNT_SCALE, hashText, mixSeed, pow10 } from '@monsta/core';
 import type { Exchange, ExchangeTrade } from '@monsta/matching';
+import type { Logger } from '@monsta/ports';
 import { MINUTE_MS, tradesBy, type MinuteTrades, type PriceProcess } from '../price-process.ts';
 import { EPOCH_MS, type MarketProfile } from '../profiles.ts';
 import { mix32, SIZE_MEAN } from '../random-tables.ts';
@@ -22,7 +23,7 @@ const ARBITRAGE_LEVELS = 8;
 /** How far from the best price a taker of the flow would still pay. */
 const FLOW_REACH = 0.005;
 const SPREAD_TICKS_MAX = 12;
-/** Trades are worth at least this much more than the symbol demands, so that a price that moves meanwhile refuses none. */
+/** Orders keep so far within what the symbol lets them be worth, so that a price that moves meanwhile refuses none. */
 const NOTIONAL_MARGIN = 1.2;
 
 function shapesOf(profile: MarketProfile, lotsPerLevel: number): readonly LadderShape[] {
@@ -60,38 +61,38 @@ export class SymbolAgents {
   readonly #seed: number;
   readonly #levelLots: number;
   readonly #ticksPerLot: number;
-  readonly #lotsWorthOneTick: number;
+  /** Least and most worth of an order in lots × ticks. */
+  readonly #worthMin: number;
+  readonly #worthMax: number;
   #impactTicks = 0;
   #bid = 0;
   #ask = 0;
   /** True when something happened since the last step that the agents did not do. */
   #disturbed = true;
 
-  constructor(exchange: Exchange, seed: number, process: PriceProcess) {
+  constructor(exchange: Exchange, seed: number, process: PriceProcess, logger: Logger | null) {
     const { profile } = process;
-    const { id, tick, lot, notionalMin } = profile.symbol.instrument;
+    const { id, tick, lot, notionalMin, notionalMax } = profile.symbol.instrument;
     this.#process = process;
-    this.#desk = new AgentDesk(exchange, id);
+    this.#desk = new AgentDesk(exchange, id, logger);
     this.#seed = mixSeed(seed, hashText(id), hashText('agents'));
     this.#levelLots = (profile.levelSize * 10 ** lot.scale) / lot.units;
     this.#ticksPerLot = profile.levelSpacingTicks / (this.#levelLots * SIZE_MEAN);
     // Notional in units of one lot at one tick.
     const unit = BigInt(tick.units * lot.units) * pow10(AMOUNT_SCALE - tick.scale - lot.scale);
-    this.#lotsWorthOneTick = Number((notionalMin ?? 0n) / unit) * NOTIONAL_MARGIN;
-    const lotsLeast = (ticks: number): number => this.#lotsLeast(ticks);
-    this.#touch = new TouchMaker(this.#desk, this.#levelLots, mixSeed(this.#seed, 1), lotsLeast);
+    this.#worthMin = Number((notionalMin ?? 0n) / unit) * NOTIONAL_MARGIN;
+    this.#worthMax = notionalMax === null ? Number.MAX_SAFE_INTEGER : Number(notionalMax / unit) / NOTIONAL_MARGIN;
+    const sized = (lots: number, ticks: number): number => this.#sized(lots, ticks);
+    this.#touch = new TouchMaker(this.#desk, this.#levelLots, mixSeed(this.#seed, 1), sized);
     this.#ladders = shapesOf(profile, this.#levelLots).map(
-      (shape, index) => new LadderMaker(this.#desk, shape, mixSeed(this.#seed, 2, index), lotsLeast),
+      (shape, index) => new LadderMaker(this.#desk, shape, mixSeed(this.#seed, 2, index), sized),
     );
   }
 
-  /** Orders of agents that were refused, by reason. */
-  get refusals(): ReadonlyMap<string, number> {
-    return this.#desk.refusals;
-  }
-
-  #lotsLeast(ticks: number): number {
-    return Math.max(1, Math.ceil(this.#lotsWorthOneTick / ticks));
+  /** So many whole lots, or as many as an order at the price may have. */
+  #sized(lots: number, ticks: number): number {
+    const most = Math.floor(this.#worthMax / ticks);
+    return Math.max(1, Math.ceil(this.#worthMin / ticks), Math.min(most, Math.round(lots)));
   }
 
   /** Hears of a trade: what a user took moves the agents' idea of the price for a while. */
@@ -167,7 +168,7 @@ export class SymbolAgents {
 
   #arbitrage(bid: number, ask: number, timeUs: number): void {
     const best = this.#desk.best();
-    const lots = Math.ceil(this.#levelLots * ARBITRAGE_LEVELS);
+    const lots = this.#sized(this.#levelLots * ARBITRAGE_LEVELS, ask);
     if (best.ask > 0 && best.ask <= bid) this.#desk.take(AGENTS.arbitrage, 'buy', bid, lots, timeUs);
     if (best.bid > 0 && best.bid >= ask) this.#desk.take(AGENTS.arbitrage, 'sell', ask, lots, timeUs);
   }
@@ -181,7 +182,7 @@ export class SymbolAgents {
     if (best === 0) return;
     const reach = Math.max(1, Math.ceil(best * FLOW_REACH));
     const limit = Math.max(1, isBuy ? best + reach : best - reach);
-    const lots = Math.max(this.#lotsLeast(best - (isBuy ? 0 : reach)), minute.lots[place] ?? 0);
+    const lots = this.#sized(minute.lots[place] ?? 0, isBuy ? limit : best);
     this.#desk.acting = true;
     this.#desk.take(AGENTS.flow, isBuy ? 'buy' : 'sell', limit, lots, timeMs * 1_000);
     this.#desk.acting = false;

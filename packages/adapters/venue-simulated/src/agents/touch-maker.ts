@@ -1,6 +1,6 @@
 import type { OrderView } from '@monsta/matching';
 import { mix32, SIZE_BITS, SIZE_TABLE } from '../random-tables.ts';
-import { AGENTS, isOpen, type AgentDesk } from './agent-desk.ts';
+import { AGENTS, isOpen, type AgentDesk, type SizedOrder } from './agent-desk.ts';
 
 const SIZE_MASK = 2 ** SIZE_BITS - 1;
 /** An order that nothing happens to is renewed, with another size, after this many steps and up to four times as many. */
@@ -17,16 +17,16 @@ export class TouchMaker {
   readonly #desk: AgentDesk;
   readonly #lots: number;
   readonly #seed: number;
-  readonly #lotsLeast: (ticks: number) => number;
+  readonly #sized: SizedOrder;
   #bid: Quoted | null = null;
   #ask: Quoted | null = null;
   #placed = 0;
 
-  constructor(desk: AgentDesk, lots: number, seed: number, lotsLeast: (ticks: number) => number) {
+  constructor(desk: AgentDesk, lots: number, seed: number, sized: SizedOrder) {
     this.#desk = desk;
     this.#lots = lots;
     this.#seed = seed;
-    this.#lotsLeast = lotsLeast;
+    this.#sized = sized;
   }
 
   /** Takes back what does not stand at this bid and ask. */
@@ -52,7 +52,7 @@ export class TouchMaker {
     if (ticks < 1) return null;
     this.#placed += 1;
     const draw = mix32(this.#seed ^ Math.imul(this.#placed, 0x85ebca6b));
-    const lots = Math.max(this.#lotsLeast(ticks), Math.round((SIZE_TABLE[draw & SIZE_MASK] ?? 1) * this.#lots));
+    const lots = this.#sized((SIZE_TABLE[draw & SIZE_MASK] ?? 1) * this.#lots, ticks);
     const order = this.#desk.rest(AGENTS.touch, isBuy ? 'buy' : 'sell', ticks, lots, timeUs);
     if (order === null) return null;
     return { order, ticks, renewStep: step + LIFE_STEPS * (1 + ((draw >>> 20) % 4)) };
