@@ -174,7 +174,8 @@ class Server implements BinanceServer {
       driftUs: () => faults.driftUs(),
     });
     const methods = apiMethods(desk !== null);
-    const userData = trading === null ? null : new UserDataHub(trading, () => api.nowUs());
+    const userData =
+      trading === null ? null : new UserDataHub(trading, () => api.nowUs(), this.#limits.userEventsWaitingMax);
     this.#userData = userData;
     desk?.listenToTransfers(({ account, asset, change, timeUs }) =>
       userData?.transferred(account, asset, change, timeUs),

@@ -13,6 +13,8 @@ export interface SocketLimits extends UpkeepLimits {
   /** Bytes waiting for a client that doesn't read; more end the connection. */
   readonly bufferedBytesMax: number;
   readonly connectionsMax: number;
+  /** Events of accounts that may wait for the end of what is going on; whoever would have heard a further one is cut off. */
+  readonly userEventsWaitingMax: number;
 }
 
 export const DEFAULT_SOCKET_LIMITS: SocketLimits = {
@@ -25,6 +27,7 @@ export const DEFAULT_SOCKET_LIMITS: SocketLimits = {
   connectionMs: 86_400_000,
   shutdownNoticeMs: 600_000,
   connectionsMax: 10_000,
+  userEventsWaitingMax: 65_536,
 };
 
 const POLICY_VIOLATION = 1008;

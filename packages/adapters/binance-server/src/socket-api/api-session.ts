@@ -17,6 +17,8 @@ const NORMAL = 1000;
 const POLICY_VIOLATION = 1008;
 const BANNED = 418;
 
+const unknownMethod = (): BinanceError => new BinanceError(-1020, 'This operation is not supported.');
+
 /** What is asked of a connection in the URL that opens it. */
 export interface SessionWishes {
   readonly unit: TimeUnit;
@@ -81,8 +83,7 @@ export class ApiSession {
     if (this.#closed) return;
     const read = readRequestFrame(text);
     if ('error' in read) {
-      const { code, message, status } = read.error;
-      this.#send(JSON.stringify({ id: null, status, error: { code, msg: message } }).replace('null', read.id));
+      this.#send(`{"id":${read.id},"status":${read.error.status},"error":${JSON.stringify(read.error.body())}}`);
       return;
     }
     this.#answer(read.frame);
@@ -92,8 +93,10 @@ export class ApiSession {
     const { desk, socket, unit } = this.#options;
     this.#params = params;
     const parameters = Parameters.fromJson(params);
-    const wishes = this.#wishes(parameters);
-    const method = this.#methodOf(name, wishes.error);
+    const known = this.#own.get(name) ?? this.#options.methods.get(name) ?? refusing(name, unknownMethod());
+    const wishes = this.#wishes(parameters, known);
+    const fault = wishes.error;
+    const method = fault === null ? known : refusing(name, fault, (asked) => known.weight(asked));
     const { credentials } = wishes;
     const asked: ApiRequest = {
       method,
@@ -125,15 +128,11 @@ export class ApiSession {
     if (reply.error?.status === BANNED) this.#end(POLICY_VIOLATION, 'disconnected');
   }
 
-  /** The method of that name; where there is none, or the request is faulty as a whole, one that says so. */
-  #methodOf(name: string, fault: BinanceError | null): ApiMethod {
-    const known = this.#own.get(name) ?? this.#options.methods.get(name);
-    if (known === undefined) return refusing(name, new BinanceError(-1020, 'This operation is not supported.'));
-    return fault === null ? known : refusing(name, fault, (parameters) => known.weight(parameters));
-  }
-
   /** What a request says of itself beside its method's own parameters: how it is signed, and whether it wants to see the limits. */
-  #wishes(parameters: Parameters): {
+  #wishes(
+    parameters: Parameters,
+    { security }: Pick<ApiMethod, 'security'>,
+  ): {
     readonly credentials: Credentials;
     readonly showsRateLimits: boolean | null;
     readonly error: BinanceError | null;
@@ -143,11 +142,10 @@ export class ApiSession {
     try {
       const showsRateLimits = parameters.optionalFlag('returnRateLimits');
       const apiKey = parameters.optionalText('apiKey');
-      return {
-        credentials: apiKey === null && session !== null ? session : this.#signed(),
-        showsRateLimits,
-        error: null,
-      };
+      if (apiKey === null && session !== null) return { credentials: session, showsRateLimits, error: null };
+      // Without a session the key is a parameter like others, and one that can't be left out.
+      if (security === 'SIGNED') parameters.text('apiKey');
+      return { credentials: this.#signed(), showsRateLimits, error: null };
     } catch (thrown) {
       if (!(thrown instanceof BinanceError)) throw thrown;
       return { credentials: this.#signed(), showsRateLimits: null, error: thrown };

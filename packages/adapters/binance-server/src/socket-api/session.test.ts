@@ -1,11 +1,24 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { accountId } from '@monsta/core';
+import { silentTelemetry } from '@monsta/testkit';
 import { describe, expect, it } from 'vitest';
-import { makeTradingWorld } from '../trading/trading-world.test-support.ts';
+import { ApiDesk } from '../api-desk.ts';
+import { apiMethods } from '../method-table.ts';
+import { DEFAULT_REQUEST_LIMITS, RequestCounter } from '../request-limits.ts';
+import { TestSocket } from '../server.test-support.ts';
+import { DEFAULT_SOCKET_LIMITS } from '../stream-socket.ts';
+import { ApiKeys } from '../trading/api-keys.ts';
+import { TradingDesk } from '../trading/trading-desk.ts';
+import { UserDataHub } from '../user-data/user-data-hub.ts';
+import { ApiSession } from './api-session.ts';
+import { makeTradingWorld, START_MS } from '../trading/trading-world.test-support.ts';
 import {
   connectApi,
   registerEd25519,
   signEd25519,
   type ApiClient,
   type Ed25519Key,
+  type Params,
 } from './socket-world.test-support.ts';
 
 const logOn = (client: ApiClient, key: Ed25519Key, method = 'session.logon'): ReturnType<ApiClient['ask']> =>
@@ -85,6 +98,120 @@ describe('a session', () => {
     expect(logOn(client, key).status).toBe(200);
     expect(client.ask('userDataStream.subscribe')).toMatchObject({ status: 401, error: { code: -2015 } });
     expect(logOn(client, key, 'userDataStream.subscribe.signature').error?.code).toBe(-2015);
+  });
+});
+
+describe('the requests of a session', () => {
+  const ORDER = { symbol: 'BTCUSDT', side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', quantity: '0.01', price: '9000' };
+
+  it('need neither key nor signature, but still the time', async () => {
+    const world = makeTradingWorld();
+    const client = connectApi(world);
+    logOn(client, await registerEd25519(world, world.ann));
+    expect(client.ask('order.place', { ...ORDER, timestamp: client.now() })).toMatchObject({
+      status: 200,
+      result: { orderId: 1, status: 'NEW' },
+    });
+    expect(client.ask('order.place', ORDER).error?.code).toBe(-1102);
+    expect(client.ask('order.place', { ...ORDER, timestamp: client.now() - 5_001 }).error?.code).toBe(-1021);
+    expect(client.ask('order.place', { ...ORDER, timestamp: client.now() - 5_001, recvWindow: 6_000 }).status).toBe(
+      200,
+    );
+    expect(client.ask('openOrders.status', { timestamp: client.now() }).result).toHaveLength(2);
+    client.ask('session.logout');
+    expect(client.ask('openOrders.status', { timestamp: client.now() }).error?.code).toBe(-1102);
+  });
+
+  it('may be signed by another key, each for itself', async () => {
+    const world = makeTradingWorld();
+    const client = connectApi(world);
+    logOn(client, await registerEd25519(world, world.ann));
+    expect(client.signed(world.ben, 'order.place', ORDER).status).toBe(200);
+    expect(client.ask('openOrders.status', { timestamp: client.now() }).result).toEqual([]);
+    expect(client.signed(world.ben, 'openOrders.status').result).toHaveLength(1);
+    // A key without its signature is not taken for the session's.
+    const unsigned = { apiKey: world.ben.apiKey, timestamp: client.now() };
+    expect(client.ask('openOrders.status', unsigned).error?.code).toBe(-1102);
+  });
+
+  it('without a session need a key and its signature', () => {
+    const world = makeTradingWorld();
+    const client = connectApi(world);
+    const timestamp = client.now();
+    expect(client.ask('account.status', { timestamp })).toMatchObject({
+      status: 400,
+      error: { code: -1102, msg: "Mandatory parameter 'apiKey' was not sent, was empty/null, or malformed." },
+    });
+    const { apiKey } = world.ann;
+    expect(client.ask('account.status', { timestamp, apiKey: 'short' })).toMatchObject({ error: { code: -2014 } });
+    expect(client.ask('account.status', { timestamp, apiKey: 'x'.repeat(64), signature: 'a' })).toMatchObject({
+      status: 401,
+      error: { code: -2015 },
+    });
+    expect(client.ask('account.status', { timestamp, apiKey })).toMatchObject({ error: { code: -1102 } });
+    expect(client.ask('account.status', { timestamp, apiKey, signature: 'a' })).toMatchObject({
+      error: { code: -1022 },
+    });
+  });
+
+  it('are barred where the key may not do that', async () => {
+    const world = makeTradingWorld();
+    const client = connectApi(world);
+    const key = await registerEd25519(world, world.ann, ['USER_DATA']);
+    logOn(client, key);
+    expect(client.ask('order.place', { ...ORDER, timestamp: client.now() })).toMatchObject({
+      id: 2,
+      status: 401,
+      error: { code: -2015 },
+    });
+    // The session goes on: the key is good for other things.
+    expect(client.ask('account.status', { timestamp: client.now() }).status).toBe(200);
+  });
+});
+
+describe('a session whose key is no longer good', () => {
+  it('is revoked at the next request, with the user data that it opened', () => {
+    const world = makeTradingWorld();
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const keys = new ApiKeys();
+    const trading = world.model.trading;
+    const limits = DEFAULT_REQUEST_LIMITS;
+    const { clock, model } = world;
+    const { logger } = silentTelemetry();
+    const counter = new RequestCounter(limits);
+    const desk = new TradingDesk({ model, trading, keys, clock, limits });
+    const api = new ApiDesk({ model, clock, logger, limits, counter, trading: desk, driftUs: () => 0 });
+    const account = accountId('eve');
+    desk.openAccount(account, { balances: [] });
+    const apiKey = 'e'.repeat(64);
+    const permissions = ['TRADE', 'USER_DATA', 'USER_STREAM'] as const;
+    keys.add({ apiKey, account, proof: { kind: 'ED25519', publicKey }, permissions, addresses: null });
+    const socket = new TestSocket();
+    const session = new ApiSession({
+      socket,
+      desk: api,
+      methods: new Map(apiMethods(true).map((method) => [method.socket ?? '', method])),
+      trading: { keys, userData: new UserDataHub(trading, () => model.nowUs(), 100) },
+      unit: 'ms',
+      showsRateLimits: false,
+      socketLimits: DEFAULT_SOCKET_LIMITS,
+      requestLimits: limits,
+      nowMs: 0,
+    });
+    const ask = (method: string, params: Params = {}): readonly unknown[] => {
+      session.receive(JSON.stringify({ id: 1, method, params }));
+      return socket.heard();
+    };
+    const timestamp = START_MS;
+    ask('session.logon', signEd25519({ apiKey, privateKey }, { timestamp }));
+    ask('userDataStream.subscribe');
+    expect(ask('account.status', { timestamp })).toMatchObject([{ id: 1, status: 200 }]);
+    keys.remove(apiKey);
+    expect(ask('account.status', { timestamp })).toEqual([
+      { id: null, status: 401, error: { code: -2015, msg: 'Invalid API-key, IP, or permissions for action.' } },
+      { subscriptionId: 0, event: { e: 'eventStreamTerminated', E: START_MS } },
+    ]);
+    expect(ask('session.status')).toMatchObject([{ id: 1, result: { apiKey: null, userDataStream: false } }]);
   });
 });
 

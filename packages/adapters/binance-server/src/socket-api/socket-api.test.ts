@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { TestSocket } from '../server.test-support.ts';
 import { makeTradingWorld, START_MS } from '../trading/trading-world.test-support.ts';
 import { connectApi } from './socket-world.test-support.ts';
 
@@ -170,5 +171,26 @@ describe('user data by listenKey', () => {
     expect(response?.status).toBe(410);
     expect(response?.headers?.['content-type']).toBe('text/html');
     expect(response?.body).toContain('410 Gone');
+  });
+
+  it('is no stream either: nothing comes on a socket that names one', async () => {
+    const world = makeTradingWorld();
+    const route = world.server.webSockets.find(({ path }) => path === '/ws/*');
+    const socket = new TestSocket('127.0.0.1');
+    const path = `/ws/${'pqia91ma19a5s61cv6a81va65sdf19v8'.repeat(2)}`;
+    const request = { method: 'GET', path, params: {}, rawQuery: '', headers: {}, body: '' };
+    socket.handlers = route?.accept(socket, { ...request, remoteAddress: '127.0.0.1' }) ?? null;
+    const order = {
+      symbol: 'BTCUSDT',
+      side: 'BUY',
+      type: 'LIMIT',
+      timeInForce: 'GTC',
+      quantity: '0.01',
+      price: '9000',
+    };
+    expect((await world.signed(world.ann, 'POST', 'order', order)).status).toBe(200);
+    await world.clock.advance(1_000);
+    expect(socket.sent).toEqual([]);
+    expect(socket.closed).toBeNull();
   });
 });

@@ -20,9 +20,6 @@ export interface UserDataListener {
   overflowed(): void;
 }
 
-/** Events that wait for the end of what is going on; beyond them those who would have heard the next are cut off. */
-const WAITING_MAX = 65_536;
-
 class WaitingEvent {
   readonly listeners: readonly UserDataListener[];
   readonly #write: (unit: TimeUnit) => string;
@@ -49,16 +46,18 @@ class WaitingEvent {
 export class UserDataHub {
   readonly #trading: TradingModel;
   readonly #nowUs: () => TimestampUs;
+  readonly #waitingMax: number;
   readonly #listeners = new Map<AccountId, Set<UserDataListener>>();
   #stopListening: (() => void) | null = null;
   #waiting: WaitingEvent[] = [];
   #telling = false;
   #closed = false;
 
-  /** `nowUs` is the exchange's time. */
-  constructor(trading: TradingModel, nowUs: () => TimestampUs) {
+  /** `nowUs` is the exchange's time. Beyond `waitingMax` events of one go, those who would have heard the next are told that they missed it. */
+  constructor(trading: TradingModel, nowUs: () => TimestampUs, waitingMax: number) {
     this.#trading = trading;
     this.#nowUs = nowUs;
+    this.#waitingMax = waitingMax;
   }
 
   /** Hears everything from now on. The function returned ends it. */
@@ -118,7 +117,7 @@ export class UserDataHub {
   #push(account: AccountId, happenedUs: number, write: (time: EventTime) => string): void {
     const listeners = this.#listeners.get(account);
     if (listeners === undefined) return;
-    if (this.#waiting.length >= WAITING_MAX) {
+    if (this.#waiting.length >= this.#waitingMax) {
       for (const listener of listeners) listener.overflowed();
       return;
     }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { AccountCredentials } from '../trading/demo-accounts.ts';
 import { connectApi } from '../socket-api/socket-world.test-support.ts';
 import { makeTradingWorld, START_MS } from '../trading/trading-world.test-support.ts';
 import { LIMIT, listening, short } from './user-data.test-support.ts';
@@ -251,6 +252,23 @@ describe('the events of every order type', () => {
     });
     expect((await told()).map(short)).toEqual(['5 CANCELED/CANCELED', '6 NEW/NEW', 'position']);
   });
+
+  it('cancel-replace whose new order is refused tells the cancel, and the rejection with its reason', async () => {
+    const { act, told, world } = listening();
+    await act('POST', 'order', LIMIT);
+    await told();
+    const replacing = { cancelReplaceMode: 'STOP_ON_FAILURE', cancelOrderId: 5 };
+    const { status } = await world.signed(world.ann, 'POST', 'order/cancelReplace', {
+      symbol: 'BTCUSDT',
+      ...LIMIT,
+      ...replacing,
+      quantity: '100',
+    });
+    expect(status).toBe(409);
+    const events = await told();
+    expect(events.map(short)).toEqual(['5 CANCELED/CANCELED', '6 REJECTED/REJECTED', 'position']);
+    expect(events[1]).toMatchObject({ r: 'INSUFFICIENT_BALANCES', w: false });
+  });
 });
 
 describe('money from outside', () => {
@@ -311,6 +329,28 @@ describe('who hears what', () => {
     expect(await fine.events()).toHaveLength(2);
     expect(slow.socket.terminated).toBe(true);
     expect(slow.heard()).toEqual([]);
+  });
+
+  it('more at once than can be kept for whoever hears it ends the connection, instead of telling a part', async () => {
+    const world = makeTradingWorld({ socketLimits: { userEventsWaitingMax: 20 } });
+    const [client, other] = [connectApi(world), connectApi(world)];
+    client.signed(world.ann, 'userDataStream.subscribe.signature');
+    other.signed(world.ben, 'userDataStream.subscribe.signature');
+    const place = async (who: AccountCredentials, many: number): Promise<void> => {
+      const orders = Array.from({ length: many }, () =>
+        world.signed(who, 'POST', 'order', { symbol: 'BTCUSDT', ...LIMIT, quantity: '0.001' }),
+      );
+      expect((await Promise.all(orders)).every(({ status }) => status === 200)).toBe(true);
+    };
+    // Ten orders bring twenty events.
+    await place(world.ann, 10);
+    expect(await client.events()).toHaveLength(20);
+    await place(world.ann, 11);
+    expect(client.socket.terminated).toBe(true);
+    expect(await client.events()).toEqual([]);
+    await place(world.ben, 1);
+    expect(await other.events()).toHaveLength(2);
+    expect(other.socket.terminated).toBe(false);
   });
 
   it('a closed connection hears nothing more', async () => {
