@@ -158,6 +158,7 @@ class Server implements BinanceServer {
       clock,
       originHeaders: this.#originHeaders,
       streamsInUrl: (request) => namesInUrl(request, request.path.startsWith('/stream')),
+      accountOf: (apiKey) => desk?.keys.get(apiKey)?.account ?? null,
       hooks: {
         ban: (address, untilMs) => this.#counter.ban(address, untilMs),
         announceShutdown: () => this.announceShutdown(),

@@ -1,4 +1,13 @@
-import { accountId, baseAmount, instrumentId, notional, quantity, type Amount, type Quantity } from '@monsta/core';
+import {
+  accountId,
+  baseAmount,
+  instrumentId,
+  notional,
+  quantity,
+  type AccountId,
+  type Amount,
+  type Quantity,
+} from '@monsta/core';
 import type { Exchange, OrderReference, OrderView } from '@monsta/matching';
 import type { TradingModel } from '../exchange-model.ts';
 import type { Strike } from './fault-injector.ts';
@@ -20,9 +29,11 @@ type Fill = Extract<Fault, { readonly kind: 'fill' }>;
 export class AwkwardFills {
   readonly #trading: TradingModel | null;
   readonly #nowUs: () => number;
+  readonly #accountOf: (apiKey: string) => AccountId | null;
 
-  constructor(trading: TradingModel | null, nowUs: () => number) {
+  constructor(trading: TradingModel | null, nowUs: () => number, accountOf: (apiKey: string) => AccountId | null) {
     this.#trading = trading;
+    this.#accountOf = accountOf;
     this.#nowUs = nowUs;
   }
 
@@ -36,13 +47,15 @@ export class AwkwardFills {
     if (clue === null) return 'not applicable: it names no order';
     this.#trading.advance();
     const { exchange } = this.#trading;
-    const orders = openOrdersOf(exchange, clue);
+    const account = clue.apiKey === null ? null : this.#accountOf(clue.apiKey);
+    const orders = ordersMeant(exchange, clue, account);
+    if (typeof orders === 'string') return `not applicable: ${orders}`;
     const [reference] = orders;
     if (reference === undefined) return 'not applicable: there is no such open order';
     if (orders.length > 1) return 'not applicable: several accounts have an order of that name';
     const order = exchange.order(reference);
     if (order === null || !order.isWorking) return 'not applicable: the order is not on the book';
-    const left = order.quantity - order.executed;
+    const left = remainingOf(order);
     const wanted = Math.max(1, Number((BigInt(left) * BigInt(percent)) / 100n));
     const { orderId } = order;
     const { traded, problem } = this.#trade(exchange, reference, left, wanted);
@@ -58,7 +71,7 @@ export class AwkwardFills {
       const order = exchange.order(reference);
       // Gone from the open orders: nobody else has acted meanwhile, so it is filled.
       if (order === null) return { traded: left, problem: null };
-      traded = left - (order.quantity - order.executed);
+      traded = left - remainingOf(order);
       if (traded >= wanted) return { traded, problem: null };
       const size = wanted - traded + surelyAhead(exchange, order);
       const placed = this.#take(exchange, order, quantity(size));
@@ -108,6 +121,8 @@ interface Traded {
   readonly problem: string | null;
 }
 
+const remainingOf = ({ quantity: whole, executed, prevented }: OrderView): number => whole - executed - prevented;
+
 /** True where `other` was in the book of its price before `order` was; an iceberg may have gone to the end since. */
 const isEarlier = (other: OrderView, order: OrderView): boolean =>
   other.icebergQuantity === 0 &&
@@ -124,16 +139,27 @@ function surelyAhead(exchange: Exchange, order: OrderView): number {
     .accounts()
     .flatMap((account) => exchange.openOrders(account, symbol))
     .filter((other) => other.isWorking && other.side === side && other.price === price && isEarlier(other, order));
-  return (
-    better.reduce((sum, [, shown]) => sum + shown, 0) +
-    same.reduce((sum, other) => sum + other.quantity - other.executed - other.prevented, 0)
-  );
+  return better.reduce((sum, [, shown]) => sum + shown, 0) + same.reduce((sum, other) => sum + remainingOf(other), 0);
 }
 
-/** Whose order the clue means: ids are of one order, names may be used by several accounts. */
-function openOrdersOf(exchange: Exchange, { symbol, orderId, clientOrderId }: OrderClue): readonly OrderReference[] {
-  return exchange
-    .accounts()
-    .map((account) => ({ account, symbol: instrumentId(symbol), orderId, clientOrderId }))
+/**
+ * The open orders that a clue can mean, or why it means none. Ids are of one order, names may be used by several accounts; where the clue names no order, the caller's oldest one
+ * in the book is meant.
+ */
+function ordersMeant(
+  exchange: Exchange,
+  { symbol, orderId, clientOrderId }: OrderClue,
+  account: AccountId | null,
+): readonly OrderReference[] | string {
+  const instrument = symbol === null ? null : instrumentId(symbol);
+  if (orderId === null && clientOrderId === null) {
+    if (account === null) return 'it names no order';
+    const oldest = exchange.openOrders(account, instrument).find(({ isWorking }) => isWorking);
+    if (oldest === undefined) return 'the caller has no order in the book';
+    return [{ account, symbol: oldest.symbol, orderId: oldest.orderId, clientOrderId: null }];
+  }
+  if (instrument === null) return 'it names no symbol';
+  return (account === null ? exchange.accounts() : [account])
+    .map((each) => ({ account: each, symbol: instrument, orderId, clientOrderId }))
     .filter((reference) => exchange.order(reference) !== null);
 }

@@ -1,4 +1,4 @@
-import { err, ok, type Result, US_PER_MS } from '@monsta/core';
+import { err, ok, US_PER_MS, type AccountId, type Result } from '@monsta/core';
 import type { Clock, HttpRoute, IncomingRequest, WebSocketRoute } from '@monsta/ports';
 import type { ExchangeModel } from '../exchange-model.ts';
 import { AwkwardFills } from './awkward-fills.ts';
@@ -19,6 +19,8 @@ export interface FaultDeskOptions {
   readonly originHeaders: Readonly<Record<string, string>>;
   readonly hooks: Omit<VenueHooks, 'closeAll'>;
   readonly streamsInUrl: (request: IncomingRequest) => readonly string[];
+  /** Whose key it is; null for an unknown one. */
+  readonly accountOf: (apiKey: string) => AccountId | null;
 }
 
 /** A rule and what it has done so far. */
@@ -56,7 +58,7 @@ export class FaultDesk implements FaultControl {
   readonly #tools: FaultTools;
   #lifted = new AbortController();
 
-  constructor({ model, clock, originHeaders, hooks, streamsInUrl }: FaultDeskOptions) {
+  constructor({ model, clock, originHeaders, hooks, streamsInUrl, accountOf }: FaultDeskOptions) {
     const nowUs = (): number => model.nowUs();
     this.#injector = new FaultInjector(DEFAULT_SEED, nowUs);
     this.#venue = new VenueFaults(this.#injector, model, {
@@ -67,7 +69,7 @@ export class FaultDesk implements FaultControl {
       injector: this.#injector,
       clock,
       pause: (delayMs) => clock.sleep(delayMs, this.#lifted.signal),
-      fills: new AwkwardFills(model.trading, nowUs),
+      fills: new AwkwardFills(model.trading, nowUs, accountOf),
       closed: () => this.#venue.closed(),
       originHeaders,
       streamsInUrl,

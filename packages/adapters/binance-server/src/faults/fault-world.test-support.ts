@@ -40,6 +40,7 @@ export function makeFaultWorld(rules: readonly object[], seed = 1): FaultWorld {
     clock,
     originHeaders: {},
     streamsInUrl: ({ path }) => path.slice('/ws/'.length).split('/'),
+    accountOf: () => null,
     hooks: { ban: () => undefined, announceShutdown: () => undefined },
   });
   expectOk(desk.load(expectOk(readFaultPlan({ seed, rules }))));

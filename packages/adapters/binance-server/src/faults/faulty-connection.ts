@@ -4,7 +4,7 @@ import { isAt, type ArmedRule, type Strike, type Traffic } from './fault-injecto
 import type { CutHow, FaultAnswer, FreezeHow } from './fault-plan.ts';
 import type { FaultTools } from './faulty-route.ts';
 import { frameSubject, frameText, idText, parseJson, type FrameSubject } from './frame-subject.ts';
-import { clueInAnswer } from './order-clue.ts';
+import { clueInAnswer, type OrderClue } from './order-clue.ts';
 import { OutgoingFrames } from './outgoing-frames.ts';
 import type { RequestFate } from './request-fate.ts';
 
@@ -26,6 +26,12 @@ const ALL = '*';
 /** Answers that a fault waits for; a client that asks for more without ever being answered loses the oldest. */
 const FATES_MAX = 1_000;
 
+/** What will become of an answer, and which order its request meant. */
+interface Expected {
+  readonly fate: RequestFate;
+  readonly clue: OrderClue;
+}
+
 interface AnswerFields {
   readonly result?: unknown;
   readonly rateLimits?: unknown;
@@ -46,7 +52,9 @@ export class FaultyConnection implements ServerSocket {
   readonly #tools: FaultTools;
   readonly #frozen = new Map<string, Frozen>();
   readonly #reordering = new Map<ArmedRule, Reordering>();
-  readonly #fates = new Map<string, RequestFate>();
+  readonly #fates = new Map<string, Expected>();
+  /** The key with which the connection has logged on, if it has. */
+  sessionKey: string | null = null;
 
   constructor(
     socket: ServerSocket,
@@ -95,13 +103,13 @@ export class FaultyConnection implements ServerSocket {
       return;
     }
     const subject = frameSubject(frame, this.streams);
-    const fate = subject.channel === 'answer' ? this.#fates.get(subject.id) : undefined;
-    if (subject.channel !== 'answer' || fate === undefined) {
+    const expected = subject.channel === 'answer' ? this.#fates.get(subject.id) : undefined;
+    if (subject.channel !== 'answer' || expected === undefined) {
       this.#pass(frame, subject);
       return;
     }
     this.#fates.delete(subject.id);
-    this.#answer(frame, fate);
+    this.#answer(frame, expected);
   }
 
   #pass(frame: Frame, subject: FrameSubject): void {
@@ -246,17 +254,17 @@ export class FaultyConnection implements ServerSocket {
   }
 
   /** What will become of the answer to a request. */
-  expect(id: unknown, fate: RequestFate): void {
+  expect(id: unknown, fate: RequestFate, clue: OrderClue): void {
     if (this.#fates.size >= FATES_MAX) {
       const [oldest] = this.#fates.keys();
       if (oldest !== undefined) this.#fates.delete(oldest);
     }
-    this.#fates.set(idText(id), fate);
+    this.#fates.set(idText(id), { fate, clue });
   }
 
-  #answer(frame: Frame, { after, duplicate }: RequestFate): void {
+  #answer(frame: Frame, { fate: { after, duplicate }, clue }: Expected): void {
     const answer = parseJson(frameText(frame)) as AnswerFields;
-    for (const strike of after.fills) this.#tools.fills.fill(strike, clueInAnswer(answer.result));
+    for (const strike of after.fills) this.#tools.fills.fill(strike, clueInAnswer(answer.result, clue));
     const finish = (): void => {
       const fault = after.end?.fault;
       if (fault === undefined) this.#pass(frame, { channel: 'other' });

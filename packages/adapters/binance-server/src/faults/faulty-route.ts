@@ -69,7 +69,7 @@ async function suffer(
   if (before.end !== null) return ending(before.end, tools.originHeaders, tools);
   const handled = route.handle(request);
   const response = handled instanceof Promise ? await handled : handled;
-  for (const strike of after.fills) tools.fills.fill(strike, clueInBody(response.body));
+  for (const strike of after.fills) tools.fills.fill(strike, clueInBody(response.body, clueInRequest(request)));
   if (after.delayMs > 0) await tools.pause(after.delayMs);
   return after.end === null ? response : ending(after.end, response.headers ?? tools.originHeaders, tools);
 }

@@ -9,7 +9,7 @@ import { isAt, type ArmedRule, type Strike, type Traffic } from './fault-injecto
 import { FaultyConnection } from './faulty-connection.ts';
 import { closedResponse, faultResponse, type FaultTools } from './faulty-route.ts';
 import { parseJson } from './frame-subject.ts';
-import { clueInParameters } from './order-clue.ts';
+import { clueInParameters, type OrderClue } from './order-clue.ts';
 import { requestFate, type RequestFate } from './request-fate.ts';
 
 interface SocketRequest {
@@ -40,8 +40,9 @@ class IncomingMessages {
     const connection = this.#connection;
     const channel = connection.isApi ? 'ws-api' : 'subscription';
     const watched = this.#tools.injector.watches(channel);
-    // The subscriptions of a stream socket are followed always: a rule may come later.
-    const parsed = watched || !connection.isApi ? parseJson(text) : undefined;
+    const logsOn = connection.isApi && text.includes('session.log');
+    // Subscriptions and who has logged on are followed always: a rule may come later.
+    const parsed = watched || logsOn || !connection.isApi ? parseJson(text) : undefined;
     const request: SocketRequest | null = isObject(parsed) ? parsed : null;
     const method = typeof request?.method === 'string' ? request.method : null;
     if (request === null || method === null || !watched) {
@@ -54,17 +55,17 @@ class IncomingMessages {
       return;
     }
     const fate = requestFate(strikes);
-    const clue = isObject(request.params) ? clueInParameters(request.params) : null;
+    const clue = clueInParameters(request.params, connection.sessionKey);
     for (const strike of fate.before.fills) this.#tools.fills.fill(strike, clue);
-    const go = (): void => this.#go(text, request, fate);
+    const go = (): void => this.#go(text, request, fate, clue);
     if (fate.before.delayMs === 0) go();
     else connection.out.later(fate.before.delayMs, go);
   }
 
-  #go(text: string, request: SocketRequest, fate: RequestFate): void {
+  #go(text: string, request: SocketRequest, fate: RequestFate, clue: OrderClue): void {
     const fault = fate.before.end?.fault;
     if (fault === undefined) {
-      if (changesAnswer(fate)) this.#connection.expect(request.id, fate);
+      if (changesAnswer(fate)) this.#connection.expect(request.id, fate, clue);
       this.#forward(text, request);
     } else if (fault.kind === 'cut') this.#connection.cut(fault);
     else if (fault.kind !== 'silence') this.#connection.refuse({ id: request.id }, fault);
@@ -72,6 +73,9 @@ class IncomingMessages {
 
   #forward(text: string, request: SocketRequest | null): void {
     const { streams, isApi } = this.#connection;
+    if (request?.method === 'session.logon')
+      this.#connection.sessionKey = clueInParameters(request.params, null).apiKey;
+    if (request?.method === 'session.logout') this.#connection.sessionKey = null;
     const names = Array.isArray(request?.params) ? (request.params as readonly unknown[]) : [];
     for (const name of isApi ? [] : names) {
       if (typeof name !== 'string') continue;

@@ -1,6 +1,6 @@
 import { expectOk } from '@monsta/core';
 import { describe, expect, it } from 'vitest';
-import { connectApi } from '../socket-api/socket-world.test-support.ts';
+import { connectApi, registerEd25519, signEd25519 } from '../socket-api/socket-world.test-support.ts';
 import {
   makeTradingWorld,
   START_MS,
@@ -113,6 +113,27 @@ describe('order entry under faults', () => {
     expect(await find(world)).toMatchObject({ status: 'FILLED' });
   });
 
+  it('a fill right before a request that names no order: the oldest order of the one who asks', async () => {
+    const world = worldWith(
+      { fault: 'fill', percent: 100, where: { channel: 'rest', path: '/api/v3/openOrders', method: 'DELETE' } },
+      { fault: 'fill', percent: 20, where: { channel: 'rest', path: '/api/v3/account' }, times: 2 },
+    );
+    await world.signed(world.ben, 'POST', 'order', { ...BID, price: '89000' });
+    await place(world);
+    await world.signed(world.ann, 'POST', 'order', { ...NAMED, newClientOrderId: 'second' });
+    expect((await world.signed(world.ann, 'DELETE', 'openOrders', { symbol: 'BTCUSDT' })).json).toMatchObject([
+      { origClientOrderId: 'second', status: 'CANCELED' },
+    ]);
+    expect(await find(world)).toMatchObject({ status: 'FILLED' });
+    await world.signed(world.ben, 'GET', 'account');
+    expect((await world.signed(world.ben, 'GET', 'openOrders')).json).toMatchObject([{ executedQty: '0.00200000' }]);
+    await world.signed(world.ann, 'GET', 'account');
+    expect(notes(world).slice(1)).toEqual([
+      expect.stringMatching(/^order \d+ traded 200 of 1000 lots$/),
+      'not applicable: the caller has no order in the book',
+    ]);
+  });
+
   it('faults of several kinds on one request: filled, and the answer to the cancel lost', async () => {
     const world = worldWith({ fault: 'fill', percent: 100, where: CANCEL }, { fault: 'fail', where: CANCEL });
     await place(world);
@@ -196,10 +217,26 @@ describe('the WebSocket API under faults', () => {
     expect(await find(world)).toMatchObject({ status: 'PARTIALLY_FILLED' });
   });
 
+  it('a fill right before a request on a session that has logged on', async () => {
+    const world = worldWith({
+      fault: 'fill',
+      percent: 100,
+      where: { channel: 'ws-api', method: 'openOrders.cancelAll' },
+    });
+    const client = connectApi(world);
+    const key = await registerEd25519(world, world.ann);
+    expect(client.ask('session.logon', signEd25519(key, { timestamp: client.now() })).status).toBe(200);
+    await place(world);
+    expect(client.ask('openOrders.cancelAll', { symbol: 'BTCUSDT', timestamp: client.now() })).toMatchObject({
+      error: { code: -2011 },
+    });
+    expect(await find(world)).toMatchObject({ status: 'FILLED' });
+  });
+
   it('a drifting clock, a ban and maintenance hold here too', async () => {
     const world = worldWith(
       { fault: 'clock-drift', driftMs: 7_000, when: { forMs: 1_000 } },
-      { fault: 'ban', address: '10.0.0.1', when: { inMs: 1_000, forMs: 1_000 } },
+      { fault: 'ban', address: '127.0.0.1', when: { inMs: 1_000, forMs: 1_000 } },
       { fault: 'maintenance', announceMs: 1_000, when: { inMs: 2_000 } },
     );
     const client = connectApi(world);
@@ -207,7 +244,7 @@ describe('the WebSocket API under faults', () => {
     await world.clock.advance(1_000);
     const other = connectApi(world, '', '10.0.0.2');
     expect(client.ask('ping')).toMatchObject({ status: 418, error: { code: -1003 } });
-    expect(() => connectApi(world)).toThrow('refused with 429');
+    expect(() => connectApi(world, '', '127.0.0.1')).toThrow('refused with 429');
     await world.clock.advance(1_000);
     expect(JSON.stringify(other.heard())).toContain('serverShutdown');
     expect(other.ask('ping').status).toBe(200);
