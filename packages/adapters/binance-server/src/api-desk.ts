@@ -1,6 +1,7 @@
 import { msFromUs, timestampUs, type TimestampUs } from '@monsta/core';
 import type { Clock, Logger } from '@monsta/ports';
-import type { AccountMethod, ApiContext, ApiMethod, Caller } from './api-method.ts';
+import type { AccountMethod, ApiContext, ApiMethod } from './api-method.ts';
+import type { Caller } from './trading/caller.ts';
 import { ColdKlines, inTurns } from './cold-klines.ts';
 import type { ExchangeModel } from './exchange-model.ts';
 import { BinanceError, type Parameters } from './parameters.ts';

@@ -1,21 +1,12 @@
-import type { AccountId, TimestampUs } from '@monsta/core';
+import type { TimestampUs } from '@monsta/core';
 import type { ColdKlines } from './cold-klines.ts';
 import type { ExchangeModel } from './exchange-model.ts';
 import type { Parameters } from './parameters.ts';
 import type { RequestLimits } from './request-limits.ts';
+import type { Caller, Permission } from './trading/caller.ts';
 import type { OrderTally } from './trading/order-counter.ts';
 import type { TradingDesk } from './trading/trading-desk.ts';
 import type { TimeUnit } from './wire.ts';
-
-/** What an API key may be allowed to do. */
-export const PERMISSIONS = ['TRADE', 'USER_DATA', 'USER_STREAM'] as const;
-export type Permission = (typeof PERMISSIONS)[number];
-
-/** Who asks, once that is proven. */
-export interface Caller {
-  readonly account: AccountId;
-  readonly apiKey: string;
-}
 
 /** What a method sees of the request that it answers. */
 export interface ApiContext {

@@ -1,7 +1,8 @@
 import { timestampUs, type TimestampUs } from '@monsta/core';
 import type { ServerSocket } from '@monsta/ports';
 import type { ApiDesk, ApiReply, ApiRequest, Credentials } from '../api-desk.ts';
-import type { ApiMethod, Caller } from '../api-method.ts';
+import type { ApiMethod } from '../api-method.ts';
+import type { Caller } from '../trading/caller.ts';
 import { BinanceError, Parameters } from '../parameters.ts';
 import type { RequestLimits } from '../request-limits.ts';
 import { SocketUpkeep, type UpkeepLimits } from '../socket-upkeep.ts';

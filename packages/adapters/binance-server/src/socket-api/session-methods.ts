@@ -1,5 +1,6 @@
 import type { TimestampUs } from '@monsta/core';
-import type { ApiContext, ApiMethod, Caller, Permission, PublicMethod } from '../api-method.ts';
+import type { ApiContext, ApiMethod, PublicMethod } from '../api-method.ts';
+import type { Caller, Permission } from '../trading/caller.ts';
 import { BinanceError, type Parameters } from '../parameters.ts';
 import { wireTime } from '../wire.ts';
 import type { SessionSubscriptions } from './session-subscriptions.ts';

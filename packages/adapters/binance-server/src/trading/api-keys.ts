@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { err, ok, type AccountId, type Result } from '@monsta/core';
-import { PERMISSIONS, type Caller, type Permission } from '../api-method.ts';
+import { PERMISSIONS, type Caller, type Permission } from './caller.ts';
 import { BinanceError } from '../parameters.ts';
 import { isSignedBy, type KeyProof } from './signatures.ts';
 

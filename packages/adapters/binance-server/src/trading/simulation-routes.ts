@@ -1,6 +1,6 @@
 import { accountId, assetId, formatAmount, parseAmount, type AccountId, type Amount, type AssetId } from '@monsta/core';
 import type { HttpRoute, IncomingRequest } from '@monsta/ports';
-import { PERMISSIONS, type Permission } from '../api-method.ts';
+import { PERMISSIONS, type Permission } from './caller.ts';
 import { ALL_PERMISSIONS, readPublicKey, type ApiKey } from './api-keys.ts';
 import { issueHmacKey, keyText } from './demo-accounts.ts';
 import { controlRoute, readJson, Refusal, type Json } from './simulation-control.ts';

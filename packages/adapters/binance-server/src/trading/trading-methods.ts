@@ -1,4 +1,5 @@
-import type { AccountContext, AccountMethod, Permission } from '../api-method.ts';
+import type { AccountContext, AccountMethod } from '../api-method.ts';
+import type { Permission } from './caller.ts';
 import { BinanceError, type Parameters } from '../parameters.ts';
 import { accountInformation, commission, orderRateLimits, relevantFilters } from './account-methods.ts';
 import { cancelReplaceOrder } from './cancel-replace.ts';
