@@ -77,6 +77,8 @@ async function build(options: HttpServerOptions, logger: Logger): Promise<Fastif
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   app.setErrorHandler<FastifyError>((error, request, reply) => {
+    // A client that leaves in the middle of its own request: nobody hears the answer, and nothing here has failed.
+    if (request.raw.readableAborted) return send(reply, options.failure('bad_request', 'the request was broken off'));
     const { code, message } = failureOf(error);
     if (code === 'internal')
       logger.error('request handler threw', { path: request.raw.url, error: error.message, stack: error.stack });
