@@ -1,4 +1,4 @@
-import { serveExchange, type ServedExchange } from '@monsta/binance-server';
+import { serveExchange, type BinanceServerOptions, type ServedExchange } from '@monsta/binance-server';
 import { systemClock } from '@monsta/clock-system';
 import { expectOk } from '@monsta/core';
 import { createHttpServer } from '@monsta/http-server-fastify';
@@ -13,14 +13,18 @@ export interface ContractVenue {
   close(): Promise<void>;
 }
 
-export async function openContractVenue(seed = 1): Promise<ContractVenue> {
+export async function openContractVenue(
+  options: Pick<BinanceServerOptions, 'requestLimits'> = {},
+): Promise<ContractVenue> {
   const guard = guardLoopback();
   const telemetry = recordingTelemetry();
   const { logger } = telemetry;
   const clock = systemClock();
-  const model = createSimulatedExchange({ seed, clock });
+  const model = createSimulatedExchange({ seed: 1, clock });
   const httpServer = createHttpServer({ logger });
-  const served = expectOk(await serveExchange({ model, clock, logger, httpServer, host: '127.0.0.1', port: 0 }));
+  const served = expectOk(
+    await serveExchange({ ...options, model, clock, logger, httpServer, host: '127.0.0.1', port: 0 }),
+  );
   return {
     served,
     async close() {

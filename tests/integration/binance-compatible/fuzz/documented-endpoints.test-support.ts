@@ -40,7 +40,7 @@ const KINDS: Readonly<Record<string, ParameterKind>> = {
   omitZeroBalances: 'flag',
 };
 const CHOICES =
-  /^(newOrderRespType|selfTradePreventionMode|cancelReplaceMode|cancelRestrictions|aboveType|belowType|workingType|pendingType|symbolStatus)$/;
+  /^(newOrderRespType|selfTradePreventionMode|cancelReplaceMode|cancelRestrictions|aboveType|belowType|workingType|pendingType|pendingAboveType|pendingBelowType|symbolStatus)$/;
 
 function kindOf(name: string, good: string): ParameterKind {
   const known = KINDS[name];
@@ -89,6 +89,8 @@ GET avgPrice public ?? symbol=BTCUSDT
 GET ticker/24hr public ?? symbol?=BTCUSDT
 GET ticker/price public ?? symbol?=BTCUSDT
 GET ticker/bookTicker public ?? symbols?=["BTCUSDT"]
+GET ticker/tradingDay public ?? symbol=BTCUSDT
+GET ticker public ?? symbol=BTCUSDT windowSize?=1h
 GET account signed ?? omitZeroBalances?=true
 GET account/commission signed ?? symbol=BTCUSDT
 GET rateLimit/order signed ??
@@ -100,6 +102,7 @@ GET myAllocations signed ?? symbol=BTCUSDT
 GET allOrderList signed ?? limit?=5
 GET openOrderList signed ??
 DELETE openOrders signed ?? symbol=BTCUSDT
+DELETE openOrders signed ?? symbol=ETHUSDT
 GET order signed ?? symbol=BTCUSDT orderId=1
 DELETE order signed ?? symbol=BTCUSDT origClientOrderId=none
 POST order signed ?? symbol=BTCUSDT side=BUY type=LIMIT timeInForce=GTC quantity=0.001 price=@bid newOrderRespType?=FULL
@@ -111,6 +114,10 @@ POST order/cancelReplace signed ?? symbol=BTCUSDT side=BUY type=LIMIT cancelRepl
 PUT order/amend/keepPriority signed ?? symbol=BTCUSDT orderId=1 newQty=0.001
 POST orderList/oco signed ?? symbol=BTCUSDT side=SELL quantity=0.001 aboveType=LIMIT_MAKER abovePrice=@ask belowType=STOP_LOSS belowStopPrice=@bid
 POST orderList/oto signed ?? symbol=BTCUSDT workingType=LIMIT workingSide=BUY workingPrice=@bid workingQuantity=0.001 workingTimeInForce=GTC pendingType=MARKET pendingSide=SELL pendingQuantity=0.001
+POST orderList/otoco signed ?? symbol=BTCUSDT workingType=LIMIT workingSide=BUY workingPrice=@bid workingQuantity=0.001 workingTimeInForce=GTC pendingSide=SELL pendingQuantity=0.001 pendingAboveType=LIMIT_MAKER pendingAbovePrice=@ask pendingBelowType=STOP_LOSS pendingBelowStopPrice=@bid
+POST order/oco signed ?? symbol=BTCUSDT side=SELL quantity=0.001 price=@ask stopPrice=@bid
+GET order/amendments signed ?? symbol=BTCUSDT orderId=1
+GET myFilters signed ?? symbol=BTCUSDT
 DELETE orderList signed ?? symbol=BTCUSDT orderListId=1
 GET orderList signed ?? orderListId=1
 `

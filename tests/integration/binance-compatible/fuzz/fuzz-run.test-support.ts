@@ -78,10 +78,15 @@ export async function fuzzRequests(target: FuzzTarget, seed: number, cases: numb
       for (const finding of await honestFindings(target, random, at)) tally.add(finding);
     }
     if (at === Math.floor(cases / 10)) heapBefore = heapInUse();
+    const before = target.footprint();
     const { request, how, expects } = fuzzedRequest(target.signer, random);
     const response = await target.request(request);
     const sent = `${request.method} ${request.path}?${request.rawQuery} ${request.body} ${JSON.stringify(request.headers)}`;
     const { problem, code } = judge(response, sent);
+    // Whoever is told no has changed nothing, unless half was done.
+    if (code !== null && code !== -2021 && target.footprint() !== before) {
+      tally.add({ at, how, problem: `refused with ${code}, and done`, sent: shown(sent), answered: '' });
+    }
     tally.count(code === null ? 'served' : String(code));
     const unexpected =
       expects !== null && !expects.includes(code ?? 0)

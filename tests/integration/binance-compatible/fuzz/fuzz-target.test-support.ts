@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { serveExchange, type ServedExchange } from '@monsta/binance-server';
-import { expectOk, ok } from '@monsta/core';
+import { expectOk, instrumentId, ok } from '@monsta/core';
 import type { HttpServer, HttpServerOptions, IncomingRequest, OutgoingResponse, ServerSocket } from '@monsta/ports';
 import { recordingTelemetry, VirtualClock } from '@monsta/testkit';
 import { createSimulatedExchange } from '@monsta/venue-simulated';
@@ -10,6 +10,8 @@ import type { Signer } from './request-fuzz.test-support.ts';
 /** 2026-03-02T12:00:00Z. */
 const START_US = 1_772_452_800_000_000;
 const MANY = 1_000_000_000;
+/** What is traded by those who fuzz. */
+const SYMBOLS = ['BTCUSDT', 'ETHUSDT'] as const;
 
 /** A client's end of a socket inside the process. */
 export interface FrameClient {
@@ -30,6 +32,8 @@ export interface FuzzTarget {
   /** Lets time pass and looks at the market, for what the signer says of both. */
   pass(ms: number): Promise<void>;
   connect(target: string): FrameClient;
+  /** What orders would change: the account's open ones, the books' and trades' counts. No time passes between two requests, so only they do. */
+  footprint(): string;
   /** Messages of level error that the server has logged: none is expected. */
   errors(): readonly string[];
   close(): Promise<void>;
@@ -103,6 +107,9 @@ export async function openFuzzTarget(seed: number): Promise<FuzzTarget> {
   const telemetry = recordingTelemetry();
   const { logger } = telemetry;
   const model = createSimulatedExchange({ seed, clock });
+  const { trading } = model;
+  if (trading === null) throw new Error('the market takes no orders');
+  const { exchange } = trading;
   const { httpServer, options } = capturingServer();
   const served = expectOk(
     await serveExchange({
@@ -146,7 +153,7 @@ export async function openFuzzTarget(seed: number): Promise<FuzzTarget> {
     request: ask,
     async pass(ms) {
       await clock.advance(ms);
-      for (const symbol of ['BTCUSDT', 'ETHUSDT']) {
+      for (const symbol of SYMBOLS) {
         const { bidPrice, askPrice } = JSON.parse(String((await ask(bookTickerRequest(symbol))).body)) as {
           readonly bidPrice: string;
           readonly askPrice: string;
@@ -155,6 +162,11 @@ export async function openFuzzTarget(seed: number): Promise<FuzzTarget> {
         prices.set(`${symbol} ask`, (Number(askPrice) * 1.1).toFixed(2));
       }
     },
+    footprint: () =>
+      JSON.stringify([
+        exchange.openOrders(credentials.account, null).length,
+        SYMBOLS.map((symbol) => exchange.counters(instrumentId(symbol))).map((one) => [one?.updateId, one?.tradeId]),
+      ]),
     connect: (target) => connectTo({ ...options(), webSockets }, target),
     errors: () =>
       telemetry.records

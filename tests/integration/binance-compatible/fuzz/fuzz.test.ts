@@ -27,9 +27,12 @@ describe('malformed requests and frames', { timeout: 60_000 }, () => {
     expect(target.errors()).toEqual([]);
   });
 
-  it(`${FRAMES} frames for the streams`, async () => {
-    const honest = '{"method":"LIST_SUBSCRIPTIONS","id":1}';
-    const report = await fuzzFrames(target, { path: '/ws', kind: 'streams', honest }, SEED, FRAMES);
+  it.each([
+    { path: '/ws', kind: 'streams', honest: '{"method":"LIST_SUBSCRIPTIONS","id":1}' },
+    { path: '/stream', kind: 'streams', honest: '{"method":"LIST_SUBSCRIPTIONS","id":1}' },
+    { path: '/ws-api/v3', kind: 'api', honest: '{"id":1,"method":"time"}' },
+  ] as const)(`${FRAMES} frames for $path`, async (door) => {
+    const report = await fuzzFrames(target, door, SEED, FRAMES);
     expectClean(report, 4);
     expect(target.errors()).toEqual([]);
     expect(target.served.server.stats()).toMatchObject({ connections: 0, streams: 0 });
