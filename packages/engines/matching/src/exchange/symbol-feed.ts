@@ -13,6 +13,8 @@ import { followedTrigger } from './trigger-book.ts';
  */
 export class SymbolFeed {
   readonly #market: SymbolMarket;
+  #listed: readonly Order[] = [];
+  #listedAt = -1;
 
   constructor(market: SymbolMarket) {
     this.#market = market;
@@ -51,7 +53,13 @@ export class SymbolFeed {
 
   /** The open orders, oldest first. */
   orders(): readonly Order[] {
-    return this.#market.orders.values();
+    const { counters } = this.#market.context;
+    // No order comes or goes without a report, so that their number says whether the list is still the list.
+    if (counters.executionId !== this.#listedAt) {
+      this.#listed = this.#market.orders.values();
+      this.#listedAt = counters.executionId;
+    }
+    return this.#listed;
   }
 
   /** Time goes on; it never goes back. */

@@ -1,6 +1,7 @@
 import { invariant, pow10, RATE_UNIT, VOLUME_SCALE, type Bar } from '@monsta/core';
 import type { Order } from '../exchange/order.ts';
 import type { SymbolFeed } from '../exchange/symbol-feed.ts';
+import { stopReached } from '../exchange/trigger-book.ts';
 import { BarOffers } from './bar-offers.ts';
 import { BarBirths, type Heading } from './bar-births.ts';
 import type { BarRules } from './fill-rules.ts';
@@ -33,29 +34,35 @@ export class BarFills {
     feed.offer(this.#offers);
   }
 
-  /** Takes a closed bar; `arrive` lets the commands take effect that came by a time. Bars come in order; throws `InvariantError` for one that begins before the last ended. */
-  bar(bar: Bar, arrive: (untilUs: number) => boolean): void {
+  /**
+   * Takes a closed bar. `arrive` lets the commands take effect that came by a time, where `pending` says that there are any. Bars come in order; throws `InvariantError` for one
+   * that begins before the last ended.
+   */
+  bar(bar: Bar, pending: boolean, arrive: (untilUs: number) => void): void {
     const feed = this.#feed;
     const { openTimeUs, closeTimeUs, open, high, low, close } = bar;
     invariant(openTimeUs >= this.#beganUs, 'bars come in order and do not overlap');
     invariant(low <= open && open <= high && low <= close && close <= high, 'a bar lies between its low and its high');
     this.#beganUs = closeTimeUs;
+    if (!pending && this.#untouched(bar)) {
+      if (this.#rules.acts === 'this-close') this.#begin(bar);
+      this.#end(bar);
+      return;
+    }
     const offers = this.#offers;
     feed.advance(openTimeUs);
     if (feed.lastPrice === 0) feed.setLast(open, 0);
     this.#begin(bar);
     offers.standAt(open);
-    const arrived = arrive(openTimeUs);
-    if (feed.openOrders === 0 && !arrived) {
-      this.#end(bar);
-      return;
-    }
+    arrive(openTimeUs);
     this.#open(open);
     offers.standAt(0);
     feed.advance(closeTimeUs - 1);
-    this.#births.begin(feed.orders());
-    while (this.#stopStep(bar) || this.#certainStep(bar));
-    this.#close(bar);
+    if (feed.openOrders > 0) {
+      this.#births.begin(feed.orders());
+      while (this.#stopStep(bar) || this.#certainStep(bar));
+      this.#close(bar);
+    }
     this.#end(bar);
   }
 
@@ -165,6 +172,17 @@ export class BarFills {
     feed.setLast(bar.close, 0);
     this.#offers.standAt(bar.close);
     feed.showLast();
+  }
+
+  /** True for a bar that no open order has anything to do with, as most are. */
+  #untouched({ low, high }: Bar): boolean {
+    if (this.#feed.openOrders === 0) return true;
+    for (const order of this.#feed.orders()) {
+      if (resting(order) && this.#through(order, low, high)) return false;
+      if (waiting(order) && (order.trailingDelta > 0 || stopReached(order, low) || stopReached(order, high)))
+        return false;
+    }
+    return true;
   }
 
   #end({ close, closeTimeUs }: Bar): void {

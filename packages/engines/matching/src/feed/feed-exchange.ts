@@ -34,6 +34,7 @@ interface Market {
   readonly feed: SymbolFeed;
   readonly ticks: TickFills | null;
   readonly bars: BarFills | null;
+  readonly arriveAtOpen: (openUs: number) => void;
 }
 
 /**
@@ -178,8 +179,9 @@ export class FeedExchange {
       const inRange = part.low >= bar.low && part.high <= bar.high;
       invariant(within && inRange && part.instrument === bar.instrument, 'finer bars lie within the bar they explain');
     }
-    if (finer.length === 0) bars.bar(bar, this.#arriveAtOpen(bar.instrument));
-    else for (const part of finer) bars.bar(part, this.#arriveAtOpen(bar.instrument));
+    const line = this.#commands.get(bar.instrument);
+    if (finer.length === 0) bars.bar(bar, line !== undefined && line.size > 0, market.arriveAtOpen);
+    else for (const part of finer) bars.bar(part, line !== undefined && line.size > 0, market.arriveAtOpen);
     this.#pass(bar.closeTimeUs);
     this.#hearUntil(bar.closeTimeUs);
   }
@@ -191,15 +193,11 @@ export class FeedExchange {
     return order === undefined ? null : (market?.ticks?.queueAhead(order) ?? null);
   }
 
-  /** Lets the commands of a symbol that are due by its bar's open take effect there; true where there was one. */
-  #arriveAtOpen(symbol: InstrumentId): (openUs: number) => boolean {
+  /** Lets the commands of a symbol that are due by its bar's open take effect there. */
+  #arriveAtOpen(symbol: InstrumentId, openUs: number): void {
     const line = this.#commands.get(symbol);
-    return (openUs) => {
-      let next = line?.take(openUs) ?? null;
-      const any = next !== null;
-      for (; next !== null; next = line?.take(openUs) ?? null) this.#execute(next.item, openUs);
-      return any;
-    };
+    if (line === undefined) return;
+    for (let next = line.take(openUs); next !== null; next = line.take(openUs)) this.#execute(next.item, openUs);
   }
 
   /** Lets the commands take effect that are due, in the order of their times. */
@@ -293,6 +291,7 @@ export class FeedExchange {
       feed,
       ticks: rules.kind === 'ticks' ? new TickFills(feed, rules) : null,
       bars: rules.kind === 'bars' ? new BarFills(feed, rules) : null,
+      arriveAtOpen: (openUs) => this.#arriveAtOpen(symbol, openUs),
     };
     this.#markets.set(symbol, market);
     return market;

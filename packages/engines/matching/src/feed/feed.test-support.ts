@@ -7,7 +7,7 @@ import type { FeedCommand, FeedMessage } from './feed-messages.ts';
 import { DEFAULT_BAR_RULES, DEFAULT_TICK_RULES, type BarRules, type FillRules, type TickRules } from './fill-rules.ts';
 import type { LatencyModel } from './latency.ts';
 
-export const MINUTE_US = 60_000_000;
+const MINUTE_US = 60_000_000;
 /** Lots are thousandths, volumes have 8 digits. */
 const VOLUME_OF_LOT = 100_000n;
 

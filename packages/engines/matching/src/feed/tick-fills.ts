@@ -112,8 +112,15 @@ export class TickFills {
       if (middle > 0) feed.setLast(middle, 0);
     }
     if (feed.openOrders === 0) return;
+    let crossed = false;
+    for (const order of feed.orders()) {
+      if (!resting(order)) continue;
+      this.#places.show(order, order.isBuy ? bids : asks);
+      const best = order.isBuy ? asks.best : bids.best;
+      if (best > 0 && this.#reaches(best, order)) crossed = true;
+    }
+    if (!crossed) return;
     const orders = feed.orders().filter(resting);
-    for (const order of orders) this.#places.show(order, order.isBuy ? bids : asks);
     this.#fillCrossed(orders, true, asks);
     this.#fillCrossed(orders, false, bids);
   }
@@ -133,6 +140,7 @@ export class TickFills {
   }
 
   #fillFromTrade(price: number, size: number, buyerIsMaker: boolean, tsEventUs: number): void {
+    if (!this.#feed.orders().some((order) => resting(order) && meets(price, order))) return;
     // An order that was not there yet when the trade happened has no part in it.
     const orders = this.#feed.orders().filter((order) => resting(order) && order.workingUs <= tsEventUs);
     for (const isBuy of [true, false]) {
@@ -159,6 +167,11 @@ export class TickFills {
     if (price === order.price) return this.#rules.resting === 'touch';
     return order.isBuy ? price < order.price : price > order.price;
   }
+}
+
+/** True where a trade may have something to do with an order: at its price or beyond. */
+function meets(price: number, order: Order): boolean {
+  return order.isBuy ? price <= order.price : price >= order.price;
 }
 
 /** The orders of one side, best price first, then oldest. */
