@@ -29,7 +29,7 @@ const step = fc.record({
   act: fc.constantFrom('place' as const, 'cancel' as const, 'cancelAll' as const, 'account' as const),
   side: fc.constantFrom('BUY', 'SELL'),
   price: fc.integer({ min: 89_990, max: 90_010 }),
-  lots: fc.integer({ min: 1, max: 99 }),
+  lots: fc.integer({ min: 6, max: 99 }),
   waitMs: fc.constantFrom(0, 0, 10, 700),
 });
 
@@ -60,7 +60,7 @@ it('whatever the faults, the server breaks nowhere, no book is crossed, and mone
       trafficRules,
       fills,
       fc.nat(9_999),
-      fc.array(step, { maxLength: 30 }),
+      fc.array(step, { minLength: 15, maxLength: 30 }),
       async (rules, fill, seed, steps) => {
         const telemetry = recordingTelemetry();
         const plan = expectOk(readFaultPlan({ seed, rules: [...rules, fill] }));
