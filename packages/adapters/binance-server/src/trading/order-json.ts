@@ -37,12 +37,13 @@ function commonFields(order: OrderRecord): Json {
 
 /** The fields that only some orders have. */
 function labels(order: OrderRecord, rules: SymbolRules, unit: TimeUnit): Json {
-  const { strategyId, strategyType, trailingDelta, trailingUs, preventedMatchId, prevented } = order;
+  const { strategyId, strategyType, trailingDelta, trailingUs, preventedMatchId, prevented, expiryReason } = order;
   return {
     ...where(strategyId !== null, { strategyId }),
     ...where(strategyType !== null, { strategyType }),
     ...where(trailingDelta > 0, { trailingDelta, trailingTime: timeOf(trailingUs, unit) }),
     ...where(prevented > 0, { preventedMatchId, preventedQuantity: quantity8(prevented, rules) }),
+    ...(typeof expiryReason === 'string' ? { expiryReason } : {}),
   };
 }
 

@@ -123,7 +123,11 @@ describe('a new order', () => {
       cummulativeQuoteQty: '100.00000000',
     });
     const sold = await signed(ann, 'POST', 'order', { symbol: 'BTCUSDT', side: 'SELL', type: 'MARKET', quantity: '3' });
-    expect(sold.json).toMatchObject({ status: 'EXPIRED', origQty: '3.00000000', executedQty: '1.00000000' });
+    const expired = { status: 'EXPIRED', origQty: '3.00000000', executedQty: '1.00000000' };
+    expect(sold.json).toMatchObject({ ...expired, expiryReason: 'INSUFFICIENT_LIQUIDITY' });
+    const { orderId } = sold.json as { readonly orderId: number };
+    const { json } = await signed(ann, 'GET', 'order', { symbol: 'BTCUSDT', orderId });
+    expect(json).toMatchObject({ ...expired, expiryReason: 'INSUFFICIENT_LIQUIDITY' });
   });
 
   it.each([

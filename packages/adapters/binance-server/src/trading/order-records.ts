@@ -1,8 +1,11 @@
 import type { Amount, AssetId, InstrumentId, Price, Quantity } from '@monsta/core';
-import type { ExecutionReport, OrderView, SelfTradeMode } from '@monsta/matching';
+import type { ExecutionReport, ExpiryReason, OrderView, SelfTradeMode } from '@monsta/matching';
 
 /** An order as it stood at one moment. */
-export type OrderRecord = OrderView;
+export interface OrderRecord extends OrderView {
+  /** Why it expired; left out, or null, where it did not. */
+  readonly expiryReason?: ExpiryReason | null;
+}
 
 /** A trade of an account. */
 export interface TradeRecord {
@@ -78,6 +81,7 @@ export function recordOf(report: ExecutionReport, preventedMatchId: number): Ord
     trailingUs: report.trailingUs,
     isWorking: report.isWorking,
     preventedMatchId: report.prevention?.preventedMatchId ?? preventedMatchId,
+    expiryReason: report.expiryReason,
   };
 }
 
