@@ -175,7 +175,10 @@ describe('a client written from the documentation alone hears of its account', {
         result: { subscriptionId: 0 },
       });
       expect(await session.ask('session.logout')).toMatchObject({ status: 200, result: { apiKey: null } });
-      expect(await session.ask('account.status', { timestamp: Date.now() })).toMatchObject({ status: 401 });
+      expect(await session.ask('account.status', { timestamp: Date.now() })).toMatchObject({
+        status: 400,
+        error: { code: -1102 },
+      });
     }
     await session.close();
   });

@@ -18,7 +18,10 @@ const NORMAL = 1000;
 const POLICY_VIOLATION = 1008;
 const BANNED = 418;
 
-const unknownMethod = (): BinanceError => new BinanceError(-1020, 'This operation is not supported.');
+/** What an error repeats of a name that means nothing here. */
+const NAME_SHOWN_MAX = 60;
+const unknownMethod = (name: string): BinanceError =>
+  new BinanceError(-5000, `Method v3/${name.slice(0, NAME_SHOWN_MAX)} is invalid`, 404);
 
 /** What is asked of a connection in the URL that opens it. */
 export interface SessionWishes {
@@ -71,7 +74,7 @@ export class ApiSession {
       permit: ({ apiKey }, permission) => {
         trading?.keys.find(apiKey, permission, socket.remoteAddress);
       },
-      opensSessions: ({ apiKey }) => trading?.keys.get(apiKey)?.proof.kind === 'ED25519',
+      kindOf: ({ apiKey }) => trading?.keys.get(apiKey)?.proof.kind ?? 'HMAC',
     };
     this.#own = new Map(sessionMethods(this.#state).map((method) => [method.socket ?? '', method]));
   }
@@ -94,7 +97,7 @@ export class ApiSession {
     const { desk, socket, unit } = this.#options;
     this.#params = params;
     const parameters = Parameters.fromJson(params);
-    const known = this.#own.get(name) ?? this.#options.methods.get(name) ?? refusing(name, unknownMethod());
+    const known = this.#own.get(name) ?? this.#options.methods.get(name) ?? refusing(name, unknownMethod(name));
     const wishes = this.#wishes(parameters, known);
     const fault = wishes.error;
     const method = fault === null ? known : refusing(name, fault, (asked) => known.weight(asked));

@@ -2,6 +2,7 @@ import type { TimestampUs } from '@monsta/core';
 import type { ApiContext, ApiMethod, PublicMethod } from '../api-method.ts';
 import type { Caller, Permission } from '../trading/caller.ts';
 import { BinanceError, type Parameters } from '../parameters.ts';
+import type { KeyProof } from '../trading/signatures.ts';
 import { wireTime } from '../wire.ts';
 import type { SessionSubscriptions } from './session-subscriptions.ts';
 
@@ -22,8 +23,8 @@ export interface SessionState {
   identify(parameters: Parameters, permission: Permission): Caller;
   /** Throws −2015 where a key may not do this, or not any more. */
   permit(caller: Caller, permission: Permission): void;
-  /** True for keys that may open a session. */
-  opensSessions(caller: Caller): boolean;
+  /** What kind of key it is. */
+  kindOf(caller: Caller): KeyProof['kind'];
 }
 
 const SESSION_WEIGHT = 2;
@@ -65,8 +66,11 @@ function subscriptionsOf({ subscriptions }: SessionState): SessionSubscriptions 
 
 function logOn(state: SessionState, context: ApiContext): object {
   const caller = state.identify(context.parameters, 'USER_DATA');
-  // Sessions are for Ed25519 keys only: whatever another kind of key signed does not open one.
-  if (!state.opensSessions(caller)) throw new BinanceError(-1022, 'Signature for this request is not valid.');
+  const kind = state.kindOf(caller);
+  // Sessions are for Ed25519 keys only.
+  if (kind !== 'ED25519') {
+    throw new BinanceError(-2028, `${kind === 'HMAC' ? 'HMAC-SHA-256' : kind} API key is not supported.`);
+  }
   context.parameters.finish();
   state.logon = { caller, sinceUs: context.nowUs };
   return statusOf(state, context);
@@ -81,7 +85,9 @@ function logOut(state: SessionState, context: ApiContext): object {
 
 function subscribe(state: SessionState, { parameters }: ApiContext): object {
   const subscriptions = subscriptionsOf(state);
-  if (state.logon === null) throw new BinanceError(-1002, 'You are not authorized to execute this request.', 401);
+  if (state.logon === null) {
+    throw new BinanceError(-1193, 'WebSocket session not authenticated. Recommendation: use `session.logon`');
+  }
   const { caller } = state.logon;
   state.permit(caller, 'USER_STREAM');
   parameters.finish();

@@ -60,8 +60,8 @@ describe('the WebSocket API', () => {
   });
 
   it.each([
-    ['nonsense', undefined, -1020, 400],
-    ['__proto__', undefined, -1020, 400],
+    ['nonsense', undefined, -5000, 404],
+    ['__proto__', undefined, -5000, 404],
     ['depth', { symbol: 'NOPE' }, -1121, 400],
     ['depth', {}, -1102, 400],
     ['depth', { symbol: '' }, -1105, 400],

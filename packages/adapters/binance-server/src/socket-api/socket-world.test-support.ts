@@ -28,7 +28,7 @@ export interface UserEvent {
 const isEvent = (frame: object): frame is UserEvent => 'event' in frame;
 
 /** The text that a request signs, spelled out as a client would. */
-export const paramsText = (params: Params): string =>
+const paramsText = (params: Params): string =>
   Object.entries(params)
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([name, value]) => `${name}=${String(value)}`)
