@@ -54,6 +54,7 @@ export class FaultInjector {
   #seed: number;
   #armed: readonly ArmedRule[] = [];
   #watched: ReadonlySet<Channel> = new Set();
+  #watchesFrames = false;
   #ordinal = 0;
 
   constructor(seed: number, nowUs: () => number) {
@@ -84,6 +85,11 @@ export class FaultInjector {
     return this.#watched.has(channel);
   }
 
+  /** True when some rule is about streams or user data. */
+  get watchesFrames(): boolean {
+    return this.#watchesFrames;
+  }
+
   /** Replaces all rules and begins the log anew. */
   load(plan: FaultPlan): readonly ArmedRule[] {
     this.#seed = plan.seed ?? this.#defaultSeed;
@@ -112,6 +118,7 @@ export class FaultInjector {
   #keep(armed: readonly ArmedRule[]): void {
     this.#armed = armed;
     this.#watched = new Set(armed.map(({ rule }) => rule.where.channel));
+    this.#watchesFrames = this.watches('stream') || this.watches('user-data');
   }
 
   #arm(rule: FaultRule): ArmedRule {
