@@ -2,7 +2,7 @@ import { hashText, ZERO_AMOUNT, type AssetId } from '@monsta/core';
 import { writeSymbolRules, type AccountOptions, type FeeRates } from '@monsta/matching';
 import type { AccountContext } from '../api-method.ts';
 import { amount8 } from '../wire.ts';
-import { exchangeFilters } from './exchange-filters.ts';
+import { assetFilters, exchangeFilters } from './exchange-filters.ts';
 import { timeOf } from './order-json.ts';
 import { tradedSymbol } from './order-parameters.ts';
 
@@ -142,6 +142,6 @@ export function relevantFilters(context: AccountContext): unknown {
         'filterType' in filter &&
         String(filter.filterType).startsWith('MAX_'),
     ),
-    assetFilters: [],
+    assetFilters: assetFilters(context.desk.exchange.exchangeRules, rules),
   };
 }

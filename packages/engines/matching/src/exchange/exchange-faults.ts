@@ -44,6 +44,7 @@ export const FILTER_NAMES = [
   'EXCHANGE_MAX_NUM_ALGO_ORDERS',
   'EXCHANGE_MAX_NUM_ICEBERG_ORDERS',
   'EXCHANGE_MAX_NUM_ORDER_LISTS',
+  'MAX_ASSET',
 ] as const;
 export type FilterName = (typeof FILTER_NAMES)[number];
 
@@ -130,5 +131,15 @@ export const REFUSALS = {
   sellStopBelow: refusal('oco_sides', -1197, 'A stop loss order in a sell OCO must be below.'),
   buyProfitBelow: refusal('oco_sides', -1198, 'A take profit order in a buy OCO must be below.'),
   sellProfitAbove: refusal('oco_sides', -1199, 'A take profit order in a sell OCO must be above.'),
+  aboveIceberg: refusal(
+    'oco_iceberg_time_in_force',
+    -1160,
+    "Parameter 'aboveIcebergQty' is not supported if `aboveTimeInForce`/`belowTimeInForce` is not GTC.",
+  ),
+  belowIceberg: refusal(
+    'oco_iceberg_time_in_force',
+    -1160,
+    "Parameter 'belowIcebergQty' is not supported if `aboveTimeInForce`/`belowTimeInForce` is not GTC.",
+  ),
   bothLimit: refusal('oco_both_limit', -1168, 'At least one OCO order must be contingent.'),
 } as const;

@@ -3,17 +3,20 @@ import { describe, expect, it } from 'vitest';
 import {
   ANN,
   BEN,
+  BTC,
   CYD,
   OPEN_RULES,
   RICH,
   STRICT_RULES,
   SYMBOL,
+  USDT,
   limit,
   market,
   money,
   openExchange,
   order,
 } from './exchange.test-support.ts';
+import { NO_EXCHANGE_RULES } from './symbol-rules.ts';
 import type { NewOrder } from './vocabulary.ts';
 
 const strict = (openingPrice = 10_000) => openExchange(STRICT_RULES, { openingPrice }).exchange;
@@ -114,6 +117,26 @@ describe('the filters of a symbol', () => {
       fault: { message: 'Filter failure: MAX_POSITION' },
     });
     expectOk(exchange.place(limit(ANN, 'sell', 20_000, 1), 1));
+  });
+
+  it('MAX_ASSET bounds what one order moves: the base by its quantity, the quote by its worth', () => {
+    const rules = {
+      ...NO_EXCHANGE_RULES,
+      assetsMax: [
+        { asset: BTC, limit: money('0.02') },
+        { asset: USDT, limit: money('2.5') },
+      ],
+    };
+    const { exchange } = openExchange(OPEN_RULES, { rules, openingPrice: 10_000 });
+    const refused = { fault: { number: -1013, message: 'Filter failure: MAX_ASSET' } };
+    expectOk(exchange.place(limit(BEN, 'sell', 12_500, 20), 1));
+    expect(exchange.place(limit(ANN, 'sell', 11_000, 21), 1)).toMatchObject(refused);
+    expect(exchange.place(limit(ANN, 'sell', 12_501, 20), 1)).toMatchObject(refused);
+    // A market order is counted at the last price.
+    expect(exchange.place(market(ANN, 'buy', 21), 1)).toMatchObject(refused);
+    expectOk(exchange.place(market(ANN, 'buy', 20), 1));
+    expect(exchange.place(market(ANN, 'buy', 21), 1)).toMatchObject(refused);
+    expect(exchange.place(market(ANN, 'sell', 20), 1).ok).toBe(true);
   });
 
   it('the average price is that of the last minutes, by volume', () => {

@@ -1,5 +1,5 @@
 import { AMOUNT_SCALE, pow10 } from '@monsta/core';
-import type { Amount, Price } from '@monsta/core';
+import type { Amount, AssetId, Price } from '@monsta/core';
 import { fromAmount } from './account.ts';
 import type { AveragePrice } from './average-price.ts';
 import { filterFailure, REFUSALS, type ExchangeRefusal } from './exchange-faults.ts';
@@ -35,6 +35,9 @@ export class OrderFilters {
     readonly max: Wide | null;
   }[];
   readonly #positionMax: Wide | null;
+  /** MAX_ASSET of the two assets. */
+  readonly #baseMax: Wide | null;
+  readonly #quoteMax: Wide | null;
   readonly #value = new Wide();
   readonly #term = new Wide();
   /** The bounds at the average that they were computed for. */
@@ -58,6 +61,12 @@ export class OrderFilters {
       rules.positionMax === null
         ? null
         : fromAmount(onScale(rules.positionMax, baseScale, 'down'), baseScale, new Wide());
+    const most = (asset: AssetId, scale: number): Wide | null => {
+      const limit = exchange.assetsMax?.find((each) => each.asset === asset)?.limit ?? null;
+      return limit === null ? null : fromAmount(onScale(limit, scale, 'down'), scale, new Wide());
+    };
+    this.#baseMax = most(rules.base, baseScale);
+    this.#quoteMax = most(rules.quote, quoteScale);
   }
 
   /** Checks one order by itself: prices, quantity, worth, parts, position, trailing delta. */
@@ -71,7 +80,10 @@ export class OrderFilters {
     }
     if (quantity !== null) {
       if (this.#overflows(terms, quantity)) return REFUSALS.quantityOverflow;
-      const fault = this.checkQuantity(terms, quantity, reference) ?? this.#checkPosition(terms, quantity, trader);
+      const fault =
+        this.checkQuantity(terms, quantity, reference) ??
+        this.#checkPosition(terms, quantity, trader) ??
+        this.#checkAssets(terms.price ?? terms.stopPrice, quantity, reference);
       if (fault !== null) return fault;
     }
     return trailingDelta === null || this.#trailingFits(terms, trailingDelta) ? null : filterFailure('TRAILING_DELTA');
@@ -186,6 +198,17 @@ export class OrderFilters {
     position.add(this.#term.setProduct(trader.openBuyQuantity, 1, lotUnits));
     position.add(trader.base.free).add(trader.base.locked);
     return most.covers(position) ? null : filterFailure('MAX_POSITION');
+  }
+
+  /** MAX_ASSET; what has no price of its own is counted at the last one. */
+  #checkAssets(price: Price | null, quantity: number, reference: ReferencePrice): ExchangeRefusal | null {
+    const { lotUnits, tickLotUnits } = this.#conversion;
+    if (this.#baseMax !== null && !this.#baseMax.covers(this.#value.setProduct(quantity, 1, lotUnits))) {
+      return filterFailure('MAX_ASSET');
+    }
+    if (this.#quoteMax === null) return null;
+    const worth = this.#value.setProduct(price ?? reference(0) ?? 0, quantity, tickLotUnits);
+    return this.#quoteMax.covers(worth) ? null : filterFailure('MAX_ASSET');
   }
 
   #trailingFits(terms: OrderTerms, delta: number): boolean {

@@ -139,6 +139,22 @@ describe('one cancels the other', () => {
     ],
     ['a plain limit', { ...SELL_OCO, above: OTO.pending }, -1158],
     ['legs on the wrong sides', { ...SELL_OCO, above: SELL_OCO.below, below: SELL_OCO.above }, -1166],
+    [
+      'an iceberg that does not stay',
+      {
+        ...SELL_OCO,
+        below: terms({
+          side: 'sell',
+          type: 'STOP_LOSS_LIMIT',
+          timeInForce: 'ioc',
+          price: 9_400,
+          stopPrice: 9_500,
+          quantity: 5,
+          icebergQuantity: 1,
+        }),
+      },
+      -1160,
+    ],
     ['legs of unlike quantity', { ...SELL_OCO, above: { ...SELL_OCO.above, quantity: lots(4) } }, -1128],
     ['a profit below the market', { ...SELL_OCO, above: { ...SELL_OCO.above, price: BUY_OCO.below.price } }, -2010],
   ])('refuses %s', (_, request, number) => {

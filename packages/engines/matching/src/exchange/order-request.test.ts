@@ -57,6 +57,11 @@ describe('an order as it is sent', () => {
     [-1115, 'Invalid timeInForce.', { ...LIMIT, timeInForce: 'GTX' }],
     [-1102, "Mandatory parameter 'side' was not sent, was empty/null, or malformed.", { type: 'LIMIT' }],
     [
+      -1013,
+      'This symbol does not allow the specified self-trade prevention mode.',
+      { ...LIMIT, selfTradePreventionMode: 'TRANSFER' },
+    ],
+    [
       -1130,
       "Data sent for parameter 'selfTradePreventionMode' is not valid.",
       { ...LIMIT, selfTradePreventionMode: 'X' },

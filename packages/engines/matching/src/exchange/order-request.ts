@@ -1,8 +1,15 @@
 import { AMOUNT_SCALE, parseDecimal, pow10 } from '@monsta/core';
 import type { Amount, Price, Quantity, Step } from '@monsta/core';
-import { filterFailure, precisionExceeded, refusal, type ExchangeRefusal, type FilterName } from './exchange-faults.ts';
+import {
+  filterFailure,
+  precisionExceeded,
+  refusal,
+  REFUSALS,
+  type ExchangeRefusal,
+  type FilterName,
+} from './exchange-faults.ts';
 import type { SymbolRules } from './symbol-rules.ts';
-import { EXCHANGE_ORDER_TYPES, SELF_TRADE_MODES, type OrderTerms } from './vocabulary.ts';
+import { EXCHANGE_ORDER_TYPES, SELF_TRADE_MODES, type OrderTerms, type SelfTradeMode } from './vocabulary.ts';
 
 /** The parameters of an order as they come: texts, by Binance's names. */
 export interface OrderFields {
@@ -95,6 +102,18 @@ function oneOf<T extends string>(text: string | undefined, known: readonly T[], 
   return found;
 }
 
+const modeInvalid = refusal(
+  'parameter_invalid',
+  -1130,
+  "Data sent for parameter 'selfTradePreventionMode' is not valid.",
+);
+
+function selfTradeModeOf(text: string | undefined): SelfTradeMode | null {
+  // Documented, but no symbol allows it.
+  if (text === 'TRANSFER') throw new Refused(REFUSALS.selfTradeModeBarred);
+  return oneOf(text, SELF_TRADE_MODES, modeInvalid);
+}
+
 const missing = (name: string): Refused =>
   new Refused(
     refusal('parameter_missing', -1102, `Mandatory parameter '${name}' was not sent, was empty/null, or malformed.`),
@@ -108,7 +127,6 @@ function read(fields: OrderFields, rules: SymbolRules): OrderTerms {
   if (type === null) throw missing('type');
   const lifetime = refusal('time_in_force_invalid', -1115, 'Invalid timeInForce.');
   const timeInForce = oneOf(fields.timeInForce, ['GTC', 'IOC', 'FOK'], lifetime);
-  const mode = refusal('parameter_invalid', -1130, "Data sent for parameter 'selfTradePreventionMode' is not valid.");
   return {
     side: side === 'BUY' ? 'buy' : 'sell',
     type,
@@ -120,7 +138,7 @@ function read(fields: OrderFields, rules: SymbolRules): OrderTerms {
     trailingDelta: whole(fields.trailingDelta, 'trailingDelta'),
     icebergQuantity: steps(fields.icebergQty, 'icebergQty', quantityPrecision, lot, 'LOT_SIZE') as Quantity | null,
     clientOrderId: matching(fields.newClientOrderId, 'newClientOrderId', CLIENT_ID, CLIENT_ID_RANGE),
-    selfTradeMode: oneOf(fields.selfTradePreventionMode, SELF_TRADE_MODES, mode),
+    selfTradeMode: selfTradeModeOf(fields.selfTradePreventionMode),
     strategyId: whole(fields.strategyId, 'strategyId'),
     strategyType: whole(fields.strategyType, 'strategyType'),
   };

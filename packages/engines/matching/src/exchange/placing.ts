@@ -178,10 +178,15 @@ function duplicateFault(trader: Trader, request: NewOrderList, terms: readonly O
   return taken ? REFUSALS.duplicateOrder : null;
 }
 
+const icebergEndsEarly = ({ icebergQuantity, timeInForce }: OrderTerms): boolean =>
+  icebergQuantity !== null && (timeInForce === 'ioc' || timeInForce === 'fok');
+
 /** Why two orders don't make a pair: one must take a profit beyond the market (or be a post-only limit), the other stop a loss on its other side. */
 function pairShapeFault(above: OrderTerms, below: OrderTerms): ExchangeRefusal | null {
   if (above.side !== below.side || above.quantity !== below.quantity) return REFUSALS.badCombination;
   for (const { type } of [above, below]) if (type === 'LIMIT' || type === 'MARKET') return REFUSALS.ocoType;
+  if (icebergEndsEarly(above)) return REFUSALS.aboveIceberg;
+  if (icebergEndsEarly(below)) return REFUSALS.belowIceberg;
   if (above.type === 'LIMIT_MAKER' && below.type === 'LIMIT_MAKER') return REFUSALS.bothLimit;
   const buys = above.side === 'buy';
   const profit = buys ? below : above;

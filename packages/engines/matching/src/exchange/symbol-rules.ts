@@ -81,6 +81,8 @@ export interface ExchangeRules {
   readonly algoOrdersMax: number | null;
   readonly icebergOrdersMax: number | null;
   readonly orderListsMax: number | null;
+  /** MAX_ASSET: the most of an asset that one order may move, as base by its quantity and as quote by its worth. */
+  readonly assetsMax?: readonly { readonly asset: AssetId; readonly limit: Amount }[];
 }
 
 export const NO_EXCHANGE_RULES: ExchangeRules = {
