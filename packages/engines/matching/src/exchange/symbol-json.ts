@@ -234,7 +234,6 @@ export function writeSymbolRules(rules: SymbolRules): Json {
     amendAllowed: rules.amendAllowed,
     // Pegged orders are not taken; the field is there on every symbol since they exist.
     pegInstructionsAllowed: false,
-    opoAllowed: false,
     isSpotTradingAllowed: true,
     isMarginTradingAllowed: false,
     filters: filtersOf(rules),
