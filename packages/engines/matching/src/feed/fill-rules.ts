@@ -7,7 +7,7 @@ import type { SlippageModel } from './slippage.ts';
  * - `queue`: as `through`, and it has a place in the queue at its price: behind all that was shown there when it came, moved up by trades at that price only. Where nothing is
  *   known of its price (a quote feed shows only the best one), it is never taken for the first: it gets its place when the price is first shown.
  * - `queue-probable`: as `queue`, but what vanishes from the price without a trade is taken to have stood before and behind it in proportion to what stands there, as in
- *   hftbacktest's `ProbQueueModel` with a power of 1.
+ *   hftbacktest's `IdentityProbQueueModel`.
  * - `touch`: a trade at its price fills it too, as if it were first.
  *
  * In all of them the opposite quote fills it when it crosses its price, up to what that quote shows.

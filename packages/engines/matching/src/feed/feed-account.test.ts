@@ -1,0 +1,184 @@
+import {
+  amount,
+  assetId,
+  clientOrderId,
+  instrumentId,
+  price,
+  quantity,
+  strategyId,
+  timestampUs,
+  type Instrument,
+  type OrderRequest,
+  type VenueOrderEvent,
+} from '@monsta/core';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { money } from '../exchange/exchange.test-support.ts';
+import { FeedAccount } from './feed-account.ts';
+import { orderPart, orderToPart, partsOf, stateOfParts } from './feed-account-parts.ts';
+import { DEFAULT_TICK_RULES } from './fill-rules.ts';
+
+const BTCUSDT: Instrument = {
+  id: instrumentId('BTCUSDT'),
+  base: assetId('BTC'),
+  quote: assetId('USDT'),
+  tick: { units: 1, scale: 2 },
+  lot: { units: 1, scale: 3 },
+  quantityMin: quantity(1),
+  quantityMax: quantity(1_000),
+  marketQuantityMax: quantity(500),
+  notionalMin: money('0.01'),
+  notionalMax: null,
+  status: 'trading',
+  version: 1,
+  validFromUs: timestampUs(0),
+};
+const OPTIONS = {
+  rules: { ...DEFAULT_TICK_RULES, resting: 'through' as const },
+  fees: { makerPpm: 1_000, takerPpm: 1_000 },
+  feesFrom: 'quote' as const,
+  balances: [
+    { asset: assetId('BTC'), free: money('0.1') },
+    { asset: assetId('USDT'), free: money('3') },
+  ],
+};
+
+const requestOf = (id: string, part: Partial<OrderRequest> = {}): OrderRequest => ({
+  clientOrderId: clientOrderId(id),
+  strategyId: strategyId('test'),
+  instrument: BTCUSDT.id,
+  side: 'buy',
+  type: (part.limitPrice ?? null) === null ? 'market' : 'limit',
+  timeInForce: 'gtc',
+  quantity: quantity(10),
+  limitPrice: null,
+  reduceOnly: false,
+  createdUs: timestampUs(1),
+  ...part,
+});
+
+function quote(account: FeedAccount, us: number, bid: number): readonly VenueOrderEvent[] {
+  return account.observe({
+    kind: 'quote',
+    instrument: BTCUSDT.id,
+    updateId: us,
+    bidPrice: price(bid),
+    bidQuantity: quantity(15),
+    askPrice: price(bid + 2),
+    askQuantity: quantity(15),
+    tsEventUs: timestampUs(us),
+    tsInitUs: timestampUs(us),
+  });
+}
+
+function opened(): FeedAccount {
+  const account = new FeedAccount(OPTIONS);
+  account.useInstruments([BTCUSDT]);
+  return account;
+}
+
+/** Written down in parts and read again. */
+function reread(account: FeedAccount): FeedAccount {
+  const { feed, orders } = account.state();
+  const parts = new Map([
+    ...partsOf(feed),
+    ...orders.map((order) => [orderPart(order.request.clientOrderId), orderToPart(order)] as const),
+  ]);
+  const texts = JSON.parse(JSON.stringify([...parts])) as [string, unknown][];
+  return new FeedAccount(OPTIONS, stateOfParts(new Map(texts)));
+}
+
+describe('an account at a feed', () => {
+  test('tells what becomes of its orders in the words of the port', () => {
+    const account = opened();
+    expect(account.submit(requestOf('early'))).toMatchObject([{ kind: 'order-rejected', code: 'no_quote' }]);
+    quote(account, 1_000, 1_000);
+    expect(account.submit(requestOf('a', { createdUs: timestampUs(2_000) }))).toMatchObject([
+      { kind: 'order-accepted', clientOrderId: 'a', venueOrderId: '1', tsEventUs: 2_000 },
+      { kind: 'order-filled', fill: { fillId: '1', price: 1_003, quantity: 10, feeAsset: 'USDT', liquidity: 'taker' } },
+    ]);
+    expect(account.submit(requestOf('a'))).toMatchObject([{ kind: 'order-rejected', code: 'duplicate_order' }]);
+    expect(account.submit(requestOf('early'))).toMatchObject([{ code: 'duplicate_order' }]);
+    const ioc = requestOf('b', { limitPrice: price(1_002), timeInForce: 'ioc' });
+    expect(account.submit(ioc).map(({ kind }) => kind)).toEqual(['order-accepted', 'order-filled', 'order-expired']);
+    expect(account.submit(requestOf('c', { instrument: instrumentId('NOPE') }))).toMatchObject([
+      { kind: 'order-rejected', code: 'instrument_unknown' },
+    ]);
+    account.submit(requestOf('d', { limitPrice: price(900) }));
+    expect(account.openOrders().map((order) => order.clientOrderId)).toEqual(['d']);
+    expect(account.cancel(clientOrderId('d'), timestampUs(3_000))).toMatchObject([
+      { kind: 'order-canceled', clientOrderId: 'd', tsEventUs: 3_000 },
+    ]);
+    for (const gone of ['d', 'a', 'never']) {
+      expect(account.cancel(clientOrderId(gone), timestampUs(3_000))).toMatchObject([{ code: 'order_unknown' }]);
+    }
+    expect(account.order(clientOrderId('early'))).toBeNull();
+    expect(account.fillsOf(clientOrderId('b'))).toHaveLength(1);
+  });
+
+  test('forgets the oldest of more than a thousand orders that have ended', () => {
+    const account = opened();
+    quote(account, 1_000, 1_000);
+    for (let index = 0; index < 1_001; index += 1) account.submit(requestOf(`o${index}`, { quantity: quantity(0) }));
+    account.takeTouched();
+    account.submit(requestOf('last', { quantity: quantity(0) }));
+    expect([...account.takeTouched()].map(([id, order]) => [id, order?.status ?? null])).toEqual([
+      ['last', 'rejected'],
+      ['o1', null],
+    ]);
+  });
+
+  test('keeps its fee rates while open buys have locked them, and takes new ones after', () => {
+    const account = opened();
+    quote(account, 1_000, 1_000);
+    account.submit(requestOf('a', { limitPrice: price(900) }));
+    const dearer = { ...OPTIONS, fees: { makerPpm: 5_000, takerPpm: 5_000 } };
+    const again = new FeedAccount(dearer, account.state());
+    expect(again.fees()).toEqual(OPTIONS.fees);
+    again.cancel(clientOrderId('a'), timestampUs(2_000));
+    expect(new FeedAccount(dearer, again.state()).fees()).toEqual(dearer.fees);
+  });
+
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant('quote' as const), bid: fc.integer({ min: 950, max: 1_050 }) }),
+    fc.record({
+      kind: fc.constant('order' as const),
+      side: fc.constantFrom('buy' as const, 'sell' as const),
+      size: fc.integer({ min: 1, max: 60 }),
+      limit: fc.option(fc.integer({ min: 940, max: 1_060 })),
+    }),
+    fc.record({ kind: fc.constant('cancel' as const), of: fc.nat({ max: 30 }) }),
+  );
+
+  test('goes on from what was written down as if nothing had happened', () => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 2, maxLength: 30 }), fc.nat({ max: 30 }), (steps, cut) => {
+        const whole = opened();
+        let other = opened();
+        for (const [index, each] of steps.entries()) {
+          if (index === cut) {
+            other = reread(other);
+            // What the market shows is not written down: it is shown again.
+            expect(quote(other, index * 1_000 + 1, 1_000)).toEqual(quote(whole, index * 1_000 + 1, 1_000));
+          }
+          const us = index * 1_000 + 500;
+          const [left, right] = [whole, other].map((account) => {
+            if (each.kind === 'quote') return quote(account, us, each.bid);
+            if (each.kind === 'cancel') return account.cancel(clientOrderId(`o${each.of}`), timestampUs(us));
+            const { side, size, limit } = each;
+            const limitPrice = limit === null ? null : price(limit);
+            const part = { side, quantity: quantity(size), limitPrice, createdUs: timestampUs(us) };
+            return account.submit(requestOf(`o${index}`, part));
+          });
+          expect(right).toEqual(left);
+        }
+        const [left, right] = [whole, other].map((account) => account.state());
+        expect(right?.feed).toEqual(left?.feed);
+        expect(new Set(right?.orders)).toEqual(new Set(left?.orders));
+        expect(other.openOrders()).toEqual(whole.openOrders());
+        expect(other.balances().every(({ free }) => free >= amount(0n))).toBe(true);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
