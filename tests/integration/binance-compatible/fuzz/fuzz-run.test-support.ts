@@ -16,7 +16,7 @@ export interface FuzzReport {
 
 const FINDINGS_MAX = 40;
 /** Requests between two looks at whether an honest client is still served, and a moment of the market's time. */
-const HONEST_EVERY = 250;
+const HONEST_EVERY = 500;
 
 interface Finding {
   readonly at: number;
