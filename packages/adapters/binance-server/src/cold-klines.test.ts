@@ -46,6 +46,14 @@ describe('klines that have to be made first', () => {
     expect(count(cold.steps(instrument, new KlineGrid('1M', 5.75 * 3_600_000_000), all))).toBe(1);
   });
 
+  it('are counted from the market’s beginning where the start lies before it', () => {
+    const cold = new ColdKlines(model);
+    const all = { fromUs: timestampUs(0), toUs: null, limit: 500 };
+    expect(count(cold.steps(instrument, new KlineGrid('1d'), all))).toBeGreaterThanOrEqual(15);
+    const some = { ...all, limit: 10 };
+    expect(count(new ColdKlines(model).steps(instrument, new KlineGrid('1d'), some))).toBeLessThanOrEqual(4);
+  });
+
   it('are only those that are asked for, and of short ones none', () => {
     const cold = new ColdKlines(model);
     const fromUs = timestampUs(model.nowUs() - 40 * DAY_US);

@@ -22,13 +22,20 @@ export class ColdKlines {
     this.#model = model;
   }
 
+  #firstUs({ id }: Instrument): number {
+    const [first] = this.#model.klines(id, '1h', { fromUs: timestampUs(0), toUs: null, limit: 1 });
+    return first?.openTimeUs ?? 0;
+  }
+
   /** Asks for the bars of `query`'s klines; between two steps others may have their turn. The newest come first. */
   *steps(instrument: Instrument, grid: KlineGrid, query: KlineQuery): Generator<void, void, undefined> {
     const base = grid.opensWithinHours() ? '1h' : grid.base();
     const span = grid.spanMost();
     if (base === null || span < HOUR_US) return;
     const nowUs = this.#model.nowUs();
-    const { fromUs, toUs, limit } = query;
+    const { toUs, limit } = query;
+    // Bars are counted from the first that there is, not from a start that was long before it.
+    const fromUs = query.fromUs === null ? null : Math.max(query.fromUs, this.#firstUs(instrument));
     const endUs = Math.min(nowUs, toUs === null ? nowUs : toUs + span, fromUs === null ? nowUs : fromUs + limit * span);
     const startUs = Math.max(0, fromUs ?? endUs - (limit + 1) * span);
     const done = this.#done.get(instrument.id) ?? new Set();
