@@ -186,7 +186,7 @@ describe('rules and lists over REST', () => {
     ['ticker/tradingDay?timeZone=0', -1102, "Param 'symbol' or 'symbols' must be sent, but both were empty/null!"],
     ['ticker?symbol=BTCUSDT&windowSize=60m', -1130, "Data sent for parameter 'windowSize' is not valid."],
     ['ticker?symbol=BTCUSDT&windowSize=1d2h', -1130, "Data sent for parameter 'windowSize' is not valid."],
-    ['ticker?symbol=BTCUSDT&type=HALF', -1130, "Data sent for parameter 'type' is not valid."],
+    ['ticker?symbol=BTCUSDT&type=HALF', -1139, 'Invalid ticker type.'],
     ['ticker?symbols=["BTCUSDT","BTCUSDT"]', -1151, 'Symbol is present multiple times in the list.'],
     ['ticker/24hr?symbols=["BTCUSDT","NOPE"]', -1121, 'Invalid symbol.'],
     ['ticker/24hr?symbol=BTCUSDT&windowSize=1h', -1104, undefined],
