@@ -21,7 +21,7 @@ const isStop = (order: Order): boolean => order.type === 'STOP_LOSS' || order.ty
  * 3. **The close.** Trailing orders follow the extreme; one that the close has then come back through triggers at the close, not at the better price on the way.
  */
 export class BarFills {
-  readonly #feed: SymbolFeed;
+  #feed: SymbolFeed;
   readonly #rules: BarRules;
   readonly #offers: BarOffers;
   readonly #births = new BarBirths();
@@ -31,6 +31,12 @@ export class BarFills {
     this.#feed = feed;
     this.#rules = rules;
     this.#offers = new BarOffers(rules);
+    feed.offer(this.#offers);
+  }
+
+  /** Goes on with an exchange that took over the orders of the one before. */
+  moveTo(feed: SymbolFeed): void {
+    this.#feed = feed;
     feed.offer(this.#offers);
   }
 

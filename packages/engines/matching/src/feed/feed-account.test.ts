@@ -116,6 +116,20 @@ describe('an account at a feed', () => {
     expect(account.fillsOf(clientOrderId('b'))).toHaveLength(1);
   });
 
+  test('still knows what the market shows when other instruments change, and nothing of one whose steps have changed', () => {
+    const account = opened();
+    quote(account, 1_000, 1_000);
+    account.submit(requestOf('a', { limitPrice: price(990) }));
+    expect(account.useInstruments([{ ...BTCUSDT, id: instrumentId('ETHUSDT'), base: assetId('ETH') }])).toEqual([]);
+    expect(account.submit(requestOf('b')).map(({ kind }) => kind)).toEqual(['order-accepted', 'order-filled']);
+    expect(account.useInstruments([{ ...BTCUSDT, status: 'halted' }])).toEqual([]);
+    expect(account.submit(requestOf('c'))).toMatchObject([{ code: 'market_closed' }]);
+    expect(account.useInstruments([{ ...BTCUSDT, tick: { units: 1, scale: 1 } }])).toMatchObject([
+      { kind: 'order-canceled', clientOrderId: 'a' },
+    ]);
+    expect(account.submit(requestOf('d'))).toMatchObject([{ code: 'no_quote' }]);
+  });
+
   test('forgets the oldest of more than a thousand orders that have ended', () => {
     const account = opened();
     quote(account, 1_000, 1_000);

@@ -102,8 +102,9 @@ export class FeedExchange {
         }
       }
       known.set(rules.symbol, rules);
-      this.#markets.delete(rules.symbol);
     }
+    // What was shown was counted in the old steps.
+    for (const symbol of restepped) this.#markets.delete(symbol);
     const snapshot = this.#exchange.snapshot();
     const kept = snapshot.symbols.map((saved) => {
       const rules = known.get(saved.symbol);
@@ -271,7 +272,6 @@ export class FeedExchange {
 
   #build(symbols: readonly SymbolRules[], snapshot: ExchangeSnapshot | null): Exchange {
     this.#symbols = symbols;
-    this.#markets.clear();
     const options: ExchangeOptions = {
       symbols: symbols.map((rules) => ({ rules, openingPrice: null })),
       listener: this.#listener(),
@@ -279,7 +279,15 @@ export class FeedExchange {
       publishesDepth: false,
       scalesMin: snapshot === null ? new Map<AssetId, number>() : scalesOf(snapshot),
     };
-    return snapshot === null ? new Exchange(options) : Exchange.restore(options, snapshot);
+    const exchange = snapshot === null ? new Exchange(options) : Exchange.restore(options, snapshot);
+    for (const [symbol, market] of this.#markets) {
+      const feed = exchange.feed(symbol);
+      invariant(feed !== null, 'a symbol that is known stays known');
+      market.ticks?.moveTo(feed);
+      market.bars?.moveTo(feed);
+      this.#markets.set(symbol, { ...market, feed });
+    }
+    return exchange;
   }
 
   /** The market of a symbol, when it is first needed. */

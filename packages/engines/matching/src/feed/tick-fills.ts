@@ -16,7 +16,7 @@ const resting = (order: Order): boolean => order.place === 'resting';
  * newest quote stands for it and triggers nothing.
  */
 export class TickFills {
-  readonly #feed: SymbolFeed;
+  #feed: SymbolFeed;
   readonly #rules: TickRules;
   readonly #book: ShownBook;
   readonly #places: QueuePlaces;
@@ -29,8 +29,14 @@ export class TickFills {
     this.#feed = feed;
     this.#rules = rules;
     this.#volume = rules.slippage.kind === 'square-root' ? new TradedVolume() : null;
-    this.#book = new ShownBook(rules, () => this.#volume?.at(feed.nowUs) ?? 0);
+    this.#book = new ShownBook(rules, () => this.#volume?.at(this.#feed.nowUs) ?? 0);
     this.#places = new QueuePlaces(rules.resting);
+    feed.offer(this.#book);
+  }
+
+  /** Goes on with an exchange that took over the orders of the one before. */
+  moveTo(feed: SymbolFeed): void {
+    this.#feed = feed;
     feed.offer(this.#book);
   }
 
