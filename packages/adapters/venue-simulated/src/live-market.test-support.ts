@@ -16,7 +16,7 @@ import type { Clock, Logger } from '@monsta/ports';
 import { createSimulatedExchange } from './simulated-exchange.ts';
 
 export const BTC = instrumentId('BTCUSDT');
-export const USER = accountId('user');
+const USER = accountId('user');
 
 /** A clock that stands where it is set; timers on it never run, so that nothing happens but what is asked for. */
 export class SetClock implements Clock {

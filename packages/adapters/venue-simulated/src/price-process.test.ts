@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LatentMarket } from './latent-market.ts';
-import { BOOK_SLOT_MS, MINUTE_MS, MINUTES_PER_HOUR, PriceProcess } from './price-process.ts';
+import { TRADE_GAP_MS, MINUTE_MS, MINUTES_PER_HOUR, PriceProcess } from './price-process.ts';
 import { EPOCH_MS, SIMULATED_PROFILES } from './profiles.ts';
 import { SUM, SUM_LENGTH } from './trade-sums.ts';
 
@@ -48,7 +48,7 @@ describe('the price process', () => {
           expect(lastMs).toBeLessThan(EPOCH_MS + (index + 1) * MINUTE_MS);
           lastBid = minute.lastBid;
         }
-        expect(shortestMs).toBeGreaterThanOrEqual(BOOK_SLOT_MS);
+        expect(shortestMs).toBeGreaterThanOrEqual(TRADE_GAP_MS);
       }),
       { numRuns: 40 },
     );

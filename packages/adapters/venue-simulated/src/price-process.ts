@@ -9,14 +9,13 @@ import { addTrades } from './trade-sums.ts';
 export const MINUTES_PER_HOUR = 60;
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
-/** The book changes once in each slot of this length. */
-export const BOOK_SLOT_MS = 200;
+/** The least time between two trades of the process: the agents, who act every 100 ms, have put their quotes right before the next one comes. */
+export const TRADE_GAP_MS = 200;
 /**
- * Two trades lie further apart than a slot, so that the book always shows what one trade did before the next one comes. A minute holds
- * 298 of them; its share of an hour's is below 8 %, so that so many an hour always fit.
+ * So near each other a minute holds 298 trades; its share of an hour's is below 8 %, so that so many an hour always fit.
  */
 const TRADES_PER_HOUR_MAX = 3_600;
-const MINUTE_TRADES_MAX = Math.floor(MINUTE_MS / (BOOK_SLOT_MS + 1));
+const MINUTE_TRADES_MAX = Math.floor(MINUTE_MS / (TRADE_GAP_MS + 1));
 
 const PLANS_KEPT = 16;
 const MINUTES_KEPT = 8;
@@ -255,9 +254,9 @@ export class PriceProcess {
     const lots = new Float64Array(count);
     const timesMs = new Float64Array(count);
     const buyerIsMaker = new Uint8Array(count);
-    // Each trade has a stretch of its own and keeps off its last slot, so that the next one is further than a slot away.
+    // Each trade has a stretch of its own and keeps off its end, so that the next one is further away than the gap.
     const stretchMs = MINUTE_MS / count;
-    const freeMs = stretchMs - BOOK_SLOT_MS - 1;
+    const freeMs = stretchMs - TRADE_GAP_MS - 1;
     for (let trade = 0; trade < count; trade += 1) {
       const draw = this.#bits[trade] ?? 0;
       bids[trade] = bidAt(from, slope, scale, trade, this.#walk[trade] ?? 0);

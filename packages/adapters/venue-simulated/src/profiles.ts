@@ -18,7 +18,7 @@ export interface MarketProfile {
   /** Median size of a trade and of a level of the book, in the base asset. */
   readonly tradeSize: number;
   readonly levelSize: number;
-  /** The book has one level in each stretch of so many ticks, beside the best ones. */
+  /** Near the best prices the book has one level in each stretch of so many ticks. */
   readonly levelSpacingTicks: number;
   /** Live, the spread is wider than a tick by so many ticks on average at ordinary activity. */
   readonly spreadMeanTicks: number;
