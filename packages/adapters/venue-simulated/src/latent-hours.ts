@@ -4,10 +4,10 @@ import type { MarketProfile } from './profiles.ts';
 import { DRAW_STEP, gaussianAt, mix32, NORMAL_BITS, NORMAL_TABLE, uniformAt } from './random-tables.ts';
 
 const HOURS_PER_YEAR = 8_760;
-/** Volatility changes from block to block of minutes too: an AR(1) process, half of which is gone after some 40 minutes. */
+/** Volatility changes from block to block of minutes too: an AR(1) process, half of which is gone after some half an hour. */
 export const BLOCKS_PER_HOUR = 20;
-const BLOCK_PERSISTENCE = 0.95;
-const BLOCK_LOG_DEVIATION = 0.65;
+const BLOCK_PERSISTENCE = 0.93;
+const BLOCK_LOG_DEVIATION = 0.6;
 const BLOCK_SHOCK = BLOCK_LOG_DEVIATION * Math.sqrt(1 - BLOCK_PERSISTENCE ** 2);
 /** The most that prices may move more than ordinarily, as a factor. */
 const ACTIVITY_MAX = 8;
@@ -19,8 +19,12 @@ const HOUR_LOG_VARIANCE =
 const REGIME_SCALE = Math.sqrt(
   REGIMES.reduce((sum, { multiplier }, index) => sum + (REGIME_SHARES[index] ?? 0) * multiplier ** 2, 0),
 );
-/** Expected square of a jump in ordinary hourly deviations (the cap takes a little off). */
-const JUMP_SQUARE = (JUMPS.sizeMin ** 2 * JUMPS.tail) / (JUMPS.tail - 2);
+/** Expected square of a jump in standard deviations of its hour: a Pareto size, cut off. */
+const JUMP_SQUARE = (() => {
+  const { sizeMin, sizeMax, tail } = JUMPS;
+  const beyond = (sizeMin / sizeMax) ** tail;
+  return (sizeMin ** 2 * tail * (1 - (sizeMin / sizeMax) ** (tail - 2))) / (tail - 2) + beyond * sizeMax ** 2;
+})();
 
 /** One hour of the log price of one asset. */
 export interface LatentHour {
@@ -44,19 +48,19 @@ export interface LatentHour {
  */
 export class LatentHours {
   readonly #market: LatentMarket;
-  readonly #profile: MarketProfile;
+  readonly #marketCorrelation: number;
   readonly #seed: number;
   readonly #hourSeed: number;
-  /** Standard deviation of an ordinary hour's log return, jumps included, and without them. */
-  readonly #ordinary: number;
+  /** Standard deviation of an ordinary hour's log return without jumps, and how much variance these add to an hour's, as a share. */
   readonly #diffusive: number;
-  readonly #jumpDrift: number;
+  readonly #jumpVariance: number;
   #logPrices = new Float64Array(1_024);
   /** At each hour's start: log-volatility with the regime, and the state of the quick process. */
   #hourLogs = new Float64Array(1_024);
   #blockStates = new Float64Array(1_024);
   #drifts = new Float64Array(1_024);
   #ownJumps = new Float64Array(1_024);
+  #commonJumps = new Float64Array(1_024);
   #hours = 0;
   #slow = 0;
   #quick = 0;
@@ -65,13 +69,11 @@ export class LatentHours {
   constructor(market: LatentMarket, profile: MarketProfile) {
     const { annualVolatility, marketCorrelation } = profile;
     this.#market = market;
-    this.#profile = profile;
+    this.#marketCorrelation = marketCorrelation;
     this.#seed = mixSeed(market.seed, hashText(profile.symbol.instrument.id));
     this.#hourSeed = mixSeed(this.#seed, 1);
-    this.#ordinary = annualVolatility / Math.sqrt(HOURS_PER_YEAR);
-    const jumpVariance = JUMP_SQUARE * (JUMPS.own + JUMPS.common * marketCorrelation ** 2);
-    this.#diffusive = this.#ordinary * Math.sqrt(1 - jumpVariance);
-    this.#jumpDrift = (jumpVariance * this.#ordinary ** 2) / 2;
+    this.#jumpVariance = JUMP_SQUARE * (JUMPS.own + JUMPS.common * marketCorrelation ** 2);
+    this.#diffusive = annualVolatility / Math.sqrt(HOURS_PER_YEAR * (1 + this.#jumpVariance));
   }
 
   /** Log price relative to the first at an hour's start. */
@@ -90,13 +92,9 @@ export class LatentHours {
       drift: this.#drifts[hour] ?? 0,
       activity,
       minuteDeviation: this.#diffusive / Math.sqrt(60),
-      commonJump: this.#commonJump(hour),
+      commonJump: this.#commonJumps[hour] ?? 0,
       ownJump: this.#ownJumps[hour] ?? 0,
     };
-  }
-
-  #commonJump(hour: number): number {
-    return this.#market.jump(hour) * this.#profile.marketCorrelation * this.#ordinary;
   }
 
   /** The activity of an hour's blocks, from the state at its start; returns the state at its end. */
@@ -115,7 +113,7 @@ export class LatentHours {
 
   #extendTo(hour: number): void {
     const { edge } = this.#market;
-    const { marketCorrelation } = this.#profile;
+    const marketCorrelation = this.#marketCorrelation;
     const ownPart = Math.sqrt(1 - marketCorrelation ** 2);
     const fresh = Math.sqrt(1 - edge ** 2);
     const activity = new Float64Array(BLOCKS_PER_HOUR);
@@ -139,12 +137,13 @@ export class LatentHours {
       const deviation = this.#diffusive * Math.sqrt(square / BLOCKS_PER_HOUR);
       const standard = marketCorrelation * this.#market.shock(index) + ownPart * this.#own;
       // Half of what is left of the variance is taken off, so that the expected price is today's but for the edge.
-      const drift = deviation * standard - (deviation ** 2 * (1 - edge ** 2)) / 2 - this.#jumpDrift;
+      const drift = deviation * standard - (deviation ** 2 * (1 - edge ** 2 + this.#jumpVariance)) / 2;
       this.#drifts[index] = drift;
-      if (uniformAt(this.#hourSeed, at + 4) < JUMPS.own)
-        this.#ownJumps[index] = jumpAt(this.#hourSeed, at + 5) * this.#ordinary;
-      const jumps = this.#commonJump(index) + (this.#ownJumps[index] ?? 0);
-      this.#logPrices[index + 1] = (this.#logPrices[index] ?? 0) + drift + jumps;
+      const commonJump = this.#market.jump(index) * marketCorrelation * deviation;
+      const ownJump = uniformAt(this.#hourSeed, at + 4) < JUMPS.own ? jumpAt(this.#hourSeed, at + 5) * deviation : 0;
+      this.#commonJumps[index] = commonJump;
+      this.#ownJumps[index] = ownJump;
+      this.#logPrices[index + 1] = (this.#logPrices[index] ?? 0) + drift + commonJump + ownJump;
       this.#hours += 1;
     }
   }
@@ -160,5 +159,6 @@ export class LatentHours {
     this.#blockStates = wider(this.#blockStates);
     this.#drifts = wider(this.#drifts);
     this.#ownJumps = wider(this.#ownJumps);
+    this.#commonJumps = wider(this.#commonJumps);
   }
 }

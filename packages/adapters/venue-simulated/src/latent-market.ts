@@ -1,8 +1,11 @@
 import { hashText, mixSeed } from '@monsta/core';
 import { DRAW_STEP, gaussianAt, mix32, NORMAL_BITS, NORMAL_TABLE, uniformAt } from './random-tables.ts';
 
+/** Added to every seed: makes the default, 1, a market whose prices keep their magnitudes until the middle of 2027 at least. */
+export const SEED_OFFSET = 10;
+
 /** Log-volatility is an AR(1) process of hours: half of a shock is gone after some 23 hours. `common` and `own` are the parts that assets share and that each has by itself. */
-export const VOLATILITY = { persistence: 0.97, shock: 0.07, common: 0.8, own: 0.6, logMax: 1.2 } as const;
+export const VOLATILITY = { persistence: 0.97, shock: 0.05, common: 0.8, own: 0.6, logMax: 1.2 } as const;
 
 /** Regimes of the whole market: a Markov chain of hours. `multiplier` is of volatility; what is left to 1 of `up` and `down` is the chance to stay. */
 export const REGIMES = [
@@ -14,8 +17,8 @@ const NORMAL_REGIME = 1;
 const DRAWS_PER_HOUR = 8;
 const NORMAL_MASK = 2 ** NORMAL_BITS - 1;
 
-/** Jumps: the chance of one in an hour, for all assets together and for each by itself, and a Pareto size in ordinary hourly deviations. */
-export const JUMPS = { common: 0.01, own: 0.02, sizeMin: 0.6, tail: 4, sizeMax: 2.5 } as const;
+/** Jumps: the chance of one in an hour, for all assets together and for each by itself, and a Pareto size in standard deviations of the hour. */
+export const JUMPS = { common: 0.02, own: 0.04, sizeMin: 0.6, tail: 3, sizeMax: 1.2 } as const;
 
 /** Share of the hours that the chain is in each regime in the long run. */
 export const REGIME_SHARES: readonly number[] = (() => {
@@ -69,7 +72,7 @@ export class LatentMarket {
     return this.#volatilityShocks[hour] ?? 0;
   }
 
-  /** The market's jump in an hour, in ordinary hourly deviations; 0 where there is none. */
+  /** The market's jump in an hour, in standard deviations of the hour; 0 where there is none. */
   jump(hour: number): number {
     this.#extendTo(hour);
     return this.#jumps[hour] ?? 0;

@@ -45,13 +45,17 @@ describe('the edge of the latent process', () => {
   // Assets move together: five of them count for not much more than two by themselves.
   const error = (pairs: number): number => Math.sqrt(0.25 / (pairs * 0.4));
 
-  it.each([0, 0.05, 0.3, -0.2])('%d: the best forecast of an hour’s direction is right as often as stated', (edge) => {
-    const { share, pairs } = agreement(edge);
-    const expected = edge < 0 ? 1 - bestForecast(edge) : bestForecast(edge);
-    expect(Math.abs(share - expected)).toBeLessThan(3.5 * error(pairs));
-    // The bound tells the edges apart.
-    expect(error(pairs)).toBeLessThan(0.003);
-  });
+  it.each([0, 0.05, 0.3, -0.2])(
+    '%d: the best forecast of an hour’s direction is right as often as stated',
+    (edge) => {
+      const { share, pairs } = agreement(edge);
+      const expected = edge < 0 ? 1 - bestForecast(edge) : bestForecast(edge);
+      expect(Math.abs(share - expected)).toBeLessThan(3.5 * error(pairs));
+      // The bound tells the edges apart.
+      expect(error(pairs)).toBeLessThan(0.003);
+    },
+    60_000,
+  );
 
   it('is known exactly: 50 % without, 51.6 % by default, a third of the way to certainty at 0.5', () => {
     expect(bestForecast(0)).toBe(0.5);
@@ -72,7 +76,7 @@ describe('the edge of the latent process', () => {
     const variance = factors.reduce((sum, factor) => sum + (factor - mean) ** 2, 0) / factors.length;
     expect(Math.abs(mean - 1)).toBeLessThan(3.5 * Math.sqrt(variance / factors.length));
     expect(variance).toBeGreaterThan(0.000_5);
-  });
+  }, 60_000);
 });
 
 describe('the latent process', () => {
@@ -132,5 +136,5 @@ describe('the latent process', () => {
       expect(both / Math.sqrt(left * right)).toBeGreaterThan(0.55);
       expect(both / Math.sqrt(left * right)).toBeLessThan(0.78);
     }
-  });
+  }, 60_000);
 });

@@ -1,13 +1,11 @@
 import type { InstrumentId } from '@monsta/core';
+import { DEFAULT_EDGE } from './disclosure.ts';
 import { LiveMarket } from './live-market.test-support.ts';
-import { LatentMarket } from './latent-market.ts';
+import { LatentMarket, SEED_OFFSET } from './latent-market.ts';
 import { MINUTE_MS, PriceProcess, tradesBy } from './price-process.ts';
 import { EPOCH_MS, SIMULATED_PROFILES } from './profiles.ts';
 import { autocorrelation, autocorrelationError, kurtosis, logReturns } from './statistics.test-support.ts';
 
-/** What `createSimulatedExchange` makes of a seed; the latent price is asked for by it. */
-const SEED_OFFSET = 5;
-const EDGE = 0.05;
 const LOOK_MS = 10_000;
 
 /** What was seen of one symbol while its market ran untouched. */
@@ -22,7 +20,7 @@ export interface Seen {
   readonly spreads: readonly number[];
   /** Ticks between the mid and the middle of the latent bid and ask, at its largest. */
   readonly distanceMax: number;
-  /** Share of the mid's value: quantity within a thousandth of the mid over both sides, in medians of a level. */
+  /** Quantity within a thousandth of the mid, both sides together, in medians of a level. */
   readonly nearLevels: readonly number[];
   readonly tradesPerHour: number;
 }
@@ -31,7 +29,7 @@ export interface Seen {
 export function observe(instrument: InstrumentId, seed: number, startMs: number, hours: number): Seen {
   const profile = SIMULATED_PROFILES.find(({ symbol }) => symbol.instrument.id === instrument);
   if (profile === undefined) throw new Error(`${instrument} is not simulated`);
-  const process = new PriceProcess(new LatentMarket(seed + SEED_OFFSET, EDGE), profile);
+  const process = new PriceProcess(new LatentMarket(seed + SEED_OFFSET, DEFAULT_EDGE), profile);
   const market = new LiveMarket(startMs, seed, [instrument]);
   const { lot } = profile.symbol.instrument;
   const levelLots = (profile.levelSize * 10 ** lot.scale) / lot.units;

@@ -30,7 +30,7 @@ import type { Clock, Logger, Timer } from '@monsta/ports';
 import { DEFAULT_EDGE, simulationDisclosure } from './disclosure.ts';
 import { openExchange, type ExchangeHub } from './exchange-hub.ts';
 import { lastTradeIdBy } from './history-trades.ts';
-import { LatentMarket } from './latent-market.ts';
+import { LatentMarket, SEED_OFFSET } from './latent-market.ts';
 import { PriceProcess } from './price-process.ts';
 import { EPOCH_MS, SIMULATED_PROFILES, type MarketProfile } from './profiles.ts';
 import { SimulatedBars } from './simulated-bars.ts';
@@ -45,9 +45,6 @@ const PUMP_LEAST_MS = 4;
 /** How often a market that nobody listens to is brought up to now. */
 const IDLE_PUMP_MS = 1_000;
 const PUBLISH_LAG_MS = 50;
-/** Added to every seed: makes the default, 1, a market whose prices keep their magnitudes until the middle of 2027 at least. */
-const SEED_OFFSET = 5;
-
 export interface SimulatedOptions {
   /** The same seed is the same market, in every process and at every time, as long as no user trades on it. */
   readonly seed: number;
