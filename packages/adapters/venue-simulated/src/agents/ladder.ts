@@ -10,6 +10,9 @@ const SLACK = 1.25;
 /** Levels of a side that a maker looks at in one of its steps, in turn. */
 const LOOKS = 2;
 
+/** All levels are looked at in every step of this kind, whatever was heard meanwhile. */
+const REVIEW_STEPS = 300;
+
 /** How a maker fills the book behind the best prices. */
 export interface LadderShape {
   readonly account: AccountId;
@@ -40,6 +43,8 @@ interface Side {
   readonly slots: (Slot | null)[];
   /** The level whose age is looked at next. */
   turn: number;
+  /** True where a level may be without an order. */
+  hasGaps: boolean;
 }
 
 /** A market maker who keeps one order in each stretch of ticks behind the best prices, at places that only the seed decides. */
@@ -56,7 +61,14 @@ export class LadderMaker {
     this.#shape = shape;
     this.#seed = seed;
     this.#sized = sized;
-    const side = (isBuy: boolean): Side => ({ isBuy, direction: isBuy ? -1 : 1, first: 0, slots: [], turn: 0 });
+    const side = (isBuy: boolean): Side => ({
+      isBuy,
+      direction: isBuy ? -1 : 1,
+      first: 0,
+      slots: [],
+      turn: 0,
+      hasGaps: true,
+    });
     this.#sides = [side(true), side(false)];
   }
 
@@ -65,6 +77,11 @@ export class LadderMaker {
     const { spacingTicks } = this.#shape;
     const cell = side.direction * position;
     return cell * spacingTicks + (mix32(this.#seed ^ cell) % spacingTicks);
+  }
+
+  /** Hears that something was traded: orders may be gone. */
+  onTrade(): void {
+    for (const side of this.#sides) side.hasGaps = true;
   }
 
   /** Takes back what stands in the way of a best bid and ask. */
@@ -101,18 +118,28 @@ export class LadderMaker {
     while (side.first < wanted && slots.length > 0) this.#drop(side, timeUs);
     if (slots.length === 0) side.first = wanted;
     while (side.first > wanted) {
+      side.hasGaps = true;
       slots.unshift(null);
       side.first -= 1;
     }
     if (slots.length > levels * SLACK) {
       for (const slot of slots.splice(levels)) if (slot !== null) this.#desk.cancel(account, slot.order, timeUs);
     }
-    while (slots.length < levels) slots.push(null);
+    while (slots.length < levels) {
+      side.hasGaps = true;
+      slots.push(null);
+    }
+    if (side.hasGaps || step % REVIEW_STEPS === 0) this.#fill(side, step, timeUs);
+    for (let look = 0; look < LOOKS; look += 1) this.#renew(side, step, timeUs);
+  }
+
+  #fill(side: Side, step: number, timeUs: number): void {
+    const { slots } = side;
+    side.hasGaps = false;
     for (let index = 0; index < slots.length; index += 1) {
       const slot = slots[index] ?? null;
       if (slot === null || !isOpen(slot.order)) slots[index] = this.#place(side, side.first + index, step, timeUs);
     }
-    for (let look = 0; look < LOOKS; look += 1) this.#renew(side, step, timeUs);
   }
 
   /** Looks at the next level, and puts another order in its place where it is old. */
@@ -133,6 +160,8 @@ export class LadderMaker {
     const draw = mix32(this.#seed ^ Math.imul(this.#placed, 0x85ebca6b));
     const size = this.#sized((SIZE_TABLE[draw & SIZE_MASK] ?? 1) * lots, ticks);
     const order = this.#desk.rest(account, side.isBuy ? 'buy' : 'sell', ticks, size, timeUs);
+    // Refused, or taken at once: another try with the maker's next step.
+    if (order === null) side.hasGaps = true;
     return order === null ? null : { order, renewStep: step + lifeSteps * ((draw >>> 20) % 8) };
   }
 }

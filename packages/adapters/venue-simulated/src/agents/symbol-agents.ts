@@ -98,6 +98,7 @@ export class SymbolAgents {
   /** Hears of a trade: what a user took moves the agents' idea of the price for a while. */
   onTrade(trade: ExchangeTrade): void {
     this.#disturbed = true;
+    for (const ladder of this.#ladders) ladder.onTrade();
     if (this.#desk.acting) return;
     const most = trade.price * IMPACT_MAX;
     const pushed = IMPACT_SHARE * trade.quantity * this.#ticksPerLot * (trade.buyerIsMaker ? -1 : 1);
