@@ -32,13 +32,41 @@ function autocorrelation(values: readonly number[], lag: number): number {
   return product / centred.reduce((sum, value) => sum + value * value, 0);
 }
 
-function describeReturns(closes: readonly number[]): string {
-  const returns = closes.slice(1).map((close, index) => Math.log(close / (closes[index] ?? close)));
-  const middle = mean(returns);
-  const variance = mean(returns.map((value) => (value - middle) ** 2));
-  const kurtosis = mean(returns.map((value) => (value - middle) ** 4)) / variance ** 2;
-  const absolute = autocorrelation(returns.map(Math.abs), 10);
-  return `${returns.length} returns of 1m: kurtosis ${round(kurtosis, 1)}, autocorrelation lag 1 ${round(autocorrelation(returns, 1))}, of absolute returns lag 10 ${round(absolute)}`;
+/** Standard error of an autocorrelation that is truly 0, allowing for a variance that changes in time (H. White, Econometrica 48, 1980). */
+function autocorrelationError(values: readonly number[], lag: number): number {
+  const middle = mean(values);
+  const squares = values.map((value) => (value - middle) ** 2);
+  const products = squares.reduce((sum, square, index) => sum + square * (squares[index + lag] ?? 0), 0);
+  return Math.sqrt(products) / squares.reduce((sum, square) => sum + square, 0);
+}
+
+const returnsOf = (closes: readonly number[]): number[] =>
+  closes.slice(1).map((close, index) => Math.log(close / (closes[index] ?? close)));
+
+function kurtosis(values: readonly number[]): number {
+  const middle = mean(values);
+  const variance = mean(values.map((value) => (value - middle) ** 2));
+  return mean(values.map((value) => (value - middle) ** 4)) / variance ** 2;
+}
+
+const clustering = (returns: readonly number[]): number => autocorrelation(returns.map(Math.abs), 10);
+
+function describeReturns(returns: readonly number[]): string {
+  const first = `${round(autocorrelation(returns, 1))} (standard error ${round(autocorrelationError(returns, 1))})`;
+  return `${returns.length} returns of 1m: kurtosis ${round(kurtosis(returns), 1)}, autocorrelation lag 1 ${first}, of absolute returns lag 10 ${round(clustering(returns))}`;
+}
+
+/** How many stretches of so many minutes fall short of what is said of long ones. */
+function describeWindows(series: readonly (readonly number[])[], minutes: number): string {
+  const windows = series.flatMap((returns) =>
+    Array.from({ length: Math.floor(returns.length / minutes) }, (_, index) =>
+      returns.slice(index * minutes, (index + 1) * minutes),
+    ),
+  );
+  const share = (falls: (returns: readonly number[]) => boolean): string =>
+    `${round((windows.filter(falls).length / windows.length) * 100, 1)} %`;
+  const thin = share((returns) => kurtosis(returns) < 5);
+  return `of ${windows.length}, ${thin} have a kurtosis below 5, ${share((returns) => clustering(returns) < 0.1)} an autocorrelation of absolute returns at lag 10 below 0.1`;
 }
 
 function closesOf(model: ExchangeModel, instrument: InstrumentId, fromMs: number, toMs: number): number[] {
@@ -104,11 +132,14 @@ export function run({ seed, settings, log }: BenchOptions): Promise<BenchReport>
     log(`hour ${hour + 1} of ${hours}: ${Math.round(busyMs)} ms`);
   }
   const facts: Record<string, string | number> = { seed, edge, hours, disclosure: model.disclosure };
+  const histories: number[][] = [];
   for (const { instrument } of symbols) {
     const { id, lot } = instrument;
     const { spreads, near, wide } = looks.get(id) ?? { spreads: [], near: [], wide: [] };
-    facts[`${id} history`] = describeReturns(closesOf(model, id, START_MS - 30 * 24 * HOUR_MS, START_MS));
-    facts[`${id} live`] = describeReturns(closesOf(model, id, START_MS, START_MS + hours * HOUR_MS));
+    const history = returnsOf(closesOf(model, id, START_MS - 30 * 24 * HOUR_MS, START_MS));
+    histories.push(history);
+    facts[`${id} history`] = describeReturns(history);
+    facts[`${id} live`] = describeReturns(returnsOf(closesOf(model, id, START_MS, START_MS + hours * HOUR_MS)));
     const one = spreads.filter((spread) => spread === 1).length / spreads.length;
     facts[`${id} spread`] =
       `1 tick ${round(one * 100, 1)} % of the time, 95 % quantile ${quantile(spreads, 0.95)}, largest ${Math.max(...spreads)}`;
@@ -121,6 +152,7 @@ export function run({ seed, settings, log }: BenchOptions): Promise<BenchReport>
       .filter(({ tsEventUs }) => tsEventUs > timestampUs(START_MS * US_PER_MS));
     facts[`${id} trades`] = `${round(all.length / hours, 0)} an hour live`;
   }
+  for (const span of [12, 24]) facts[`windows of ${span} h, history`] = describeWindows(histories, span * 60);
   model.close();
   return Promise.resolve({
     title: 'The simulated market',
