@@ -81,7 +81,8 @@ function deep(depth: number, open: string, close: string): string {
   return open.repeat(depth) + close.repeat(depth);
 }
 
-function anyValue(random: Random, depth: number): unknown {
+/** A JSON value of any type. */
+export function anyValue(random: Random, depth: number): unknown {
   const kind = random.integer(depth > 0 ? 8 : 6);
   if (kind === 6) return Array.from({ length: random.integer(4) }, () => anyValue(random, depth - 1));
   if (kind === 7) {

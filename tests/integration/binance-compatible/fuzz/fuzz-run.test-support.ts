@@ -3,6 +3,7 @@ import { judge } from './documented-errors.test-support.ts';
 import { DOCUMENTED_ENDPOINTS } from './documented-endpoints.test-support.ts';
 import { frameProblem, fuzzedFrame } from './frame-fuzz.test-support.ts';
 import { heapInUse, type FrameClient, type FuzzTarget } from './fuzz-target.test-support.ts';
+import { fuzzedCall, logonFrame } from './session-fuzz.test-support.ts';
 import { fuzzedRequest, honestRequest } from './request-fuzz.test-support.ts';
 
 export interface FuzzReport {
@@ -107,31 +108,41 @@ export async function fuzzRequests(target: FuzzTarget, seed: number, cases: numb
 /** A frame in this many is sent on a fresh connection. */
 const FRAMES_PER_CONNECTION = 50;
 
+export interface Door {
+  readonly path: string;
+  readonly kind: 'streams' | 'api';
+  readonly honest: string;
+  /** True: connections log on first, and what is sent are calls that are nearly right. */
+  readonly session?: boolean;
+}
+
 /** Sends malformed frames to a WebSocket's door. */
-export async function fuzzFrames(
-  target: FuzzTarget,
-  door: { readonly path: string; readonly kind: 'streams' | 'api'; readonly honest: string },
-  seed: number,
-  cases: number,
-): Promise<FuzzReport> {
+export async function fuzzFrames(target: FuzzTarget, door: Door, seed: number, cases: number): Promise<FuzzReport> {
   const random = seededRandom(seed);
   const tally = new Tally();
   let heapBefore = 0;
   let client: FrameClient | null = null;
+  const logon = door.session === true ? await logonFrame(target) : null;
   for (let at = 0; at < cases && !tally.full; at += 1) {
     if (at === Math.floor(cases / 10)) heapBefore = heapInUse();
     if (client === null || at % FRAMES_PER_CONNECTION === 0 || client.closedWith() !== null) {
       client?.leave();
       if (at % HONEST_EVERY === 0) await target.pass(200);
       client = target.connect(door.path);
+      if (logon !== null) client.say(logon());
     }
-    const sent = fuzzedFrame(random, door.kind);
+    const sent = logon === null ? fuzzedFrame(random, door.kind) : fuzzedCall(target.signer, random);
+    const before = target.footprint();
     client.say(sent);
     // What is answered later is heard by then.
     await Promise.resolve();
     for (const text of client.heard()) {
       const problem = frameProblem(text, door.kind, sent);
-      tally.count(/"code":(-?\d+)/.exec(text)?.[1] ?? 'served');
+      const code = /"code":(-?\d+)/.exec(text)?.[1] ?? 'served';
+      tally.count(code);
+      if (code !== 'served' && code !== '-2021' && target.footprint() !== before) {
+        tally.add({ at, how: door.path, problem: `refused with ${code}, and done`, sent: shown(sent), answered: '' });
+      }
       if (problem !== null) tally.add({ at, how: door.path, problem, sent: shown(sent), answered: shown(text) });
     }
     if (at % HONEST_EVERY !== 0) continue;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fuzzFrames, fuzzRequests } from './fuzz-run.test-support.ts';
+import { fuzzFrames, fuzzRequests, type Door } from './fuzz-run.test-support.ts';
 import { openFuzzTarget } from './fuzz-target.test-support.ts';
 
 /**
@@ -10,10 +10,11 @@ const seed = Number(process.env['MONSTA_SOAK_SEED'] ?? '1');
 const cases = Number(process.env['MONSTA_FUZZ_CASES'] ?? '100000');
 const HEAP_GROWTH_MAX = 32_000_000;
 
-const DOORS = [
+const DOORS: readonly Door[] = [
   { path: '/ws', kind: 'streams', honest: '{"method":"LIST_SUBSCRIPTIONS","id":1}' },
   { path: '/ws-api/v3', kind: 'api', honest: '{"id":1,"method":"time"}' },
-] as const;
+  { session: true, path: '/ws-api/v3', kind: 'api', honest: '{"id":1,"method":"time"}' },
+];
 
 describe(`${cases} malformed requests and as many frames from seed ${seed}`, { timeout: 3_600_000 }, () => {
   it('each is answered with the documented error, and nothing grows', async () => {

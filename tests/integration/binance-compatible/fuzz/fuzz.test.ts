@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fuzzFrames, fuzzRequests, type FuzzReport } from './fuzz-run.test-support.ts';
+import { fuzzFrames, fuzzRequests, type Door, type FuzzReport } from './fuzz-run.test-support.ts';
 import { openFuzzTarget, type FuzzTarget } from './fuzz-target.test-support.ts';
 
 const SEED = 3;
@@ -27,11 +27,12 @@ describe('malformed requests and frames', { timeout: 60_000 }, () => {
     expect(target.errors()).toEqual([]);
   });
 
-  it.each([
-    { path: '/ws', kind: 'streams', honest: '{"method":"LIST_SUBSCRIPTIONS","id":1}' },
-    { path: '/stream', kind: 'streams', honest: '{"method":"LIST_SUBSCRIPTIONS","id":1}' },
-    { path: '/ws-api/v3', kind: 'api', honest: '{"id":1,"method":"time"}' },
-  ] as const)(`${FRAMES} frames for $path`, async (door) => {
+  it.each<Door & { readonly what: string }>([
+    { what: 'anybody', path: '/ws', kind: 'streams', honest: '{"method":"LIST_SUBSCRIPTIONS","id":1}' },
+    { what: 'anybody', path: '/stream', kind: 'streams', honest: '{"method":"LIST_SUBSCRIPTIONS","id":1}' },
+    { what: 'anybody', path: '/ws-api/v3', kind: 'api', honest: '{"id":1,"method":"time"}' },
+    { what: 'a session', session: true, path: '/ws-api/v3', kind: 'api', honest: '{"id":1,"method":"time"}' },
+  ])(`${FRAMES} frames for $path ($what)`, async (door) => {
     const report = await fuzzFrames(target, door, SEED, FRAMES);
     expectClean(report, 4);
     expect(target.errors()).toEqual([]);
