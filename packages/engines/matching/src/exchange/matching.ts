@@ -58,12 +58,12 @@ function takeExternal(
 export function fillExternally(market: SymbolMarket, maker: Order, price: Price, quantity: Quantity): void {
   if (maker.list !== null) dissolvePair(market, maker);
   const execution = settle(market, maker, price, quantity, market.nextTradeId(), true);
-  // An iceberg shows one part after the other.
-  for (let left: number = quantity; left > 0;) {
-    const part = Math.min(left, maker.shown);
-    left -= part;
-    market.book.consume(maker, part);
-  }
+  const { shown, icebergQuantity } = maker;
+  market.book.consume(maker, Math.min(shown, quantity));
+  // An iceberg shows one part after the other; of the last one begun, what was taken beyond the parts before it is gone.
+  const begun = quantity > shown ? (quantity - shown) % icebergQuantity : 0;
+  const stays = Math.min(maker.remaining, icebergQuantity - begun);
+  if (begun > 0 && stays < maker.shown) market.book.consume(maker, maker.shown - stays);
   reportTrade(market, maker, execution);
 }
 

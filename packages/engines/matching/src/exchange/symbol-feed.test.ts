@@ -109,6 +109,26 @@ describe('a feed that orders are not in', () => {
     expect(feed.openOrders).toBe(0);
   });
 
+  test.each([
+    [1, 3],
+    [4, 4],
+    [6, 2],
+    [8, 2],
+    [9, 1],
+    [10, null],
+  ])('of an iceberg of ten that shows four, after a fill of %i, shows %o', (filled, shown) => {
+    const { exchange, heard, feed } = feedExchange();
+    exchange.place(limit(ANN, 'sell', 100_000, 10, { icebergQuantity: 4 }), 1);
+    const [resting] = feed.orders();
+    if (resting === undefined) throw new Error('the order rests');
+    feed.fill(resting, 100_000, filled);
+    expect(exchange.depth(SYMBOL, 5)?.asks).toEqual(shown === null ? [] : [[100_000, shown]]);
+    expect(heard.reports.at(-1)?.cumulativeQuantity).toBe(filled);
+    if (shown !== null) feed.fill(resting, 100_000, 10 - filled);
+    expect(heard.told().at(-1)).toBe('1 TRADE/FILLED');
+    expect(exchange.depth(SYMBOL, 5)?.asks).toEqual([]);
+  });
+
   test('triggers a single order at a price of its own, and lets trailing orders follow without being triggered', () => {
     const { exchange, heard, feed, offers } = feedExchange();
     feed.setLast(1_000, 0);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { money } from '../exchange/exchange.test-support.ts';
 import { barDesk, barOf, type BarShape, type Desk, type Draft } from './feed.test-support.ts';
 import type { BarRules } from './fill-rules.ts';
 
@@ -62,6 +63,15 @@ const CASES: readonly Case[] = [
     orders: (desk) => desk.market('sell', 10),
     bars: [[1_010, 1_020, 990, 1_005]],
     fills: ['sell 10@1008 taker'],
+  },
+  {
+    says: 'an amount of money buys what it covers at the open',
+    orders: (desk) => {
+      desk.place({ side: 'buy', type: 'MARKET', quoteOrderQuantity: money('10') });
+    },
+    bars: [[1_010, 1_020, 990, 1_005]],
+    // A lot costs 0.0101.
+    fills: ['buy 990@1010 taker'],
   },
   // Limits
   {
@@ -388,6 +398,14 @@ describe('orders on bars', () => {
       .bar(...QUIET);
     desk.cancel(1).bar(980, 985, 970, 975);
     expect([desk.fills, desk.ends]).toEqual([[], ['1 CANCELED']]);
+  });
+
+  test('bars of another interval than the chosen one are let by', () => {
+    const desk = barDesk({ interval: '5m' }).market('buy', 1);
+    desk.exchange.observe(barOf(0, QUIET));
+    expect(desk.fills).toEqual([]);
+    desk.exchange.observe(barOf(0, [1_010, 1_020, 990, 1_005], 5));
+    expect(desk.fills).toEqual(['buy 1@1010 taker']);
   });
 
   test('fills carry a time inside their bar', () => {

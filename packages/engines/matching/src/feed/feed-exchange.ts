@@ -142,7 +142,8 @@ export class FeedExchange {
   /** Takes an event of the feed. Events of kinds that the rules don't fill from, and of symbols without rules, are let by. */
   observe(event: MarketEvent): void {
     if (event.kind === 'bar') {
-      if (event.closed) this.observeBar(event);
+      if (event.closed && this.#rules.kind === 'bars' && event.interval === this.#rules.interval)
+        this.observeBar(event);
       return;
     }
     const market = this.#markets.get(event.instrument) ?? this.#open(event.instrument);

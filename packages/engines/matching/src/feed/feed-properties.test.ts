@@ -30,6 +30,9 @@ const draft: fc.Arbitrary<Draft> = fc.oneof(
     })
     .map((terms) => ({ ...terms, type: 'LIMIT' as const })),
   fc.record({ side, quantity: size, price: near, type: fc.constant('LIMIT_MAKER' as const) }),
+  fc
+    .record({ side, quantity: size, price: near, icebergQuantity: fc.integer({ min: 1, max: 5 }) })
+    .map((terms) => ({ ...terms, ...gtc, type: 'LIMIT' as const })),
   fc.record({
     side,
     quantity: size,

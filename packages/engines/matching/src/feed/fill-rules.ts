@@ -1,3 +1,4 @@
+import type { Interval } from '@monsta/core';
 import type { SlippageModel } from './slippage.ts';
 
 /**
@@ -30,6 +31,8 @@ export interface TickRules {
 /** How orders fill from bars. See `BarFills` for what happens inside one. */
 export interface BarRules {
   readonly kind: 'bars';
+  /** The series that orders fill from, where a feed has several; bars of other intervals are let by. */
+  readonly interval: Interval;
   /** `next-open`: what is sent after a bar acts at the open of the next. `this-close`: it meets the close that was just seen, which is a choice to look ahead. */
   readonly acts: 'next-open' | 'this-close';
   /** `through`: a limit fills only when the price goes beyond it; `touch`: when it reaches it. */
@@ -53,6 +56,7 @@ export const DEFAULT_TICK_RULES: TickRules = {
 
 export const DEFAULT_BAR_RULES: BarRules = {
   kind: 'bars',
+  interval: '1m',
   acts: 'next-open',
   limits: 'through',
   volumeSharePpm: null,

@@ -190,6 +190,14 @@ describe('a resting order', () => {
     expect(desk.trade(1_000, 5).fills.slice(2)).toEqual(['buy 3@1000 maker', 'buy 2@1000 maker']);
   });
 
+  test('that shows only a part goes to the end of the queue with each next one', () => {
+    const desk = tickDesk({ resting: 'queue' }).quote(1_000, 1_010, 20, 50);
+    desk.limit('buy', 1_000, 10, { icebergQuantity: 4 });
+    expect(desk.trade(1_000, 100).fills).toEqual(['buy 4@1000 maker']);
+    expect(ahead(desk)).toBe(20);
+    expect(desk.trade(1_000, 23).trade(999, 100).fills.slice(1)).toEqual(['buy 3@1000 maker', 'buy 3@1000 maker']);
+  });
+
   test('has no part in a trade that happened before it came', () => {
     const desk = resting('touch');
     expect(desk.trade(900, 5, 'sell', 500).fills).toEqual([]);

@@ -153,11 +153,15 @@ export class TickFills {
       let left = size;
       for (const order of byPrice(orders, isBuy)) {
         if (left === 0 || !resting(order)) continue;
+        const { shown, icebergQuantity } = order;
         const reached = this.#traded(order, price, left, buyerIsMaker === isBuy);
-        const quantity = Math.min(reached, order.remaining);
+        // Of an iceberg only the part that shows stands in the queue; the next one goes to its end.
+        const inQueue = icebergQuantity > 0 && price === order.price;
+        const quantity = Math.min(reached, inQueue ? shown : order.remaining);
         if (quantity <= 0) continue;
         left -= quantity;
         this.#feed.fill(order, order.price, quantity);
+        if (inQueue && quantity === shown && resting(order)) this.rests(order);
       }
     }
   }
