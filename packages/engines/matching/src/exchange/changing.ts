@@ -58,14 +58,15 @@ export function cancelOrder(
   return cancel(market, order, request.newClientOrderId ?? market.generateId(trader));
 }
 
-/** Cancels all open orders of an account on a symbol, oldest first; -2011 where there are none. */
+/** Cancels all open orders of an account on a symbol, oldest first, as one request with one name; -2011 where there are none. */
 export function cancelAll(market: SymbolMarket, trader: Trader): readonly ExecutionReport[] | ExchangeRefusal {
   if (!trader.account.canTrade) return REFUSALS.cancelDisabled;
   if (trader.orders.size === 0) return REFUSALS.unknownOrder;
   const reports: ExecutionReport[] = [];
+  const name = market.generateId(trader);
   for (const order of trader.orders.values().sort((left, right) => left.orderId - right.orderId)) {
     // One order of a list takes the others with it.
-    if (order.place !== 'ended') reports.push(cancel(market, order, market.generateId(trader)));
+    if (order.place !== 'ended') reports.push(cancel(market, order, name));
   }
   return reports;
 }

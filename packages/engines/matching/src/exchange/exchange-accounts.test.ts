@@ -90,3 +90,15 @@ describe('an account', () => {
     });
   });
 });
+
+describe('canceling all orders of a symbol', () => {
+  it('is one request: every report carries the same name, one that no request had given', () => {
+    const { exchange } = openExchange();
+    for (const price of [1_000, 1_001, 1_002]) exchange.place(limit(ANN, 'sell', price, 10), US);
+    const canceled = exchange.cancelAll(ANN, SYMBOL, US);
+    const names = canceled.ok ? canceled.value.map((report) => report.clientOrderId) : [];
+    expect(names).toHaveLength(3);
+    expect(new Set(names).size).toBe(1);
+    expect(names[0]).toMatch(/^[0-9A-Za-z]{22}$/);
+  });
+});

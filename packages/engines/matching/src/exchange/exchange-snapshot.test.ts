@@ -22,6 +22,7 @@ import {
   USDT,
 } from './exchange.test-support.ts';
 import { commandOf, draws, execute, MIDDLE } from './random-commands.test-support.ts';
+import { GeneratedNames } from './generated-names.ts';
 
 const US = 1_700_000_000_000_000;
 
@@ -167,7 +168,11 @@ describe('numbers that go on', () => {
     }
     exchange.place(limit(ANN, 'sell', 1_000, 10), US);
     exchange.place(market(BEN, 'buy', 4), US);
-    expect(heard.reports[0]).toMatchObject({ orderId: 42, executionId: 101, clientOrderId: 'auto-13' });
+    expect(heard.reports[0]).toMatchObject({
+      orderId: 42,
+      executionId: 101,
+      clientOrderId: new GeneratedNames(SYMBOL).at(13),
+    });
     expect(heard.trades[0]).toMatchObject({ tradeId: 8, sellerOrderId: 42, buyerOrderId: 43 });
     expect(exchange.drainDepth(SYMBOL)).toMatchObject({ firstUpdateId: 901, lastUpdateId: 902 });
     expect(exchange.counters(SYMBOL)).toEqual({ ...counters, orderId: 43, tradeId: 8, updateId: 902, generatedId: 14 });

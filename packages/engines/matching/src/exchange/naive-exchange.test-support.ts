@@ -45,7 +45,8 @@ export class NaiveExchange extends NaiveState {
   cancelAll(account: string, us: number): string {
     this.us = Math.max(this.us, us);
     const mine = this.open().filter((order) => order.account === account);
-    for (const order of mine) if (order.place !== 'gone') this.cancelOne(order, this.newName(account));
+    const name = mine.length === 0 ? '' : this.newName(account);
+    for (const order of mine) if (order.place !== 'gone') this.cancelOne(order, name);
     return mine.length === 0 ? '-2011 Unknown order sent.' : 'canceled';
   }
 

@@ -4,6 +4,7 @@
  */
 import type { Refused } from './naive-checks.test-support.ts';
 import type { More, NaiveList, NaiveOrder, NaiveSetting } from './naive-order.test-support.ts';
+import { GeneratedNames } from './generated-names.ts';
 import type { ExchangeRules, SymbolRules } from './symbol-rules.ts';
 import type { OrderTerms } from './vocabulary.ts';
 
@@ -135,9 +136,12 @@ export class NaiveState {
     const taken = (name: string): boolean =>
       this.named(account, name) ||
       this.lists.some((list) => !list.done && list.account === account && list.name === name);
-    do this.names += 1;
-    while (taken(`auto-${this.names}`));
-    return `auto-${this.names}`;
+    let name: string;
+    do {
+      this.names += 1;
+      name = new GeneratedNames(this.rules.symbol).at(this.names);
+    } while (taken(name));
+    return name;
   }
 
   protected newOrder(account: string, terms: OrderTerms): NaiveOrder {

@@ -6,6 +6,7 @@ import type { ExchangeContext } from './exchange-context.ts';
 import type { ExternalLiquidity } from './external-liquidity.ts';
 import { PPM } from './fees.ts';
 import { ExecutionReport, NO_CAUSE, type ReportCause } from './execution-report.ts';
+import { GeneratedNames } from './generated-names.ts';
 import { LimitBook } from './limit-book.ts';
 import { Trader, type Order, type OrderList } from './order.ts';
 import { isContingent, isMarketLike } from './order-view.ts';
@@ -56,6 +57,7 @@ export class SymbolMarket {
   readonly #amount = new Wide();
   readonly #fee = new Wide();
   readonly #traders = new Map<Account, Trader>();
+  readonly #names: GeneratedNames;
   #bestUpdateId = 0;
   #best: BestBidAsk;
 
@@ -70,6 +72,7 @@ export class SymbolMarket {
   ) {
     this.rules = rules;
     this.status = rules.status;
+    this.#names = new GeneratedNames(rules.symbol);
     const { updateId = 0, ...others } = counters;
     this.counters = { orderId: 0, tradeId: 0, preventedMatchId: -1, generatedId: 0, ...others };
     this.conversion = conversionOf(rules, scales);
@@ -114,7 +117,7 @@ export class SymbolMarket {
     let id: string;
     do {
       this.counters.generatedId += 1;
-      id = `auto-${this.counters.generatedId}`;
+      id = this.#names.at(this.counters.generatedId);
     } while (trader.orders.has(id) || trader.lists.has(id));
     return id;
   }
