@@ -90,7 +90,7 @@ describe('binance-api-node trades on the simulated exchange', { timeout: 30_000 
   it('a stop is triggered by the price', async () => {
     const { away } = await marketNow(venue);
     const placed = await order({ type: 'STOP_LOSS', stopPrice: away(-0.2) });
-    await new Counterparty(venue).moveTo(away(-0.5), 'SELL');
+    await new Counterparty(venue).moveTo(away(-0.35), 'SELL');
     const filled = await until((event) => event['orderId'] === placed['orderId'] && event['orderStatus'] === 'FILLED');
     expect(filled).toMatchObject({ orderType: 'STOP_LOSS', executionType: 'TRADE', totalTradeQuantity: '0.00100000' });
   });

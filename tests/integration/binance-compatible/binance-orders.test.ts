@@ -118,7 +118,7 @@ describe('binance (the SDK of siebly) trades on the simulated exchange', { timeo
       quantity: 0.001,
       trailingDelta: 20,
     });
-    await new Counterparty(venue).moveTo(away(-0.5), 'SELL');
+    await new Counterparty(venue).moveTo(away(-0.35), 'SELL');
     expect(await client.getOrder({ symbol, orderId })).toMatchObject({ status: 'FILLED', trailingDelta: 20 });
     await until({ e: 'executionReport', X: 'FILLED', i: orderId });
   });

@@ -68,7 +68,7 @@ describe('@binance/spot (the official connector) trades on the simulated exchang
       stopPrice: Number(away(-0.2)),
     });
     const { orderId } = await stop.data();
-    await new Counterparty(venue).moveTo(away(-0.5), 'SELL');
+    await new Counterparty(venue).moveTo(away(-0.35), 'SELL');
     expect(await (await client.restAPI.getOrder({ symbol, orderId: Number(orderId) })).data()).toMatchObject({
       status: 'FILLED',
     });

@@ -64,7 +64,7 @@ describe('ccxt hears of its account and trades over WebSocket', { timeout: 30_00
         if (orders.some(({ id, status }) => id === stop.id && status === 'closed')) return;
       }
     })();
-    await new Counterparty(venue).moveTo(away(-0.5), 'SELL');
+    await new Counterparty(venue).moveTo(away(-0.35), 'SELL');
     await filled;
     expect(await client.fetchOrder(String(stop.id), SYMBOL)).toMatchObject({ status: 'closed', filled: 0.001 });
   });

@@ -142,7 +142,7 @@ describe('a client written from the documentation alone trades', { timeout: 30_0
     const now = await marketNow(venue);
     const sell = { symbol, side: 'SELL', quantity: '0.001' };
     const stop = await post('order', { ...sell, type: 'STOP_LOSS', stopPrice: now.away(-0.2) });
-    const trailing = await post('order', { ...sell, type: 'STOP_LOSS', trailingDelta: 30 });
+    const trailing = await post('order', { ...sell, type: 'STOP_LOSS', trailingDelta: 20 });
     const profit = await post('order', {
       symbol,
       side: 'BUY',
@@ -150,7 +150,7 @@ describe('a client written from the documentation alone trades', { timeout: 30_0
       type: 'TAKE_PROFIT',
       stopPrice: now.away(-0.2),
     });
-    await new Counterparty(venue).moveTo(now.away(-1), 'SELL');
+    await new Counterparty(venue).moveTo(now.away(-0.35), 'SELL');
     for (const { body } of [stop, trailing, profit]) {
       const orderId = Number((body as Row)['orderId']);
       const read = expectShape(await client.signed('order', { symbol, orderId }), ACCOUNT_SHAPES.order);

@@ -87,7 +87,7 @@ describe('a client written from the documentation alone hears of its account', {
       quantity: '0.001',
       stopPrice: away(-0.2),
     });
-    await new Counterparty(venue).moveTo(away(-0.5), 'SELL');
+    await new Counterparty(venue).moveTo(away(-0.35), 'SELL');
     const heard = await steps(stop['orderId'], 'FILLED');
     expect(heard[0]).toBe('NEW/NEW');
     expect(heard.at(-1)).toBe('TRADE/FILLED');

@@ -1,7 +1,7 @@
 /** Amounts of eight digits, counted in the eighth: exact, as the exchange prints them. */
 const SCALE = 100_000_000n;
 
-export function eighths(text: unknown): bigint {
+function eighths(text: unknown): bigint {
   const match = /^(-?)(\d+)(?:\.(\d{1,8}))?$/.exec(String(text));
   if (match === null) throw new Error(`${String(text)} is no plain decimal of at most eight digits`);
   const [, sign = '', whole = '', fraction = ''] = match;

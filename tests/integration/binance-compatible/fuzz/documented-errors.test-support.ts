@@ -4,7 +4,7 @@ import type { OutgoingResponse } from '@monsta/ports';
  * Every code that errors.md lists for REST and the WebSocket API, except those that say that the server itself failed (−1000, −1001,
  * −1006, −1007, −1008, −1016) and those of FIX and SBE, plus −5000, which Binance gives for a path or method that does not exist.
  */
-export const DOCUMENTED_CODES: ReadonlySet<number> = new Set([
+const DOCUMENTED_CODES: ReadonlySet<number> = new Set([
   -1002, -1003, -1010, -1013, -1014, -1015, -1020, -1021, -1022, -1033, -1034, -1099, -1100, -1101, -1102, -1103, -1104,
   -1105, -1106, -1108, -1110, -1111, -1112, -1114, -1115, -1116, -1117, -1118, -1119, -1120, -1121, -1122, -1125, -1127,
   -1128, -1130, -1131, -1134, -1135, -1139, -1145, -1151, -1158, -1160, -1165, -1166, -1167, -1168, -1193, -1194, -1196,
