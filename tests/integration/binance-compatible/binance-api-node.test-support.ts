@@ -59,7 +59,8 @@ interface Options extends Partial<ClientKey> {
 }
 
 // CommonJS: `require` gives the same under every loader.
-const { default: create } = createRequire(import.meta.url)('binance-api-node') as {
+const require = createRequire(import.meta.url);
+const { default: create } = require('binance-api-node') as {
   readonly default: (options: Readonly<Record<string, unknown>>) => BinanceApiNode;
 };
 
