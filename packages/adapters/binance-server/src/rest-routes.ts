@@ -24,11 +24,17 @@ function timeUnit(request: IncomingRequest): TimeUnit {
   return unit;
 }
 
-function headersOf({ usedWeight, orderCounts, retryAfterSeconds }: ApiReply): Headers {
+/** The wallet's methods name the weight differently; here it is counted together with the others'. */
+function usedWeightOf(path: string, usedWeight: number): Headers {
   const used = String(usedWeight);
+  return path.startsWith('/sapi/')
+    ? { 'x-sapi-used-ip-weight-1m': used }
+    : { 'x-mbx-used-weight': used, 'x-mbx-used-weight-1m': used };
+}
+
+function headersOf(path: string, { usedWeight, orderCounts, retryAfterSeconds }: ApiReply): Headers {
   return {
-    'x-mbx-used-weight': used,
-    'x-mbx-used-weight-1m': used,
+    ...usedWeightOf(path, usedWeight),
     'cache-control': 'no-store',
     ...(orderCounts === null
       ? {}
@@ -65,12 +71,12 @@ function answer(
     unit: () => timeUnit(request),
     door: 'rest',
   };
-  const perform = (): OutgoingResponse => responseOf(desk.perform(asked), originHeaders);
+  const perform = (): OutgoingResponse => responseOf(request.path, desk.perform(asked), originHeaders);
   return desk.prepared(asked)?.then(perform) ?? perform();
 }
 
-function responseOf(reply: ApiReply, originHeaders: Headers): OutgoingResponse {
-  const sent = { ...originHeaders, ...headersOf(reply) };
+function responseOf(path: string, reply: ApiReply, originHeaders: Headers): OutgoingResponse {
+  const sent = { ...originHeaders, ...headersOf(path, reply) };
   if (reply.error !== null) return errorResponse(reply.error, sent);
   return {
     status: 200,

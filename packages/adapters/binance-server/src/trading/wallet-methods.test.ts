@@ -43,4 +43,14 @@ describe('beside the exchange’s own methods', () => {
     model.exchange.setTrading(ann.account, false);
     expect((await signed(ann, 'GET', '/sapi/v1/account/status')).json).toEqual({ data: 'Locked' });
   });
+
+  it('their weight goes by the wallet’s name, also where they are refused', async () => {
+    const { send, signed, ann } = makeTradingWorld();
+    const { headers } = await send('GET', '/sapi/v1/system/status');
+    expect(headers).toMatchObject({ 'x-sapi-used-ip-weight-1m': '1' });
+    expect(headers).not.toHaveProperty('x-mbx-used-weight-1m');
+    const refused = await signed(ann, 'GET', '/sapi/v1/asset/tradeFee', { symbol: 'NOPE' });
+    expect(refused.headers).toMatchObject({ 'x-sapi-used-ip-weight-1m': '2' });
+    expect((await send('GET', 'ping')).headers).not.toHaveProperty('x-sapi-used-ip-weight-1m');
+  });
 });
