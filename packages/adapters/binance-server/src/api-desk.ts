@@ -122,10 +122,9 @@ export class ApiDesk {
       parameters.finish();
       return { body, error: null, orderCounts: tally?.counts ?? null, retryAfterSeconds: 0, retryAtMs: null };
     } catch (thrown) {
-      const { retryAfterSeconds, retryAtMs } =
-        thrown instanceof OrderLimitError ? thrown : { retryAfterSeconds: 0, retryAtMs: null };
+      const retryAtMs = thrown instanceof OrderLimitError ? thrown.retryAtMs : null;
       const error = thrown instanceof BinanceError ? thrown : this.#failed(method, thrown);
-      return { body: null, error, orderCounts: tally?.counts ?? null, retryAfterSeconds, retryAtMs };
+      return { body: null, error, orderCounts: tally?.counts ?? null, retryAfterSeconds: 0, retryAtMs };
     }
   }
 

@@ -151,7 +151,7 @@ describe('the limits on orders', () => {
       status: 429,
       json: { code: -1015, msg: 'Too many new orders; current limit is 2 orders per 10 SECOND.' },
     });
-    expect(refused.headers?.['retry-after']).toBe('6');
+    expect(refused.headers).not.toHaveProperty('retry-after');
     expect((await signed(ann, 'DELETE', 'order', { symbol: 'BTCUSDT', orderId: 1 })).status).toBe(200);
     await clock.advance(6_000);
     expect((await signed(ann, 'POST', 'order', order)).status).toBe(200);

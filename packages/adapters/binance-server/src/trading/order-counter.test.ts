@@ -43,7 +43,7 @@ describe('the count of unfilled orders', () => {
       code: -1015,
       status: 429,
       message: 'Too many new orders; current limit is 5 orders per 10 SECOND.',
-      retryAfterSeconds: 7,
+      retryAtMs: MIDNIGHT_MS + 10_000,
     });
     orders.admit(ANN, 1, MIDNIGHT_MS + 3_000);
     orders.admit(ANN, 3, MIDNIGHT_MS + 13_000);

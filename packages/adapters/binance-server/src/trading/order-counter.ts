@@ -21,14 +21,12 @@ interface Window {
   count: number;
 }
 
-/** An order limit that is reached. */
+/** An order limit that is reached. Over REST it goes without `Retry-After`, which is for limits of addresses. */
 export class OrderLimitError extends BinanceError {
-  readonly retryAfterSeconds: number;
   readonly retryAtMs: number;
 
-  constructor(limit: string, retryAtMs: number, nowMs: number) {
+  constructor(limit: string, retryAtMs: number) {
     super(-1015, `Too many new orders; current limit is ${limit}.`, 429);
-    this.retryAfterSeconds = Math.ceil((retryAtMs - nowMs) / MS_PER_SECOND);
     this.retryAtMs = retryAtMs;
   }
 }
@@ -52,7 +50,7 @@ export class OrderCounter {
     const windows = this.#windows(account, nowMs);
     const full = windows.find(({ count, limit }) => count + orders > limit);
     if (full !== undefined) {
-      throw new OrderLimitError(`${full.limit} orders per ${full.words}`, (full.index + 1) * full.lengthMs, nowMs);
+      throw new OrderLimitError(`${full.limit} orders per ${full.words}`, (full.index + 1) * full.lengthMs);
     }
     for (const window of windows) window.count += orders;
     return this.counts(account, nowMs);
