@@ -23,7 +23,11 @@ describe('the program on its defaults', { timeout: 120_000 }, () => {
   afterAll(() => program.kill());
 
   it('says that its market is simulated, in the first document and in the status', async () => {
-    expect(program.document).toMatchObject({ venue: 'simulated', origin: 'simulated', accountId: 'paper:simulated:1:0.05' });
+    expect(program.document).toMatchObject({
+      venue: 'simulated',
+      origin: 'simulated',
+      accountId: 'paper:simulated:1:0.05',
+    });
     const status = unwrap(await new MonstaClient({ baseUrl: base }).status());
     expect(status.origin).toBe('simulated');
     expect(status.disclosure).toMatch(/simulated/i);
