@@ -110,6 +110,21 @@ describe('whatever is asked of the exchange', () => {
     );
   });
 
+  it('a list is done when, and only when, none of its orders is open any more', () => {
+    fc.assert(
+      fc.property(draws(150), (drawn) => {
+        each(drawn, ({ exchange, heard }) => {
+          const types = new Map(heard.lists.map(({ orderListId, listStatusType }) => [orderListId, listStatusType]));
+          const going = [...types].filter(([, type]) => type !== 'ALL_DONE').map(([id]) => id);
+          const open = [ANN, BEN, CYD].flatMap((account) => exchange.openOrders(account, SYMBOL));
+          const ofLists = open.map(({ orderListId }) => orderListId).filter((id) => id !== -1);
+          expect(new Set(ofLists)).toEqual(new Set(going));
+        });
+      }),
+      RUNS,
+    );
+  });
+
   it('what an order executed is the sum of its trades, and both sides of a trade agree', () => {
     fc.assert(
       fc.property(draws(150), (drawn) => {
