@@ -53,9 +53,10 @@ export function cacheConformance(name: string, make: () => Promise<CacheRig>): v
       expectOk(await cache.set('a', 'one', 100));
       expectOk(await cache.set('b', 'stays', HOUR_MS));
       await rig.pass(60);
-      expectOk(await cache.set('a', 'two', 100));
+      expectOk(await cache.set('a', 'two', HOUR_MS));
       await rig.pass(60);
       expect(expectOk(await cache.get('a'))).toBe('two');
+      expectOk(await cache.set('a', 'three', 50));
       await rig.pass(60);
       expect(expectOk(await cache.get('a'))).toBeNull();
       expect(expectOk(await cache.get('b'))).toBe('stays');
@@ -82,8 +83,9 @@ export function cacheConformance(name: string, make: () => Promise<CacheRig>): v
       expect(expectOk(await cache.compareAndSet('a', 'x', 'y', HOUR_MS))).toBe(false);
       expect(expectOk(await cache.compareAndSet('a', null, 'x', HOUR_MS))).toBe(true);
       expect(expectOk(await cache.compareAndSet('a', null, 'y', HOUR_MS))).toBe(false);
-      expect(expectOk(await cache.compareAndSet('a', 'x', 'y', 20))).toBe(true);
+      expect(expectOk(await cache.compareAndSet('a', 'x', 'y', HOUR_MS))).toBe(true);
       expect(expectOk(await cache.get('a'))).toBe('y');
+      expect(expectOk(await cache.compareAndSet('a', 'y', 'y', 20))).toBe(true);
       await rig.pass(40);
       expect(expectOk(await cache.compareAndSet('a', 'y', 'z', HOUR_MS))).toBe(false);
       expect(expectOk(await cache.compareAndSet('a', null, 'z', HOUR_MS))).toBe(true);
@@ -125,6 +127,105 @@ export function cacheConformance(name: string, make: () => Promise<CacheRig>): v
       expectOk(await cache.set('same', 'x', HOUR_MS));
       expectOk(await cache.takeTokens('same', { capacity: 1, refillPerSecond: 1 }, 1));
       expect(expectOk(await cache.get('same'))).toBe('x');
+    });
+
+    it('counts up to a limit and says what stands', async () => {
+      expect(expectOk(await cache.addWithin('n', 3, 5, HOUR_MS))).toEqual({ granted: true, value: 3 });
+      expect(expectOk(await cache.addWithin('n', 3, 5, HOUR_MS))).toEqual({ granted: false, value: 3 });
+      expect(expectOk(await cache.addWithin('n', 2, 5, HOUR_MS))).toEqual({ granted: true, value: 5 });
+      expect(expectOk(await cache.addWithin('n', 1, 5, HOUR_MS))).toEqual({ granted: false, value: 5 });
+      expect(expectOk(await cache.addWithin('n', 1, 3, HOUR_MS))).toEqual({ granted: false, value: 5 });
+      expect(expectOk(await cache.get('n'))).toBe('5');
+      expect(expectOk(await cache.addWithin('never', 1, 0, HOUR_MS))).toEqual({ granted: false, value: 0 });
+      expect(expectOk(await cache.get('never'))).toBeNull();
+    });
+
+    it('raises a counter and never lowers it', async () => {
+      expect(expectOk(await cache.raiseTo('n', 7, HOUR_MS))).toBe(7);
+      expect(expectOk(await cache.raiseTo('n', 4, HOUR_MS))).toBe(7);
+      expect(expectOk(await cache.addWithin('n', 1, 8, HOUR_MS))).toEqual({ granted: true, value: 8 });
+      expect(expectOk(await cache.raiseTo('n', 9, HOUR_MS))).toBe(9);
+      expect(expectOk(await cache.get('n'))).toBe('9');
+      expect(expectOk(await cache.raiseTo('zero', 0, HOUR_MS))).toBe(0);
+    });
+
+    it('counts exactly as far as a number goes', async () => {
+      const most = Number.MAX_SAFE_INTEGER;
+      expect(expectOk(await cache.raiseTo('n', most - 1, HOUR_MS))).toBe(most - 1);
+      expect(expectOk(await cache.addWithin('n', 2, most, HOUR_MS))).toEqual({ granted: false, value: most - 1 });
+      expect(expectOk(await cache.addWithin('n', 1, most, HOUR_MS))).toEqual({ granted: true, value: most });
+      expect(expectOk(await cache.addWithin('n', most, most, HOUR_MS))).toEqual({ granted: false, value: most });
+      expect(expectOk(await cache.get('n'))).toBe(String(most));
+    });
+
+    it('loses no addition among many at once, and goes over no limit', async () => {
+      const answers = await Promise.all(
+        Array.from({ length: 60 }, (_, index) => cache.addWithin('n', 1 + (index % 3), 50, HOUR_MS)),
+      );
+      const grants = answers.map((answer, index) => ({ ...expectOk(answer), amount: 1 + (index % 3) }));
+      const sum = grants.reduce((total, { granted, amount }) => total + (granted ? amount : 0), 0);
+      expect(sum).toBe(50);
+      expect(expectOk(await cache.get('n'))).toBe('50');
+      // Each stood where the one before it had left off.
+      const inOrder = grants.filter(({ granted }) => granted).toSorted((a, b) => a.value - b.value);
+      let stands = 0;
+      for (const { value, amount } of inOrder) expect(value).toBe((stands += amount));
+    });
+
+    it('ends as the largest of many raised at once', async () => {
+      const values = Array.from({ length: 40 }, (_, index) => (index * 17) % 41);
+      const answers = await Promise.all(values.map((value) => cache.raiseTo('n', value, HOUR_MS)));
+      answers.forEach((answer, index) => expect(expectOk(answer)).toBeGreaterThanOrEqual(values[index] ?? Infinity));
+      expect(expectOk(await cache.get('n'))).toBe('40');
+    });
+
+    it('lets a counter end counted from its first addition', async () => {
+      expectOk(await cache.addWithin('n', 1, 10, 100));
+      await rig.pass(60);
+      // Where time passes by itself, it may have ended the counter already: then this was a first addition.
+      const second = expectOk(await cache.addWithin('n', 1, 10, HOUR_MS));
+      if (rig.exactTime) expect(second.value).toBe(2);
+      await rig.pass(60);
+      if (second.value === 2) expect(expectOk(await cache.addWithin('n', 1, 10, HOUR_MS)).value).toBe(1);
+    });
+
+    it('lets a raised counter live on, and never shortens it', async () => {
+      expectOk(await cache.raiseTo('longer', 1, 20));
+      expectOk(await cache.raiseTo('longer', 2, HOUR_MS));
+      expectOk(await cache.raiseTo('kept', 1, HOUR_MS));
+      expectOk(await cache.raiseTo('kept', 2, 20));
+      expectOk(await cache.raiseTo('same', 5, 20));
+      expectOk(await cache.raiseTo('same', 5, 30));
+      await rig.pass(60);
+      expect(expectOk(await cache.get('longer'))).toBe('2');
+      expect(expectOk(await cache.get('kept'))).toBe('2');
+      expect(expectOk(await cache.get('same'))).toBeNull();
+    });
+
+    it('refuses to count on a value that is no counter, and leaves it', async () => {
+      for (const value of ['', 'x', '-1', '1.5', '1e3', ' 1', '007', '9007199254740992', 'Infinity']) {
+        expectOk(await cache.set('n', value, HOUR_MS));
+        expect(codeOf(await cache.addWithin('n', 1, 10, HOUR_MS)), value).toBe('cache_value_invalid');
+        expect(codeOf(await cache.raiseTo('n', 1, HOUR_MS)), value).toBe('cache_value_invalid');
+        expect(expectOk(await cache.get('n'))).toBe(value);
+      }
+      expectOk(await cache.set('n', '4', HOUR_MS));
+      expect(expectOk(await cache.addWithin('n', 1, 10, HOUR_MS)).value).toBe(5);
+    });
+
+    it('counts whole numbers only, each with a time to live', async () => {
+      for (const amount of [0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+        await expect(cache.addWithin('n', amount, 10, HOUR_MS)).rejects.toThrow(RangeError);
+      }
+      for (const value of [-1, 0.5, Number.NaN, 2 ** 53]) {
+        await expect(cache.addWithin('n', 1, value, HOUR_MS)).rejects.toThrow(RangeError);
+        await expect(cache.raiseTo('n', value, HOUR_MS)).rejects.toThrow(RangeError);
+      }
+      for (const ttlMs of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+        expect(codeOf(await cache.addWithin('n', 1, 10, ttlMs))).toBe('ttl_invalid');
+        expect(codeOf(await cache.raiseTo('n', 1, ttlMs))).toBe('ttl_invalid');
+      }
+      expect(expectOk(await cache.get('n'))).toBeNull();
     });
 
     const calls = fc.array(fc.record({ waitMs: fc.nat({ max: 700 }), tokens: fc.integer({ min: 1, max: 5 }) }), {
@@ -189,6 +290,8 @@ export function cacheConformance(name: string, make: () => Promise<CacheRig>): v
       expect(codeOf(await cache.get('a'))).toBe('cache_unavailable');
       expect(codeOf(await cache.set('a', 'x', 1))).toBe('cache_unavailable');
       expect(codeOf(await cache.takeTokens('a', { capacity: 1, refillPerSecond: 1 }, 1))).toBe('cache_unavailable');
+      expect(codeOf(await cache.addWithin('a', 1, 1, 1))).toBe('cache_unavailable');
+      expect(codeOf(await cache.raiseTo('a', 1, 1))).toBe('cache_unavailable');
     });
   });
 }

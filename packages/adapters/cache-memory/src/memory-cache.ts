@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '@monsta/core';
-import type { Cache, Clock, TokenBucket, TokenGrant } from '@monsta/ports';
+import type { Cache, Clock, CounterAnswer, TokenBucket, TokenGrant } from '@monsta/ports';
+import { readCounter, requireWhole } from './counter.ts';
 import { isFull, takeFrom, type BucketState } from './token-bucket.ts';
 
 export interface MemoryCacheOptions {
@@ -84,6 +85,37 @@ class MemoryCache implements Cache {
     });
   }
 
+  addWithin(key: string, amount: number, limit: number, ttlMs: number): Promise<Result<CounterAnswer>> {
+    return this.#run<CounterAnswer>(() => {
+      requireWhole('addWithin: amount', amount, 1);
+      requireWhole('addWithin: limit', limit, 0);
+      const entry = this.#live(key);
+      const stands = readCounter(key, entry?.value ?? null);
+      if (!stands.ok) return stands;
+      const invalid = this.#refuseTtl(key, ttlMs);
+      if (invalid !== null) return invalid;
+      // Not as a sum, which could be above what a number holds exactly.
+      if (stands.value > limit - amount) return ok({ granted: false, value: stands.value });
+      const value = stands.value + amount;
+      this.#place(key, String(value), entry?.endsMs ?? this.#endOf(ttlMs));
+      return ok({ granted: true, value });
+    });
+  }
+
+  raiseTo(key: string, value: number, ttlMs: number): Promise<Result<number>> {
+    return this.#run(() => {
+      requireWhole('raiseTo: value', value, 0);
+      const entry = this.#live(key);
+      const stands = readCounter(key, entry?.value ?? null);
+      if (!stands.ok) return stands;
+      const invalid = this.#refuseTtl(key, ttlMs);
+      if (invalid !== null) return invalid;
+      if (stands.value >= value) return stands;
+      this.#place(key, String(value), Math.max(entry?.endsMs ?? 0, this.#endOf(ttlMs)));
+      return ok(value);
+    });
+  }
+
   close(): Promise<void> {
     this.#closed = true;
     this.#entries.clear();
@@ -104,25 +136,37 @@ class MemoryCache implements Cache {
   }
 
   #put(key: string, value: string, ttlMs: number): Result<null> {
-    if (!(ttlMs > 0) || !Number.isFinite(ttlMs)) {
-      return err(
-        'ttl_invalid',
-        `the time to live of '${key.slice(0, 60)}' must be a number of milliseconds above 0, not ${ttlMs}`,
-      );
-    }
+    const invalid = this.#refuseTtl(key, ttlMs);
+    if (invalid !== null) return invalid;
     if (value.length > this.#options.valueLengthMax) {
       return err(
         'value_too_long',
         `the value of '${key.slice(0, 60)}' has ${value.length} characters; at most ${this.#options.valueLengthMax} are allowed`,
       );
     }
+    this.#place(key, value, this.#endOf(ttlMs));
+    return ok(null);
+  }
+
+  #refuseTtl(key: string, ttlMs: number): Result<never> | null {
+    if (ttlMs > 0 && Number.isFinite(ttlMs)) return null;
+    return err(
+      'ttl_invalid',
+      `the time to live of '${key.slice(0, 60)}' must be a number of milliseconds above 0, not ${ttlMs}`,
+    );
+  }
+
+  #endOf(ttlMs: number): number {
+    return this.#options.clock.monotonicMs() + ttlMs;
+  }
+
+  #place(key: string, value: string, endsMs: number): void {
     this.#entries.delete(key);
     if (this.#entries.size >= this.#options.entriesMax) {
       const oldest = this.#entries.keys().next();
       if (oldest.done === false) this.#entries.delete(oldest.value);
     }
-    this.#entries.set(key, { value, endsMs: this.#options.clock.monotonicMs() + ttlMs });
-    return ok(null);
+    this.#entries.set(key, { value, endsMs });
   }
 
   /** A full bucket is as good as none, so full ones may be forgotten; those looked at in vain go to the end of the line. */
