@@ -9,6 +9,7 @@ export * from './ledger-conformance.ts';
 export * from './ledger-samples.ts';
 export * from './market-data-venue-conformance.ts';
 export * from './market-history-conformance.ts';
+export * from './memory-network.ts';
 export * from './model-server-conformance.ts';
 export * from './scripted-transport.ts';
 export * from './telemetry-conformance.ts';
