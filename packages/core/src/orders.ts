@@ -4,7 +4,20 @@ import type { Amount } from './money.ts';
 import type { TimestampUs } from './time.ts';
 
 export type OrderSide = 'buy' | 'sell';
-export type OrderType = 'market' | 'limit';
+/**
+ * What an order does when it is due. `limit_maker` is refused where it would take. `stop_loss` and `take_profit` wait for their trigger and then act as a market order, the `_limit`
+ * forms as a limit order.
+ */
+export const ORDER_TYPES = [
+  'market',
+  'limit',
+  'limit_maker',
+  'stop_loss',
+  'stop_loss_limit',
+  'take_profit',
+  'take_profit_limit',
+] as const;
+export type OrderType = (typeof ORDER_TYPES)[number];
 export type TimeInForce = 'gtc' | 'ioc' | 'fok';
 
 /**
@@ -27,7 +40,12 @@ const FINAL: ReadonlySet<OrderStatus> = new Set(['filled', 'canceled', 'expired'
 /** True when nothing can happen to the order any more. */
 export const isFinal = (status: OrderStatus): boolean => FINAL.has(status);
 
-/** What we want of a venue. `limitPrice` is null for market orders. */
+/** True for orders that wait for a trigger. */
+export const isContingent = (type: OrderType): boolean => type.startsWith('stop_') || type.startsWith('take_');
+/** True for orders that name a limit price. */
+export const hasLimitPrice = (type: OrderType): boolean => type.startsWith('limit') || type.endsWith('_limit');
+
+/** What we want of a venue. */
 export interface OrderRequest {
   readonly clientOrderId: ClientOrderId;
   readonly strategyId: StrategyId;
@@ -36,10 +54,30 @@ export interface OrderRequest {
   readonly type: OrderType;
   readonly timeInForce: TimeInForce;
   readonly quantity: Quantity;
+  /** Null for the types without one. */
   readonly limitPrice: Price | null;
+  /** The trigger; null for the types without one, and for a trailing order that follows from where the market is. */
+  readonly stopPrice: Price | null;
+  /** How far a trailing trigger follows the market, in basis points; null: the trigger stands still. */
+  readonly trailingBps: number | null;
+  /** What an iceberg shows at a time; null: all of it is shown. */
+  readonly icebergQuantity: Quantity | null;
+  /** The list that the order belongs to; null: none. */
+  readonly listId: ClientOrderId | null;
   /** True when the order only makes a position smaller. */
   readonly reduceOnly: boolean;
   readonly createdUs: TimestampUs;
+}
+
+/**
+ * Orders on one instrument that depend on each other, entered all together or not at all. `oco`: above and below the market, one cancels the other. `oto`: a working order and
+ * one that begins to live when it is wholly filled. `otoco`: a working order, and a pair as in `oco` that begins to live when it is wholly filled.
+ * `orders` in that order; each names the list. What becomes of each is told by its own events.
+ */
+export interface OrderListRequest {
+  readonly listId: ClientOrderId;
+  readonly kind: 'oco' | 'oto' | 'otoco';
+  readonly orders: readonly OrderRequest[];
 }
 
 export interface Order extends OrderRequest {
@@ -84,6 +122,8 @@ export type VenueOrderEvent =
       readonly reason: string;
       readonly tsEventUs: TimestampUs;
     }
+  /** The trigger of a contingent order was reached; it is a market or limit order from now on. */
+  | { readonly kind: 'order-triggered'; readonly clientOrderId: ClientOrderId; readonly tsEventUs: TimestampUs }
   | { readonly kind: 'order-filled'; readonly fill: Fill; readonly tsEventUs: TimestampUs }
   | {
       readonly kind: 'order-canceled';
@@ -111,16 +151,58 @@ export interface VenueOrder {
   readonly venueOrderId: VenueOrderId;
   readonly instrument: InstrumentId;
   readonly side: OrderSide;
+  readonly type: OrderType;
   readonly status: OrderStatus;
   readonly quantity: Quantity;
   readonly filledQuantity: Quantity;
   readonly limitPrice: Price | null;
+  readonly stopPrice: Price | null;
 }
 
 export interface Balance {
   readonly asset: AssetId;
   readonly free: Amount;
   readonly locked: Amount;
+}
+
+/**
+ * What moved money without an order of ours. `deposit`, `withdrawal`: from and to outside the account; `conversion`: small rests changed into another asset; `unexplained`: the venue told of the
+ * movement and nothing that we can ask says why.
+ */
+export type TransferCause = 'deposit' | 'withdrawal' | 'conversion' | 'unexplained';
+
+/** What happens on an account beyond the orders that we sent. */
+export type VenueAccountEvent =
+  /** The balances that changed, as they stand since. */
+  | { readonly kind: 'balances'; readonly balances: readonly Balance[]; readonly tsEventUs: TimestampUs }
+  /** `amount` is below zero for what left the account; `id` is the same whenever the same transfer is found again. */
+  | {
+      readonly kind: 'transfer';
+      readonly id: string;
+      readonly cause: TransferCause;
+      readonly asset: AssetId;
+      readonly amount: Amount;
+      readonly tsEventUs: TimestampUs;
+    }
+  /** A trade of an order that is not ours: made by hand, or by another program. */
+  | { readonly kind: 'foreign-fill'; readonly fill: ForeignFill; readonly tsEventUs: TimestampUs }
+  /** Whether the venue's own reports reach us. While they don't, nothing is told until a comparison has found it. */
+  | {
+      readonly kind: 'reports';
+      readonly state: 'live' | 'lost';
+      readonly reason: string;
+      readonly tsEventUs: TimestampUs;
+    };
+
+/** A fill without a strategy: no order of ours had it. */
+export type ForeignFill = Omit<Fill, 'strategyId'>;
+
+/** What an account pays on an instrument, parts per million of what a fill brings. */
+export interface AccountFees {
+  readonly makerPpm: number;
+  readonly takerPpm: number;
+  /** The asset in which fees are paid at a discount while there is some, and that discount; null: no such asset, or switched off. */
+  readonly discount: { readonly asset: AssetId; readonly ppm: number } | null;
 }
 
 /** `ACTIVE` trades; `REDUCING` only makes positions smaller; `HALTED` sends nothing until a person resumes. */

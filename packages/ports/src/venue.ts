@@ -3,15 +3,19 @@ import type {
   Bar,
   BookSnapshot,
   ClientOrderId,
+  AccountFees,
   Fill,
+  ForeignFill,
   Instrument,
   InstrumentId,
   Interval,
   MarketEvent,
+  OrderListRequest,
   OrderRequest,
   Result,
   TimestampUs,
   TradeTick,
+  VenueAccountEvent,
   VenueOrder,
   VenueOrderEvent,
 } from '@monsta/core';
@@ -50,7 +54,7 @@ export interface MarketDataVenue {
 
 /**
  * Orders and account of one venue. `submit` and `cancel` return when the request was handed over; what became of it arrives by `onEvent` only,
- * never before the call has returned. Codes that every venue shares: `duplicate_order` (the first order of that id stands), `insufficient_balance` and
+ * never before the call has returned. Nothing is sent that the venue's filters refuse: such an order is rejected with the filter's code (`filter_…`). Codes that every venue shares: `duplicate_order` (the first order of that id stands), `insufficient_balance` and
  * `instrument_unknown` of a rejected order, `order_unknown` of a rejected cancel. After `close` nothing more is told.
  */
 export interface ExecutionVenue {
@@ -60,12 +64,23 @@ export interface ExecutionVenue {
   useInstruments?(instruments: readonly Instrument[]): void;
   /** Market data, for a venue that fills from a feed (paper, backtest); called before the strategy sees the event. */
   observe?(event: MarketEvent): void;
+  /** What happens on the account beyond our own orders; see `VenueAccountEvent`. A venue whose account nobody else can touch tells nothing. */
+  onAccountEvent(listener: (event: VenueAccountEvent) => void): void;
   submit(request: OrderRequest): void;
+  /** All orders of the list or none: where it is refused each of them is rejected. */
+  submitList(request: OrderListRequest): void;
   cancel(id: ClientOrderId): void;
+  /** Cancels a list with all its open orders. */
+  cancelList(listId: ClientOrderId): void;
+  /** Cancels one order and, only if that succeeded, places another on the same instrument. Where the cancel is refused the new order is rejected as `not_replaced`. */
+  replace(id: ClientOrderId, request: OrderRequest): void;
   openOrders(): Promise<Result<readonly VenueOrder[]>>;
   /** Null when the venue has never seen the id. */
   order(id: ClientOrderId): Promise<Result<VenueOrder | null>>;
   fillsOf(id: ClientOrderId): Promise<Result<readonly Fill[]>>;
+  /** Fills on an instrument from `fromUs` on, oldest first, also those of orders that are not ours. */
+  fillsSince(instrument: InstrumentId, fromUs: TimestampUs): Promise<Result<readonly ForeignFill[]>>;
   balances(): Promise<Result<readonly Balance[]>>;
+  fees(instrument: InstrumentId): Promise<Result<AccountFees>>;
   close(): Promise<void>;
 }
