@@ -1,4 +1,4 @@
-import { INTERVALS, TRADING_STATES } from '@monsta/core';
+import { INTERVALS, ORDER_TYPES, TRADING_STATES } from '@monsta/core';
 import { z } from 'zod';
 
 const decimal = z
@@ -120,10 +120,16 @@ export const orderSchema = z.object({
   strategyId: z.string(),
   instrument,
   side: z.enum(['buy', 'sell']),
-  type: z.enum(['market', 'limit']),
+  type: z.enum(ORDER_TYPES),
   timeInForce: z.enum(['gtc', 'ioc', 'fok']),
   quantity: decimal,
   limitPrice: decimal.nullable(),
+  stopPrice: decimal
+    .nullable()
+    .describe('the trigger; null where the order waits for none, or trails from where the market was'),
+  trailingBps: z.number().int().nullable().describe('how far the trigger follows the market, in basis points'),
+  icebergQuantity: decimal.nullable().describe('what the book shows at a time; null: all of it'),
+  listId: z.string().nullable().describe('the list that the order belongs to'),
   reduceOnly: z.boolean(),
   status: z.enum([
     'pending_submit',

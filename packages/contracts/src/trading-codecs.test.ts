@@ -1,4 +1,5 @@
 import {
+  PLAIN_TERMS,
   amount,
   assetId,
   clientOrderId,
@@ -44,6 +45,7 @@ const order: Order = {
   timeInForce: 'gtc',
   quantity: quantity(3_000),
   limitPrice: price(6_000_000),
+  ...PLAIN_TERMS,
   reduceOnly: false,
   createdUs: timestampUs(1_700_000_000_000_999),
   venueOrderId: null,

@@ -69,6 +69,14 @@ export interface OrderRequest {
   readonly createdUs: TimestampUs;
 }
 
+/** The terms of an order that waits for no trigger, shows all of itself and belongs to no list. */
+export const PLAIN_TERMS = {
+  stopPrice: null,
+  trailingBps: null,
+  icebergQuantity: null,
+  listId: null,
+} as const satisfies Partial<OrderRequest>;
+
 /**
  * Orders on one instrument that depend on each other, entered all together or not at all. `oco`: above and below the market, one cancels the other. `oto`: a working order and
  * one that begins to live when it is wholly filled. `otoco`: a working order, and a pair as in `oco` that begins to live when it is wholly filled.

@@ -53,8 +53,9 @@ export interface MarketDataVenue {
 }
 
 /**
- * Orders and account of one venue. `submit` and `cancel` return when the request was handed over; what became of it arrives by `onEvent` only,
- * never before the call has returned. Nothing is sent that the venue's filters refuse: such an order is rejected with the filter's code (`filter_…`). Codes that every venue shares: `duplicate_order` (the first order of that id stands), `insufficient_balance` and
+ * Orders and account of one venue. `submit` and `cancel` return when the request was handed over, as do `submitList`, `cancelList` and `replace`; what became of it arrives by
+ * `onEvent` only, never before the call has returned. Nothing is sent that the venue's filters refuse: such an order is rejected with the filter's code (`filter_…`).
+ * Codes that every venue shares: `duplicate_order` (the first order of that id stands), `insufficient_balance`, `would_match_immediately`, `would_trigger_immediately` and
  * `instrument_unknown` of a rejected order, `order_unknown` of a rejected cancel. After `close` nothing more is told.
  */
 export interface ExecutionVenue {
@@ -67,12 +68,15 @@ export interface ExecutionVenue {
   /** What happens on the account beyond our own orders; see `VenueAccountEvent`. A venue whose account nobody else can touch tells nothing. */
   onAccountEvent(listener: (event: VenueAccountEvent) => void): void;
   submit(request: OrderRequest): void;
-  /** All orders of the list or none: where it is refused each of them is rejected. */
+  /** All orders of the list or none: where it is refused each of them is rejected, those with an id seen before as `duplicate_order`. An accepted leg that waits for another to fill is told of as accepted at once. */
   submitList(request: OrderListRequest): void;
   cancel(id: ClientOrderId): void;
-  /** Cancels a list with all its open orders. */
+  /** Cancels a list with all its open orders. Where none of them is open, the cancel of the list's own id is rejected. */
   cancelList(listId: ClientOrderId): void;
-  /** Cancels one order and, only if that succeeded, places another on the same instrument. Where the cancel is refused the new order is rejected as `not_replaced`. */
+  /**
+   * Cancels one order and, only if that succeeded, places another on the same instrument. Where the cancel is refused the new order is rejected as `not_replaced`. Where the new
+   * order is refused before, as by a filter, the old one stays and its cancel is rejected as `not_replaced`. Where it is refused only after, the old one is gone.
+   */
   replace(id: ClientOrderId, request: OrderRequest): void;
   openOrders(): Promise<Result<readonly VenueOrder[]>>;
   /** Null when the venue has never seen the id. */

@@ -1,4 +1,5 @@
 import {
+  PLAIN_TERMS,
   addAmounts,
   amount,
   baseAmount,
@@ -25,8 +26,8 @@ import type { ExecutionVenue } from '@monsta/ports';
 import { expect } from 'vitest';
 
 const STRATEGY = strategyId('conformance');
-/** What may follow what in the life of one order, as the first letters of its events: accepted, rejected, filled, canceled, expired. */
-const LIFE = /^(r|a|af+|af*[ce])$/;
+/** What may follow what in the life of one order, as the first letters of its events: accepted, triggered, rejected, filled, canceled, expired. */
+const LIFE = /^(r|at?|at?f+|at?f*[ce])$/;
 
 type Terms = Partial<Pick<OrderRequest, 'side' | 'quantity' | 'limitPrice' | 'timeInForce' | 'instrument'>>;
 
@@ -99,6 +100,7 @@ export class ExecutionWitness {
       timeInForce: 'gtc',
       quantity: quantity(100),
       limitPrice: null,
+      ...PLAIN_TERMS,
       reduceOnly: false,
       createdUs: this.#nowUs(),
       ...terms,
@@ -145,6 +147,9 @@ export class ExecutionWitness {
         if (event.code === 'duplicate_order') return;
         told.life += 'r';
         told.status = 'rejected';
+        return;
+      case 'order-triggered':
+        told.life += 't';
         return;
       case 'order-filled': {
         told.life += 'f';

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  PLAIN_TERMS,
   err,
   expectOk,
   ok,
@@ -55,6 +56,7 @@ const order = (id: string, part: Partial<OrderRequest> = {}): OrderRequest => ({
   timeInForce: 'gtc',
   quantity: quantity(100),
   limitPrice: null,
+  ...PLAIN_TERMS,
   reduceOnly: false,
   createdUs: timestampUs(2_000),
   ...part,
@@ -199,7 +201,7 @@ describe('the paper account', () => {
     const journal = await openJournal();
     await openVenue(journal);
     const { lastSequence } = journal.recovery;
-    const sequence = expectOk(journal.append(2, { format: 2, set: {}, gone: ['open:BTCUSDT:7'] }));
+    const sequence = expectOk(journal.append(2, { format: 3, set: {}, gone: ['open:BTCUSDT:7'] }));
     expect(sequence).toBeGreaterThan(lastSequence);
     expect(await createPaperVenue({ journal, config, logger })).toMatchObject({
       ok: false,
@@ -211,10 +213,10 @@ describe('the paper account', () => {
   });
 
   test.each([
-    ['was written by an earlier version', { format: 1, changes: [{ kind: 'opened', balances: [] }] }],
+    ['was written by an earlier version', { format: 2, changes: [{ kind: 'opened', balances: [] }] }],
     ['is of no known form', { format: 3 }],
-    ['is the middle of something', { format: 2, set: {}, gone: [] }],
-    ['lacks what it speaks of', { format: 2, whole: { 'market:BTCUSDT': {} }, part: 0, parts: 1 }],
+    ['is the middle of something', { format: 3, set: {}, gone: [] }],
+    ['lacks what it speaks of', { format: 3, whole: { 'market:BTCUSDT': {} }, part: 0, parts: 1 }],
   ])('refuses a journal that %s', async (_why, record) => {
     const first = await openJournal();
     expectOk(first.append(1, record));
@@ -235,7 +237,7 @@ describe('the paper account', () => {
     quote(venue);
     venue.submit(order('a', { limitPrice: price(5_900_000) }));
     const before = await stateOf(venue, ['a']);
-    expectOk(first.append(9, { format: 2, whole: { shared: {} }, part: 0, parts: 2 }));
+    expectOk(first.append(9, { format: 3, whole: { shared: {} }, part: 0, parts: 2 }));
     await first.close();
     const { venue: again } = await openVenue(await openJournal());
     expect(await stateOf(again, ['a'])).toEqual(before);

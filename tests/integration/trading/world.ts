@@ -157,13 +157,21 @@ const poweredVenue = (venue: ExecutionVenue, power: Power): ExecutionVenue => ({
   observe: (event) => {
     if (!power.off) venue.observe?.(event);
   },
+  onAccountEvent: (listener) => venue.onAccountEvent((event) => void power.through('event', () => listener(event))),
   submit: (request) => void power.through('submit', () => venue.submit(request)),
+  submitList: (request) => void power.through('submit', () => venue.submitList(request)),
   cancel: (id) => {
     if (!power.off) venue.cancel(id);
   },
+  cancelList: (id) => {
+    if (!power.off) venue.cancelList(id);
+  },
+  replace: (id, request) => void power.through('submit', () => venue.replace(id, request)),
   openOrders: () => (power.off ? never() : venue.openOrders()),
   order: (id) => (power.off ? never() : venue.order(id)),
   fillsOf: (id) => (power.off ? never() : venue.fillsOf(id)),
+  fillsSince: (instrument, fromUs) => (power.off ? never() : venue.fillsSince(instrument, fromUs)),
+  fees: (instrument) => (power.off ? never() : venue.fees(instrument)),
   balances: () => (power.off ? never() : venue.balances()),
   close: () => venue.close(),
 });

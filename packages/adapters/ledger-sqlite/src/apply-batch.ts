@@ -34,6 +34,10 @@ const INTENT = [
   'time_in_force',
   'quantity',
   'limit_price',
+  'stop_price',
+  'trailing_bps',
+  'iceberg_quantity',
+  'list_id',
   'reduce_only',
   'created_us',
 ] as const;

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import {
+  PLAIN_TERMS,
   accountId,
   amount,
   assetId,
@@ -54,6 +55,7 @@ async function commit(number: number): Promise<void> {
           type: 'market',
           timeInForce: 'ioc',
           limitPrice: null,
+          ...PLAIN_TERMS,
           reduceOnly: false,
           createdUs: at,
           venueOrderId: null,

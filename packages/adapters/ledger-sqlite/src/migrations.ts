@@ -154,4 +154,63 @@ CREATE TABLE settings (
 ) STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    number: 2,
+    name: 'orders of every type',
+    // A check can't be changed in place: the table is built anew, and its rows keep their numbers, which pages and cursors go by.
+    sql: `
+ALTER TABLE orders RENAME TO orders_before;
+CREATE TABLE orders (
+  row INTEGER PRIMARY KEY AUTOINCREMENT,
+  account TEXT NOT NULL,
+  client_order_id TEXT NOT NULL,
+  instrument TEXT NOT NULL,
+  instrument_version INTEGER NOT NULL,
+  strategy TEXT NOT NULL,
+  side TEXT NOT NULL CHECK (side IN ('buy', 'sell')),
+  type TEXT NOT NULL CHECK (type IN
+    ('market', 'limit', 'limit_maker', 'stop_loss', 'stop_loss_limit', 'take_profit', 'take_profit_limit')),
+  time_in_force TEXT NOT NULL CHECK (time_in_force IN ('gtc', 'ioc', 'fok')),
+  quantity INTEGER NOT NULL CHECK (quantity >= 0),
+  limit_price INTEGER CHECK (limit_price >= 0),
+  stop_price INTEGER CHECK (stop_price >= 0),
+  trailing_bps INTEGER CHECK (trailing_bps >= 0),
+  iceberg_quantity INTEGER CHECK (iceberg_quantity >= 0),
+  list_id TEXT,
+  reduce_only INTEGER NOT NULL CHECK (reduce_only IN (0, 1)),
+  created_us INTEGER NOT NULL,
+  venue_order_id TEXT,
+  status TEXT NOT NULL CHECK (status IN
+    ('pending_submit', 'accepted', 'partially_filled', 'pending_cancel', 'filled', 'canceled', 'expired', 'rejected', 'denied')),
+  final INTEGER NOT NULL CHECK (final IN (0, 1)),
+  filled_quantity INTEGER NOT NULL CHECK (filled_quantity >= 0),
+  filled_notional TEXT NOT NULL,
+  reason_code TEXT,
+  reason TEXT,
+  updated_us INTEGER NOT NULL,
+  UNIQUE (account, client_order_id),
+  FOREIGN KEY (instrument, instrument_version) REFERENCES instruments (instrument, version)
+) STRICT;
+INSERT INTO orders (row, account, client_order_id, instrument, instrument_version, strategy, side, type, time_in_force, quantity,
+    limit_price, reduce_only, created_us, venue_order_id, status, final, filled_quantity, filled_notional, reason_code, reason, updated_us)
+  SELECT row, account, client_order_id, instrument, instrument_version, strategy, side, type, time_in_force, quantity,
+    limit_price, reduce_only, created_us, venue_order_id, status, final, filled_quantity, filled_notional, reason_code, reason, updated_us
+  FROM orders_before;
+DROP TABLE orders_before;
+CREATE INDEX orders_by_time ON orders (account, created_us, row);
+CREATE INDEX orders_open ON orders (account, created_us, row) WHERE final = 0;
+
+CREATE TABLE transfers (
+  row INTEGER PRIMARY KEY AUTOINCREMENT,
+  account TEXT NOT NULL,
+  id TEXT NOT NULL,
+  cause TEXT NOT NULL CHECK (cause IN ('deposit', 'withdrawal', 'conversion', 'unexplained')),
+  asset TEXT NOT NULL,
+  amount TEXT NOT NULL,
+  ts_us INTEGER NOT NULL,
+  UNIQUE (account, id)
+) STRICT;
+CREATE INDEX transfers_by_time ON transfers (account, ts_us, row);
+`,
+  },
 ];

@@ -54,6 +54,10 @@ interface OrderTable {
   time_in_force: TimeInForce;
   quantity: number;
   limit_price: number | null;
+  stop_price: number | null;
+  trailing_bps: number | null;
+  iceberg_quantity: number | null;
+  list_id: string | null;
   reduce_only: number;
   created_us: number;
   venue_order_id: string | null;

@@ -19,7 +19,7 @@ type AccountRecord =
 type Parts = Readonly<Record<string, unknown>>;
 type WholePart = Extract<AccountRecord, { whole: unknown }>;
 
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** Parts are put into one record up to about this many characters. */
 const RECORD_CHARACTERS = 60_000;
@@ -40,7 +40,11 @@ const isRecord = (value: unknown): value is AccountRecord =>
   ('set' in value || 'whole' in value);
 
 const isEarlier = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && 'format' in value && value.format === 1;
+  typeof value === 'object' &&
+  value !== null &&
+  'format' in value &&
+  typeof value.format === 'number' &&
+  value.format < FORMAT;
 
 const unusable = (sequence: number, why: string) =>
   err(

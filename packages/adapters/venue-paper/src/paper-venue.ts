@@ -1,14 +1,19 @@
 import { assetId, err, expectOk, InvariantError, ok, parseAmount, timestampUs, US_PER_MS } from '@monsta/core';
 import type {
+  AccountFees,
   Balance,
   ClientOrderId,
   Fault,
   Fill,
+  ForeignFill,
   Instrument,
+  InstrumentId,
   MarketEvent,
+  OrderListRequest,
   OrderRequest,
   Result,
   TimestampUs,
+  VenueAccountEvent,
   VenueOrder,
   VenueOrderEvent,
 } from '@monsta/core';
@@ -66,6 +71,9 @@ class PaperVenue implements ExecutionVenue {
     this.#listeners.push(listener);
   }
 
+  /** Nobody else touches this account: nothing is ever told. */
+  onAccountEvent(_listener: (event: VenueAccountEvent) => void): void {}
+
   useInstruments(instruments: readonly Instrument[]): void {
     if (this.#usable()) this.#record(this.#account.useInstruments(instruments));
   }
@@ -83,8 +91,22 @@ class PaperVenue implements ExecutionVenue {
     if (this.#usable()) this.#record(this.#account.submit(request));
   }
 
+  submitList(request: OrderListRequest): void {
+    for (const { createdUs } of request.orders) this.#advance(createdUs);
+    if (this.#usable()) this.#record(this.#account.submitList(request));
+  }
+
   cancel(id: ClientOrderId): void {
     if (this.#usable()) this.#record(this.#account.cancel(id, this.#nowUs));
+  }
+
+  cancelList(listId: ClientOrderId): void {
+    if (this.#usable()) this.#record(this.#account.cancelList(listId, this.#nowUs));
+  }
+
+  replace(id: ClientOrderId, request: OrderRequest): void {
+    this.#advance(request.createdUs);
+    if (this.#usable()) this.#record(this.#account.replace(id, request));
   }
 
   openOrders(): Promise<Result<readonly VenueOrder[]>> {
@@ -97,6 +119,19 @@ class PaperVenue implements ExecutionVenue {
 
   fillsOf(id: ClientOrderId): Promise<Result<readonly Fill[]>> {
     return this.#query(() => this.#account.fillsOf(id));
+  }
+
+  /** Reaches back as far as the account knows its orders: the open ones, and the newest thousand that have ended. */
+  fillsSince(instrument: InstrumentId, fromUs: TimestampUs): Promise<Result<readonly ForeignFill[]>> {
+    return this.#query(() => this.#account.fillsSince(instrument, fromUs));
+  }
+
+  /** The configured rates, the same on every instrument. */
+  fees(_instrument: InstrumentId): Promise<Result<AccountFees>> {
+    return this.#query(() => {
+      const { makerPpm, takerPpm } = this.#account.fees();
+      return { makerPpm, takerPpm, discount: null };
+    });
   }
 
   balances(): Promise<Result<readonly Balance[]>> {

@@ -1,4 +1,5 @@
 import {
+  PLAIN_TERMS,
   applyRate,
   approximate,
   approximateAmount,
@@ -147,6 +148,7 @@ function carryOut(
       timeInForce: 'gtc',
       quantity: sized.quantity,
       limitPrice: limit === null ? null : limit.price,
+      ...PLAIN_TERMS,
       reduceOnly: sized.side === 'sell',
     },
     false,

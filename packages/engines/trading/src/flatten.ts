@@ -1,3 +1,4 @@
+import { PLAIN_TERMS } from '@monsta/core';
 import type { InstrumentId, StrategyId, TimestampUs } from '@monsta/core';
 import type { KernelConfig } from './kernel-types.ts';
 import type { Emit, OrderDesk } from './order-desk.ts';
@@ -62,6 +63,7 @@ export function stepFlatten(state: FlattenState, nowUs: TimestampUs, parts: Flat
         timeInForce: 'gtc',
         quantity: lots,
         limitPrice: null,
+        ...PLAIN_TERMS,
         reduceOnly: true,
       },
       true,

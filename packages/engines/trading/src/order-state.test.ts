@@ -1,4 +1,12 @@
-import { isFinal, price, quantity, type Order, type OrderStatus, type VenueOrderEvent } from '@monsta/core';
+import {
+  PLAIN_TERMS,
+  isFinal,
+  price,
+  quantity,
+  type Order,
+  type OrderStatus,
+  type VenueOrderEvent,
+} from '@monsta/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { atMs, BTC } from './kernel.test-support.ts';
@@ -13,6 +21,7 @@ const order = (part: Partial<Order> = {}): Order => ({
   timeInForce: 'gtc',
   quantity: quantity(10),
   limitPrice: price(100),
+  ...PLAIN_TERMS,
   reduceOnly: false,
   createdUs: atMs(0),
   venueOrderId: null,
@@ -47,6 +56,7 @@ const accepted: VenueOrderEvent = { kind: 'order-accepted', venueOrderId: 'v' as
 const rejected: VenueOrderEvent = { kind: 'order-rejected', code: 'no_quote', reason: 'none', ...at };
 const canceled: VenueOrderEvent = { kind: 'order-canceled', reason: 'asked', ...at };
 const expired: VenueOrderEvent = { kind: 'order-expired', reason: 'ioc', ...at };
+const triggered: VenueOrderEvent = { kind: 'order-triggered', ...at };
 const notCanceled: VenueOrderEvent = { kind: 'cancel-rejected', code: 'too_late', reason: '', ...at };
 
 describe('an order', () => {
@@ -68,9 +78,29 @@ describe('an order', () => {
     ['filled', canceled, 'ignored'],
     ['canceled', filled(4), 'ignored'],
     ['rejected', accepted, 'ignored'],
+    ['pending_submit', triggered, 'accepted'],
+    ['accepted', triggered, 'accepted'],
+    ['partially_filled', triggered, 'partially_filled'],
+    ['pending_cancel', triggered, 'pending_cancel'],
+    ['expired', triggered, 'ignored'],
   ])('that is %s on %o becomes %s', (status, event, expected) => {
-    const step = stepOrder(order({ status }), event, BTC);
+    const venueOrderId = status === 'pending_submit' ? null : ('v' as never);
+    const step = stepOrder(order({ type: 'stop_loss_limit', status, venueOrderId }), event, BTC);
     expect('order' in step ? step.order.status : 'ignored').toBe(expected);
+  });
+
+  test('whose trigger was told before its acceptance still learns the venue’s id', () => {
+    const first = stepOrder(order({ type: 'stop_loss' }), triggered, BTC);
+    expect(first).toMatchObject({ order: { status: 'accepted', venueOrderId: null } });
+    const second = 'order' in first ? stepOrder(first.order, accepted, BTC) : first;
+    expect(second).toMatchObject({ order: { status: 'accepted', venueOrderId: 'v' } });
+    expect('order' in second ? stepOrder(second.order, accepted, BTC) : second).toMatchObject({
+      ignored: 'accepted twice',
+    });
+  });
+
+  test('that waits for no trigger has none', () => {
+    expect(stepOrder(order(), triggered, BTC)).toHaveProperty('ignored');
   });
 
   test('a refusal of a duplicate says nothing of the first', () => {
@@ -79,14 +109,25 @@ describe('an order', () => {
   });
 
   test('never makes a transition that the table has not, never leaves a final state, never fills beyond its quantity', () => {
-    const event = fc.constantFrom(accepted, rejected, canceled, expired, notCanceled, filled(1), filled(4), filled(9));
+    const event = fc.constantFrom(
+      accepted,
+      rejected,
+      triggered,
+      canceled,
+      expired,
+      notCanceled,
+      filled(1),
+      filled(4),
+      filled(9),
+    );
     fc.assert(
       fc.property(fc.array(event, { maxLength: 12 }), fc.boolean(), (events, canceling) => {
         let current = order(canceling ? { status: 'pending_cancel' } : {});
         for (const each of events) {
           const step = stepOrder(current, each, BTC);
           if (!('order' in step)) continue;
-          expect(mayBecome(current.status, step.order.status)).toBe(true);
+          const stays = current.status === step.order.status;
+          expect(stays || mayBecome(current.status, step.order.status)).toBe(true);
           expect(isFinal(current.status)).toBe(false);
           expect(step.order.filledQuantity).toBeLessThanOrEqual(step.order.quantity);
           current = step.order;

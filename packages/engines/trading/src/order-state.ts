@@ -1,4 +1,4 @@
-import { addAmounts, isFinal, notional } from '@monsta/core';
+import { addAmounts, isContingent, isFinal, notional } from '@monsta/core';
 import type { Instrument, Order, OrderStatus, Quantity, VenueOrderEvent } from '@monsta/core';
 
 /** Every transition there is; what is not listed can't happen. A fill leaves a pending cancel pending. */
@@ -32,10 +32,15 @@ export function stepOrder(order: Order, event: VenueOrderEvent, instrument: Inst
   switch (event.kind) {
     case 'order-accepted': {
       const { venueOrderId } = event;
-      if (order.status === 'pending_cancel')
-        return order.venueOrderId === null ? become('pending_cancel', { venueOrderId }) : { ignored: 'accepted twice' };
-      return become('accepted', { venueOrderId });
+      if (order.status === 'pending_submit') return become('accepted', { venueOrderId });
+      // A cancel was asked for meanwhile, or its trigger was told first.
+      if (order.venueOrderId === null) return { order: { ...order, venueOrderId, updatedUs } };
+      return { ignored: 'accepted twice' };
     }
+    case 'order-triggered':
+      if (!isContingent(order.type)) return { ignored: 'the order waits for no trigger' };
+      // It was accepted, which was not heard of; every other status says as much as before.
+      return order.status === 'pending_submit' ? become('accepted') : { order: { ...order, updatedUs } };
     case 'order-rejected':
       // The venue has the first one of this id, whose own events tell what becomes of it.
       if (event.code === 'duplicate_order') return { ignored: 'the venue has this order already' };

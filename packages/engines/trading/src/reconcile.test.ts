@@ -1,4 +1,4 @@
-import { price, quantity, type Fill, type Order, type VenueOrder } from '@monsta/core';
+import { PLAIN_TERMS, price, quantity, type Fill, type Order, type VenueOrder } from '@monsta/core';
 import { expect, test } from 'vitest';
 import { atMs, balance, BTC, money } from './kernel.test-support.ts';
 import { compareBalances, fillKey, reconcile, type VenueOrderView } from './reconcile.ts';
@@ -12,6 +12,7 @@ const order: Order = {
   timeInForce: 'gtc',
   quantity: quantity(10),
   limitPrice: price(100),
+  ...PLAIN_TERMS,
   reduceOnly: false,
   createdUs: atMs(0),
   venueOrderId: null,
@@ -41,10 +42,12 @@ const venueOrder = (part: Partial<VenueOrder> = {}): VenueOrder => ({
   venueOrderId: '7' as VenueOrder['venueOrderId'],
   instrument: BTC.id,
   side: 'buy',
+  type: 'limit',
   status: 'accepted',
   quantity: quantity(10),
   filledQuantity: quantity(0),
   limitPrice: price(100),
+  stopPrice: null,
   ...part,
 });
 const plan = (

@@ -1,4 +1,4 @@
-import { price, quantity, type OrderRequest } from '@monsta/core';
+import { PLAIN_TERMS, price, quantity, type OrderRequest } from '@monsta/core';
 import { expect, test } from 'vitest';
 import { atMs, BTC, CONFIG, money } from './kernel.test-support.ts';
 import { assess, type RiskView } from './risk.ts';
@@ -31,6 +31,7 @@ const buy: OrderRequest = {
   timeInForce: 'gtc',
   quantity: quantity(1_000),
   limitPrice: null,
+  ...PLAIN_TERMS,
   reduceOnly: false,
   createdUs: atMs(10_000),
 };

@@ -1,4 +1,5 @@
 import {
+  PLAIN_TERMS,
   amount,
   assetId,
   clientOrderId,
@@ -52,6 +53,7 @@ const requestOf = (id: string, part: Partial<OrderRequest> = {}): OrderRequest =
   timeInForce: 'gtc',
   quantity: quantity(10),
   limitPrice: null,
+  ...PLAIN_TERMS,
   reduceOnly: false,
   createdUs: timestampUs(1),
   ...part,

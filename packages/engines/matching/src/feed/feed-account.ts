@@ -4,8 +4,11 @@ import type {
   Balance,
   ClientOrderId,
   Fill,
+  ForeignFill,
   Instrument,
+  InstrumentId,
   MarketEvent,
+  OrderListRequest,
   OrderRequest,
   TimestampUs,
   VenueOrder,
@@ -14,7 +17,8 @@ import type {
 import type { FeeRates } from '../exchange/account.ts';
 import type { ExchangeFault } from '../exchange/exchange-faults.ts';
 import type { ExecutionReport } from '../exchange/execution-report.ts';
-import { isFinalAtExchange, type NewOrder } from '../exchange/vocabulary.ts';
+import { isFinalAtExchange, type NewOrderList, type OrderTerms } from '../exchange/vocabulary.ts';
+import { endingOf, isTrigger, newListOf, newOrderOf } from './exchange-words.ts';
 import { FeedExchange, type FeedSnapshot } from './feed-exchange.ts';
 import type { FeedCommand, FeedMessage } from './feed-messages.ts';
 import type { FillRules } from './fill-rules.ts';
@@ -89,29 +93,74 @@ export class FeedAccount {
   /** Takes an order. An id seen before is refused with `duplicate_order` and changes nothing. */
   submit(request: OrderRequest): readonly VenueOrderEvent[] {
     const { clientOrderId, createdUs } = request;
-    if (this.#orders.get(clientOrderId) !== null || this.#sent.has(clientOrderId)) {
-      const tsEventUs = timestampUs(Math.max(createdUs, this.#exchange.nowUs));
-      const reason = '-2010 Duplicate order sent.';
-      return [{ kind: 'order-rejected', clientOrderId, code: 'duplicate_order', reason, tsEventUs }];
-    }
+    const sentUs = this.#atLeastNow(createdUs);
+    if (this.#knows(clientOrderId)) return [refused(clientOrderId, 'duplicate_order', DUPLICATE, sentUs)];
     this.#sent.set(clientOrderId, request);
-    this.#exchange.send({ kind: 'place', order: newOrderOf(request) }, Math.max(createdUs, this.#exchange.nowUs));
+    this.#exchange.send({ kind: 'place', order: newOrderOf(OWNER, request) }, sentUs);
     return this.#told();
   }
 
-  /** Cancels an order; `order_unknown` where none of that id is open or on its way. */
-  cancel(clientOrderId: ClientOrderId, atUs: TimestampUs): readonly VenueOrderEvent[] {
-    const sentUs = Math.max(atUs, this.#exchange.nowUs);
-    const held = this.#orders.get(clientOrderId);
-    const request = held === null ? this.#sent.get(clientOrderId) : isFinal(held.status) ? undefined : held.request;
-    if (request === undefined) {
-      const reason = '-2011 Unknown order sent.';
-      return [
-        { kind: 'cancel-rejected', clientOrderId, code: 'order_unknown', reason, tsEventUs: timestampUs(sentUs) },
-      ];
+  /**
+   * Takes a list; all of its orders are accepted, or all are refused. An order whose id was seen before is refused with `duplicate_order`, the others of its list with
+   * `list_refused`; so are all of a list whose id was seen before, or that has not the orders of its kind.
+   */
+  submitList(request: OrderListRequest): readonly VenueOrderEvent[] {
+    const { orders, listId } = request;
+    const sentUs = this.#atLeastNow(...orders.map(({ createdUs }) => createdUs));
+    const list = newListOf(OWNER, request);
+    const ids = orders.map(({ clientOrderId }) => clientOrderId);
+    const known = new Set(ids.filter((id, at) => this.#knows(id) || ids.indexOf(id) !== at));
+    if (list === null || known.size > 0 || this.#ofList(listId).length > 0) {
+      return orders.map((order) =>
+        known.has(order.clientOrderId)
+          ? refused(order.clientOrderId, 'duplicate_order', DUPLICATE, sentUs)
+          : this.#refuse(order, 'list_refused', 'the list as a whole can not be placed', sentUs),
+      );
     }
+    for (const order of orders) this.#sent.set(order.clientOrderId, order);
+    this.#exchange.send({ kind: 'place-list', list }, sentUs);
+    return this.#told();
+  }
+
+  /** Cancels an order; `order_unknown` where none of that id is open or on its way. One of a list takes the list with it. */
+  cancel(clientOrderId: ClientOrderId, atUs: TimestampUs): readonly VenueOrderEvent[] {
+    const sentUs = this.#atLeastNow(atUs);
+    const request = this.#cancelable(clientOrderId);
+    if (request === null) return [notCanceled(clientOrderId, sentUs)];
     const named = { account: OWNER, symbol: request.instrument, orderId: null, clientOrderId };
     this.#exchange.send({ kind: 'cancel', cancel: { ...named, newClientOrderId: null, restriction: null } }, sentUs);
+    return this.#told();
+  }
+
+  /** Cancels a list with its open orders; the cancel of the list's id is rejected as `order_unknown` where none of them is open or on its way. */
+  cancelList(listId: ClientOrderId, atUs: TimestampUs): readonly VenueOrderEvent[] {
+    const sentUs = this.#atLeastNow(atUs);
+    const open = this.#ofList(listId).find(({ clientOrderId }) => this.#cancelable(clientOrderId) !== null);
+    if (open === undefined) return [notCanceled(listId, sentUs)];
+    const list = { account: OWNER, symbol: open.instrument, orderListId: null, listClientOrderId: listId };
+    this.#exchange.send({ kind: 'cancel-list', list, newClientOrderId: null }, sentUs);
+    return this.#told();
+  }
+
+  /** Cancels an order and, only if that succeeds, places another on the same instrument; see the port for what is told where one of the halves is refused. */
+  replace(clientOrderId: ClientOrderId, request: OrderRequest): readonly VenueOrderEvent[] {
+    const sentUs = this.#atLeastNow(request.createdUs);
+    const before = this.#cancelable(clientOrderId);
+    if (this.#knows(request.clientOrderId)) {
+      const kept = before === null ? notCanceled(clientOrderId, sentUs) : stays(clientOrderId, sentUs);
+      return [kept, refused(request.clientOrderId, 'duplicate_order', DUPLICATE, sentUs)];
+    }
+    if (before === null || before.instrument !== request.instrument) {
+      const why =
+        before === null ? 'no order to be replaced is open' : 'the order to be replaced is of another instrument';
+      const kept = before === null ? notCanceled(clientOrderId, sentUs) : stays(clientOrderId, sentUs);
+      return [kept, this.#refuse(request, 'not_replaced', why, sentUs)];
+    }
+    this.#sent.set(request.clientOrderId, request);
+    const named = { account: OWNER, symbol: request.instrument, orderId: null, clientOrderId };
+    const cancel = { ...named, newClientOrderId: null, restriction: null };
+    const replace = { mode: 'STOP_ON_FAILURE', cancel, order: newOrderOf(OWNER, request) } as const;
+    this.#exchange.send({ kind: 'cancel-replace', replace }, sentUs);
     return this.#told();
   }
 
@@ -132,6 +181,15 @@ export class FeedAccount {
 
   fillsOf(id: ClientOrderId): readonly Fill[] {
     return this.#orders.get(id)?.fills ?? [];
+  }
+
+  /** Fills on an instrument from a time on, oldest first, as far as the orders that had them are still known. */
+  fillsSince(instrument: InstrumentId, fromUs: TimestampUs): readonly ForeignFill[] {
+    return [...this.#orders.all()]
+      .flatMap(({ fills }) => fills)
+      .filter((fill) => fill.instrument === instrument && fill.tsEventUs >= fromUs)
+      .sort((left, right) => Number(left.fillId) - Number(right.fillId))
+      .map(({ strategyId: _ours, ...fill }) => fill);
   }
 
   balances(): readonly Balance[] {
@@ -164,19 +222,41 @@ export class FeedAccount {
   }
 
   #refused(command: FeedCommand, fault: ExchangeFault, tsEventUs: TimestampUs): void {
-    // The port's word for a symbol that is not there.
-    const code = fault.code === 'symbol_unknown' ? 'instrument_unknown' : fault.code;
-    const reason = `${fault.number} ${fault.message}`;
-    if (command.kind === 'cancel') {
-      const clientOrderId = command.cancel.clientOrderId as ClientOrderId;
-      this.#events.push({ kind: 'cancel-rejected', clientOrderId, code, reason, tsEventUs });
-      return;
+    const { number, message } = fault;
+    const code = WORDS.get(fault.code) ?? fault.code;
+    const reason = `${number} ${message}`;
+    switch (command.kind) {
+      case 'place':
+        this.#refuseSent(command.order.clientOrderId, code, reason, tsEventUs);
+        return;
+      case 'place-list':
+        for (const { clientOrderId } of listOrders(command.list))
+          this.#refuseSent(clientOrderId, code, reason, tsEventUs);
+        return;
+      case 'cancel':
+      case 'cancel-list': {
+        const id = command.kind === 'cancel' ? command.cancel.clientOrderId : command.list.listClientOrderId;
+        this.#events.push({ kind: 'cancel-rejected', clientOrderId: id as ClientOrderId, code, reason, tsEventUs });
+        return;
+      }
+      case 'cancel-replace':
+      case 'cancel-all':
+      case 'amend':
+        invariant(
+          false,
+          `the halves of a replacement are refused each by itself, and nobody sends ${command.kind} from here`,
+        );
     }
-    invariant(command.kind === 'place', 'only single orders are sent from here');
-    const request = this.#sentAs(command.order.clientOrderId as ClientOrderId);
-    const { clientOrderId } = request;
+  }
+
+  #refuseSent(id: string | null, code: string, reason: string, tsEventUs: TimestampUs): void {
+    this.#events.push(this.#refuse(this.#sentAs(id as ClientOrderId), code, reason, tsEventUs));
+  }
+
+  /** Remembers an order that was refused, so that its id names no other. */
+  #refuse(request: OrderRequest, code: string, reason: string, tsEventUs: TimestampUs): VenueOrderEvent {
     this.#orders.put({ request, venueOrderId: null, status: 'rejected', filled: quantity(0), fills: [] });
-    this.#events.push({ kind: 'order-rejected', clientOrderId, code, reason, tsEventUs });
+    return refused(request.clientOrderId, code, reason, tsEventUs);
   }
 
   #report(report: ExecutionReport, tsEventUs: TimestampUs): void {
@@ -185,12 +265,18 @@ export class FeedAccount {
     const clientOrderId = (
       originalClientOrderId === '' ? report.clientOrderId : originalClientOrderId
     ) as ClientOrderId;
-    if (executionType === 'NEW') {
+    const known = this.#orders.get(clientOrderId);
+    if (known === null && executionType === 'NEW') {
       const id = venueOrderId(String(report.orderId));
       const request = this.#sentAs(clientOrderId);
       this.#orders.put({ request, venueOrderId: id, status: 'accepted', filled: quantity(0), fills: [] });
       this.#events.push({ kind: 'order-accepted', clientOrderId, venueOrderId: id, tsEventUs });
       return;
+    }
+    // The second half of a replacement that failed after the first: its refusal tells why.
+    if (known === null && executionType === 'REJECTED') return;
+    if (known !== null && isTrigger(report, known.request)) {
+      this.#events.push({ kind: 'order-triggered', clientOrderId, tsEventUs });
     }
     const held = this.#orders.get(clientOrderId);
     invariant(held !== null, `the exchange reports ${clientOrderId}, which nobody sent`);
@@ -224,6 +310,27 @@ export class FeedAccount {
     this.#events.push({ kind: 'order-filled', fill, tsEventUs });
   }
 
+  #atLeastNow(...timesUs: readonly number[]): TimestampUs {
+    return timestampUs(Math.max(this.#exchange.nowUs, ...timesUs));
+  }
+
+  #knows(id: ClientOrderId): boolean {
+    return this.#orders.get(id) !== null || this.#sent.has(id);
+  }
+
+  /** An order that is open or on its way; null where there is none of that id. */
+  #cancelable(id: ClientOrderId): OrderRequest | null {
+    const held = this.#orders.get(id);
+    if (held === null) return this.#sent.get(id) ?? null;
+    return isFinal(held.status) ? null : held.request;
+  }
+
+  /** All orders of a list that are still known. */
+  #ofList(listId: ClientOrderId): readonly OrderRequest[] {
+    const known = [...[...this.#orders.all()].map(({ request }) => request), ...this.#sent.values()];
+    return known.filter((request) => request.listId === listId);
+  }
+
   #sentAs(id: ClientOrderId): OrderRequest {
     const request = this.#sent.get(id);
     invariant(request !== undefined, `the exchange answers ${id}, which nobody sent`);
@@ -234,38 +341,50 @@ export class FeedAccount {
 
 const NOTHING: readonly VenueOrderEvent[] = [];
 
-function newOrderOf({
-  clientOrderId,
-  instrument,
-  side,
-  type,
-  timeInForce,
-  quantity: size,
-  limitPrice,
-}: OrderRequest): NewOrder {
-  return {
-    account: OWNER,
-    symbol: instrument,
-    side,
-    type: type === 'market' ? 'MARKET' : 'LIMIT',
-    timeInForce: type === 'market' ? null : timeInForce,
-    quantity: size,
-    quoteOrderQuantity: null,
-    price: limitPrice,
-    stopPrice: null,
-    trailingDelta: null,
-    icebergQuantity: null,
-    clientOrderId,
-    selfTradeMode: null,
-    strategyId: null,
-    strategyType: null,
-  };
-}
+const DUPLICATE = '-2010 Duplicate order sent.';
 
-function endingOf({ status, executionType, type, timeInForce }: ExecutionReport): string {
-  if (status === 'CANCELED') return 'canceled on request';
-  if (executionType === 'TRADE_PREVENTION' || status === 'EXPIRED_IN_MATCH') {
-    return 'it would have traded with another order of the same account';
+/** The port's words for what the exchange names in its own. */
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ['symbol_unknown', 'instrument_unknown'],
+  ['cancel_replace_failed', 'not_replaced'],
+]);
+
+const refused = (
+  clientOrderId: ClientOrderId,
+  code: string,
+  reason: string,
+  tsEventUs: TimestampUs,
+): VenueOrderEvent => ({
+  kind: 'order-rejected',
+  clientOrderId,
+  code,
+  reason,
+  tsEventUs,
+});
+
+const notCanceled = (clientOrderId: ClientOrderId, tsEventUs: TimestampUs): VenueOrderEvent => ({
+  kind: 'cancel-rejected',
+  clientOrderId,
+  code: 'order_unknown',
+  reason: '-2011 Unknown order sent.',
+  tsEventUs,
+});
+
+const stays = (clientOrderId: ClientOrderId, tsEventUs: TimestampUs): VenueOrderEvent => ({
+  kind: 'cancel-rejected',
+  clientOrderId,
+  code: 'not_replaced',
+  reason: 'the order that should replace it was refused',
+  tsEventUs,
+});
+
+const listOrders = (list: NewOrderList): readonly OrderTerms[] => {
+  switch (list.kind) {
+    case 'OCO':
+      return [list.above, list.below];
+    case 'OTO':
+      return [list.working, list.pending];
+    case 'OTOCO':
+      return [list.working, list.above, list.below];
   }
-  return type === 'MARKET' ? 'nothing more is offered' : `${timeInForce.toUpperCase()}: no more at this price`;
-}
+};

@@ -2,12 +2,12 @@ import { AMOUNT_SCALE, invariant, pow10 } from '@monsta/core';
 import type { AccountId, AssetId, Bar, InstrumentId, MarketEvent } from '@monsta/core';
 import { Exchange, type ExchangeOptions, type NewAccount } from '../exchange/exchange.ts';
 import type { ExchangeListener } from '../exchange/exchange-context.ts';
-import type { Outcome } from '../exchange/exchange-faults.ts';
+import { REFUSALS, type ExchangeFault, type Outcome } from '../exchange/exchange-faults.ts';
 import type { ExchangeSnapshot } from '../exchange/exchange-snapshot.ts';
 import type { ExecutionReport } from '../exchange/execution-report.ts';
 import type { SymbolFeed } from '../exchange/symbol-feed.ts';
 import { FEE_SCALE, type SymbolRules } from '../exchange/symbol-rules.ts';
-import { isFinalAtExchange } from '../exchange/vocabulary.ts';
+import { isFinalAtExchange, type CancelReplace } from '../exchange/vocabulary.ts';
 import { BarFills } from './bar-fills.ts';
 import { symbolOf, type FeedCommand, type FeedMessage } from './feed-messages.ts';
 import type { FillRules } from './fill-rules.ts';
@@ -228,7 +228,32 @@ export class FeedExchange {
     const entering = command.kind === 'place' || command.kind === 'place-list' || command.kind === 'cancel-replace';
     const ticks = entering ? (this.#markets.get(symbolOf(command)) ?? this.#open(symbolOf(command)))?.ticks : null;
     const outcome = ticks?.placingFault(timeUs) ?? this.#run(command, timeUs);
-    if (!outcome.ok) this.#tell({ kind: 'refused', command, fault: outcome.fault, timeUs }, timeUs);
+    if (outcome.ok) return;
+    if (command.kind === 'cancel-replace') this.#refuseHalves(command.replace, outcome.fault, timeUs);
+    else this.#tell({ kind: 'refused', command, fault: outcome.fault, timeUs }, timeUs);
+  }
+
+  /** Nothing of a replacement was done: the new order is refused, and so is the cancel. */
+  #refuseHalves({ cancel, order }: CancelReplace, fault: ExchangeFault, timeUs: number): void {
+    const { fault: undone } = REFUSALS.replaceFailed;
+    this.#tell({ kind: 'refused', command: { kind: 'cancel', cancel }, fault: undone, timeUs }, timeUs);
+    this.#tell({ kind: 'refused', command: { kind: 'place', order }, fault, timeUs }, timeUs);
+  }
+
+  #replace(replace: CancelReplace, timeUs: number): Outcome<unknown> {
+    const { cancel, order } = replace;
+    const replaced = this.#exchange.cancelReplace(replace, timeUs);
+    if (!replaced.ok || replaced.value.fault === null) return replaced;
+    const { fault, cancelFault, newOrderFault, cancelResult } = replaced.value;
+    if (cancelResult === 'NOT_ATTEMPTED') return { ok: false, fault };
+    // One half was done or tried: each that failed is told by itself.
+    if (cancelFault !== null) {
+      this.#tell({ kind: 'refused', command: { kind: 'cancel', cancel }, fault: cancelFault, timeUs }, timeUs);
+    }
+    if (replaced.value.placed === null) {
+      this.#tell({ kind: 'refused', command: { kind: 'place', order }, fault: newOrderFault ?? fault, timeUs }, timeUs);
+    }
+    return replaced;
   }
 
   #run(command: FeedCommand, timeUs: number): Outcome<unknown> {
@@ -244,11 +269,8 @@ export class FeedExchange {
         return exchange.cancelAll(command.account, command.symbol, timeUs);
       case 'cancel-list':
         return exchange.cancelList(command.list, command.newClientOrderId, timeUs);
-      case 'cancel-replace': {
-        const replaced = exchange.cancelReplace(command.replace, timeUs);
-        const fault = replaced.ok ? replaced.value.fault : null;
-        return fault === null ? replaced : { ok: false, fault };
-      }
+      case 'cancel-replace':
+        return this.#replace(command.replace, timeUs);
       case 'amend':
         return exchange.amend(command.amend, timeUs);
     }

@@ -22,7 +22,7 @@ export type FeedCommand =
   | { readonly kind: 'cancel-replace'; readonly replace: CancelReplace }
   | { readonly kind: 'amend'; readonly amend: AmendOrder };
 
-/** What it answers and tells, in the order in which it happened. */
+/** What it answers and tells, in the order in which it happened. The halves of a replacement are refused each by itself, as `cancel` and as `place`. */
 export type FeedMessage =
   | { readonly kind: 'report'; readonly report: ExecutionReport }
   | { readonly kind: 'refused'; readonly command: FeedCommand; readonly fault: ExchangeFault; readonly timeUs: number }

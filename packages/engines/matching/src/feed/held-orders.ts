@@ -88,15 +88,17 @@ export class HeldOrders {
 /** The order in the form that reconciliation reads; null for one that the venue refused, since it never became an order. */
 export function venueOrderOf(order: HeldOrder | null): VenueOrder | null {
   if (order === null || order.venueOrderId === null) return null;
-  const { clientOrderId, instrument, side, quantity, limitPrice } = order.request;
+  const { clientOrderId, instrument, side, type, quantity, limitPrice, stopPrice } = order.request;
   return {
     clientOrderId,
     venueOrderId: order.venueOrderId,
     instrument,
     side,
+    type,
     status: order.status,
     quantity,
     filledQuantity: order.filled,
     limitPrice,
+    stopPrice,
   };
 }
