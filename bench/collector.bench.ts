@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { timestampUs, type Instrument } from '@monsta/core';
+import { instrumentId, timestampUs, type Instrument } from '@monsta/core';
 import { BookSynchroniser, OrderBook } from '@monsta/market-data';
-import { decodeDepth, decodeExchangeInfo, FrameDecoder } from '@monsta/venue-binance';
+import { decodeDepth, FrameDecoder, readExchangeListing } from '@monsta/venue-binance';
 import type { BenchOptions, BenchReport } from './report.ts';
 
 const DATA = join(import.meta.dirname, '../../shared/data');
@@ -19,9 +19,11 @@ const EXCHANGE_INFO = {
       symbol: 'BTCUSDT',
       status: 'TRADING',
       baseAsset: 'BTC',
+      baseAssetPrecision: 8,
       quoteAsset: 'USDT',
+      quotePrecision: 8,
       filters: [
-        { filterType: 'PRICE_FILTER', tickSize: '0.01000000' },
+        { filterType: 'PRICE_FILTER', minPrice: '0.01', maxPrice: '1000000.00', tickSize: '0.01000000' },
         { filterType: 'LOT_SIZE', minQty: '0.00001000', maxQty: '9000.00000000', stepSize: '0.00001000' },
       ],
     },
@@ -89,7 +91,7 @@ export async function run(options: BenchOptions): Promise<BenchReport> {
   if (absent.length > 0)
     return { title, cases: [], comparisons: [], facts: {}, skipped: `absent: ${absent.join(', ')}` };
   const bytes = Buffer.concat(paths.map((path) => gunzipSync(readFileSync(path))));
-  const [instrument] = decodeExchangeInfo(EXCHANGE_INFO, ['BTCUSDT'], NOW_US);
+  const instrument = readExchangeListing(EXCHANGE_INFO, NOW_US).symbols.get(instrumentId('BTCUSDT'))?.instrument;
   if (instrument === undefined) throw new Error('no instrument');
   let kept = 0;
   const parse = (): number =>

@@ -9,4 +9,5 @@ export {
   type BinanceMarketData,
   type BinanceMarketDataOptions,
 } from './market-data-client.ts';
-export { decodeDepth, decodeExchangeInfo } from './replies.ts';
+export { decodeDepth } from './replies.ts';
+export { readExchangeListing } from './symbol-rules-reader.ts';

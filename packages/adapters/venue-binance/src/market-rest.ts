@@ -16,12 +16,12 @@ import {
   decodeAggregateTrades,
   decodeBody,
   decodeDepth,
-  decodeExchangeInfo,
   decodeKlines,
   decodeServerTime,
   decodeTrades,
 } from './replies.ts';
 import type { RestClient } from './rest-client.ts';
+import { pickInstruments, readExchangeListing, type ExchangeListing } from './symbol-rules-reader.ts';
 
 const PAGE = 1_000;
 const WEIGHT = { time: 1, exchangeInfo: 20, klines: 2, trades: 25, aggregateTrades: 4 } as const;
@@ -61,7 +61,23 @@ export class MarketRest {
       weight: WEIGHT.exchangeInfo,
     });
     return reply.ok
-      ? decodeBody(reply.value.body, 'exchangeInfo', (json) => decodeExchangeInfo(json, symbols, this.#nowUs()))
+      ? decodeBody(reply.value.body, 'exchangeInfo', (json) =>
+          pickInstruments(readExchangeListing(json, this.#nowUs()), symbols),
+        )
+      : reply;
+  }
+
+  /** Everything that the venue lists. */
+  async listing(): Promise<Result<ExchangeListing>> {
+    const reply = await this.#client.get({
+      path: 'exchangeInfo',
+      // A list of thousands of symbols is several times as long with the sets of permissions, which nobody here reads.
+      query: { showPermissionSets: 'false' },
+      weight: WEIGHT.exchangeInfo,
+      background: true,
+    });
+    return reply.ok
+      ? decodeBody(reply.value.body, 'exchangeInfo', (json) => readExchangeListing(json, this.#nowUs()))
       : reply;
   }
 

@@ -1,16 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import { assetId, formatQuantity, instrumentId, quantity, timestampUs, type Instrument } from '@monsta/core';
+import { assetId, instrumentId, quantity, timestampUs, type Instrument } from '@monsta/core';
 import { describe, expect, it } from 'vitest';
-import {
-  decodeAggregateTrades,
-  decodeBody,
-  decodeExchangeInfo,
-  decodeInstrument,
-  decodeKlines,
-  decodeTrades,
-} from './replies.ts';
+import { decodeAggregateTrades, decodeBody, decodeKlines, decodeTrades } from './replies.ts';
 
 const NOW_US = timestampUs(1_723_161_255_000_000);
 const BTC: Instrument = {
@@ -28,51 +18,9 @@ const BTC: Instrument = {
   version: 1,
   validFromUs: timestampUs(0),
 };
-const RECORDED = join(import.meta.dirname, '../../../../../shared/data/binance-exchangeinfo-2021.txt.gz');
-const absent = !existsSync(RECORDED);
 
 describe('replies of the REST interface', () => {
-  it.skipIf(absent)(
-    `give every instrument of a recorded exchangeInfo${absent ? ` (skipped: no ${RECORDED})` : ''}`,
-    () => {
-      const [text = ''] = gunzipSync(readFileSync(RECORDED)).toString('utf8').split('\n');
-      const json = JSON.parse(text.slice(text.indexOf('{'))) as { symbols: { symbol: string }[] };
-      const instruments = json.symbols.map((symbol) => decodeInstrument(symbol, NOW_US));
-      expect(instruments).toHaveLength(1_695);
-      const eth = instruments.find(({ id }) => id === 'ETHBTC');
-      expect(eth).toMatchObject({
-        base: 'ETH',
-        quote: 'BTC',
-        tick: { units: 1, scale: 6 },
-        lot: { units: 1, scale: 4 },
-        status: 'trading',
-      });
-      // MARKET_LOT_SIZE 873.90727776 with step 0: rounded down to the lot.
-      expect(
-        eth === undefined || eth.marketQuantityMax === null ? null : formatQuantity(eth.marketQuantityMax, eth),
-      ).toBe('873.9072');
-    },
-  );
-
-  it('say which symbols are missing and what is wrong with a filter', () => {
-    const entry = {
-      symbol: 'BTCUSDT',
-      baseAsset: 'BTC',
-      quoteAsset: 'USDT',
-      status: 'BREAK',
-      filters: [{ filterType: 'PRICE_FILTER', tickSize: '0.01' }],
-    };
-    const body = JSON.stringify({ symbols: [entry] });
-    const decode = (wanted: string[]) =>
-      decodeBody(body, 'exchangeInfo', (json) => decodeExchangeInfo(json, wanted, NOW_US));
-    expect(decode(['NOPE'])).toMatchObject({
-      ok: false,
-      fault: { code: 'instrument_unknown', message: 'exchangeInfo: the venue does not know NOPE' },
-    });
-    expect(decode(['BTCUSDT'])).toMatchObject({
-      ok: false,
-      fault: { code: 'venue_protocol', message: 'exchangeInfo: BTCUSDT has no LOT_SIZE filter' },
-    });
+  it('say what is wrong with a body', () => {
     expect(decodeBody('<html>', 'time', () => 1)).toMatchObject({ ok: false, fault: { code: 'venue_protocol' } });
   });
 

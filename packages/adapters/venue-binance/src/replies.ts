@@ -1,22 +1,16 @@
 import {
-  assetId,
   err,
-  instrumentId,
   intervalUs,
   ok,
-  parseAmount,
   parsePrice,
   parseQuantity,
-  parseStep,
   parseVolume,
   timestampUs,
   usFromMs,
-  type Amount,
   type Bar,
   type BookSnapshot,
   type Instrument,
   type Interval,
-  type Quantity,
   type Result,
   type TimestampUs,
   type TradeTick,
@@ -32,7 +26,6 @@ import {
   readText,
   readTimeMs,
   take,
-  type JsonObject,
 } from './json-reader.ts';
 
 /** Runs a decoder of a REST body; what is not as documented becomes a fault. */
@@ -61,76 +54,6 @@ export function decodeError(body: string): { readonly code: number; readonly mes
 
 export const decodeServerTime = (json: unknown): number =>
   readTimeMs(readObject(json, 'time')['serverTime'], 'serverTime');
-
-function isZero(text: string): boolean {
-  return /^0+(\.0+)?$/.test(text);
-}
-
-/** The largest quantity on the grid that a filter allows: what the venue prints may lie between two steps. */
-function quantityMaxOf(filter: JsonObject, lot: Pick<Instrument, 'lot'>, where: string): Quantity {
-  return take(parseQuantity(readText(filter['maxQty'], where), lot, 'down'), where);
-}
-
-/**
- * An instrument from its entry in exchangeInfo. Filters that are not known here are passed over: they bind the order
- * client, not the data. A MARKET_LOT_SIZE with step 0 is disabled but its largest quantity counts.
- */
-export function decodeInstrument(json: unknown, validFromUs: TimestampUs): Instrument {
-  const symbol = readObject(json, 'symbol');
-  const id = readText(symbol['symbol'], 'symbol');
-  const filters = new Map<string, JsonObject>();
-  for (const entry of readArray(symbol['filters'], `${id} filters`)) {
-    const filter = readObject(entry, `${id} filter`);
-    filters.set(readText(filter['filterType'], `${id} filterType`), filter);
-  }
-  const need = (type: string): JsonObject => {
-    const filter = filters.get(type);
-    if (filter === undefined) throw new Malformed('venue_protocol', `${id} has no ${type} filter`);
-    return filter;
-  };
-  const tick = take(parseStep(readText(need('PRICE_FILTER')['tickSize'], `${id} tickSize`)), `${id} tickSize`);
-  const lotFilter = need('LOT_SIZE');
-  const lot = take(parseStep(readText(lotFilter['stepSize'], `${id} stepSize`)), `${id} stepSize`);
-  const marketLot = filters.get('MARKET_LOT_SIZE');
-  const marketMax = marketLot === undefined ? null : readText(marketLot['maxQty'], `${id} MARKET_LOT_SIZE maxQty`);
-  const notional = filters.get('NOTIONAL') ?? filters.get('MIN_NOTIONAL');
-  const money = (key: string): Amount | null => {
-    const text = notional?.[key];
-    return text === undefined ? null : take(parseAmount(readText(text, `${id} ${key}`)), `${id} ${key}`);
-  };
-  return {
-    id: instrumentId(id),
-    base: assetId(readText(symbol['baseAsset'], `${id} baseAsset`)),
-    quote: assetId(readText(symbol['quoteAsset'], `${id} quoteAsset`)),
-    tick,
-    lot,
-    quantityMin: take(parseQuantity(readText(lotFilter['minQty'], `${id} minQty`), { lot }, 'up'), `${id} minQty`),
-    quantityMax: quantityMaxOf(lotFilter, { lot }, `${id} maxQty`),
-    marketQuantityMax:
-      marketLot === undefined || marketMax === null || isZero(marketMax)
-        ? null
-        : quantityMaxOf(marketLot, { lot }, `${id} MARKET_LOT_SIZE maxQty`),
-    notionalMin: money('minNotional'),
-    notionalMax: money('maxNotional'),
-    status: symbol['status'] === 'TRADING' ? 'trading' : 'halted',
-    version: 1,
-    validFromUs,
-  };
-}
-
-/** The instruments asked for, in that order. Fault `instrument_unknown` names those that are not there. */
-export function decodeExchangeInfo(
-  json: unknown,
-  wanted: readonly string[],
-  validFromUs: TimestampUs,
-): readonly Instrument[] {
-  const entries = new Map<unknown, unknown>();
-  for (const entry of readArray(readObject(json, 'exchangeInfo')['symbols'], 'symbols'))
-    entries.set(readObject(entry, 'symbol')['symbol'], entry);
-  const missing = wanted.filter((symbol) => !entries.has(symbol));
-  if (missing.length > 0) throw new Malformed('instrument_unknown', `the venue does not know ${missing.join(', ')}`);
-  return wanted.map((symbol) => decodeInstrument(entries.get(symbol), validFromUs));
-}
 
 export function decodeDepth(json: unknown, instrument: Instrument, nowUs: TimestampUs): BookSnapshot {
   const body = readObject(json, 'depth');

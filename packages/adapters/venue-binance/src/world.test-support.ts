@@ -17,9 +17,11 @@ const EXCHANGE_INFO = {
       symbol: 'BTCUSDT',
       status: 'TRADING',
       baseAsset: 'BTC',
+      baseAssetPrecision: 8,
       quoteAsset: 'USDT',
+      quotePrecision: 8,
       filters: [
-        { filterType: 'PRICE_FILTER', tickSize: '0.01000000' },
+        { filterType: 'PRICE_FILTER', minPrice: '0.01', maxPrice: '1000000.00', tickSize: '0.01000000' },
         { filterType: 'LOT_SIZE', minQty: '0.00001000', maxQty: '9000.00000000', stepSize: '0.00001000' },
         { filterType: 'MARKET_LOT_SIZE', minQty: '0.00000000', maxQty: '120.5', stepSize: '0.00000000' },
         { filterType: 'A_FILTER_OF_TOMORROW', anything: 1 },
