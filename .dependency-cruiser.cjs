@@ -150,9 +150,9 @@ const builtinRules = [
     },
   },
   {
-    name: 'sqlite-in-its-adapter-only',
+    name: 'sqlite-in-its-adapters-only',
     severity: 'error',
-    from: { path: '^(packages|apps)/', pathNot: ['^packages/adapters/ledger-sqlite/', TEST_FILE] },
+    from: { path: '^(packages|apps)/', pathNot: ['^packages/adapters/(ledger|secrets)-sqlite/', TEST_FILE] },
     to: { path: '^(node:)?sqlite$' },
   },
 ];

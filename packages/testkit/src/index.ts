@@ -12,6 +12,7 @@ export * from './market-history-conformance.ts';
 export * from './memory-network.ts';
 export * from './model-server-conformance.ts';
 export * from './scripted-transport.ts';
+export * from './secrets-conformance.ts';
 export * from './telemetry-conformance.ts';
 export * from './telemetry.ts';
 export * from './transport-conformance.ts';
