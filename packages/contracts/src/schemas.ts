@@ -82,7 +82,7 @@ export const instrumentSchema = z.object({
   marketQuantityMax: decimal.nullable(),
   notionalMin: decimal.nullable(),
   notionalMax: decimal.nullable(),
-  status: z.enum(['trading', 'halted']),
+  status: z.enum(['trading', 'halted', 'delisted']),
   version: z.number().int(),
   validFromMs: timeMs,
 });

@@ -37,7 +37,8 @@ export interface Instrument {
   /** Least and most money an order may be worth, in the quote asset; null where the venue states none. */
   readonly notionalMin: Amount | null;
   readonly notionalMax: Amount | null;
-  readonly status: 'trading' | 'halted';
+  /** `delisted`: the venue does not list it any more. */
+  readonly status: 'trading' | 'halted' | 'delisted';
   /** Counts up each time the venue changes any field. */
   readonly version: number;
   readonly validFromUs: TimestampUs;

@@ -99,6 +99,27 @@ export interface WithInstrument<T> {
   readonly instrument: Instrument;
 }
 
+/** A venue's whole list of instruments as it was read once. */
+export interface Listing {
+  /** The market that it is a list of; markets keep apart, a simulated one and a real one above all. */
+  readonly market: string;
+  readonly observedUs: TimestampUs;
+  readonly instruments: readonly Instrument[];
+  /** Listed, but with terms that could not be read: what was known of them stays. */
+  readonly unreadable: readonly InstrumentId[];
+}
+
+/** What a market listed at an instant, as far as it was observed. */
+export type ListingAt =
+  | {
+      /** The newest reading by then; what the market changed between it and that instant is not known. */
+      readonly observedUs: TimestampUs;
+      /** By name, delisted ones left out. `validFromUs`: when a version was first seen. */
+      readonly instruments: readonly Instrument[];
+    }
+  /** Nothing was observed by then: the list is unknown, whatever it is today. `firstObservedUs` null: it was never read at all. */
+  | { readonly observedUs: null; readonly firstObservedUs: TimestampUs | null };
+
 export interface CommitReceipt {
   /** Fills of the batch that were not there before. */
   readonly newFills: number;
@@ -114,6 +135,13 @@ export interface Ledger {
   /** Stores a new version where it differs from the newest stored one. */
   putInstruments(instruments: readonly Instrument[]): Promise<Result<null>>;
   instruments(): Promise<Result<readonly Instrument[]>>;
+  /**
+   * Keeps what changed in a market's list since it was read last: new terms, new instruments, and those that are no longer listed. Written in parts, so that orders
+   * are not kept waiting; it counts once all of it is durable. Returns the number of changes. Faults: `listing_out_of_order` for one not newer than the newest, `state_conflict`
+   * while another is being written.
+   */
+  putListing(listing: Listing): Promise<Result<number>>;
+  instrumentsAt(market: string, atUs: TimestampUs): Promise<Result<ListingAt>>;
   account(accountId: AccountId): Promise<Result<AccountState | null>>;
   balances(accountId: AccountId): Promise<Result<readonly Balance[]>>;
   positions(accountId: AccountId): Promise<Result<readonly StoredPosition[]>>;

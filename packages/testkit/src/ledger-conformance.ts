@@ -195,13 +195,15 @@ export function ledgerConformance(name: string, make: () => Promise<LedgerRig>):
       expectOk(await ledger.putInstruments([sampleInstrument({ tick: { units: 1, scale: 3 } })]));
       await commit({
         orders: [sampleOrder('new'), sampleOrder('old', { status: 'accepted' })],
-        fills: [sampleFill('2')],
+        fills: [sampleFill('2'), sampleFill('3', { clientOrderId: clientOrderId('old') })],
       });
       const scaleOf = async (id: string) =>
         expectOk(await ledger.order(account, clientOrderId(id)))?.instrument.tick.scale;
       expect([await scaleOf('old'), await scaleOf('new')]).toEqual([2, 3]);
       const fills = expectOk(await ledger.fills(account, { limit: 5, cursor: null })).items;
       expect(fills.map(({ value, instrument }) => [value.fillId, instrument.tick.scale])).toEqual([
+        // Of an order of before: its ticks are the order's.
+        ['3', 2],
         ['2', 3],
         ['1', 2],
       ]);

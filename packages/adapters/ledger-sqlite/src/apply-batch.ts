@@ -89,10 +89,26 @@ function putOrder(db: Database, order: Omit<NewOrderRow, 'instrument_version'>):
   return ok(null);
 }
 
+/** A fill counts in the ticks and lots of its order; one of an order that is not kept here in those of now. Fault `instrument_unknown`. */
+function versionOfFill(
+  db: Database,
+  { account, instrument, client_order_id }: EncodedBatch['fills'][number],
+): Result<number> {
+  const order = db.first(
+    query
+      .selectFrom('orders')
+      .select('instrument_version')
+      .where('account', '=', account)
+      .where('client_order_id', '=', client_order_id)
+      .where('instrument', '=', instrument),
+  );
+  return order === undefined ? versionFor(db, instrument) : ok(order.instrument_version);
+}
+
 function putFills(db: Database, fills: EncodedBatch['fills']): Result<number> {
   let inserted = 0;
   for (const fill of fills) {
-    const version = versionFor(db, fill.instrument);
+    const version = versionOfFill(db, fill);
     if (!version.ok) return version;
     inserted += db.run(
       query
@@ -166,7 +182,7 @@ export function applyBatch(db: Database, batch: EncodedBatch): Result<CommitRece
 }
 
 /** True when the venue states the same, whatever number and day the version has. */
-function sameTerms(left: InstrumentRow, right: InstrumentRow): boolean {
+export function sameTerms(left: InstrumentRow, right: InstrumentRow): boolean {
   const terms = ({ version: _version, valid_from_us: _validFromUs, ...rest }: InstrumentRow): Record<string, unknown> =>
     rest;
   const expected = terms(left);

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expectOk } from '@monsta/core';
-import { ledgerConformance } from '@monsta/testkit';
+import { ledgerConformance, ledgerListingConformance, type LedgerRig } from '@monsta/testkit';
 import { openSqliteLedger } from './open-sqlite-ledger.ts';
 
-ledgerConformance('the ledger on SQLite', async () => {
+async function makeRig(): Promise<LedgerRig> {
   const folder = await mkdtemp(join(tmpdir(), 'monsta-ledger-'));
   const path = join(folder, 'deeper', 'ledger.sqlite');
   let ledger = expectOk(await openSqliteLedger({ path }));
@@ -22,4 +22,7 @@ ledgerConformance('the ledger on SQLite', async () => {
       await rm(folder, { recursive: true });
     },
   };
-});
+}
+
+ledgerConformance('the ledger on SQLite', makeRig);
+ledgerListingConformance('the ledger on SQLite', makeRig);

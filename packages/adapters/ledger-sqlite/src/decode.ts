@@ -49,7 +49,7 @@ export function toInstrument(row: InstrumentRow): Instrument {
     marketQuantityMax: orNull(row.market_quantity_max, quantity),
     notionalMin: orNull(row.notional_min, readAmount),
     notionalMax: orNull(row.notional_max, readAmount),
-    status: row.status,
+    status: row.delisted === 1 ? 'delisted' : row.status,
     version: row.version,
     validFromUs: timestampUs(row.valid_from_us),
   };

@@ -229,8 +229,9 @@ export function encodeInstrument(instrument: Instrument): Result<InstrumentRow> 
       market_quantity_max: instrument.marketQuantityMax,
       notional_min: money(instrument.notionalMin, 'notionalMin'),
       notional_max: money(instrument.notionalMax, 'notionalMax'),
-      status: instrument.status,
+      status: instrument.status === 'trading' ? 'trading' : 'halted',
       valid_from_us: instrument.validFromUs,
+      delisted: instrument.status === 'delisted' ? 1 : 0,
     });
   } catch (error) {
     if (error instanceof Refusal) return err(error.code, error.message);

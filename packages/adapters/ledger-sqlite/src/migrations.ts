@@ -213,4 +213,39 @@ CREATE TABLE transfers (
 CREATE INDEX transfers_by_time ON transfers (account, ts_us, row);
 `,
   },
+  {
+    number: 3,
+    name: 'lists of instruments',
+    // A reading counts once its time is in `listings`; what changed with it is in `listed_instruments` by then.
+    sql: `
+ALTER TABLE instruments ADD COLUMN delisted INTEGER NOT NULL DEFAULT 0 CHECK (delisted IN (0, 1));
+
+CREATE TABLE listings (
+  market TEXT NOT NULL,
+  observed_us INTEGER NOT NULL,
+  PRIMARY KEY (market, observed_us)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE listed_instruments (
+  market TEXT NOT NULL,
+  instrument TEXT NOT NULL,
+  valid_from_us INTEGER NOT NULL,
+  version INTEGER NOT NULL CHECK (version >= 1),
+  base TEXT NOT NULL,
+  quote TEXT NOT NULL,
+  tick_units INTEGER NOT NULL CHECK (tick_units > 0),
+  tick_scale INTEGER NOT NULL CHECK (tick_scale >= 0),
+  lot_units INTEGER NOT NULL CHECK (lot_units > 0),
+  lot_scale INTEGER NOT NULL CHECK (lot_scale >= 0),
+  quantity_min INTEGER NOT NULL,
+  quantity_max INTEGER NOT NULL,
+  market_quantity_max INTEGER,
+  notional_min TEXT,
+  notional_max TEXT,
+  status TEXT NOT NULL CHECK (status IN ('trading', 'halted')),
+  delisted INTEGER NOT NULL CHECK (delisted IN (0, 1)),
+  PRIMARY KEY (market, instrument, valid_from_us)
+) STRICT, WITHOUT ROWID;
+`,
+  },
 ];

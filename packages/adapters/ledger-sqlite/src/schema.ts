@@ -1,13 +1,4 @@
-import type {
-  Fill,
-  Instrument,
-  Order,
-  OrderSide,
-  OrderStatus,
-  OrderType,
-  TimeInForce,
-  TradingState,
-} from '@monsta/core';
+import type { Fill, Order, OrderSide, OrderStatus, OrderType, TimeInForce, TradingState } from '@monsta/core';
 import type { AccountState } from '@monsta/ports';
 import type { Generated, Insertable, Selectable } from 'kysely';
 
@@ -22,6 +13,8 @@ export interface Schema {
   readonly divergences: DivergenceTable;
   readonly accounts: AccountTable;
   readonly settings: SettingTable;
+  readonly listings: ListingTable;
+  readonly listed_instruments: ListedInstrumentTable;
 }
 
 interface InstrumentTable {
@@ -38,8 +31,20 @@ interface InstrumentTable {
   market_quantity_max: number | null;
   notional_min: string | null;
   notional_max: string | null;
-  status: Instrument['status'];
+  /** Of a delisted one `halted`. */
+  status: 'trading' | 'halted';
   valid_from_us: number;
+  delisted: 0 | 1;
+}
+
+interface ListingTable {
+  market: string;
+  observed_us: number;
+}
+
+/** One version of an instrument of a market's list. */
+interface ListedInstrumentTable extends InstrumentTable {
+  market: string;
 }
 
 interface OrderTable {
@@ -148,6 +153,7 @@ interface SettingTable {
 }
 
 export type InstrumentRow = Selectable<InstrumentTable>;
+export type ListedInstrumentRow = Selectable<ListedInstrumentTable>;
 export type OrderRow = Selectable<OrderTable>;
 export type NewOrderRow = Insertable<OrderTable>;
 export type FillRow = Selectable<FillTable>;

@@ -21,6 +21,8 @@ import type {
   Divergence,
   Ledger,
   LedgerBatch,
+  Listing,
+  ListingAt,
   Page,
   PageRequest,
   StoredPosition,
@@ -33,6 +35,7 @@ import { query, sqliteFault, type Database } from './database.ts';
 import { toAccount, toBalance, toDecision, toDivergence, toFill, toInstrument, toOrder, toPosition } from './decode.ts';
 import { encodeBatch } from './encode.ts';
 import { ledgerClosed, type GroupCommit } from './group-commit.ts';
+import { listingAt, ListingWriter } from './listings.ts';
 import type { FillRow, OrderRow } from './schema.ts';
 
 /** Rows that come after the end of a page, newest first. */
@@ -52,11 +55,13 @@ export class SqliteLedger implements Ledger {
   readonly #writer: GroupCommit | null;
   /** Stored versions never change, so what was read once stays true. */
   readonly #versions = new Map<string, Instrument>();
+  readonly #listings: ListingWriter;
 
   constructor(db: Database, path: string, writer: GroupCommit | null) {
     this.#db = db;
     this.#path = path;
     this.#writer = writer;
+    this.#listings = new ListingWriter(db, (work) => this.#write(work));
   }
 
   commit(batch: LedgerBatch): Promise<Result<CommitReceipt>> {
@@ -66,6 +71,19 @@ export class SqliteLedger implements Ledger {
 
   putInstruments(instruments: readonly Instrument[]): Promise<Result<null>> {
     return this.#write((db) => applyInstruments(db, instruments));
+  }
+
+  async putListing(listing: Listing): Promise<Result<number>> {
+    if (!this.#db.isOpen) return ledgerClosed(this.#path);
+    try {
+      return await this.#listings.put(listing);
+    } catch (error) {
+      return sqliteFault(this.#path, error);
+    }
+  }
+
+  instrumentsAt(market: string, atUs: TimestampUs): Promise<Result<ListingAt>> {
+    return this.#read((db) => listingAt(db, market, atUs));
   }
 
   putSetting(key: string, value: string): Promise<Result<null>> {
