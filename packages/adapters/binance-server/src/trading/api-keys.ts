@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { err, ok, type AccountId, type Result } from '@monsta/core';
-import { PERMISSIONS, type Caller, type Permission } from './caller.ts';
+import type { Caller, Permission } from './caller.ts';
 import { BinanceError } from '../parameters.ts';
 import { isSignedBy, type KeyProof } from './signatures.ts';
 
@@ -82,5 +82,5 @@ export function readPublicKey(pem: string): Result<KeyProof> {
   }
 }
 
-/** All that a key can be allowed. */
-export const ALL_PERMISSIONS: readonly Permission[] = PERMISSIONS;
+/** What a key may do that is told nothing of permissions. */
+export const USUAL_PERMISSIONS: readonly Permission[] = ['TRADE', 'USER_DATA', 'USER_STREAM'];

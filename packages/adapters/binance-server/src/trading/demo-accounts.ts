@@ -9,7 +9,7 @@ import {
   type AccountId,
 } from '@monsta/core';
 import type { FeeRates } from '@monsta/matching';
-import { ALL_PERMISSIONS, type ApiKeys } from './api-keys.ts';
+import { USUAL_PERMISSIONS, type ApiKeys } from './api-keys.ts';
 import type { TradingDesk } from './trading-desk.ts';
 
 const KEY_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
@@ -55,7 +55,7 @@ export function issueHmacKey(
   account: AccountId,
   seed: number,
   label: string,
-  permissions = ALL_PERMISSIONS,
+  permissions = USUAL_PERMISSIONS,
   addresses: readonly string[] | null = null,
 ): AccountCredentials {
   const apiKey = keyText(seed, `key ${label}`);

@@ -86,7 +86,12 @@ describe('the control of a simulation', () => {
     ['deposit', 'nonsense', 400, 'the body is no JSON'],
     ['deposit', '[]', 400, 'send a JSON object'],
     ['keys', { account: 'ann', publicKey: 'nonsense' }, 400, 'this is no public key in PEM'],
-    ['keys', { account: 'ann', permissions: ['FLY'] }, 400, "'permissions' is a list of TRADE, USER_DATA, USER_STREAM"],
+    [
+      'keys',
+      { account: 'ann', permissions: ['FLY'] },
+      400,
+      "'permissions' is a list of TRADE, USER_DATA, USER_STREAM, WITHDRAW, TRANSFER, MARGIN, FUTURES",
+    ],
     ['keys', { account: 'ann', addresses: '10.0.0.1' }, 400, "'addresses' is a list of IP addresses"],
   ])('refuses %s %j', async (path, body, status, error) => {
     const reply = await post(makeTradingWorld(), path, body);

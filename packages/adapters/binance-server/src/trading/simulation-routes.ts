@@ -1,7 +1,7 @@
 import { accountId, assetId, formatAmount, parseAmount, type AccountId, type Amount, type AssetId } from '@monsta/core';
 import type { HttpRoute, IncomingRequest } from '@monsta/ports';
 import { PERMISSIONS, type Permission } from './caller.ts';
-import { ALL_PERMISSIONS, readPublicKey, type ApiKey } from './api-keys.ts';
+import { USUAL_PERMISSIONS, readPublicKey, type ApiKey } from './api-keys.ts';
 import { issueHmacKey, keyText } from './demo-accounts.ts';
 import { controlRoute, readJson, Refusal, type Json } from './simulation-control.ts';
 import type { TradingDesk } from './trading-desk.ts';
@@ -47,7 +47,7 @@ function transferOf(
 
 function permissionsOf(json: Json): readonly Permission[] {
   const value = json['permissions'];
-  if (value === undefined) return ALL_PERMISSIONS;
+  if (value === undefined) return USUAL_PERMISSIONS;
   const known = Array.isArray(value) ? PERMISSIONS.filter((permission) => value.includes(permission)) : [];
   if (!Array.isArray(value) || known.length !== value.length || known.length === 0) {
     throw new Refusal(`'permissions' is a list of ${PERMISSIONS.join(', ')}`);

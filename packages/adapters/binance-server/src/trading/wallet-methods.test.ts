@@ -44,6 +44,30 @@ describe('beside the exchange’s own methods', () => {
     expect((await signed(ann, 'GET', '/sapi/v1/account/status')).json).toEqual({ data: 'Locked' });
   });
 
+  it('a key that may do more than trade is told so, which opens nothing', async () => {
+    const world = makeTradingWorld();
+    const harmless = {
+      enableWithdrawals: false,
+      enableInternalTransfer: false,
+      permitsUniversalTransfer: false,
+      enableMargin: false,
+      enableFutures: false,
+    };
+    for (const [permission, told] of [
+      ['WITHDRAW', { enableWithdrawals: true }],
+      ['TRANSFER', { enableInternalTransfer: true, permitsUniversalTransfer: true }],
+      ['MARGIN', { enableMargin: true }],
+      ['FUTURES', { enableFutures: true }],
+    ] as const) {
+      const { json } = await world.send('POST', '/sim/keys', {
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ account: 'ann', permissions: ['TRADE', 'USER_DATA', permission] }),
+      });
+      const restrictions = await world.signed(json as typeof world.ann, 'GET', '/sapi/v1/account/apiRestrictions');
+      expect(restrictions.json).toMatchObject({ ...harmless, ...told, enableSpotAndMarginTrading: true });
+    }
+  });
+
   it('their weight goes by the wallet’s name, also where they are refused', async () => {
     const { send, signed, ann } = makeTradingWorld();
     const { headers } = await send('GET', '/sapi/v1/system/status');

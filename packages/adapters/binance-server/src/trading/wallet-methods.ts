@@ -1,6 +1,7 @@
 import type { AccountContext, AccountMethod, ApiContext, ApiMethod } from '../api-method.ts';
 import { balancesOf, fraction, optionsOf } from './account-methods.ts';
 import { timeOf } from './order-json.ts';
+import type { Permission } from './caller.ts';
 import { rulesOf } from './order-parameters.ts';
 
 const ZERO = '0';
@@ -52,16 +53,17 @@ function keyRestrictions(context: AccountContext): unknown {
   const { parameters, desk, caller, unit } = context;
   parameters.finish();
   const key = desk.keys.get(caller.apiKey);
+  const may = (permission: Permission): boolean => key?.permissions.includes(permission) ?? false;
   return {
     ipRestrict: key !== null && key.addresses !== null,
     createTime: timeOf(desk.openedUs(caller.account), unit),
-    enableReading: key?.permissions.includes('USER_DATA') ?? false,
-    enableSpotAndMarginTrading: key?.permissions.includes('TRADE') ?? false,
-    enableWithdrawals: false,
-    enableInternalTransfer: false,
-    enableMargin: false,
-    enableFutures: false,
-    permitsUniversalTransfer: false,
+    enableReading: may('USER_DATA'),
+    enableSpotAndMarginTrading: may('TRADE'),
+    enableWithdrawals: may('WITHDRAW'),
+    enableInternalTransfer: may('TRANSFER'),
+    enableMargin: may('MARGIN'),
+    enableFutures: may('FUTURES'),
+    permitsUniversalTransfer: may('TRANSFER'),
     enableVanillaOptions: false,
     enablePortfolioMarginTrading: false,
     enableFixApiTrade: false,
