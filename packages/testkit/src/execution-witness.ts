@@ -17,6 +17,7 @@ import {
   type ClientOrderId,
   type Fill,
   type Instrument,
+  type OrderListRequest,
   type OrderRequest,
   type OrderStatus,
   type TimestampUs,
@@ -29,7 +30,8 @@ const STRATEGY = strategyId('conformance');
 /** What may follow what in the life of one order, as the first letters of its events: accepted, triggered, rejected, filled, canceled, expired. */
 const LIFE = /^(r|at?|at?f+|at?f*[ce])$/;
 
-type Terms = Partial<Pick<OrderRequest, 'side' | 'quantity' | 'limitPrice' | 'timeInForce' | 'instrument'>>;
+/** What a test says of an order; an order of no type is a market order unless it has a limit. */
+export type Terms = Partial<Omit<OrderRequest, 'clientOrderId' | 'strategyId' | 'listId' | 'createdUs'>>;
 
 /** What the events of one order say of it. */
 interface Told {
@@ -56,6 +58,7 @@ export class ExecutionWitness {
   opening: ReadonlyMap<AssetId, Amount> = new Map();
   #calling = false;
   #orders = 0;
+  #lists = 0;
 
   constructor(venue: () => ExecutionVenue, instrument: Instrument, nowUs: () => TimestampUs) {
     this.venue = venue;
@@ -89,6 +92,37 @@ export class ExecutionWitness {
 
   /** Submits an order with an id of its own: a market order unless it has a limit. */
   submit(terms: Terms = {}): ClientOrderId {
+    const request = this.#request(terms);
+    this.again(request);
+    return request.clientOrderId;
+  }
+
+  /** Submits a list of orders with ids of their own. */
+  submitList(kind: OrderListRequest['kind'], orders: readonly Terms[]): OrderListRequest {
+    this.#lists += 1;
+    const listId = clientOrderId(`conformance-list-${this.#lists}`);
+    const request = { listId, kind, orders: orders.map((terms) => this.#request(terms, listId)) };
+    this.listAgain(request);
+    return request;
+  }
+
+  /** Submits this very list. */
+  listAgain(request: OrderListRequest): void {
+    this.call(() => this.venue().submitList(request));
+  }
+
+  /** Replaces an order by one with an id of its own, which is returned. */
+  replace(id: ClientOrderId, terms: Terms): ClientOrderId {
+    const request = this.#request(terms);
+    this.call(() => this.venue().replace(id, request));
+    return request.clientOrderId;
+  }
+
+  cancelList(listId: ClientOrderId): void {
+    this.call(() => this.venue().cancelList(listId));
+  }
+
+  #request(terms: Terms, listId: ClientOrderId | null = null): OrderRequest {
     this.#orders += 1;
     const id = clientOrderId(`conformance-${this.#orders}`);
     const request: OrderRequest = {
@@ -104,10 +138,10 @@ export class ExecutionWitness {
       reduceOnly: false,
       createdUs: this.#nowUs(),
       ...terms,
+      listId,
     };
     this.requests.set(id, request);
-    this.again(request);
-    return id;
+    return request;
   }
 
   /** Submits this very request. */
@@ -191,7 +225,16 @@ export async function verifyAccount(witness: ExecutionWitness): Promise<void> {
 }
 
 async function verifyOrder(witness: ExecutionWitness, request: OrderRequest): Promise<void> {
-  const { clientOrderId: id, quantity: wanted, side, limitPrice, instrument, strategyId: strategy } = request;
+  const {
+    clientOrderId: id,
+    quantity: wanted,
+    side,
+    limitPrice,
+    instrument,
+    strategyId: strategy,
+    type,
+    stopPrice,
+  } = request;
   const told = witness.told.get(id);
   if (told === undefined) throw new Error(`nothing was ever told of the order ${id}`);
   expect(told.life, `the life of ${id}`).toMatch(LIFE);
@@ -217,7 +260,7 @@ async function verifyOrder(witness: ExecutionWitness, request: OrderRequest): Pr
     return;
   }
   const { status } = told;
-  const terms = { clientOrderId: id, instrument, side, limitPrice, quantity: wanted };
+  const terms = { clientOrderId: id, instrument, side, type, limitPrice, stopPrice, quantity: wanted };
   expect(known).toMatchObject({ ...terms, filledQuantity: filled, status });
 }
 

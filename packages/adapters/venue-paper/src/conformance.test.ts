@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { amount, expectOk, timestampUs, type Instrument } from '@monsta/core';
+import { amount, expectOk, price, quantity, timestampUs, type Instrument } from '@monsta/core';
 import { openFileJournal } from '@monsta/journal-file';
 import { executionVenueConformance, sampleInstrument, silentTelemetry, VirtualClock } from '@monsta/testkit';
 import { paperVenueConfigSchema } from './config.ts';
@@ -46,6 +46,16 @@ for (const [name, settings] of [
           bidPrice,
           askPrice,
           ...sizes,
+          ...times,
+        });
+        // Older than any order that could have a part in it: it only says where the price is.
+        venue.observe?.({
+          kind: 'trade',
+          instrument: instrument.id,
+          tradeId: nowUs,
+          price: price((bidPrice + askPrice) / 2),
+          quantity: quantity(1),
+          buyerIsMaker: true,
           ...times,
         });
       },

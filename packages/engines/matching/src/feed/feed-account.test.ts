@@ -73,6 +73,19 @@ function quote(account: FeedAccount, us: number, bid: number): readonly VenueOrd
   });
 }
 
+function trade(account: FeedAccount, us: number, at: number): readonly VenueOrderEvent[] {
+  return account.observe({
+    kind: 'trade',
+    instrument: BTCUSDT.id,
+    tradeId: us,
+    price: price(at),
+    quantity: quantity(5),
+    buyerIsMaker: true,
+    tsEventUs: timestampUs(us),
+    tsInitUs: timestampUs(us),
+  });
+}
+
 function opened(): FeedAccount {
   const account = new FeedAccount(OPTIONS);
   account.useInstruments([BTCUSDT]);
@@ -116,6 +129,97 @@ describe('an account at a feed', () => {
     }
     expect(account.order(clientOrderId('early'))).toBeNull();
     expect(account.fillsOf(clientOrderId('b'))).toHaveLength(1);
+  });
+
+  const LIST = clientOrderId('list');
+  const exit = (id: string, part: Partial<OrderRequest>): OrderRequest =>
+    requestOf(id, { side: 'sell', listId: LIST, createdUs: timestampUs(2_000), ...part });
+  const PAIR = [
+    exit('profit', { type: 'limit_maker', limitPrice: price(1_050) }),
+    exit('loss', { type: 'stop_loss_limit', limitPrice: price(940), stopPrice: price(950) }),
+  ];
+
+  test('says why an order of a list ended that nobody canceled', () => {
+    const account = opened();
+    quote(account, 1_000, 1_000);
+    expect(account.submitList({ listId: LIST, kind: 'oco', orders: PAIR }).map(({ kind }) => kind)).toEqual([
+      'order-accepted',
+      'order-accepted',
+    ]);
+    expect(trade(account, 3_000, 949)).toMatchObject([
+      { kind: 'order-expired', clientOrderId: 'profit', reason: expect.stringContaining('pair') as string },
+      { kind: 'order-triggered', clientOrderId: 'loss', tsEventUs: 3_000 },
+      { kind: 'order-filled' },
+    ]);
+    const entry = requestOf('entry', { limitPrice: price(1_002), timeInForce: 'ioc', quantity: quantity(20) });
+    const list = { listId: clientOrderId('other'), kind: 'oto' } as const;
+    const later = requestOf('later', { side: 'sell', limitPrice: price(1_100) });
+    const orders = [entry, later].map((order) => ({ ...order, listId: list.listId, createdUs: timestampUs(4_000) }));
+    quote(account, 3_500, 1_000);
+    expect(account.submitList({ ...list, orders })).toMatchObject([
+      { kind: 'order-accepted', clientOrderId: 'entry' },
+      { kind: 'order-accepted', clientOrderId: 'later' },
+      { kind: 'order-filled' },
+      { kind: 'order-expired', clientOrderId: 'entry', reason: expect.stringContaining('IOC') as string },
+      { kind: 'order-expired', clientOrderId: 'later', reason: expect.stringContaining('waited for') as string },
+    ]);
+  });
+
+  test('tells of a leg that could not be placed when its turn came as expired, with why', () => {
+    const account = opened();
+    quote(account, 1_000, 1_000);
+    const entry = exit('entry', { side: 'buy', limitPrice: price(900) });
+    const late = exit('late', { type: 'stop_loss', stopPrice: price(950) });
+    account.submitList({ listId: LIST, kind: 'oto', orders: [entry, late] });
+    // The price falls through the entry and the stop's trigger at once.
+    expect(quote(account, 3_000, 880)).toMatchObject([
+      { kind: 'order-filled', fill: { clientOrderId: 'entry' } },
+      { kind: 'order-expired', clientOrderId: 'late', reason: expect.stringContaining('trigger') as string },
+    ]);
+    expect(account.order(late.clientOrderId)).toMatchObject({ status: 'expired', type: 'stop_loss', stopPrice: 950 });
+  });
+
+  test('refuses a list that has not the orders of its kind, and remembers none of their ids as free', () => {
+    const account = opened();
+    quote(account, 1_000, 1_000);
+    const elsewhere = PAIR.map((order) => ({ ...order, listId: null }));
+    for (const orders of [PAIR.slice(0, 1), elsewhere]) {
+      for (const event of account.submitList({ listId: LIST, kind: 'oco', orders })) {
+        expect(event).toMatchObject({ kind: 'order-rejected' });
+      }
+    }
+    expect(account.openOrders()).toEqual([]);
+    expect(account.submitList({ listId: LIST, kind: 'oco', orders: PAIR })).toMatchObject([
+      { code: 'duplicate_order' },
+      { code: 'duplicate_order' },
+    ]);
+  });
+
+  test('with latency, cancels lists and replaces orders that are still on their way', () => {
+    const late = { ...OPTIONS, latency: { feed: 0, order: 500, response: 100, seed: 1 } };
+    const account = new FeedAccount(late);
+    account.useInstruments([BTCUSDT]);
+    quote(account, 1_000, 1_000);
+    expect(account.submitList({ listId: LIST, kind: 'oco', orders: PAIR })).toEqual([]);
+    expect(account.cancelList(LIST, timestampUs(2_100))).toEqual([]);
+    expect(account.submit(requestOf('a', { limitPrice: price(900), createdUs: timestampUs(2_200) }))).toEqual([]);
+    const next = requestOf('b', { limitPrice: price(910), createdUs: timestampUs(2_300) });
+    expect(account.replace(clientOrderId('a'), next)).toEqual([]);
+    expect(account.submit(next)).toMatchObject([{ code: 'duplicate_order' }]);
+    const told = quote(account, 9_000, 1_000).map((event) =>
+      event.kind === 'order-filled' ? event.kind : `${event.kind} ${event.clientOrderId} ${event.tsEventUs}`,
+    );
+    expect(told.toSorted()).toEqual(
+      [
+        'order-accepted loss 2600',
+        'order-accepted profit 2600',
+        'order-canceled loss 2700',
+        'order-canceled profit 2700',
+        'order-accepted a 2800',
+        'order-canceled a 2900',
+        'order-accepted b 2900',
+      ].toSorted(),
+    );
   });
 
   test('still knows what the market shows when other instruments change, and nothing of one whose steps have changed', () => {
@@ -164,7 +268,56 @@ describe('an account at a feed', () => {
       limit: fc.option(fc.integer({ min: 940, max: 1_060 })),
     }),
     fc.record({ kind: fc.constant('cancel' as const), of: fc.nat({ max: 30 }) }),
+    fc.record({ kind: fc.constant('trade' as const), at: fc.integer({ min: 930, max: 1_070 }) }),
+    fc.record({
+      kind: fc.constant('stop' as const),
+      side: fc.constantFrom('buy' as const, 'sell' as const),
+      at: fc.integer({ min: 940, max: 1_060 }),
+      trailing: fc.boolean(),
+    }),
+    fc.record({ kind: fc.constant('list' as const), below: fc.nat({ max: 60 }), entry: fc.boolean() }),
+    fc.record({ kind: fc.constant('cancel-list' as const), of: fc.nat({ max: 30 }) }),
+    fc.record({
+      kind: fc.constant('replace' as const),
+      of: fc.nat({ max: 30 }),
+      at: fc.integer({ min: 900, max: 990 }),
+    }),
   );
+  type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+  function take(account: FeedAccount, each: Step, index: number): readonly VenueOrderEvent[] {
+    const us = timestampUs(index * 1_000 + 500);
+    const request = (part: Partial<OrderRequest>, name = ''): OrderRequest =>
+      requestOf(`o${index}${name}`, { createdUs: us, ...part });
+    switch (each.kind) {
+      case 'quote':
+        return quote(account, us, each.bid);
+      case 'trade':
+        return trade(account, us, each.at);
+      case 'cancel':
+        return account.cancel(clientOrderId(`o${each.of}`), us);
+      case 'cancel-list':
+        return account.cancelList(clientOrderId(`l${each.of}`), us);
+      case 'replace':
+        return account.replace(clientOrderId(`o${each.of}`), request({ limitPrice: price(each.at) }));
+      case 'stop': {
+        const trails = each.trailing ? { trailingBps: 100 } : { stopPrice: price(each.at) };
+        return account.submit(request({ side: each.side, type: 'stop_loss', ...trails }));
+      }
+      case 'list': {
+        const listId = clientOrderId(`l${index}`);
+        const entry = request({ limitPrice: price(1_000 - each.below), listId }, 'e');
+        const profit = request({ side: 'sell', type: 'limit_maker', limitPrice: price(1_065), listId }, 'p');
+        const loss = request({ side: 'sell', type: 'stop_loss', stopPrice: price(935), listId }, 's');
+        if (each.entry) return account.submitList({ listId, kind: 'otoco', orders: [entry, profit, loss] });
+        return account.submitList({ listId, kind: 'oco', orders: [profit, loss] });
+      }
+      case 'order': {
+        const limitPrice = each.limit === null ? null : price(each.limit);
+        return account.submit(request({ side: each.side, quantity: quantity(each.size), limitPrice }));
+      }
+    }
+  }
 
   test('goes on from what was written down as if nothing had happened', () => {
     fc.assert(
@@ -175,17 +328,11 @@ describe('an account at a feed', () => {
           if (index === cut) {
             other = reread(other);
             // What the market shows is not written down: it is shown again.
-            expect(quote(other, index * 1_000 + 1, 1_000)).toEqual(quote(whole, index * 1_000 + 1, 1_000));
+            for (const show of [quote, trade]) {
+              expect(show(other, index * 1_000 + 1, 1_000)).toEqual(show(whole, index * 1_000 + 1, 1_000));
+            }
           }
-          const us = index * 1_000 + 500;
-          const [left, right] = [whole, other].map((account) => {
-            if (each.kind === 'quote') return quote(account, us, each.bid);
-            if (each.kind === 'cancel') return account.cancel(clientOrderId(`o${each.of}`), timestampUs(us));
-            const { side, size, limit } = each;
-            const limitPrice = limit === null ? null : price(limit);
-            const part = { side, quantity: quantity(size), limitPrice, createdUs: timestampUs(us) };
-            return account.submit(requestOf(`o${index}`, part));
-          });
+          const [left, right] = [whole, other].map((account) => take(account, each, index));
           expect(right).toEqual(left);
         }
         const [left, right] = [whole, other].map((account) => account.state());
