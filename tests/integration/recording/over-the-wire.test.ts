@@ -1,4 +1,5 @@
 import { serveExchange } from '@monsta/binance-server';
+import { createMemoryCache } from '@monsta/cache-memory';
 import { systemClock } from '@monsta/clock-system';
 import { barSchema, topics, tradeSchema, type BarMessage } from '@monsta/contracts';
 import { instrumentId, MS_PER_MINUTE, parseVolume, seededRandom, type Result } from '@monsta/core';
@@ -7,7 +8,7 @@ import { createHttpServer } from '@monsta/http-server-fastify';
 import { createPriceCollector } from '@monsta/price-collector';
 import { recordingTelemetry } from '@monsta/testkit';
 import { createTransport } from '@monsta/transport-node';
-import { createBinanceMarketData } from '@monsta/venue-binance';
+import { createBinanceConnection, createBinanceMarketData } from '@monsta/venue-binance';
 import { createReplayExchange, openRecording } from '@monsta/venue-replay';
 import { describe, expect, it } from 'vitest';
 import { countBars, type RawTrade } from './independent-count.ts';
@@ -38,15 +39,18 @@ describe.skipIf(recordingAbsent !== null)(
       const served = value(await serveExchange({ model, clock, logger, httpServer, host: '127.0.0.1', port: 0 }));
       const transport = createTransport({ logger });
       const { restUrl, wsUrl } = served;
-      const venue = createBinanceMarketData({
+      const connection = createBinanceConnection({
         restUrl,
         wsUrl,
+        wsApiUrl: null,
         clock,
         transport,
         logger,
         metrics,
         random: seededRandom(1),
+        cache: createMemoryCache({ clock }),
       });
+      const venue = createBinanceMarketData({ connection });
       const stream = createMemoryEventStream({ clock, logger, epoch: 'one' });
       const bars: BarMessage[] = [];
       const trades: number[] = [];
@@ -77,6 +81,7 @@ describe.skipIf(recordingAbsent !== null)(
       const endMs = clock.monotonicMs() + 45_000;
       while (bars.length < MINUTES && clock.monotonicMs() < endMs) await clock.sleep(50);
       await collector.stop();
+      connection.stop();
       await stream.drain(1_000);
       await transport.close();
       await served.close(100);

@@ -1,3 +1,4 @@
+import { createMemoryCache } from '@monsta/cache-memory';
 import {
   instrumentId,
   INTERVALS,
@@ -15,7 +16,7 @@ import {
 } from '@monsta/core';
 import { BarBuilder } from '@monsta/market-data';
 import { recordingTelemetry, ScriptedTransport, VirtualClock, type ScriptedReply } from '@monsta/testkit';
-import { createBinanceMarketData, FrameDecoder } from '@monsta/venue-binance';
+import { createBinanceConnection, createBinanceMarketData, FrameDecoder } from '@monsta/venue-binance';
 import { describe, expect, it } from 'vitest';
 import { countBars, eightDigits, type RawTrade } from './independent-count.ts';
 import { readRecording, recordingAbsent, type RecordedLine } from './recording.ts';
@@ -69,14 +70,17 @@ async function collect(lines: readonly RecordedLine[]): Promise<Collected> {
       },
     },
   });
-  const venue = createBinanceMarketData({
+  const connection = createBinanceConnection({
     restUrl: 'http://exchange.test',
     wsUrl: 'ws://exchange.test',
+    wsApiUrl: null,
     clock,
     transport,
     ...telemetry,
     random: seededRandom(1),
+    cache: createMemoryCache({ clock }),
   });
+  const venue = createBinanceMarketData({ connection });
   const trades: TradeTick[] = [];
   const quotes = new Map<number, QuoteTick>();
   const touches = new Map<number, readonly [BookLevel, BookLevel]>();
@@ -109,6 +113,7 @@ async function collect(lines: readonly RecordedLine[]): Promise<Collected> {
   }
   await clock.advance(SLICE_MS);
   await venue.stop();
+  connection.stop();
   return { instrument, trades, quotes, touches, feeds, telemetry };
 }
 

@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createApiGateway, type ApiGatewayRole } from '@monsta/api-gateway';
+import { createMemoryCache } from '@monsta/cache-memory';
 import { systemClock } from '@monsta/clock-system';
 import { accountId, err, intervalUs, msFromUs, ok, seededRandom, type Random, type Result } from '@monsta/core';
 import { createMemoryEventStream } from '@monsta/event-stream-memory';
@@ -13,7 +14,7 @@ import type { Clock, EventStream, Ledger, Logger, MarketHistory, ModelServer, Ro
 import { createPriceCollector } from '@monsta/price-collector';
 import { createTelemetry } from '@monsta/telemetry-node';
 import { createTransport } from '@monsta/transport-node';
-import { createBinanceMarketData } from '@monsta/venue-binance';
+import { createBinanceConnection, createBinanceMarketData } from '@monsta/venue-binance';
 import { createWebSocketServer, type WebSocketServerRole } from '@monsta/websocket-server';
 import { createWorker } from '@monsta/worker';
 import type { RoleName } from '../config/names.ts';
@@ -148,19 +149,25 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
   const account = accountId(`paper:${venue.accountSuffix}`);
   const transport = createTransport({ logger });
   closers.add('transport', () => transport.close());
+  const cache = createMemoryCache({ clock });
+  closers.add('cache', () => cache.close());
   // What spreads reconnects and retries must differ from process to process; nothing that is shown comes from it.
   const random = (): Random => seededRandom(randomInt(4_294_967_296 - 1));
-  const marketData = createBinanceMarketData({
+  const connection = createBinanceConnection({
     name: config.venue.name,
     restUrl: venue.restUrl,
     wsUrl: venue.wsUrl,
+    wsApiUrl: null,
     clock,
     transport,
     logger: logger.child({ part: 'venue-binance' }),
     metrics,
     random: random(),
-    config: config.binance,
+    cache,
+    config: config.binance.rest,
   });
+  closers.add('connection to the venue', () => connection.stop());
+  const marketData = createBinanceMarketData({ connection, config: config.binance.marketData });
   const watching = venue.onEnded((reason) => marketData.end(reason));
   closers.add('venue watch', () => watching.cancel());
 

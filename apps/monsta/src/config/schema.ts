@@ -2,7 +2,7 @@ import { aiTradingConfigSchema } from '@monsta/ai-trading';
 import { apiGatewayConfigSchema } from '@monsta/api-gateway';
 import { modelServerConfigSchema } from '@monsta/model-server';
 import { priceCollectorConfigSchema } from '@monsta/price-collector';
-import { binanceMarketDataConfigSchema } from '@monsta/venue-binance';
+import { binanceMarketDataConfigSchema, binanceRestConfigSchema } from '@monsta/venue-binance';
 import { paperVenueConfigSchema } from '@monsta/venue-paper';
 import { DEFAULT_EDGE } from '@monsta/venue-simulated';
 import { webSocketServerConfigSchema } from '@monsta/websocket-server';
@@ -136,7 +136,13 @@ export const monstaConfigSchema = z
       .prefault({})
       .describe('health and metrics, where the api-gateway does not run'),
     venue: venueSchema.prefault({}).describe('the market'),
-    binance: binanceMarketDataConfigSchema.prefault({}).describe('the market-data client of every venue'),
+    binance: z
+      .strictObject({
+        rest: binanceRestConfigSchema.prefault({}),
+        marketData: binanceMarketDataConfigSchema.prefault({}),
+      })
+      .prefault({})
+      .describe('the client of every venue: what its REST calls may use of the venue’s limits, and its market data'),
     collector: priceCollectorConfigSchema
       .omit({ instruments: true })
       .prefault({})

@@ -1,11 +1,30 @@
 import type { Random } from '@monsta/core';
 
-/** Delay before attempt number `attempt` (from 0): doubled each time up to the limit, then between half of it and all. */
-export function backoffMs(
-  attempt: number,
-  limits: { readonly minMs: number; readonly maxMs: number },
-  random: Random,
-): number {
-  const full = Math.min(limits.maxMs, limits.minMs * 2 ** Math.min(attempt, 30));
-  return full / 2 + random.next() * (full / 2);
+export interface BackoffLimits {
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
+/** Delays between attempts, each drawn between the shortest and three times the last one (decorrelated jitter). */
+export class Backoff {
+  readonly #limits: BackoffLimits;
+  readonly #random: Random;
+  #lastMs: number;
+
+  constructor(limits: BackoffLimits, random: Random) {
+    this.#limits = limits;
+    this.#random = random;
+    this.#lastMs = limits.minMs;
+  }
+
+  next(): number {
+    const { minMs, maxMs } = this.#limits;
+    this.#lastMs = Math.min(maxMs, minMs + this.#random.next() * (this.#lastMs * 3 - minMs));
+    return this.#lastMs;
+  }
+
+  /** The next delay is among the shortest again. */
+  reset(): void {
+    this.#lastMs = this.#limits.minMs;
+  }
 }

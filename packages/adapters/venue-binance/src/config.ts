@@ -2,6 +2,59 @@ import { z } from 'zod';
 
 const ms = (fallback: number) => z.number().int().min(1).max(86_400_000).default(fallback);
 
+const whole = (min: number, max: number, fallback: number) => z.number().int().min(min).max(max).default(fallback);
+
+/** Settings of what a process shares for one Binance host: REST, request budget, breaker, clock. Times are milliseconds; an unknown key is an error. */
+export const binanceRestConfigSchema = z.strictObject({
+  addressName: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,64}$/, 'letters, digits, dots, lines')
+    .default('here')
+    .describe(
+      'names the internet address that requests come from: processes of the same name and cache share its limits',
+    ),
+  requestTimeoutMs: ms(10_000).describe('one attempt of a REST call, from sending to the last byte'),
+  requestAttemptsMax: whole(1, 20, 4).describe(
+    'attempts of a call that only reads, the first included; others are sent once',
+  ),
+  requestsAtOnceMax: whole(1, 64, 8).describe(
+    'REST calls under way at once; data and backfill have their percentage of it',
+  ),
+  requestQueueMax: whole(1, 10_000, 500).describe(
+    'calls waiting for their turn, for each of trading, data and backfill; one more fails with venue_limited',
+  ),
+  tradingWaitMaxMs: ms(5_000).describe(
+    'how long a trading call waits for the budget before it fails with venue_limited',
+  ),
+  dataWaitMaxMs: ms(90_000).describe('the same for market data'),
+  backfillWaitMaxMs: ms(90_000).describe('the same for history'),
+  weightPerMinuteMax: whole(50, 10_000_000, 6_000).describe('request weight a minute that the venue allows an address'),
+  rawRequestsPerFiveMinutesMax: whole(10, 100_000_000, 300_000).describe(
+    'requests in five minutes that the venue allows an address',
+  ),
+  ordersPerTenSecondsMax: whole(2, 1_000_000, 100).describe('orders in ten seconds that the venue allows an account'),
+  ordersPerDayMax: whole(2, 100_000_000, 200_000).describe('orders a day that the venue allows an account'),
+  usePercent: whole(1, 100, 90).describe('the part of each of these limits that is used, in percent'),
+  dataPercent: whole(1, 100, 80).describe('the part of the used that market data leaves off at, in percent'),
+  backfillPercent: whole(1, 100, 50).describe('the part of the used that history leaves off at, in percent'),
+  windowGuardMs: whole(0, 4_000, 1_000).describe(
+    'this close to the end of a limit’s window a call counts for the next one too: clocks and ways differ',
+  ),
+  breakerFailuresMax: whole(1, 1_000, 10).describe(
+    'failures in a row (no answer, or status 5xx) after which no call is sent',
+  ),
+  breakerOpenMs: ms(60_000).describe('how long none is sent then'),
+  breakerProbes: whole(1, 100, 5).describe('reads that must succeed after that before all calls are sent again'),
+  recvWindowMs: whole(1, 60_000, 5_000).describe(
+    'a signed request that reaches the venue later than this after it was signed is refused by it',
+  ),
+  clockSyncIntervalMs: ms(60_000).describe('how often the venue’s clock is measured'),
+  clockSamples: whole(1, 20, 3).describe('times it is asked for one measurement; the fastest answer counts'),
+});
+
+export type BinanceRestConfig = z.infer<typeof binanceRestConfigSchema>;
+export type BinanceRestSettings = z.input<typeof binanceRestConfigSchema>;
+
 /** Settings of the Binance market-data client. Times are milliseconds; an unknown key is an error. */
 export const binanceMarketDataConfigSchema = z.strictObject({
   depthLimit: z
@@ -42,35 +95,6 @@ export const binanceMarketDataConfigSchema = z.strictObject({
     .max(1_024)
     .default(270)
     .describe('streams asked of one connection; the venue allows 1024, the length of the URL is what counts'),
-  requestTimeoutMs: ms(10_000).describe('one REST call, from sending to the last byte'),
-  requestAttemptsMax: z
-    .number()
-    .int()
-    .min(1)
-    .max(20)
-    .default(4)
-    .describe('attempts of one REST call, the first included'),
-  requestsAtOnceMax: z.number().int().min(1).max(50).default(4).describe('REST calls under way at once'),
-  requestQueueMax: z
-    .number()
-    .int()
-    .min(1)
-    .max(10_000)
-    .default(500)
-    .describe('REST calls waiting for a place; one more fails with venue_limited'),
-  weightPerMinuteMax: z
-    .number()
-    .int()
-    .min(50)
-    .default(6_000)
-    .describe('request weight a minute that the venue allows an address'),
-  weightUsePercent: z
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(80)
-    .describe('the part of it that is used, in percent; the history’s background work stops at two thirds of that'),
   repairTradesMax: z
     .number()
     .int()
@@ -78,7 +102,7 @@ export const binanceMarketDataConfigSchema = z.strictObject({
     .max(1_000_000)
     .default(50_000)
     .describe('trades fetched to repair one gap; a longer one is reported as a gap'),
-  repairTimeoutMs: ms(60_000).describe('a gap not repaired within this time is reported as a gap'),
+  repairTimeoutMs: ms(180_000).describe('a gap not repaired within this time is reported as a gap'),
   repairBufferMax: z
     .number()
     .int()
@@ -86,7 +110,6 @@ export const binanceMarketDataConfigSchema = z.strictObject({
     .max(1_000_000)
     .default(50_000)
     .describe('live trades held while a gap is repaired; with one more the gap is reported and the feed goes on'),
-  clockSyncIntervalMs: ms(60_000).describe('how often the venue’s clock is asked'),
 });
 
 export type BinanceMarketDataConfig = z.infer<typeof binanceMarketDataConfigSchema>;

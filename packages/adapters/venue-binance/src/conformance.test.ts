@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serveExchange, type ExchangeModel } from '@monsta/binance-server';
+import { createMemoryCache } from '@monsta/cache-memory';
 import { systemClock } from '@monsta/clock-system';
 import {
   expectOk,
@@ -20,6 +21,7 @@ import { createTransport } from '@monsta/transport-node';
 import { createReplayExchange, openRecording } from '@monsta/venue-replay';
 import { createSimulatedExchange } from '@monsta/venue-simulated';
 import { generateRecording } from './generated-recording.test-support.ts';
+import { createBinanceConnection, type BinanceConnection } from './connection.ts';
 import { createBinanceMarketData } from './market-data-client.ts';
 
 const BTC = instrumentId('BTCUSDT');
@@ -69,17 +71,23 @@ async function rigOver(
   await given.close(0);
   const transport = createTransport({ logger });
   const random = seededRandom(7);
-  const client = (restUrl: string, wsUrl: string) =>
-    createBinanceMarketData({
+  const connections: BinanceConnection[] = [];
+  const client = (restUrl: string, wsUrl: string) => {
+    const connection = createBinanceConnection({
       restUrl,
       wsUrl,
+      wsApiUrl: null,
       clock,
       transport,
       logger,
       metrics,
       random,
+      cache: createMemoryCache({ clock }),
       config: { requestAttemptsMax: 2 },
     });
+    connections.push(connection);
+    return createBinanceMarketData({ connection });
+  };
   return {
     connect: () => client(server.restUrl, server.wsUrl),
     connectNowhere: () => ({
@@ -96,6 +104,7 @@ async function rigOver(
       }
     },
     async dispose() {
+      for (const connection of connections) connection.stop();
       await transport.close();
       await server.close(100);
     },

@@ -1,8 +1,12 @@
 export {
   binanceMarketDataConfigSchema,
+  binanceRestConfigSchema,
   type BinanceMarketDataConfig,
   type BinanceMarketDataSettings,
+  type BinanceRestConfig,
+  type BinanceRestSettings,
 } from './config.ts';
+export { createBinanceConnection, type BinanceConnection, type BinanceConnectionOptions } from './connection.ts';
 export { FrameDecoder, type Frame } from './frames.ts';
 export {
   createBinanceMarketData,
@@ -10,4 +14,6 @@ export {
   type BinanceMarketDataOptions,
 } from './market-data-client.ts';
 export { decodeDepth } from './replies.ts';
+export type { RestAccount, RestCall, RestClient, RestReply } from './rest-client.ts';
+export { createBinanceCredentials, type BinanceCredentials, type BinanceKey } from './signing.ts';
 export { readExchangeListing } from './symbol-rules-reader.ts';

@@ -13,7 +13,7 @@ import {
 } from '@monsta/core';
 import { BookSynchroniser, OrderBook, TradeSequence } from '@monsta/market-data';
 import type { Clock, Logger, Timer } from '@monsta/ports';
-import { backoffMs } from './backoff.ts';
+import { Backoff } from './backoff.ts';
 import type { BinanceMarketDataConfig } from './config.ts';
 import type { FeedMetrics } from './feed-metrics.ts';
 import type { MarketRest } from './market-rest.ts';
@@ -295,9 +295,13 @@ export class InstrumentFeed {
     this.#fetching = true;
     this.#snapshotTimer?.cancel();
     try {
-      for (let attempt = 0; !this.#synchroniser.inStep && this.#connected && !this.#stop.signal.aborted; attempt += 1) {
-        if (attempt > 0)
-          await this.#parts.clock.sleep(backoffMs(attempt - 1, SNAPSHOT_DELAYS, this.#parts.random), this.#stop.signal);
+      const backoff = new Backoff(SNAPSHOT_DELAYS, this.#parts.random);
+      for (
+        let again = false;
+        !this.#synchroniser.inStep && this.#connected && !this.#stop.signal.aborted;
+        again = true
+      ) {
+        if (again) await this.#parts.clock.sleep(backoff.next(), this.#stop.signal);
         await this.#trySnapshot();
       }
     } finally {

@@ -21,13 +21,14 @@ describe('market data of Binance', () => {
       '/stream?streams=btcusdt@trade/btcusdt@bookTicker/btcusdt@depth@100ms/btcusdt@kline_1m/',
     );
     await world.venue.stop();
+    world.connection.stop();
     expect(world.status()).toBe('ended');
     await world.clock.advance(10);
     expect(world.clock.pendingTimers).toBe(0);
   });
 
   it('says that the venue is not to be reached, and may then be started again', async () => {
-    const world = await makeWorld({ requestAttemptsMax: 2 });
+    const world = await makeWorld({}, { requestAttemptsMax: 2 });
     world.state.hook = () => ({ fail: 'refused' });
     expect(await world.start()).toMatchObject({ ok: false, fault: { code: 'venue_unreachable', retry: 'retryable' } });
     world.state.hook = () => null;

@@ -2,54 +2,31 @@ import {
   err,
   INTERVALS,
   MS_PER_MINUTE,
-  ok,
   type Bar,
   type BookSnapshot,
   type Instrument,
   type InstrumentId,
   type Interval,
-  type Random,
   type Result,
   type TimestampUs,
   type TradeTick,
 } from '@monsta/core';
-import type {
-  Clock,
-  Gauge,
-  Logger,
-  MarketDataSubscription,
-  MarketDataVenue,
-  Metrics,
-  Timer,
-  Transport,
-} from '@monsta/ports';
+import type { Gauge, Logger, MarketDataSubscription, MarketDataVenue, Timer } from '@monsta/ports';
 import {
   binanceMarketDataConfigSchema,
   type BinanceMarketDataConfig,
   type BinanceMarketDataSettings,
 } from './config.ts';
+import type { BinanceConnection } from './connection.ts';
 import { feedMetrics, type FeedMetrics } from './feed-metrics.ts';
 import { FrameDecoder } from './frames.ts';
 import { InstrumentFeed } from './instrument-feed.ts';
 import { MarketRest } from './market-rest.ts';
-import { RestClient } from './rest-client.ts';
 import { StreamConnection } from './stream-connection.ts';
-import { VenueTime } from './venue-time.ts';
-import { WeightBudget } from './weight-budget.ts';
+import type { VenueTime } from './venue-time.ts';
 
 export interface BinanceMarketDataOptions {
-  /** Shown in logs and `name`; default `binance`. */
-  readonly name?: string;
-  /** `https://api.binance.com`, a testnet, or a server of the same form; without `/api/v3`. */
-  readonly restUrl: string;
-  /** `wss://stream.binance.com:9443`, without `/stream`. */
-  readonly wsUrl: string;
-  readonly clock: Clock;
-  readonly transport: Transport;
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-  /** Spreads reconnects and retries. */
-  readonly random: Random;
+  readonly connection: BinanceConnection;
   /** See `binanceMarketDataConfigSchema`; what is left out has its default. Throws where a value is not allowed. */
   readonly config?: BinanceMarketDataSettings;
 }
@@ -60,8 +37,6 @@ export interface BinanceMarketData extends MarketDataVenue {
 }
 
 const CHECK_MS = 250;
-/** When the venue's clock is measured after the start: soon again, because the rate takes two measurements. */
-const FIRST_SYNCS_MS = [1_000, 5_000, 15_000];
 const UNKNOWN_SYMBOLS_LISTED_MAX = 20;
 
 const streamsOf = (instrument: InstrumentId): readonly string[] => {
@@ -77,16 +52,15 @@ const STREAMS_PER_INSTRUMENT = 3 + INTERVALS.length;
 
 /** Market data of Binance, or of any server that speaks as it does: the exchange, its testnet, a replay, a simulation. */
 export function createBinanceMarketData(options: BinanceMarketDataOptions): BinanceMarketData {
-  return new MarketDataClient(options, binanceMarketDataConfigSchema.parse(options.config ?? {}));
+  return new MarketDataClient(options.connection, binanceMarketDataConfigSchema.parse(options.config ?? {}));
 }
 
 class MarketDataClient implements BinanceMarketData {
   readonly name: string;
-  readonly #options: BinanceMarketDataOptions;
+  readonly #connection: BinanceConnection;
   readonly #config: BinanceMarketDataConfig;
   readonly #logger: Logger;
   readonly #time: VenueTime;
-  readonly #client: RestClient;
   readonly #rest: MarketRest;
   readonly #metrics: FeedMetrics;
   readonly #openConnections: Gauge;
@@ -95,25 +69,19 @@ class MarketDataClient implements BinanceMarketData {
   readonly #feeds = new Map<InstrumentId, InstrumentFeed>();
   #connections: readonly StreamConnection[] = [];
   #checkTimer: Timer | null = null;
-  #syncTimer: Timer | null = null;
-  #syncs = 0;
+  readonly #stop = new AbortController();
   #malformedLoggedMs = Number.NEGATIVE_INFINITY;
   #malformedSince = 0;
   #state: 'new' | 'started' | 'stopped' = 'new';
 
-  constructor(options: BinanceMarketDataOptions, config: BinanceMarketDataConfig) {
-    const { clock, logger, metrics, random, transport } = options;
-    this.name = options.name ?? 'binance';
-    this.#options = options;
+  constructor(connection: BinanceConnection, config: BinanceMarketDataConfig) {
+    const { logger, metrics, name, publicClient, time } = connection;
+    this.name = name;
+    this.#connection = connection;
     this.#config = config;
-    this.#logger = logger.child({ venue: this.name });
-    this.#time = new VenueTime(clock);
-    // The venue's minutes are what its limits follow; those of a replay at another speed are not, ours serve then.
-    const windowUs = (): TimestampUs => (this.#time.rate === 1 ? this.#time.nowUs() : clock.nowUs());
-    const budget = new WeightBudget(Math.floor((config.weightPerMinuteMax * config.weightUsePercent) / 100), windowUs);
-    const restUrl = options.restUrl.replace(/\/+$/, '');
-    this.#client = new RestClient({ restUrl, transport, clock, random, logger: this.#logger, metrics, config, budget });
-    this.#rest = new MarketRest(this.#client, () => this.#time.nowUs(), this.#logger);
+    this.#logger = logger;
+    this.#time = time;
+    this.#rest = new MarketRest(publicClient, () => time.nowUs(), logger, this.#stop.signal);
     this.#metrics = feedMetrics(metrics);
     this.#openConnections = metrics.gauge({
       name: 'monsta_binance_stream_open_count',
@@ -132,7 +100,7 @@ class MarketDataClient implements BinanceMarketData {
   async start(subscription: MarketDataSubscription): Promise<Result<readonly Instrument[]>> {
     if (this.#state !== 'new') return err('venue_protocol', `${this.name}: a market-data client starts once`);
     this.#state = 'started';
-    const measured = await this.#measureTime();
+    const measured = await this.#connection.start();
     const instruments = measured.ok ? await this.#loadInstruments(subscription.instruments) : measured;
     if (!instruments.ok) {
       // A start that failed may be tried again.
@@ -145,9 +113,9 @@ class MarketDataClient implements BinanceMarketData {
       const feed = new InstrumentFeed({
         instrument,
         rest: this.#rest,
-        clock: this.#options.clock,
+        clock: this.#connection.clock,
         time: this.#time,
-        random: this.#options.random,
+        random: this.#connection.random,
         logger: this.#logger,
         metrics: this.#metrics,
         config: this.#config,
@@ -158,7 +126,6 @@ class MarketDataClient implements BinanceMarketData {
     }
     this.#connect(instruments.value);
     this.#scheduleCheck();
-    this.#scheduleSync();
     return instruments;
   }
 
@@ -187,19 +154,22 @@ class MarketDataClient implements BinanceMarketData {
 
   end(reason: string): void {
     this.#time.end();
-    for (const feed of this.#feeds.values()) feed.end(reason);
+    this.#endFeeds(reason);
   }
 
   stop(): Promise<void> {
     this.#state = 'stopped';
     this.#checkTimer?.cancel();
-    this.#syncTimer?.cancel();
-    this.end('collecting stopped');
+    this.#endFeeds('collecting stopped');
     for (const connection of this.#connections) connection.stop();
     // Nobody keeps the books in step any more, so that none is given out.
     this.#feeds.clear();
-    this.#client.stop();
+    this.#stop.abort();
     return Promise.resolve();
+  }
+
+  #endFeeds(reason: string): void {
+    for (const feed of this.#feeds.values()) feed.end(reason);
   }
 
   #isStopped(): boolean {
@@ -208,13 +178,6 @@ class MarketDataClient implements BinanceMarketData {
 
   #unknown(instrument: InstrumentId): Result<never> {
     return err('instrument_unknown', `${instrument} is not collected from ${this.name}`);
-  }
-
-  async #measureTime(): Promise<Result<null>> {
-    const answer = await this.#rest.serverTime();
-    if (!answer.ok) return answer;
-    this.#time.measured(answer.value.serverMs, answer.value.sentMs, answer.value.receivedMs);
-    return ok(null);
   }
 
   async #loadInstruments(wanted: readonly InstrumentId[]): Promise<Result<readonly Instrument[]>> {
@@ -234,8 +197,7 @@ class MarketDataClient implements BinanceMarketData {
   }
 
   #connect(instruments: readonly Instrument[]): void {
-    const { clock, metrics, random, transport } = this.#options;
-    const base = this.#options.wsUrl.replace(/\/+$/, '');
+    const { clock, metrics, random, transport, wsUrl } = this.#connection;
     const perConnection = Math.max(1, Math.floor(this.#config.streamsPerConnectionMax / STREAMS_PER_INSTRUMENT));
     const connections: StreamConnection[] = [];
     for (let from = 0; from < instruments.length; from += perConnection) {
@@ -244,7 +206,7 @@ class MarketDataClient implements BinanceMarketData {
       const decoder = new FrameDecoder(group);
       const index = connections.length;
       const connection: StreamConnection = new StreamConnection({
-        url: `${base}/stream?streams=${group.flatMap((instrument) => streamsOf(instrument.id)).join('/')}`,
+        url: `${wsUrl}/stream?streams=${group.flatMap((instrument) => streamsOf(instrument.id)).join('/')}`,
         transport,
         clock,
         random,
@@ -302,7 +264,7 @@ class MarketDataClient implements BinanceMarketData {
   #malformed(code: string, message: string): void {
     this.#metrics.malformed.add(1, { code });
     this.#malformedSince += 1;
-    const nowMs = this.#options.clock.monotonicMs();
+    const nowMs = this.#connection.clock.monotonicMs();
     if (nowMs - this.#malformedLoggedMs < MS_PER_MINUTE) return;
     this.#logger.error('frames of the venue could not be read', {
       code,
@@ -314,26 +276,10 @@ class MarketDataClient implements BinanceMarketData {
   }
 
   #scheduleCheck(): void {
-    this.#checkTimer = this.#options.clock.setTimer(CHECK_MS, () => {
+    this.#checkTimer = this.#connection.clock.setTimer(CHECK_MS, () => {
       if (this.#isStopped()) return;
       for (const feed of this.#feeds.values()) feed.check();
       this.#scheduleCheck();
-    });
-  }
-
-  #scheduleSync(): void {
-    const delayMs = FIRST_SYNCS_MS[this.#syncs] ?? this.#config.clockSyncIntervalMs;
-    this.#syncs += 1;
-    this.#syncTimer = this.#options.clock.setTimer(delayMs, () => {
-      void this.#measureTime().then((measured) => {
-        if (this.#isStopped()) return;
-        if (!measured.ok)
-          this.#logger.warn('the venue’s clock could not be asked', {
-            code: measured.fault.code,
-            reason: measured.fault.message,
-          });
-        this.#scheduleSync();
-      });
     });
   }
 }

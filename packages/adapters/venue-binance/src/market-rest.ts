@@ -1,4 +1,5 @@
 import {
+  err,
   intervalMs,
   msFromUs,
   ok,
@@ -12,52 +13,54 @@ import {
   type TradeTick,
 } from '@monsta/core';
 import type { Logger } from '@monsta/ports';
-import {
-  decodeAggregateTrades,
-  decodeBody,
-  decodeDepth,
-  decodeKlines,
-  decodeServerTime,
-  decodeTrades,
-} from './replies.ts';
-import type { RestClient } from './rest-client.ts';
+import { decodeAggregateTrades, decodeBody, decodeDepth, decodeKlines, decodeTrades } from './replies.ts';
+import type { Priority } from './request-lanes.ts';
+import type { RestClient, RestReply } from './rest-client.ts';
+import type { Parameters } from './signing.ts';
 import { pickInstruments, readExchangeListing, type ExchangeListing } from './symbol-rules-reader.ts';
 
 const PAGE = 1_000;
-const WEIGHT = { time: 1, exchangeInfo: 20, klines: 2, trades: 25, aggregateTrades: 4 } as const;
+const WEIGHT = { exchangeInfo: 20, klines: 2, trades: 25, aggregateTrades: 4 } as const;
 /** Faults of a venue that doesn't give old trades to us: another endpoint may. */
-const NOT_OFFERED = new Set(['venue_protocol']);
+const NOT_OFFERED: ReadonlySet<string> = new Set(['venue_protocol']);
+/** Faults of a request that the venue would not have. */
+const REFUSED: ReadonlySet<string> = new Set(['venue_rejected', 'venue_key']);
 
 const depthWeight = (limit: number): number => (limit <= 100 ? 5 : limit <= 500 ? 25 : limit <= 1_000 ? 50 : 250);
 
-/** The market-data endpoints, decoded. Faults are those of `RestClient`, and `venue_protocol` for an answer that is not as documented. */
+const UNKNOWN_SYMBOL = -1121;
+
+interface MarketCall {
+  /** Below `/api/v3/`. */
+  readonly path: string;
+  readonly parameters: Parameters;
+  readonly weight: number;
+  /** Default `data`. */
+  readonly priority?: Priority;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The market-data endpoints, decoded. Faults: `venue_unreachable`, `venue_limited`, `instrument_unknown`, and `venue_protocol` for a request that
+ * was refused and an answer that is not as documented. Once `stop` has aborted, every call is given up.
+ */
 export class MarketRest {
   readonly #client: RestClient;
   readonly #nowUs: () => TimestampUs;
   readonly #logger: Logger;
+  readonly #stop: AbortSignal;
 
-  constructor(client: RestClient, nowUs: () => TimestampUs, logger: Logger) {
+  constructor(client: RestClient, nowUs: () => TimestampUs, logger: Logger, stop: AbortSignal) {
     this.#client = client;
     this.#nowUs = nowUs;
     this.#logger = logger;
-  }
-
-  /** The venue's clock in epoch milliseconds, and when we asked and heard (monotonic). */
-  async serverTime(): Promise<
-    Result<{ readonly serverMs: number; readonly sentMs: number; readonly receivedMs: number }>
-  > {
-    const reply = await this.#client.get({ path: 'time', weight: WEIGHT.time });
-    if (!reply.ok) return reply;
-    const serverMs = decodeBody(reply.value.body, 'time', decodeServerTime);
-    return serverMs.ok
-      ? ok({ serverMs: serverMs.value, sentMs: reply.value.sentMs, receivedMs: reply.value.receivedMs })
-      : serverMs;
+    this.#stop = stop;
   }
 
   async instruments(symbols: readonly string[]): Promise<Result<readonly Instrument[]>> {
-    const reply = await this.#client.get({
+    const reply = await this.#get({
       path: 'exchangeInfo',
-      query: { symbols: JSON.stringify(symbols) },
+      parameters: { symbols: JSON.stringify(symbols) },
       weight: WEIGHT.exchangeInfo,
     });
     return reply.ok
@@ -69,12 +72,11 @@ export class MarketRest {
 
   /** Everything that the venue lists. */
   async listing(): Promise<Result<ExchangeListing>> {
-    const reply = await this.#client.get({
+    const reply = await this.#get({
       path: 'exchangeInfo',
       // A list of thousands of symbols is several times as long with the sets of permissions, which nobody here reads.
-      query: { showPermissionSets: 'false' },
+      parameters: { showPermissionSets: false },
       weight: WEIGHT.exchangeInfo,
-      background: true,
     });
     return reply.ok
       ? decodeBody(reply.value.body, 'exchangeInfo', (json) => readExchangeListing(json, this.#nowUs()))
@@ -82,9 +84,9 @@ export class MarketRest {
   }
 
   async depth(instrument: Instrument, limit: number, signal: AbortSignal): Promise<Result<BookSnapshot>> {
-    const reply = await this.#client.get({
+    const reply = await this.#get({
       path: 'depth',
-      query: { symbol: instrument.id, limit },
+      parameters: { symbol: instrument.id, limit },
       weight: depthWeight(limit),
       signal,
     });
@@ -106,8 +108,8 @@ export class MarketRest {
     let startMs = Math.ceil(fromUs / 1_000);
     const endMs = msFromUs(timestampUs(toUs - 1));
     while (startMs <= endMs) {
-      const query = { symbol: instrument.id, interval, startTime: startMs, endTime: endMs, limit: PAGE };
-      const reply = await this.#client.get({ path: 'klines', query, weight: WEIGHT.klines, background: true });
+      const parameters = { symbol: instrument.id, interval, startTime: startMs, endTime: endMs, limit: PAGE };
+      const reply = await this.#get({ path: 'klines', parameters, weight: WEIGHT.klines, priority: 'backfill' });
       if (!reply.ok) return reply;
       const page = decodeBody(reply.value.body, 'klines', (json) =>
         decodeKlines(json, instrument, interval, this.#nowUs()),
@@ -147,9 +149,9 @@ export class MarketRest {
     const symbol = instrument.id;
     const decode = (what: string, body: string) =>
       decodeBody(body, what, (json) => decodeTrades(json, instrument, this.#nowUs()));
-    const old = await this.#client.get({
+    const old = await this.#get({
       path: 'historicalTrades',
-      query: { symbol, fromId, limit: count },
+      parameters: { symbol, fromId, limit: count },
       weight: WEIGHT.trades,
     });
     if (old.ok) {
@@ -157,19 +159,37 @@ export class MarketRest {
       return trades.ok ? ok(unbroken(trades.value, fromId, limit)) : trades;
     }
     if (!NOT_OFFERED.has(old.fault.code)) return old;
-    const newest = await this.#client.get({ path: 'trades', query: { symbol, limit: PAGE }, weight: WEIGHT.trades });
+    const newest = await this.#get({ path: 'trades', parameters: { symbol, limit: PAGE }, weight: WEIGHT.trades });
     if (!newest.ok) return newest;
     const recent = decode('trades', newest.value.body);
     if (!recent.ok) return recent;
     const found = unbroken(recent.value, fromId, limit);
     if (found.length > 0 || sinceUs === null) return ok(found);
-    const query = { symbol, startTime: msFromUs(sinceUs), limit: PAGE };
-    const joined = await this.#client.get({ path: 'aggTrades', query, weight: WEIGHT.aggregateTrades });
+    const parameters = { symbol, startTime: msFromUs(sinceUs), limit: PAGE };
+    const joined = await this.#get({ path: 'aggTrades', parameters, weight: WEIGHT.aggregateTrades });
     if (!joined.ok) return joined;
     const singles = decodeBody(joined.value.body, 'aggTrades', (json) =>
       decodeAggregateTrades(json, instrument, this.#nowUs()),
     );
     return singles.ok ? ok(unbroken(singles.value, fromId, limit)) : singles;
+  }
+
+  async #get(call: MarketCall): Promise<Result<RestReply>> {
+    const { path, parameters, priority = 'data', signal, weight } = call;
+    const reply = await this.#client.call({
+      method: 'GET',
+      path: `/api/v3/${path}`,
+      parameters,
+      security: 'public',
+      weight,
+      priority,
+      signal: signal === undefined ? this.#stop : AbortSignal.any([signal, this.#stop]),
+    });
+    if (reply.ok || !REFUSED.has(reply.fault.code)) return reply;
+    const { details = {}, message } = reply.fault;
+    return details['venueCode'] === UNKNOWN_SYMBOL
+      ? err('instrument_unknown', message, { details })
+      : err('venue_protocol', message, { details });
   }
 }
 

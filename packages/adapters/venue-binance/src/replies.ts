@@ -40,12 +40,20 @@ export function decodeBody<T>(body: string, what: string, decode: (json: unknown
   }
 }
 
-/** `{"code":-1121,"msg":"Invalid symbol."}`; null for any other body. */
-export function decodeError(body: string): { readonly code: number; readonly message: string } | null {
+/** What Binance says where it refuses: `{"code":-1121,"msg":"Invalid symbol."}`, and `data` where there is more to tell. */
+export interface VenueError {
+  readonly code: number;
+  readonly message: string;
+  /** Null where there is none. */
+  readonly data: unknown;
+}
+
+/** Null for any other body. */
+export function decodeError(body: string): VenueError | null {
   try {
     const json: unknown = JSON.parse(body);
     if (!isObject(json) || typeof json['code'] !== 'number' || typeof json['msg'] !== 'string') return null;
-    return { code: json['code'], message: json['msg'] };
+    return { code: json['code'], message: json['msg'], data: json['data'] ?? null };
   } catch {
     // No JSON: a proxy's page or an empty body, described by its status alone.
     return null;

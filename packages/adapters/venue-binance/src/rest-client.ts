@@ -1,17 +1,27 @@
-import { err, MS_PER_SECOND, ok, type Random, type Result } from '@monsta/core';
-import type { Clock, Counter, Gauge, HttpResponse, Logger, Metrics, Transport } from '@monsta/ports';
-import { backoffMs } from './backoff.ts';
-import type { BinanceMarketDataConfig } from './config.ts';
-import { decodeError } from './replies.ts';
-import type { WeightBudget } from './weight-budget.ts';
+import { err, msFromUs, ok, type Fault, type Random, type Result } from '@monsta/core';
+import type { Clock, Counter, HttpResponse, Logger, Metrics, Transport } from '@monsta/ports';
+import { Backoff } from './backoff.ts';
+import type { BreakerPass, CircuitBreaker } from './breaker.ts';
+import type { BinanceRestConfig } from './config.ts';
+import type { RequestBudget } from './request-budget.ts';
+import { limited, type Priority } from './request-lanes.ts';
+import { refusalOf, type Refusal } from './rest-answers.ts';
+import { formOf, signedForm, type BinanceCredentials, type Parameters } from './signing.ts';
+import type { VenueTime } from './venue-time.ts';
 
 export interface RestCall {
-  /** Below `/api/v3/`. */
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Whole: `/api/v3/order`, `/sapi/v1/account/apiRestrictions`. */
   readonly path: string;
-  readonly query?: Readonly<Record<string, string | number>>;
+  /** Sent in this order, all of them in the query. */
+  readonly parameters?: Parameters;
+  /** `key`: with the API key; `signed`: with the key, `recvWindow`, `timestamp` and the signature. */
+  readonly security: 'public' | 'key' | 'signed';
+  /** Request weight that the documentation gives, at least 1. */
   readonly weight: number;
-  /** True for work that can wait: it leaves room in the budget for repairs and snapshots. */
-  readonly background?: boolean;
+  /** New orders it counts for; default 0. */
+  readonly orders?: number;
+  readonly priority: Priority;
   readonly signal?: AbortSignal;
 }
 
@@ -22,6 +32,12 @@ export interface RestReply {
   readonly receivedMs: number;
 }
 
+/** Who calls: the key to sign with, and the account whose orders are counted. */
+export interface RestAccount {
+  readonly name: string;
+  readonly credentials: BinanceCredentials;
+}
+
 export interface RestClientParts {
   readonly restUrl: string;
   readonly transport: Transport;
@@ -29,43 +45,44 @@ export interface RestClientParts {
   readonly random: Random;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  readonly config: BinanceMarketDataConfig;
-  readonly budget: WeightBudget;
+  readonly config: BinanceRestConfig;
+  readonly budget: RequestBudget;
+  readonly breaker: CircuitBreaker;
+  readonly time: VenueTime;
+  /** Measures the venue's clock now. */
+  readonly measureClock: () => Promise<Result<null>>;
+  /** Null: public calls only. */
+  readonly account: RestAccount | null;
 }
 
 const RETRY_DELAYS = { minMs: 300, maxMs: 10_000 };
-/** Where a 429 or 418 does not say how long: a window, and the shortest ban. */
-const LIMITED_MS = 60_000;
-const BANNED_MS = 120_000;
-const FIREWALL_MS = 300_000;
-const UNKNOWN_SYMBOL = -1121;
+/** A call that changes something is refused this long after probes began, at most. */
+const PROBING_MS = 1_000;
 
-/** Seconds in `Retry-After`; null when absent or unreadable. */
-function retryAfterMs(response: HttpResponse): number | null {
-  const text = response.headers['retry-after'];
-  const seconds = text === undefined ? Number.NaN : Number(text);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * MS_PER_SECOND : null;
+/** What became of one attempt, and whether a further one may follow. */
+interface Attempt {
+  readonly result: Result<RestReply>;
+  readonly again: 'no' | 'later' | 'with-the-right-time';
 }
 
-/** What to do after an answer that was no success. */
-type Verdict =
-  | { readonly again: true; readonly result: Result<RestReply> }
-  | { readonly again: false; readonly result: Result<RestReply> };
+const isDone = (status: number): boolean => status >= 200 && status < 300;
 
 /**
- * Public REST calls to a Binance-compatible venue: within the weight budget, each attempt with a deadline, repeated with
- * backoff and jitter where that is safe (all of them are reads). After a 429 nothing is sent until its Retry-After has
- * passed; during a ban (418) every call fails at once and says until when.
+ * REST calls to a Binance-compatible venue: within the shared budget, behind the breaker, each attempt with a deadline, signed with the time on
+ * the venue's clock. Reads are repeated with backoff and jitter; a call that changes something is sent once, but for one that the venue
+ * refused for its time.
  *
- * Faults: `venue_unreachable`, `venue_limited` (with `retryAfterMs`), `venue_protocol`, `instrument_unknown`.
+ * Faults:
+ * - `venue_unreachable`: no answer to a read; or a call that certainly never arrived (refused connection, breaker open, given up). Retryable.
+ * - `outcome_unknown` (retry class `unknown_outcome`): a change that was sent, of which nothing certain is known.
+ * - `venue_limited`, with `retryAfterMs`: 429, 418, −1003, −1015, or our own budget; the call was not carried out.
+ * - `venue_clock`: refused for its time, also after the clock was measured again. `venue_key`: the key, its signature or its permissions.
+ * - `venue_rejected`: refused for what it is; `details` are `{status, venueCode, venueMessage, venueData}`.
+ * - `venue_protocol`: an answer of another kind than documented.
  */
 export class RestClient {
   readonly #parts: RestClientParts;
   readonly #requests: Counter;
-  readonly #usedWeight: Gauge;
-  #active = 0;
-  readonly #queue: (() => void)[] = [];
-  #stopped = false;
 
   constructor(parts: RestClientParts) {
     this.#parts = parts;
@@ -74,156 +91,148 @@ export class RestClient {
       help: 'REST calls to the venue by outcome',
       labels: ['outcome'],
     });
-    this.#usedWeight = parts.metrics.gauge({
-      name: 'monsta_binance_rest_used_weight_count',
-      help: 'Request weight used in the present minute, as the venue counts it',
-    });
   }
 
-  /** Fails every call that waits and takes no more. */
-  stop(): void {
-    this.#stopped = true;
-    for (const wake of this.#queue.splice(0)) wake();
-  }
-
-  async get(call: RestCall): Promise<Result<RestReply>> {
-    const { config } = this.#parts;
-    if (this.#stopped) return this.#aborted(call);
-    if (this.#active >= config.requestsAtOnceMax) {
-      if (this.#queue.length >= config.requestQueueMax) {
-        return err('venue_limited', `${call.path}: ${config.requestQueueMax} calls are waiting already`, {
-          retry: 'retryable',
-          retryAfterMs: 1_000,
-        });
-      }
-      await new Promise<void>((resolve) => {
-        // Urgent calls go before background ones.
-        if (call.background === true) this.#queue.push(resolve);
-        else this.#queue.unshift(resolve);
-      });
-    } else this.#active += 1;
-    try {
-      return await this.#attempts(call);
-    } finally {
-      const next = this.#queue.shift();
-      if (next === undefined) this.#active -= 1;
-      else next();
-    }
-  }
-
-  async #attempts(call: RestCall): Promise<Result<RestReply>> {
-    const { clock, config, random } = this.#parts;
-    for (let attempt = 0; ; attempt += 1) {
-      const held = await this.#awaitTurn(call);
-      if (held !== null) return held;
+  async call(call: RestCall): Promise<Result<RestReply>> {
+    const { clock, config, measureClock, random } = this.#parts;
+    const backoff = new Backoff(RETRY_DELAYS, random);
+    let corrected = false;
+    for (let attempt = 1; ; attempt += 1) {
       const { again, result } = await this.#attempt(call);
-      if (result.ok || !again || attempt + 1 >= config.requestAttemptsMax) return result;
-      await clock.sleep(backoffMs(attempt, RETRY_DELAYS, random), call.signal);
-    }
-  }
-
-  /** Waits for the budget and for the end of a short block; a fault for a ban, an abort or the end. */
-  async #awaitTurn(call: RestCall): Promise<Result<RestReply> | null> {
-    const { budget, clock } = this.#parts;
-    for (;;) {
-      if (this.#stopped || call.signal?.aborted === true) return this.#aborted(call);
-      const block = budget.blockAt(clock.monotonicMs());
-      if (block !== null && block.leftMs > LIMITED_MS) {
-        return err(
-          'venue_limited',
-          `${call.path}: ${block.reason}; no call for another ${Math.ceil(block.leftMs / MS_PER_SECOND)} s`,
-          {
-            retry: 'retryable',
-            retryAfterMs: Math.ceil(block.leftMs),
-          },
-        );
+      if (again === 'with-the-right-time' && !corrected) {
+        corrected = true;
+        const measured = await measureClock();
+        if (!measured.ok) return result;
+        continue;
       }
-      const waitMs = block?.leftMs ?? budget.waitMs(call.weight, call.background === true);
-      if (waitMs === 0) break;
-      await clock.sleep(waitMs, call.signal);
+      if (again !== 'later' || call.method !== 'GET' || attempt >= config.requestAttemptsMax) return result;
+      await clock.sleep(backoff.next(), call.signal);
     }
-    budget.spend(call.weight);
-    return null;
   }
 
-  async #attempt(call: RestCall): Promise<Verdict> {
-    const { clock, config, restUrl, transport, budget } = this.#parts;
-    const query = Object.entries(call.query ?? {}).map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
-    const url = `${restUrl}/api/v3/${call.path}${query.length === 0 ? '' : `?${query.join('&')}`}`;
+  async #attempt(call: RestCall): Promise<Attempt> {
+    const { account, breaker, budget, measureClock, time } = this.#parts;
+    const kind = call.method === 'GET' ? 'read' : 'change';
+    const ready = this.#usable(call);
+    if (!ready.ok) return { again: 'no', result: ready };
+    if (!breaker.admits(kind)) return this.#heldBack(call);
+    if (call.security === 'signed' && !time.known) {
+      const measured = await measureClock();
+      if (!measured.ok) return { again: 'no', result: measured };
+    }
+    const orders = call.orders ?? 0;
+    const permit = await budget.acquire({
+      what: call.path,
+      weight: call.weight,
+      orders,
+      account: orders === 0 ? null : (account?.name ?? null),
+      priority: call.priority,
+      ...(call.signal === undefined ? {} : { signal: call.signal }),
+    });
+    if (!permit.ok) return { again: 'no', result: permit };
+    try {
+      const pass = breaker.enter(kind);
+      return pass === null ? this.#heldBack(call) : await this.#send(call, pass);
+    } finally {
+      permit.value.release();
+    }
+  }
+
+  #usable({ path, security }: RestCall): Result<null> {
+    if (security === 'public' || this.#parts.account !== null) return ok(null);
+    return err('venue_key', `${path} needs an API key, and there is none`);
+  }
+
+  #heldBack(call: RestCall): Attempt {
+    const retryAfterMs = Math.ceil(Math.max(this.#parts.breaker.openForMs, PROBING_MS));
+    const result = err('venue_unreachable', `${call.path}: not sent, because the venue has failed too often`, {
+      retry: 'retryable',
+      retryAfterMs,
+    });
+    return { again: 'no', result };
+  }
+
+  async #send(call: RestCall, pass: BreakerPass): Promise<Attempt> {
+    const { account, clock, config, restUrl, transport } = this.#parts;
+    const query = this.#queryOf(call);
     const sentMs = clock.monotonicMs();
     const sent = await transport.request({
-      method: 'GET',
-      url,
+      method: call.method,
+      url: `${restUrl}${call.path}${query === '' ? '' : `?${query}`}`,
       timeoutMs: config.requestTimeoutMs,
+      ...(call.security === 'public' || account === null
+        ? {}
+        : { headers: { 'X-MBX-APIKEY': account.credentials.apiKey } }),
       ...(call.signal === undefined ? {} : { signal: call.signal }),
     });
     const receivedMs = clock.monotonicMs();
     if (!sent.ok) {
+      const aborted = sent.fault.code === 'transport_aborted';
+      if (aborted) pass.dropped();
+      else pass.failed();
       this.#requests.add(1, { outcome: sent.fault.code });
-      const result = err('venue_unreachable', `${call.path}: ${sent.fault.message}`, {
-        retry: 'retryable',
-        cause: sent.fault,
-      });
-      return { again: sent.fault.code !== 'transport_aborted', result };
+      return { again: aborted ? 'no' : 'later', result: this.#unanswered(call, sent.fault) };
     }
     const response = sent.value;
-    const used = Number(response.headers['x-mbx-used-weight-1m'] ?? Number.NaN);
-    if (Number.isFinite(used)) budget.reported(used);
-    this.#usedWeight.set(budget.used);
+    if (response.status >= 500) pass.failed();
+    else pass.succeeded();
     this.#requests.add(1, { outcome: String(response.status) });
-    if (response.status === 200) return { again: false, result: ok({ body: response.body, sentMs, receivedMs }) };
-    return this.#refused(call, response);
+    this.#countsOf(response, sentMs, receivedMs);
+    if (isDone(response.status)) return { again: 'no', result: ok({ body: response.body, sentMs, receivedMs }) };
+    return this.#refused(call, refusalOf(call, response));
   }
 
-  #refused(call: RestCall, response: HttpResponse): Verdict {
-    const { status } = response;
-    const said = decodeError(response.body);
-    const detail = said === null ? `status ${status}` : `status ${status}, ${said.code} ${said.message}`;
-    if (status === 429)
-      return this.#limited(call, retryAfterMs(response) ?? LIMITED_MS, `over the venue's request limit (${detail})`);
-    if (status === 418)
-      return this.#limited(call, retryAfterMs(response) ?? BANNED_MS, `the venue has banned this address (${detail})`);
-    if (status === 403)
-      return this.#limited(call, FIREWALL_MS, `the venue's firewall refuses this address (${detail})`);
-    const details = { status, ...(said === null ? {} : { venueCode: said.code }) };
-    if (status >= 500)
-      return {
-        again: true,
-        result: err('venue_unreachable', `${call.path}: the venue failed (${detail})`, { retry: 'retryable', details }),
-      };
-    if (status === 451) {
-      return {
-        again: false,
-        result: err('venue_unreachable', `${call.path}: the venue does not serve this location (${detail})`, {
-          details,
-        }),
-      };
+  #queryOf({ parameters = {}, security }: RestCall): string {
+    const { account, config, time } = this.#parts;
+    return security === 'signed' && account !== null
+      ? signedForm(parameters, account.credentials, {
+          recvWindowMs: config.recvWindowMs,
+          timestampMs: msFromUs(time.measuredNowUs()),
+        })
+      : formOf(parameters);
+  }
+
+  /** Hands on the venue's own counts of what the address and the account have used; the answer doesn't wait for that. */
+  #countsOf({ headers }: HttpResponse, sentMs: number, receivedMs: number): void {
+    const { account, budget } = this.#parts;
+    const count = (name: string): number => Number(headers[name] ?? Number.NaN);
+    void budget.weightReported(count('x-mbx-used-weight-1m'), sentMs, receivedMs);
+    if (account === null) return;
+    void budget.ordersReported('orders10s', account.name, count('x-mbx-order-count-10s'), sentMs, receivedMs);
+    void budget.ordersReported('orders1d', account.name, count('x-mbx-order-count-1d'), sentMs, receivedMs);
+  }
+
+  #unanswered(call: RestCall, cause: Fault): Result<never> {
+    const mayHaveArrived = call.method !== 'GET' && cause.retry !== 'retryable';
+    return mayHaveArrived
+      ? err('outcome_unknown', `${call.path}: it may have been carried out: ${cause.message}`, {
+          retry: 'unknown_outcome',
+          cause,
+        })
+      : err('venue_unreachable', `${call.path}: ${cause.message}`, { retry: 'retryable', cause });
+  }
+
+  async #refused(call: RestCall, refusal: Refusal): Promise<Attempt> {
+    const { account, budget, logger } = this.#parts;
+    const { detail, forMs, kind, result } = refusal;
+    switch (kind) {
+      case 'address':
+        logger.warn('all REST calls stop', { reason: detail, path: call.path, forMs });
+        await budget.block(forMs, detail);
+        // A short block is waited for in the next turn; a ban is not.
+        return { again: forMs <= budget.waitMaxMs(call.priority) ? 'later' : 'no', result };
+      case 'orders10s':
+      case 'orders1d': {
+        const againMs = account === null ? 0 : await budget.ordersExhausted(kind, account.name);
+        logger.warn('the account may place no more orders for now', { reason: detail, forMs: againMs });
+        return { again: 'no', result: limited(call.path, `too many orders (${detail})`, againMs) };
+      }
+      case 'clock':
+        return { again: 'with-the-right-time', result };
+      case 'failed':
+        return { again: 'later', result };
+      case 'final':
+        return { again: 'no', result };
     }
-    if (said?.code === UNKNOWN_SYMBOL)
-      return { again: false, result: err('instrument_unknown', `${call.path}: ${said.message}`, { details }) };
-    return {
-      again: false,
-      result: err('venue_protocol', `${call.path}: the venue refused the request (${detail})`, { details }),
-    };
-  }
-
-  #limited(call: RestCall, blockMs: number, reason: string): Verdict {
-    const { budget, clock, logger } = this.#parts;
-    budget.block(clock.monotonicMs() + blockMs, reason);
-    logger.warn('all REST calls stop', { reason, path: call.path, forMs: blockMs });
-    const result = err(
-      'venue_limited',
-      `${call.path}: ${reason}; no call for ${Math.ceil(blockMs / MS_PER_SECOND)} s`,
-      {
-        retry: 'retryable',
-        retryAfterMs: blockMs,
-      },
-    );
-    // A short block is waited for in the next turn; a ban is not.
-    return { again: blockMs <= LIMITED_MS, result };
-  }
-
-  #aborted(call: RestCall): Result<RestReply> {
-    return err('venue_unreachable', `${call.path}: given up, the client is stopping`, { retry: 'retryable' });
   }
 }

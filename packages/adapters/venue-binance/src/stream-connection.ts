@@ -1,6 +1,6 @@
 import type { Random } from '@monsta/core';
 import type { Clock, Counter, Logger, Metrics, Timer, Transport, WebSocketConnection } from '@monsta/ports';
-import { backoffMs } from './backoff.ts';
+import { Backoff } from './backoff.ts';
 import type { BinanceMarketDataConfig } from './config.ts';
 
 export interface StreamConnectionParts {
@@ -45,7 +45,7 @@ export class StreamConnection {
   readonly #connects: Counter;
   #current: Link | null = null;
   #next: Link | null = null;
-  #attempt = 0;
+  readonly #backoff: Backoff;
   /** No new connection is opened to take over before this time: the last one failed. */
   #replaceNotBeforeMs = 0;
   #retry: Timer | null = null;
@@ -55,6 +55,8 @@ export class StreamConnection {
 
   constructor(parts: StreamConnectionParts) {
     this.#parts = parts;
+    const { reconnectDelayMinMs, reconnectDelayMaxMs } = parts.config;
+    this.#backoff = new Backoff({ minMs: reconnectDelayMinMs, maxMs: reconnectDelayMaxMs }, parts.random);
     this.#connects = parts.metrics.counter({
       name: 'monsta_binance_stream_connects_total',
       help: 'WebSocket connections to the venue by why they were opened',
@@ -141,10 +143,10 @@ export class StreamConnection {
     link.gone = true;
     const { clock, config, logger } = this.#parts;
     const livedMs = link.open ? clock.monotonicMs() - link.openedMs : 0;
-    if (livedMs >= config.connectionStableMs) this.#attempt = 0;
+    if (livedMs >= config.connectionStableMs) this.#backoff.reset();
     if (link === this.#next) {
       this.#next = null;
-      const delayMs = this.#delayMs();
+      const delayMs = this.#backoff.next();
       this.#replaceNotBeforeMs = clock.monotonicMs() + delayMs;
       logger.warn('the connection that was to take over failed', { reason, againAfterMs: delayMs });
     } else if (link === this.#current) {
@@ -160,18 +162,9 @@ export class StreamConnection {
     } else if (!link.open && this.#current === null) logger.warn('no connection to the venue', { reason });
   }
 
-  /** The delay before the next attempt, longer each time. */
-  #delayMs(): number {
-    const { config, random } = this.#parts;
-    const limits = { minMs: config.reconnectDelayMinMs, maxMs: config.reconnectDelayMaxMs };
-    const delayMs = backoffMs(this.#attempt, limits, random);
-    this.#attempt += 1;
-    return delayMs;
-  }
-
   #reconnect(): void {
     if (this.#stopped || this.#retry !== null) return;
-    this.#retry = this.#parts.clock.setTimer(this.#delayMs(), () => {
+    this.#retry = this.#parts.clock.setTimer(this.#backoff.next(), () => {
       this.#retry = null;
       if (!this.#stopped && this.#current === null) this.#current = this.#open('reconnect');
     });

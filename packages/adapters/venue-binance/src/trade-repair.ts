@@ -1,6 +1,6 @@
 import { err, ok, type Instrument, type Random, type Result, type TimestampUs, type TradeTick } from '@monsta/core';
 import type { Clock } from '@monsta/ports';
-import { backoffMs } from './backoff.ts';
+import { Backoff } from './backoff.ts';
 import type { BinanceMarketDataConfig } from './config.ts';
 import type { MarketRest } from './market-rest.ts';
 
@@ -42,6 +42,7 @@ export async function repairTrades(
   }
   const endMs = clock.monotonicMs() + config.repairTimeoutMs;
   let next = from;
+  const backoff = new Backoff(RETRY_DELAYS, random);
   let failures = 0;
   let why = 'the venue does not give them';
   let sinceUs = request.sinceUs;
@@ -51,6 +52,7 @@ export async function repairTrades(
     if (signal.aborted) continue;
     if (page.ok && page.value.length > 0) {
       failures = 0;
+      backoff.reset();
       for (const trade of page.value) request.onTrade(trade);
       next += page.value.length;
       sinceUs = page.value.at(-1)?.tsEventUs ?? sinceUs;
@@ -58,7 +60,7 @@ export async function repairTrades(
     }
     // The newest trades reach REST a moment after the stream, so an empty page too is asked for again.
     if (!page.ok) why = page.fault.message;
-    const delayMs = Math.max(backoffMs(failures, RETRY_DELAYS, random), page.ok ? 0 : (page.fault.retryAfterMs ?? 0));
+    const delayMs = Math.max(backoff.next(), page.ok ? 0 : (page.fault.retryAfterMs ?? 0));
     failures += 1;
     const hopeless = page.ok ? failures >= 4 : page.fault.retry !== 'retryable';
     if (hopeless || clock.monotonicMs() + delayMs > endMs) {

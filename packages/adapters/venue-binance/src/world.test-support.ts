@@ -1,3 +1,4 @@
+import { createMemoryCache } from '@monsta/cache-memory';
 import { instrumentId, msFromUs, seededRandom, type FeedState, type MarketEvent, type TradeTick } from '@monsta/core';
 import type { HttpRequest } from '@monsta/ports';
 import {
@@ -7,7 +8,8 @@ import {
   type ScriptedReply,
   type ScriptedWelcome,
 } from '@monsta/testkit';
-import type { BinanceMarketDataSettings } from './config.ts';
+import type { BinanceMarketDataSettings, BinanceRestSettings } from './config.ts';
+import { createBinanceConnection } from './connection.ts';
 import { createBinanceMarketData } from './market-data-client.ts';
 
 export const BTC = instrumentId('BTCUSDT');
@@ -33,7 +35,7 @@ const EXCHANGE_INFO = {
 type Hook = (request: HttpRequest, path: string) => ScriptedReply | null;
 
 /** A small exchange with a history of trades and a book, and a client on it, under a virtual clock. */
-export async function makeWorld(settings: BinanceMarketDataSettings = {}) {
+export async function makeWorld(settings: BinanceMarketDataSettings = {}, rest: BinanceRestSettings = {}) {
   const clock = new VirtualClock();
   const telemetry = recordingTelemetry();
   const events: MarketEvent[] = [];
@@ -94,15 +96,18 @@ export async function makeWorld(settings: BinanceMarketDataSettings = {}) {
       welcome: () => state.welcome,
     },
   });
-  const venue = createBinanceMarketData({
+  const connection = createBinanceConnection({
     restUrl: 'http://exchange.test/',
     wsUrl: 'ws://exchange.test',
+    wsApiUrl: null,
     clock,
     transport,
     ...telemetry,
     random: seededRandom(7),
-    config: settings,
+    cache: createMemoryCache({ clock }),
+    config: rest,
   });
+  const venue = createBinanceMarketData({ connection, config: settings });
   const start = async (ids: readonly string[] = ['BTCUSDT']) => {
     const starting = venue.start({ instruments: ids.map(instrumentId), onEvent: (event) => events.push(event) });
     let done = false;
@@ -121,6 +126,7 @@ export async function makeWorld(settings: BinanceMarketDataSettings = {}) {
     telemetry,
     events,
     transport,
+    connection,
     venue,
     state,
     start,

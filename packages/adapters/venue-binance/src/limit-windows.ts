@@ -1,0 +1,39 @@
+import { MS_PER_DAY, MS_PER_MINUTE, MS_PER_SECOND } from '@monsta/core';
+
+/** What Binance limits, each in windows aligned to its clock. */
+export const LIMITS = {
+  weight: { windowMs: MS_PER_MINUTE, says: 'request weight of this minute' },
+  raw: { windowMs: 5 * MS_PER_MINUTE, says: 'requests of these five minutes' },
+  orders10s: { windowMs: 10 * MS_PER_SECOND, says: 'orders of these ten seconds' },
+  orders1d: { windowMs: MS_PER_DAY, says: 'orders of this day' },
+} as const;
+
+export type LimitName = keyof typeof LIMITS;
+
+/** One window of a limit. */
+export interface LimitWindow {
+  readonly index: number;
+  /** From now until a request certainly belongs to a later window. */
+  readonly leftMs: number;
+}
+
+/**
+ * The windows that a request sent now may be counted in: two near the end of one, because its way to the venue takes time and
+ * two clocks are never the same. It has to find room in both.
+ */
+export function windowsAt(limit: LimitName, nowMs: number, guardMs: number): readonly LimitWindow[] {
+  const { windowMs } = LIMITS[limit];
+  const first = Math.floor((nowMs - guardMs) / windowMs);
+  const last = Math.floor((nowMs + guardMs) / windowMs);
+  const windows: LimitWindow[] = [];
+  for (let index = first; index <= last; index += 1)
+    windows.push({ index, leftMs: (index + 1) * windowMs + guardMs - nowMs });
+  return windows;
+}
+
+/** The window that a request was counted in for certain, sent and answered at these times; null where it may be two. */
+export function windowOf(limit: LimitName, sentMs: number, receivedMs: number, guardMs: number): number | null {
+  const { windowMs } = LIMITS[limit];
+  const first = Math.floor((sentMs - guardMs) / windowMs);
+  return first === Math.floor((receivedMs + guardMs) / windowMs) ? first : null;
+}

@@ -1,0 +1,375 @@
+import { invariant, type Result } from '@monsta/core';
+import type { Cache, Clock, Counter, Gauge, Histogram, Logger, Metrics, Timer } from '@monsta/ports';
+import type { BinanceRestConfig } from './config.ts';
+import { LIMITS, windowOf, windowsAt, type LimitName } from './limit-windows.ts';
+import {
+  givenUp,
+  limited,
+  PRIORITIES,
+  RequestLane,
+  type BudgetRequest,
+  type Permit,
+  type Priority,
+  type Waiting,
+} from './request-lanes.ts';
+import { SharedCounts } from './shared-counts.ts';
+
+export interface RequestBudgetOptions {
+  /** Whose limits these are. Processes share the budget that have the same host, `addressName` and cache. */
+  readonly host: string;
+  readonly cache: Cache;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly config: BinanceRestConfig;
+  /** Now on the clock that the venue's windows follow, epoch milliseconds. */
+  readonly nowMs: () => number;
+}
+
+/** Why a call may not go now. */
+interface Hold {
+  /** Of the monotonic clock. */
+  readonly untilMs: number;
+  readonly why: string;
+}
+
+type Verdict =
+  | { readonly kind: 'go' }
+  | { readonly kind: 'hold'; readonly forMs: number; readonly why: string }
+  | { readonly kind: 'refuse'; readonly forMs: number; readonly why: string };
+
+const GO: Verdict = { kind: 'go' };
+const FULL_RETRY_MS = 1_000;
+const WAIT_BUCKETS_MS = [1, 5, 20, 100, 500, 2_000, 10_000, 60_000, 600_000];
+
+/**
+ * What one address may ask of the venue, shared by everything on it: request weight, requests and orders in the venue's windows, blocks, and
+ * places for calls under way. A call goes when there is room for it; until then it waits, trading before data before backfill, at most as
+ * long as its priority may. Orders over an account's limit do not wait: an order of ten seconds ago is another order.
+ *
+ * The full documented weight is counted, also where a success would cost less: the count is never below the venue's.
+ * Faults: `venue_limited` (with `retryAfterMs`), `venue_unreachable` where the call was given up. In every case nothing was sent.
+ */
+export class RequestBudget {
+  readonly #options: RequestBudgetOptions;
+  readonly #counts: SharedCounts;
+  readonly #lanes: readonly RequestLane[];
+  readonly #holds = new Map<Priority, Hold>();
+  #block: Hold | null = null;
+  #active = 0;
+  #pumping = false;
+  #pumpAgain = false;
+  #timer: Timer | null = null;
+  #stopped = false;
+  readonly #weights: Counter;
+  readonly #refusals: Counter;
+  readonly #blocks: Counter;
+  readonly #waits: Histogram;
+  readonly #used: Gauge;
+
+  constructor(options: RequestBudgetOptions) {
+    this.#options = options;
+    const { clock, metrics } = options;
+    this.#counts = new SharedCounts(options);
+    this.#lanes = PRIORITIES.map((priority) => new RequestLane(priority, clock));
+    this.#weights = metrics.counter({
+      name: 'monsta_binance_budget_weight_total',
+      help: 'Request weight that this process was granted, by priority',
+      labels: ['priority'],
+    });
+    this.#refusals = metrics.counter({
+      name: 'monsta_binance_budget_refusals_total',
+      help: 'Calls that the budget did not let go, by priority and why: queue, deadline, orders',
+      labels: ['priority', 'why'],
+    });
+    this.#blocks = metrics.counter({
+      name: 'monsta_binance_budget_blocks_total',
+      help: 'Times the venue told this address to stop',
+    });
+    this.#waits = metrics.histogram({
+      name: 'monsta_binance_budget_wait_ms',
+      help: 'How long calls waited for their turn, by priority',
+      labels: ['priority'],
+      buckets: WAIT_BUCKETS_MS,
+    });
+    this.#used = metrics.gauge({
+      name: 'monsta_binance_rest_used_weight_count',
+      help: 'Request weight of this address used in the present minute, as far as is known',
+    });
+  }
+
+  /** Waits for the call's turn. The permit must be released when the call is over. */
+  acquire(request: BudgetRequest): Promise<Result<Permit>> {
+    const { what, weight, orders, account, priority } = request;
+    invariant(
+      weight >= 1 && orders >= 0 && (orders === 0) === (account === null),
+      `${what}: weight and orders of a call`,
+    );
+    if (this.#stopped) return Promise.resolve(givenUp(what));
+    const lane = this.#lane(priority);
+    const { config, clock } = this.#options;
+    if (lane.size >= config.requestQueueMax) {
+      this.#refusals.add(1, { priority, why: 'queue' });
+      return Promise.resolve(limited(what, `${lane.size} calls of its kind are waiting already`, FULL_RETRY_MS));
+    }
+    const deadlineMs = clock.monotonicMs() + this.waitMaxMs(priority);
+    const hold = this.#holdOf(priority);
+    if (hold !== null && hold.untilMs > deadlineMs) return Promise.resolve(this.#late(request, hold));
+    const turn = lane.wait(request, deadlineMs, () => {
+      const why = this.#holdOf(priority)?.why ?? 'too many calls are under way';
+      return this.#late(request, { untilMs: clock.monotonicMs() + FULL_RETRY_MS, why });
+    });
+    void this.#pump();
+    return turn;
+  }
+
+  /** The longest that a call of this priority waits. */
+  waitMaxMs(priority: Priority): number {
+    const { tradingWaitMaxMs, dataWaitMaxMs, backfillWaitMaxMs } = this.#options.config;
+    return { trading: tradingWaitMaxMs, data: dataWaitMaxMs, backfill: backfillWaitMaxMs }[priority];
+  }
+
+  /** The venue told the address to send nothing for so long; all processes that share it keep to that. A longer block stays. */
+  async block(forMs: number, why: string): Promise<void> {
+    this.#blocks.add(1);
+    this.#blocked(forMs, why);
+    await this.#counts.raise(this.#key('block'), Math.ceil(this.#options.nowMs() + forMs), forMs);
+  }
+
+  /** The venue's own count of the weight used by this address, in answer to a request sent and answered at these times of the monotonic clock. */
+  async weightReported(used: number, sentMs: number, receivedMs: number): Promise<void> {
+    await this.#reported('weight', '', used, sentMs, receivedMs);
+    const index = Math.floor(this.#options.nowMs() / LIMITS.weight.windowMs);
+    this.#used.set(this.#counts.peek(this.#windowKey('weight', '', index)));
+  }
+
+  /** The same of an account's orders. */
+  async ordersReported(
+    limit: 'orders10s' | 'orders1d',
+    account: string,
+    count: number,
+    sentMs: number,
+    receivedMs: number,
+  ): Promise<void> {
+    await this.#reported(limit, account, count, sentMs, receivedMs);
+  }
+
+  /** The venue says that the account has used up its orders; returns for how long, ms. */
+  async ordersExhausted(limit: 'orders10s' | 'orders1d', account: string): Promise<number> {
+    const { config, nowMs } = this.#options;
+    const [window] = windowsAt(limit, nowMs(), config.windowGuardMs);
+    invariant(window !== undefined, `a window of ${limit}`);
+    const key = this.#windowKey(limit, account, window.index);
+    await this.#counts.raise(key, this.#venueLimit(limit), this.#ttlMs(limit));
+    return window.leftMs;
+  }
+
+  /** Request weight of this address in the present minute, as far as this process knows, and what the venue allows. */
+  get usedWeight(): { readonly used: number; readonly limit: number } {
+    const index = Math.floor(this.#options.nowMs() / LIMITS.weight.windowMs);
+    return {
+      used: this.#counts.peek(this.#windowKey('weight', '', index)),
+      limit: this.#options.config.weightPerMinuteMax,
+    };
+  }
+
+  /** Fails every call that waits, and takes no more. */
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    for (const lane of this.#lanes) lane.endWhere(({ request }) => givenUp(request.what));
+  }
+
+  #lane(priority: Priority): RequestLane {
+    const lane = this.#lanes.find((each) => each.priority === priority);
+    invariant(lane !== undefined, `no lane ${priority}`);
+    return lane;
+  }
+
+  /** Lets go whoever may go, most urgent first; one at a time, so that nobody overtakes. */
+  async #pump(): Promise<void> {
+    if (this.#pumping) {
+      this.#pumpAgain = true;
+      return;
+    }
+    this.#pumping = true;
+    do {
+      this.#pumpAgain = false;
+      for (let next = this.#next(); next !== null; next = this.#next()) await this.#serve(next);
+    } while (this.#pumpAgain);
+    this.#pumping = false;
+    this.#schedule();
+  }
+
+  /** The first call in line of the most urgent lane that isn't held back and has a place. */
+  #next(): Waiting | null {
+    if (this.#stopped) return null;
+    for (const { head, priority } of this.#lanes) {
+      if (head !== null && this.#holdOf(priority) === null && this.#active < this.#placesFor(priority)) return head;
+    }
+    return null;
+  }
+
+  async #serve(waiting: Waiting): Promise<void> {
+    const { request, sinceMs } = waiting;
+    const { priority, what } = request;
+    const verdict = await this.#reserve(request);
+    if (waiting.settled) return;
+    if (verdict.kind === 'hold') {
+      this.#hold(priority, verdict.forMs, verdict.why);
+      return;
+    }
+    if (verdict.kind === 'refuse') {
+      this.#refusals.add(1, { priority, why: 'orders' });
+      waiting.settle(limited(what, verdict.why, verdict.forMs));
+      return;
+    }
+    this.#active += 1;
+    this.#weights.add(request.weight, { priority });
+    this.#waits.observe(this.#options.clock.monotonicMs() - sinceMs, { priority });
+    waiting.settle({ ok: true, value: { release: () => this.#release() } });
+  }
+
+  #release(): void {
+    this.#active -= 1;
+    void this.#pump();
+  }
+
+  /** Counts the call against every limit, or tells which has no room. What was counted before that stays counted: too much, never too little. */
+  async #reserve(request: BudgetRequest): Promise<Verdict> {
+    const { weight, orders, account, priority } = request;
+    const blockKey = this.#key('block');
+    const blockedForMs = (await this.#counts.read(blockKey, LIMITS.weight.windowMs)) - this.#options.nowMs();
+    if (blockedForMs > 0) {
+      this.#blocked(blockedForMs, 'the venue has told this address to stop');
+      return { kind: 'hold', forMs: blockedForMs, why: this.#block?.why ?? '' };
+    }
+    const byWeight = await this.#take('weight', '', weight, this.#usable('weight', priority));
+    if (byWeight !== null) return { kind: 'hold', ...byWeight };
+    const byRequests = await this.#take('raw', '', 1, this.#usable('raw', priority));
+    if (byRequests !== null) return { kind: 'hold', ...byRequests };
+    if (account === null) return GO;
+    for (const limit of ['orders10s', 'orders1d'] as const) {
+      const byOrders = await this.#take(limit, account, orders, this.#usable(limit, priority));
+      if (byOrders !== null) return { kind: 'refuse', ...byOrders };
+    }
+    return GO;
+  }
+
+  /** Null where there was room in each window that it may be counted in. */
+  async #take(
+    limit: LimitName,
+    account: string,
+    amount: number,
+    usable: number,
+  ): Promise<{ readonly forMs: number; readonly why: string } | null> {
+    const { config, nowMs } = this.#options;
+    for (const { index, leftMs } of windowsAt(limit, nowMs(), config.windowGuardMs)) {
+      // What is heavier than all that may be used goes alone.
+      const most = Math.max(usable, amount);
+      const { granted } = await this.#counts.add(
+        this.#windowKey(limit, account, index),
+        amount,
+        most,
+        this.#ttlMs(limit),
+      );
+      if (!granted) return { forMs: leftMs, why: `the ${LIMITS[limit].says} are used up` };
+    }
+    return null;
+  }
+
+  async #reported(limit: LimitName, account: string, count: number, sentMs: number, receivedMs: number): Promise<void> {
+    const { clock, config, nowMs } = this.#options;
+    if (!Number.isSafeInteger(count) || count < 0) return;
+    const offsetMs = nowMs() - clock.monotonicMs();
+    const index = windowOf(limit, sentMs + offsetMs, receivedMs + offsetMs, config.windowGuardMs);
+    if (index !== null) await this.#counts.raise(this.#windowKey(limit, account, index), count, this.#ttlMs(limit));
+  }
+
+  #blocked(forMs: number, why: string): void {
+    const untilMs = this.#options.clock.monotonicMs() + forMs;
+    if (this.#block === null || untilMs > this.#block.untilMs) this.#block = { untilMs, why };
+    this.#endLate(this.#lanes);
+    this.#schedule();
+  }
+
+  /** This lane, and those less urgent, wait; who can't wait that long fails at once. */
+  #hold(from: Priority, forMs: number, why: string): void {
+    const hold = { untilMs: this.#options.clock.monotonicMs() + forMs, why };
+    const lanes = this.#lanes.slice(PRIORITIES.indexOf(from));
+    for (const { priority } of lanes) this.#holds.set(priority, hold);
+    this.#endLate(lanes);
+  }
+
+  #endLate(lanes: readonly RequestLane[]): void {
+    for (const lane of lanes) {
+      const hold = this.#holdOf(lane.priority);
+      if (hold === null) continue;
+      lane.endWhere(({ request, deadlineMs }) => (deadlineMs < hold.untilMs ? this.#late(request, hold) : null));
+    }
+  }
+
+  #late({ what, priority }: BudgetRequest, { untilMs, why }: Hold) {
+    this.#refusals.add(1, { priority, why: 'deadline' });
+    return limited(what, why, Math.max(1, untilMs - this.#options.clock.monotonicMs()));
+  }
+
+  #holdOf(priority: Priority): Hold | null {
+    const nowMs = this.#options.clock.monotonicMs();
+    const hold = this.#holds.get(priority) ?? null;
+    const longest = hold !== null && hold.untilMs > (this.#block?.untilMs ?? 0) ? hold : this.#block;
+    return longest !== null && longest.untilMs > nowMs ? longest : null;
+  }
+
+  /** Looks again when the first hold that somebody waits for is over. */
+  #schedule(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+    if (this.#stopped) return;
+    const waits = this.#lanes.flatMap(({ head, priority }) => (head === null ? [] : (this.#holdOf(priority) ?? [])));
+    if (waits.length === 0) return;
+    const nextMs = Math.min(...waits.map(({ untilMs }) => untilMs)) - this.#options.clock.monotonicMs();
+    this.#timer = this.#options.clock.setTimer(Math.max(0, nextMs), () => void this.#pump());
+  }
+
+  #percentOf(priority: Priority): number {
+    const { dataPercent, backfillPercent } = this.#options.config;
+    return { trading: 100, data: dataPercent, backfill: backfillPercent }[priority];
+  }
+
+  #placesFor(priority: Priority): number {
+    return Math.max(1, Math.floor((this.#options.config.requestsAtOnceMax * this.#percentOf(priority)) / 100));
+  }
+
+  #usable(limit: LimitName, priority: Priority): number {
+    const { usePercent } = this.#options.config;
+    return Math.floor((this.#venueLimit(limit) * usePercent * this.#percentOf(priority)) / 10_000);
+  }
+
+  #venueLimit(limit: LimitName): number {
+    const { config } = this.#options;
+    switch (limit) {
+      case 'weight':
+        return config.weightPerMinuteMax;
+      case 'raw':
+        return config.rawRequestsPerFiveMinutesMax;
+      case 'orders10s':
+        return config.ordersPerTenSecondsMax;
+      case 'orders1d':
+        return config.ordersPerDayMax;
+    }
+  }
+
+  #ttlMs(limit: LimitName): number {
+    return 2 * LIMITS[limit].windowMs;
+  }
+
+  #key(name: string): string {
+    const { config, host } = this.#options;
+    return `binance:${host}:${config.addressName}:${name}`;
+  }
+
+  #windowKey(limit: LimitName, account: string, index: number): string {
+    return this.#key(account === '' ? `${limit}:${index}` : `${limit}:${account}:${index}`);
+  }
+}
