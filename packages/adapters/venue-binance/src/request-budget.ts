@@ -38,6 +38,17 @@ type Verdict =
   | { readonly kind: 'hold'; readonly forMs: number; readonly why: string }
   | { readonly kind: 'refuse'; readonly forMs: number; readonly why: string };
 
+/** What a call takes of one window of a limit. */
+interface Claim {
+  readonly key: string;
+  readonly amount: number;
+  /** What the window may stand at with it. */
+  readonly most: number;
+  readonly ttlMs: number;
+  /** What to do where there is no room. */
+  readonly otherwise: Verdict;
+}
+
 const GO: Verdict = { kind: 'go' };
 const FULL_RETRY_MS = 1_000;
 const WAIT_BUCKETS_MS = [1, 5, 20, 100, 500, 2_000, 10_000, 60_000, 600_000];
@@ -235,47 +246,54 @@ export class RequestBudget {
     void this.#pump();
   }
 
-  /** Counts the call against every limit, or tells which has no room. What was counted before that stays counted: too much, never too little. */
+  /** Counts the call against every limit, or tells which has no room. What was counted before that showed stays counted: too much, never too little. */
   async #reserve(request: BudgetRequest): Promise<Verdict> {
-    const { weight, orders, account, priority } = request;
-    const blockKey = this.#key('block');
-    const blockedForMs = (await this.#counts.read(blockKey, LIMITS.weight.windowMs)) - this.#options.nowMs();
+    const claims = this.#claimsOf(request);
+    // What is known to be used up already costs nothing to find out.
+    const known = claims.find(({ key, amount, most }) => this.#counts.peek(key) > most - amount);
+    if (known !== undefined) return known.otherwise;
+    const [blockedForMs, ...answers] = await Promise.all([
+      this.#blockedForMs(),
+      ...claims.map(({ key, amount, most, ttlMs }) => this.#counts.add(key, amount, most, ttlMs)),
+    ]);
     if (blockedForMs > 0) {
-      this.#blocked(blockedForMs, 'the venue has told this address to stop');
-      return { kind: 'hold', forMs: blockedForMs, why: this.#block?.why ?? '' };
+      const why = 'the venue has told this address to stop';
+      this.#blocked(blockedForMs, why);
+      return { kind: 'hold', forMs: blockedForMs, why };
     }
-    const byWeight = await this.#take('weight', '', weight, this.#usable('weight', priority));
-    if (byWeight !== null) return { kind: 'hold', ...byWeight };
-    const byRequests = await this.#take('raw', '', 1, this.#usable('raw', priority));
-    if (byRequests !== null) return { kind: 'hold', ...byRequests };
-    if (account === null) return GO;
-    for (const limit of ['orders10s', 'orders1d'] as const) {
-      const byOrders = await this.#take(limit, account, orders, this.#usable(limit, priority));
-      if (byOrders !== null) return { kind: 'refuse', ...byOrders };
-    }
-    return GO;
+    return claims.find((_claim, index) => answers[index]?.granted !== true)?.otherwise ?? GO;
   }
 
-  /** Null where there was room in each window that it may be counted in. */
-  async #take(
-    limit: LimitName,
-    account: string,
-    amount: number,
-    usable: number,
-  ): Promise<{ readonly forMs: number; readonly why: string } | null> {
+  #claimsOf(request: BudgetRequest): readonly Claim[] {
+    const { weight, orders, account, priority } = request;
+    const ofAddress = [...this.#claims('weight', '', weight, priority), ...this.#claims('raw', '', 1, priority)];
+    if (account === null) return ofAddress;
+    const ofAccount = (['orders10s', 'orders1d'] as const).flatMap((limit) =>
+      this.#claims(limit, account, orders, priority),
+    );
+    return [...ofAccount, ...ofAddress];
+  }
+
+  /** One for each window that the call may be counted in. */
+  #claims(limit: LimitName, account: string, amount: number, priority: Priority): readonly Claim[] {
     const { config, nowMs } = this.#options;
-    for (const { index, leftMs } of windowsAt(limit, nowMs(), config.windowGuardMs)) {
+    return windowsAt(limit, nowMs(), config.windowGuardMs).map(({ index, leftMs }) => ({
+      key: this.#windowKey(limit, account, index),
+      amount,
       // What is heavier than all that may be used goes alone.
-      const most = Math.max(usable, amount);
-      const { granted } = await this.#counts.add(
-        this.#windowKey(limit, account, index),
-        amount,
-        most,
-        this.#ttlMs(limit),
-      );
-      if (!granted) return { forMs: leftMs, why: `the ${LIMITS[limit].says} are used up` };
-    }
-    return null;
+      most: Math.max(this.#usable(limit, priority), amount),
+      ttlMs: this.#ttlMs(limit),
+      otherwise: {
+        // An account that is out of orders holds nobody else back.
+        kind: account === '' ? 'hold' : 'refuse',
+        forMs: leftMs,
+        why: `the ${LIMITS[limit].says} are used up`,
+      },
+    }));
+  }
+
+  async #blockedForMs(): Promise<number> {
+    return (await this.#counts.read(this.#key('block'), LIMITS.weight.windowMs)) - this.#options.nowMs();
   }
 
   async #reported(limit: LimitName, account: string, count: number, sentMs: number, receivedMs: number): Promise<void> {
