@@ -44,6 +44,28 @@ export interface Instrument {
   readonly validFromUs: TimestampUs;
 }
 
+/** True when prices and quantities of both are counted in the same steps. */
+export function sameSteps(left: Pick<Instrument, 'tick' | 'lot'>, right: Pick<Instrument, 'tick' | 'lot'>): boolean {
+  const same = (a: Step, b: Step): boolean => a.units === b.units && a.scale === b.scale;
+  return same(left.tick, right.tick) && same(left.lot, right.lot);
+}
+
+/** True when the venue states the same of both, whatever number and day the versions have. */
+export function sameTerms(left: Instrument, right: Instrument): boolean {
+  return (
+    sameSteps(left, right) &&
+    left.id === right.id &&
+    left.base === right.base &&
+    left.quote === right.quote &&
+    left.quantityMin === right.quantityMin &&
+    left.quantityMax === right.quantityMax &&
+    left.marketQuantityMax === right.marketQuantityMax &&
+    left.notionalMin === right.notionalMin &&
+    left.notionalMax === right.notionalMax &&
+    left.status === right.status
+  );
+}
+
 /** A step from its decimal text (`0.01000000` → 1 × 10^-2). Faults: `decimal_malformed`, `step_invalid` (zero, negative, too large). */
 export function parseStep(text: string): Result<Step> {
   const parsed = parseDecimal(text);
@@ -87,6 +109,18 @@ export function toSteps(value: Decimal, step: Step, rounding: GridRounding): Res
 }
 
 const formatStep = (step: Step): string => formatUnits(BigInt(step.units), step.scale);
+
+/** The same price in the ticks of another version. Faults as `toSteps`: `off_grid` where it lies between two of them and `rounding` is exact. */
+export function restepPrice(
+  at: Price,
+  from: Pick<Instrument, 'tick'>,
+  to: Pick<Instrument, 'tick'>,
+  rounding: GridRounding = 'exact',
+): Result<Price> {
+  const value = { units: BigInt(at) * BigInt(from.tick.units), scale: from.tick.scale };
+  const steps = toSteps(value, to.tick, rounding);
+  return steps.ok ? ok(steps.value as Price) : steps;
+}
 
 function parseOnGrid(text: string, step: Step, rounding: GridRounding): Result<number> {
   const parsed = parseDecimal(text);

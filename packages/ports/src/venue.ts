@@ -23,10 +23,23 @@ import type {
 /** What kind of data a venue gives: shown wherever its data is shown. */
 export type DataOrigin = 'real' | 'replay' | 'simulated' | 'testnet';
 
+/** What a venue lists, as it was read. */
+export interface InstrumentsRead {
+  readonly observedUs: TimestampUs;
+  /** Every instrument that the venue lists, collected or not. */
+  readonly listed: readonly Instrument[];
+  /** Listed, but with terms that could not be read. */
+  readonly unreadable: readonly InstrumentId[];
+  /** Collected instruments whose terms are not what they were, under the next version number; one that is gone is `delisted`. */
+  readonly changed: readonly Instrument[];
+}
+
 export interface MarketDataSubscription {
   readonly instruments: readonly InstrumentId[];
   /** Called in order, synchronously, for every event. */
   onEvent(event: MarketEvent): void;
+  /** Called each time the venue's list was read, in order with the events: after it, those of a `changed` instrument are in its new steps. */
+  onInstruments?(read: InstrumentsRead): void;
 }
 
 /** Market data of one venue. Bars are built from trades; the venue's own klines serve history and comparison. */
@@ -48,6 +61,8 @@ export interface MarketDataVenue {
   tradesFrom(instrument: InstrumentId, fromId: number, limit: number): Promise<Result<readonly TradeTick[]>>;
   /** The local book as it stands, at most `depth` levels a side; null while it is not in step with the venue. */
   book(instrument: InstrumentId, depth: number): BookSnapshot | null;
+  /** Something (an order refused by a filter) says that the terms known may be old: they are read again soon. */
+  rulesDoubted(reason: string): void;
   /** Tells that the feeds have `ended`, and nothing after that; there are no books any more, and questions are answered by a fault. */
   stop(): Promise<void>;
 }

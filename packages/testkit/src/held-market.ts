@@ -18,7 +18,7 @@ import {
   type TimestampUs,
   type TradeTick,
 } from '@monsta/core';
-import type { Clock, MarketDataSubscription, MarketDataVenue } from '@monsta/ports';
+import type { Clock, InstrumentsRead, MarketDataSubscription, MarketDataVenue } from '@monsta/ports';
 import { sampleInstrument } from './ledger-samples.ts';
 
 export const HELD_BTC: Instrument = sampleInstrument();
@@ -86,6 +86,15 @@ export class HeldMarket implements MarketDataVenue {
     };
     this.emit(trade);
     return trade;
+  }
+
+  /** Its terms are those that the test gives. */
+  rulesDoubted(): void {
+    return undefined;
+  }
+  /** Tells a reading of the list, as the venue would. */
+  reread(read: InstrumentsRead): void {
+    this.#subscription?.onInstruments?.(read);
   }
 
   start(subscription: MarketDataSubscription): Promise<Result<readonly Instrument[]>> {

@@ -110,6 +110,12 @@ export const binanceMarketDataConfigSchema = z.strictObject({
     .max(1_000_000)
     .default(50_000)
     .describe('live trades held while a gap is repaired; with one more the gap is reported and the feed goes on'),
+  instrumentsRefreshMs: ms(3_600_000).describe(
+    'how often the list of instruments with their terms is read again, request weight 20; with jitter',
+  ),
+  instrumentsDoubtedMs: ms(30_000).describe(
+    'least time between two readings of that list when something says that the terms known are old',
+  ),
 });
 
 export type BinanceMarketDataConfig = z.infer<typeof binanceMarketDataConfigSchema>;

@@ -67,9 +67,12 @@ export class FrameDecoder {
   #slowFrames = 0;
 
   constructor(instruments: readonly Instrument[]) {
-    for (const instrument of instruments) {
-      this.#contexts.set(instrument.id.toLowerCase(), { instrument, symbolField: `,"s":"${instrument.id}",` });
-    }
+    for (const instrument of instruments) this.use(instrument);
+  }
+
+  /** Reads an instrument's frames in its steps from here on. */
+  use(instrument: Instrument): void {
+    this.#contexts.set(instrument.id.toLowerCase(), { instrument, symbolField: `,"s":"${instrument.id}",` });
   }
 
   /** Frames that took the way through `JSON.parse`. */
@@ -236,16 +239,17 @@ function scanLevels(scanner: FrameScanner, instrument: Instrument): BookLevel[] 
 }
 
 /**
- * Levels of a book, quantities rounded down to whole lots: orders that rest since the exchange had a finer lot make sums
- * between two lots (seen in recordings of BTCUSDT), and what is beyond the last whole lot nobody can trade today.
+ * Levels of a book. Orders that rest since the exchange had a finer tick lie between two of today's: such a level is left out, since no price here can name it. Quantities are
+ * rounded down to whole lots: orders from the time of a finer lot make sums between two lots (seen in recordings of BTCUSDT), and what is beyond the last whole lot nobody can
+ * trade today.
  */
 export function parseLevels(value: unknown, where: string, instrument: Instrument): BookLevel[] {
-  return readArray(value, where).map((entry) => {
+  return readArray(value, where).flatMap((entry): readonly BookLevel[] => {
     const level = readArray(entry, where);
-    return [
-      take(parsePrice(readText(level[0], `${where} price`), instrument), `${where} price`),
-      take(parseQuantity(readText(level[1], `${where} quantity`), instrument, 'down'), `${where} quantity`),
-    ];
+    const at = parsePrice(readText(level[0], `${where} price`), instrument);
+    if (!at.ok && at.fault.code === 'off_grid') return [];
+    const size = parseQuantity(readText(level[1], `${where} quantity`), instrument, 'down');
+    return [[take(at, `${where} price`), take(size, `${where} quantity`)]];
   });
 }
 

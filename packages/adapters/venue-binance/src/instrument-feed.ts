@@ -20,6 +20,11 @@ import type { MarketRest } from './market-rest.ts';
 import { repairTrades } from './trade-repair.ts';
 import type { VenueTime } from './venue-time.ts';
 
+export interface LastTrade {
+  readonly tradeId: number;
+  readonly tsEventUs: TimestampUs;
+}
+
 export interface InstrumentFeedParts {
   readonly instrument: Instrument;
   readonly rest: MarketRest;
@@ -29,6 +34,8 @@ export interface InstrumentFeedParts {
   readonly logger: Logger;
   readonly metrics: FeedMetrics;
   readonly config: BinanceMarketDataConfig;
+  /** The last trade of the feed that this one follows, when the instrument's steps have changed; null for a first. */
+  readonly after: LastTrade | null;
   emit(event: MarketEvent): void;
 }
 
@@ -51,6 +58,7 @@ export class InstrumentFeed {
   #connected = false;
   #downReason: string | null = 'not connected yet';
   #ended: string | null = null;
+  #retired = false;
   /** Counts up with each loss of the connection: a snapshot asked for before is not used after. */
   #generation = 0;
   #fetching = false;
@@ -72,6 +80,10 @@ export class InstrumentFeed {
     this.#parts = parts;
     this.#book = new OrderBook(parts.instrument.id);
     this.#synchroniser = new BookSynchroniser(this.#book, parts.config.depthBufferMax);
+    if (parts.after !== null) {
+      this.#sequence.accept(parts.after.tradeId);
+      this.#lastTradeUs = parts.after.tsEventUs;
+    }
   }
 
   get status(): FeedStatus | null {
@@ -108,6 +120,16 @@ export class InstrumentFeed {
     this.#stop.abort();
     this.#snapshotTimer?.cancel();
     this.check();
+  }
+
+  /** Tells nothing more: another feed goes on with the instrument. Returns what it goes on from; what waited for a repair is asked for again. */
+  retire(): LastTrade | null {
+    this.#retired = true;
+    this.#repairing = null;
+    this.#stop.abort();
+    this.#snapshotTimer?.cancel();
+    const { lastId } = this.#sequence;
+    return lastId === null || this.#lastTradeUs === null ? null : { tradeId: lastId, tsEventUs: this.#lastTradeUs };
   }
 
   onTrade(trade: TradeTick): void {
@@ -167,6 +189,7 @@ export class InstrumentFeed {
 
   /** Looks at the feed's state; tells of it when it changed. */
   check(): void {
+    if (this.#retired) return;
     const [status, reason] = this.#judge();
     if (status === this.#status && reason === this.#reason) return;
     this.#status = status;

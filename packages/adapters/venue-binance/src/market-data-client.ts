@@ -2,8 +2,10 @@ import {
   err,
   INTERVALS,
   MS_PER_MINUTE,
+  sameSteps,
   type Bar,
   type BookSnapshot,
+  type FeedStatus,
   type Instrument,
   type InstrumentId,
   type Interval,
@@ -11,7 +13,7 @@ import {
   type TimestampUs,
   type TradeTick,
 } from '@monsta/core';
-import type { Gauge, Logger, MarketDataSubscription, MarketDataVenue, Timer } from '@monsta/ports';
+import type { Gauge, InstrumentsRead, Logger, MarketDataSubscription, MarketDataVenue, Timer } from '@monsta/ports';
 import {
   binanceMarketDataConfigSchema,
   type BinanceMarketDataConfig,
@@ -20,7 +22,8 @@ import {
 import type { BinanceConnection } from './connection.ts';
 import { feedMetrics, type FeedMetrics } from './feed-metrics.ts';
 import { FrameDecoder } from './frames.ts';
-import { InstrumentFeed } from './instrument-feed.ts';
+import { InstrumentFeed, type LastTrade } from './instrument-feed.ts';
+import { InstrumentWatch } from './instrument-watch.ts';
 import { MarketRest } from './market-rest.ts';
 import { StreamConnection } from './stream-connection.ts';
 import type { VenueTime } from './venue-time.ts';
@@ -50,6 +53,15 @@ const streamsOf = (instrument: InstrumentId): readonly string[] => {
 };
 const STREAMS_PER_INSTRUMENT = 3 + INTERVALS.length;
 
+/** A connection and what it carries. */
+interface Line {
+  readonly instruments: readonly InstrumentId[];
+  readonly decoder: FrameDecoder;
+  connection: StreamConnection | null;
+  openCount: number;
+  up: boolean;
+}
+
 /** Market data of Binance, or of any server that speaks as it does: the exchange, its testnet, a replay, a simulation. */
 export function createBinanceMarketData(options: BinanceMarketDataOptions): BinanceMarketData {
   return new MarketDataClient(options.connection, binanceMarketDataConfigSchema.parse(options.config ?? {}));
@@ -64,10 +76,10 @@ class MarketDataClient implements BinanceMarketData {
   readonly #rest: MarketRest;
   readonly #metrics: FeedMetrics;
   readonly #openConnections: Gauge;
-  readonly #openCounts: number[] = [];
   #instruments: readonly Instrument[] = [];
   readonly #feeds = new Map<InstrumentId, InstrumentFeed>();
-  #connections: readonly StreamConnection[] = [];
+  readonly #lines: Line[] = [];
+  #watch: InstrumentWatch | null = null;
   #checkTimer: Timer | null = null;
   readonly #stop = new AbortController();
   #malformedLoggedMs = Number.NEGATIVE_INFINITY;
@@ -110,22 +122,12 @@ class MarketDataClient implements BinanceMarketData {
     if (this.#isStopped()) return err('venue_unreachable', `${this.name}: stopped while starting`);
     this.#instruments = instruments.value;
     for (const instrument of instruments.value) {
-      const feed = new InstrumentFeed({
-        instrument,
-        rest: this.#rest,
-        clock: this.#connection.clock,
-        time: this.#time,
-        random: this.#connection.random,
-        logger: this.#logger,
-        metrics: this.#metrics,
-        config: this.#config,
-        emit: (event) => subscription.onEvent(event),
-      });
-      this.#feeds.set(instrument.id, feed);
-      feed.check();
+      this.#openFeed(instrument, null, subscription).check();
     }
     this.#connect(instruments.value);
     this.#scheduleCheck();
+    this.#watch = this.#watchInstruments(subscription);
+    this.#watch.start();
     return instruments;
   }
 
@@ -160,8 +162,9 @@ class MarketDataClient implements BinanceMarketData {
   stop(): Promise<void> {
     this.#state = 'stopped';
     this.#checkTimer?.cancel();
+    this.#watch?.stop();
     this.#endFeeds('collecting stopped');
-    for (const connection of this.#connections) connection.stop();
+    for (const { connection } of this.#lines) connection?.stop();
     // Nobody keeps the books in step any more, so that none is given out.
     this.#feeds.clear();
     this.#stop.abort();
@@ -170,6 +173,69 @@ class MarketDataClient implements BinanceMarketData {
 
   #endFeeds(reason: string): void {
     for (const feed of this.#feeds.values()) feed.end(reason);
+  }
+
+  rulesDoubted(reason: string): void {
+    this.#watch?.doubt(reason);
+  }
+
+  #openFeed(instrument: Instrument, after: LastTrade | null, subscription: MarketDataSubscription): InstrumentFeed {
+    let status: FeedStatus | null = null;
+    const feed = new InstrumentFeed({
+      instrument,
+      after,
+      rest: this.#rest,
+      clock: this.#connection.clock,
+      time: this.#time,
+      random: this.#connection.random,
+      logger: this.#logger,
+      metrics: this.#metrics,
+      config: this.#config,
+      emit: (event) => {
+        if (event.kind === 'feed') {
+          // A market that has fallen silent may have been halted.
+          if (event.status === 'stale' && status !== 'stale') this.rulesDoubted(`${instrument.id} is silent`);
+          status = event.status;
+        }
+        subscription.onEvent(event);
+      },
+    });
+    this.#feeds.set(instrument.id, feed);
+    return feed;
+  }
+
+  #watchInstruments(subscription: MarketDataSubscription): InstrumentWatch {
+    const { clock, metrics, random } = this.#connection;
+    return new InstrumentWatch({
+      clock,
+      random,
+      metrics,
+      time: this.#time,
+      logger: this.#logger,
+      config: this.#config,
+      read: () => this.#rest.listing(),
+      current: () => this.#instruments,
+      onRead: (read) => this.#onInstruments(read, subscription),
+    });
+  }
+
+  /** Goes on in the new terms. Where the steps are others, a feed is opened anew: its book and what waits are counted in the old ones. */
+  #onInstruments(read: InstrumentsRead, subscription: MarketDataSubscription): void {
+    const changed = new Map(read.changed.map((instrument) => [instrument.id, instrument]));
+    const restepped = this.#instruments.flatMap((before) => {
+      const next = changed.get(before.id);
+      return next === undefined || sameSteps(before, next) ? [] : [next];
+    });
+    const last = new Map(restepped.map(({ id }) => [id, this.#feeds.get(id)?.retire() ?? null]));
+    this.#instruments = this.#instruments.map((before) => changed.get(before.id) ?? before);
+    subscription.onInstruments?.(read);
+    for (const instrument of restepped) {
+      const line = this.#lines.find(({ instruments }) => instruments.includes(instrument.id));
+      line?.decoder.use(instrument);
+      const feed = this.#openFeed(instrument, last.get(instrument.id) ?? null, subscription);
+      if (line?.up === true) feed.onUp();
+      else feed.check();
+    }
   }
 
   #isStopped(): boolean {
@@ -199,41 +265,47 @@ class MarketDataClient implements BinanceMarketData {
   #connect(instruments: readonly Instrument[]): void {
     const { clock, metrics, random, transport, wsUrl } = this.#connection;
     const perConnection = Math.max(1, Math.floor(this.#config.streamsPerConnectionMax / STREAMS_PER_INSTRUMENT));
-    const connections: StreamConnection[] = [];
     for (let from = 0; from < instruments.length; from += perConnection) {
       const group = instruments.slice(from, from + perConnection);
-      const feeds = group.flatMap((instrument) => this.#feeds.get(instrument.id) ?? []);
-      const decoder = new FrameDecoder(group);
-      const index = connections.length;
-      const connection: StreamConnection = new StreamConnection({
-        url: `${wsUrl}/stream?streams=${group.flatMap((instrument) => streamsOf(instrument.id)).join('/')}`,
+      const line: Line = {
+        instruments: group.map(({ id }) => id),
+        decoder: new FrameDecoder(group),
+        connection: null,
+        openCount: 0,
+        up: false,
+      };
+      line.connection = new StreamConnection({
+        url: `${wsUrl}/stream?streams=${line.instruments.flatMap(streamsOf).join('/')}`,
         transport,
         clock,
         random,
         metrics,
         logger: this.#logger,
         config: this.#config,
-        onText: (text) => this.#onText(text, decoder, connection),
+        onText: (text) => this.#onText(text, line),
         onUp: () => {
-          for (const feed of feeds) feed.onUp();
+          line.up = true;
+          for (const id of line.instruments) this.#feeds.get(id)?.onUp();
         },
         onDown: (reason) => {
-          for (const feed of feeds) feed.onDown(reason);
+          line.up = false;
+          for (const id of line.instruments) this.#feeds.get(id)?.onDown(reason);
         },
         onOpenCount: (count) => {
-          this.#openCounts[index] = count;
-          this.#openConnections.set(this.#openCounts.reduce((sum, each) => sum + each, 0));
+          line.openCount = count;
+          this.#openConnections.set(this.#lines.reduce((sum, each) => sum + each.openCount, 0));
         },
       });
-      connections.push(connection);
+      this.#lines.push(line);
     }
-    this.#connections = connections;
-    for (const connection of connections) connection.start();
+    for (const { connection } of this.#lines) connection?.start();
   }
 
-  #onText(text: string, decoder: FrameDecoder, connection: StreamConnection): void {
+  #onText(text: string, { decoder, connection }: Line): void {
     const decoded = decoder.decode(text, this.#time.nowUs());
     if (!decoded.ok) {
+      // A bar may hold prices from before a change all day long.
+      if (decoded.fault.code === 'off_grid' && !text.includes('@kline_')) this.rulesDoubted(decoded.fault.message);
       this.#malformed(decoded.fault.code, decoded.fault.message);
       return;
     }
@@ -253,7 +325,7 @@ class MarketDataClient implements BinanceMarketData {
         this.#feeds.get(frame.instrument)?.onExchangeBar(frame);
         break;
       case 'server-shutdown':
-        connection.replace('server-shutdown');
+        connection?.replace('server-shutdown');
         break;
       case 'reply':
         break;

@@ -1,6 +1,6 @@
 import { createMemoryCache } from '@monsta/cache-memory';
 import { instrumentId, msFromUs, seededRandom, type FeedState, type MarketEvent, type TradeTick } from '@monsta/core';
-import type { HttpRequest } from '@monsta/ports';
+import type { HttpRequest, InstrumentsRead } from '@monsta/ports';
 import {
   recordingTelemetry,
   ScriptedTransport,
@@ -13,24 +13,27 @@ import { createBinanceConnection } from './connection.ts';
 import { createBinanceMarketData } from './market-data-client.ts';
 
 export const BTC = instrumentId('BTCUSDT');
-const EXCHANGE_INFO = {
-  symbols: [
-    {
-      symbol: 'BTCUSDT',
-      status: 'TRADING',
-      baseAsset: 'BTC',
-      baseAssetPrecision: 8,
-      quoteAsset: 'USDT',
-      quotePrecision: 8,
-      filters: [
-        { filterType: 'PRICE_FILTER', minPrice: '0.01', maxPrice: '1000000.00', tickSize: '0.01000000' },
-        { filterType: 'LOT_SIZE', minQty: '0.00001000', maxQty: '9000.00000000', stepSize: '0.00001000' },
-        { filterType: 'MARKET_LOT_SIZE', minQty: '0.00000000', maxQty: '120.5', stepSize: '0.00000000' },
-        { filterType: 'A_FILTER_OF_TOMORROW', anything: 1 },
-      ],
-    },
-  ],
-};
+/** An entry of exchangeInfo. */
+export interface ServedSymbol {
+  readonly symbol: string;
+  readonly status: string;
+  readonly filters: readonly object[];
+}
+
+/** BTCUSDT under any name, with a tick. */
+export function servedSymbol(symbol = 'BTCUSDT', tickSize = '0.01000000', status = 'TRADING'): ServedSymbol {
+  return {
+    symbol,
+    status,
+    ...{ baseAsset: 'BTC', baseAssetPrecision: 8, quoteAsset: 'USDT', quotePrecision: 8 },
+    filters: [
+      { filterType: 'PRICE_FILTER', minPrice: tickSize, maxPrice: '1000000.00', tickSize },
+      { filterType: 'LOT_SIZE', minQty: '0.00001000', maxQty: '9000.00000000', stepSize: '0.00001000' },
+      { filterType: 'MARKET_LOT_SIZE', minQty: '0.00000000', maxQty: '120.5', stepSize: '0.00000000' },
+      { filterType: 'A_FILTER_OF_TOMORROW', anything: 1 },
+    ],
+  };
+}
 
 type Hook = (request: HttpRequest, path: string) => ScriptedReply | null;
 
@@ -39,6 +42,7 @@ export async function makeWorld(settings: BinanceMarketDataSettings = {}, rest: 
   const clock = new VirtualClock();
   const telemetry = recordingTelemetry();
   const events: MarketEvent[] = [];
+  const reads: InstrumentsRead[] = [];
   /** Every trade that ever was, id = index + 1. */
   const tape: { id: number; timeMs: number }[] = [];
   const state = {
@@ -46,6 +50,8 @@ export async function makeWorld(settings: BinanceMarketDataSettings = {}, rest: 
     snapshotId: null as number | null,
     hook: (() => null) as Hook,
     welcome: 'open' as ScriptedWelcome,
+    /** What exchangeInfo lists. */
+    symbols: [servedSymbol()] as readonly ServedSymbol[],
   };
   const row = (id: number, timeMs: number) => ({
     id,
@@ -71,8 +77,8 @@ export async function makeWorld(settings: BinanceMarketDataSettings = {}, rest: 
         if (path === 'time') return json({ serverTime: msFromUs(clock.nowUs()) + 5 });
         if (path === 'exchangeInfo') {
           const asked = JSON.parse(url.searchParams.get('symbols') ?? '[]') as string[];
-          return asked.every((symbol) => symbol === 'BTCUSDT')
-            ? json(EXCHANGE_INFO)
+          return asked.every((name) => state.symbols.some(({ symbol }) => symbol === name))
+            ? json({ symbols: state.symbols })
             : { status: 400, body: '{"code":-1121,"msg":"Invalid symbol."}' };
         }
         if (path === 'depth') {
@@ -109,7 +115,11 @@ export async function makeWorld(settings: BinanceMarketDataSettings = {}, rest: 
   });
   const venue = createBinanceMarketData({ connection, config: settings });
   const start = async (ids: readonly string[] = ['BTCUSDT']) => {
-    const starting = venue.start({ instruments: ids.map(instrumentId), onEvent: (event) => events.push(event) });
+    const starting = venue.start({
+      instruments: ids.map(instrumentId),
+      onEvent: (event) => events.push(event),
+      onInstruments: (read) => reads.push(read),
+    });
     let done = false;
     void starting.then(() => (done = true));
     await clock.advanceUntil(() => done, { timeoutMs: 300_000 });
@@ -125,6 +135,7 @@ export async function makeWorld(settings: BinanceMarketDataSettings = {}, rest: 
     clock,
     telemetry,
     events,
+    reads,
     transport,
     connection,
     venue,

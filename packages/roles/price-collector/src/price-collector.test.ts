@@ -30,7 +30,7 @@ import {
 } from '@monsta/core';
 import { createMemoryEventStream } from '@monsta/event-stream-memory';
 import { BarBuilder } from '@monsta/market-data';
-import type { MarketDataSubscription, MarketDataVenue, StreamMessage } from '@monsta/ports';
+import type { InstrumentsRead, MarketDataSubscription, MarketDataVenue, StreamMessage } from '@monsta/ports';
 import { recordingTelemetry, VirtualClock } from '@monsta/testkit';
 import { describe, expect, it } from 'vitest';
 import type { PriceCollectorSettings } from './config.ts';
@@ -68,6 +68,8 @@ class ScriptedVenue implements MarketDataVenue {
   readonly outage = new Set<number>();
   #tradeId = 0;
   stopped = false;
+  reread: (read: InstrumentsRead) => void = () => undefined;
+  readonly doubts: string[] = [];
 
   constructor(clock: VirtualClock) {
     this.#clock = clock;
@@ -81,11 +83,15 @@ class ScriptedVenue implements MarketDataVenue {
     if (subscription.instruments.some((id) => id !== BTC.id))
       return Promise.resolve(err('instrument_unknown', 'only BTCUSDT'));
     this.emit = (event) => subscription.onEvent(event);
+    this.reread = (read) => subscription.onInstruments?.(read);
     this.feed('connecting');
     return Promise.resolve(ok([BTC]));
   }
   instruments(): readonly Instrument[] {
     return [BTC];
+  }
+  rulesDoubted(reason: string): void {
+    this.doubts.push(reason);
   }
   nowUs(): TimestampUs {
     return this.#clock.nowUs();
