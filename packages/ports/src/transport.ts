@@ -33,7 +33,11 @@ export interface WebSocketConnection {
   close(code?: number, reason?: string): void;
 }
 
-/** HTTP and WebSocket out. Any HTTP status is a value; faults are `transport_timeout` (unknown_outcome for POST, PUT, DELETE), `transport_failed`, `transport_aborted`. */
+/**
+ * HTTP and WebSocket out. Any HTTP status is a value; faults are `transport_timeout`, `transport_failed`, `transport_aborted`. Their class is `unknown_outcome` for a
+ * POST, PUT or DELETE of which a byte may have left, `permanent` where the same call fails again (an answer over the limit, a certificate that is not trusted), else
+ * `retryable`: a GET may be repeated, and of another request nothing was sent. No request is sent twice.
+ */
 export interface Transport {
   request(request: HttpRequest): Promise<Result<HttpResponse>>;
   connect(url: string, handlers: WebSocketHandlers, options: { readonly openTimeoutMs: number }): WebSocketConnection;

@@ -1,24 +1,11 @@
-import { err, ok, type Result, type RetryClass } from '@monsta/core';
+import { err, ok, type Result } from '@monsta/core';
 import type { HttpRequest, HttpResponse } from '@monsta/ports';
-import { request as send, type Dispatcher } from 'undici';
-
-/** Errors raised before a byte of the request was sent: nothing can have happened on the other side. */
-const NEVER_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_INVALID_ARG',
-]);
+import { request as call, type Dispatcher } from 'undici';
+import { certificateAdvice, codesOf } from './trust.ts';
 
 class BodyTooLarge extends Error {
   override readonly name = 'BodyTooLarge';
 }
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
 async function readBody(body: AsyncIterable<Buffer>, bytesMax: number): Promise<string> {
   const chunks: Buffer[] = [];
@@ -39,45 +26,112 @@ function plainHeaders(headers: Readonly<Record<string, string | string[] | undef
   return plain;
 }
 
-/** One exchange over the dispatcher, whole within its deadline. */
-export async function exchange(
-  dispatcher: Dispatcher,
+/**
+ * The dispatcher, telling when it begins to write the request to a connection. Before that nothing of it has left: the connection, the tunnel through a proxy
+ * and its TLS come first, and so does the wait for a free one. After that it may have arrived, whatever becomes of the connection; undici writes no request
+ * twice.
+ */
+function telling(dispatcher: Dispatcher, onSend: () => void): Dispatcher {
+  return dispatcher.compose(
+    (dispatch) => (options, handler) =>
+      dispatch(options, {
+        onRequestStart(controller, context) {
+          onSend();
+          handler.onRequestStart?.(controller, context);
+        },
+        onResponseStart: (...told) => handler.onResponseStart?.(...told),
+        onResponseData: (...told) => handler.onResponseData?.(...told),
+        onResponseEnd: (...told) => handler.onResponseEnd?.(...told),
+        onResponseError: (...told) => handler.onResponseError?.(...told),
+      }),
+  );
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message || codesOf(error).join(', ') || error.name;
+}
+
+export interface ExchangeTerms {
+  readonly dispatcher: Dispatcher;
+  /** Longest body that is read. */
+  readonly bytesMax: number;
+  /** The transport ends. */
+  readonly closing: AbortSignal;
+  /** Nothing of the request is held any more; may be after the exchange has ended. */
+  onReleased(): void;
+}
+
+interface Written {
+  isSent: boolean;
+}
+
+async function send(
   request: HttpRequest,
-  bytesMax: number,
-  closing: AbortSignal,
-): Promise<Result<HttpResponse>> {
+  terms: ExchangeTerms,
+  signal: AbortSignal,
+  written: Written,
+): Promise<HttpResponse> {
+  const response = await call(request.url, {
+    dispatcher: telling(terms.dispatcher, () => (written.isSent ||= !signal.aborted)),
+    method: request.method,
+    ...(request.headers === undefined ? {} : { headers: request.headers }),
+    ...(request.body === undefined ? {} : { body: request.body }),
+    signal,
+  });
+  const body = await readBody(response.body, terms.bytesMax);
+  return { status: response.statusCode, headers: plainHeaders(response.headers), body };
+}
+
+/**
+ * `work`, or the signal's end. undici notices the signal only once it has a connection for the request, which may be long after; what it has not begun to write
+ * by then it never writes.
+ */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+/** One exchange over the dispatcher, whole within its deadline. */
+export async function exchange(request: HttpRequest, terms: ExchangeTerms): Promise<Result<HttpResponse>> {
   const what = `${request.method} ${request.url.split('?')[0] ?? ''}`;
-  const unsafe: RetryClass = request.method === 'GET' ? 'retryable' : 'unknown_outcome';
-  const isAborted = (): boolean => closing.aborted || request.signal?.aborted === true;
+  const isAborted = (): boolean => terms.closing.aborted || request.signal?.aborted === true;
   if (isAborted()) {
+    terms.onReleased();
     return err('transport_aborted', `${what} was aborted before it was sent`, { retry: 'retryable' });
   }
+  const written: Written = { isSent: false };
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), request.timeoutMs);
+  const signal = AbortSignal.any([
+    deadline.signal,
+    terms.closing,
+    ...(request.signal === undefined ? [] : [request.signal]),
+  ]);
   try {
-    const response = await send(request.url, {
-      dispatcher,
-      method: request.method,
-      ...(request.headers === undefined ? {} : { headers: request.headers }),
-      ...(request.body === undefined ? {} : { body: request.body }),
-      signal: AbortSignal.any([deadline.signal, closing, ...(request.signal === undefined ? [] : [request.signal])]),
-    });
-    const body = await readBody(response.body, bytesMax);
-    return ok({ status: response.statusCode, headers: plainHeaders(response.headers), body });
+    const work = send(request, terms, signal, written);
+    const release = (): void => terms.onReleased();
+    work.then(release, release);
+    return ok(await untilAborted(work, signal));
   } catch (error) {
+    const retry = written.isSent && request.method !== 'GET' ? 'unknown_outcome' : 'retryable';
     if (error instanceof BodyTooLarge) return err('transport_failed', `${what}: ${error.message}`, { cause: error });
-    if (isAborted()) {
-      return err('transport_aborted', `${what} was aborted`, { retry: unsafe, cause: error });
-    }
+    if (isAborted()) return err('transport_aborted', `${what} was aborted`, { retry, cause: error });
     if (deadline.signal.aborted) {
-      return err('transport_timeout', `${what} was not answered within ${request.timeoutMs} ms`, {
-        retry: unsafe,
+      const lack = written.isSent ? 'answered' : 'sent, for want of a connection,';
+      return err('transport_timeout', `${what} was not ${lack} within ${request.timeoutMs} ms`, {
+        retry,
         cause: error,
       });
     }
-    const retry = NEVER_SENT.has(codeOf(error)) ? 'retryable' : unsafe;
-    const message = error instanceof Error ? error.message || codeOf(error) : String(error);
-    return err('transport_failed', `${what} failed: ${message}`, { retry, cause: error });
+    const advice = certificateAdvice(error);
+    if (advice !== null) {
+      return err('transport_failed', `${what} failed: ${messageOf(error)}; ${advice}`, { cause: error });
+    }
+    return err('transport_failed', `${what} failed: ${messageOf(error)}`, { retry, cause: error });
   } finally {
     clearTimeout(timer);
   }

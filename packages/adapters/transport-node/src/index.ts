@@ -1,1 +1,3 @@
+export type { ProxyOptions } from './proxy.ts';
 export * from './transport.ts';
+export { readCertificates } from './trust.ts';
