@@ -128,7 +128,15 @@ function startKernel(instruments: readonly Instrument[]): Kernel {
   ]);
   const tsUs = timestampUs(START_US);
   const balances = [{ asset: assetId('USDT'), free: money('10000'), locked: amount(0n) }];
-  const state = { account: null, balances: [], positions: [], openOrders: [], seenFills: [], decided: [] };
+  const state = {
+    account: null,
+    balances: [],
+    positions: [],
+    openOrders: [],
+    seenFills: [],
+    seenTransfers: [],
+    decided: [],
+  };
   kernel.handle({ kind: 'instruments', tsUs, instruments });
   kernel.handle({ kind: 'recover', tsUs, state });
   kernel.handle({ kind: 'reconcile', tsUs, plan: { events: [], cancels: [], divergences: [] }, balances });

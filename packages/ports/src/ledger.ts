@@ -1,5 +1,7 @@
 import type {
   AccountId,
+  Amount,
+  AssetId,
   Balance,
   ClientOrderId,
   Fill,
@@ -10,6 +12,7 @@ import type {
   StrategyId,
   TimestampUs,
   TradingState,
+  TransferCause,
 } from '@monsta/core';
 
 /** Why something was done or not, each time a strategy was asked. */
@@ -55,6 +58,16 @@ export interface Divergence {
   readonly message: string;
 }
 
+/** Money that came or went without an order of ours; `amount` is below zero for what left. */
+export interface Transfer {
+  readonly id: string;
+  readonly accountId: AccountId;
+  readonly cause: TransferCause;
+  readonly asset: AssetId;
+  readonly amount: Amount;
+  readonly tsUs: TimestampUs;
+}
+
 export interface AccountState {
   readonly accountId: AccountId;
   readonly tradingState: TradingState;
@@ -70,7 +83,7 @@ export interface AccountState {
   readonly updatedUs: TimestampUs;
 }
 
-/** One atomic change. Everything in it becomes durable, or nothing does. Orders are upserts by client order id; fills and decisions inserts that ignore an id already there. */
+/** One atomic change. Everything in it becomes durable, or nothing does. Orders are upserts by client order id; fills, decisions, transfers and divergences inserts that ignore an id already there. */
 export interface LedgerBatch {
   readonly accountId: AccountId;
   readonly orders?: readonly Order[];
@@ -78,6 +91,7 @@ export interface LedgerBatch {
   readonly decisions?: readonly Decision[];
   readonly positions?: readonly StoredPosition[];
   readonly balances?: readonly Balance[];
+  readonly transfers?: readonly Transfer[];
   readonly divergences?: readonly Divergence[];
   readonly account?: AccountState;
 }
@@ -164,6 +178,8 @@ export interface Ledger {
     strategyId: StrategyId,
     instrument: InstrumentId,
   ): Promise<Result<TimestampUs | null>>;
+  /** Newest first. */
+  transfers(accountId: AccountId, page: PageRequest): Promise<Result<Page<Transfer>>>;
   divergences(accountId: AccountId, page: PageRequest): Promise<Result<Page<Divergence>>>;
   /** Small durable facts of the installation (token hash, session anchors), by key. */
   getSetting(key: string): Promise<Result<string | null>>;

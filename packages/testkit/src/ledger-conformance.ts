@@ -22,6 +22,7 @@ import {
   anyOrder,
   anyPosition,
   anyState,
+  anyTransfer,
   sampleAccount as account,
   sampleDecision,
   sampleFill,
@@ -30,6 +31,7 @@ import {
   sampleState,
   sampleStrategy,
   sampleTimeUs,
+  sampleTransfer,
 } from './ledger-samples.ts';
 
 export interface LedgerRig {
@@ -99,6 +101,7 @@ export function ledgerConformance(name: string, make: () => Promise<LedgerRig>):
         ledger.fills(stranger, page),
         ledger.decisions(stranger, page),
         ledger.divergences(stranger, page),
+        ledger.transfers(stranger, page),
       ]) {
         expect(expectOk<Page<unknown>>(await list)).toEqual({ items: [], nextCursor: null });
       }
@@ -109,17 +112,19 @@ export function ledgerConformance(name: string, make: () => Promise<LedgerRig>):
         order: anyOrder,
         fill: anyFill,
         decision: anyDecision,
+        transfer: anyTransfer,
         position: anyPosition,
         state: anyState,
         balances: anyBalances,
       });
       await fc.assert(
-        fc.asyncProperty(record, async ({ order, fill, decision, position, state, balances }) => {
+        fc.asyncProperty(record, async ({ order, fill, decision, transfer, position, state, balances }) => {
           const orders = [order];
           await commit({
             orders,
             fills: [fill],
             decisions: [decision],
+            transfers: [transfer],
             positions: [position],
             balances,
             account: state,
@@ -128,6 +133,7 @@ export function ledgerConformance(name: string, make: () => Promise<LedgerRig>):
           expect((await collectFills(ledger)).find(({ fillId }) => fillId === fill.fillId)).toEqual(fill);
           const decisions = await allPages((page) => ledger.decisions(account, page), 100);
           expect(decisions.find(({ id }) => id === decision.id)).toEqual(JSON.parse(JSON.stringify(decision)));
+          expect(await allPages((page) => ledger.transfers(account, page), 100)).toContainEqual(transfer);
           expect(expectOk(await ledger.positions(account))).toContainEqual(position);
           const stored = expectOk(await ledger.balances(account));
           for (const balance of balances) expect(stored).toContainEqual(balance);
@@ -143,6 +149,7 @@ export function ledgerConformance(name: string, make: () => Promise<LedgerRig>):
         fills: [sampleFill('1')],
         decisions: [sampleDecision('d1')],
         balances: [{ asset: assetId('USDT'), free: amount(1n), locked: amount(2n) }],
+        transfers: [sampleTransfer('w', { cause: 'withdrawal', amount: amount(-1n) })],
         divergences: [{ id: 'x', accountId: account, tsUs: later(0), code: 'fill_missing', message: 'a fill' }],
         account: sampleState({ tradingState: 'HALTED', tradingStateBy: 'user', kernelState: { counter: 7 } }),
       });
@@ -158,6 +165,9 @@ export function ledgerConformance(name: string, make: () => Promise<LedgerRig>):
       ]);
       expect(expectOk(await ledger.divergences(account, { limit: 5, cursor: null })).items).toEqual([
         { id: 'x', accountId: account, tsUs: later(0), code: 'fill_missing', message: 'a fill' },
+      ]);
+      expect(expectOk(await ledger.transfers(account, { limit: 5, cursor: null })).items).toEqual([
+        sampleTransfer('w', { cause: 'withdrawal', amount: amount(-1n) }),
       ]);
       expect(expectOk(await ledger.account(account))?.kernelState).toEqual({ counter: 7 });
       expect(expectOk(await ledger.getSetting('token'))).toBe('hash');
@@ -326,6 +336,17 @@ export function ledgerConformance(name: string, make: () => Promise<LedgerRig>):
         ['y', 'first'],
         ['x', 'first'],
       ]);
+    });
+
+    it('takes a transfer once, however often it is told, and gives the newest first', async () => {
+      const first = sampleTransfer('one');
+      await commit({ transfers: [first, sampleTransfer('two', { tsUs: later(5) })] });
+      await commit({ transfers: [sampleTransfer('one', { amount: amount(9n), tsUs: later(9) })] });
+      const pages = await allPages((page) => ledger.transfers(account, page), 1);
+      expect(pages).toEqual([sampleTransfer('two', { tsUs: later(5) }), first]);
+      expect(await refused({ transfers: [sampleTransfer('three', { accountId: accountId('other') })] })).toBe(
+        'account_mismatch',
+      );
     });
 
     it('pages newest first, each item once, whatever the limit and the times', async () => {

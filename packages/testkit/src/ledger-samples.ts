@@ -17,7 +17,7 @@ import {
   type Order,
   type OrderStatus,
 } from '@monsta/core';
-import type { AccountState, Decision, StoredPosition } from '@monsta/ports';
+import type { AccountState, Decision, StoredPosition, Transfer } from '@monsta/ports';
 import fc from 'fast-check';
 
 /** Records for tests of ledgers, each a plain valid one unless told otherwise. */
@@ -98,6 +98,18 @@ export function sampleDecision(id: string, changes: Partial<Decision> = {}): Dec
     prediction: null,
     risk: null,
     orders: [],
+    ...changes,
+  };
+}
+
+export function sampleTransfer(id: string, changes: Partial<Transfer> = {}): Transfer {
+  return {
+    id,
+    accountId: sampleAccount,
+    cause: 'deposit',
+    asset: assetId('USDT'),
+    amount: amount(250_000_000_000_000_000_000n),
+    tsUs: timestampUs(sampleTimeUs),
     ...changes,
   };
 }
@@ -188,6 +200,15 @@ export const anyDecision: fc.Arbitrary<Decision> = fc.record({
   prediction: fc.jsonValue(),
   risk: fc.jsonValue(),
   orders: fc.array(fc.uuid().map(clientOrderId), { maxLength: 3 }),
+});
+
+export const anyTransfer: fc.Arbitrary<Transfer> = fc.record({
+  id: fc.uuid(),
+  accountId: fc.constant(sampleAccount),
+  cause: fc.constantFrom('deposit' as const, 'withdrawal' as const, 'conversion' as const, 'unexplained' as const),
+  asset: text.map(assetId),
+  amount: money,
+  tsUs: time,
 });
 
 export const anyPosition: fc.Arbitrary<StoredPosition> = fc.record({

@@ -133,7 +133,7 @@ give({ kind: 'instruments', tsUs: startUs, instruments: [btc] });
 give({
   kind: 'recover',
   tsUs: startUs,
-  state: { account: null, balances: [], positions: [], openOrders: [], seenFills: [], decided: [] },
+  state: { account: null, balances: [], positions: [], openOrders: [], seenFills: [], seenTransfers: [], decided: [] },
 });
 give({
   kind: 'reconcile',

@@ -133,7 +133,7 @@ function putDecisions(db: Database, decisions: EncodedBatch['decisions']): numbe
   return inserted;
 }
 
-function putState(db: Database, { positions, balances, divergences, account }: EncodedBatch): void {
+function putState(db: Database, { positions, balances, transfers, divergences, account }: EncodedBatch): void {
   for (const position of positions) {
     db.run(
       query
@@ -148,6 +148,14 @@ function putState(db: Database, { positions, balances, divergences, account }: E
         .insertInto('balances')
         .values(balance)
         .onConflict((conflict) => conflict.columns(['account', 'asset']).doUpdateSet(balance)),
+    );
+  }
+  for (const transfer of transfers) {
+    db.run(
+      query
+        .insertInto('transfers')
+        .values(transfer)
+        .onConflict((conflict) => conflict.columns(['account', 'id']).doNothing()),
     );
   }
   for (const divergence of divergences) {

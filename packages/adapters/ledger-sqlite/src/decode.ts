@@ -17,7 +17,7 @@ import {
   type Instrument,
   type Order,
 } from '@monsta/core';
-import type { AccountState, Decision, Divergence, StoredPosition } from '@monsta/ports';
+import type { AccountState, Decision, Divergence, StoredPosition, Transfer } from '@monsta/ports';
 import type {
   AccountRow,
   BalanceRow,
@@ -27,6 +27,7 @@ import type {
   InstrumentRow,
   OrderRow,
   PositionRow,
+  TransferRow,
 } from './schema.ts';
 
 /** Rows were checked when they were written; one that can't be read now is a broken invariant and throws. */
@@ -138,6 +139,17 @@ export function toDivergence(row: DivergenceRow): Divergence {
     tsUs: timestampUs(row.ts_us),
     code: row.code,
     message: row.message,
+  };
+}
+
+export function toTransfer(row: TransferRow): Transfer {
+  return {
+    id: row.id,
+    accountId: accountId(row.account),
+    cause: row.cause,
+    asset: assetId(row.asset),
+    amount: readAmount(row.amount),
+    tsUs: timestampUs(row.ts_us),
   };
 }
 

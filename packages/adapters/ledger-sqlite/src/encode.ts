@@ -11,7 +11,7 @@ import {
   type Order,
   type Result,
 } from '@monsta/core';
-import type { AccountState, Decision, Divergence, LedgerBatch, StoredPosition } from '@monsta/ports';
+import type { AccountState, Decision, Divergence, LedgerBatch, StoredPosition, Transfer } from '@monsta/ports';
 import type {
   AccountRow,
   BalanceRow,
@@ -20,6 +20,7 @@ import type {
   NewDivergenceRow,
   NewFillRow,
   NewOrderRow,
+  NewTransferRow,
   PositionRow,
 } from './schema.ts';
 
@@ -34,6 +35,7 @@ export interface EncodedBatch {
   readonly decisions: readonly NewDecisionRow[];
   readonly positions: readonly PositionRow[];
   readonly balances: readonly BalanceRow[];
+  readonly transfers: readonly NewTransferRow[];
   readonly divergences: readonly NewDivergenceRow[];
   readonly account: AccountRow | null;
 }
@@ -166,6 +168,15 @@ function accountRow(state: AccountState): AccountRow {
   };
 }
 
+const transferRow = (account: AccountId, { id, cause, asset, amount, tsUs }: Transfer): NewTransferRow => ({
+  account,
+  id,
+  cause,
+  asset,
+  amount: amountText(amount, `amount of transfer '${id}'`),
+  ts_us: tsUs,
+});
+
 const divergenceRow = (account: AccountId, { id, tsUs, code, message }: Divergence): NewDivergenceRow => ({
   account,
   id,
@@ -185,6 +196,7 @@ export function encodeBatch(batch: LedgerBatch): Result<EncodedBatch> {
   const { accountId } = batch;
   try {
     for (const { accountId: found, id } of batch.decisions ?? []) checkAccount(accountId, found, `decision '${id}'`);
+    for (const { accountId: found, id } of batch.transfers ?? []) checkAccount(accountId, found, `transfer '${id}'`);
     for (const { accountId: found, id } of batch.divergences ?? [])
       checkAccount(accountId, found, `divergence '${id}'`);
     for (const { accountId: found } of batch.positions ?? []) checkAccount(accountId, found, 'a position');
@@ -201,6 +213,7 @@ export function encodeBatch(batch: LedgerBatch): Result<EncodedBatch> {
         free: amountText(free, `free ${asset}`),
         locked: amountText(locked, `locked ${asset}`),
       })),
+      transfers: (batch.transfers ?? []).map((transfer) => transferRow(accountId, transfer)),
       divergences: (batch.divergences ?? []).map((divergence) => divergenceRow(accountId, divergence)),
       account: batch.account === undefined ? null : accountRow(batch.account),
     });

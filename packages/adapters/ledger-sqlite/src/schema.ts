@@ -1,4 +1,13 @@
-import type { Fill, Order, OrderSide, OrderStatus, OrderType, TimeInForce, TradingState } from '@monsta/core';
+import type {
+  Fill,
+  Order,
+  OrderSide,
+  OrderStatus,
+  OrderType,
+  TimeInForce,
+  TradingState,
+  TransferCause,
+} from '@monsta/core';
 import type { AccountState } from '@monsta/ports';
 import type { Generated, Insertable, Selectable } from 'kysely';
 
@@ -10,6 +19,7 @@ export interface Schema {
   readonly decisions: DecisionTable;
   readonly positions: PositionTable;
   readonly balances: BalanceTable;
+  readonly transfers: TransferTable;
   readonly divergences: DivergenceTable;
   readonly accounts: AccountTable;
   readonly settings: SettingTable;
@@ -126,6 +136,16 @@ interface BalanceTable {
   locked: string;
 }
 
+interface TransferTable {
+  row: Generated<number>;
+  account: string;
+  id: string;
+  cause: TransferCause;
+  asset: string;
+  amount: string;
+  ts_us: number;
+}
+
 interface DivergenceTable {
   row: Generated<number>;
   account: string;
@@ -162,6 +182,8 @@ export type DecisionRow = Selectable<DecisionTable>;
 export type NewDecisionRow = Insertable<DecisionTable>;
 export type PositionRow = Selectable<PositionTable>;
 export type BalanceRow = Selectable<BalanceTable>;
+export type TransferRow = Selectable<TransferTable>;
+export type NewTransferRow = Insertable<TransferTable>;
 export type DivergenceRow = Selectable<DivergenceTable>;
 export type NewDivergenceRow = Insertable<DivergenceTable>;
 export type AccountRow = Selectable<AccountTable>;

@@ -26,13 +26,24 @@ import type {
   Page,
   PageRequest,
   StoredPosition,
+  Transfer,
   WithInstrument,
 } from '@monsta/ports';
 import { sql, type Expression, type SqlBool } from 'kysely';
 import { applyBatch, applyInstruments } from './apply-batch.ts';
 import { checkLimit, decodeCursor, pageOf, type PagePosition } from './cursor.ts';
 import { query, sqliteFault, type Database } from './database.ts';
-import { toAccount, toBalance, toDecision, toDivergence, toFill, toInstrument, toOrder, toPosition } from './decode.ts';
+import {
+  toAccount,
+  toBalance,
+  toDecision,
+  toDivergence,
+  toFill,
+  toInstrument,
+  toOrder,
+  toPosition,
+  toTransfer,
+} from './decode.ts';
 import { encodeBatch } from './encode.ts';
 import { ledgerClosed, type GroupCommit } from './group-commit.ts';
 import { listingAt, ListingWriter } from './listings.ts';
@@ -297,6 +308,22 @@ export class SqliteLedger implements Ledger {
           .limit(page.limit + 1),
       );
       return pageOf('divergences', rows, page.limit, (row) => ({ timeUs: row.ts_us, row: row.row }), toDivergence);
+    });
+  }
+
+  transfers(account: AccountId, page: PageRequest): Promise<Result<Page<Transfer>>> {
+    return this.#page('transfers', page, (db, after) => {
+      const rows = db.all(
+        query
+          .selectFrom('transfers')
+          .selectAll()
+          .where('account', '=', account)
+          .where(olderThan('ts_us', after))
+          .orderBy('ts_us', 'desc')
+          .orderBy('row', 'desc')
+          .limit(page.limit + 1),
+      );
+      return pageOf('transfers', rows, page.limit, (row) => ({ timeUs: row.ts_us, row: row.row }), toTransfer);
     });
   }
 

@@ -1,13 +1,15 @@
-import { seededRandom } from '@monsta/core';
+import { price, quantity, seededRandom, timestampUs, type Random, type VenueAccountEvent } from '@monsta/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   atMs,
+  balance,
   barInput,
   BTC,
   CONFIG,
   crossing,
   feedInput,
+  money,
   only,
   quoteInput,
   scripted,
@@ -22,12 +24,45 @@ import type { Fill } from '@monsta/core';
 
 const STRATEGIES = [crossing, scripted([1, null, 0, 0.5, null, 1, 0, 1, null, 0], 'other', 59_500)];
 
+/** What happens on the account beside our orders, told late at times. */
+function accountEvent(minute: number, at: number, random: Random): KernelInput {
+  const tsUs = atMs(minute * 60_000 + 59_600);
+  const tsEventUs = timestampUs(tsUs - random.integer(200_000_000));
+  const asset = random.next() < 0.8 ? BTC.quote : BTC.base;
+  const input = (event: VenueAccountEvent): KernelInput => ({ kind: 'account', tsUs, event });
+  switch (random.integer(4)) {
+    case 0:
+      return input({ kind: 'reports', state: random.next() < 0.3 ? 'lost' : 'live', reason: 'silence', tsEventUs });
+    case 1:
+      return input({ kind: 'balances', balances: [balance(asset, '9999')], tsEventUs });
+    case 2: {
+      const coins = { instrument: BTC.id, side: 'buy', price: price(at), quantity: quantity(10) } as const;
+      const ids = { fillId: `o${minute % 7}`, clientOrderId: 'web_1', venueOrderId: '9' } as Pick<
+        Fill,
+        'fillId' | 'clientOrderId' | 'venueOrderId'
+      >;
+      const fill = {
+        ...ids,
+        ...coins,
+        fee: money('0.01'),
+        feeAsset: BTC.quote,
+        liquidity: 'maker',
+        tsEventUs,
+      } as const;
+      return input({ kind: 'foreign-fill', fill, tsEventUs });
+    }
+    default:
+      return input({ kind: 'transfer', id: `t${minute % 9}`, cause: 'deposit', asset, amount: money('25'), tsEventUs });
+  }
+}
+
 /** A seeded market with a venue that answers, twice at times, late at times, and with a person at the switch. */
 function scenario(
   seed: number,
   minutes: number,
 ): { readonly inputs: readonly KernelInput[]; readonly outputs: readonly (readonly KernelOutput[])[] } {
   const random = seededRandom(seed);
+  const outside = seededRandom(seed + 1);
   const kernel = new Kernel(CONFIG, STRATEGIES);
   const inputs: KernelInput[] = [];
   const outputs: (readonly KernelOutput[])[] = [];
@@ -98,6 +133,7 @@ function scenario(
         actor: 'tester',
       });
     }
+    if (outside.next() < 0.15) feed(accountEvent(minute, at, outside));
     feed(barInput(minute, at));
   }
   return { inputs, outputs };

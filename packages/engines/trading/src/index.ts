@@ -1,3 +1,4 @@
+export { foreignTradeOf } from './account-desk.ts';
 export { emaCross } from './ema-cross.ts';
 export * from './input-codec.ts';
 export * from './kernel.ts';

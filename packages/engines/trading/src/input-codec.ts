@@ -16,6 +16,7 @@ const KINDS: ReadonlySet<unknown> = new Set<KernelInput['kind']>([
   'market',
   'prediction',
   'venue',
+  'account',
   'tick',
   'condition',
   'command',

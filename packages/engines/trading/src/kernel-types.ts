@@ -17,6 +17,8 @@ import type {
   TimestampUs,
   TradeTick,
   TradingState,
+  TransferCause,
+  VenueAccountEvent,
   VenueOrderEvent,
 } from '@monsta/core';
 import type { DivergenceFound, ReconcilePlan } from './reconcile.ts';
@@ -74,6 +76,16 @@ export interface AccountRecord {
   readonly updatedUs: TimestampUs;
 }
 
+/** A transfer in the form of the ledger's `Transfer`. */
+export interface TransferRecord {
+  readonly id: string;
+  readonly accountId: AccountId;
+  readonly cause: TransferCause;
+  readonly asset: AssetId;
+  readonly amount: Amount;
+  readonly tsUs: TimestampUs;
+}
+
 /** When a strategy last decided an instrument: the close of that bar. */
 export interface Decided {
   readonly strategyId: StrategyId;
@@ -87,8 +99,10 @@ export interface RecoveredState {
   readonly balances: readonly Balance[];
   readonly positions: readonly PositionRecord[];
   readonly openOrders: readonly Order[];
-  /** `fillKey`s of the newest fills. */
+  /** `fillKey`s of the newest fills, ours and those of others. */
   readonly seenFills: readonly string[];
+  /** Ids of the newest transfers. */
+  readonly seenTransfers: readonly string[];
   readonly decided: readonly Decided[];
 }
 
@@ -100,7 +114,7 @@ export type KernelInput =
   | { readonly kind: 'instruments'; readonly tsUs: TimestampUs; readonly instruments: readonly Instrument[] }
   /** Once, after the instruments and before everything else. */
   | { readonly kind: 'recover'; readonly tsUs: TimestampUs; readonly state: RecoveredState }
-  /** What the venue says, compared: at the start, and whenever nothing is under way. */
+  /** What the venue says, compared: at the start, and whenever nothing is under way. The balances are those of `tsUs`. */
   | {
       readonly kind: 'reconcile';
       readonly tsUs: TimestampUs;
@@ -112,6 +126,8 @@ export type KernelInput =
   | { readonly kind: 'market'; readonly tsUs: TimestampUs; readonly event: TradeTick | QuoteTick | Bar | FeedState }
   | { readonly kind: 'prediction'; readonly tsUs: TimestampUs; readonly prediction: KernelPrediction }
   | { readonly kind: 'venue'; readonly tsUs: TimestampUs; readonly event: VenueOrderEvent }
+  /** What happened on the account beside our orders. */
+  | { readonly kind: 'account'; readonly tsUs: TimestampUs; readonly event: VenueAccountEvent }
   | { readonly kind: 'tick'; readonly tsUs: TimestampUs }
   /** What the surroundings found (queue overflow, lag, a lost venue); `state` null lifts it. */
   | {
@@ -132,7 +148,7 @@ export type KernelInput =
     };
 
 /**
- * What the kernel wants done, in order. Records (`order`, `fill`, `decision`, `position`, `balances`, `account`, `divergence`) of one call are one atomic change,
+ * What the kernel wants done, in order. Records (`order`, `fill`, `decision`, `position`, `balances`, `transfer`, `account`, `divergence`) of one call are one atomic change,
  * durable before any of its commands (`submit`, `cancel`) is carried out and before any `reply` is given.
  */
 export type KernelOutput =
@@ -143,6 +159,7 @@ export type KernelOutput =
   | { readonly kind: 'decision'; readonly decision: DecisionRecord }
   | { readonly kind: 'position'; readonly position: PositionRecord }
   | { readonly kind: 'balances'; readonly balances: readonly Balance[] }
+  | { readonly kind: 'transfer'; readonly transfer: TransferRecord }
   | { readonly kind: 'account'; readonly account: AccountRecord }
   | {
       readonly kind: 'divergence';

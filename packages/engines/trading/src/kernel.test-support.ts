@@ -171,6 +171,7 @@ export const EMPTY: RecoveredState = {
   positions: [],
   openOrders: [],
   seenFills: [],
+  seenTransfers: [],
   decided: [],
 };
 

@@ -11,6 +11,7 @@ import {
   EMPTY,
   feedInput,
   fillAll,
+  money,
   only,
   quoteInput,
   running,
@@ -383,19 +384,46 @@ describe('the gate', () => {
 });
 
 describe('reconciliation', () => {
-  test('takes over balances at the very first start; later a difference is reported once and only exits are allowed', () => {
+  const again = (ms: number, cash: string): KernelInput => ({
+    kind: 'reconcile',
+    tsUs: atMs(ms),
+    plan: { events: [], cancels: [], divergences: [] },
+    balances: [balance('USDT', cash)],
+  });
+
+  test('takes over balances at the very first start; a later difference that nothing explains is reported once, and only exits are allowed', () => {
     const kernel = running([scripted([])]);
-    const again: KernelInput = {
-      kind: 'reconcile',
-      tsUs: atMs(1_000),
-      plan: { events: [], cancels: [], divergences: [] },
-      balances: [balance('USDT', '9999')],
-    };
-    expect(only(kernel.handle(again), 'divergence')).toMatchObject([{ divergence: { code: 'balance_differs' } }]);
-    expect(kernel.gate).toMatchObject({ state: 'REDUCING', by: 'system' });
-    expect(only(kernel.handle({ ...again, tsUs: atMs(2_000) }), 'divergence')).toEqual([]);
-    expect(formatAmount(kernel.account().equity ?? (0n as never))).toBe('9999');
-    kernel.handle(command(3_000, 'ACTIVE'));
+    expect(kernel.handle(again(1_000, '9999')).filter(({ kind }) => kind === 'divergence')).toEqual([]);
     expect(kernel.gate.state).toBe('ACTIVE');
+    const late = kernel.handle(again(182_000, '9999'));
+    expect(only(late, 'divergence')).toMatchObject([{ divergence: { code: 'balance_differs' } }]);
+    expect(only(late, 'balances')).toMatchObject([{ balances: [{ asset: 'USDT', free: money('9999') }] }]);
+    expect(kernel.gate).toMatchObject({ state: 'REDUCING', by: 'system' });
+    expect(only(kernel.handle(again(400_000, '9999')), 'divergence')).toEqual([]);
+    expect(formatAmount(kernel.account().equity ?? (0n as never))).toBe('9999');
+    kernel.handle(command(401_000, 'ACTIVE'));
+    expect(kernel.gate.state).toBe('ACTIVE');
+  });
+
+  test('a difference that is there no more when it is compared again was none', () => {
+    const kernel = running([scripted([])]);
+    kernel.handle(again(1_000, '9999'));
+    kernel.handle(again(60_000, '10000'));
+    kernel.handle(again(170_000, '9999'));
+    expect(only(kernel.handle({ kind: 'tick', tsUs: atMs(200_000) }), 'divergence')).toEqual([]);
+    expect(only(kernel.handle({ kind: 'tick', tsUs: atMs(351_000) }), 'divergence')).toHaveLength(1);
+  });
+
+  test('at a start the ledger’s balances are compared at once', () => {
+    const kernel = new Kernel(CONFIG, [scripted([])]);
+    const state = { ...EMPTY, balances: [balance('USDT', '10000')] };
+    const outputs = startInputs(0, [balance('USDT', '9000'), balance('BNB', '1')], state).flatMap((input) =>
+      kernel.handle(input),
+    );
+    expect(only(outputs, 'divergence').map(({ divergence }) => divergence.message.split(':')[0])).toEqual([
+      'BNB',
+      'USDT',
+    ]);
+    expect(kernel.gate.state).toBe('REDUCING');
   });
 });

@@ -4,12 +4,12 @@ import {
   fromJsonValue,
   invariant,
   parseAmount,
-  subtractAmounts,
   timestampUs,
   toJsonValue,
   type TimestampUs,
 } from '@monsta/core';
-import type { Amount, Bar, Balance, InstrumentId, Order, TradingState } from '@monsta/core';
+import type { Amount, Bar, InstrumentId, Order, TradingState } from '@monsta/core';
+import { AccountDesk } from './account-desk.ts';
 import { AccountMonitor, type MonitorState } from './account-monitor.ts';
 import { decide } from './decide.ts';
 import { beginFlatten, stepFlatten, type FlattenState } from './flatten.ts';
@@ -26,7 +26,6 @@ import { Markets } from './markets.ts';
 import { OrderDesk, type DeskState } from './order-desk.ts';
 import { decodePosition, encodePosition, Portfolio } from './portfolio.ts';
 import { viewPosition } from './position-view.ts';
-import { compareBalances } from './reconcile.ts';
 import type { ConfiguredStrategy, StrategyPrediction } from './strategy.ts';
 import { StrategyRunner, type StrategySlot } from './strategy-runner.ts';
 import { TradingGate, type GateCause, type GateState } from './trading-gate.ts';
@@ -64,6 +63,7 @@ export class Kernel {
   readonly #portfolio = new Portfolio(this.#markets);
   readonly #runner: StrategyRunner;
   readonly #desk: OrderDesk;
+  readonly #accountDesk: AccountDesk;
   readonly #predictions = new Map<InstrumentId, Map<string, StrategyPrediction>>();
   #gate = new TradingGate();
   #monitor = new AccountMonitor();
@@ -84,12 +84,15 @@ export class Kernel {
     this.#config = config;
     this.#runner = new StrategyRunner(strategies);
     const emit = (output: KernelOutput): void => void this.#out.push(output);
+    const parts = { config, markets: this.#markets, portfolio: this.#portfolio, gate: () => this.#gate, emit };
     this.#desk = new OrderDesk({
-      config,
-      markets: this.#markets,
-      portfolio: this.#portfolio,
-      gate: () => this.#gate,
-      emit,
+      ...parts,
+      foreignFill: (fill, nowUs) => this.#accountDesk.foreignFill(fill, nowUs),
+    });
+    this.#accountDesk = new AccountDesk({
+      ...parts,
+      monitor: () => this.#monitor,
+      isNewFill: (key) => this.#desk.isNewFill(key),
     });
     this.#announced = this.#gate.current();
   }
@@ -126,6 +129,10 @@ export class Kernel {
         return;
       case 'venue':
         this.#desk.onVenueEvent(input.event, this.#nowUs);
+        this.#evaluateUs = 0;
+        return;
+      case 'account':
+        this.#accountDesk.onEvent(input.event, this.#nowUs);
         this.#evaluateUs = 0;
         return;
       case 'tick':
@@ -249,14 +256,15 @@ export class Kernel {
     this.#desk.restore(own?.desk ?? { idPrefix: null, nextOrder: 1 }, state.seenFills);
     // An account that no balance was ever recorded of takes over what the venue has; from then on a difference is a divergence.
     this.#adoptBalances = state.balances.length === 0;
-    this.#portfolio.setTotals(state.balances);
+    this.#accountDesk.restore(state.seenTransfers);
+    this.#portfolio.money.set(state.balances);
     for (const record of state.positions) this.#portfolio.putPosition(decodePosition(record));
     for (const order of state.openOrders) this.#portfolio.putOrder(order);
     this.#runner.recover(state.decided);
     this.#recordAccount = true;
   }
 
-  #reconcile({ plan, balances }: Of<'reconcile'>): void {
+  #reconcile({ plan, balances, tsUs }: Of<'reconcile'>): void {
     const { accountId } = this.#config;
     for (const event of plan.events) this.#desk.onVenueEvent(event, this.#nowUs);
     for (const clientOrderId of plan.cancels) this.#out.push({ kind: 'cancel', clientOrderId });
@@ -265,52 +273,25 @@ export class Kernel {
     }
     if (this.#adoptBalances) {
       this.#adoptBalances = false;
-      this.#portfolio.setTotals(balances);
+      this.#portfolio.money.set(balances, tsUs);
       this.#out.push({ kind: 'balances', balances: this.#portfolio.balances() });
-    } else this.#compareBalances(balances);
+    } else {
+      // The balances were asked for after the fills that the plan brings.
+      const asOfUs = timestampUs(Math.max(tsUs, ...plan.events.map(({ tsEventUs }) => tsEventUs)));
+      this.#accountDesk.reconciled(balances, asOfUs, this.#nowUs, !this.#reconciled);
+    }
     this.#reconciled = true;
     this.#evaluateUs = 0;
   }
 
-  /** The venue is right about money: its balances are taken over, and trading only reduces until a person has looked. */
-  #compareBalances(balances: readonly Balance[]): void {
-    const differences = compareBalances(this.#portfolio.totals, balances);
-    if (differences.length === 0) return;
-    const words: string[] = [];
-    for (const { asset, ours, theirs } of differences) {
-      const message = `${asset}: ${formatAmount(ours)} in the ledger, ${formatAmount(theirs)} at the venue`;
-      words.push(message);
-      this.#out.push({
-        kind: 'divergence',
-        divergence: {
-          id: `balance:${asset}:${formatAmount(ours)}:${formatAmount(theirs)}:${this.#nowUs}`,
-          code: 'balance_differs',
-          message: `${message}; the venue's is taken over`,
-          accountId: this.#config.accountId,
-          tsUs: this.#nowUs,
-        },
-      });
-      if (asset === this.#config.quoteAsset) this.#monitor.shift(subtractAmounts(theirs, ours));
-    }
-    this.#portfolio.setTotals(balances);
-    this.#out.push({ kind: 'balances', balances: this.#portfolio.balances() });
-    const reason = `ledger and venue differ (${words.join('; ')}); only exits until a person resumes`;
-    this.#gate.raise({
-      code: 'balance_divergence',
-      state: 'REDUCING',
-      reason,
-      by: 'system',
-      sinceUs: this.#nowUs,
-      lasting: true,
-    });
-  }
-
   /** What follows every input: the equity is looked at, the gate announced and enforced, flattening moved on, the account recorded. */
   #settle(kind: KernelInput['kind']): void {
+    this.#accountDesk.settle(this.#nowUs);
     if (this.#nowUs >= this.#evaluateUs) this.#evaluate();
     this.#announce();
     if (this.#flatten !== null && kind !== 'warm-up') this.#stepFlatten(this.#flatten);
     if (this.#desk.takeMoved()) this.#recordAccount = true;
+    if (this.#accountDesk.takeMoved()) this.#recordAccount = true;
     if (this.#peakIsDue()) this.#recordAccount = true;
     if (!this.#recordAccount) return;
     this.#recordAccount = false;
@@ -440,11 +421,12 @@ export class Kernel {
       nowUs: this.#nowUs,
       instruments: this.#markets.instruments(),
       markets: this.#markets.snapshot(),
-      totals: this.#portfolio.balances(),
+      money: this.#portfolio.money.state,
       positions: this.#portfolio.positions().map((position) => encodePosition(position, this.#config.accountId)),
       orders: this.#portfolio.workingOrders(),
       desk: this.#desk.state,
       seenFills: [...this.#desk.seenFills],
+      seenTransfers: [...this.#accountDesk.seenTransfers],
       ignored: this.#desk.ignored,
       causes: this.#gate.causes(),
       lifted: this.#gate.lifted,
@@ -467,7 +449,8 @@ export class Kernel {
     kernel.#nowUs = state.nowUs;
     kernel.#markets.setInstruments(state.instruments);
     kernel.#markets.restore(state.markets);
-    kernel.#portfolio.setTotals(state.totals);
+    kernel.#portfolio.money.restore(state.money);
+    kernel.#accountDesk.restore(state.seenTransfers);
     for (const record of state.positions) kernel.#portfolio.putPosition(decodePosition(record));
     for (const order of state.orders) kernel.#portfolio.putOrder(order);
     kernel.#desk.restore(state.desk, state.seenFills);

@@ -2,6 +2,7 @@ import {
   clientOrderId,
   isFinal,
   type ClientOrderId,
+  type Fill,
   type Order,
   type OrderRequest,
   type TimestampUs,
@@ -36,6 +37,8 @@ interface DeskParts {
   /** The gate in force; recovery puts another in its place. */
   gate(): TradingGate;
   readonly emit: Emit;
+  /** Takes a fill of an order that is not ours. */
+  foreignFill(fill: Fill, nowUs: TimestampUs): void;
 }
 
 const ID_PATTERN = /^m[0-9a-z]{6,12}-[0-9a-z]{1,10}$/;
@@ -69,6 +72,13 @@ export class OrderDesk {
 
   get seenFills(): ReadonlySet<string> {
     return this.#seenFills;
+  }
+
+  /** False for a fill that was seen before; remembers it. */
+  isNewFill(key: string): boolean {
+    if (this.#seenFills.has(key)) return false;
+    this.#remember(key);
+    return true;
   }
 
   get ignored(): Readonly<Record<string, number>> {
@@ -192,7 +202,7 @@ export class OrderDesk {
       emit({ kind: 'balances', balances: portfolio.balances() });
   }
 
-  #book(fill: Extract<VenueOrderEvent, { kind: 'order-filled' }>['fill'], nowUs: TimestampUs): void {
+  #book(fill: Fill, nowUs: TimestampUs): void {
     const { portfolio, emit, config } = this.#parts;
     this.#remember(fillKey(fill));
     const position = portfolio.applyFill(fill, nowUs);
@@ -200,28 +210,27 @@ export class OrderDesk {
     emit({ kind: 'position', position: encodePosition(position, config.accountId) });
   }
 
-  /** A fill of an order that is not working here: money moved all the same. One of our own ids is booked; any other only moves the balances. */
-  #strayFill(fill: Extract<VenueOrderEvent, { kind: 'order-filled' }>['fill'], nowUs: TimestampUs): void {
+  /** A fill of an order that is not working here: money moved all the same. One of our own ids is booked to its strategy; any other moves only the balances. */
+  #strayFill(fill: Fill, nowUs: TimestampUs): void {
     const { portfolio, markets, emit, config } = this.#parts;
     const key = fillKey(fill);
-    const ours = isKernelOrderId(fill.clientOrderId);
+    if (!isKernelOrderId(fill.clientOrderId)) {
+      this.#parts.foreignFill(fill, nowUs);
+      return;
+    }
     if (markets.instrument(fill.instrument) === null) {
       this.#remember(key);
       this.#ignore('fill_of_unknown_instrument');
       return;
     }
-    if (ours) this.#book(fill, nowUs);
-    else {
-      this.#remember(key);
-      portfolio.applyFillToTotals(fill);
-    }
+    this.#book(fill, nowUs);
     emit({ kind: 'balances', balances: portfolio.balances() });
     emit({
       kind: 'divergence',
       divergence: {
         id: `stray_fill:${key}`,
-        code: ours ? 'late_fill' : 'foreign_fill',
-        message: `fill ${key} of order ${fill.clientOrderId}, which ${ours ? 'had ended here before' : 'is not ours'}; ${ours ? 'booked to its strategy' : 'only the balances moved'}`,
+        code: 'late_fill',
+        message: `fill ${key} of order ${fill.clientOrderId}, which had ended here before; booked to its strategy`,
         accountId: config.accountId,
         tsUs: nowUs,
       },

@@ -15,12 +15,14 @@ import type {
   Balance,
   ClientOrderId,
   Fill,
+  ForeignFill,
   InstrumentId,
   Order,
   Quantity,
   StrategyId,
   TimestampUs,
 } from '@monsta/core';
+import { AccountTotals } from './account-totals.ts';
 import type { PositionRecord } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
 import { applyFill, flatPosition, sellableLots, valueAt, type Position } from './position.ts';
@@ -34,19 +36,11 @@ export class Portfolio {
   readonly #markets: Markets;
   readonly #positions = new Map<string, Position>();
   readonly #orders = new Map<ClientOrderId, Order>();
-  #totals = new Map<AssetId, Amount>();
+  /** What the account holds, by asset. */
+  readonly money = new AccountTotals();
 
   constructor(markets: Markets) {
     this.#markets = markets;
-  }
-
-  /** Free and locked together. */
-  get totals(): ReadonlyMap<AssetId, Amount> {
-    return this.#totals;
-  }
-
-  setTotals(balances: readonly Balance[]): void {
-    this.#totals = new Map(balances.map(({ asset, free, locked }) => [asset, addAmounts(free, locked)]));
   }
 
   position(strategyId: StrategyId, instrument: InstrumentId, nowUs: TimestampUs): Position {
@@ -89,14 +83,14 @@ export class Portfolio {
     return position;
   }
 
-  applyFillToTotals(fill: Fill): void {
+  applyFillToTotals(fill: ForeignFill): void {
     const instrument = this.#known(fill.instrument);
     const money = notional(fill.price, fill.quantity, instrument);
     const coins = baseAmount(fill.quantity, instrument);
     const sign = fill.side === 'buy' ? 1n : -1n;
-    this.#move(instrument.base, (sign * coins) as Amount);
-    this.#move(instrument.quote, (-sign * money) as Amount);
-    this.#move(fill.feeAsset, -fill.fee as Amount);
+    this.money.move(instrument.base, (sign * coins) as Amount, fill.tsEventUs);
+    this.money.move(instrument.quote, (-sign * money) as Amount, fill.tsEventUs);
+    this.money.move(fill.feeAsset, -fill.fee as Amount, fill.tsEventUs);
   }
 
   /** Lots of a position that no working order is about to sell. */
@@ -132,9 +126,9 @@ export class Portfolio {
   }
 
   balances(): readonly Balance[] {
-    const assets = [...this.#totals.keys()].sort();
+    const assets = [...this.money.all.keys()].sort();
     return assets.map((asset) => {
-      const total = this.#totals.get(asset) ?? NOTHING;
+      const total = this.money.of(asset) ?? NOTHING;
       const wanted = this.reserved(asset);
       const locked = wanted > total ? total : wanted;
       return { asset, free: subtractAmounts(total, locked), locked };
@@ -142,7 +136,7 @@ export class Portfolio {
   }
 
   freeCash(quote: AssetId): Amount {
-    const free = subtractAmounts(this.#totals.get(quote) ?? NOTHING, this.reserved(quote));
+    const free = subtractAmounts(this.money.of(quote) ?? NOTHING, this.reserved(quote));
     return free > 0n ? free : NOTHING;
   }
 
@@ -157,7 +151,7 @@ export class Portfolio {
 
   /** Cash plus all positions at their marks; null while a mark, or the cash itself, is unknown. */
   equity(quote: AssetId): Amount | null {
-    let sum = this.#totals.get(quote) ?? null;
+    let sum = this.money.of(quote);
     for (const position of this.#positions.values()) {
       const value = this.#valueOf(position.quantity, position.instrument);
       if (sum === null || value === null) return null;
@@ -176,10 +170,6 @@ export class Portfolio {
     const { ask, mark } = this.#markets.state(order.instrument);
     const at = order.limitPrice ?? ask ?? mark;
     return at === null ? NOTHING : notional(at, left, this.#known(order.instrument));
-  }
-
-  #move(asset: AssetId, by: Amount): void {
-    this.#totals.set(asset, addAmounts(this.#totals.get(asset) ?? NOTHING, by));
   }
 
   #known(id: InstrumentId) {

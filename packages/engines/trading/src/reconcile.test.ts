@@ -1,7 +1,7 @@
 import { PLAIN_TERMS, price, quantity, type Fill, type Order, type VenueOrder } from '@monsta/core';
 import { expect, test } from 'vitest';
-import { atMs, balance, BTC, money } from './kernel.test-support.ts';
-import { compareBalances, fillKey, reconcile, type VenueOrderView } from './reconcile.ts';
+import { atMs, BTC } from './kernel.test-support.ts';
+import { fillKey, reconcile, type VenueOrderView } from './reconcile.ts';
 
 const order: Order = {
   clientOrderId: 'm1234567-1' as Order['clientOrderId'],
@@ -101,13 +101,4 @@ test('an unknown open order of our making is canceled, somebody’s own is left 
     cancels: ['m7654321-1'],
     divergences: [{ id: 'unknown_order:m7654321-1' }, { id: 'unknown_order:web_1' }],
   });
-});
-
-test('balances are compared by total, an asset missing on one side counts as nothing', () => {
-  const ours = new Map([[BTC.quote, money('10')]]);
-  expect(compareBalances(ours, [{ ...balance('USDT', '4'), locked: money('6') }])).toEqual([]);
-  expect(compareBalances(ours, [balance('USDT', '9'), balance('BTC', '1')])).toEqual([
-    { asset: 'BTC', ours: 0n, theirs: money('1') },
-    { asset: 'USDT', ours: money('10'), theirs: money('9') },
-  ]);
 });

@@ -1,15 +1,5 @@
 import { isFinal } from '@monsta/core';
-import type {
-  Amount,
-  AssetId,
-  Balance,
-  ClientOrderId,
-  Fill,
-  Order,
-  TimestampUs,
-  VenueOrder,
-  VenueOrderEvent,
-} from '@monsta/core';
+import type { ClientOrderId, Fill, Order, TimestampUs, VenueOrder, VenueOrderEvent } from '@monsta/core';
 
 /** A fill's identity: unique within an instrument. */
 export const fillKey = (fill: Pick<Fill, 'instrument' | 'fillId'>): string => `${fill.instrument}:${fill.fillId}`;
@@ -113,24 +103,4 @@ export function reconcile(input: ReconcileInput): ReconcilePlan {
     });
   }
   return { events, cancels, divergences };
-}
-
-export interface BalanceDifference {
-  readonly asset: AssetId;
-  readonly ours: Amount;
-  readonly theirs: Amount;
-}
-
-/** Assets whose totals (free + locked) differ. */
-export function compareBalances(
-  ours: ReadonlyMap<AssetId, Amount>,
-  theirs: readonly Balance[],
-): readonly BalanceDifference[] {
-  const venue = new Map(theirs.map(({ asset, free, locked }) => [asset, (free + locked) as Amount]));
-  const assets = [...new Set([...ours.keys(), ...venue.keys()])].sort();
-  const nothing = 0n as Amount;
-  return assets.flatMap((asset) => {
-    const difference = { asset, ours: ours.get(asset) ?? nothing, theirs: venue.get(asset) ?? nothing };
-    return difference.ours === difference.theirs ? [] : [difference];
-  });
 }

@@ -80,6 +80,7 @@ class AiTradingRole implements Role {
     this.#waitingFor = 'the ledger and the venue';
     const { ledger, venue, stream, clock, config, accountId } = this.#options;
     venue.onEvent((event) => this.#loop.offerControl({ kind: 'venue', tsUs: event.tsEventUs, event }));
+    venue.onAccountEvent((event) => this.#loop.offerControl({ kind: 'account', tsUs: event.tsEventUs, event }));
     const account = await ledger.account(accountId);
     if (!account.ok) return account;
     const balances = await within(clock, config.callTimeoutMs, 'the venue', () => venue.balances());
@@ -186,7 +187,11 @@ class AiTradingRole implements Role {
     if (!this.#subscribe(watched, intervals, startUs)) return;
     if (!(await this.#feed({ kind: 'instruments', tsUs: startUs, instruments }))) return;
     if (!(await this.#feed({ kind: 'recover', tsUs: startUs, state: state.value }))) return;
-    const compared = await this.#until('the venue', () => this.#compare());
+    const compared = await this.#until('the venue', async () => {
+      // What was told meanwhile is in what the venue answers, and explains it.
+      const applied = await this.#loop.applyWaiting();
+      return applied.ok ? this.#compare() : applied;
+    });
     if (compared === null || !(await this.#feed(compared))) return;
     await this.#readFeeds();
     await this.#warmUp();

@@ -10,11 +10,13 @@ export function ledgerBatchOf(accountId: AccountId, outputs: readonly KernelOutp
   const fills = of('fill').map(({ fill }) => fill);
   const decisions = of('decision').map(({ decision }) => decision);
   const positions = of('position').map(({ position }) => position);
+  const transfers = of('transfer').map(({ transfer }) => transfer);
   const divergences = of('divergence').map(({ divergence }) => divergence);
   // Each is the whole state as of its moment: the last one counts.
   const balances = of('balances').at(-1)?.balances;
   const account = of('account').at(-1)?.account;
-  const records = orders.length + fills.length + decisions.length + positions.length + divergences.length;
+  const records =
+    orders.length + fills.length + decisions.length + positions.length + transfers.length + divergences.length;
   if (records === 0 && balances === undefined && account === undefined) return null;
   return {
     accountId,
@@ -22,6 +24,7 @@ export function ledgerBatchOf(accountId: AccountId, outputs: readonly KernelOutp
     ...(fills.length === 0 ? {} : { fills }),
     ...(decisions.length === 0 ? {} : { decisions }),
     ...(positions.length === 0 ? {} : { positions }),
+    ...(transfers.length === 0 ? {} : { transfers }),
     ...(divergences.length === 0 ? {} : { divergences }),
     ...(balances === undefined ? {} : { balances }),
     ...(account === undefined ? {} : { account }),

@@ -94,6 +94,7 @@ export class Publisher {
         return;
       case 'position':
       case 'balances':
+      case 'transfer':
       case 'account':
       case 'submit':
       case 'cancel':

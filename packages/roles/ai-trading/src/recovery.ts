@@ -2,6 +2,7 @@ import { ok, type AccountId, type ClientOrderId, type Result } from '@monsta/cor
 import type { Clock, ExecutionVenue, Ledger } from '@monsta/ports';
 import {
   fillKey,
+  foreignTradeOf,
   isKernelOrderId,
   reconcile,
   type Decided,
@@ -15,6 +16,9 @@ import { within } from './deadline.ts';
 
 /** The newest fills that are remembered to know a late duplicate by, beside all those of orders that are still open. */
 const FILLS_MAX = 2_000;
+
+/** Transfers and trades of others that are remembered to know them when they are told again. */
+const OUTSIDE_MAX = 1_000;
 
 /** What the ledger holds of the account. Faults: the ledger's. */
 export async function readLedger(
@@ -39,6 +43,12 @@ export async function readLedger(
     (open.has(value.clientOrderId) ? ofOpenOrders : newest).push(fillKey(value));
     if (newest.length > 2 * FILLS_MAX) newest.splice(0, FILLS_MAX);
   }
+  const outside = { limit: OUTSIDE_MAX, cursor: null };
+  const transfers = await ledger.transfers(accountId, outside);
+  if (!transfers.ok) return transfers;
+  const divergences = await ledger.divergences(accountId, outside);
+  if (!divergences.ok) return divergences;
+  const foreign = divergences.value.items.flatMap(({ id }) => foreignTradeOf(id) ?? []);
   const decided: Decided[] = [];
   for (const { id, instruments } of strategies) {
     for (const instrument of instruments) {
@@ -52,7 +62,8 @@ export async function readLedger(
     balances: balances.value,
     positions: positions.value,
     openOrders: openOrders.value.map(({ value }) => value),
-    seenFills: [...newest.slice(-FILLS_MAX), ...ofOpenOrders],
+    seenFills: [...foreign.toReversed(), ...newest.slice(-FILLS_MAX), ...ofOpenOrders],
+    seenTransfers: transfers.value.items.map(({ id }) => id).toReversed(),
     decided,
   });
 }
@@ -87,6 +98,8 @@ export async function compareWithVenue(
   }
   const open = await within(clock, timeoutMs, 'the venue', () => venue.openOrders());
   if (!open.ok) return open;
+  // What happens from here on may be in them already, or not: it is compared again later.
+  const tsUs = kernel.nowUs;
   const balances = await within(clock, timeoutMs, 'the venue', () => venue.balances());
   if (!balances.ok) return balances;
   const plan = reconcile({
@@ -97,5 +110,5 @@ export async function compareWithVenue(
     venueOpenOrders: open.value,
     isOurs: isKernelOrderId,
   });
-  return ok({ kind: 'reconcile', tsUs: kernel.nowUs, plan, balances: balances.value });
+  return ok({ kind: 'reconcile', tsUs, plan, balances: balances.value });
 }

@@ -78,7 +78,7 @@ export class TradingLoop {
     return this.#failed;
   }
 
-  /** Counts what may change the account: venue events taken in, orders sent. */
+  /** Counts what may change the account: events of the venue taken in, orders sent. */
   get moves(): number {
     return this.#moves;
   }
@@ -111,7 +111,7 @@ export class TradingLoop {
 
   /** Puts a control input in line; a full line is fatal, since a lost outcome would be a lost fill. */
   offerControl(input: KernelInput, traceparent: string | null = this.#traceOf(input)): void {
-    if (input.kind === 'venue') this.#moves += 1;
+    if (input.kind === 'venue' || input.kind === 'account') this.#moves += 1;
     if (!this.#control.push({ input, sinceMs: this.#options.clock.monotonicMs(), traceparent })) {
       this.#fail(
         fault('control_queue_full', `more than ${CONTROL_QUEUE_MAX} control inputs wait for the kernel`, {
@@ -158,6 +158,15 @@ export class TradingLoop {
   async apply(input: KernelInput): Promise<Result<null>> {
     await this.#handle(input, null);
     return this.#failed === null ? ok(null) : { ok: false, fault: this.#failed };
+  }
+
+  /** All that waits in line, at once: for recovery, before `run`. Fault as of `apply`. */
+  async applyWaiting(): Promise<Result<null>> {
+    for (let next = this.#control.shift(); next !== undefined; next = this.#control.shift()) {
+      const applied = await this.apply(next.input);
+      if (!applied.ok) return applied;
+    }
+    return ok(null);
   }
 
   /** Orders whose outcome is overdue. Asking begins their time anew. */

@@ -1,0 +1,206 @@
+import { formatAmount, formatPrice, formatQuantity, subtractAmounts, ZERO_AMOUNT } from '@monsta/core';
+import type { Amount, Balance, ForeignFill, TimestampUs, VenueAccountEvent } from '@monsta/core';
+import type { AccountMonitor } from './account-monitor.ts';
+import type { BalanceDifference } from './account-totals.ts';
+import type { KernelConfig } from './kernel-types.ts';
+import type { Markets } from './markets.ts';
+import type { Emit } from './order-desk.ts';
+import type { Portfolio } from './portfolio.ts';
+import { fillKey } from './reconcile.ts';
+import type { TradingGate } from './trading-gate.ts';
+
+/** A venue tells of a balance at once, and of why it moved once it has found out: a difference that stands for longer has no such reason. */
+const EXPLAINED_WITHIN_US = 180_000_000;
+/** How many transfers are remembered to know one that is told again. */
+const SEEN_TRANSFERS_MAX = 10_000;
+
+const FOREIGN_TRADE = 'foreign_trade:';
+
+/** The `fillKey` of the foreign trade that a divergence of this id told of; null for any other. */
+export const foreignTradeOf = (divergenceId: string): string | null =>
+  divergenceId.startsWith(FOREIGN_TRADE) ? divergenceId.slice(FOREIGN_TRADE.length) : null;
+
+type Of<K extends VenueAccountEvent['kind']> = Extract<VenueAccountEvent, { kind: K }>;
+
+interface AccountDeskParts {
+  readonly config: KernelConfig;
+  readonly markets: Markets;
+  readonly portfolio: Portfolio;
+  readonly emit: Emit;
+  /** Gate and monitor in force; recovery puts others in their places. */
+  gate(): TradingGate;
+  monitor(): AccountMonitor;
+  /** False for a fill that was seen before; remembers it. */
+  isNewFill(key: string): boolean;
+}
+
+/** Keeps the account's money in step with what moves it beside our orders: deposits and withdrawals, trades of others, and what nobody explains. None of it is profit or loss. */
+export class AccountDesk {
+  readonly #parts: AccountDeskParts;
+  readonly #seenTransfers = new Set<string>();
+  /** True when limits were measured anew and have to be recorded. */
+  #moved = false;
+
+  constructor(parts: AccountDeskParts) {
+    this.#parts = parts;
+  }
+
+  get seenTransfers(): ReadonlySet<string> {
+    return this.#seenTransfers;
+  }
+
+  restore(seenTransfers: readonly string[]): void {
+    for (const id of seenTransfers) this.#isNewTransfer(id);
+  }
+
+  takeMoved(): boolean {
+    const moved = this.#moved;
+    this.#moved = false;
+    return moved;
+  }
+
+  onEvent(event: VenueAccountEvent, nowUs: TimestampUs): void {
+    const { portfolio } = this.#parts;
+    switch (event.kind) {
+      case 'balances':
+        portfolio.money.compare(event.balances, event.tsEventUs, nowUs);
+        return;
+      case 'transfer':
+        this.#transfer(event);
+        return;
+      case 'foreign-fill':
+        this.foreignFill(event.fill, nowUs);
+        return;
+      case 'reports':
+        this.#reports(event, nowUs);
+        return;
+    }
+  }
+
+  /** A fill of an order that is not ours: money moved, and no strategy has anything to do with it. */
+  foreignFill(fill: ForeignFill, nowUs: TimestampUs): void {
+    const { markets, portfolio, config, emit } = this.#parts;
+    const key = fillKey(fill);
+    if (!this.#parts.isNewFill(key)) return;
+    const instrument = markets.instrument(fill.instrument);
+    if (instrument !== null) this.#outside(() => portfolio.applyFillToTotals(fill));
+    const traded =
+      instrument === null
+        ? `${fill.instrument}, which is not known here: a comparison of balances will show what moved`
+        : `${formatQuantity(fill.quantity, instrument)} ${instrument.base} at ${formatPrice(fill.price, instrument)}; only the balances moved`;
+    const divergence = {
+      id: `${FOREIGN_TRADE}${key}`,
+      code: 'foreign_trade',
+      message: `order ${fill.clientOrderId}, which is not ours, ${fill.side === 'buy' ? 'bought' : 'sold'} ${traded}`,
+      accountId: config.accountId,
+      tsUs: nowUs,
+    };
+    emit({ kind: 'divergence', divergence });
+  }
+
+  /** All balances, as the venue has them. `first`: nothing is on its way that could explain a difference. */
+  reconciled(balances: readonly Balance[], tsUs: TimestampUs, nowUs: TimestampUs, first: boolean): void {
+    this.#parts.portfolio.money.compareAll(balances, tsUs, nowUs);
+    if (first) this.#takeOver(nowUs, nowUs);
+  }
+
+  /** Takes over what has been different for too long. */
+  settle(nowUs: TimestampUs): void {
+    this.#takeOver(nowUs - EXPLAINED_WITHIN_US, nowUs);
+  }
+
+  #transfer({ id, cause, asset, amount, tsEventUs }: Of<'transfer'>): void {
+    const { portfolio, config, emit } = this.#parts;
+    if (!this.#isNewTransfer(id)) return;
+    this.#outside(() => portfolio.money.move(asset, amount, tsEventUs));
+    emit({
+      kind: 'transfer',
+      transfer: { id, accountId: config.accountId, cause, asset, amount, tsUs: tsEventUs },
+    });
+    emit({
+      kind: 'note',
+      level: cause === 'unexplained' ? 'warn' : 'info',
+      code: `transfer_${cause}`,
+      message: `${formatAmount(amount)} ${asset} by ${cause} (${id}); limits are measured as if it had always been so`,
+    });
+  }
+
+  #reports({ state, reason }: Of<'reports'>, nowUs: TimestampUs): void {
+    const gate = this.#parts.gate();
+    if (state === 'live') gate.lift('reports_lost', nowUs);
+    else {
+      const words = `the venue's reports are lost (${reason}); only exits until they come again`;
+      gate.raise({
+        code: 'reports_lost',
+        state: 'REDUCING',
+        reason: words,
+        by: 'system',
+        sinceUs: nowUs,
+        lasting: false,
+      });
+    }
+  }
+
+  /** Runs what moves money from outside: the limits on losses move with the cash, and the balances are recorded. */
+  #outside(move: () => void): void {
+    const { portfolio, config, emit } = this.#parts;
+    const cash = (): Amount => portfolio.money.of(config.quoteAsset) ?? ZERO_AMOUNT;
+    const before = cash();
+    move();
+    this.#shift(subtractAmounts(cash(), before));
+    emit({ kind: 'balances', balances: portfolio.balances() });
+  }
+
+  #shift(by: Amount): void {
+    if (by === 0n) return;
+    this.#parts.monitor().shift(by);
+    this.#moved = true;
+  }
+
+  /** The venue is right about money: its balances are taken over, and trading only reduces until a person has looked. */
+  #takeOver(beganUs: number, nowUs: TimestampUs): void {
+    const { portfolio, config, emit } = this.#parts;
+    const differences = portfolio.money.takeOver(beganUs);
+    if (differences.length === 0) return;
+    const words = differences.map((difference) => this.#report(difference, nowUs));
+    emit({ kind: 'balances', balances: portfolio.balances() });
+    for (const { asset, ours, theirs } of differences) {
+      if (asset === config.quoteAsset) this.#shift(subtractAmounts(theirs, ours));
+    }
+    const reason = `ledger and venue differ (${words.join('; ')}); only exits until a person resumes`;
+    this.#parts.gate().raise({
+      code: 'balance_divergence',
+      state: 'REDUCING',
+      reason,
+      by: 'system',
+      sinceUs: nowUs,
+      lasting: true,
+    });
+  }
+
+  #report({ asset, ours, theirs }: BalanceDifference, nowUs: TimestampUs): string {
+    const { config, emit } = this.#parts;
+    const message = `${asset}: ${formatAmount(ours)} in the ledger, ${formatAmount(theirs)} at the venue`;
+    emit({
+      kind: 'divergence',
+      divergence: {
+        id: `balance:${asset}:${formatAmount(ours)}:${formatAmount(theirs)}:${nowUs}`,
+        code: 'balance_differs',
+        message: `${message}; the venue's is taken over`,
+        accountId: config.accountId,
+        tsUs: nowUs,
+      },
+    });
+    return message;
+  }
+
+  #isNewTransfer(id: string): boolean {
+    if (this.#seenTransfers.has(id)) return false;
+    this.#seenTransfers.add(id);
+    for (const oldest of this.#seenTransfers) {
+      if (this.#seenTransfers.size <= SEEN_TRANSFERS_MAX) break;
+      this.#seenTransfers.delete(oldest);
+    }
+    return true;
+  }
+}
