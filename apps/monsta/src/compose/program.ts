@@ -13,7 +13,6 @@ import { createModelServer } from '@monsta/model-server';
 import type { Clock, EventStream, Ledger, Logger, MarketHistory, ModelServer, Role, Telemetry } from '@monsta/ports';
 import { createPriceCollector } from '@monsta/price-collector';
 import { createTelemetry } from '@monsta/telemetry-node';
-import { createTransport } from '@monsta/transport-node';
 import { createBinanceConnection, createBinanceMarketData } from '@monsta/venue-binance';
 import { createWebSocketServer, type WebSocketServerRole } from '@monsta/websocket-server';
 import { createWorker } from '@monsta/worker';
@@ -25,6 +24,7 @@ import { Supervisor } from '../runtime/supervisor.ts';
 import { TradingThread } from '../trading-thread/thread.ts';
 import { VERSION } from '../version.ts';
 import { mergedMetrics } from './merged-metrics.ts';
+import { openTransport } from './transport.ts';
 import { openVenue, type OpenedVenue } from './venues.ts';
 
 const DASHBOARD = fileURLToPath(new URL('../../../dashboard/out/', import.meta.url));
@@ -147,7 +147,9 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
   if (!identity.ok) return identity;
   const runs = (role: RoleName): boolean => config.roles.includes(role);
   const account = accountId(`paper:${venue.accountSuffix}`);
-  const transport = createTransport({ logger });
+  const opened = openTransport(config.transport, process.env, logger);
+  if (!opened.ok) return opened;
+  const transport = opened.value;
   closers.add('transport', () => transport.close());
   const cache = createMemoryCache({ clock });
   closers.add('cache', () => cache.close());

@@ -104,5 +104,10 @@ describe('configuration', () => {
     expect(printableConfig({ venue: { timeoutMs: 5, apiSecret: 'hush' } })).toEqual({
       venue: { timeout_ms: 5, api_secret: '[redacted]' },
     });
+    const addresses = { proxyUrl: 'http://trader:hush@proxy.test:3128/', restUrl: 'https://api.test/a@b' };
+    expect(printableConfig(addresses)).toEqual({
+      proxy_url: 'http://[redacted]@proxy.test:3128/',
+      rest_url: 'https://api.test/a@b',
+    });
   });
 });

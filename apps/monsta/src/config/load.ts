@@ -165,9 +165,10 @@ export function configExitCode(fault: Fault): 1 | 2 {
   return faults.every(({ where }) => !/^(file|env):/.test(where)) ? 2 : 1;
 }
 
-/** The configuration as it would be written in a file: snake case, secrets replaced. */
+/** The configuration as it would be written in a file: snake case, secrets replaced, those in addresses too. */
 export function printableConfig(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(printableConfig);
+  if (typeof value === 'string') return value.replace(/^(\w+:\/\/)[^/?#]*@/, '$1[redacted]@');
   if (!isTree(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [

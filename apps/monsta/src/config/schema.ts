@@ -60,6 +60,27 @@ const venueSchema = z
       fault(venue.restUrl === null ? 'restUrl' : 'wsUrl', 'rest_url and ws_url go together');
   });
 
+const transportSchema = z.strictObject({
+  proxyUrl: baseUrl(/^https?$/)
+    .nullable()
+    .default(null)
+    .describe('proxy for all that is not on this machine; null: HTTPS_PROXY of the environment, or none'),
+  noProxy: z
+    .array(z.string().min(1))
+    .max(100)
+    .nullable()
+    .default(null)
+    .describe(
+      'hosts reached without it: a name with all below it, `host:port`, `*`; null: NO_PROXY of the environment',
+    ),
+  caFile: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('file (PEM) of certificate authorities that are trusted beside the usual ones'),
+});
+
 const tradingSchema = z
   .strictObject({
     mode: z.enum(['off', 'paper', 'live']).default('paper').describe('live is refused by this version'),
@@ -135,6 +156,7 @@ export const monstaConfigSchema = z
       })
       .prefault({})
       .describe('health and metrics, where the api-gateway does not run'),
+    transport: transportSchema.prefault({}).describe('how the exchange is reached'),
     venue: venueSchema.prefault({}).describe('the market'),
     binance: z
       .strictObject({

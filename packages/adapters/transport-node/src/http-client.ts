@@ -117,8 +117,12 @@ export async function exchange(request: HttpRequest, terms: ExchangeTerms): Prom
     work.then(release, release);
     return ok(await untilAborted(work, signal));
   } catch (error) {
-    const retry = written.isSent && request.method !== 'GET' ? 'unknown_outcome' : 'retryable';
-    if (error instanceof BodyTooLarge) return err('transport_failed', `${what}: ${error.message}`, { cause: error });
+    const mayHaveArrived = written.isSent && request.method !== 'GET';
+    const retry = mayHaveArrived ? 'unknown_outcome' : 'retryable';
+    if (error instanceof BodyTooLarge) {
+      const isFutile = mayHaveArrived ? 'unknown_outcome' : 'permanent';
+      return err('transport_failed', `${what}: ${error.message}`, { retry: isFutile, cause: error });
+    }
     if (isAborted()) return err('transport_aborted', `${what} was aborted`, { retry, cause: error });
     if (deadline.signal.aborted) {
       const lack = written.isSent ? 'answered' : 'sent, for want of a connection,';
