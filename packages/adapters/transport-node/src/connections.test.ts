@@ -117,6 +117,16 @@ describe('a connection that breaks under a request', () => {
   });
 });
 
+describe('an answer over the limit', () => {
+  it('is futile to ask for again, and leaves the outcome of a POST unknown', async () => {
+    const server = await converse((socket) => socket.write(REPLY));
+    const transport = openTransport({ responseBytesMax: 1 });
+    const url = `http://127.0.0.1:${server.port}/order`;
+    expect(outcomeOf(await call(transport, 'GET', url))).toEqual(['transport_failed', 'permanent']);
+    expect(outcomeOf(await call(transport, 'POST', url))).toEqual(['transport_failed', 'unknown_outcome']);
+  });
+});
+
 describe('the limit of connections to one origin', () => {
   it('is kept: a request beyond waits for one that is free', async () => {
     let open = 0;
