@@ -3,6 +3,24 @@ import type { Clock, Counter, Logger, Metrics, Timer, Transport, WebSocketConnec
 import { Backoff } from './backoff.ts';
 import type { BinanceMarketDataConfig } from './config.ts';
 
+/** How a connection is kept. */
+export type StreamConnectionConfig = Pick<
+  BinanceMarketDataConfig,
+  | 'silenceMaxMs'
+  | 'openTimeoutMs'
+  | 'connectionAgeMaxMs'
+  | 'handoverMs'
+  | 'reconnectDelayMinMs'
+  | 'reconnectDelayMaxMs'
+  | 'connectionStableMs'
+>;
+
+/** Says what must be said on a connection that has just opened, then hears what is answered until it has called `done`: with null, or with why the connection is of no use. */
+export type Handshake = (
+  send: (text: string) => boolean,
+  done: (refusal: string | null) => void,
+) => (text: string) => void;
+
 export interface StreamConnectionParts {
   readonly url: string;
   readonly transport: Transport;
@@ -10,7 +28,9 @@ export interface StreamConnectionParts {
   readonly random: Random;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  readonly config: BinanceMarketDataConfig;
+  readonly config: StreamConnectionConfig;
+  /** What is said on a new connection before it counts as open; left out, it counts as soon as it is. */
+  readonly handshake?: Handshake;
   onText(text: string): void;
   /** Data flows again after none did. Not called when one connection takes over from another without a break. */
   onUp(): void;
@@ -23,6 +43,8 @@ export interface StreamConnectionParts {
 /** One WebSocket of the stream. */
 interface Link {
   readonly connection: WebSocketConnection;
+  /** Hears the answers of the handshake while that is under way. */
+  greeted: ((text: string) => void) | null;
   open: boolean;
   gone: boolean;
   openedMs: number;
@@ -93,6 +115,15 @@ export class StreamConnection {
     this.#next = this.#open(why);
   }
 
+  /** Gives up every connection and opens a new one: what they deliver is not to be trusted. */
+  restart(reason: string): void {
+    for (const link of [this.#next, this.#current]) {
+      if (link === null) continue;
+      link.connection.close(1000, 'client starts anew');
+      this.#gone(link, reason);
+    }
+  }
+
   #open(why: string): Link {
     const { clock, config, random, transport, url } = this.#parts;
     this.#connects.add(1, { why });
@@ -100,10 +131,14 @@ export class StreamConnection {
     // Not every client at the same moment: up to a tenth earlier than the age asked for.
     const retireMs = config.connectionAgeMaxMs * (1 - 0.1 * random.next());
     const handlers = {
-      onOpen: () => this.#opened(link),
+      onOpen: () => this.#greet(link),
       onMessage: (text: string) => {
         if (link.gone) return;
         link.lastSeenMs = clock.monotonicMs();
+        if (link.greeted !== null) {
+          link.greeted(text);
+          return;
+        }
         link.frames += 1;
         this.#parts.onText(text);
       },
@@ -116,6 +151,7 @@ export class StreamConnection {
     const connection = transport.connect(url, handlers, { openTimeoutMs: config.openTimeoutMs });
     const link: Link = {
       connection,
+      greeted: null,
       open: false,
       gone: false,
       openedMs: nowMs,
@@ -124,6 +160,30 @@ export class StreamConnection {
       retireMs,
     };
     return link;
+  }
+
+  #greet(link: Link): void {
+    const { clock, config, handshake } = this.#parts;
+    if (handshake === undefined) {
+      this.#opened(link);
+      return;
+    }
+    const giveUp = (reason: string): void => {
+      if (link.gone) return;
+      link.connection.close(1000, reason);
+      this.#gone(link, reason);
+    };
+    const deadline = clock.setTimer(config.openTimeoutMs, () => giveUp('the handshake had no answer'));
+    link.greeted = () => undefined;
+    link.greeted = handshake(
+      (text) => link.connection.send(text),
+      (refusal) => {
+        deadline.cancel();
+        link.greeted = null;
+        if (refusal === null) this.#opened(link);
+        else giveUp(refusal);
+      },
+    );
   }
 
   #opened(link: Link): void {
@@ -190,7 +250,9 @@ export class StreamConnection {
     const current = this.#current;
     const next = this.#next;
     if (current !== null && current.open && nowMs - current.openedMs >= current.retireMs) this.replace('age');
-    if (current === null || next === null || !next.open || next.frames === 0) return;
+    if (current === null || next === null || !next.open) return;
+    // One that has shaken hands delivers what there is, be it nothing.
+    if (next.frames === 0 && this.#parts.handshake === undefined) return;
     if (nowMs - next.openedMs < config.handoverMs) return;
     current.gone = true;
     current.connection.close(1000, 'replaced');

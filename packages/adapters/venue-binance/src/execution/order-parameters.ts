@@ -96,29 +96,16 @@ export function replacementEntry(
   };
 }
 
-/**
- * Which of the two legs stands above the market: of a sale the limit or the profit, of a purchase the loss. Where their types don't say it, their prices do.
- */
-function aboveAndBelow(first: OrderRequest, second: OrderRequest): readonly [OrderRequest, OrderRequest] {
-  const level = ({ stopPrice, limitPrice }: OrderRequest): number => stopPrice ?? limitPrice ?? 0;
-  const losing = (leg: OrderRequest): boolean => leg.type.startsWith('stop_loss');
-  if (losing(first) !== losing(second)) {
-    const firstIsAbove = losing(first) === (first.side === 'buy');
-    return firstIsAbove ? [first, second] : [second, first];
-  }
-  return level(first) >= level(second) ? [first, second] : [second, first];
-}
-
-/** `POST orderList/…`. Fault `order_list_malformed` where the orders are not what the list's kind needs. */
+/** `POST orderList/…`. Fault `list_refused` where the orders are not what the list's kind needs. */
 export function listEntry(request: OrderListRequest, grid: Grid, mode: SelfTradeMode | null): Result<EntryRequest> {
   const { listId, kind, orders } = request;
   const [first, second, third] = orders;
   const needed = kind === 'otoco' ? 3 : 2;
   if (first === undefined || second === undefined || orders.length !== needed) {
-    return err('order_list_malformed', `a list of kind ${kind} has ${needed} orders, not ${orders.length}`);
+    return err('list_refused', `a list of kind ${kind} has ${needed} orders, not ${orders.length}`);
   }
   if (orders.some(({ instrument }) => instrument !== first.instrument))
-    return err('order_list_malformed', 'the orders of a list are on one instrument');
+    return err('list_refused', 'the orders of a list are on one instrument');
   const head: Parameters = { symbol: first.instrument, listClientOrderId: listId };
   const tail: Parameters = { newOrderRespType: 'FULL', ...modeOf(mode) };
   const path = `/api/v3/orderList/${kind}`;
@@ -128,15 +115,14 @@ export function listEntry(request: OrderListRequest, grid: Grid, mode: SelfTrade
     return ok({ path, parameters: { ...head, ...working, ...pending, ...tail } });
   }
   const pair = kind === 'oco' ? ([first, second] as const) : third === undefined ? null : ([second, third] as const);
-  if (pair === null) return err('order_list_malformed', 'an otoco has three orders');
-  const [left, right] = pair;
-  if (left.side !== right.side || left.quantity !== right.quantity)
-    return err('order_list_malformed', 'the two orders that cancel each other have one side and one quantity');
-  const [above, below] = aboveAndBelow(left, right);
+  if (pair === null) return err('list_refused', 'an otoco has three orders');
+  const [above, below] = pair;
+  if (above.side !== below.side || above.quantity !== below.quantity)
+    return err('list_refused', 'the two orders that cancel each other have one side and one quantity');
   const shared = naming(kind === 'oco' ? '' : 'pending');
   const legs: Parameters = {
-    [shared('side')]: left.side.toUpperCase(),
-    [shared('quantity')]: formatQuantity(left.quantity, grid),
+    [shared('side')]: above.side.toUpperCase(),
+    [shared('quantity')]: formatQuantity(above.quantity, grid),
     ...fieldsOf(above, grid, { prefix: kind === 'oco' ? 'above' : 'pendingAbove', sideAndQuantity: false }),
     ...fieldsOf(below, grid, { prefix: kind === 'oco' ? 'below' : 'pendingBelow', sideAndQuantity: false }),
   };

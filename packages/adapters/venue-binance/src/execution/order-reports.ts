@@ -261,6 +261,13 @@ function executionOf(event: JsonObject, rules: SymbolRules): OrderReport['trades
   return [{ trade, cumulative: lotsOf(event['z'], rules, 'z') }];
 }
 
+/** Why an order was rejected, as reports say it, in the words of refusals. */
+const REJECT_CODES: ReadonlyMap<string, string> = new Map([
+  ['INSUFFICIENT_BALANCES', 'insufficient_balance'],
+  ['STOP_PRICE_WOULD_TRIGGER_IMMEDIATELY', 'would_trigger_immediately'],
+  ['WOULD_MATCH_IMMEDIATELY', 'would_match_immediately'],
+]);
+
 /** An `executionReport` of the user stream. Throws `Malformed`. */
 export function readExecutionReport(event: JsonObject, rulesOf: RulesOf): OrderReport {
   const rules = rulesNamed(event, 's', rulesOf);
@@ -288,7 +295,7 @@ export function readExecutionReport(event: JsonObject, rulesOf: RulesOf): OrderR
     executed: lotsOf(event['z'], rules, 'z'),
     trades: executionOf(event, rules),
     reason: endingOf(status, type, readText(event['f'], 'f'), event['eR'], wasPrevented(event['X'], event['x'])),
-    rejectCode: rejected === 'NONE' ? null : rejected.toLowerCase(),
+    rejectCode: rejected === 'NONE' ? null : (REJECT_CODES.get(rejected) ?? rejected.toLowerCase()),
   };
 }
 

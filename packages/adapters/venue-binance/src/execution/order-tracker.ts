@@ -32,6 +32,13 @@ interface Ending {
 
 type HeldTrade = OrderReport['trades'][number];
 
+/** How far an order has come. */
+interface Progress {
+  entered: boolean;
+  executed: number;
+  ended: boolean;
+}
+
 /**
  * One order, as three sources tell of it: answers, the user stream, queries. They come late, twice, in any order, or never; what is told of the order is one sequence without
  * duplicates: acceptance, then its trigger and its fills in the order of what was filled in all, then its end when all its fills have been told.
@@ -51,6 +58,9 @@ export class OrderTracker {
   /** Trades that follow ones not seen yet, by what was filled in all after them. */
   #held: HeldTrade[] = [];
   #ending: Ending | null = null;
+  /** What the venue said when it was asked, and what its stream has reported. */
+  readonly #claimed: Progress = { entered: false, executed: 0, ended: false };
+  readonly #streamed: Progress = { entered: false, executed: 0, ended: false };
 
   constructor(clientOrderId: ClientOrderId, symbol: InstrumentId, terms: TrackedTerms, strategy: StrategyId | null) {
     this.clientOrderId = clientOrderId;
@@ -81,6 +91,30 @@ export class OrderTracker {
   /** True when more of it is filled than the trades that came. */
   get missesTrades(): boolean {
     return !this.#ended && this.#told < this.#executed;
+  }
+
+  /** True while the user stream lags behind what answers told. */
+  get unreported(): boolean {
+    const claimed = this.#claimed;
+    const streamed = this.#streamed;
+    return (
+      (claimed.entered && !streamed.entered) ||
+      claimed.executed > streamed.executed ||
+      (claimed.ended && !streamed.ended)
+    );
+  }
+
+  /** Notes what a source says, for `unreported`. */
+  note(report: OrderReport, source: 'answer' | 'stream'): void {
+    const progress = source === 'answer' ? this.#claimed : this.#streamed;
+    progress.entered = true;
+    progress.executed = Math.max(progress.executed, report.executed ?? 0);
+    progress.ended ||= report.status !== null && isFinal(report.status);
+  }
+
+  /** Nothing more is expected of the user stream for what was told until now. */
+  forgive(): void {
+    Object.assign(this.#streamed, this.#claimed);
   }
 
   /** True for a trade that was told or waits. */

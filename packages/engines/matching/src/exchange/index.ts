@@ -1,4 +1,5 @@
 export { Account, Holding, type AccountOptions, type FeeRates } from './account.ts';
+export { AveragePrice } from './average-price.ts';
 export type { CancelReplaced } from './changing.ts';
 export * from './exchange.ts';
 export type { ExchangeCounters, ExchangeListener, HoldingView } from './exchange-context.ts';
@@ -8,6 +9,7 @@ export { viewOf, type Execution, type ExecutionReport, type Prevention } from '.
 export type { FeeDiscount } from './fees.ts';
 export * from './limit-book.ts';
 export { Level, Order, OrderList, Trader, type OrderPlace } from './order.ts';
+export { OrderFilters, type ReferencePrice } from './order-filters.ts';
 export { checkTerms } from './order-terms.ts';
 export { readOrder, type OrderFields } from './order-request.ts';
 export type { OrderView } from './order-view.ts';

@@ -1,0 +1,137 @@
+import type { ClientOrderId, InstrumentId, TimestampUs, VenueOrderEvent, VenueOrderId } from '@monsta/core';
+import type { OrderReport } from './order-reports.ts';
+import { OrderTracker } from './order-tracker.ts';
+import type { Refusal } from './refusals.ts';
+
+export interface OrderRecordsOptions {
+  /** Ended orders that are remembered; the oldest are forgotten first. */
+  readonly endedMax: number;
+  /** True for a client order id that this installation made. */
+  isOurs(id: ClientOrderId): boolean;
+  tell(events: readonly VenueOrderEvent[]): void;
+  /** After anything was heard of an order. */
+  onHeard(tracker: OrderTracker): void;
+}
+
+/** `answer`: the venue was asked for it, and its stream must report the same; `stream`: it has; `recovery`: the stream was not listened to. */
+export type ReportSource = 'answer' | 'stream' | 'recovery';
+
+const nameOf = (symbol: InstrumentId, id: VenueOrderId): string => `${symbol}:${id}`;
+
+/** Our orders, by both of their ids, and the ids of those that have ended. */
+export class OrderRecords {
+  readonly #options: OrderRecordsOptions;
+  readonly #open = new Map<ClientOrderId, OrderTracker>();
+  readonly #ended = new Map<ClientOrderId, OrderTracker>();
+  readonly #named = new Map<string, OrderTracker>();
+  /** The orders of each list, as long as one of them is open. */
+  readonly #lists = new Map<ClientOrderId, readonly OrderTracker[]>();
+
+  constructor(options: OrderRecordsOptions) {
+    this.#options = options;
+  }
+
+  get(id: ClientOrderId): OrderTracker | null {
+    return this.#open.get(id) ?? this.#ended.get(id) ?? null;
+  }
+
+  named(symbol: InstrumentId, id: VenueOrderId): OrderTracker | null {
+    return this.#named.get(nameOf(symbol, id)) ?? null;
+  }
+
+  /** Those that have not ended, oldest first. */
+  open(): readonly OrderTracker[] {
+    return [...this.#open.values()];
+  }
+
+  ofList(id: ClientOrderId): readonly OrderTracker[] {
+    return this.#lists.get(id) ?? [];
+  }
+
+  add(tracker: OrderTracker): void {
+    this.#open.set(tracker.clientOrderId, tracker);
+  }
+
+  addList(id: ClientOrderId, trackers: readonly OrderTracker[]): void {
+    for (const tracker of trackers) this.add(tracker);
+    this.#lists.set(id, trackers);
+  }
+
+  /** Takes over an order of an earlier run as it stands, telling nothing of it. */
+  adopt(report: OrderReport): OrderTracker | null {
+    const known = this.#find(report);
+    if (known !== null) return known;
+    if (report.terms === null) return null;
+    const tracker = new OrderTracker(report.clientOrderId, report.symbol, report.terms, null);
+    tracker.adopt(report);
+    this.#index(tracker);
+    return tracker;
+  }
+
+  /** Brings a report to its order and tells what follows. Null where the order is not ours. */
+  take(report: OrderReport, source: ReportSource): OrderTracker | null {
+    const tracker = this.#find(report) ?? this.#appeared(report);
+    if (tracker === null) return null;
+    if (source !== 'recovery') tracker.note(report, source);
+    this.#options.tell(tracker.take(report));
+    this.#heard(tracker);
+    return tracker;
+  }
+
+  /** Brings all trades of an order to it. */
+  takeTrades(tracker: OrderTracker, trades: OrderReport['trades']): void {
+    this.#options.tell(tracker.takeTrades(trades));
+    this.#heard(tracker);
+  }
+
+  refuse(tracker: OrderTracker, refusal: Refusal, tsUs: TimestampUs): void {
+    this.#options.tell(tracker.refuse(refusal, tsUs));
+    this.#heard(tracker);
+  }
+
+  #find(report: OrderReport): OrderTracker | null {
+    const named = this.named(report.symbol, report.venueOrderId);
+    if (named !== null) return named;
+    // Ids can be used again once their order has ended: one that has a venue's id already is another.
+    const tracker = this.get(report.clientOrderId);
+    return tracker === null || tracker.venueOrderId !== null || tracker.symbol !== report.symbol ? null : tracker;
+  }
+
+  /** An order of ours that we know nothing of: an earlier run sent it. */
+  #appeared(report: OrderReport): OrderTracker | null {
+    const { clientOrderId, symbol, terms } = report;
+    if (terms === null || !this.#options.isOurs(clientOrderId) || this.get(clientOrderId) !== null) return null;
+    const tracker = new OrderTracker(clientOrderId, symbol, terms, null);
+    this.add(tracker);
+    return tracker;
+  }
+
+  #heard(tracker: OrderTracker): void {
+    this.#index(tracker);
+    this.#options.onHeard(tracker);
+  }
+
+  #index(tracker: OrderTracker): void {
+    const { clientOrderId, symbol, venueOrderId } = tracker;
+    if (venueOrderId !== null) this.#named.set(nameOf(symbol, venueOrderId), tracker);
+    if (!tracker.ended) {
+      this.#open.set(clientOrderId, tracker);
+      return;
+    }
+    this.#open.delete(clientOrderId);
+    if (this.#ended.get(clientOrderId) === tracker) return;
+    this.#ended.set(clientOrderId, tracker);
+    for (const [list, trackers] of this.#lists) {
+      if (trackers.includes(tracker) && trackers.every(({ ended }) => ended)) this.#lists.delete(list);
+    }
+    if (this.#ended.size > this.#options.endedMax) this.#forgetOldest();
+  }
+
+  #forgetOldest(): void {
+    for (const [id, tracker] of this.#ended) {
+      this.#ended.delete(id);
+      if (tracker.venueOrderId !== null) this.#named.delete(nameOf(tracker.symbol, tracker.venueOrderId));
+      return;
+    }
+  }
+}
