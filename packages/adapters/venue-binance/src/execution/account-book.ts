@@ -12,12 +12,12 @@ import {
   type Amount,
   type AssetId,
   type Balance,
-  type InstrumentId,
+  type ForeignFill,
   type TimestampUs,
 } from '@monsta/core';
 import { readArray, readObject, readText, readTimeMs, take, type JsonObject } from '../json-reader.ts';
 import type { AccountView } from './account-replies.ts';
-import type { RulesOf, TradeReport } from './order-reports.ts';
+import type { RulesOf } from './order-reports.ts';
 
 /** An `outboundAccountPosition`. Throws `Malformed`. */
 export function readPosition(event: JsonObject): AccountView {
@@ -65,6 +65,7 @@ export class AccountBook {
   /** What the account has at the beginning. */
   open(view: AccountView): void {
     this.take(view);
+    this.#due.clear();
     for (const { asset, free, locked } of view.balances) this.#due.set(asset, addAmounts(free, locked));
   }
 
@@ -91,15 +92,15 @@ export class AccountBook {
     );
   }
 
-  filled(trade: TradeReport, symbol: InstrumentId): void {
-    const rules = this.#rulesOf(symbol);
+  filled(fill: ForeignFill): void {
+    const { side, price, quantity, fee, feeAsset, instrument } = fill;
+    const rules = this.#rulesOf(instrument);
     if (rules === null) return;
-    const coins = baseAmount(trade.quantity, rules);
-    const money = notional(trade.price, trade.quantity, rules);
-    const bought = trade.side === 'buy';
-    this.#move(rules.base, bought ? coins : negateAmount(coins));
-    this.#move(rules.quote, bought ? negateAmount(money) : money);
-    this.#move(trade.feeAsset, negateAmount(trade.fee));
+    const coins = baseAmount(quantity, rules);
+    const money = notional(price, quantity, rules);
+    this.#move(rules.base, side === 'buy' ? coins : negateAmount(coins));
+    this.#move(rules.quote, side === 'buy' ? negateAmount(money) : money);
+    this.#move(feeAsset, negateAmount(fee));
     this.#moves += 1;
   }
 

@@ -74,6 +74,13 @@ export class AccountQueries {
     return this.#get('/api/v3/allOrders', { symbol, limit: PAGE }, 20, 'trading', (json) => this.#orders(json));
   }
 
+  /** Orders with the venue's ids from this one on, oldest first; at most a page. */
+  ordersFrom(symbol: InstrumentId, orderId: VenueOrderId): Promise<Result<readonly OrderReport[]>> {
+    return this.#get('/api/v3/allOrders', { symbol, orderId, limit: PAGE }, 20, 'trading', (json) =>
+      this.#orders(json),
+    );
+  }
+
   /** All trades of one order, oldest first. */
   tradesOf(symbol: InstrumentId, orderId: VenueOrderId): Promise<Result<readonly TradeReport[]>> {
     return this.#pages({ symbol, orderId }, 5, 0, 'trading');
@@ -106,7 +113,10 @@ export class AccountQueries {
       fromMs = toMs + 1;
     }
     return fromMs <= endMs
-      ? err('venue_protocol', `myTrades: ${symbol} has no trade in the ${DAYS_MAX} days from ${fromUs} µs on; ask from later on`)
+      ? err(
+          'venue_protocol',
+          `myTrades: ${symbol} has no trade in the ${DAYS_MAX} days from ${fromUs} µs on; ask from later on`,
+        )
       : ok([]);
   }
 

@@ -174,6 +174,9 @@ export function readConversions(json: unknown): readonly WalletRecord[] {
       return { id: `${id}:${asset}`, cause: 'conversion' as const, asset, changes, tsUs };
     });
     const brought = walletAmount(whole['totalTransferedAmount'], 'totalTransferedAmount');
-    return [...taken, { id: `${id}:${DUST_TARGET}`, cause: 'conversion' as const, asset: DUST_TARGET, changes: [brought], tsUs }];
+    return [
+      ...taken,
+      { id: `${id}:${DUST_TARGET}`, cause: 'conversion' as const, asset: DUST_TARGET, changes: [brought], tsUs },
+    ];
   });
 }

@@ -12,27 +12,41 @@ export const binanceExecutionConfigSchema = z.strictObject({
   outcomeMarginMs: ms(5_000).describe(
     'a request of unknown outcome that the venue does not know this long after its receive window never arrived',
   ),
-  outcomeDelayMinMs: ms(250).describe('first wait before the outcome of a request is asked again; it doubles, with jitter'),
+  outcomeDelayMinMs: ms(250).describe(
+    'first wait before the outcome of a request is asked again; it doubles, with jitter',
+  ),
   outcomeDelayMaxMs: ms(10_000).describe('longest wait before it is asked again'),
   reportTimeoutMs: ms(5_000).describe(
     'the user stream must report this soon what an answer told; else it is taken for silent and opened anew',
   ),
-  tradesGraceMs: ms(1_000).describe('trades that an order is known to have and that have not come by then are asked for'),
+  tradesGraceMs: ms(1_000).describe(
+    'trades that an order is known to have and that have not come by then are asked for',
+  ),
   compareIntervalMs: ms(60_000).describe(
     'how often open orders, trades and balances are compared with the venue’s (request weight 26 an instrument and 20)',
   ),
-  transferLookupMs: ms(60_000).describe('how long the cause of a movement of money is looked for before it is told as unexplained'),
+  transferLookupMs: ms(60_000).describe(
+    'how long the cause of a movement of money is looked for before it is told as unexplained',
+  ),
   startTimeoutMs: ms(60_000).describe('how long the first connection and comparison may take'),
   closeTimeoutMs: ms(15_000).describe('how long requests under way are waited for when trading stops'),
   ordersRememberedMax: count(1_000_000, 10_000).describe('ended orders whose ids are remembered'),
-  requestsWaitingMax: count(10_000, 500).describe('orders with a request under way or waiting; one more is refused with venue_busy'),
-  silenceMaxMs: ms(30_000).describe('a connection without any frame or ping for this long is dead; the venue pings every 20 s'),
+  requestsWaitingMax: count(10_000, 500).describe(
+    'orders with a request under way or waiting; one more is refused with venue_busy',
+  ),
+  silenceMaxMs: ms(30_000).describe(
+    'a connection without any frame or ping for this long is dead; the venue pings every 20 s',
+  ),
   openTimeoutMs: ms(10_000).describe('how long opening a connection, and subscribing on it, may take'),
-  connectionAgeMaxMs: ms(23 * 3_600_000).describe('a connection this old is taken over by a new one; the venue cuts it at 24 h'),
+  connectionAgeMaxMs: ms(23 * 3_600_000).describe(
+    'a connection this old is taken over by a new one; the venue cuts it at 24 h',
+  ),
   handoverMs: ms(3_000).describe('both connections deliver for this long when one takes over from the other'),
   reconnectDelayMinMs: ms(500).describe('first wait before connecting again; it doubles, with jitter'),
   reconnectDelayMaxMs: ms(30_000).describe('longest wait before connecting again'),
-  connectionStableMs: ms(60_000).describe('a connection that lived this long starts the next series of waits from the shortest'),
+  connectionStableMs: ms(60_000).describe(
+    'a connection that lived this long starts the next series of waits from the shortest',
+  ),
 });
 
 export type BinanceExecutionConfig = z.infer<typeof binanceExecutionConfigSchema>;

@@ -45,7 +45,13 @@ interface Market {
 /** An account that holds nothing: what depends on its holdings is the venue's to judge. */
 const NOBODY = new Account(
   accountId('nobody'),
-  { fees: { makerPpm: 0, takerPpm: 0 }, tradeGroupId: null, paysInDiscountAsset: false, canTrade: true, feesFrom: 'received' },
+  {
+    fees: { makerPpm: 0, takerPpm: 0 },
+    tradeGroupId: null,
+    paysInDiscountAsset: false,
+    canTrade: true,
+    feesFrom: 'received',
+  },
   new Map(),
 );
 
@@ -78,7 +84,10 @@ export class LocalFilters {
       return { code: 'order_id_malformed', reason: 'the venue takes ids of 1 to 36 letters, digits and -_.:/' };
     const { rules, filters, trader } = market;
     // Read back from what would be sent: so that nothing is judged that is sent otherwise.
-    const fields = Object.entries(orderEntry(request, rules, null).parameters).map(([name, value]) => [name, String(value)]);
+    const fields = Object.entries(orderEntry(request, rules, null).parameters).map(([name, value]) => [
+      name,
+      String(value),
+    ]);
     const read = readOrder(Object.fromEntries(fields), rules);
     const refused =
       'terms' in read
@@ -109,7 +118,10 @@ export class LocalFilters {
     const known = this.#markets.get(symbol);
     if (rules === null || known?.rules === rules) return rules === null ? null : (known ?? null);
     const unheld = { ...rules, positionMax: null };
-    const minutes = new Set([rules.percentPrice?.averageMinutes ?? 0, ...rules.notional.map((range) => range.averageMinutes)]);
+    const minutes = new Set([
+      rules.percentPrice?.averageMinutes ?? 0,
+      ...rules.notional.map((range) => range.averageMinutes),
+    ]);
     const market: Market = {
       rules,
       filters: new OrderFilters(unheld, NO_EXCHANGE_RULES, conversionOf(unheld, new Map())),

@@ -70,14 +70,17 @@ export class OrderEntry {
       if (tracker === null) this.#reject(clientOrderId, DUPLICATE);
       else await this.#place(request, tracker);
     });
-    if (!accepted) this.#later(() => (tracker === null ? this.#reject(clientOrderId, DUPLICATE) : this.#refuse(tracker, BUSY)));
+    if (!accepted)
+      this.#later(() => (tracker === null ? this.#reject(clientOrderId, DUPLICATE) : this.#refuse(tracker, BUSY)));
   }
 
   submitList(request: OrderListRequest): void {
     const { turns, records } = this.#options;
     const ids = request.orders.map(({ clientOrderId }) => clientOrderId);
     const known = new Set(ids.filter((id, at) => records.get(id) !== null || ids.indexOf(id) !== at));
-    const trackers = request.orders.filter(({ clientOrderId }) => !known.has(clientOrderId)).map((each) => this.#track(each));
+    const trackers = request.orders
+      .filter(({ clientOrderId }) => !known.has(clientOrderId))
+      .map((each) => this.#track(each));
     const used = records.ofList(request.listId).length > 0;
     if (known.size === 0 && !used) records.addList(request.listId, trackers);
     const accepted = turns.take([request.listId, ...ids], async () => {
@@ -297,7 +300,15 @@ export class OrderEntry {
   ): Promise<Result<readonly OrderReport[]>> {
     const { caller, logger } = this.#options;
     const weight = 1;
-    const reply = await caller.call({ method, path, parameters, security: 'signed', weight, orders, priority: 'trading' });
+    const reply = await caller.call({
+      method,
+      path,
+      parameters,
+      security: 'signed',
+      weight,
+      orders,
+      priority: 'trading',
+    });
     if (!reply.ok) return reply;
     const answer = this.#read(reply.value.body, (body) => read(JSON.parse(String(body))));
     if (!answer.ok) logger.error('the answer to a request can not be read', { path, reason: answer.fault.message });

@@ -5,6 +5,7 @@ import {
   strategyId,
   type ClientOrderId,
   type Fill,
+  type ForeignFill,
   type InstrumentId,
   type OrderRequest,
   type OrderStatus,
@@ -17,7 +18,7 @@ import type { OrderReport, OrderTerms, TradeReport } from './order-reports.ts';
 import type { Refusal } from './refusals.ts';
 
 /** Whose a fill is where the order was sent by an earlier run: the venue doesn't know strategies. */
-const UNKNOWN_STRATEGY: StrategyId = strategyId('unknown');
+export const UNKNOWN_STRATEGY: StrategyId = strategyId('unknown');
 /** Trades held for one order that came before those they follow; beyond, its trades are asked for instead. */
 const HELD_TRADES_MAX = 1_000;
 
@@ -213,18 +214,20 @@ export class OrderTracker {
   }
 }
 
-/** A trade as a fill of the port. */
-export function fillOf(
+/** A trade as a fill of an order of ours. */
+export const fillOf = (
   trade: TradeReport,
   clientOrderId: ClientOrderId,
   instrument: InstrumentId,
   strategy: StrategyId,
-): Fill {
+): Fill => ({ ...foreignFillOf(trade, clientOrderId, instrument), strategyId: strategy });
+
+/** A trade as a fill of whosesoever order. */
+export function foreignFillOf(trade: TradeReport, clientOrderId: ClientOrderId, instrument: InstrumentId): ForeignFill {
   return {
     fillId: fillId(String(trade.tradeId)),
     clientOrderId,
     venueOrderId: trade.venueOrderId,
-    strategyId: strategy,
     instrument,
     side: trade.side,
     price: trade.price,

@@ -96,7 +96,11 @@ export class RequestOutcomes {
     const trades = await queries.tradesOf(symbol, venueOrderId);
     if (!trades.ok) {
       const { code, message } = trades.fault;
-      logger.warn('the trades of an order can not be asked for', { order: tracker.clientOrderId, code, reason: message });
+      logger.warn('the trades of an order can not be asked for', {
+        order: tracker.clientOrderId,
+        code,
+        reason: message,
+      });
       return false;
     }
     records.takeTrades(tracker, tradesOfOrder(trades.value));

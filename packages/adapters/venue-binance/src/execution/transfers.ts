@@ -81,6 +81,8 @@ export class Transfers {
   readonly #options: TransfersOptions;
   readonly #explained = new RecentIds();
   readonly #heard = new RecentIds();
+  /** Movements that the balances showed before the stream told of them. */
+  #noticed: Movement[] = [];
   #waiting = 0;
 
   constructor(options: TransfersOptions) {
@@ -100,15 +102,28 @@ export class Transfers {
     return { ok: true, value: null };
   }
 
-  /** A movement that the user stream told. False where it was heard before: two connections tell it both. */
+  /** A movement that the user stream told. False where it is known already: two connections tell it both, or the balances had shown it. */
   heard(movement: Movement): boolean {
     if (!this.#heard.add(nameOf(movement))) return false;
-    this.explain(movement);
+    const at = this.#noticed.findIndex(
+      ({ asset, change, tsUs }) => asset === movement.asset && change === movement.change && tsUs >= movement.tsUs,
+    );
+    if (at >= 0) {
+      this.#noticed.splice(at, 1);
+      return false;
+    }
+    this.#explain(movement);
     return true;
   }
 
+  /** A movement that the balances show and nobody told of. */
+  notice(movement: Movement): void {
+    this.#noticed = [...this.#noticed.slice(-WAITING_MAX), movement];
+    this.#explain(movement);
+  }
+
   /** Finds the cause of a movement and tells of it, in its own time. */
-  explain(movement: Movement): void {
+  #explain(movement: Movement): void {
     if (this.#waiting >= WAITING_MAX) {
       this.#tellUnexplained(movement);
       return;
@@ -124,7 +139,8 @@ export class Transfers {
       const records = await wallet(timestampUs(movement.tsUs - LOOK_BACK_US));
       if (signal.aborted) return;
       if (records.ok && records.value === null) break;
-      if (!records.ok) logger.warn('the wallet can not be asked for the cause of a transfer', { code: records.fault.code });
+      if (!records.ok)
+        logger.warn('the wallet can not be asked for the cause of a transfer', { code: records.fault.code });
       else if (this.#match(movement, records.value ?? [])) return;
       if (clock.monotonicMs() >= untilMs) break;
       await clock.sleep(RETRY_MS, signal);

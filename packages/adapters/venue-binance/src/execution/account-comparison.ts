@@ -1,0 +1,240 @@
+import {
+  err,
+  ok,
+  US_PER_MS,
+  type AssetId,
+  type Amount,
+  type Balance,
+  type ClientOrderId,
+  type ForeignFill,
+  type InstrumentId,
+  type Result,
+  type TimestampUs,
+  type VenueOrderId,
+} from '@monsta/core';
+import type { Clock } from '@monsta/ports';
+import type { AccountBook } from './account-book.ts';
+import type { AccountQueries } from './account-queries.ts';
+import type { AccountView } from './account-replies.ts';
+import type { OrderRecords, ReportSource } from './order-records.ts';
+import type { TradeReport } from './order-reports.ts';
+import { foreignFillOf, type OrderTracker } from './order-tracker.ts';
+import type { RequestOutcomes } from './request-outcomes.ts';
+import type { SeenTrades } from './seen-trades.ts';
+import type { Transfers } from './transfers.ts';
+import type { Turns } from './turns.ts';
+
+export interface AccountComparisonOptions {
+  readonly queries: AccountQueries;
+  readonly records: OrderRecords;
+  readonly outcomes: RequestOutcomes;
+  readonly seen: SeenTrades;
+  readonly book: AccountBook;
+  readonly transfers: Transfers;
+  readonly turns: Turns;
+  readonly symbols: readonly InstrumentId[];
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** How long what is told elsewhere may take to be reported too. */
+  readonly reportTimeoutMs: number;
+  isOurs(id: ClientOrderId): boolean;
+  nowUs(): TimestampUs;
+  tellForeign(fill: ForeignFill): void;
+  tellBalances(balances: readonly Balance[], tsUs: TimestampUs): void;
+}
+
+type Source = Exclude<ReportSource, 'stream'>;
+
+/** Trades younger than this may have older ones behind them that the venue does not list yet. */
+const SETTLE_AFTER_US = 30_000 * US_PER_MS;
+/** Times that a quiet moment of the account is waited for at the start. */
+const QUIET_ATTEMPTS = 20;
+
+/**
+ * Compares what is known of the account with what the venue answers: open orders, each known order that is not among them, the trades since those that are settled, balances,
+ * and whether the balances follow from the fills and transfers that were told. What was missed is told.
+ */
+export class AccountComparison {
+  readonly #options: AccountComparisonOptions;
+  #auditing = false;
+
+  constructor(options: AccountComparisonOptions) {
+    this.#options = options;
+  }
+
+  /** The beginning: orders of earlier runs are taken over as they stand, trades and transfers until now belong to the past. Faults are the REST client's. */
+  async open(): Promise<Result<null>> {
+    const { queries, records, symbols, isOurs, transfers, nowUs } = this.#options;
+    for (const symbol of symbols) {
+      for (const ask of [queries.recentOrders(symbol), queries.openOrders(symbol, 'trading')]) {
+        const orders = await ask;
+        if (!orders.ok) return orders;
+        for (const report of orders.value) if (isOurs(report.clientOrderId)) records.adopt(report);
+      }
+    }
+    const opened = await this.#openBook();
+    return opened.ok ? transfers.open(nowUs()) : opened;
+  }
+
+  /** Trades and balances must be of one moment: it is one when the account did not change while the trades were asked for. */
+  async #openBook(): Promise<Result<null>> {
+    const { queries, seen, book, symbols } = this.#options;
+    let before = await queries.account('trading');
+    for (let attempt = 0; attempt < QUIET_ATTEMPTS; attempt += 1) {
+      if (!before.ok) return before;
+      for (const symbol of symbols) {
+        const newest = await queries.newestTradeId(symbol);
+        if (!newest.ok) return newest;
+        seen.begin(symbol, newest.value);
+      }
+      const after = await queries.account('trading');
+      if (!after.ok) return after;
+      if (after.value.changedUs === before.value.changedUs) {
+        book.open(after.value);
+        return ok(null);
+      }
+      before = after;
+    }
+    return err('venue_unreachable', 'the account never stood still long enough to be read', { retry: 'retryable' });
+  }
+
+  /**
+   * One comparison. `recovery` tells what was missed while the user stream was not listened to; with `answer` the stream must report the same soon. Answers whether the balances
+   * say what was told of them. Faults are the REST client's.
+   */
+  async run(source: Source): Promise<Result<'agrees' | 'contradicts'>> {
+    const { queries, book, tellBalances } = this.#options;
+    const priority = source === 'recovery' ? 'trading' : 'data';
+    for (const symbol of this.#symbolsNow()) {
+      const orders = await this.#compareOrders(symbol, source);
+      if (!orders.ok) return orders;
+      const trades = await this.#compareTrades(symbol, source);
+      if (!trades.ok) return trades;
+    }
+    const view = await queries.account(priority);
+    if (!view.ok) return view;
+    const contradicts = source === 'answer' && book.contradicts(view.value);
+    if (!contradicts) {
+      const changed = book.takeAll(view.value);
+      if (changed.length > 0) tellBalances(changed, view.value.changedUs);
+      void this.#audit(view.value);
+    }
+    return ok(contradicts ? 'contradicts' : 'agrees');
+  }
+
+  /** True where the balances say again, a while later, something else than was told. */
+  async stillContradicts(): Promise<boolean> {
+    const { clock, reportTimeoutMs, signal, queries, book } = this.#options;
+    await clock.sleep(reportTimeoutMs, signal);
+    const view = await queries.account('data');
+    return view.ok && !signal.aborted && book.contradicts(view.value);
+  }
+
+  #symbolsNow(): ReadonlySet<InstrumentId> {
+    const { symbols, records } = this.#options;
+    return new Set([...symbols, ...records.open().map(({ symbol }) => symbol)]);
+  }
+
+  async #compareOrders(symbol: InstrumentId, source: Source): Promise<Result<null>> {
+    const { queries, records, outcomes } = this.#options;
+    // Orders that are entered while the venue answers are not in its answer.
+    const before = records.open().filter((tracker) => tracker.symbol === symbol && tracker.venueOrderId !== null);
+    const open = await queries.openOrders(symbol, source === 'recovery' ? 'trading' : 'data');
+    if (!open.ok) return open;
+    const listed = new Set(open.value.map(({ venueOrderId }) => venueOrderId));
+    for (const report of open.value) records.take(report, source);
+    for (const tracker of before) {
+      const { venueOrderId, over } = tracker;
+      if (venueOrderId !== null && !over && !listed.has(venueOrderId)) {
+        const found = await outcomes.look(tracker, source);
+        if (found === 'unknown') return UNANSWERED;
+      } else if (source === 'recovery' && !(await outcomes.fetchTrades(tracker))) return UNANSWERED;
+    }
+    return ok(null);
+  }
+
+  async #compareTrades(symbol: InstrumentId, source: Source): Promise<Result<null>> {
+    const { queries, records, outcomes, seen, nowUs } = this.#options;
+    const askedUs = nowUs();
+    const priority = source === 'recovery' ? 'trading' : 'data';
+    const trades = await queries.tradesFrom(symbol, seen.nextId(symbol), priority);
+    if (!trades.ok) return trades;
+    for (const trade of trades.value) {
+      const tracker = records.named(symbol, trade.venueOrderId);
+      if (tracker === null) {
+        const told = await this.#tellForeign(symbol, trade);
+        if (!told.ok) return told;
+      } else if (!tracker.ended && !tracker.knows(trade.tradeId)) {
+        const found = await outcomes.look(tracker, source);
+        if (found === 'unknown') return UNANSWERED;
+      }
+    }
+    const settled = trades.value.findLast(({ tsUs }) => tsUs < askedUs - SETTLE_AFTER_US);
+    if (settled !== undefined) seen.settle(symbol, settled.tradeId);
+    return ok(null);
+  }
+
+  /** A trade of an order that is not known: somebody else's, or of an earlier run of ours. */
+  async #tellForeign(symbol: InstrumentId, trade: TradeReport): Promise<Result<null>> {
+    const { queries, records, outcomes, seen, tellForeign, isOurs } = this.#options;
+    if (seen.has(symbol, trade.tradeId)) return ok(null);
+    const order = await queries.order(symbol, { venueOrderId: trade.venueOrderId });
+    if (!order.ok) return order;
+    if (order.value === null)
+      return err('venue_protocol', `the order of trade ${trade.tradeId} on ${symbol} is unknown`);
+    const { clientOrderId } = order.value;
+    const tracker: OrderTracker | null = isOurs(clientOrderId) ? records.take(order.value, 'recovery') : null;
+    if (tracker !== null) return (await outcomes.fetchTrades(tracker)) ? ok(null) : UNANSWERED;
+    // It may have been reported while the order was asked for.
+    if (seen.add(symbol, trade.tradeId)) tellForeign(foreignFillOf(trade, clientOrderId, symbol));
+    return ok(null);
+  }
+
+  /** Whether the balances follow from what was told. What does not, twice in a row while nothing moves, is a transfer that nobody told of. */
+  async #audit(view: AccountView): Promise<void> {
+    const { book, turns, transfers, clock, reportTimeoutMs, signal, queries, nowUs } = this.#options;
+    const first = book.unexplained(view);
+    if (first.size === 0 || this.#auditing || turns.size > 0 || transfers.busy) return;
+    this.#auditing = true;
+    try {
+      const { moves } = book;
+      await clock.sleep(reportTimeoutMs, signal);
+      const again = await queries.account('data');
+      if (!again.ok || signal.aborted || book.moves !== moves || turns.size > 0 || transfers.busy) return;
+      for (const [asset, change] of book.unexplained(again.value)) {
+        if (first.get(asset) === change) this.#notice(asset, change, nowUs());
+      }
+    } finally {
+      this.#auditing = false;
+    }
+  }
+
+  #notice(asset: AssetId, change: Amount, tsUs: TimestampUs): void {
+    const { book, transfers } = this.#options;
+    book.transferred(asset, change);
+    transfers.notice({ asset, change, tsUs });
+  }
+
+  /** The client's ids of orders by the venue's, for what `myTrades` leaves out. Fault `venue_protocol` where the venue does not list one of them. */
+  async idsOf(
+    symbol: InstrumentId,
+    orders: ReadonlySet<VenueOrderId>,
+  ): Promise<Result<ReadonlyMap<VenueOrderId, ClientOrderId>>> {
+    const { queries, records } = this.#options;
+    const ids = new Map<VenueOrderId, ClientOrderId>();
+    for (const order of orders) {
+      const tracker = records.named(symbol, order);
+      if (tracker !== null) ids.set(order, tracker.clientOrderId);
+    }
+    for (const order of [...orders].sort((one, other) => Number(one) - Number(other))) {
+      if (ids.has(order)) continue;
+      const page = await queries.ordersFrom(symbol, order);
+      if (!page.ok) return page;
+      for (const { venueOrderId, clientOrderId } of page.value) ids.set(venueOrderId, clientOrderId);
+      if (!ids.has(order)) return err('venue_protocol', `allOrders does not list the order ${order} of ${symbol}`);
+    }
+    return ok(ids);
+  }
+}
+
+const UNANSWERED = err('venue_unreachable', 'an order could not be asked for', { retry: 'retryable' });
