@@ -96,6 +96,7 @@ export interface ExecutionVenue {
   openOrders(): Promise<Result<readonly VenueOrder[]>>;
   /** Null when the venue has never seen the id. */
   order(id: ClientOrderId): Promise<Result<VenueOrder | null>>;
+  /** Whose an order of an earlier run was is for the ledger to know: the strategy of its fills may be any. */
   fillsOf(id: ClientOrderId): Promise<Result<readonly Fill[]>>;
   /** Fills on an instrument from `fromUs` on, oldest first, also those of orders that are not ours. */
   fillsSince(instrument: InstrumentId, fromUs: TimestampUs): Promise<Result<readonly ForeignFill[]>>;

@@ -8,11 +8,10 @@ import {
   quantity,
   subtractAmounts,
   timestampUs,
-  type Fill,
 } from '@monsta/core';
 import { expect, it } from 'vitest';
 import { around, ASK, BID, MID_TICKS, PLENTY, REASON, type ExecutionBench } from './execution-bench.ts';
-import type { Terms } from './execution-witness.ts';
+import { withoutStrategy, type Terms } from './execution-witness.ts';
 
 const stop = (stopPrice: number, terms: Terms = {}): Terms => ({
   side: 'sell',
@@ -149,7 +148,6 @@ export function accountCases(bench: ExecutionBench): void {
     market(BID, ASK);
     const sold = witness.submit({ side: 'sell', quantity: quantity(200) });
     await settle();
-    const withoutStrategy = ({ strategyId: _strategy, ...fill }: Fill) => fill;
     const all = [...witness.fills(bought), ...witness.fills(sold)];
     const fromUs = all[0]?.tsEventUs ?? timestampUs(0);
     const lastUs = all.at(-1)?.tsEventUs ?? timestampUs(0);

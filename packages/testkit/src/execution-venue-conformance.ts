@@ -181,7 +181,8 @@ export function executionVenueConformance(name: string, make: () => Promise<Exec
         market(BID, ASK, quantity(400));
         return witness.submit({ limitPrice, timeInForce, quantity: quantity(1_000) });
       };
-      const [gtc, ioc, fok] = [submit('gtc'), submit('ioc'), submit('fok')];
+      // The one that rests comes last: on a real market nobody can offer at its price without trading with it.
+      const [ioc, fok, gtc] = [submit('ioc'), submit('fok'), submit('gtc')];
       const away = witness.submit({ limitPrice: price(BID - 100), timeInForce: 'ioc' });
       await settle();
       expect(witness.kinds(gtc)).toEqual(['order-accepted', 'order-filled']);

@@ -7,6 +7,12 @@ export {
   type BinanceRestSettings,
 } from './config.ts';
 export { createBinanceConnection, type BinanceConnection, type BinanceConnectionOptions } from './connection.ts';
+export { createBinanceExecution, type BinanceExecutionOptions } from './execution/binance-execution.ts';
+export {
+  binanceExecutionConfigSchema,
+  type BinanceExecutionConfig,
+  type BinanceExecutionSettings,
+} from './execution/config.ts';
 export { FrameDecoder, type Frame } from './frames.ts';
 export {
   createBinanceMarketData,

@@ -37,10 +37,10 @@ export interface AccountComparisonOptions {
   readonly signal: AbortSignal;
   /** How long what is told elsewhere may take to be reported too. */
   readonly reportTimeoutMs: number;
-  isOurs(id: ClientOrderId): boolean;
-  nowUs(): TimestampUs;
-  tellForeign(fill: ForeignFill): void;
-  tellBalances(balances: readonly Balance[], tsUs: TimestampUs): void;
+  readonly isOurs: (id: ClientOrderId) => boolean;
+  readonly nowUs: () => TimestampUs;
+  readonly tellForeign: (fill: ForeignFill) => void;
+  readonly tellBalances: (balances: readonly Balance[], tsUs: TimestampUs) => void;
 }
 
 type Source = Exclude<ReportSource, 'stream'>;

@@ -3,6 +3,7 @@ import {
   MS_PER_DAY,
   msFromUs,
   ok,
+  US_PER_MS,
   type AccountFees,
   type ClientOrderId,
   type InstrumentId,
@@ -27,12 +28,13 @@ import { venueErrorOf } from './refusals.ts';
 
 /** Signed calls to the venue; see `RestClient.call`. */
 export interface Caller {
-  call(call: RestCall): Promise<Result<RestReply>>;
+  readonly call: (call: RestCall) => Promise<Result<RestReply>>;
 }
 
 type Query = Readonly<Record<string, string | number | boolean>>;
 
-const UNKNOWN_ORDER = -2013;
+/** No such order, and no such symbol. */
+const ABSENT: ReadonlySet<number | undefined> = new Set([-2013, -1121]);
 const PAGE = 1_000;
 /** Pages of trades read for one question; more is a question that should have been asked in parts. */
 const PAGES_MAX = 200;
@@ -61,7 +63,7 @@ export class AccountQueries {
     const asked = await this.#get('/api/v3/order', { symbol, ...named }, 4, 'trading', (json) =>
       readAnswer(json, this.#rulesOf),
     );
-    if (asked.ok || venueErrorOf(asked.fault)?.code !== UNKNOWN_ORDER) return asked;
+    if (asked.ok || !ABSENT.has(venueErrorOf(asked.fault)?.code)) return asked;
     return ok(null);
   }
 
@@ -103,7 +105,7 @@ export class AccountQueries {
   ): Promise<Result<readonly TradeReport[]>> {
     const endMs = msFromUs(nowUs);
     // The venue answers at most a day of a range of times: days are looked through until there is a trade to go on from.
-    let fromMs = msFromUs(fromUs);
+    let fromMs = Math.ceil(fromUs / US_PER_MS);
     for (let day = 0; day < DAYS_MAX && fromMs <= endMs; day += 1) {
       const toMs = Math.min(fromMs + MS_PER_DAY, endMs);
       const page = await this.#trades({ symbol, startTime: fromMs, endTime: toMs, limit: 1 }, 20, 'trading');

@@ -45,9 +45,9 @@ export interface BinanceExecutionOptions {
   readonly symbols: readonly InstrumentId[];
   readonly rulesOf: RulesOf;
   /** True for a client order id that this installation made, in this run or an earlier one. */
-  isOurs(id: ClientOrderId): boolean;
+  readonly isOurs: (id: ClientOrderId) => boolean;
   /** The venue refused an order by a filter that the rules let pass: they should be read anew. */
-  onRulesDoubted?(): void;
+  readonly onRulesDoubted?: () => void;
   /** See `binanceExecutionConfigSchema`; what is left out has its default. Throws where a value is not allowed. */
   readonly config?: BinanceExecutionSettings;
 }
@@ -223,7 +223,10 @@ class BinanceExecution implements ExecutionVenue {
 
   async order(id: ClientOrderId): Promise<Result<VenueOrder | null>> {
     const report = await this.#find(id);
-    return report.ok ? ok(report.value === null ? null : venueOrderOf(report.value)) : report;
+    if (!report.ok) return report;
+    // The second half of a replacement is kept by the venue as rejected, though it never was an order.
+    const exists = report.value !== null && report.value.status !== 'rejected';
+    return ok(exists ? venueOrderOf(report.value) : null);
   }
 
   async fillsOf(id: ClientOrderId): Promise<Result<readonly Fill[]>> {

@@ -10,6 +10,7 @@ import {
 } from '@monsta/core';
 import {
   Account,
+  assetScales,
   AveragePrice,
   checkTerms,
   conversionOf,
@@ -27,9 +28,9 @@ import type { Refusal } from './refusals.ts';
 export interface LocalFiltersOptions {
   readonly rulesOf: RulesOf;
   /** Now on the venue's clock. */
-  nowUs(): TimestampUs;
+  readonly nowUs: () => TimestampUs;
   /** The venue refused what our rules let pass: they may have changed. */
-  onRulesDoubted(): void;
+  readonly onRulesDoubted: () => void;
 }
 
 /** The market of one symbol, as far as it was observed. */
@@ -84,11 +85,10 @@ export class LocalFilters {
       return { code: 'order_id_malformed', reason: 'the venue takes ids of 1 to 36 letters, digits and -_.:/' };
     const { rules, filters, trader } = market;
     // Read back from what would be sent: so that nothing is judged that is sent otherwise.
-    const fields = Object.entries(orderEntry(request, rules, null).parameters).map(([name, value]) => [
-      name,
-      String(value),
-    ]);
-    const read = readOrder(Object.fromEntries(fields), rules);
+    const fields: Record<string, string> = {};
+    for (const [name, value] of Object.entries(orderEntry(request, rules, null).parameters))
+      fields[name] = String(value);
+    const read = readOrder(fields, rules);
     const refused =
       'terms' in read
         ? (checkTerms(read.terms, rules) ?? filters.check(read.terms, trader, this.#referenceOf(market)))
@@ -124,7 +124,7 @@ export class LocalFilters {
     ]);
     const market: Market = {
       rules,
-      filters: new OrderFilters(unheld, NO_EXCHANGE_RULES, conversionOf(unheld, new Map())),
+      filters: new OrderFilters(unheld, NO_EXCHANGE_RULES, conversionOf(unheld, assetScales([unheld]))),
       trader: new Trader(NOBODY, unheld),
       averages: [...minutes].filter((each) => each > 0).map((each) => new AveragePrice(each)),
       sinceUs: this.#options.nowUs(),

@@ -33,8 +33,8 @@ export interface OrderEntryOptions {
   readonly symbols: readonly InstrumentId[];
   readonly config: BinanceExecutionConfig;
   readonly logger: Logger;
-  nowUs(): TimestampUs;
-  tell(events: readonly VenueOrderEvent[]): void;
+  readonly nowUs: () => TimestampUs;
+  readonly tell: (events: readonly VenueOrderEvent[]) => void;
 }
 
 const DUPLICATE: Refusal = { code: 'duplicate_order', reason: 'an order of this id was sent before' };

@@ -7,10 +7,10 @@ export interface OrderRecordsOptions {
   /** Ended orders that are remembered; the oldest are forgotten first. */
   readonly endedMax: number;
   /** True for a client order id that this installation made. */
-  isOurs(id: ClientOrderId): boolean;
-  tell(events: readonly VenueOrderEvent[]): void;
+  readonly isOurs: (id: ClientOrderId) => boolean;
+  readonly tell: (events: readonly VenueOrderEvent[]) => void;
   /** After anything was heard of an order. */
-  onHeard(tracker: OrderTracker): void;
+  readonly onHeard: (tracker: OrderTracker) => void;
 }
 
 /** `answer`: the venue was asked for it, and its stream must report the same; `stream`: it has; `recovery`: the stream was not listened to. */

@@ -95,7 +95,7 @@ export interface OrderReport {
   readonly rejectCode: string | null;
 }
 
-export function statusOf(value: unknown, where: string): OrderStatus {
+function statusOf(value: unknown, where: string): OrderStatus {
   const text = readText(value, where);
   const found = Object.entries(STATUSES).find(([name]) => name === text);
   if (found === undefined) throw new Malformed('venue_protocol', `${where}: '${text.slice(0, 30)}' is unknown`);
@@ -115,7 +115,7 @@ function typeOf(value: unknown, where: string): OrderType {
   return found;
 }
 
-export function rulesNamed(json: JsonObject, key: string, rulesOf: RulesOf): SymbolRules {
+function rulesNamed(json: JsonObject, key: string, rulesOf: RulesOf): SymbolRules {
   const symbol = instrumentId(readText(json[key], key));
   const rules = rulesOf(symbol);
   if (rules === null) throw new Malformed('instrument_unknown', `${symbol} is not in exchangeInfo`);

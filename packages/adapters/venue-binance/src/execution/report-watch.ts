@@ -6,9 +6,9 @@ export interface ReportWatchOptions {
   readonly reportTimeoutMs: number;
   readonly tradesGraceMs: number;
   /** The stream did not report in time what an answer told. */
-  onSilent(reason: string): void;
+  readonly onSilent: (reason: string) => void;
   /** Trades of an order have not come in time. */
-  onMissing(tracker: OrderTracker): void;
+  readonly onMissing: (tracker: OrderTracker) => void;
 }
 
 interface Waiting {

@@ -17,7 +17,7 @@ export interface RequestOutcomesOptions {
   readonly recvWindowMs: number;
   readonly signal: AbortSignal;
   /** Now on the venue's clock, as it was measured. */
-  nowUs(): TimestampUs;
+  readonly nowUs: () => TimestampUs;
 }
 
 const NEVER_ARRIVED = 'the venue has no such order, and a request that it gets now is too old for it';

@@ -43,8 +43,8 @@ export interface TransfersOptions {
   readonly lookupMs: number;
   readonly signal: AbortSignal;
   /** What the wallet remembers from a time on; null where the venue has none. */
-  wallet(fromUs: TimestampUs): Promise<Result<readonly WalletRecord[] | null>>;
-  tell(transfer: Transfer): void;
+  readonly wallet: (fromUs: TimestampUs) => Promise<Result<readonly WalletRecord[] | null>>;
+  readonly tell: (transfer: Transfer) => void;
 }
 
 /** A deposit is dated when it was first seen, days before it counts at worst. */

@@ -21,7 +21,7 @@ export class Turns {
   /** False where too many wait already. */
   take(ids: readonly ClientOrderId[], work: () => Promise<void>): boolean {
     if (this.#running.size >= this.#max) return false;
-    const before = Promise.all(ids.map((id) => this.#last.get(id)));
+    const before = Promise.all(ids.flatMap((id) => this.#last.get(id) ?? []));
     const turn: Promise<void> = before.then(work).catch((thrown: unknown) => {
       this.#logger.error('a request about an order broke', { orders: ids, reason: String(thrown) });
     });

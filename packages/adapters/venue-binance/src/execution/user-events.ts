@@ -16,8 +16,8 @@ export interface UserEventsOptions {
   readonly rulesOf: RulesOf;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  tellForeign(fill: ForeignFill): void;
-  tellBalances(balances: readonly Balance[], tsUs: TimestampUs): void;
+  readonly tellForeign: (fill: ForeignFill) => void;
+  readonly tellBalances: (balances: readonly Balance[], tsUs: TimestampUs) => void;
 }
 
 /** Events that say nothing which is not told otherwise: lists by the reports of their orders, locks by the balances. */

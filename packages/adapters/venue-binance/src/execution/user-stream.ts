@@ -8,11 +8,11 @@ export interface UserStreamParts extends Omit<StreamConnectionParts, 'handshake'
   readonly credentials: BinanceCredentials;
   readonly recvWindowMs: number;
   /** Now on the venue's clock. */
-  nowUs(): TimestampUs;
+  readonly nowUs: () => TimestampUs;
   /** The venue says that our time is wrong. */
-  onClockRefused(): void;
+  readonly onClockRefused: () => void;
   /** One event of the account. */
-  onEvent(event: JsonObject): void;
+  readonly onEvent: (event: JsonObject) => void;
 }
 
 const METHOD = 'userDataStream.subscribe.signature';
