@@ -173,6 +173,16 @@ export function telemetryConformance(name: string, make: () => TelemetryRig): vo
       expect((await scrape(metrics)).value('monsta_test_messages_total')).toBe(2);
     });
 
+    it('shows a gauge with labels for those that it was set for', async () => {
+      const gauge = metrics.gauge({ name: 'monsta_test_open_count', help: 'open', labels: ['venue'] });
+      expect((await metrics.expose()).body).not.toMatch(/^monsta_test_open_count/m);
+      gauge.set(1, { venue: 'one' });
+      gauge.set(0, { venue: 'two' });
+      const { body } = await metrics.expose();
+      expect(body).toContain('monsta_test_open_count{venue="one"} 1');
+      expect(body).toContain('monsta_test_open_count{venue="two"} 0');
+    });
+
     it('shows a gauge as it was set last, and not at all before it was set', async () => {
       const gauge = metrics.gauge({ name: 'monsta_test_lag_seconds', help: 'lag' });
       expect((await scrape(metrics)).value('monsta_test_lag_seconds')).toBeNull();

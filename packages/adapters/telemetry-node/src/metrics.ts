@@ -37,8 +37,8 @@ class PrometheusMetrics implements Metrics {
   gauge(options: MetricOptions): ReturnType<Metrics['gauge']> {
     return this.#once(this.#gauges, 'gauge', options, '', () => {
       const gauge = new Gauge(this.#configuration(options));
-      // Without labels it would show 0 before anything was ever measured.
-      gauge.remove();
+      // One without labels would show 0 before anything was ever measured.
+      if (options.labels === undefined || options.labels.length === 0) gauge.remove();
       return { set: (value, labels = {}) => gauge.set(labels, value) };
     });
   }
