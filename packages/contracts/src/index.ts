@@ -1,5 +1,6 @@
 export * from './codecs.ts';
 export * from './errors.ts';
+export * from './exchange-keys.ts';
 export * from './metrics.ts';
 export * from './rest.ts';
 export * from './schemas.ts';

@@ -8,3 +8,4 @@ export {
   type SettingStore,
 } from './admin-token.ts';
 export { bearerToken, isHostAllowed, isOriginAllowed } from './doors.ts';
+export { ExchangeKeys, type CheckedExchangeKey, type ExchangeKeysOptions } from './exchange-keys.ts';

@@ -1,6 +1,7 @@
 export type * from './cache.ts';
 export type * from './clock.ts';
 export type * from './event-stream.ts';
+export type * from './exchange-keys.ts';
 export type * from './http-server.ts';
 export type * from './journal.ts';
 export type * from './ledger.ts';
