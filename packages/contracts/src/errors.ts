@@ -34,6 +34,26 @@ export const ERROR_TABLE: Readonly<Record<string, ErrorMapping>> = {
   outcome_unknown: { http: 504, webSocketClose: 1011 },
   ledger_unavailable: { http: 503, webSocketClose: 1013 },
   venue_unreachable: { http: 503, webSocketClose: 1013 },
+  /** The venue counts too many requests of this address, or has banned it. */
+  venue_limited: { http: 503, webSocketClose: 1013 },
+  venue_clock: { http: 502, webSocketClose: 1013 },
+  venue_rejected: { http: 502, webSocketClose: 1013 },
+  venue_protocol: { http: 502, webSocketClose: 1013 },
+  /** The exchange refuses the key, its signature or what it is used for. */
+  venue_key: { http: 422, webSocketClose: 4400 },
+  exchange_key_invalid: { http: 400, webSocketClose: 4400 },
+  /** It may do more than read and trade on the spot market. */
+  exchange_key_refused: { http: 422, webSocketClose: 4400 },
+  exchange_key_taken: { http: 409, webSocketClose: 4409 },
+  exchange_key_unknown: { http: 404, webSocketClose: 4404 },
+  secrets_full: { http: 409, webSocketClose: 4409 },
+  secrets_unavailable: { http: 503, webSocketClose: 1013 },
+  secrets_damaged: { http: 503, webSocketClose: 1013 },
+  /** Of the master key: it is not there, another one sealed the records, others may read it, it is none. */
+  secrets_key_missing: { http: 503, webSocketClose: 1013 },
+  secrets_key_wrong: { http: 503, webSocketClose: 1013 },
+  secrets_key_exposed: { http: 503, webSocketClose: 1013 },
+  secrets_key_malformed: { http: 503, webSocketClose: 1013 },
 };
 
 const INTERNAL: ErrorMapping = { http: 500, webSocketClose: 1011 };

@@ -24,7 +24,7 @@ export interface ConfigSources {
 
 const PREFIX = 'MONSTA_';
 /** Environment names that are ours but no configuration. */
-const RESERVED = /^MONSTA_(CI|SOAK_[A-Z_]+)$/;
+const RESERVED = /^MONSTA_(CI|SOAK_[A-Z_]+|SECRETS_KEY(_NEXT)?)$/;
 
 type Tree = Record<string, unknown>;
 const isTree = (value: unknown): value is Tree => value !== null && typeof value === 'object' && !Array.isArray(value);

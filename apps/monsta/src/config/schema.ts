@@ -175,6 +175,19 @@ export const monstaConfigSchema = z
       .prefault({})
       .describe('how paper orders fill, and what a new account holds; see paper-trading.md'),
     journal: journalSchema.prefault({}).describe('the journal of everything the trading kernel took in'),
+    secrets: z
+      .strictObject({
+        keyFile: z
+          .string()
+          .min(1)
+          .nullable()
+          .default(null)
+          .describe(
+            'file of the master key, readable by its owner only; null: secrets.key in data_dir, unless the environment variable MONSTA_SECRETS_KEY holds the key',
+          ),
+      })
+      .prefault({})
+      .describe('keys of exchanges at rest; see exchange-keys.md'),
     http: apiGatewayConfigSchema.prefault({}).describe('page and API'),
     webSocket: webSocketServerConfigSchema.prefault({}).describe('live data at /ws; limits are per process'),
   })

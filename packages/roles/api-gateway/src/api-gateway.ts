@@ -1,6 +1,6 @@
 import { errorMapping, topics } from '@monsta/contracts';
 import { fault, ok, type AccountId, type Random, type Result } from '@monsta/core';
-import type { Identity } from '@monsta/identity';
+import type { ExchangeKeys, Identity } from '@monsta/identity';
 import type {
   Clock,
   EventStream,
@@ -22,6 +22,7 @@ import { AccountView } from './account-view.ts';
 import type { ApiGatewayConfig } from './config.ts';
 import { pageMissing } from './docs-page.ts';
 import { Doors } from './doors.ts';
+import { exchangeKeyRoutes } from './exchange-key-routes.ts';
 import { replyCounter, type CountReply } from './http-metrics.ts';
 import { marketRoutes } from './market-routes.ts';
 import { openApiDocument, type OpenApiDocument } from './openapi.ts';
@@ -40,6 +41,7 @@ export interface ApiGatewayDependencies {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly identity: Identity;
+  readonly exchangeKeys: ExchangeKeys;
   /** Begins traces. */
   readonly random: Random;
   readonly config: ApiGatewayConfig;
@@ -97,6 +99,7 @@ class ApiGateway implements ApiGatewayRole {
       }),
       ...marketRoutes(history, models),
       ...accountRoutes({ ledger, history, view, commands: this.#commands, accountId, status }),
+      ...exchangeKeyRoutes(deps.exchangeKeys),
     ];
     this.#document = openApiDocument(this.#routes, status().version);
   }

@@ -68,6 +68,10 @@ function respond(result: Result<Reply>, onFault: OnFault): OutgoingResponse {
   return value.kind === 'text' ? text(value.status, value.contentType, value.body) : page(value.status, value.html);
 }
 
+const ACCESS_FAULTS = { public: [], admin: ['token_missing', 'token_invalid', 'too_many_requests'] } as const;
+const READ_FAULTS = ['parameter_invalid', 'host_forbidden', 'internal'] as const;
+const CHANGE_FAULTS = [...READ_FAULTS, 'origin_forbidden', 'body_too_large'] as const;
+
 const statuses = (codes: readonly string[]): readonly number[] =>
   [...new Set(codes.map((code) => errorMapping(code).http))].sort((left, right) => left - right);
 
@@ -77,7 +81,7 @@ export function readRoute<Q extends z.ZodObject>(spec: RouteSpec<Q>): ApiRoute {
   return {
     ...spec,
     body: null,
-    failureStatuses: statuses(['parameter_invalid', 'host_forbidden', 'internal', ...spec.faults]),
+    failureStatuses: statuses([...READ_FAULTS, ...ACCESS_FAULTS[spec.access], ...spec.faults]),
     async answer(request, onFault) {
       const query = readQuery(request.rawQuery);
       return respond(query.ok ? await spec.handle(query.value) : query, onFault);
@@ -85,17 +89,18 @@ export function readRoute<Q extends z.ZodObject>(spec: RouteSpec<Q>): ApiRoute {
   };
 }
 
+/** A route that takes something away: what, its query says. */
+export function removeRoute<Q extends z.ZodObject>(spec: RouteSpec<Q>): ApiRoute {
+  const route = readRoute(spec);
+  return { ...route, failureStatuses: statuses([...CHANGE_FAULTS, ...ACCESS_FAULTS[spec.access], ...spec.faults]) };
+}
+
 /** A route that changes something. */
 export function changeRoute<Q extends z.ZodObject, B extends z.ZodType>(spec: ChangeSpec<Q, B>): ApiRoute {
   const readQuery = queryReader(spec.query);
-  const access = spec.access === 'admin' ? ['token_missing', 'token_invalid', 'too_many_requests'] : [];
   return {
     ...spec,
-    failureStatuses: statuses([
-      ...['parameter_invalid', 'host_forbidden', 'origin_forbidden', 'body_too_large', 'internal'],
-      ...access,
-      ...spec.faults,
-    ]),
+    failureStatuses: statuses([...CHANGE_FAULTS, ...ACCESS_FAULTS[spec.access], ...spec.faults]),
     async answer(request, onFault) {
       const query = readQuery(request.rawQuery);
       if (!query.ok) return respond(query, onFault);
