@@ -456,6 +456,7 @@ describe('the program', () => {
       [
         ...[...market, ...own].map((name) => `GET /api/v1/${name}`),
         'POST /api/v1/trading/state',
+        ...['GET', 'POST', 'DELETE'].map((method) => `${method} /api/v1/exchange-keys`),
         ...['/healthz', '/readyz', '/metrics', '/openapi.json', '/docs'].map((path) => `GET ${path}`),
       ].sort(),
     );

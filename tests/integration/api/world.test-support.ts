@@ -22,14 +22,24 @@ import {
   usFromMs,
   type Bar,
   type BookSnapshot,
+  type Result,
   type TradeTick,
   seededRandom,
 } from '@monsta/core';
 import { createMemoryEventStream } from '@monsta/event-stream-memory';
 import { createHttpServer } from '@monsta/http-server-fastify';
-import { openIdentity } from '@monsta/identity';
+import { ExchangeKeys, openIdentity } from '@monsta/identity';
 import { openSqliteLedger } from '@monsta/ledger-sqlite';
-import type { EventStream, Ledger, MarketHistory, ModelServer, Prediction } from '@monsta/ports';
+import type {
+  EventStream,
+  ExchangeKeyInspector,
+  ExchangeKeyPermissions,
+  Ledger,
+  MarketHistory,
+  ModelServer,
+  Prediction,
+} from '@monsta/ports';
+import { openSqliteSecrets } from '@monsta/secrets-sqlite';
 import {
   recordingTelemetry,
   sampleAccount,
@@ -180,6 +190,27 @@ export function answerCommands(stream: EventStream, ledger: Ledger, refuse: Trad
   );
 }
 
+/** An exchange that says of every key what the test wants. */
+export class SaidPermissions implements ExchangeKeyInspector {
+  readonly venues = ['binance', 'binance-testnet'];
+  says: Result<ExchangeKeyPermissions> = ok({
+    read: true,
+    trade: true,
+    withdraw: false,
+    transfer: false,
+    margin: false,
+    futures: false,
+    options: false,
+    others: [],
+    ipRestricted: false,
+    tradingUntilMs: null,
+    accountTrades: true,
+  });
+  inspect() {
+    return Promise.resolve(this.says);
+  }
+}
+
 export interface World {
   readonly url: string;
   readonly wsUrl: string;
@@ -189,6 +220,10 @@ export interface World {
   readonly market: HeldMarket;
   readonly status: { -readonly [K in keyof ProgramStatus]: ProgramStatus[K] };
   readonly telemetry: RecordingTelemetry;
+  /** What the exchange says of keys; tests change it. */
+  readonly keyOffice: SaidPermissions;
+  /** Everything that was put down: ledger and secrets. */
+  readonly folder: string;
   readonly gateway: ApiGatewayRole;
   readonly webSocketServer: WebSocketServerRole;
   publish(topic: string, data: unknown): void;
@@ -215,6 +250,13 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const ledger = expectOk(await openSqliteLedger({ path: join(folder, 'ledger.db') }));
   expectOk(await ledger.putInstruments([instrument]));
   const { identity, created } = expectOk(await openIdentity({ settings: ledger }));
+  const secrets = expectOk(
+    await openSqliteSecrets({
+      path: join(folder, 'secrets.sqlite'),
+      masterKey: { kind: 'file', path: join(folder, 'secrets.key') },
+    }),
+  );
+  const keyOffice = new SaidPermissions();
   const market = new HeldMarket();
   const status: World['status'] = {
     version: '0.1.0',
@@ -243,6 +285,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     clock,
     telemetry,
     identity,
+    exchangeKeys: new ExchangeKeys({ secrets, inspector: keyOffice, clock }),
     config: apiGatewayConfigSchema.parse({ port: 0, stopGraceMs: 100, ...options.http }),
     accountId: sampleAccount,
     status: () => status,
@@ -256,6 +299,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     await webSocketServer.stop();
     await stream.close();
     await ledger.close();
+    await secrets.close();
     rmSync(folder, { recursive: true });
   });
   const url = gateway.url ?? '';
@@ -268,6 +312,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     market,
     status,
     telemetry,
+    keyOffice,
+    folder,
     gateway,
     webSocketServer,
     publish: (topic, data) => void expectOk(stream.publish(topic, data, { tsEventUs: 1 })),

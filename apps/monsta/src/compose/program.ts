@@ -13,7 +13,7 @@ import { createModelServer } from '@monsta/model-server';
 import type { Clock, EventStream, Ledger, Logger, MarketHistory, ModelServer, Role, Telemetry } from '@monsta/ports';
 import { createPriceCollector } from '@monsta/price-collector';
 import { createTelemetry } from '@monsta/telemetry-node';
-import { createBinanceConnection, createBinanceMarketData } from '@monsta/venue-binance';
+import { createBinanceConnection, createBinanceMarketData, type BinanceConnectionOptions } from '@monsta/venue-binance';
 import { createWebSocketServer, type WebSocketServerRole } from '@monsta/websocket-server';
 import { createWorker } from '@monsta/worker';
 import type { RoleName } from '../config/names.ts';
@@ -23,7 +23,10 @@ import { createManagement } from '../runtime/management.ts';
 import { Supervisor } from '../runtime/supervisor.ts';
 import { TradingThread } from '../trading-thread/thread.ts';
 import { VERSION } from '../version.ts';
+import { addressesOf } from './exchange-addresses.ts';
+import { openExchangeKeys } from './exchange-keys.ts';
 import { mergedMetrics } from './merged-metrics.ts';
+import type { Environment } from './secrets.ts';
 import { openTransport } from './transport.ts';
 import { openVenue, type OpenedVenue } from './venues.ts';
 
@@ -32,6 +35,8 @@ const NO_MODELS: ModelServer = { latest: () => Promise.resolve(ok([])) };
 
 export interface StartOptions {
   readonly config: MonstaConfig;
+  /** Holds the master key of the secrets where no file does. */
+  readonly environment: Environment;
   /** Makes a new admin token in the place of the old one. */
   readonly renewToken: boolean;
   /** The process can't go on: stop, and let the next start recover. */
@@ -155,19 +160,19 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
   closers.add('cache', () => cache.close());
   // What spreads reconnects and retries must differ from process to process; nothing that is shown comes from it.
   const random = (): Random => seededRandom(randomInt(4_294_967_296 - 1));
-  const connection = createBinanceConnection({
-    name: config.venue.name,
-    restUrl: venue.restUrl,
-    wsUrl: venue.wsUrl,
-    wsApiUrl: null,
-    clock,
-    transport,
-    logger: logger.child({ part: 'venue-binance' }),
-    metrics,
-    random: random(),
-    cache,
-    config: config.binance.rest,
-  });
+  const connect = (name: string, addresses: Pick<BinanceConnectionOptions, 'restUrl' | 'wsUrl' | 'wsApiUrl'>) =>
+    createBinanceConnection({
+      name,
+      ...addresses,
+      clock,
+      transport,
+      logger: logger.child({ part: 'venue-binance' }),
+      metrics,
+      random: random(),
+      cache,
+      config: config.binance.rest,
+    });
+  const connection = connect(config.venue.name, { restUrl: venue.restUrl, wsUrl: venue.wsUrl, wsApiUrl: null });
   closers.add('connection to the venue', () => connection.stop());
   const marketData = createBinanceMarketData({ connection, config: config.binance.marketData });
   const watching = venue.onEnded((reason) => marketData.end(reason));
@@ -238,6 +243,14 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
   });
   let gateway: ApiGatewayRole | null = null;
   if (runs('api-gateway')) {
+    const exchangeKeys = await openExchangeKeys({
+      config,
+      environment: options.environment,
+      clock,
+      connect: (name) => (name === config.venue.name ? connection : connect(name, addressesOf(name, config))),
+    });
+    if (!exchangeKeys.ok) return exchangeKeys;
+    closers.add('exchange keys', () => exchangeKeys.value.close());
     const sockets: WebSocketServerRole | null = runs('websocket-server')
       ? add(
           createWebSocketServer({
@@ -260,6 +273,7 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
         clock,
         telemetry: { logger: logger.child({ role: 'api-gateway' }), metrics: allMetrics },
         identity: identity.value.identity,
+        exchangeKeys: exchangeKeys.value.keys,
         random: random(),
         config: config.http,
         accountId: account,

@@ -6,8 +6,8 @@ import type { MonstaConfig } from '../config/schema.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The names of the master key in the environment: the one in use, and the one that is to follow it. */
-export const MASTER_KEY_VARIABLE = 'MONSTA_SECRETS_KEY';
-export const NEXT_KEY_VARIABLE = 'MONSTA_SECRETS_KEY_NEXT';
+const MASTER_KEY_VARIABLE = 'MONSTA_SECRETS_KEY';
+const NEXT_KEY_VARIABLE = 'MONSTA_SECRETS_KEY_NEXT';
 
 /** Where the master key comes from. Fault `config_invalid` where two places name one. */
 function masterKeySource(config: MonstaConfig, environment: Environment): Result<MasterKeySource> {

@@ -15,14 +15,9 @@ import type { Clock, DataOrigin, HttpServer, Ledger, Logger, Timer } from '@mons
 import { createReplayExchange, openRecording } from '@monsta/venue-replay';
 import { createSimulatedExchange } from '@monsta/venue-simulated';
 import type { MonstaConfig } from '../config/schema.ts';
+import { addressesOf } from './exchange-addresses.ts';
 
 const LOOPBACK = '127.0.0.1';
-
-/** Public addresses of the exchange and its testnet. */
-const EXCHANGES = {
-  binance: { restUrl: 'https://api.binance.com', wsUrl: 'wss://stream.binance.com:9443' },
-  'binance-testnet': { restUrl: 'https://testnet.binance.vision', wsUrl: 'wss://stream.testnet.binance.vision' },
-} as const;
 
 const DEFAULT_INSTRUMENTS = ['BTCUSDT', 'ETHUSDT', 'BNBUSDT', 'SOLUSDT', 'XRPUSDT'].map(instrumentId);
 
@@ -73,14 +68,15 @@ export async function openVenue(context: VenueContext): Promise<Result<OpenedVen
 }
 
 function openRemote({ config, clock }: VenueContext, name: 'binance' | 'binance-testnet'): OpenedVenue {
-  const { restUrl, wsUrl, instruments } = config.venue;
-  const custom = restUrl !== null && wsUrl !== null;
+  const { instruments } = config.venue;
+  const { restUrl, wsUrl } = addressesOf(name, config);
   return {
     origin: name === 'binance' ? 'real' : 'testnet',
-    ...(custom ? { restUrl, wsUrl } : EXCHANGES[name]),
+    restUrl,
+    wsUrl,
     instruments: instruments === null ? DEFAULT_INSTRUMENTS : instruments.map(instrumentId),
     disclosure: null,
-    accountSuffix: custom ? `${name}:${digest(restUrl)}` : name,
+    accountSuffix: config.venue.restUrl === null ? name : `${name}:${digest(restUrl)}`,
     rate: 1,
     endUs: null,
     history: null,

@@ -19,6 +19,7 @@ export {
   type BinanceMarketData,
   type BinanceMarketDataOptions,
 } from './market-data-client.ts';
+export { createBinanceKeyInspector, type BinanceKeyVenue } from './key-inspection.ts';
 export { decodeDepth } from './replies.ts';
 export type { RestAccount, RestCall, RestClient, RestReply } from './rest-client.ts';
 export { createBinanceCredentials, type BinanceCredentials, type BinanceKey } from './signing.ts';

@@ -1,0 +1,40 @@
+import type { MonstaConfig } from '../config/schema.ts';
+
+/** The exchanges that accounts and keys belong to. */
+export const ACCOUNT_VENUES = ['binance', 'binance-testnet', 'simulated'] as const;
+export type AccountVenue = (typeof ACCOUNT_VENUES)[number];
+
+export const isAccountVenue = (name: string): name is AccountVenue => ACCOUNT_VENUES.some((each) => each === name);
+
+export interface ExchangeAddresses {
+  readonly restUrl: string;
+  readonly wsUrl: string;
+  readonly wsApiUrl: string;
+}
+
+/** Public addresses of the exchange and its testnet; of the simulated one those of `monsta venue simulate`. */
+const EXCHANGES: Readonly<Record<AccountVenue, ExchangeAddresses>> = {
+  binance: {
+    restUrl: 'https://api.binance.com',
+    wsUrl: 'wss://stream.binance.com:9443',
+    wsApiUrl: 'wss://ws-api.binance.com:443',
+  },
+  'binance-testnet': {
+    restUrl: 'https://testnet.binance.vision',
+    wsUrl: 'wss://stream.testnet.binance.vision',
+    wsApiUrl: 'wss://ws-api.testnet.binance.vision',
+  },
+  simulated: { restUrl: 'http://127.0.0.1:9080', wsUrl: 'ws://127.0.0.1:9080', wsApiUrl: 'ws://127.0.0.1:9080' },
+};
+
+/** The testnet has no wallet methods, and only they say what a key may do. */
+export const tellsPermissions = (venue: AccountVenue): boolean => venue !== 'binance-testnet';
+
+/** A server in the place of an exchange: streams and WebSocket API are on one address. */
+const servedAt = (restUrl: string, wsUrl: string): ExchangeAddresses => ({ restUrl, wsUrl, wsApiUrl: wsUrl });
+
+/** Where the configuration says that the exchange is: its public addresses unless it names a server in its place. */
+export function addressesOf(venue: AccountVenue, config: MonstaConfig): ExchangeAddresses {
+  const { name, restUrl, wsUrl } = config.venue;
+  return name === venue && restUrl !== null && wsUrl !== null ? servedAt(restUrl, wsUrl) : EXCHANGES[venue];
+}
