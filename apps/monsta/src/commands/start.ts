@@ -42,7 +42,6 @@ export async function start(flags: FlagValues, output: Output): Promise<number> 
   });
   const starting = startProgram({
     config: config.value,
-    environment: process.env,
     renewToken: flags['renew-token'] === true,
     onFatal: (reason) => fail(reason),
   });

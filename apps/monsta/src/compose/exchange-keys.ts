@@ -5,7 +5,8 @@ import type { SqliteSecrets } from '@monsta/secrets-sqlite';
 import { createBinanceKeyInspector, type BinanceConnection, type BinanceKeyVenue } from '@monsta/venue-binance';
 import type { MonstaConfig } from '../config/schema.ts';
 import { ACCOUNT_VENUES, isAccountVenue, tellsPermissions, type AccountVenue } from './exchange-addresses.ts';
-import { openSecrets, type Environment } from './secrets.ts';
+import { openSecrets } from './secrets.ts';
+import type { Environment } from './transport.ts';
 
 export interface ExchangeKeysContext {
   readonly config: MonstaConfig;

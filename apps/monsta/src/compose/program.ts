@@ -26,7 +26,6 @@ import { VERSION } from '../version.ts';
 import { addressesOf } from './exchange-addresses.ts';
 import { openExchangeKeys } from './exchange-keys.ts';
 import { mergedMetrics } from './merged-metrics.ts';
-import type { Environment } from './secrets.ts';
 import { openTransport } from './transport.ts';
 import { openVenue, type OpenedVenue } from './venues.ts';
 
@@ -35,8 +34,6 @@ const NO_MODELS: ModelServer = { latest: () => Promise.resolve(ok([])) };
 
 export interface StartOptions {
   readonly config: MonstaConfig;
-  /** Holds the master key of the secrets where no file does. */
-  readonly environment: Environment;
   /** Makes a new admin token in the place of the old one. */
   readonly renewToken: boolean;
   /** The process can't go on: stop, and let the next start recover. */
@@ -245,7 +242,7 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
   if (runs('api-gateway')) {
     const exchangeKeys = await openExchangeKeys({
       config,
-      environment: options.environment,
+      environment: process.env,
       clock,
       connect: (name) => (name === config.venue.name ? connection : connect(name, addressesOf(name, config))),
     });

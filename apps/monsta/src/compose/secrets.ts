@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import { err, ok, type Result } from '@monsta/core';
 import { openSqliteSecrets, type MasterKeySource, type SqliteSecrets } from '@monsta/secrets-sqlite';
 import type { MonstaConfig } from '../config/schema.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from './transport.ts';
 
 /** The names of the master key in the environment: the one in use, and the one that is to follow it. */
 const MASTER_KEY_VARIABLE = 'MONSTA_SECRETS_KEY';
