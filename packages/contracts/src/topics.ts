@@ -104,6 +104,10 @@ export const internalSubjects = {
   tradingCommands: 'internal.trading.commands',
   /** `TradingReply`, one for each command id. */
   tradingReplies: 'internal.trading.replies',
+  /** `InstrumentMessage`: the terms of a collected instrument are these from here on. */
+  instruments: 'internal.market.instruments',
+  /** `RulesDoubted`: somebody has reason to think that the terms known are old. */
+  rulesDoubted: 'internal.market.rules-doubted',
 } as const;
 
 export interface TradingCommand {
@@ -121,4 +125,8 @@ export interface TradingReply {
   readonly id: string;
   readonly error: { readonly code: string; readonly message: string } | null;
   readonly state: TradingStateMessage | null;
+}
+
+export interface RulesDoubted {
+  readonly reason: string;
 }

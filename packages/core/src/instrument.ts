@@ -110,16 +110,9 @@ export function toSteps(value: Decimal, step: Step, rounding: GridRounding): Res
 
 const formatStep = (step: Step): string => formatUnits(BigInt(step.units), step.scale);
 
-/** The same price in the ticks of another version. Faults as `toSteps`: `off_grid` where it lies between two of them and `rounding` is exact. */
-export function restepPrice(
-  at: Price,
-  from: Pick<Instrument, 'tick'>,
-  to: Pick<Instrument, 'tick'>,
-  rounding: GridRounding = 'exact',
-): Result<Price> {
-  const value = { units: BigInt(at) * BigInt(from.tick.units), scale: from.tick.scale };
-  const steps = toSteps(value, to.tick, rounding);
-  return steps.ok ? ok(steps.value as Price) : steps;
+/** What `steps` of one grid are in another. Faults as `toSteps`: `off_grid` where it lies between two of them and `rounding` is exact. */
+export function restep(steps: number, from: Step, to: Step, rounding: GridRounding = 'exact'): Result<number> {
+  return toSteps({ units: BigInt(steps) * BigInt(from.units), scale: from.scale }, to, rounding);
 }
 
 function parseOnGrid(text: string, step: Step, rounding: GridRounding): Result<number> {

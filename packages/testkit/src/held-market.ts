@@ -59,6 +59,8 @@ export class HeldMarket implements MarketDataVenue {
   bars: readonly Bar[] = [];
   /** The book of BTCUSDT; null while it is not in step. */
   held: { readonly bids: readonly BookLevel[]; readonly asks: readonly BookLevel[] } | null = null;
+  /** What was said against the terms. */
+  readonly doubts: string[] = [];
   readonly #clock: Clock;
   readonly #behindUs: number;
   #subscription: MarketDataSubscription | null = null;
@@ -88,9 +90,8 @@ export class HeldMarket implements MarketDataVenue {
     return trade;
   }
 
-  /** Its terms are those that the test gives. */
-  rulesDoubted(): void {
-    return undefined;
+  rulesDoubted(reason: string): void {
+    this.doubts.push(reason);
   }
   /** Tells a reading of the list, as the venue would. */
   reread(read: InstrumentsRead): void {

@@ -75,6 +75,7 @@ describe.skipIf(recordingAbsent !== null)(
         logger,
         metrics,
         random: seededRandom(2),
+        listings: null,
         config,
       });
       value(await collector.start());

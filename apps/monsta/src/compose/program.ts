@@ -188,6 +188,7 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
       logger,
       metrics,
       random: random(),
+      listings: { ledger, market: venue.accountSuffix },
       config: { ...config.collector, historyBars: historyWanted(config, venue), instruments: [...venue.instruments] },
     }),
   );

@@ -13,7 +13,15 @@ marketHistoryConformance('the market history of another thread', (venue, clock) 
   const telemetry = silentTelemetry();
   const stream = createMemoryEventStream({ clock, logger: telemetry.logger, epoch: 'one' });
   const config = { instruments: ['BTCUSDT', 'ETHUSDT'] };
-  const collector = createPriceCollector({ venue, stream, clock, ...telemetry, random: seededRandom(3), config });
+  const collector = createPriceCollector({
+    venue,
+    stream,
+    clock,
+    ...telemetry,
+    random: seededRandom(3),
+    listings: null,
+    config,
+  });
   const { port1, port2 } = new MessageChannel();
   serveMarketHistory(port1, collector);
   return Promise.resolve({

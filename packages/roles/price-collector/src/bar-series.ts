@@ -42,6 +42,13 @@ export class BarSeries {
     return added;
   }
 
+  /** Puts what `convert` makes of each bar in its place, and lets go of those that it makes nothing of; returns how many. */
+  convert(convert: (bar: Bar) => Bar | null): number {
+    const before = this.#bars.length;
+    this.#bars = this.#bars.flatMap((bar) => convert(bar) ?? []);
+    return before - this.#bars.length;
+  }
+
   /** The newest `limit` bars that opened before `beforeUs` (null: no bound), oldest first. */
   newest(limit: number, beforeUs: TimestampUs | null): readonly Bar[] {
     const end = beforeUs === null ? this.#bars.length : this.#indexFrom(beforeUs);

@@ -11,6 +11,7 @@ import {
 import { LiveBars, type LiveBarsHandlers } from '@monsta/market-data';
 import { BarSeries } from './bar-series.ts';
 import type { PriceCollectorConfig } from './config.ts';
+import { newSteps } from './new-steps.ts';
 import { RecentTrades } from './recent-trades.ts';
 
 /** Slack above the history asked for: what comes in while it is fetched must not push it out. */
@@ -54,24 +55,34 @@ export class CollectedSeries {
   }
 }
 
-/** What the collector holds in memory of one instrument; all of it bounded. */
+/** What the collector holds in memory of one instrument; all of it bounded, and counted in the steps of `instrument`. */
 export class CollectedInstrument {
-  readonly instrument: Instrument;
-  readonly live: LiveBars;
   readonly series: ReadonlyMap<Interval, CollectedSeries>;
   readonly trades: RecentTrades;
   feed: FeedState | null = null;
   quote: QuoteTick | null = null;
   quoteDirty = false;
   bookDirty = false;
+  readonly #handlers: LiveBarsHandlers;
+  #instrument: Instrument;
+  #live: LiveBars;
 
   constructor(instrument: Instrument, config: PriceCollectorConfig, handlers: LiveBarsHandlers) {
-    this.instrument = instrument;
-    this.live = new LiveBars(instrument, handlers);
+    this.#instrument = instrument;
+    this.#handlers = handlers;
+    this.#live = new LiveBars(instrument, handlers);
     this.series = new Map(
       INTERVALS.map((interval) => [interval, new CollectedSeries(interval, config.historyBars[interval])]),
     );
     this.trades = new RecentTrades(config.tradesKept);
+  }
+
+  get instrument(): Instrument {
+    return this.#instrument;
+  }
+
+  get live(): LiveBars {
+    return this.#live;
   }
 
   onTrade(trade: TradeTick): void {
@@ -83,5 +94,27 @@ export class CollectedInstrument {
   /** The forming bar, if it opened after every closed one. */
   forming(interval: Interval): Bar | null {
     return this.live.forming(interval);
+  }
+
+  /**
+   * Goes on in new terms. In new steps, what is held is counted anew; the forming bars begin again with the exchange's own, which hold what was before. Returns how many
+   * closed bars had to go because their prices lie between two new ticks.
+   */
+  use(instrument: Instrument): number {
+    const steps = newSteps(this.#instrument, instrument);
+    this.#instrument = instrument;
+    if (steps === null) return 0;
+    const convert = (bar: Bar): Bar | null => steps.bar(bar);
+    let gone = 0;
+    for (const { closed, waiting } of this.series.values()) {
+      gone += closed.convert(convert);
+      // In place: whoever fills the hole before them holds the same list.
+      waiting?.splice(0, waiting.length, ...waiting.flatMap((bar) => convert(bar) ?? []));
+    }
+    this.trades.convert((trade) => steps.trade(trade));
+    this.#live = new LiveBars(instrument, this.#handlers);
+    this.quote = null;
+    this.quoteDirty = false;
+    return gone;
   }
 }

@@ -7,7 +7,15 @@ marketHistoryConformance('the price collector', (venue, clock) => {
   const telemetry = silentTelemetry();
   const stream = createMemoryEventStream({ clock, logger: telemetry.logger, epoch: 'one' });
   const config = { instruments: ['BTCUSDT', 'ETHUSDT'] };
-  const collector = createPriceCollector({ venue, stream, clock, ...telemetry, random: seededRandom(3), config });
+  const collector = createPriceCollector({
+    venue,
+    stream,
+    clock,
+    ...telemetry,
+    random: seededRandom(3),
+    listings: null,
+    config,
+  });
   return Promise.resolve({
     history: collector,
     async start() {

@@ -2,6 +2,7 @@ import {
   floorToInterval,
   INTERVALS,
   intervalUs,
+  sameSteps,
   timestampUs,
   type Bar,
   type Interval,
@@ -106,11 +107,14 @@ export class HistoryLoader {
     const late = clock.sleep(HOLE_TIMEOUT_MS, this.#stop.signal).then(() => null);
     const endMs = clock.monotonicMs() + HOLE_TIMEOUT_MS;
     while (clock.monotonicMs() < endMs && !this.#stop.signal.aborted) {
+      const { instrument } = collected;
       const fetched = await Promise.race([
-        venue.history(collected.instrument.id, series.interval, previous.closeTimeUs, bar.openTimeUs),
+        venue.history(instrument.id, series.interval, previous.closeTimeUs, bar.openTimeUs),
         late,
       ]);
       if (fetched === null) break;
+      // Bars in steps of before: asked for again.
+      if (!sameSteps(instrument, collected.instrument)) continue;
       if (fetched.ok) {
         const added = series.closed.addMissing(fetched.value);
         this.#parts.onFilled(collected, series, added);
@@ -138,8 +142,11 @@ export class HistoryLoader {
     const { clock, logger, random, venue } = this.#parts;
     if (fromUs >= toUs) return true;
     for (let attempt = 0; !this.#stop.signal.aborted; attempt += 1) {
-      const bars = await venue.history(collected.instrument.id, series.interval, fromUs, toUs);
+      const { instrument } = collected;
+      const bars = await venue.history(instrument.id, series.interval, fromUs, toUs);
       if (this.#stop.signal.aborted) return false;
+      // Bars in steps of before: asked for again.
+      if (!sameSteps(instrument, collected.instrument)) continue;
       if (bars.ok) {
         series.closed.addMissing(bars.value);
         return true;

@@ -230,7 +230,15 @@ function makeWorld(settings: PriceCollectorSettings = {}) {
   });
   const venue = new ScriptedVenue(clock);
   const config = { instruments: ['BTCUSDT'], ...settings };
-  const collector = createPriceCollector({ venue, stream, clock, ...telemetry, random: seededRandom(3), config });
+  const collector = createPriceCollector({
+    venue,
+    stream,
+    clock,
+    ...telemetry,
+    random: seededRandom(3),
+    listings: null,
+    config,
+  });
   const on = (subject: string) => messages.filter((message) => message.subject === subject);
   return {
     clock,

@@ -1,4 +1,13 @@
-import { encodeBar, encodeBook, encodeFeed, encodeQuote, encodeTrade, topics } from '@monsta/contracts';
+import {
+  encodeBar,
+  encodeBook,
+  encodeFeed,
+  encodeInstrument,
+  encodeQuote,
+  encodeTrade,
+  internalSubjects,
+  topics,
+} from '@monsta/contracts';
 import {
   err,
   instrumentId,
@@ -24,6 +33,7 @@ import type {
   BarQuery,
   Clock,
   EventStream,
+  InstrumentsRead,
   Logger,
   MarketDataVenue,
   MarketHistory,
@@ -36,6 +46,7 @@ import { CollectedInstrument, type CollectedSeries } from './collected-instrumen
 import { collectorMetrics, type CollectorMetrics } from './collector-metrics.ts';
 import { priceCollectorConfigSchema, type PriceCollectorConfig, type PriceCollectorSettings } from './config.ts';
 import { HistoryLoader } from './history-loader.ts';
+import { InstrumentTerms, type ListingsKept } from './instrument-terms.ts';
 
 export interface PriceCollectorOptions {
   readonly venue: MarketDataVenue;
@@ -45,6 +56,7 @@ export interface PriceCollectorOptions {
   readonly metrics: Metrics;
   /** Spreads retries. */
   readonly random: Random;
+  readonly listings: ListingsKept | null;
   /** See `priceCollectorConfigSchema`; what is left out has its default. Throws where a value is not allowed. */
   readonly config?: PriceCollectorSettings;
 }
@@ -70,6 +82,7 @@ class Collector implements PriceCollector {
   readonly #logger: Logger;
   readonly #metrics: CollectorMetrics;
   readonly #loader: HistoryLoader;
+  readonly #terms: InstrumentTerms;
   readonly #collected = new Map<InstrumentId, CollectedInstrument>();
   /** Events that came while the venue was still starting. */
   #early: MarketEvent[] = [];
@@ -83,6 +96,7 @@ class Collector implements PriceCollector {
     this.#config = config;
     this.#logger = options.logger.child({ role: this.name });
     this.#metrics = collectorMetrics(options.metrics);
+    this.#terms = new InstrumentTerms({ ...options, logger: this.#logger });
     this.#loader = new HistoryLoader({
       venue: options.venue,
       clock: options.clock,
@@ -105,6 +119,7 @@ class Collector implements PriceCollector {
     const subscription = {
       instruments: this.#config.instruments.map(instrumentId),
       onEvent: (event: MarketEvent) => this.#onEvent(event),
+      onInstruments: (read: InstrumentsRead) => this.#onInstruments(read),
     };
     let started = await venue.start(subscription);
     while (
@@ -125,6 +140,8 @@ class Collector implements PriceCollector {
     for (const instrument of started.value) this.#collected.set(instrument.id, this.#collect(instrument));
     if (this.#state !== 'starting') return err('state_conflict', 'the price collector was stopped while starting');
     this.#state = 'running';
+    const doubts = this.#terms.hearDoubts();
+    if (!doubts.ok) return doubts;
     const early = this.#early;
     this.#early = [];
     for (const event of early) this.#onEvent(event);
@@ -158,6 +175,7 @@ class Collector implements PriceCollector {
   async stop(): Promise<void> {
     if (this.#state === 'stopped') return;
     this.#loader.stop();
+    this.#terms.stop();
     await this.#options.venue.stop();
     this.#state = 'stopped';
     for (const timer of this.#timers.values()) timer.cancel();
@@ -260,6 +278,21 @@ class Collector implements PriceCollector {
         this.#publishFeed(event);
         break;
     }
+  }
+
+  /** Goes on in the new terms, and says so before anything is published in them. */
+  #onInstruments(read: InstrumentsRead): void {
+    for (const instrument of read.changed) {
+      const gone = this.#collected.get(instrument.id)?.use(instrument) ?? 0;
+      if (gone > 0) {
+        this.#logger.warn('closed bars left out: their prices lie on no tick of today', {
+          instrument: instrument.id,
+          bars: gone,
+        });
+      }
+      this.#publish(internalSubjects.instruments, 'instruments', encodeInstrument(instrument), read.observedUs);
+    }
+    void this.#terms.keep(read);
   }
 
   #onClosed(collected: CollectedInstrument, { bar, source, reason }: ClosedBar): void {

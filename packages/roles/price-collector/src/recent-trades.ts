@@ -15,6 +15,11 @@ export class RecentTrades {
     if (this.#trades.length >= 2 * this.#max) this.#trades = this.#trades.slice(-this.#max);
   }
 
+  /** Puts what `convert` makes of each trade in its place, and lets go of those that it makes nothing of. */
+  convert(convert: (trade: TradeTick) => TradeTick | null): void {
+    this.#trades = this.#trades.flatMap((trade) => convert(trade) ?? []);
+  }
+
   newest(limit: number): readonly TradeTick[] {
     return limit <= 0 ? [] : this.#trades.slice(-Math.min(limit, this.#max));
   }
