@@ -140,8 +140,11 @@ export class MonstaClient {
     return this.#get('/api/v1/status', {}, options);
   }
 
-  instruments(options: CallOptions = {}): Promise<Result<ListReply<InstrumentMessage>>> {
-    return this.#get('/api/v1/instruments', {}, options);
+  /** What is collected; with `atMs`, everything that the exchange listed then, as far as it was observed (fault `listing_unknown` before that). */
+  instruments({ atMs, ...options }: CallOptions & { readonly atMs?: number } = {}): Promise<
+    Result<ListReply<InstrumentMessage> & { readonly observedMs?: number }>
+  > {
+    return this.#get('/api/v1/instruments', { atMs }, options);
   }
 
   /** Oldest first; `nextCursor` leads to older bars. */

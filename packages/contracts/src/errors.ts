@@ -18,6 +18,8 @@ export const ERROR_TABLE: Readonly<Record<string, ErrorMapping>> = {
   origin_forbidden: { http: 403, webSocketClose: 4403 },
   host_forbidden: { http: 403, webSocketClose: 4403 },
   not_found: { http: 404, webSocketClose: 4404 },
+  /** What an exchange listed at a time that nobody observed. */
+  listing_unknown: { http: 404, webSocketClose: 4404 },
   instrument_unknown: { http: 404, webSocketClose: 4404 },
   method_not_allowed: { http: 405, webSocketClose: 4400 },
   state_conflict: { http: 409, webSocketClose: 4409 },

@@ -1,6 +1,6 @@
 import { INTERVALS } from '@monsta/core';
 import { z } from 'zod';
-import { accountSchema, bookSchema, dataOriginSchema, positionSchema } from './schemas.ts';
+import { accountSchema, bookSchema, dataOriginSchema, instrumentSchema, listOf, positionSchema } from './schemas.ts';
 import type { AccountMessage, BookMessage, PositionMessage } from './schemas.ts';
 
 /** Most bars, and most of anything else, in one reply. */
@@ -27,6 +27,26 @@ export const barsQuerySchema = z.strictObject({
 });
 export const tradesQuerySchema = z.strictObject({ instrument: symbol, limit: limitUpTo(LIST_LIMIT_MAX, 100) });
 export const bookQuerySchema = z.strictObject({ instrument: symbol, depth: limitUpTo(BOOK_DEPTH_MAX, 20) });
+export const instrumentsQuerySchema = z.strictObject({
+  atMs: z
+    .number()
+    .int()
+    .min(0)
+    .max(8_640_000_000_000)
+    .optional()
+    .describe(
+      'everything that the exchange listed at this time, as far as it was observed; without it what is collected now',
+    ),
+});
+export const instrumentsReplySchema = listOf(instrumentSchema).extend({
+  observedMs: z
+    .number()
+    .int()
+    .optional()
+    .describe(
+      'only with atMs: when the exchange’s list was read that this is; what it changed between then and atMs is not known',
+    ),
+});
 export const instrumentQuerySchema = z.strictObject({ instrument: symbol });
 export const listQuerySchema = z.strictObject({ limit: limitUpTo(LIST_LIMIT_MAX, 100), cursor });
 export const instrumentListQuerySchema = z.strictObject({

@@ -288,6 +288,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     exchangeKeys: new ExchangeKeys({ secrets, inspector: keyOffice, clock }),
     config: apiGatewayConfigSchema.parse({ port: 0, stopGraceMs: 100, ...options.http }),
     accountId: sampleAccount,
+    market: 'simulated',
     status: () => status,
     webSockets: webSocketServer.routes,
     filesDirectory: options.files ?? null,

@@ -275,6 +275,7 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
         random: random(),
         config: config.http,
         accountId: account,
+        market: venue.accountSuffix,
         status,
         webSockets: sockets?.routes ?? [],
         filesDirectory: existsSync(DASHBOARD) ? DASHBOARD : null,

@@ -22,7 +22,7 @@ import { changeRoute, readRoute, reply, type ApiRoute } from './route.ts';
 import type { TradingCommands } from './trading-commands.ts';
 
 /** The read side of the ledger. */
-export type LedgerReader = Pick<Ledger, 'account' | 'orders' | 'fills' | 'decisions' | 'instruments'>;
+export type LedgerReader = Pick<Ledger, 'account' | 'orders' | 'fills' | 'decisions' | 'instruments' | 'instrumentsAt'>;
 
 export interface AccountRoutesDependencies {
   readonly ledger: LedgerReader;

@@ -46,6 +46,8 @@ export interface ApiGatewayDependencies {
   readonly random: Random;
   readonly config: ApiGatewayConfig;
   readonly accountId: AccountId;
+  /** The name that the venue's lists of instruments are kept under. */
+  readonly market: string;
   /** What the program as a whole knows; asked at every request that shows it. */
   readonly status: () => ProgramStatus;
   /** Carried by the same server: the routes of the WebSocket server. */
@@ -74,7 +76,7 @@ class ApiGateway implements ApiGatewayRole {
 
   constructor(deps: ApiGatewayDependencies) {
     this.#deps = deps;
-    const { history, models, ledger, stream, clock, telemetry, config, accountId, status } = deps;
+    const { history, models, ledger, stream, clock, telemetry, config, accountId, market, status } = deps;
     const { logger, metrics } = telemetry;
     this.#view = new AccountView({ stream, ledger, logger, accountId, status });
     this.#commands = new TradingCommands({
@@ -97,7 +99,7 @@ class ApiGateway implements ApiGatewayRole {
         taking: () => this.#phase === 'running',
         document: () => this.#document,
       }),
-      ...marketRoutes(history, models),
+      ...marketRoutes({ history, models, ledger, market }),
       ...accountRoutes({ ledger, history, view, commands: this.#commands, accountId, status }),
       ...exchangeKeyRoutes(deps.exchangeKeys),
     ];

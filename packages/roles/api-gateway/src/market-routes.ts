@@ -9,16 +9,16 @@ import {
   encodePrediction,
   encodeTrade,
   instrumentQuerySchema,
-  instrumentSchema,
+  instrumentsQuerySchema,
+  instrumentsReplySchema,
   listOf,
-  noQuerySchema,
   predictionSchema,
   tradeSchema,
   tradesQuerySchema,
   type BookReply,
 } from '@monsta/contracts';
 import { err, msFromUs, ok, usFromMs, type Instrument, type Result, type TimestampUs } from '@monsta/core';
-import type { MarketHistory, ModelServer } from '@monsta/ports';
+import type { Ledger, MarketHistory, ModelServer } from '@monsta/ports';
 import { readRoute, reply, type ApiRoute } from './route.ts';
 
 const TAG = 'Market';
@@ -45,18 +45,46 @@ function beforeOf(beforeMs: number | undefined, cursor: string | undefined): Res
     : err('cursor_invalid', `cursor '${cursor.slice(0, 40)}' is none of this list's; use nextCursor as it came`);
 }
 
-export function marketRoutes(history: MarketHistory, models: ModelServer): readonly ApiRoute[] {
+export interface MarketSources {
+  readonly history: MarketHistory;
+  readonly models: ModelServer;
+  readonly ledger: Pick<Ledger, 'instrumentsAt'>;
+  /** The name that the venue's lists of instruments are kept under. */
+  readonly market: string;
+}
+
+/** What the market listed at a time. Fault `listing_unknown` where nobody looked before it: today's list would leave out what is gone since. */
+async function instrumentsAt({ ledger, market }: MarketSources, atMs: number) {
+  const found = await ledger.instrumentsAt(market, usFromMs(atMs));
+  if (!found.ok) return found;
+  if (found.value.observedUs !== null) {
+    const { instruments, observedUs } = found.value;
+    return ok(reply({ items: instruments.map(encodeInstrument), nextCursor: null, observedMs: msFromUs(observedUs) }));
+  }
+  const { firstObservedUs } = found.value;
+  const since =
+    firstObservedUs === null
+      ? 'it has not been read yet'
+      : `it was first read at ${new Date(msFromUs(firstObservedUs)).toISOString()}`;
+  const details = { firstObservedMs: firstObservedUs === null ? null : msFromUs(firstObservedUs) };
+  return err('listing_unknown', `what the exchange listed then is not known: ${since}`, { details });
+}
+
+export function marketRoutes(sources: MarketSources): readonly ApiRoute[] {
+  const { history, models } = sources;
   return [
     readRoute({
       method: 'GET',
       path: '/api/v1/instruments',
       tag: TAG,
-      summary: 'What is collected and can be traded, with its price and quantity steps',
+      summary:
+        'What is collected and can be traded, with its price and quantity steps; with atMs, what the exchange listed then',
       access: 'public',
-      query: noQuerySchema,
-      replies: { 200: { description: 'Every instrument', content: listOf(instrumentSchema) } },
-      faults: ['not_ready'],
-      async handle() {
+      query: instrumentsQuerySchema,
+      replies: { 200: { description: 'Every instrument', content: instrumentsReplySchema } },
+      faults: ['not_ready', 'listing_unknown', 'ledger_unavailable'],
+      async handle({ atMs }) {
+        if (atMs !== undefined) return instrumentsAt(sources, atMs);
         const known = await history.instruments();
         return known.ok ? ok(reply({ items: known.value.map(encodeInstrument), nextCursor: null })) : known;
       },
