@@ -1,7 +1,7 @@
 import { createMemoryCache } from '@monsta/cache-memory';
 import { err, type Random, type Result } from '@monsta/core';
 import type { Cache } from '@monsta/ports';
-import { recordingTelemetry, VirtualClock, type RecordingTelemetry } from '@monsta/testkit';
+import { recordingTelemetry, type RecordingTelemetry, type VirtualClock } from '@monsta/testkit';
 import { binanceRestConfigSchema, type BinanceRestSettings } from './config.ts';
 import { RequestBudget } from './request-budget.ts';
 import type { BudgetRequest, Permit } from './request-lanes.ts';
@@ -46,8 +46,8 @@ export interface BudgetRig {
   /** What each call came to, in the order in which they were decided. */
   readonly outcomes: string[];
   /** Asks for a permit; kept until `releaseAll`, unless `release` is true. */
-  ask(asked: Asked, release?: boolean): Promise<Result<Permit>>;
-  releaseAll(): void;
+  readonly ask: (asked: Asked, release?: boolean) => Promise<Result<Permit>>;
+  readonly releaseAll: () => void;
 }
 
 export function budgetOn(clock: VirtualClock, cache: Cache, settings: BinanceRestSettings = {}, skewMs = 0): BudgetRig {

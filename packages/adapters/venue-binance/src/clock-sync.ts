@@ -22,8 +22,8 @@ interface Sample {
   readonly receivedMs: number;
 }
 
-/** When the clock is measured after the start: soon again, because the rate takes two measurements. */
-const FIRST_SYNCS_MS = [1_000, 5_000, 15_000];
+/** When the clock is measured after the start: soon again, because the rate takes three measurements. */
+const FIRST_SYNCS_MS = [1_000, 1_000, 5_000, 15_000];
 
 /** Measures the venue's clock by its time service: a few times in a row, of which the fastest answer counts, at the start, on schedule and when asked. */
 export class ClockSync {

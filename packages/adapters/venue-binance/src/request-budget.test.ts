@@ -138,6 +138,30 @@ describe('the request budget', () => {
     expect(outcomes).toEqual(['data 1', 'data 250']);
   });
 
+  it('holds lighter calls back behind a heavy one only as long as that waits itself', async () => {
+    const { clock, ask, outcomes } = build({ weightPerMinuteMax: 100, tradingWaitMaxMs: 60_000 });
+    await clock.advance(10_000);
+    void ask({ weight: 95, priority: 'trading' });
+    await clock.settle();
+    const stop = new AbortController();
+    void ask({ weight: 20, priority: 'trading', signal: stop.signal });
+    void ask({ weight: 1, priority: 'trading' });
+    await clock.advance(1_000);
+    expect(outcomes).toEqual(['trading 95']);
+    stop.abort();
+    await clock.settle();
+    expect(outcomes).toEqual(['trading 95', 'trading 20: venue_unreachable', 'trading 1']);
+  });
+
+  it('does not hold a light call back because a heavy one could not wait', async () => {
+    const { clock, ask, outcomes } = build({ weightPerMinuteMax: 100 });
+    void ask({ weight: 95, priority: 'trading' });
+    void ask({ weight: 20, priority: 'trading' });
+    void ask({ weight: 1, priority: 'trading' });
+    await clock.settle();
+    expect(outcomes).toEqual(['trading 95', 'trading 20: venue_limited', 'trading 1']);
+  });
+
   it('goes by the venue’s count where that is higher: others may share the address', async () => {
     const { clock, ask, budget, outcomes, telemetry } = build({ weightPerMinuteMax: 100 });
     void ask({ weight: 10 });

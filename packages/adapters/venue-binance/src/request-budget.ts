@@ -31,6 +31,8 @@ interface Hold {
   /** Of the monotonic clock. */
   readonly untilMs: number;
   readonly why: string;
+  /** The call that found no room: it holds others back only as long as it waits itself. Null for a block. */
+  readonly by: Waiting | null;
 }
 
 type Verdict =
@@ -110,28 +112,31 @@ export class RequestBudget {
   }
 
   /** Waits for the call's turn. The permit must be released when the call is over. */
-  acquire(request: BudgetRequest): Promise<Result<Permit>> {
+  async acquire(request: BudgetRequest): Promise<Result<Permit>> {
     const { what, weight, orders, account, priority } = request;
     invariant(
       weight >= 1 && orders >= 0 && (orders === 0) === (account === null),
       `${what}: weight and orders of a call`,
     );
-    if (this.#stopped) return Promise.resolve(givenUp(what));
+    if (this.#stopped) return givenUp(what);
     const lane = this.#lane(priority);
     const { config, clock } = this.#options;
     if (lane.size >= config.requestQueueMax) {
       this.#refusals.add(1, { priority, why: 'queue' });
-      return Promise.resolve(limited(what, `${lane.size} calls of its kind are waiting already`, FULL_RETRY_MS));
+      return limited(what, `${lane.size} calls of its kind are waiting already`, FULL_RETRY_MS);
     }
     const deadlineMs = clock.monotonicMs() + this.waitMaxMs(priority);
     const hold = this.#holdOf(priority);
-    if (hold !== null && hold.untilMs > deadlineMs) return Promise.resolve(this.#late(request, hold));
+    if (hold !== null && hold.untilMs > deadlineMs) return this.#late(request, hold);
     const turn = lane.wait(request, deadlineMs, () => {
       const why = this.#holdOf(priority)?.why ?? 'too many calls are under way';
-      return this.#late(request, { untilMs: clock.monotonicMs() + FULL_RETRY_MS, why });
+      return this.#late(request, { untilMs: clock.monotonicMs() + FULL_RETRY_MS, why, by: null });
     });
     void this.#pump();
-    return turn;
+    const result = await turn;
+    // One that gave up may have held others back.
+    if (!result.ok) void this.#pump();
+    return result;
   }
 
   /** The longest that a call of this priority waits. */
@@ -227,7 +232,7 @@ export class RequestBudget {
     const verdict = await this.#reserve(request);
     if (waiting.settled) return;
     if (verdict.kind === 'hold') {
-      this.#hold(priority, verdict.forMs, verdict.why);
+      this.#hold(waiting, verdict.forMs, verdict.why);
       return;
     }
     if (verdict.kind === 'refuse') {
@@ -306,15 +311,19 @@ export class RequestBudget {
 
   #blocked(forMs: number, why: string): void {
     const untilMs = this.#options.clock.monotonicMs() + forMs;
-    if (this.#block === null || untilMs > this.#block.untilMs) this.#block = { untilMs, why };
+    if (this.#block === null || untilMs > this.#block.untilMs) this.#block = { untilMs, why, by: null };
     this.#endLate(this.#lanes);
     this.#schedule();
   }
 
-  /** This lane, and those less urgent, wait; who can't wait that long fails at once. */
-  #hold(from: Priority, forMs: number, why: string): void {
-    const hold = { untilMs: this.#options.clock.monotonicMs() + forMs, why };
-    const lanes = this.#lanes.slice(PRIORITIES.indexOf(from));
+  /** The lane of a call that found no room waits, and those less urgent; who can't wait that long fails at once. */
+  #hold(by: Waiting, forMs: number, why: string): void {
+    const hold = { untilMs: this.#options.clock.monotonicMs() + forMs, why, by };
+    if (by.deadlineMs < hold.untilMs) {
+      by.settle(this.#late(by.request, hold));
+      return;
+    }
+    const lanes = this.#lanes.slice(PRIORITIES.indexOf(by.request.priority));
     for (const { priority } of lanes) this.#holds.set(priority, hold);
     this.#endLate(lanes);
   }
@@ -335,7 +344,8 @@ export class RequestBudget {
   #holdOf(priority: Priority): Hold | null {
     const nowMs = this.#options.clock.monotonicMs();
     const hold = this.#holds.get(priority) ?? null;
-    const longest = hold !== null && hold.untilMs > (this.#block?.untilMs ?? 0) ? hold : this.#block;
+    const isOn = hold !== null && hold.by?.settled !== true && hold.untilMs > (this.#block?.untilMs ?? 0);
+    const longest = isOn ? hold : this.#block;
     return longest !== null && longest.untilMs > nowMs ? longest : null;
   }
 

@@ -141,7 +141,7 @@ describe('credentials', () => {
       const shown = [
         JSON.stringify({ credentials }),
         inspect({ credentials }, { depth: 10, showHidden: true, getters: false }),
-        `${String(credentials)}`,
+        credentials.toString(),
         inspect({ ...credentials }, { showHidden: true }),
         JSON.stringify(Object.getOwnPropertyDescriptors(credentials)),
         inspect(telemetry.records, { depth: 10 }),

@@ -20,6 +20,8 @@ export interface BinanceCredentials {
   readonly kind: BinanceKeyKind;
   /** Of the text's UTF-8 bytes: HMAC-SHA256 in hex; RSA (PKCS#1 v1.5, SHA-256) or Ed25519 in base64. */
   sign(text: string): string;
+  /** The kind, and the key's last letters. */
+  toString(): string;
 }
 
 /** A header takes no other characters, and Binance gives no other keys. */

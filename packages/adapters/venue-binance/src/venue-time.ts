@@ -12,6 +12,8 @@ const RESOLUTION_US = 1_000;
 /** A measured time this far behind the estimate is a venue whose clock was set back. */
 const SET_BACK_US = 10_000_000;
 
+const isClose = (rate: number, other: number): boolean => Math.abs(rate - other) < RATE_TOLERANCE * Math.max(1, other);
+
 /**
  * The venue's clock, estimated from its time service. It may be years away from ours and run faster (a replay), so both
  * offset and rate are measured. Times of events push it on: the venue's now is never before what it has told. It goes
@@ -22,6 +24,8 @@ export class VenueTime {
   #anchorMs = 0;
   #anchorUs = 0;
   #rate = 1;
+  /** What the last two measurements made it. */
+  #seenRate = 1;
   /** How wrong the estimate may be at the anchor: half of the round trip, and what the venue rounds off. */
   #errorUs = 0;
   #latestUs = 0;
@@ -78,10 +82,11 @@ export class VenueTime {
       if (this.#rate === 1 && errorUs > knownUs && Math.abs(differenceUs) <= errorUs + knownUs) return;
       if (serverUs < this.#estimateUs() - SET_BACK_US) {
         this.#rate = 1;
+        this.#seenRate = 1;
         this.#latestUs = 0;
       } else if (atMs - this.#anchorMs >= RATE_BASELINE_MS) {
         const rate = (serverUs - this.#anchorUs) / ((atMs - this.#anchorMs) * US_PER_MS);
-        this.#rate = Math.abs(rate - 1) < RATE_TOLERANCE ? 1 : Math.max(0, rate);
+        this.#seeRate(isClose(rate, 1) ? 1 : Math.max(0, rate));
       }
     }
     this.#known = true;
@@ -99,6 +104,12 @@ export class VenueTime {
   /** An event of this time was seen: now is not before it. */
   observed(us: TimestampUs): void {
     if (us > this.#latestUs) this.#latestUs = us;
+  }
+
+  /** Two measurements can't tell a faster clock from one that was set: another speed than ours takes a third that says the same. */
+  #seeRate(rate: number): void {
+    if (rate === 1 || isClose(rate, this.#seenRate)) this.#rate = rate;
+    this.#seenRate = rate;
   }
 
   #estimateUs(atMs = this.#clock.monotonicMs()): number {
