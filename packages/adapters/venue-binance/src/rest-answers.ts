@@ -1,7 +1,6 @@
 import { err, MS_PER_SECOND, type Result } from '@monsta/core';
-import type { HttpResponse } from '@monsta/ports';
+import type { HttpRequest, HttpResponse } from '@monsta/ports';
 import { decodeError, type VenueError } from './replies.ts';
-import type { RestCall } from './rest-client.ts';
 
 /** Where a 429 or 418 does not say how long: a window, and the shortest ban. */
 const LIMITED_MS = 60_000;
@@ -52,7 +51,10 @@ function addressBlock(
 }
 
 /** Reads an answer outside 2xx. `venue_limited` is completed by who knows for how long. */
-export function refusalOf(call: RestCall, response: HttpResponse): Refusal {
+export function refusalOf(
+  call: Pick<HttpRequest, 'method'> & { readonly path: string },
+  response: HttpResponse,
+): Refusal {
   const { status } = response;
   const said = decodeError(response.body);
   const detail = said === null ? `status ${status}` : `status ${status}, ${said.code} ${said.message}`;

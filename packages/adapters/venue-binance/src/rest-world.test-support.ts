@@ -14,9 +14,9 @@ export const DOCUMENTED_KEY = {
   secret: 'NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j',
 } as const;
 /** The time of its signed samples. */
-export const DOCUMENTED_TIME_MS = 1_499_827_319_559;
+const DOCUMENTED_TIME_MS = 1_499_827_319_559;
 
-export const CREDENTIALS = expectOk(createBinanceCredentials(DOCUMENTED_KEY));
+const CREDENTIALS = expectOk(createBinanceCredentials(DOCUMENTED_KEY));
 
 export interface RestWorldOptions {
   readonly settings?: BinanceRestSettings;
