@@ -70,6 +70,15 @@ describe('an order on the wire', () => {
       updatedMs: 1_700_000_000_001,
     });
     expect(encodeOrder({ ...order, type: 'market', limitPrice: null }, instrument).limitPrice).toBeNull();
+    const stop = { type: 'stop_loss_limit', stopPrice: price(6_010_000), icebergQuantity: quantity(1_000) } as const;
+    const waiting = encodeOrder({ ...order, ...stop, trailingBps: 150, listId: clientOrderId('list') }, instrument);
+    expect(orderSchema.parse(waiting)).toMatchObject({
+      type: 'stop_loss_limit',
+      stopPrice: '60100.00',
+      trailingBps: 150,
+      icebergQuantity: '0.01000',
+      listId: 'list',
+    });
   });
 
   it('has an average price between its cheapest and dearest fill, exact when they are one', () => {

@@ -2,6 +2,7 @@ import { internalSubjects, topics, type TradingCommand } from '@monsta/contracts
 import { expectOk, traceIdOf } from '@monsta/core';
 import { afterEach, expect, test } from 'vitest';
 import { verifyAgreement } from './agreement.ts';
+import { SharedAccount } from './shared-account.ts';
 import { ACCOUNT, BTC, scripted, World, type Life } from './world.ts';
 
 const worlds: World[] = [];
@@ -196,4 +197,45 @@ test('drains: takes no more bars, waits for outcomes, and leaves resting orders 
   expect(orders.map(({ status }) => status)).toEqual(['accepted']);
   expect(decisions).toHaveLength(1);
   await life.role.stop();
+});
+
+test('a deposit is recorded and is no profit; a withdrawal while the program was down explains the balances at its next start', async () => {
+  const shared = new SharedAccount();
+  const strategies = [scripted([1, null, null, null])];
+  const { world, life } = await begin(strategies, { shared });
+  const nowUs = () => world.tape.clock.nowUs();
+  await world.minute(life, 6_000_000);
+  shared.transfer(BTC.quote, '500', nowUs());
+  await world.quiet(life);
+  await world.minute(life, 6_000_000);
+  await verifyAgreement(life);
+  const peak = expectOk(await life.ledger.account(ACCOUNT))?.peakEquity;
+  expect(Number(peak)).toBeGreaterThan(10_400);
+  expect(Number(peak)).toBeLessThanOrEqual(10_500);
+
+  await life.kill();
+  shared.leave();
+  shared.transfer(BTC.quote, '-3000', nowUs());
+  const next = await world.live(strategies, { shared });
+  lives.push(next);
+  expectOk(await world.start(next));
+  await world.minute(next, 6_000_000);
+  await verifyAgreement(next);
+  const transfers = expectOk(await next.ledger.transfers(ACCOUNT, { limit: 10, cursor: null })).items;
+  expect(transfers.map(({ cause, asset }) => `${cause} ${asset}`)).toEqual(['withdrawal USDT', 'deposit USDT']);
+  expect(expectOk(await next.ledger.account(ACCOUNT))).toMatchObject({ tradingState: 'ACTIVE' });
+  expect(next.fatal).toEqual([]);
+});
+
+test('while the venue’s reports are lost only exits are allowed', async () => {
+  const shared = new SharedAccount();
+  const { world, life } = await begin([scripted([null, 1, null])], { shared });
+  await world.minute(life, 6_000_000);
+  shared.reports('lost', world.tape.clock.nowUs());
+  await world.minute(life, 6_000_000);
+  const { decisions } = await verifyAgreement(life);
+  expect(decisions[0]).toMatchObject({ action: 'not_trading', risk: { rule: 'trading_state' } });
+  shared.reports('live', world.tape.clock.nowUs());
+  await world.quiet(life);
+  expect(expectOk(await life.ledger.account(ACCOUNT))).toMatchObject({ tradingState: 'ACTIVE' });
 });

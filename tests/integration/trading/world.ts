@@ -28,6 +28,7 @@ import type { EventStream, ExecutionVenue, Journal, Ledger, MarketHistory, Role 
 import { recordingTelemetry, VirtualClock, type RecordingTelemetry } from '@monsta/testkit';
 import { defineStrategy, parseParameters, type ConfiguredStrategy, type TargetOptions } from '@monsta/trading';
 import { createPaperVenue, paperVenueConfigSchema } from '@monsta/venue-paper';
+import type { SharedAccount } from './shared-account.ts';
 
 export const ACCOUNT = accountId('paper:test');
 /** 2024-08-08T00:00:00Z. */
@@ -310,7 +311,12 @@ export class World {
 
   async live(
     strategies: readonly ConfiguredStrategy[],
-    options: { readonly cut?: Cut; readonly config?: object; readonly history?: MarketHistory } = {},
+    options: {
+      readonly cut?: Cut;
+      readonly config?: object;
+      readonly history?: MarketHistory;
+      readonly shared?: SharedAccount;
+    } = {},
   ): Promise<Life> {
     const { clock } = this.tape;
     const power = new Power(options.cut ?? null);
@@ -321,13 +327,14 @@ export class World {
     const ledger = expectOk(await openSqliteLedger({ path: file('ledger.sqlite') }));
     const journal = expectOk(await openFileJournal({ directory: file('journal'), clock, logger }));
     const paperJournal = expectOk(await openFileJournal({ directory: file('paper'), clock, logger }));
-    const inner = expectOk(
+    const paper = expectOk(
       await createPaperVenue({
         journal: poweredJournal(paperJournal, power),
         config: paperVenueConfigSchema.parse({ quoteAgeMsMax: 120_000 }),
         logger,
       }),
     );
+    const inner = options.shared?.wrap(paper) ?? paper;
     const venue = poweredVenue(inner, power);
     const fatal: Fault[] = [];
     const published = new Map<string, unknown[]>();

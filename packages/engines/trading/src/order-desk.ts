@@ -198,7 +198,7 @@ export class OrderDesk {
       // The venue does not know strategies: the fill belongs to whom the order belongs.
       this.#book({ ...event.fill, strategyId: order.strategyId }, nowUs);
     }
-    if (isFill || isFinal(step.order.status) || order.type === 'limit')
+    if (isFill || isFinal(step.order.status) || order.type !== 'market')
       emit({ kind: 'balances', balances: portfolio.balances() });
   }
 

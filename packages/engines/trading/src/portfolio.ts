@@ -168,7 +168,7 @@ export class Portfolio {
 
   #worth(order: Order, left: Quantity): Amount {
     const { ask, mark } = this.#markets.state(order.instrument);
-    const at = order.limitPrice ?? ask ?? mark;
+    const at = order.limitPrice ?? order.stopPrice ?? ask ?? mark;
     return at === null ? NOTHING : notional(at, left, this.#known(order.instrument));
   }
 

@@ -54,6 +54,12 @@ test.each<[string, OrderRequest, Partial<RiskView>, string]>([
   ['below the least notional', { ...buy, quantity: quantity(8) }, {}, 'order_notional_min'],
   ['of nothing', { ...buy, quantity: quantity(0) }, {}, 'order_quantity'],
   ['too far from the last trade', { ...buy, ...limitAt(6_300_001) }, {}, 'price_collar'],
+  [
+    'whose limit is too far from its trigger',
+    { ...buy, type: 'stop_loss_limit', stopPrice: price(6_000_000), limitPrice: price(6_300_001) },
+    {},
+    'price_collar',
+  ],
   ['with no trade to measure by', buy, { lastTrade: null }, 'price_collar'],
   ['with no price at all', buy, { lastTrade: null, touch: null }, 'price_unknown'],
   ['with too many orders open', buy, { openOrders: 10 }, 'open_orders_max'],
@@ -74,8 +80,20 @@ test.each<[string, OrderRequest, Partial<RiskView>]>([
   ['on a stale feed', sell, { feed: 'stale', lastDataUs: null }],
   ['at the market far from the last trade', sell, { touch: price(3_000_000) }],
   ['while the equity is unknown', sell, { equity: null, openOrders: 10 }],
+  ['that stops a loss far below the market', { ...sell, type: 'stop_loss', stopPrice: price(3_000_000) }, {}],
+  [
+    'that takes a profit far above the market',
+    { ...sell, type: 'take_profit_limit', stopPrice: price(9_000_000), limitPrice: price(8_990_000) },
+    {},
+  ],
 ])('an exit %s is approved', (_when, order, part) => {
   expect(assess(order, { ...view, ...part })).toEqual({ approved: order });
+});
+
+test('an entry by a stop is weighed at its trigger', () => {
+  const entry: OrderRequest = { ...buy, type: 'stop_loss', stopPrice: price(6_500_000) };
+  expect(assess(entry, { ...view, freeCash: money('653.24') })).toMatchObject({ denied: { rule: 'cash' } });
+  expect(assess(entry, { ...view, freeCash: money('653.25') })).toEqual({ approved: entry });
 });
 
 test('exactly at a limit is within it', () => {

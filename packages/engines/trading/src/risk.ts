@@ -5,6 +5,7 @@ import {
   formatAmount,
   formatPrice,
   formatQuantity,
+  hasLimitPrice,
   MS_PER_SECOND,
   notional,
   RATE_UNIT,
@@ -159,21 +160,25 @@ const orderSize: Rule = (order, { instrument, limits }, value) => {
   return null;
 };
 
-/** A market exit is never held back by it: in a falling market getting out comes first. */
+/**
+ * A market exit is never held back by it: in a falling market getting out comes first. An order that waits for its trigger is measured from there, where the market will be when
+ * it acts.
+ */
 const priceCollar: Rule = (order, { lastTrade, limits, instrument }, _value, at) => {
-  if (order.reduceOnly && order.type === 'market') return null;
-  const limit = `within ${percent(limits.priceCollarPpm)} of the last trade`;
-  if (lastTrade === null)
+  if (order.reduceOnly && !hasLimitPrice(order.type)) return null;
+  const reference = order.stopPrice ?? lastTrade;
+  const limit = `within ${percent(limits.priceCollarPpm)} of ${order.stopPrice === null ? 'the last trade' : 'its trigger'}`;
+  if (reference === null)
     return no(
       'price_collar',
       limit,
       'no trade seen',
       `no trade of ${instrument.id} has been seen to measure the price by`,
     );
-  const distance = BigInt(Math.abs(at - lastTrade)) * RATE_UNIT;
-  if (distance <= BigInt(lastTrade) * BigInt(limits.priceCollarPpm)) return null;
-  const actual = `${formatPrice(at, instrument)} against ${formatPrice(lastTrade, instrument)}`;
-  return no('price_collar', limit, actual, `the price is too far from the last trade`);
+  const distance = BigInt(Math.abs(at - reference)) * RATE_UNIT;
+  if (distance <= BigInt(reference) * BigInt(limits.priceCollarPpm)) return null;
+  const actual = `${formatPrice(at, instrument)} against ${formatPrice(reference, instrument)}`;
+  return no('price_collar', limit, actual, `the price is too far from what it is measured by`);
 };
 
 const openOrders: Rule = (order, view) =>
@@ -230,7 +235,7 @@ const RULES: readonly Rule[] = [
 
 /** Approves an order, or says which rule refuses it, with its limit and the actual number. Pure. */
 export function assess(order: OrderRequest, view: RiskView): Assessment {
-  const at = order.limitPrice ?? view.touch ?? view.lastTrade;
+  const at = order.limitPrice ?? order.stopPrice ?? view.touch ?? view.lastTrade;
   if (at === null) {
     return { denied: no('price_unknown', 'a price', 'none', `no price of ${view.instrument.id} has been seen yet`) };
   }

@@ -54,8 +54,8 @@ export function OrdersTable(): ReactNode {
     {
       header: t('orders.price'),
       figures: true,
-      cell: ({ averagePrice, limitPrice }) => {
-        const shown = averagePrice ?? limitPrice;
+      cell: ({ averagePrice, limitPrice, stopPrice }) => {
+        const shown = averagePrice ?? limitPrice ?? stopPrice;
         return shown === null ? <Unknown why={t('fills.empty')} /> : format.short(shown, PRICE_DIGITS_MAX);
       },
     },
