@@ -78,6 +78,9 @@ export const binanceMarketDataConfigSchema = z.strictObject({
   silenceMaxMs: ms(30_000).describe(
     'a connection without any frame or ping for this long is dead; the venue pings every 20 s',
   ),
+  streamLagMaxMs: ms(5_000).describe(
+    'a stream that is behind what the others of its instrument show for this long has fallen silent: what is missing is fetched, the connection replaced',
+  ),
   openTimeoutMs: ms(10_000).describe('how long opening a connection may take'),
   connectionAgeMaxMs: ms(23 * 3_600_000).describe(
     'a connection this old is taken over by a new one; the venue cuts it at 24 h',

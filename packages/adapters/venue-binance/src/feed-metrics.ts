@@ -9,6 +9,7 @@ export interface FeedMetrics {
   readonly repairedTrades: Counter;
   readonly resyncs: Counter;
   readonly snapshots: Counter;
+  readonly silentStreams: Counter;
 }
 
 export function feedMetrics(metrics: Metrics): FeedMetrics {
@@ -22,5 +23,8 @@ export function feedMetrics(metrics: Metrics): FeedMetrics {
     repairedTrades: counter('feed_repaired_trades', 'Missing trades fetched and given out'),
     resyncs: counter('book_resyncs', 'Times the order book fell out of step', ['why']),
     snapshots: counter('book_snapshots', 'Snapshots of the order book asked for', ['outcome']),
+    silentStreams: counter('stream_silent', 'Streams that fell silent while others of their instrument went on', [
+      'stream',
+    ]),
   };
 }

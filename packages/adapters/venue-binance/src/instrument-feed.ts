@@ -17,6 +17,7 @@ import { Backoff } from './backoff.ts';
 import type { BinanceMarketDataConfig } from './config.ts';
 import type { FeedMetrics } from './feed-metrics.ts';
 import type { MarketRest } from './market-rest.ts';
+import { StreamWatch } from './stream-watch.ts';
 import { repairTrades } from './trade-repair.ts';
 import type { VenueTime } from './venue-time.ts';
 
@@ -37,6 +38,8 @@ export interface InstrumentFeedParts {
   /** The last trade of the feed that this one follows, when the instrument's steps have changed; null for a first. */
   readonly after: LastTrade | null;
   emit(event: MarketEvent): void;
+  /** The streams are to come over a new connection: one of them has fallen silent. */
+  renew(why: string): void;
 }
 
 const SNAPSHOT_DELAYS = { minMs: 250, maxMs: 15_000 };
@@ -44,6 +47,8 @@ const SNAPSHOT_DELAYS = { minMs: 250, maxMs: 15_000 };
 const FIRST_CHANGE_WAIT_MS = 1_000;
 /** How long a gap that can't be repaired stays the feed's status, so that nobody overlooks it. */
 const GAP_SHOWN_MS = 5_000;
+/** A silent stream asks for a new connection at most this often. */
+const RENEW_EVERY_MS = 60_000;
 
 /**
  * One instrument's data as it comes from the venue, made whole: each trade once and in order, with missing ones fetched;
@@ -69,8 +74,18 @@ export class InstrumentFeed {
   /** After a reconnect, until something proves that no trade was missed. */
   #proofNeeded = false;
   #lastTradeUs: TimestampUs | null = null;
-  #lastQuoteId = -1;
   #lastEventUs = 0;
+  /** When that came, by our clock; the first connection where nothing came. */
+  #lastEventMs: number | null = null;
+  /** What the other streams show of each of these. */
+  readonly #tradesDue = new StreamWatch();
+  readonly #bookDue = new StreamWatch();
+  /** The same by time: a trade changes the book. */
+  readonly #bookTimeDue = new StreamWatch();
+  readonly #quotesDue = new StreamWatch();
+  #lastQuote: QuoteTick | null = null;
+  #quotesLate = false;
+  #renewedMs = Number.NEGATIVE_INFINITY;
   #gap: { readonly reason: string; readonly sinceMs: number } | null = null;
   #wasLive = false;
   #status: FeedStatus | null = null;
@@ -101,6 +116,8 @@ export class InstrumentFeed {
     this.#connected = true;
     this.#downReason = null;
     this.#proofNeeded = this.#sequence.lastId !== null;
+    this.#lastEventMs ??= this.#parts.clock.monotonicMs();
+    for (const due of [this.#tradesDue, this.#bookDue, this.#bookTimeDue, this.#quotesDue]) due.forget();
     this.#snapshotTimer = this.#parts.clock.setTimer(FIRST_CHANGE_WAIT_MS, () => void this.#fetchSnapshot());
     this.check();
   }
@@ -134,6 +151,8 @@ export class InstrumentFeed {
 
   onTrade(trade: TradeTick): void {
     this.#seen(trade.tsEventUs);
+    this.#tradesDue.came(trade.tradeId);
+    if (this.#synchroniser.inStep) this.#bookTimeDue.expect(trade.tsEventUs, this.#parts.clock.monotonicMs());
     if (this.#repairing !== null) {
       this.#hold(trade);
       return;
@@ -149,19 +168,26 @@ export class InstrumentFeed {
   }
 
   onQuote(quote: QuoteTick): void {
-    if (quote.updateId <= this.#lastQuoteId) {
+    if (this.#lastQuote !== null && quote.updateId <= this.#lastQuote.updateId) {
       this.#parts.metrics.duplicates.add(1, { kind: 'quote' });
       return;
     }
-    this.#lastQuoteId = quote.updateId;
+    this.#lastQuote = quote;
+    this.#quotesDue.forget();
+    if (this.#synchroniser.inStep) this.#bookDue.expect(quote.updateId, this.#parts.clock.monotonicMs());
     this.#parts.emit(quote);
   }
 
   onDelta(delta: BookDelta): void {
     this.#seen(delta.tsEventUs);
+    const before = this.#best();
     const outcome = this.#synchroniser.onDelta(delta);
-    if (outcome === 'applied') this.#parts.emit(delta);
-    else if (outcome === 'ignored') this.#parts.metrics.duplicates.add(1, { kind: 'depth' });
+    this.#bookDue.came(delta.lastUpdateId);
+    this.#bookTimeDue.came(delta.tsEventUs);
+    if (outcome === 'applied') {
+      this.#compareBest(before, delta.lastUpdateId);
+      this.#parts.emit(delta);
+    } else if (outcome === 'ignored') this.#parts.metrics.duplicates.add(1, { kind: 'depth' });
     else {
       if (outcome !== 'buffered') {
         this.#parts.metrics.resyncs.add(1, { why: outcome });
@@ -178,6 +204,8 @@ export class InstrumentFeed {
 
   onExchangeBar(bar: Bar): void {
     if (!bar.closed) this.#seen(bar.tsEventUs);
+    if (bar.lastTradeId !== null && this.#sequence.lastId !== null)
+      this.#tradesDue.expect(bar.lastTradeId, this.#parts.clock.monotonicMs());
     if (this.#proofNeeded && bar.lastTradeId !== null && this.#repairing === null && !bar.closed) {
       const lastId = this.#sequence.lastId ?? bar.lastTradeId;
       // The exchange's newest trade is the last we have: none was missed. A newer one was: fetch up to it.
@@ -190,6 +218,7 @@ export class InstrumentFeed {
   /** Looks at the feed's state; tells of it when it changed. */
   check(): void {
     if (this.#retired) return;
+    this.#chase();
     const [status, reason] = this.#judge();
     if (status === this.#status && reason === this.#reason) return;
     this.#status = status;
@@ -207,12 +236,12 @@ export class InstrumentFeed {
   }
 
   #judge(): readonly [FeedStatus, string | null] {
-    const { clock, config, time } = this.#parts;
+    const { clock, config } = this.#parts;
     if (this.#ended !== null) return ['ended', this.#ended];
     if (this.#gap !== null && clock.monotonicMs() - this.#gap.sinceMs < GAP_SHOWN_MS) return ['gap', this.#gap.reason];
     const trouble = this.#trouble();
     if (!this.#wasLive && trouble !== null) return ['connecting', trouble];
-    if (this.#lastEventUs > 0 && time.nowUs() - this.#lastEventUs > config.staleAfterMs * US_PER_MS) {
+    if (this.#ageMs() > config.staleAfterMs) {
       return [
         'stale',
         `no event for more than ${config.staleAfterMs} ms of the venue's time${trouble === null ? '' : `; ${trouble}`}`,
@@ -221,20 +250,81 @@ export class InstrumentFeed {
     return trouble === null ? ['live', null] : ['repairing', trouble];
   }
 
+  /** How long ago the venue told something of now; 0 before there was a connection. */
+  #ageMs(): number {
+    const { clock, time } = this.#parts;
+    if (this.#lastEventMs === null) return 0;
+    // By our clock too: the venue may tell its own wrong.
+    const oursMs = (clock.monotonicMs() - this.#lastEventMs) * time.rate;
+    return this.#lastEventUs === 0 ? oursMs : Math.max(oursMs, (time.nowUs() - this.#lastEventUs) / US_PER_MS);
+  }
+
   #trouble(): string | null {
     if (!this.#connected) return `disconnected: ${this.#downReason ?? ''}`;
     if (this.#repairing !== null) return `fetching trades ${this.#repairing.from} to ${this.#repairing.to}`;
     if (!this.#synchroniser.inStep) return 'the order book is not in step yet';
+    if (this.#quotesLate) return 'no best bid and ask come';
     return this.#proofNeeded ? 'nothing proves yet that no trade was missed' : null;
   }
 
   #seen(us: TimestampUs): void {
     this.#parts.time.observed(us);
-    if (us > this.#lastEventUs) this.#lastEventUs = us;
+    if (us <= this.#lastEventUs) return;
+    this.#lastEventUs = us;
+    this.#lastEventMs = this.#parts.clock.monotonicMs();
+  }
+
+  #best(): string {
+    return `${this.#book.bestBid()?.[0]} ${this.#book.bestAsk()?.[0]}`;
+  }
+
+  /** Where the best bid and ask have changed, a quote has told so or is on its way. */
+  #compareBest(before: string, updateId: number): void {
+    const best = this.#best();
+    const quote = this.#lastQuote;
+    if (quote !== null && best === `${quote.bidPrice} ${quote.askPrice}`) this.#quotesDue.forget();
+    else if (best !== before) this.#quotesDue.expect(updateId, this.#parts.clock.monotonicMs());
+  }
+
+  /** Goes after streams that have fallen silent while others show that there is more. */
+  #chase(): void {
+    const { clock, config } = this.#parts;
+    if (!this.#connected || this.#ended !== null) return;
+    const nowMs = clock.monotonicMs();
+    const trade = this.#tradesDue.overdue(nowMs, config.streamLagMaxMs);
+    if (trade !== null && this.#repairing === null) {
+      this.#tradesDue.forget();
+      this.#late('trade', nowMs);
+      const lastId = this.#sequence.lastId ?? trade;
+      if (trade > lastId) this.#repair(lastId + 1, trade);
+    }
+    const bookLate = [this.#bookDue, this.#bookTimeDue].some(
+      (due) => due.overdue(nowMs, config.streamLagMaxMs) !== null,
+    );
+    if (bookLate && this.#synchroniser.inStep) {
+      this.#bookDue.forget();
+      this.#bookTimeDue.forget();
+      this.#synchroniser.reset();
+      this.#late('depth', nowMs);
+      void this.#fetchSnapshot();
+    }
+    const quotesLate = this.#quotesDue.overdue(nowMs, config.streamLagMaxMs) !== null;
+    if (quotesLate) this.#late('bookTicker', nowMs);
+    this.#quotesLate = quotesLate;
+  }
+
+  #late(stream: string, nowMs: number): void {
+    if (nowMs - this.#renewedMs < RENEW_EVERY_MS) return;
+    this.#renewedMs = nowMs;
+    const { instrument, logger, metrics } = this.#parts;
+    metrics.silentStreams.add(1, { stream });
+    logger.warn('a stream has fallen silent', { instrument: instrument.id, stream });
+    this.#parts.renew(`${stream} of ${instrument.id} is silent`);
   }
 
   #give(trade: TradeTick): void {
     this.#sequence.accept(trade.tradeId);
+    this.#tradesDue.came(trade.tradeId);
     this.#lastTradeUs = trade.tsEventUs;
     this.#parts.emit(trade);
   }

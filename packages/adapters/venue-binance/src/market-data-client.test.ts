@@ -70,27 +70,7 @@ describe('market data of Binance', () => {
       status: 'repairing',
       reason: 'nothing proves yet that no trade was missed',
     });
-    const nowMs = msFromUs(world.clock.nowUs());
-    const openMs = nowMs - (nowMs % 60_000);
-    const k = {
-      t: openMs,
-      T: openMs + 59_999,
-      s: 'BTCUSDT',
-      i: '1m',
-      f: 1,
-      L: 5,
-      o: '60000.00',
-      c: '60000.00',
-      h: '60000.00',
-      l: '60000.00',
-      v: '1',
-      n: 5,
-      x: false,
-      q: '1',
-      V: '1',
-      Q: '1',
-    };
-    world.send('kline_1m', { e: 'kline', E: nowMs, s: 'BTCUSDT', k });
+    world.kline(5);
     await world.clock.advance(300);
     expect(world.status()).toBe('live');
     await world.venue.stop();
@@ -173,18 +153,88 @@ describe('market data of Binance', () => {
     await world.venue.stop();
   });
 
-  it('cuts a connection without frames and pings, but not one that pings', async () => {
+  it('cuts a connection without frames and pings', async () => {
     const world = await makeWorld({ silenceMaxMs: 30_000 });
     await world.start();
     await world.flow(300);
-    for (let round = 0; round < 5; round += 1) {
-      await world.clock.advance(20_000);
-      world.transport.lastSocket.ping();
-    }
-    expect(world.transport.sockets).toHaveLength(1);
     await world.clock.advance(35_000);
     expect(world.transport.sockets).toHaveLength(2);
     expect(world.transport.openSockets).toHaveLength(1);
+    await world.venue.stop();
+  });
+
+  it('keeps a connection that only pings, and looks for one on which more comes', async () => {
+    const world = await makeWorld({ silenceMaxMs: 30_000 });
+    await world.start();
+    await world.flow(300);
+    const [first] = world.transport.sockets;
+    for (let round = 0; round < 6; round += 1) {
+      await world.clock.advance(15_000);
+      for (const socket of world.transport.openSockets) socket.ping();
+    }
+    expect(first?.state).toBe('open');
+    expect(world.transport.sockets.length).toBeGreaterThan(1);
+    await world.clock.advanceUntil(() => world.transport.openSockets.length === 2);
+    await world.flow(5_000);
+    expect(first?.state).toBe('closed');
+    expect(world.transport.openSockets).toHaveLength(1);
+    expect(world.trades()).toEqual(upTo(1, 53));
+    await world.venue.stop();
+  });
+
+  it('notices that the trades have fallen silent while bars go on: fetches them, and moves to a new connection', async () => {
+    const world = await makeWorld({ streamLagMaxMs: 2_000 });
+    await world.start();
+    await world.flow(500);
+    const lost = world.trade(false);
+    world.kline(lost);
+    await world.clock.advance(3_000);
+    expect(world.trades()).toEqual(upTo(1, lost));
+    expect(world.transport.sockets).toHaveLength(2);
+    expect(world.telemetry.value('monsta_binance_stream_silent_total', { stream: 'trade' })).toBe(1);
+    await world.venue.stop();
+  });
+
+  it('gives out no book that stands still while trades or quotes show that it has changed', async () => {
+    for (const sign of ['trade', 'quote'] as const) {
+      const world = await makeWorld({ streamLagMaxMs: 2_000 });
+      await world.start();
+      await world.flow(1_000);
+      world.depth(false);
+      world.state.hook = (_request, path) => (path === 'depth' ? { status: 503 } : null);
+      if (sign === 'trade') world.trade();
+      else world.quote(world.state.updateId);
+      await world.clock.advance(3_000);
+      expect([sign, world.venue.book(BTC, 1), world.status()]).toEqual([sign, null, 'repairing']);
+      world.state.hook = () => null;
+      await world.flow(15_000);
+      expect([sign, world.venue.book(BTC, 1)?.lastUpdateId]).toEqual([sign, world.state.updateId]);
+      await world.venue.stop();
+    }
+  });
+
+  it('is not live while the best bid and ask change and no quote says so', async () => {
+    const world = await makeWorld({ streamLagMaxMs: 2_000 });
+    await world.start();
+    await world.flow(1_000);
+    world.depth(true, [['60000.50', '1.00000']]);
+    await world.clock.advance(1_500);
+    expect(world.status()).toBe('live');
+    await world.clock.advance(1_000);
+    expect(world.feeds().at(-1)).toMatchObject({ status: 'repairing', reason: 'no best bid and ask come' });
+    world.quote(world.state.updateId, '60000.50');
+    await world.clock.advance(500);
+    expect(world.status()).toBe('live');
+    await world.venue.stop();
+  });
+
+  it('is stale where a connection opened and nothing ever came', async () => {
+    const world = await makeWorld({ staleAfterMs: 5_000, silenceMaxMs: 60_000 });
+    await world.start();
+    await world.clock.advance(4_000);
+    expect(world.status()).toBe('live');
+    await world.clock.advance(2_000);
+    expect(world.status()).toBe('stale');
     await world.venue.stop();
   });
 

@@ -199,6 +199,8 @@ class MarketDataClient implements BinanceMarketData {
         }
         subscription.onEvent(event);
       },
+      renew: (why) =>
+        this.#lines.find(({ instruments }) => instruments.includes(instrument.id))?.connection?.replace(why),
     });
     this.#feeds.set(instrument.id, feed);
     return feed;
@@ -282,6 +284,7 @@ class MarketDataClient implements BinanceMarketData {
         metrics,
         logger: this.#logger,
         config: this.#config,
+        frameSilenceMaxMs: this.#config.silenceMaxMs,
         onText: (text) => this.#onText(text, line),
         onUp: () => {
           line.up = true;

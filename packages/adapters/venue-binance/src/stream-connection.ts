@@ -31,6 +31,8 @@ export interface StreamConnectionParts {
   readonly config: StreamConnectionConfig;
   /** What is said on a new connection before it counts as open; left out, it counts as soon as it is. */
   readonly handshake?: Handshake;
+  /** A connection on which no text comes for this long is replaced though it pings; left out, text may be rare. */
+  readonly frameSilenceMaxMs?: number;
   onText(text: string): void;
   /** Data flows again after none did. Not called when one connection takes over from another without a break. */
   onUp(): void;
@@ -49,6 +51,8 @@ interface Link {
   gone: boolean;
   openedMs: number;
   lastSeenMs: number;
+  /** When it opened or the last text frame came. */
+  lastFrameMs: number;
   /** Text frames received. */
   frames: number;
   retireMs: number;
@@ -135,6 +139,7 @@ export class StreamConnection {
       onMessage: (text: string) => {
         if (link.gone) return;
         link.lastSeenMs = clock.monotonicMs();
+        link.lastFrameMs = link.lastSeenMs;
         if (link.greeted !== null) {
           link.greeted(text);
           return;
@@ -156,6 +161,7 @@ export class StreamConnection {
       gone: false,
       openedMs: nowMs,
       lastSeenMs: nowMs,
+      lastFrameMs: nowMs,
       frames: 0,
       retireMs,
     };
@@ -192,6 +198,7 @@ export class StreamConnection {
     link.open = true;
     link.openedMs = nowMs;
     link.lastSeenMs = nowMs;
+    link.lastFrameMs = nowMs;
     this.#count();
     if (this.#up) return;
     this.#up = true;
@@ -247,6 +254,7 @@ export class StreamConnection {
       // A peer that is gone never answers the close.
       this.#gone(link, `no frame and no ping for ${config.silenceMaxMs} ms`);
     }
+    this.#renewWhatIsSilent(nowMs);
     const current = this.#current;
     const next = this.#next;
     if (current !== null && current.open && nowMs - current.openedMs >= current.retireMs) this.replace('age');
@@ -259,6 +267,20 @@ export class StreamConnection {
     this.#current = next;
     this.#next = null;
     this.#count();
+  }
+
+  /** Pings show that the connection lives, not that the streams do: where nothing else comes, another one may get more. */
+  #renewWhatIsSilent(nowMs: number): void {
+    const { frameSilenceMaxMs } = this.#parts;
+    if (frameSilenceMaxMs === undefined) return;
+    const isSilent = (link: Link | null): link is Link =>
+      link !== null && link.open && nowMs - link.lastFrameMs > frameSilenceMaxMs;
+    const next = this.#next;
+    if (isSilent(next)) {
+      next.connection.close(1000, 'no frame');
+      this.#gone(next, `no frame for ${frameSilenceMaxMs} ms`);
+    }
+    if (isSilent(this.#current)) this.replace('silent');
   }
 
   #count(): void {

@@ -160,7 +160,28 @@ export async function makeWorld(settings: BinanceMarketDataSettings = {}, rest: 
         });
       return id;
     },
-    depth(heard = true) {
+    /** The minute's bar as it stands, whose last trade is this one. */
+    kline(lastTradeId: number) {
+      const openMs = nowMs() - (nowMs() % 60_000);
+      const prices = { o: '60000.00', c: '60000.00', h: '60000.00', l: '60000.00' };
+      const sums = { v: '1', n: lastTradeId, q: '1', V: '1', Q: '1' };
+      const k = {
+        t: openMs,
+        T: openMs + 59_999,
+        s: 'BTCUSDT',
+        i: '1m',
+        f: 1,
+        L: lastTradeId,
+        ...prices,
+        ...sums,
+        x: false,
+      };
+      send('kline_1m', { e: 'kline', E: nowMs(), s: 'BTCUSDT', k });
+    },
+    quote(updateId: number, bid = '60000.00') {
+      send('bookTicker', { u: updateId, s: 'BTCUSDT', b: bid, B: '1.00000', a: '60001.00', A: '1.00000' });
+    },
+    depth(heard = true, bids: readonly (readonly [string, string])[] = [['60000.00', '2.00000']]) {
       const first = state.updateId + 1;
       state.updateId += 3;
       if (heard)
@@ -170,7 +191,7 @@ export async function makeWorld(settings: BinanceMarketDataSettings = {}, rest: 
           s: 'BTCUSDT',
           U: first,
           u: state.updateId,
-          b: [['60000.00', '2.00000']],
+          b: bids,
           a: [],
         });
     },

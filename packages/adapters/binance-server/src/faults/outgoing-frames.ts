@@ -63,7 +63,8 @@ export class OutgoingFrames {
     if (first === undefined || this.#waitingTimer !== null) return;
     this.#waitingTimer = this.#clock.setTimer(Math.max(0, first.dueMs - this.#clock.monotonicMs()), () => {
       this.#waitingTimer = null;
-      const nowMs = this.#clock.monotonicMs();
+      // A sum of fractions may lie a hair after the time that the clock has come to.
+      const nowMs = Math.max(first.dueMs, this.#clock.monotonicMs());
       const due = this.#waiting.findIndex(({ dueMs }) => dueMs > nowMs);
       const ready = this.#waiting.splice(0, due === -1 ? this.#waiting.length : due);
       for (const { frame } of ready) this.#release(frame);
