@@ -14,13 +14,16 @@ import {
   quantity,
   seededRandom,
   strategyId,
+  type ClientOrderId,
   type OrderRequest,
+  type OrderStatus,
   type Result,
   type VenueAccountEvent,
   type VenueOrderEvent,
 } from '@monsta/core';
 import type { ExecutionVenue } from '@monsta/ports';
 import { createMemoryNetwork, recordingTelemetry, VirtualClock, type RecordingTelemetry } from '@monsta/testkit';
+import { expect } from 'vitest';
 import { createBinanceConnection, type BinanceConnection } from '../connection.ts';
 import { createBinanceCredentials } from '../signing.ts';
 import { createBinanceExecution } from './binance-execution.ts';
@@ -29,7 +32,7 @@ import { TestExchange, TRADED } from './test-exchange.test-support.ts';
 
 /** 2025-03-01T12:00:00Z. */
 const START_US = 1_740_830_400_000_000;
-const MID = 6_000_000;
+export const MID = 6_000_000;
 const LATENCY_MS = 2;
 /** How far time is moved at a step while something is waited for. */
 const STEP_MS = 5;
@@ -41,6 +44,23 @@ export interface WorldOptions {
   /** The asset that fees are paid in at a discount. */
   readonly discount?: string;
 }
+
+const idOf = (event: VenueOrderEvent): ClientOrderId =>
+  event.kind === 'order-filled' ? event.fill.clientOrderId : event.clientOrderId;
+
+/** What may have been told of an order that stands so. */
+const CANCELS = '( cancel-rejected)*';
+const STORIES: Readonly<Record<OrderStatus, RegExp>> = {
+  pending_submit: /^$/,
+  denied: /^$/,
+  rejected: /^rejected$/,
+  accepted: new RegExp(`^accepted( triggered)?${CANCELS}$`),
+  pending_cancel: /^accepted$/,
+  partially_filled: new RegExp(`^accepted( triggered)?( filled)+${CANCELS}$`),
+  filled: new RegExp(`^accepted( triggered)?( filled| cancel-rejected)*( filled)${CANCELS}$`),
+  canceled: new RegExp(`^accepted( triggered)?( filled)*${CANCELS} canceled${CANCELS}$`),
+  expired: new RegExp(`^accepted( triggered)?( filled)*${CANCELS} expired${CANCELS}$`),
+};
 
 /** A client of the exchange: its venue and all that it has told. */
 export interface WorldClient {
@@ -176,6 +196,20 @@ export class ExecutionWorld {
     expectOk(this.served.server.faults.load(expectOk(readFaultPlan({ rules }))));
   }
 
+  /** What was told of one order, by its kinds. */
+  story({ events }: WorldClient, id: ClientOrderId): readonly string[] {
+    return events.filter((event) => idOf(event) === id).map(({ kind }) => kind.replace('order-', ''));
+  }
+
+  /** A request of the account's owner that no venue of ours makes. */
+  async byHand(client: WorldClient, path: string, parameters: Readonly<Record<string, string>>): Promise<void> {
+    const { apiKey, apiSecret } = this.ann;
+    const credentials = expectOk(createBinanceCredentials({ apiKey, kind: 'hmac', secret: apiSecret }));
+    const calls = client.connection.accountClient({ name: 'ann', credentials });
+    const signed = { security: 'signed', weight: 1, priority: 'trading' } as const;
+    expectOk(await this.during(calls.call({ method: 'POST', path, parameters, ...signed })));
+  }
+
   /** A request of the machine itself to `/sim/<path>`. */
   async simulate(path: string, body: object): Promise<void> {
     const answer = await this.during(
@@ -197,5 +231,20 @@ export class ExecutionWorld {
       connection.stop();
     }
     await this.during(this.served.close(0));
+  }
+}
+
+/** What was told of orders is what the venue has: every fill once, and the end. */
+export async function verifyOrders(
+  world: ExecutionWorld,
+  client: WorldClient,
+  ...requests: readonly OrderRequest[]
+): Promise<void> {
+  for (const { clientOrderId: id } of requests) {
+    const told = client.events.filter((event) => idOf(event) === id);
+    const fills = told.flatMap((event) => (event.kind === 'order-filled' ? [event.fill] : []));
+    expect(expectOk(await world.during(client.venue.fillsOf(id))), `the fills of ${id}`).toEqual(fills);
+    const order = expectOk(await world.during(client.venue.order(id)));
+    expect(world.story(client, id).join(' '), `the story of ${id}`).toMatch(STORIES[order?.status ?? 'rejected']);
   }
 }

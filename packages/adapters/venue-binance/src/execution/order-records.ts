@@ -72,7 +72,8 @@ export class OrderRecords {
   take(report: OrderReport, source: ReportSource): OrderTracker | null {
     const tracker = this.#find(report) ?? this.#appeared(report);
     if (tracker === null) return null;
-    if (source !== 'recovery') tracker.note(report, source);
+    tracker.note(report, source === 'stream' ? 'stream' : 'answer');
+    if (source === 'recovery') tracker.forgive();
     this.#options.tell(tracker.take(report));
     this.#heard(tracker);
     return tracker;

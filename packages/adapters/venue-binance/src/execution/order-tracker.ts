@@ -127,6 +127,8 @@ export class OrderTracker {
    * Takes over an order as it stands from an earlier run: its past was told then or is the ledger's to find, and nothing of it is told again.
    */
   adopt(report: OrderReport): void {
+    this.note(report, 'answer');
+    this.forgive();
     this.#venueOrderId = report.venueOrderId;
     this.#triggered = report.worked;
     this.#told = report.executed ?? 0;
