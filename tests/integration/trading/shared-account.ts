@@ -1,12 +1,18 @@
 import {
   addAmounts,
+  baseAmount,
   expectOk,
-  parseAmount,
+  negateAmount,
+  notional,
   ok,
+  parseAmount,
+  ZERO_AMOUNT,
   type Amount,
   type AssetId,
-  type VenueAccountEvent,
+  type ForeignFill,
+  type Instrument,
   type TimestampUs,
+  type VenueAccountEvent,
 } from '@monsta/core';
 import type { ExecutionVenue } from '@monsta/ports';
 
@@ -15,15 +21,23 @@ export class SharedAccount {
   readonly #moved = new Map<AssetId, Amount>();
   #listeners: ((event: VenueAccountEvent) => void)[] = [];
   #untold: VenueAccountEvent[] = [];
+  readonly #fills: ForeignFill[] = [];
   #transfers = 0;
 
   /** A deposit, or a withdrawal where `amount` is below zero. */
   transfer(asset: AssetId, text: string, tsEventUs: TimestampUs): void {
     const amount = expectOk(parseAmount(text));
-    this.#moved.set(asset, addAmounts(this.#moved.get(asset) ?? (0n as Amount), amount));
+    this.#move(asset, amount);
     this.#transfers += 1;
     const cause = amount < 0n ? 'withdrawal' : 'deposit';
     this.#tell({ kind: 'transfer', id: `transfer-${this.#transfers}`, cause, asset, amount, tsEventUs });
+  }
+
+  /** A purchase by hand, of which nobody is told: it has to be asked for. */
+  buys(fill: ForeignFill, instrument: Instrument): void {
+    this.#fills.push(fill);
+    this.#move(instrument.base, baseAmount(fill.quantity, instrument));
+    this.#move(instrument.quote, negateAmount(notional(fill.price, fill.quantity, instrument)));
   }
 
   /** Whether the venue's reports come. */
@@ -41,10 +55,16 @@ export class SharedAccount {
       get: (target, name) => {
         if (name === 'onAccountEvent') return (listener: (event: VenueAccountEvent) => void) => this.#listen(listener);
         if (name === 'balances') return () => this.#balances(target);
+        if (name === 'fillsSince')
+          return (...asked: Parameters<ExecutionVenue['fillsSince']>) => this.#fillsSince(target, ...asked);
         const value: unknown = Reflect.get(target, name, target);
         return typeof value === 'function' ? (value.bind(target) as unknown) : value;
       },
     });
+  }
+
+  #move(asset: AssetId, by: Amount): void {
+    this.#moved.set(asset, addAmounts(this.#moved.get(asset) ?? ZERO_AMOUNT, by));
   }
 
   #listen(listener: (event: VenueAccountEvent) => void): void {
@@ -57,10 +77,18 @@ export class SharedAccount {
     for (const listener of this.#listeners) listener(event);
   }
 
+  async #fillsSince(
+    venue: ExecutionVenue,
+    ...[instrument, fromUs]: Parameters<ExecutionVenue['fillsSince']>
+  ): ReturnType<ExecutionVenue['fillsSince']> {
+    const own = await venue.fillsSince(instrument, fromUs);
+    return own.ok ? ok([...own.value, ...this.#fills.filter(({ tsEventUs }) => tsEventUs >= fromUs)]) : own;
+  }
+
   async #balances(venue: ExecutionVenue): ReturnType<ExecutionVenue['balances']> {
     const own = await venue.balances();
     if (!own.ok) return own;
-    const moved = (asset: AssetId): Amount => this.#moved.get(asset) ?? (0n as Amount);
+    const moved = (asset: AssetId): Amount => this.#moved.get(asset) ?? ZERO_AMOUNT;
     return ok(own.value.map((each) => ({ ...each, free: addAmounts(each.free, moved(each.asset)) })));
   }
 }

@@ -1,5 +1,16 @@
 import { internalSubjects, topics, type TradingCommand } from '@monsta/contracts';
-import { expectOk, traceIdOf } from '@monsta/core';
+import {
+  amount,
+  clientOrderId,
+  expectOk,
+  fillId,
+  price,
+  quantity,
+  timestampUs,
+  traceIdOf,
+  venueOrderId,
+  type Balance,
+} from '@monsta/core';
 import { afterEach, expect, test } from 'vitest';
 import { verifyAgreement } from './agreement.ts';
 import { SharedAccount } from './shared-account.ts';
@@ -225,6 +236,47 @@ test('a deposit is recorded and is no profit; a withdrawal while the program was
   expect(transfers.map(({ cause, asset }) => `${cause} ${asset}`)).toEqual(['withdrawal USDT', 'deposit USDT']);
   expect(expectOk(await next.ledger.account(ACCOUNT))).toMatchObject({ tradingState: 'ACTIVE' });
   expect(next.fatal).toEqual([]);
+});
+
+test('what was traded by hand while the program was down is found at its start: it explains the balances and belongs to no strategy', async () => {
+  const shared = new SharedAccount();
+  const strategies = [scripted([1, null, null, null])];
+  const { world, life } = await begin(strategies, { shared });
+  await world.minute(life, 6_000_000);
+  const held = expectOk(await life.ledger.positions(ACCOUNT));
+  await life.kill();
+  shared.leave();
+  const byHand = {
+    fillId: fillId('by-hand'),
+    clientOrderId: clientOrderId('web_1'),
+    venueOrderId: venueOrderId('77'),
+    instrument: BTC.id,
+    side: 'buy',
+    price: price(6_000_000),
+    quantity: quantity(1_000),
+    fee: amount(0n),
+    feeAsset: BTC.quote,
+    liquidity: 'taker',
+    tsEventUs: timestampUs(world.tape.clock.nowUs() + 1_000),
+  } as const;
+  shared.buys(byHand, BTC);
+  await world.minute(null, 6_000_000);
+  for (let start = 0; start < 2; start += 1) {
+    const next = await world.live(strategies, { shared });
+    lives.push(next);
+    expectOk(await world.start(next));
+    await world.minute(next, 6_000_000);
+    const divergences = expectOk(await next.ledger.divergences(ACCOUNT, { limit: 10, cursor: null })).items;
+    expect(divergences.map(({ code }) => code)).toEqual(['foreign_trade']);
+    expect(expectOk(await next.ledger.positions(ACCOUNT))).toEqual(held);
+    const totals = (list: readonly Balance[]) => list.map(({ asset, free, locked }) => `${asset} ${free + locked}`);
+    expect(totals(expectOk(await next.ledger.balances(ACCOUNT)))).toEqual(
+      totals(expectOk(await next.venue.balances())),
+    );
+    expect(expectOk(await next.ledger.account(ACCOUNT))).toMatchObject({ tradingState: 'ACTIVE' });
+    await next.kill();
+    shared.leave();
+  }
 });
 
 test('while the venue’s reports are lost only exits are allowed', async () => {

@@ -19,6 +19,7 @@ interface Unexplained {
 }
 
 const BEFORE_ALL = timestampUs(-1);
+const NONE: readonly BalanceDifference[] = [];
 
 /**
  * What the account holds, free and locked together: what it began with, moved by every fill and transfer. The venue's own word is compared with it, and is right where
@@ -76,6 +77,8 @@ export class AccountTotals {
 
   /** Takes over what the venue told where nothing has explained the difference since `beganUs` or before; by asset. */
   takeOver(beganUs: number): readonly BalanceDifference[] {
+    // Asked after every input: mostly there is nothing.
+    if (this.#unexplained.size === 0) return NONE;
     const due = [...this.#unexplained.values()].filter(({ sinceUs }) => sinceUs <= beganUs);
     return due
       .sort((left, right) => (left.asset < right.asset ? -1 : 1))

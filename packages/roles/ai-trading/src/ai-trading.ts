@@ -17,7 +17,7 @@ import { backoffMs, within } from './deadline.ts';
 import { MarketInputs } from './market-inputs.ts';
 import type { AiTradingOptions } from './options.ts';
 import { Publisher } from './publisher.ts';
-import { askVenue, compareWithVenue, readLedger } from './recovery.ts';
+import { askVenue, compareWithVenue, readLedger, tradesOfOthers } from './recovery.ts';
 import { TradingLoop } from './trading-loop.ts';
 import { fetchWarmUp, missingWarmUp, warmUpInputs } from './warm-up.ts';
 
@@ -187,6 +187,12 @@ class AiTradingRole implements Role {
     if (!this.#subscribe(watched, intervals, startUs)) return;
     if (!(await this.#feed({ kind: 'instruments', tsUs: startUs, instruments }))) return;
     if (!(await this.#feed({ kind: 'recover', tsUs: startUs, state: state.value }))) return;
+    const ids = watched.map(({ id }) => id);
+    const foreign = await this.#until('the venue', () =>
+      tradesOfOthers(venue, state.value, ids, clock, config.callTimeoutMs),
+    );
+    if (foreign === null) return;
+    for (const input of foreign) if (!(await this.#feed(input))) return;
     const compared = await this.#until('the venue', async () => {
       // What was told meanwhile is in what the venue answers, and explains it.
       const applied = await this.#loop.applyWaiting();

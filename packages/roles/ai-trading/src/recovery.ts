@@ -1,4 +1,4 @@
-import { ok, type AccountId, type ClientOrderId, type Result } from '@monsta/core';
+import { ok, type AccountId, type ClientOrderId, type InstrumentId, type Result } from '@monsta/core';
 import type { Clock, ExecutionVenue, Ledger } from '@monsta/ports';
 import {
   fillKey,
@@ -80,6 +80,32 @@ export async function askVenue(
   if (order.value === null) return ok({ order: null, fills: [] });
   const fills = await within(clock, timeoutMs, 'the venue', () => venue.fillsOf(id));
   return fills.ok ? ok({ order: order.value, fills: fills.value }) : fills;
+}
+
+/**
+ * What others traded on the account since the ledger was last written, as inputs: without them the venue's balances could not be explained. Nothing for an account that
+ * was never written. Faults: the venue's, `call_timeout`.
+ */
+export async function tradesOfOthers(
+  venue: ExecutionVenue,
+  state: RecoveredState,
+  instruments: readonly InstrumentId[],
+  clock: Clock,
+  timeoutMs: number,
+): Promise<Result<readonly KernelInput[]>> {
+  if (state.account === null) return ok([]);
+  const sinceUs = state.account.updatedUs;
+  const inputs: KernelInput[] = [];
+  for (const instrument of instruments) {
+    const fills = await within(clock, timeoutMs, 'the venue', () => venue.fillsSince(instrument, sinceUs));
+    if (!fills.ok) return fills;
+    for (const fill of fills.value) {
+      if (isKernelOrderId(fill.clientOrderId)) continue;
+      const { tsEventUs } = fill;
+      inputs.push({ kind: 'account', tsUs: tsEventUs, event: { kind: 'foreign-fill', fill, tsEventUs } });
+    }
+  }
+  return ok(inputs);
 }
 
 /** Compares the kernel's orders and balances with the venue's; the input that brings them in step. Faults: the venue's, `call_timeout`. */
