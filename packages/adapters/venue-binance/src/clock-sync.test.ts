@@ -23,7 +23,7 @@ describe('the venue’s clock', () => {
     expect((await start(world)).ok).toBe(true);
     expect(world.timesAsked()).toBe(3);
     expect(world.connection.clockOffsetMs()).toBe(3_000);
-    expect(world.telemetry.value('monsta_binance_clock_error_ms', { venue: 'binance' })).toBeCloseTo(6, 0);
+    expect(world.telemetry.value('monsta_binance_clock_error_seconds', { venue: 'binance' })).toBeCloseTo(0.006, 3);
     world.connection.stop();
   });
 
@@ -36,7 +36,7 @@ describe('the venue’s clock', () => {
     await world.clock.advance(60_000);
     expect(world.timesAsked()).toBe(3 * 6);
     expect(world.connection.clockOffsetMs()).toBe(-800);
-    expect(world.telemetry.value('monsta_binance_clock_offset_ms', { venue: 'binance' })).toBe(-800);
+    expect(world.telemetry.value('monsta_binance_clock_offset_seconds', { venue: 'binance' })).toBe(-0.8);
     world.connection.stop();
     await world.clock.advance(120_000);
     expect(world.timesAsked()).toBe(3 * 6);

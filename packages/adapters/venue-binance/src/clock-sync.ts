@@ -1,4 +1,4 @@
-import { err, ok, type Result } from '@monsta/core';
+import { err, MS_PER_SECOND, ok, type Result } from '@monsta/core';
 import type { Clock, Gauge, Logger, Metrics, Timer } from '@monsta/ports';
 import type { BinanceRestConfig } from './config.ts';
 import { decodeBody, decodeServerTime } from './replies.ts';
@@ -38,12 +38,12 @@ export class ClockSync {
   constructor(options: ClockSyncOptions) {
     this.#options = options;
     this.#offset = options.metrics.gauge({
-      name: 'monsta_binance_clock_offset_ms',
+      name: 'monsta_binance_clock_offset_seconds',
       help: 'The venue’s clock less ours',
       labels: ['venue'],
     });
     this.#error = options.metrics.gauge({
-      name: 'monsta_binance_clock_error_ms',
+      name: 'monsta_binance_clock_error_seconds',
       help: 'How wrong the measured offset may be: half of the fastest round trip',
       labels: ['venue'],
     });
@@ -95,8 +95,8 @@ export class ClockSync {
     }
     if (best === null) return failure;
     time.measured(best.serverMs, best.sentMs, best.receivedMs);
-    if (time.offsetMs !== null) this.#offset.set(time.offsetMs, { venue: name });
-    if (time.errorMs !== null) this.#error.set(time.errorMs, { venue: name });
+    if (time.offsetMs !== null) this.#offset.set(time.offsetMs / MS_PER_SECOND, { venue: name });
+    if (time.errorMs !== null) this.#error.set(time.errorMs / MS_PER_SECOND, { venue: name });
     return ok(null);
   }
 

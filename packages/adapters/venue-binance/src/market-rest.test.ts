@@ -1,8 +1,50 @@
-import { msFromUs } from '@monsta/core';
+import { msFromUs, timestampUs } from '@monsta/core';
 import { describe, expect, it } from 'vitest';
 import { BTC, makeWorld } from './world.test-support.ts';
 
 describe('market data over REST', () => {
+  it('is asked for by the documented paths and parameters, without a key', async () => {
+    const world = await makeWorld();
+    await world.start();
+    await world.flow(1_200);
+    world.state.hook = (_request, path) =>
+      path === 'historicalTrades' ? { status: 401, body: '{"code":-2014,"msg":"API-key format invalid."}' } : null;
+    const hour = 3_600_000_000;
+    const toUs = timestampUs(world.venue.nowUs() - (world.venue.nowUs() % hour));
+    const fromUs = timestampUs(toUs - 2 * hour);
+    void world.venue.history(BTC, '1h', fromUs, toUs);
+    void world.venue.tradesFrom(BTC, 7, 10);
+    await world.clock.advance(100);
+    const asked = world.transport.requests.map(({ url }) => url.replace('http://exchange.test/api/v3/', ''));
+    expect([...new Set(asked)].filter((url) => !url.includes('showPermissionSets'))).toEqual([
+      'time',
+      'exchangeInfo?symbols=%5B%22BTCUSDT%22%5D',
+      'depth?symbol=BTCUSDT&limit=1000',
+      `klines?symbol=BTCUSDT&interval=1h&startTime=${fromUs / 1_000}&endTime=${toUs / 1_000 - 1}&limit=1000`,
+      'historicalTrades?symbol=BTCUSDT&fromId=7&limit=10',
+      'trades?symbol=BTCUSDT&limit=1000',
+    ]);
+    expect(world.transport.requests.every(({ method, headers }) => method === 'GET' && headers === undefined)).toBe(
+      true,
+    );
+    await world.venue.stop();
+  });
+
+  it('that the venue refuses keeps to the faults of a market-data venue', async () => {
+    const world = await makeWorld();
+    await world.start();
+    for (const [body, code] of [
+      ['{"code":-1121,"msg":"Invalid symbol."}', 'instrument_unknown'],
+      ['{"code":-1120,"msg":"Invalid interval."}', 'venue_protocol'],
+    ] as const) {
+      world.state.hook = (_request, path) => (path === 'klines' ? { status: 400, body } : null);
+      const asking = world.venue.history(BTC, '1h', world.venue.nowUs(), timestampUs(world.venue.nowUs() + 1));
+      await world.clock.advance(50);
+      expect(await asking).toMatchObject({ ok: false, fault: { code } });
+    }
+    await world.venue.stop();
+  });
+
   it('stop for as long as a 429 says, and then go on by themselves', async () => {
     const world = await makeWorld();
     let refusals = 0;

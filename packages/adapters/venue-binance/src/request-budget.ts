@@ -1,4 +1,4 @@
-import { invariant, type Result } from '@monsta/core';
+import { invariant, MS_PER_SECOND, type Result } from '@monsta/core';
 import type { Cache, Clock, Counter, Gauge, Histogram, Logger, Metrics, Timer } from '@monsta/ports';
 import type { BinanceRestConfig } from './config.ts';
 import { LIMITS, windowOf, windowsAt, type LimitName } from './limit-windows.ts';
@@ -53,7 +53,7 @@ interface Claim {
 
 const GO: Verdict = { kind: 'go' };
 const FULL_RETRY_MS = 1_000;
-const WAIT_BUCKETS_MS = [1, 5, 20, 100, 500, 2_000, 10_000, 60_000, 600_000];
+const WAIT_BUCKETS_SECONDS = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60, 600];
 
 /**
  * What one address may ask of the venue, shared by everything on it: request weight, requests and orders in the venue's windows, blocks, and
@@ -100,10 +100,10 @@ export class RequestBudget {
       help: 'Times the venue told this address to stop',
     });
     this.#waits = metrics.histogram({
-      name: 'monsta_binance_budget_wait_ms',
+      name: 'monsta_binance_budget_wait_seconds',
       help: 'How long calls waited for their turn, by priority',
       labels: ['priority'],
-      buckets: WAIT_BUCKETS_MS,
+      buckets: WAIT_BUCKETS_SECONDS,
     });
     this.#used = metrics.gauge({
       name: 'monsta_binance_rest_used_weight_count',
@@ -242,7 +242,7 @@ export class RequestBudget {
     }
     this.#active += 1;
     this.#weights.add(request.weight, { priority });
-    this.#waits.observe(this.#options.clock.monotonicMs() - sinceMs, { priority });
+    this.#waits.observe((this.#options.clock.monotonicMs() - sinceMs) / MS_PER_SECOND, { priority });
     waiting.settle({ ok: true, value: { release: () => this.#release() } });
   }
 

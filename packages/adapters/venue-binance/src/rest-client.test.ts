@@ -263,7 +263,7 @@ describe('the time of signed calls', () => {
     const timestamp = Number(new URL(world.sent()[0]?.url ?? '').searchParams.get('timestamp'));
     expect(Math.abs(timestamp - sentAtMs)).toBeLessThanOrEqual(5);
     expect(world.connection.clockOffsetMs()).toBe(40_000);
-    expect(world.telemetry.value('monsta_binance_clock_offset_ms', { venue: 'binance' })).toBe(40_000);
+    expect(world.telemetry.value('monsta_binance_clock_offset_seconds', { venue: 'binance' })).toBe(40);
   });
 
   it('is measured again when the venue refuses it, and the call is sent once more, also a change', async () => {
