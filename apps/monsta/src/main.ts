@@ -1,5 +1,6 @@
 import { helpText, parseArguments, type CommandSpec, type FlagValues } from './cli/arguments.ts';
 import { createOutput, type Output } from './cli/output.ts';
+import { additionFlags, dataFlags, exchangeFlags } from './commands/account-flags.ts';
 import { configurationFlags } from './commands/configuration-flags.ts';
 import { VERSION } from './version.ts';
 
@@ -37,6 +38,32 @@ const COMMANDS: readonly Command[] = [
     summary: 'checks a configuration and prints what would be used; all faults together, nothing is opened',
     flags: configurationFlags,
     load: async () => (await import('./commands/config-check.ts')).configCheck,
+  },
+  {
+    words: ['exchange-keys', 'add'],
+    summary:
+      'stores a key of an exchange, sealed, once the exchange has said what it may do; one that may withdraw is refused',
+    flags: { ...additionFlags, ...exchangeFlags, ...dataFlags },
+    discreet: true,
+    load: async () => (await import('./commands/exchange-keys.ts')).exchangeKeysAdd,
+  },
+  {
+    words: ['exchange-keys', 'list'],
+    summary: 'lists the keys of exchanges: what they may do, never the keys',
+    flags: dataFlags,
+    load: async () => (await import('./commands/exchange-keys.ts')).exchangeKeysList,
+  },
+  {
+    words: ['exchange-keys', 'remove'],
+    summary: 'removes a key of an exchange',
+    flags: { name: { type: 'string', value: 'NAME', help: 'which one' }, ...dataFlags },
+    load: async () => (await import('./commands/exchange-keys.ts')).exchangeKeysRemove,
+  },
+  {
+    words: ['exchange-keys', 'rekey'],
+    summary: 'changes the master key that seals the keys of exchanges',
+    flags: dataFlags,
+    load: async () => (await import('./commands/exchange-keys.ts')).exchangeKeysRekey,
   },
   {
     words: ['status'],

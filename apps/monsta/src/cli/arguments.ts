@@ -15,6 +15,8 @@ export interface CommandSpec {
   readonly words: readonly string[];
   readonly summary: string;
   readonly flags: Readonly<Record<string, FlagSpec>>;
+  /** A word that belongs nowhere may be a secret: it is not repeated. */
+  readonly discreet?: true;
 }
 
 export type FlagValues = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
@@ -66,7 +68,7 @@ export function parseArguments<C extends CommandSpec>(
     if (positionals.length > 0)
       return err(
         'argument_unexpected',
-        `'monsta ${name}' takes no argument '${positionals[0] ?? ''}'; see 'monsta ${name} --help'`,
+        `'monsta ${name}' takes no argument${command.discreet === true ? '' : ` '${positionals[0] ?? ''}'`}; see 'monsta ${name} --help'`,
       );
     return ok({ command, flags: values });
   } catch (thrown) {

@@ -1,8 +1,5 @@
+import { ACCOUNT_VENUES, type AccountVenue } from '../config/names.ts';
 import type { MonstaConfig } from '../config/schema.ts';
-
-/** The exchanges that accounts and keys belong to. */
-export const ACCOUNT_VENUES = ['binance', 'binance-testnet', 'simulated'] as const;
-export type AccountVenue = (typeof ACCOUNT_VENUES)[number];
 
 export const isAccountVenue = (name: string): name is AccountVenue => ACCOUNT_VENUES.some((each) => each === name);
 
@@ -31,7 +28,7 @@ const EXCHANGES: Readonly<Record<AccountVenue, ExchangeAddresses>> = {
 export const tellsPermissions = (venue: AccountVenue): boolean => venue !== 'binance-testnet';
 
 /** A server in the place of an exchange: streams and WebSocket API are on one address. */
-const servedAt = (restUrl: string, wsUrl: string): ExchangeAddresses => ({ restUrl, wsUrl, wsApiUrl: wsUrl });
+export const servedAt = (restUrl: string, wsUrl: string): ExchangeAddresses => ({ restUrl, wsUrl, wsApiUrl: wsUrl });
 
 /** Where the configuration says that the exchange is: its public addresses unless it names a server in its place. */
 export function addressesOf(venue: AccountVenue, config: MonstaConfig): ExchangeAddresses {

@@ -3,8 +3,9 @@ import { ExchangeKeys } from '@monsta/identity';
 import type { Clock } from '@monsta/ports';
 import type { SqliteSecrets } from '@monsta/secrets-sqlite';
 import { createBinanceKeyInspector, type BinanceConnection, type BinanceKeyVenue } from '@monsta/venue-binance';
+import { ACCOUNT_VENUES, type AccountVenue } from '../config/names.ts';
 import type { MonstaConfig } from '../config/schema.ts';
-import { ACCOUNT_VENUES, isAccountVenue, tellsPermissions, type AccountVenue } from './exchange-addresses.ts';
+import { isAccountVenue, tellsPermissions } from './exchange-addresses.ts';
 import { openSecrets } from './secrets.ts';
 import type { Environment } from './transport.ts';
 

@@ -5,8 +5,8 @@ import type { MonstaConfig } from '../config/schema.ts';
 import type { Environment } from './transport.ts';
 
 /** The names of the master key in the environment: the one in use, and the one that is to follow it. */
-const MASTER_KEY_VARIABLE = 'MONSTA_SECRETS_KEY';
-const NEXT_KEY_VARIABLE = 'MONSTA_SECRETS_KEY_NEXT';
+export const MASTER_KEY_VARIABLE = 'MONSTA_SECRETS_KEY';
+export const NEXT_KEY_VARIABLE = 'MONSTA_SECRETS_KEY_NEXT';
 
 /** Where the master key comes from. Fault `config_invalid` where two places name one. */
 function masterKeySource(config: MonstaConfig, environment: Environment): Result<MasterKeySource> {
