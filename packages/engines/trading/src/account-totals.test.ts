@@ -43,6 +43,13 @@ describe('what the account holds', () => {
     expect(totals.takeOver(1_000)).toEqual([]);
   });
 
+  test('of two balances the newer one counts, whichever is told last', () => {
+    const totals = opened();
+    totals.compare([balance('USDT', '80')], at(5), at(5));
+    totals.compare([balance('USDT', '100')], at(4), at(6));
+    expect(totals.takeOver(6)).toEqual([{ asset: 'USDT', ours: money('100'), theirs: money('80') }]);
+  });
+
   test('a difference counts from when it was first seen, whatever it becomes, until it is gone', () => {
     const totals = opened();
     totals.compare([balance('USDT', '90')], at(1), at(1));

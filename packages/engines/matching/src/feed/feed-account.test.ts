@@ -222,6 +222,22 @@ describe('an account at a feed', () => {
     );
   });
 
+  test('with latency, places nothing in the stead of an order that was canceled before the replacement arrived', () => {
+    const account = new FeedAccount({ ...OPTIONS, latency: { feed: 0, order: 500, response: 0, seed: 1 } });
+    account.useInstruments([BTCUSDT]);
+    quote(account, 1_000, 1_000);
+    account.submit(requestOf('a', { limitPrice: price(900), createdUs: timestampUs(2_000) }));
+    account.cancel(clientOrderId('a'), timestampUs(2_100));
+    account.replace(clientOrderId('a'), requestOf('b', { limitPrice: price(910), createdUs: timestampUs(2_200) }));
+    expect(quote(account, 9_000, 1_000)).toMatchObject([
+      { kind: 'order-accepted', clientOrderId: 'a' },
+      { kind: 'order-canceled', clientOrderId: 'a' },
+      { kind: 'cancel-rejected', clientOrderId: 'a', code: 'order_unknown' },
+      { kind: 'order-rejected', clientOrderId: 'b', code: 'not_replaced' },
+    ]);
+    expect(account.order(clientOrderId('b'))).toBeNull();
+  });
+
   test('still knows what the market shows when other instruments change, and nothing of one whose steps have changed', () => {
     const account = opened();
     quote(account, 1_000, 1_000);
