@@ -28,7 +28,9 @@ export const binanceRestConfigSchema = z.strictObject({
   ),
   dataWaitMaxMs: ms(90_000).describe('the same for market data'),
   backfillWaitMaxMs: ms(90_000).describe('the same for history'),
-  weightPerMinuteMax: whole(50, 10_000_000, 6_000).describe('request weight a minute that the venue allows an address'),
+  weightPerMinuteMax: whole(50, 10_000_000, 6_000).describe(
+    'request weight a minute that the venue allows an address; here and below what the venue lists counts where that is less',
+  ),
   rawRequestsPerFiveMinutesMax: whole(10, 100_000_000, 300_000).describe(
     'requests in five minutes that the venue allows an address',
   ),

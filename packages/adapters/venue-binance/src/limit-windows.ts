@@ -1,11 +1,12 @@
 import { MS_PER_DAY, MS_PER_MINUTE, MS_PER_SECOND } from '@monsta/core';
+import { isObject } from './json-reader.ts';
 
-/** What Binance limits, each in windows aligned to its clock. */
+/** What Binance limits, each in windows aligned to its clock; `listed`: how its exchangeInfo names them. */
 export const LIMITS = {
-  weight: { windowMs: MS_PER_MINUTE, says: 'request weight of this minute' },
-  raw: { windowMs: 5 * MS_PER_MINUTE, says: 'requests of these five minutes' },
-  orders10s: { windowMs: 10 * MS_PER_SECOND, says: 'orders of these ten seconds' },
-  orders1d: { windowMs: MS_PER_DAY, says: 'orders of this day' },
+  weight: { windowMs: MS_PER_MINUTE, listed: 'REQUEST_WEIGHT 1 MINUTE', says: 'request weight of this minute' },
+  raw: { windowMs: 5 * MS_PER_MINUTE, listed: 'RAW_REQUESTS 5 MINUTE', says: 'requests of these five minutes' },
+  orders10s: { windowMs: 10 * MS_PER_SECOND, listed: 'ORDERS 10 SECOND', says: 'orders of these ten seconds' },
+  orders1d: { windowMs: MS_PER_DAY, listed: 'ORDERS 1 DAY', says: 'orders of this day' },
 } as const;
 
 export type LimitName = keyof typeof LIMITS;
@@ -36,4 +37,21 @@ export function windowOf(limit: LimitName, sentMs: number, receivedMs: number, g
   const { windowMs } = LIMITS[limit];
   const first = Math.floor((sentMs - guardMs) / windowMs);
   return first === Math.floor((receivedMs + guardMs) / windowMs) ? first : null;
+}
+
+const LIMIT_NAMES = Object.keys(LIMITS) as readonly LimitName[];
+
+/** The limits that exchangeInfo lists; those of other windows, and what can't be read, are passed over. */
+export function listedLimits(exchangeInfo: unknown): ReadonlyMap<LimitName, number> {
+  const listed = new Map<LimitName, number>();
+  const entries: unknown = isObject(exchangeInfo) ? exchangeInfo['rateLimits'] : null;
+  for (const entry of Array.isArray(entries) ? entries : []) {
+    if (!isObject(entry)) continue;
+    const { rateLimitType, intervalNum, interval, limit } = entry;
+    const words = [rateLimitType, intervalNum, interval].map(String).join(' ');
+    const name = LIMIT_NAMES.find((each) => LIMITS[each].listed === words);
+    if (name !== undefined && typeof limit === 'number' && Number.isSafeInteger(limit) && limit > 0)
+      listed.set(name, limit);
+  }
+  return listed;
 }

@@ -87,13 +87,13 @@ class MarketDataClient implements BinanceMarketData {
   #state: 'new' | 'started' | 'stopped' = 'new';
 
   constructor(connection: BinanceConnection, config: BinanceMarketDataConfig) {
-    const { logger, metrics, name, publicClient, time } = connection;
+    const { logger, metrics, name, time } = connection;
     this.name = name;
     this.#connection = connection;
     this.#config = config;
     this.#logger = logger;
     this.#time = time;
-    this.#rest = new MarketRest(publicClient, () => time.nowUs(), logger, this.#stop.signal);
+    this.#rest = new MarketRest(connection, this.#stop.signal);
     this.#metrics = feedMetrics(metrics);
     this.#openConnections = metrics.gauge({
       name: 'monsta_binance_stream_open_count',

@@ -12,10 +12,11 @@ import {
   type TimestampUs,
   type TradeTick,
 } from '@monsta/core';
-import type { Logger } from '@monsta/ports';
+import type { BinanceConnection } from './connection.ts';
+import { listedLimits } from './limit-windows.ts';
 import { decodeAggregateTrades, decodeBody, decodeDepth, decodeKlines, decodeTrades } from './replies.ts';
 import type { Priority } from './request-lanes.ts';
-import type { RestClient, RestReply } from './rest-client.ts';
+import type { RestReply } from './rest-client.ts';
 import type { Parameters } from './signing.ts';
 import { pickInstruments, readExchangeListing, type ExchangeListing } from './symbol-rules-reader.ts';
 
@@ -45,15 +46,11 @@ interface MarketCall {
  * was refused and an answer that is not as documented. Once `stop` has aborted, every call is given up.
  */
 export class MarketRest {
-  readonly #client: RestClient;
-  readonly #nowUs: () => TimestampUs;
-  readonly #logger: Logger;
+  readonly #connection: BinanceConnection;
   readonly #stop: AbortSignal;
 
-  constructor(client: RestClient, nowUs: () => TimestampUs, logger: Logger, stop: AbortSignal) {
-    this.#client = client;
-    this.#nowUs = nowUs;
-    this.#logger = logger;
+  constructor(connection: BinanceConnection, stop: AbortSignal) {
+    this.#connection = connection;
     this.#stop = stop;
   }
 
@@ -64,9 +61,7 @@ export class MarketRest {
       weight: WEIGHT.exchangeInfo,
     });
     return reply.ok
-      ? decodeBody(reply.value.body, 'exchangeInfo', (json) =>
-          pickInstruments(readExchangeListing(json, this.#nowUs()), symbols),
-        )
+      ? decodeBody(reply.value.body, 'exchangeInfo', (json) => pickInstruments(this.#readListing(json), symbols))
       : reply;
   }
 
@@ -78,9 +73,7 @@ export class MarketRest {
       parameters: { showPermissionSets: false },
       weight: WEIGHT.exchangeInfo,
     });
-    return reply.ok
-      ? decodeBody(reply.value.body, 'exchangeInfo', (json) => readExchangeListing(json, this.#nowUs()))
-      : reply;
+    return reply.ok ? decodeBody(reply.value.body, 'exchangeInfo', (json) => this.#readListing(json)) : reply;
   }
 
   async depth(instrument: Instrument, limit: number, signal: AbortSignal): Promise<Result<BookSnapshot>> {
@@ -125,7 +118,7 @@ export class MarketRest {
       startMs = lastMs + intervalMs(interval);
     }
     if (offGrid > 0) {
-      this.#logger.warn('old bars left out: their prices lie on no tick of today', {
+      this.#connection.logger.warn('old bars left out: their prices lie on no tick of today', {
         instrument: instrument.id,
         interval,
         bars: offGrid,
@@ -174,9 +167,18 @@ export class MarketRest {
     return singles.ok ? ok(unbroken(singles.value, fromId, limit)) : singles;
   }
 
+  #nowUs(): TimestampUs {
+    return this.#connection.time.nowUs();
+  }
+
+  #readListing(json: unknown): ExchangeListing {
+    this.#connection.budget.limitsListed(listedLimits(json));
+    return readExchangeListing(json, this.#nowUs());
+  }
+
   async #get(call: MarketCall): Promise<Result<RestReply>> {
     const { path, parameters, priority = 'data', signal, weight } = call;
-    const reply = await this.#client.call({
+    const reply = await this.#connection.publicClient.call({
       method: 'GET',
       path: `/api/v3/${path}`,
       parameters,

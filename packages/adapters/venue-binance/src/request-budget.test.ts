@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { budgetOn, unreliableCache, type Asked } from './budget.test-support.ts';
 import type { BinanceRestSettings } from './config.ts';
+import { listedLimits } from './limit-windows.ts';
 import { PRIORITIES } from './request-lanes.ts';
 
 /** A minute of the clock begins here, and so do five minutes, and ten seconds. */
@@ -136,6 +137,34 @@ describe('the request budget', () => {
     expect(outcomes).toEqual(['data 1']);
     await clock.advance(51_000);
     expect(outcomes).toEqual(['data 1', 'data 250']);
+  });
+
+  it('keeps to what the venue lists where that is less than what is configured', async () => {
+    const { clock, ask, budget, outcomes, telemetry } = build({ weightPerMinuteMax: 100, ordersPerTenSecondsMax: 100 });
+    const listing = {
+      rateLimits: [
+        { rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit: 10 },
+        { rateLimitType: 'ORDERS', interval: 'SECOND', intervalNum: 10, limit: 1_000 },
+        { rateLimitType: 'ORDERS', interval: 'SECOND', intervalNum: 1, limit: 1 },
+        { rateLimitType: 'RAW_REQUESTS', interval: 'MINUTE', intervalNum: 5, limit: 'many' },
+        { rateLimitType: 'SOMETHING_NEW' },
+        null,
+      ],
+    };
+    for (const info of [listing, listing, {}, null, { rateLimits: 3 }, listing])
+      budget.limitsListed(listedLimits(info));
+    expect([...listedLimits(listing)]).toEqual([
+      ['weight', 10],
+      ['orders10s', 1_000],
+    ]);
+    void ask({ weight: 8 });
+    void ask({ weight: 1 });
+    await clock.settle();
+    expect(outcomes).toEqual(['data 8']);
+    expect((await ask({ weight: 1, orders: 2, account: 'main', priority: 'trading' })).ok).toBe(true);
+    expect(telemetry.records.filter(({ level }) => level === 'warn')[0]).toMatchObject({
+      fields: { limit: 'weight', allows: 10, configured: 100 },
+    });
   });
 
   it('holds lighter calls back behind a heavy one only as long as that waits itself', async () => {

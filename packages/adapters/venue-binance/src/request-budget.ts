@@ -67,6 +67,7 @@ export class RequestBudget {
   readonly #options: RequestBudgetOptions;
   readonly #counts: SharedCounts;
   readonly #lanes: readonly RequestLane[];
+  #listed: ReadonlyMap<LimitName, number> = new Map();
   readonly #holds = new Map<Priority, Hold>();
   #block: Hold | null = null;
   #active = 0;
@@ -152,6 +153,16 @@ export class RequestBudget {
     await this.#counts.raise(this.#key('block'), Math.ceil(this.#options.nowMs() + forMs), forMs);
   }
 
+  /** The limits that the venue lists: one that is lower than what is configured counts from now on. */
+  limitsListed(listed: ReadonlyMap<LimitName, number>): void {
+    for (const [limit, allows] of listed) {
+      const configured = this.#configured(limit);
+      if (allows >= configured || this.#listed.get(limit) === allows) continue;
+      this.#options.logger.warn('the venue allows less than is configured', { limit, allows, configured });
+    }
+    this.#listed = listed;
+  }
+
   /** The venue's own count of the weight used by this address, in answer to a request sent and answered at these times of the monotonic clock. */
   async weightReported(used: number, sentMs: number, receivedMs: number): Promise<void> {
     await this.#reported('weight', '', used, sentMs, receivedMs);
@@ -185,7 +196,7 @@ export class RequestBudget {
     const index = Math.floor(this.#options.nowMs() / LIMITS.weight.windowMs);
     return {
       used: this.#counts.peek(this.#windowKey('weight', '', index)),
-      limit: this.#options.config.weightPerMinuteMax,
+      limit: this.#venueLimit('weight'),
     };
   }
 
@@ -374,7 +385,12 @@ export class RequestBudget {
     return Math.floor((this.#venueLimit(limit) * usePercent * this.#percentOf(priority)) / 10_000);
   }
 
+  /** The less of what is configured and what the venue said. */
   #venueLimit(limit: LimitName): number {
+    return Math.min(this.#configured(limit), this.#listed.get(limit) ?? Number.POSITIVE_INFINITY);
+  }
+
+  #configured(limit: LimitName): number {
     const { config } = this.#options;
     switch (limit) {
       case 'weight':
