@@ -17,9 +17,9 @@ import {
   type VenueOrderEvent,
 } from '@monsta/core';
 import type { ExecutionVenue } from '@monsta/ports';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ASK, BID, MID_TICKS, PLENTY, REASON, type ExecutionBench } from './execution-bench.ts';
+import { ASK, BID, PLENTY, REASON, type ExecutionBench } from './execution-bench.ts';
+import { courseCases } from './execution-course-conformance.ts';
 import { orderListCases, replaceCases } from './execution-lists-conformance.ts';
 import { accountCases, orderTypeCases } from './execution-orders-conformance.ts';
 import { ExecutionWitness, verifyAccount } from './execution-witness.ts';
@@ -90,6 +90,10 @@ export function executionVenueConformance(name: string, make: () => Promise<Exec
     });
     describe('the account', () => {
       accountCases(bench);
+    });
+    courseCases(bench, async () => {
+      await rig.dispose();
+      await begin();
     });
 
     it('answers by events only, after the call has returned', async () => {
@@ -306,47 +310,6 @@ export function executionVenueConformance(name: string, make: () => Promise<Exec
       market(price(BID - 5_000), price(BID - 4_000));
       await rig.settled();
       expect(witness.events).toHaveLength(told);
-    });
-
-    const lots = fc.integer({ min: 10, max: 3_000 }).map(quantity);
-    const offset = fc.integer({ min: -400, max: 400 });
-    const action = fc.oneof(
-      {
-        weight: 4,
-        arbitrary: fc.record({
-          kind: fc.constant('submit' as const),
-          side: fc.constantFrom('buy' as const, 'sell' as const),
-          timeInForce: fc.constantFrom('gtc' as const, 'gtc' as const, 'ioc' as const, 'fok' as const),
-          quantity: lots,
-          limit: fc.option(offset, { freq: 4 }),
-        }),
-      },
-      { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel' as const), order: fc.nat({ max: 40 }) }) },
-      { weight: 3, arbitrary: fc.record({ kind: fc.constant('market' as const), shift: offset, lots }) },
-    );
-
-    it('loses and makes nothing in any course of orders, cancels and markets', async () => {
-      await fc.assert(
-        fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 40 }), async (actions) => {
-          await rig.dispose();
-          await begin();
-          market(BID, ASK);
-          for (const act of actions) {
-            if (act.kind === 'market') market(price(BID + act.shift), price(ASK + act.shift), act.lots);
-            else if (act.kind === 'cancel') witness.cancel(clientOrderId(`conformance-${act.order}`));
-            else {
-              const { side, timeInForce, limit } = act;
-              const limitPrice = limit === null ? null : price(MID_TICKS + limit);
-              witness.submit({ side, timeInForce, quantity: act.quantity, limitPrice });
-            }
-          }
-          await settle();
-          for (const { clientOrderId: id } of expectOk(await venue.openOrders())) witness.cancel(id);
-          await settle();
-          expect(expectOk(await venue.openOrders())).toEqual([]);
-        }),
-        { numRuns: 15 },
-      );
     });
   });
 }
