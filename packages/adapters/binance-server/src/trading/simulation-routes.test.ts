@@ -81,7 +81,7 @@ describe('the control of a simulation', () => {
       'deposit',
       { account: 'ann', asset: 'USDT', amount: '1', why: 1 },
       400,
-      "'why' is unknown; there are account, apiKey, asset, amount",
+      "'why' is unknown; there are account, apiKey, asset, amount, recorded",
     ],
     ['deposit', 'nonsense', 400, 'the body is no JSON'],
     ['deposit', '[]', 400, 'send a JSON object'],

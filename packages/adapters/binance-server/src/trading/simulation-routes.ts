@@ -8,6 +8,9 @@ import type { TradingDesk } from './trading-desk.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
+/** What rests are changed into. */
+const DUST_TARGET = assetId('BNB');
+
 function only(json: Json, names: readonly string[]): void {
   const unknown = Object.keys(json).find((name) => !names.includes(name));
   if (unknown !== undefined) throw new Refusal(`'${unknown.slice(0, 40)}' is unknown; there are ${names.join(', ')}`);
@@ -31,18 +34,29 @@ function accountOf(desk: TradingDesk, json: Json): AccountId {
   return account;
 }
 
+function amountIn(json: Json, name: string): Amount {
+  const amount = parseAmount(text(json, name));
+  if (!amount.ok || amount.value <= 0n) throw new Refusal(`'${name}' is a plain decimal above zero, as a text`);
+  // Balances are kept in eight digits, as the exchange prints them.
+  if (amount.value % 10_000_000_000n !== 0n) throw new Refusal(`'${name}' has at most eight decimals`);
+  return amount.value;
+}
+
+function assetIn(json: Json): AssetId {
+  const asset = text(json, 'asset');
+  if (!/^[A-Z0-9]{1,20}$/.test(asset)) throw new Refusal(`'asset' is written in capitals, e.g. USDT`);
+  return assetId(asset);
+}
+
 function transferOf(
   desk: TradingDesk,
   json: Json,
-): { readonly account: AccountId; readonly asset: AssetId; readonly amount: Amount } {
-  only(json, ['account', 'apiKey', 'asset', 'amount']);
-  const asset = text(json, 'asset');
-  if (!/^[A-Z0-9]{1,20}$/.test(asset)) throw new Refusal(`'asset' is written in capitals, e.g. USDT`);
-  const amount = parseAmount(text(json, 'amount'));
-  if (!amount.ok || amount.value <= 0n) throw new Refusal(`'amount' is a plain decimal above zero, as a text`);
-  // Balances are kept in eight digits, as the exchange prints them.
-  if (amount.value % 10_000_000_000n !== 0n) throw new Refusal(`'amount' has at most eight decimals`);
-  return { account: accountOf(desk, json), asset: assetId(asset), amount: amount.value };
+): { readonly account: AccountId; readonly asset: AssetId; readonly amount: Amount; readonly recorded: boolean } {
+  only(json, ['account', 'apiKey', 'asset', 'amount', 'recorded']);
+  const recorded = json['recorded'] ?? true;
+  if (typeof recorded !== 'boolean') throw new Refusal(`'recorded' is true or false`);
+  const asset = assetIn(json);
+  return { amount: amountIn(json, 'amount'), account: accountOf(desk, json), asset, recorded };
 }
 
 function permissionsOf(json: Json): readonly Permission[] {
@@ -85,7 +99,7 @@ function describeAccount(desk: TradingDesk, account: AccountId): Json {
 }
 
 /**
- * Control of the simulation, which no real exchange has: `/sim/accounts`, `/sim/keys`, `/sim/deposit`, `/sim/withdraw`. For the machine itself only; other addresses get 403.
+ * Control of the simulation, which no real exchange has: `/sim/accounts`, `/sim/keys`, `/sim/deposit`, `/sim/withdraw`, `/sim/convert`. For the machine itself only; other addresses get 403.
  */
 export function simulationRoutes(desk: TradingDesk, keySeed: number, originHeaders: Headers): readonly HttpRoute[] {
   let keysIssued = 0;
@@ -109,14 +123,22 @@ export function simulationRoutes(desk: TradingDesk, keySeed: number, originHeade
   }
 
   function deposit(json: Json): Json {
-    const { account, asset, amount } = transferOf(desk, json);
-    desk.deposit(account, asset, amount);
+    const { account, asset, amount, recorded } = transferOf(desk, json);
+    desk.deposit(account, asset, amount, recorded);
     return describeAccount(desk, account);
   }
 
   function withdraw(json: Json): Json {
-    const { account, asset, amount } = transferOf(desk, json);
-    const done = desk.withdraw(account, asset, amount);
+    const { account, asset, amount, recorded } = transferOf(desk, json);
+    const done = desk.withdraw(account, asset, amount, recorded);
+    if (!done.ok) throw new Refusal(done.fault.message);
+    return describeAccount(desk, account);
+  }
+
+  function convert(json: Json): Json {
+    only(json, ['account', 'apiKey', 'asset', 'amount', 'brings']);
+    const account = accountOf(desk, json);
+    const done = desk.convert(account, assetIn(json), amountIn(json, 'amount'), DUST_TARGET, amountIn(json, 'brings'));
     if (!done.ok) throw new Refusal(done.fault.message);
     return describeAccount(desk, account);
   }
@@ -131,5 +153,6 @@ export function simulationRoutes(desk: TradingDesk, keySeed: number, originHeade
     route('POST', 'keys', (request) => addKey(readJson(request))),
     route('POST', 'deposit', (request) => deposit(readJson(request))),
     route('POST', 'withdraw', (request) => withdraw(readJson(request))),
+    route('POST', 'convert', (request) => convert(readJson(request))),
   ];
 }

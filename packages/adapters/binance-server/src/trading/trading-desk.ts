@@ -6,6 +6,7 @@ import type { RequestLimits } from '../request-limits.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { OrderArchive } from './order-archive.ts';
 import { OrderCounter } from './order-counter.ts';
+import { WalletArchive } from './wallet-archive.ts';
 
 /** Money that came into an account from outside, or left it (then `change` is below zero). */
 export interface Transfer {
@@ -35,6 +36,7 @@ export class TradingDesk {
   readonly keys: ApiKeys;
   readonly orderCounter: OrderCounter;
   readonly archive = new OrderArchive();
+  readonly wallet = new WalletArchive();
   readonly #trading: TradingModel;
   readonly #model: ExchangeModel;
   readonly #clock: Clock;
@@ -109,20 +111,32 @@ export class TradingDesk {
     }
   }
 
-  /** Adds money to an account; throws `InvariantError` for an unknown one or an amount below zero. */
-  deposit(account: AccountId, asset: AssetId, value: Amount): void {
+  /** Adds money to an account; throws `InvariantError` for an unknown one or an amount below zero. `recorded` false: its wallet knows nothing of it, as where it came from another wallet. */
+  deposit(account: AccountId, asset: AssetId, value: Amount, recorded = true): void {
     this.advance();
     const timeUs = this.nowUs();
     this.exchange.deposit(account, asset, value, timeUs);
+    if (recorded) this.wallet.deposited(account, asset, value, timeUs);
     this.#tellTransfer({ account, asset, change: amount(value), timeUs });
   }
 
-  /** Takes money out of an account; refused where less is free. */
-  withdraw(account: AccountId, asset: AssetId, value: Amount): Outcome<null> {
+  /** Takes money out of an account; refused where less is free. `recorded` as in `deposit`. */
+  withdraw(account: AccountId, asset: AssetId, value: Amount, recorded = true): Outcome<null> {
     this.advance();
     const timeUs = this.nowUs();
     const done = this.exchange.withdraw(account, asset, value, timeUs);
-    if (done.ok) this.#tellTransfer({ account, asset, change: amount(-value), timeUs });
+    if (!done.ok) return done;
+    if (recorded) this.wallet.withdrew(account, asset, value, timeUs);
+    this.#tellTransfer({ account, asset, change: amount(-value), timeUs });
+    return done;
+  }
+
+  /** Changes a rest of an asset into another, of which it brings so much; refused where less is free. */
+  convert(account: AccountId, from: AssetId, value: Amount, into: AssetId, brought: Amount): Outcome<null> {
+    const done = this.withdraw(account, from, value, false);
+    if (!done.ok) return done;
+    this.wallet.converted(account, { fromAsset: from, amount: value, brought, timeUs: this.nowUs() });
+    this.deposit(account, into, brought, false);
     return done;
   }
 

@@ -77,4 +77,42 @@ describe('beside the exchange’s own methods', () => {
     expect(refused.headers).toMatchObject({ 'x-sapi-used-ip-weight-1m': '2' });
     expect((await send('GET', 'ping')).headers).not.toHaveProperty('x-sapi-used-ip-weight-1m');
   });
+
+  it('what came, left and was changed is remembered, newest first, unless it came from another wallet', async () => {
+    const world = makeTradingWorld();
+    const { ann, clock } = world;
+    const simulate = async (path: string, body: object): Promise<void> => {
+      const headers = { 'content-type': 'application/json' };
+      const sent = { body: JSON.stringify({ account: 'ann', ...body }), headers };
+      expect((await world.send('POST', `/sim/${path}`, sent)).status).toBe(200);
+      await clock.advance(1_000);
+    };
+    await simulate('deposit', { asset: 'USDT', amount: '5' });
+    await simulate('deposit', { asset: 'BTC', amount: '0.5' });
+    await simulate('deposit', { asset: 'USDT', amount: '7', recorded: false });
+    await simulate('withdraw', { asset: 'USDT', amount: '3' });
+    await simulate('convert', { asset: 'XRP', amount: '0.7', brings: '0.001' });
+    const ask = async (path: string, fields = {}): Promise<unknown> =>
+      (await world.signed(ann, 'GET', `/sapi/v1/${path}`, fields)).json;
+    expect(await ask('capital/deposit/hisrec')).toMatchObject([
+      { coin: 'BTC', amount: '0.50000000', status: 1, insertTime: START_MS + 1_000 },
+      { coin: 'USDT', amount: '5.00000000', insertTime: START_MS },
+    ]);
+    expect(await ask('capital/deposit/hisrec', { coin: 'USDT', limit: 1 })).toHaveLength(1);
+    expect(await ask('capital/deposit/hisrec', { startTime: START_MS + 1 })).toHaveLength(1);
+    expect(await ask('capital/deposit/hisrec', { status: 0 })).toEqual([]);
+    expect(await ask('capital/deposit/hisrec', { startTime: 1 })).toMatchObject({ code: -1127 });
+    expect(await ask('capital/withdraw/history')).toMatchObject([
+      { coin: 'USDT', amount: '3.00000000', transactionFee: '0', status: 6, applyTime: '2025-03-01 12:00:03' },
+    ]);
+    expect(await ask('asset/dribblet')).toMatchObject({
+      total: 1,
+      userAssetDribblets: [
+        {
+          totalTransferedAmount: '0.00100000',
+          userAssetDribbletDetails: [{ fromAsset: 'XRP', amount: '0.70000000', transferedAmount: '0.00100000' }],
+        },
+      ],
+    });
+  });
 });

@@ -3,6 +3,7 @@ import { balancesOf, fraction, optionsOf } from './account-methods.ts';
 import { timeOf } from './order-json.ts';
 import type { Permission } from './caller.ts';
 import { rulesOf } from './order-parameters.ts';
+import { conversions, deposits, withdrawals } from './wallet-history.ts';
 
 const ZERO = '0';
 
@@ -87,7 +88,7 @@ const query = (path: string, answer: (context: AccountContext) => unknown): Acco
   answer,
 });
 
-/** The few methods beside Spot's own that clients call on their way to an order: fees, coins, and what the key may do. */
+/** The few methods beside Spot's own that clients call: fees, coins, what the key may do, and what moved money beside orders. */
 export const WALLET_METHODS: readonly ApiMethod[] = [
   {
     security: 'NONE',
@@ -100,4 +101,7 @@ export const WALLET_METHODS: readonly ApiMethod[] = [
   query('capital/config/getall', coins),
   query('account/apiRestrictions', keyRestrictions),
   query('account/status', accountStatus),
+  query('capital/deposit/hisrec', deposits),
+  query('capital/withdraw/history', withdrawals),
+  query('asset/dribblet', conversions),
 ];

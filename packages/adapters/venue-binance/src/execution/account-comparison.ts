@@ -45,6 +45,12 @@ export interface AccountComparisonOptions {
 
 type Source = Exclude<ReportSource, 'stream'>;
 
+/**
+ * `agrees`: the balances are those that were told, and follow from fills and transfers; `suspects`: they don't follow, which the next comparison will confirm or not;
+ * `contradicts`: they are not those that were told.
+ */
+export type Finding = 'agrees' | 'suspects' | 'contradicts';
+
 /** Trades younger than this may have older ones behind them that the venue does not list yet. */
 const SETTLE_AFTER_US = 30_000 * US_PER_MS;
 /** Times that a quiet moment of the account is waited for at the start. */
@@ -56,7 +62,8 @@ const QUIET_ATTEMPTS = 20;
  */
 export class AccountComparison {
   readonly #options: AccountComparisonOptions;
-  #auditing = false;
+  /** What did not follow from what was told, at the last comparison, and how much had moved until then. */
+  #suspected: { readonly moves: number; readonly changes: ReadonlyMap<AssetId, Amount> } | null = null;
 
   constructor(options: AccountComparisonOptions) {
     this.#options = options;
@@ -99,10 +106,9 @@ export class AccountComparison {
   }
 
   /**
-   * One comparison. `recovery` tells what was missed while the user stream was not listened to; with `answer` the stream must report the same soon. Answers whether the balances
-   * say what was told of them. Faults are the REST client's.
+   * One comparison. `recovery` tells what was missed while the user stream was not listened to; with `answer` the stream must report the same soon. Faults are the REST client's.
    */
-  async run(source: Source): Promise<Result<'agrees' | 'contradicts'>> {
+  async run(source: Source): Promise<Result<Finding>> {
     const { queries, book, tellBalances } = this.#options;
     const priority = source === 'recovery' ? 'trading' : 'data';
     for (const symbol of this.#symbolsNow()) {
@@ -113,13 +119,10 @@ export class AccountComparison {
     }
     const view = await queries.account(priority);
     if (!view.ok) return view;
-    const contradicts = source === 'answer' && book.contradicts(view.value);
-    if (!contradicts) {
-      const changed = book.takeAll(view.value);
-      if (changed.length > 0) tellBalances(changed, view.value.changedUs);
-      void this.#audit(view.value);
-    }
-    return ok(contradicts ? 'contradicts' : 'agrees');
+    if (source === 'answer' && book.contradicts(view.value)) return ok('contradicts');
+    const changed = book.takeAll(view.value);
+    if (changed.length > 0) tellBalances(changed, view.value.changedUs);
+    return ok(this.#audit(view.value) ? 'suspects' : 'agrees');
   }
 
   /** True where the balances say again, a while later, something else than was told. */
@@ -190,23 +193,26 @@ export class AccountComparison {
     return ok(null);
   }
 
-  /** Whether the balances follow from what was told. What does not, twice in a row while nothing moves, is a transfer that nobody told of. */
-  async #audit(view: AccountView): Promise<void> {
-    const { book, turns, transfers, clock, reportTimeoutMs, signal, queries, nowUs } = this.#options;
-    const first = book.unexplained(view);
-    if (first.size === 0 || this.#auditing || turns.size > 0 || transfers.busy) return;
-    this.#auditing = true;
-    try {
-      const { moves } = book;
-      await clock.sleep(reportTimeoutMs, signal);
-      const again = await queries.account('data');
-      if (!again.ok || signal.aborted || book.moves !== moves || turns.size > 0 || transfers.busy) return;
-      for (const [asset, change] of book.unexplained(again.value)) {
-        if (first.get(asset) === change) this.#notice(asset, change, nowUs());
-      }
-    } finally {
-      this.#auditing = false;
+  /**
+   * Whether the balances follow from what was told. What does not, in two comparisons between which nothing moved, is a transfer that nobody told of. Answers whether something is
+   * still to be confirmed.
+   */
+  #audit(view: AccountView): boolean {
+    const { book, turns, transfers, nowUs } = this.#options;
+    const changes = book.unexplained(view);
+    const before = this.#suspected;
+    this.#suspected = null;
+    if (changes.size === 0) return false;
+    const { moves } = book;
+    // What is under way explains itself yet.
+    if (turns.size > 0 || transfers.busy) return true;
+    if (before === null || before.moves !== moves) {
+      this.#suspected = { moves, changes };
+      return true;
     }
+    for (const [asset, change] of changes)
+      if (before.changes.get(asset) === change) this.#notice(asset, change, nowUs());
+    return [...changes].some(([asset, change]) => before.changes.get(asset) !== change);
   }
 
   #notice(asset: AssetId, change: Amount, tsUs: TimestampUs): void {

@@ -36,7 +36,8 @@ const amountOf = (value: unknown, where: string): Amount => take(parseAmount(rea
 export function readAccount(json: unknown): AccountView {
   const account = readObject(json, 'account');
   return {
-    changedUs: usFromMs(readTimeMs(account['updateTime'], 'updateTime')),
+    // 0 for an account on which nothing ever happened.
+    changedUs: usFromMs(readId(account['updateTime'], 'updateTime')),
     balances: readArray(account['balances'], 'balances').map((each) => {
       const row = readObject(each, 'balance');
       return {

@@ -21,7 +21,7 @@ import { Backoff } from '../backoff.ts';
 import type { BinanceConnection } from '../connection.ts';
 import type { RestAccount, RestClient } from '../rest-client.ts';
 import { AccountBook } from './account-book.ts';
-import { AccountComparison } from './account-comparison.ts';
+import { AccountComparison, type Finding } from './account-comparison.ts';
 import { AccountQueries } from './account-queries.ts';
 import { binanceExecutionConfigSchema, type BinanceExecutionConfig, type BinanceExecutionSettings } from './config.ts';
 import { LocalFilters } from './local-filters.ts';
@@ -304,24 +304,29 @@ class BinanceExecution implements ExecutionVenue {
     const stale = (): boolean => epoch !== this.#epoch || this.#state === 'closed';
     const backoff = new Backoff(RETRY_DELAYS, connection.random);
     while (!stale()) {
-      const done = await this.#inLine(() => (stale() ? Promise.resolve(ok(null)) : this.#catchUp()));
+      const done = await this.#inLine(() => (stale() ? Promise.resolve(ok('agrees' as const)) : this.#catchUp()));
       if (stale()) return;
-      if (done.ok) break;
+      if (done.ok) {
+        this.#nowLive(done.value);
+        return;
+      }
       const { code, message } = done.fault;
       connection.logger.warn('what the account missed can not be asked for yet', { code, reason: message });
       await connection.clock.sleep(backoff.next(), this.#abort.signal);
     }
-    if (stale()) return;
+  }
+
+  #nowLive(found: Finding): void {
     this.#state = 'live';
     this.#live.set(1);
     this.#watch.listening(true);
     const reason = 'what was missed has been found, and the stream delivers';
     this.#tellAccount({ kind: 'reports', state: 'live', reason, tsEventUs: this.#nowUs() });
     this.#whenLive();
-    this.#schedule();
+    this.#schedule(found);
   }
 
-  async #catchUp(): Promise<Result<unknown>> {
+  async #catchUp(): Promise<Result<Finding>> {
     if (!this.#opened) {
       const opened = await this.#comparison.open();
       if (!opened.ok) return opened;
@@ -349,12 +354,15 @@ class BinanceExecution implements ExecutionVenue {
     this.#stream.restart(reason);
   }
 
-  #schedule(): void {
+  /** The next comparison; soon where the last one left something to be confirmed. */
+  #schedule(found: Finding): void {
     const { clock, random } = this.#options.connection;
-    const { compareIntervalMs } = this.#config;
+    const { compareIntervalMs, reportTimeoutMs } = this.#config;
     this.#timer?.cancel();
     // Not every process at the same moment.
-    this.#timer = clock.setTimer(compareIntervalMs * (0.9 + 0.2 * random.next()), () => void this.#compare());
+    const regularMs = compareIntervalMs * (0.9 + 0.2 * random.next());
+    const delayMs = found === 'suspects' ? Math.min(reportTimeoutMs, regularMs) : regularMs;
+    this.#timer = clock.setTimer(delayMs, () => void this.#compare());
   }
 
   async #compare(): Promise<void> {
@@ -368,7 +376,7 @@ class BinanceExecution implements ExecutionVenue {
     } else if (compared.value === 'contradicts' && (await this.#comparison.stillContradicts())) {
       if (epoch === this.#epoch) this.#distrust('balances differ from those that were reported');
     }
-    if (epoch === this.#epoch && this.#state === 'live') this.#schedule();
+    if (epoch === this.#epoch && this.#state === 'live') this.#schedule(compared.ok ? compared.value : 'agrees');
   }
 
   /** Comparisons go one after the other. */

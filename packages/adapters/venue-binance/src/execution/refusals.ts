@@ -48,7 +48,7 @@ const NUMBERS: ReadonlyMap<number, string> = new Map([
 const FILTER = /^filter failure: ([A-Z_]+)/i;
 
 /** What one of the venue's errors means. `venue_refused` is what has no code of its own here; the sentence says it. */
-function refusalOf(number: number, message: string): Refusal {
+export function refusalOf(number: number, message: string): Refusal {
   const reason = `${number} ${message}`;
   const filter = FILTER.exec(message)?.[1];
   if (filter !== undefined) return { code: `filter_${filter.toLowerCase()}`, reason };
