@@ -17,9 +17,9 @@ interface LintReport {
   }[];
 }
 
-function lint(root: string, ...folders: readonly string[]): LintReport {
+function lint(root: string, ...terms: readonly string[]): LintReport {
   // With findings the linter exits 1, so it is the document that says whether it ran.
-  const run = spawnSync(OXLINT, ['--format', 'json', ...folders], { cwd: root, encoding: 'utf8' });
+  const run = spawnSync(OXLINT, ['--format', 'json', ...terms], { cwd: root, encoding: 'utf8' });
   return JSON.parse(run.stdout) as LintReport;
 }
 
@@ -82,6 +82,7 @@ describe('the linter', { timeout: 60_000 }, () => {
       exclude: ['**/node_modules/**', '**/dist/**', '**/.next/**', '**/out/**', '**/*.d.ts'],
     });
     expect(sources.length).toBeGreaterThan(30);
-    expect(lint(WORKSPACE_ROOT).number_of_files).toBeGreaterThanOrEqual(sources.length);
+    // Which files it reads does not depend on the rules, and without them it is done in a fraction of the time.
+    expect(lint(WORKSPACE_ROOT, '--allow', 'all').number_of_files).toBeGreaterThanOrEqual(sources.length);
   });
 });

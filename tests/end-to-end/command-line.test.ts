@@ -19,11 +19,11 @@ interface Outcome {
 
 /** Runs the program to its end, at most 20 s, and reads the fault it prints with --json. */
 function monsta(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Outcome {
-  const { PATH = '', HOME = '' } = process.env;
+  const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
   const run = spawnSync(process.execPath, [MAIN, ...argv, '--json'], {
     encoding: 'utf8',
     timeout: 20_000,
-    env: { PATH, HOME, ...environment },
+    env: { PATH, HOME, NODE_COMPILE_CACHE, ...environment },
   });
   const document = JSON.parse(run.stdout.split('\n')[0] ?? '') as { error?: { code: unknown; message: string } };
   return { status: run.status, code: document.error?.code, message: document.error?.message ?? '', stdout: run.stdout };
