@@ -3,10 +3,22 @@ import { isObject } from './json-reader.ts';
 
 /** What Binance limits, each in windows aligned to its clock; `listed`: how its exchangeInfo names them. */
 export const LIMITS = {
-  weight: { windowMs: MS_PER_MINUTE, listed: 'REQUEST_WEIGHT 1 MINUTE', says: 'request weight of this minute' },
-  raw: { windowMs: 5 * MS_PER_MINUTE, listed: 'RAW_REQUESTS 5 MINUTE', says: 'requests of these five minutes' },
-  orders10s: { windowMs: 10 * MS_PER_SECOND, listed: 'ORDERS 10 SECOND', says: 'orders of these ten seconds' },
-  orders1d: { windowMs: MS_PER_DAY, listed: 'ORDERS 1 DAY', says: 'orders of this day' },
+  weight: {
+    windowMs: MS_PER_MINUTE,
+    listed: 'REQUEST_WEIGHT 1 MINUTE',
+    exceeded: 'the request weight of this minute is used up',
+  },
+  raw: {
+    windowMs: 5 * MS_PER_MINUTE,
+    listed: 'RAW_REQUESTS 5 MINUTE',
+    exceeded: 'the requests of these five minutes are used up',
+  },
+  orders10s: {
+    windowMs: 10 * MS_PER_SECOND,
+    listed: 'ORDERS 10 SECOND',
+    exceeded: 'the orders of these ten seconds are used up',
+  },
+  orders1d: { windowMs: MS_PER_DAY, listed: 'ORDERS 1 DAY', exceeded: 'the orders of this day are used up' },
 } as const;
 
 export type LimitName = keyof typeof LIMITS;

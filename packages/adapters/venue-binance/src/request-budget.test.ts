@@ -368,7 +368,8 @@ interface Planned extends Asked {
 
 const planned = fc.record({
   client: fc.integer({ min: 0, max: 1 }),
-  atMs: fc.integer({ min: 0, max: 150_000 }),
+  // Whole microseconds: as milliseconds they are no exact numbers.
+  atMs: fc.integer({ min: 0, max: 150_000_000 }).map((us) => us / 1_000),
   weight: fc.integer({ min: 1, max: 40 }),
   priority: fc.constantFrom(...PRIORITIES),
   orders: fc.integer({ min: 0, max: 3 }),

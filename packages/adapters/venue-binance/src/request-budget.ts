@@ -303,7 +303,7 @@ export class RequestBudget {
         // An account that is out of orders holds nobody else back.
         kind: account === '' ? 'hold' : 'refuse',
         forMs: leftMs,
-        why: `the ${LIMITS[limit].says} are used up`,
+        why: LIMITS[limit].exceeded,
       },
     }));
   }
@@ -368,7 +368,8 @@ export class RequestBudget {
     const waits = this.#lanes.flatMap(({ head, priority }) => (head === null ? [] : (this.#holdOf(priority) ?? [])));
     if (waits.length === 0) return;
     const nextMs = Math.min(...waits.map(({ untilMs }) => untilMs)) - this.#options.clock.monotonicMs();
-    this.#timer = this.#options.clock.setTimer(Math.max(0, nextMs), () => void this.#pump());
+    // Whole milliseconds: a timer for less than the clock can tell would come before the hold is over, again and again.
+    this.#timer = this.#options.clock.setTimer(Math.max(1, Math.ceil(nextMs)), () => void this.#pump());
   }
 
   #percentOf(priority: Priority): number {
