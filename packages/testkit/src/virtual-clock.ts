@@ -43,7 +43,8 @@ export class VirtualClock implements Clock {
 
   setTimer(delayMs: number, task: () => void): Timer {
     const entry: Scheduled = {
-      dueUs: this.#elapsedUs + Math.round(Math.max(0, delayMs) * US_PER_MS),
+      // What is above 0 takes time, be it a rest of rounding: else who waits for it would ask again and again at the same instant.
+      dueUs: this.#elapsedUs + (delayMs > 0 ? Math.max(1, Math.round(delayMs * US_PER_MS)) : 0),
       order: (this.#order += 1),
       task,
     };
