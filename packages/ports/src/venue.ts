@@ -76,7 +76,10 @@ export interface MarketDataVenue {
 export interface ExecutionVenue {
   readonly name: string;
   onEvent(listener: (event: VenueOrderEvent) => void): void;
-  /** The instruments as they are now, for a venue that has none of its own (paper, backtest); called before any order or market data of theirs. */
+  /**
+   * The instruments as they are now, and later those whose terms have changed: market data and orders after it are in their steps. An order keeps the steps that it was
+   * submitted in: all that is told of it, its fills among it, is counted in them.
+   */
   useInstruments?(instruments: readonly Instrument[]): void;
   /** Market data, for a venue that fills from a feed (paper, backtest); called before the strategy sees the event. */
   observe?(event: MarketEvent): void;

@@ -70,7 +70,11 @@ export class TradingThread implements Role {
     const bridge = bridgeStreams({
       port: streams.port1,
       stream,
-      outbound: [...['bars.*.*', 'trades.*', 'quotes.*', 'feed.*', 'predictions.*'], internalSubjects.tradingCommands],
+      outbound: [
+        ...['bars.*.*', 'trades.*', 'quotes.*', 'feed.*', 'predictions.*'],
+        internalSubjects.tradingCommands,
+        internalSubjects.instruments,
+      ],
       inFlightMax: IN_FLIGHT_MAX,
       logger,
       onOverflow: (dropped) => this.#reportOverflow(dropped),

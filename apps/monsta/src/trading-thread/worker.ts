@@ -80,6 +80,7 @@ async function build(): Promise<Result<Role>> {
       topics.decisions,
       topics.tradingState,
       internalSubjects.tradingReplies,
+      internalSubjects.rulesDoubted,
     ],
     inFlightMax: IN_FLIGHT_MAX,
     logger,

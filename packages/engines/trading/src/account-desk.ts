@@ -83,7 +83,7 @@ export class AccountDesk {
     const key = fillKey(fill);
     if (!this.#parts.isNewFill(key)) return;
     const instrument = markets.instrument(fill.instrument);
-    if (instrument !== null) this.#outside(() => portfolio.applyFillToTotals(fill));
+    if (instrument !== null) this.#outside(() => portfolio.applyFillToTotals(fill, instrument));
     const traded =
       instrument === null
         ? `${fill.instrument}, which is not known here: a comparison of balances will show what moved`

@@ -8,6 +8,7 @@ import {
   intervalUs,
   msFromUs,
   RATE_UNIT,
+  sameSteps,
 } from '@monsta/core';
 import type { Bar, Instrument, Order, OrderSide, Price, TimestampUs } from '@monsta/core';
 import type { DecisionRecord, KernelConfig } from './kernel-types.ts';
@@ -170,10 +171,12 @@ function whileWorking(
   nowUs: TimestampUs,
   parts: DecideParts,
 ): Outcome {
-  const stale = working.filter(({ type, side, limitPrice }) => {
-    if (type === 'market') return false;
-    const limit = limitOf(wish, side, instrument);
-    return limit === null || 'denied' in limit || limit.price !== limitPrice;
+  const stale = working.filter((order) => {
+    if (order.type === 'market') return false;
+    // Its price is none of today's.
+    if (!sameSteps(parts.portfolio.stepsOf(order), instrument)) return true;
+    const limit = limitOf(wish, order.side, instrument);
+    return limit === null || 'denied' in limit || limit.price !== order.limitPrice;
   });
   for (const order of stale) parts.desk.cancel(order, nowUs);
   const ids = working.map(({ clientOrderId }) => clientOrderId).join(', ');

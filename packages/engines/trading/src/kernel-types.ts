@@ -93,12 +93,18 @@ export interface Decided {
   readonly tsUs: TimestampUs;
 }
 
+/** An order, and the instrument in whose steps its prices and quantities are counted for as long as it lives, whatever the venue changes meanwhile. */
+export interface OrderInSteps {
+  readonly order: Order;
+  readonly instrument: Instrument;
+}
+
 /** What the ledger holds when the program starts. */
 export interface RecoveredState {
   readonly account: AccountRecord | null;
   readonly balances: readonly Balance[];
   readonly positions: readonly PositionRecord[];
-  readonly openOrders: readonly Order[];
+  readonly openOrders: readonly OrderInSteps[];
   /** `fillKey`s of the newest fills, ours and those of others. */
   readonly seenFills: readonly string[];
   /** Ids of the newest transfers. */
@@ -111,6 +117,7 @@ export type KernelPrediction = StrategyPrediction & { readonly instrument: Instr
 
 /** Everything that can happen to the kernel. `tsUs` is the venue's time; the kernel's clock moves by it alone and never back. */
 export type KernelInput =
+  /** At the start all, later those whose terms have changed: market data after it is in their steps, orders keep theirs. */
   | { readonly kind: 'instruments'; readonly tsUs: TimestampUs; readonly instruments: readonly Instrument[] }
   /** Once, after the instruments and before everything else. */
   | { readonly kind: 'recover'; readonly tsUs: TimestampUs; readonly state: RecoveredState }
@@ -154,8 +161,9 @@ export type KernelInput =
 export type KernelOutput =
   | { readonly kind: 'submit'; readonly request: RiskApproved<OrderRequest> }
   | { readonly kind: 'cancel'; readonly clientOrderId: ClientOrderId }
-  | { readonly kind: 'order'; readonly order: Order }
-  | { readonly kind: 'fill'; readonly fill: Fill }
+  | ({ readonly kind: 'order' } & OrderInSteps)
+  /** In the steps of its order. */
+  | { readonly kind: 'fill'; readonly fill: Fill; readonly instrument: Instrument }
   | { readonly kind: 'decision'; readonly decision: DecisionRecord }
   | { readonly kind: 'position'; readonly position: PositionRecord }
   | { readonly kind: 'balances'; readonly balances: readonly Balance[] }

@@ -8,7 +8,7 @@ import {
   toJsonValue,
   type TimestampUs,
 } from '@monsta/core';
-import type { Amount, Bar, InstrumentId, Order, TradingState } from '@monsta/core';
+import type { Amount, Bar, Instrument, InstrumentId, Order, TradingState } from '@monsta/core';
 import { AccountDesk } from './account-desk.ts';
 import { AccountMonitor, type MonitorState } from './account-monitor.ts';
 import { decide } from './decide.ts';
@@ -259,7 +259,7 @@ export class Kernel {
     this.#accountDesk.restore(state.seenTransfers);
     this.#portfolio.money.set(state.balances);
     for (const record of state.positions) this.#portfolio.putPosition(decodePosition(record));
-    for (const order of state.openOrders) this.#portfolio.putOrder(order);
+    for (const { order, instrument } of state.openOrders) this.#portfolio.putOrder(order, instrument);
     this.#runner.recover(state.decided);
     this.#recordAccount = true;
   }
@@ -374,6 +374,11 @@ export class Kernel {
   }
 
   /** Orders that are not final, oldest first. */
+  /** The terms of an instrument as the kernel knows them now. */
+  instrument(id: InstrumentId): Instrument | null {
+    return this.#markets.instrument(id);
+  }
+
   workingOrders(): readonly Order[] {
     return this.#portfolio.workingOrders();
   }
@@ -423,7 +428,7 @@ export class Kernel {
       markets: this.#markets.snapshot(),
       money: this.#portfolio.money.state,
       positions: this.#portfolio.positions().map((position) => encodePosition(position, this.#config.accountId)),
-      orders: this.#portfolio.workingOrders(),
+      orders: this.#portfolio.inSteps(),
       desk: this.#desk.state,
       seenFills: [...this.#desk.seenFills],
       seenTransfers: [...this.#accountDesk.seenTransfers],
@@ -452,7 +457,7 @@ export class Kernel {
     kernel.#portfolio.money.restore(state.money);
     kernel.#accountDesk.restore(state.seenTransfers);
     for (const record of state.positions) kernel.#portfolio.putPosition(decodePosition(record));
-    for (const order of state.orders) kernel.#portfolio.putOrder(order);
+    for (const { order, instrument } of state.orders) kernel.#portfolio.putOrder(order, instrument);
     kernel.#desk.restore(state.desk, state.seenFills);
     kernel.#desk.restoreIgnored(state.ignored);
     kernel.#gate = new TradingGate(state.causes, state.lifted);

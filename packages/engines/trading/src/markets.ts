@@ -1,3 +1,4 @@
+import { price, restep, sameSteps } from '@monsta/core';
 import type { Bar, FeedStatus, InstrumentId, Instrument, Price, QuoteTick, TimestampUs, TradeTick } from '@monsta/core';
 
 /** What is known of one instrument's market now. */
@@ -23,13 +24,29 @@ const unknownMarket = (): Mutable<MarketState> => ({
   feed: null,
 });
 
+/** Rounded down; null where the price is below one new tick. */
+function inNewTicks(at: Price, from: Instrument, to: Instrument): Price | null {
+  const ticks = restep(at, from.tick, to.tick, 'down');
+  return ticks.ok && ticks.value > 0 ? price(ticks.value) : null;
+}
+
 /** The kernel's view of all markets. */
 export class Markets {
   readonly #instruments = new Map<InstrumentId, Instrument>();
   readonly #states = new Map<InstrumentId, Mutable<MarketState>>();
 
+  /** Prices of markets whose steps have changed are counted anew: what a position is worth stays known, to a tick; everything else waits for new data. */
   setInstruments(list: readonly Instrument[]): void {
-    for (const instrument of list) this.#instruments.set(instrument.id, instrument);
+    for (const instrument of list) {
+      const before = this.#instruments.get(instrument.id);
+      this.#instruments.set(instrument.id, instrument);
+      const state = this.#states.get(instrument.id);
+      if (before === undefined || state === undefined || sameSteps(before, instrument)) continue;
+      state.mark = state.mark === null ? null : inNewTicks(state.mark, before, instrument);
+      state.lastTrade = null;
+      state.bid = null;
+      state.ask = null;
+    }
   }
 
   instrument(id: InstrumentId): Instrument | null {

@@ -57,7 +57,12 @@ const position: PositionRecord = {
 function protectedPosition(): Kernel {
   const kernel = new Kernel(CONFIG, [scripted([])]);
   const balances = [balance('USDT', '9400'), balance('BTC', '0.01')];
-  const state = { ...EMPTY, balances, positions: [position], openOrders: [profit, loss] };
+  const state = {
+    ...EMPTY,
+    balances,
+    positions: [position],
+    openOrders: [profit, loss].map((order) => ({ order, instrument: BTC })),
+  };
   for (const input of [...startInputs(0, balances, state), tradeInput(1, 6_000_000)]) kernel.handle(input);
   return kernel;
 }

@@ -3,6 +3,7 @@ import {
   isFinal,
   type ClientOrderId,
   type Fill,
+  type Instrument,
   type Order,
   type OrderRequest,
   type TimestampUs,
@@ -120,7 +121,7 @@ export class OrderDesk {
       updatedUs: nowUs,
     };
     portfolio.putOrder(order);
-    emit({ kind: 'order', order });
+    emit({ kind: 'order', order, instrument: portfolio.stepsOf(order) });
     emit({ kind: 'submit', request });
     return { order };
   }
@@ -158,14 +159,15 @@ export class OrderDesk {
   cancel(order: Order, nowUs: TimestampUs): void {
     if (order.status === 'pending_cancel' || !mayBecome(order.status, 'pending_cancel')) return;
     const pending: Order = { ...order, status: 'pending_cancel', updatedUs: nowUs };
-    this.#parts.portfolio.putOrder(pending);
-    this.#parts.emit({ kind: 'order', order: pending });
-    this.#parts.emit({ kind: 'cancel', clientOrderId: order.clientOrderId });
+    const { portfolio, emit } = this.#parts;
+    portfolio.putOrder(pending);
+    emit({ kind: 'order', order: pending, instrument: portfolio.stepsOf(pending) });
+    emit({ kind: 'cancel', clientOrderId: order.clientOrderId });
   }
 
   /** Takes what the venue reports. Late, duplicate and impossible events change nothing and are counted. */
   onVenueEvent(event: VenueOrderEvent, nowUs: TimestampUs): void {
-    const { portfolio, markets, emit } = this.#parts;
+    const { portfolio, emit } = this.#parts;
     const id = event.kind === 'order-filled' ? event.fill.clientOrderId : event.clientOrderId;
     const isFill = event.kind === 'order-filled';
     if (isFill && this.#seenFills.has(fillKey(event.fill))) {
@@ -178,9 +180,7 @@ export class OrderDesk {
       else this.#ignore('order_not_working');
       return;
     }
-    const instrument = markets.instrument(order.instrument);
-    if (instrument === null)
-      throw new RangeError(`instrument ${order.instrument} of order ${id} is not known to the kernel`);
+    const instrument = portfolio.stepsOf(order);
     const step = stepOrder(order, event, instrument);
     if ('ignored' in step) {
       this.#ignore(`${event.kind}_${order.status}`);
@@ -193,20 +193,20 @@ export class OrderDesk {
       return;
     }
     portfolio.putOrder(step.order);
-    emit({ kind: 'order', order: step.order });
+    emit({ kind: 'order', order: step.order, instrument });
     if (isFill) {
       // The venue does not know strategies: the fill belongs to whom the order belongs.
-      this.#book({ ...event.fill, strategyId: order.strategyId }, nowUs);
+      this.#book({ ...event.fill, strategyId: order.strategyId }, instrument, nowUs);
     }
     if (isFill || isFinal(step.order.status) || order.type !== 'market')
       emit({ kind: 'balances', balances: portfolio.balances() });
   }
 
-  #book(fill: Fill, nowUs: TimestampUs): void {
+  #book(fill: Fill, instrument: Instrument, nowUs: TimestampUs): void {
     const { portfolio, emit, config } = this.#parts;
     this.#remember(fillKey(fill));
-    const position = portfolio.applyFill(fill, nowUs);
-    emit({ kind: 'fill', fill });
+    const position = portfolio.applyFill(fill, instrument, nowUs);
+    emit({ kind: 'fill', fill, instrument });
     emit({ kind: 'position', position: encodePosition(position, config.accountId) });
   }
 
@@ -218,12 +218,13 @@ export class OrderDesk {
       this.#parts.foreignFill(fill, nowUs);
       return;
     }
-    if (markets.instrument(fill.instrument) === null) {
+    const instrument = markets.instrument(fill.instrument);
+    if (instrument === null) {
       this.#remember(key);
       this.#ignore('fill_of_unknown_instrument');
       return;
     }
-    this.#book(fill, nowUs);
+    this.#book(fill, instrument, nowUs);
     emit({ kind: 'balances', balances: portfolio.balances() });
     emit({
       kind: 'divergence',

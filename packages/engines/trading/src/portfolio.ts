@@ -4,6 +4,7 @@ import {
   expectOk,
   formatAmount,
   isFinal,
+  lotsWithin,
   notional,
   parseAmount,
   subtractAmounts,
@@ -16,6 +17,7 @@ import type {
   ClientOrderId,
   Fill,
   ForeignFill,
+  Instrument,
   InstrumentId,
   Order,
   Quantity,
@@ -23,11 +25,13 @@ import type {
   TimestampUs,
 } from '@monsta/core';
 import { AccountTotals } from './account-totals.ts';
-import type { PositionRecord } from './kernel-types.ts';
+import type { OrderInSteps, PositionRecord } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
-import { applyFill, flatPosition, sellableLots, valueAt, type Position } from './position.ts';
+import { applyFill, flatPosition, valueAt, type Position } from './position.ts';
 
 const NOTHING = 0n as Amount;
+
+const leftOf = (order: Order): Quantity => (order.quantity - order.filledQuantity) as Quantity;
 
 const keyOf = (strategyId: StrategyId, instrument: InstrumentId): string => `${strategyId}:${instrument}`;
 
@@ -35,7 +39,7 @@ const keyOf = (strategyId: StrategyId, instrument: InstrumentId): string => `${s
 export class Portfolio {
   readonly #markets: Markets;
   readonly #positions = new Map<string, Position>();
-  readonly #orders = new Map<ClientOrderId, Order>();
+  readonly #orders = new Map<ClientOrderId, OrderInSteps>();
   /** What the account holds, by asset. */
   readonly money = new AccountTotals();
 
@@ -56,11 +60,21 @@ export class Portfolio {
   }
 
   order(id: ClientOrderId): Order | null {
-    return this.#orders.get(id) ?? null;
+    return this.#orders.get(id)?.order ?? null;
+  }
+
+  /** In whose steps a working order counts; for any other order those of now. */
+  stepsOf({ clientOrderId, instrument }: Order): Instrument {
+    return this.#orders.get(clientOrderId)?.instrument ?? this.#known(instrument);
   }
 
   /** Orders that are not final, oldest first. */
   workingOrders(): readonly Order[] {
+    return this.inSteps().map(({ order }) => order);
+  }
+
+  /** The same, with the steps that they count in. */
+  inSteps(): readonly OrderInSteps[] {
     return [...this.#orders.values()];
   }
 
@@ -68,23 +82,21 @@ export class Portfolio {
     return this.workingOrders().filter((order) => order.strategyId === strategyId && order.instrument === instrument);
   }
 
-  /** Keeps a working order, lets go of a final one. */
-  putOrder(order: Order): void {
+  /** Keeps a working order, in the steps that it began with (those of now for a new one), and lets go of a final one. */
+  putOrder(order: Order, instrument: Instrument = this.stepsOf(order)): void {
     if (isFinal(order.status)) this.#orders.delete(order.clientOrderId);
-    else this.#orders.set(order.clientOrderId, order);
+    else this.#orders.set(order.clientOrderId, { order, instrument });
   }
 
-  /** Moves totals and the position by a fill; the position as it is then. The instrument must be known. */
-  applyFill(fill: Fill, nowUs: TimestampUs): Position {
-    this.applyFillToTotals(fill);
-    const instrument = this.#known(fill.instrument);
+  /** Moves totals and the position by a fill that is counted in the steps of `instrument`; the position as it is then. */
+  applyFill(fill: Fill, instrument: Instrument, nowUs: TimestampUs): Position {
+    this.applyFillToTotals(fill, instrument);
     const position = applyFill(this.position(fill.strategyId, fill.instrument, nowUs), fill, instrument);
     this.putPosition(position);
     return position;
   }
 
-  applyFillToTotals(fill: ForeignFill): void {
-    const instrument = this.#known(fill.instrument);
+  applyFillToTotals(fill: ForeignFill, instrument: Instrument): void {
     const money = notional(fill.price, fill.quantity, instrument);
     const coins = baseAmount(fill.quantity, instrument);
     const sign = fill.side === 'buy' ? 1n : -1n;
@@ -95,22 +107,21 @@ export class Portfolio {
 
   /** Lots of a position that no working order is about to sell. */
   freeToSell(strategyId: StrategyId, instrument: InstrumentId, nowUs: TimestampUs): Quantity {
-    const lots = sellableLots(this.position(strategyId, instrument, nowUs), this.#known(instrument));
     const selling = this.workingOf(strategyId, instrument)
       .filter(({ side }) => side === 'sell')
-      .reduce((sum, order) => sum + order.quantity - order.filledQuantity, 0);
-    return Math.max(0, lots - selling) as Quantity;
+      .reduce((sum, order) => addAmounts(sum, baseAmount(leftOf(order), this.stepsOf(order))), NOTHING);
+    const { quantity } = this.position(strategyId, instrument, nowUs);
+    return lotsWithin(subtractAmounts(quantity, selling), this.#known(instrument));
   }
 
   /** What working orders may still spend of an asset. */
   reserved(asset: AssetId): Amount {
     let sum = NOTHING;
-    for (const order of this.#orders.values()) {
-      const instrument = this.#known(order.instrument);
-      const left = (order.quantity - order.filledQuantity) as Quantity;
+    for (const each of this.#orders.values()) {
+      const { order, instrument } = each;
       if (order.side === 'sell') {
-        if (instrument.base === asset) sum = addAmounts(sum, baseAmount(left, instrument));
-      } else if (instrument.quote === asset) sum = addAmounts(sum, this.#worth(order, left));
+        if (instrument.base === asset) sum = addAmounts(sum, baseAmount(leftOf(order), instrument));
+      } else if (instrument.quote === asset) sum = addAmounts(sum, this.#worth(each));
     }
     return sum;
   }
@@ -118,9 +129,9 @@ export class Portfolio {
   /** Value of the entries in an instrument that are still working. */
   openEntryValue(id: InstrumentId): Amount {
     let sum = NOTHING;
-    for (const order of this.#orders.values()) {
-      if (order.instrument !== id || order.side !== 'buy') continue;
-      sum = addAmounts(sum, this.#worth(order, (order.quantity - order.filledQuantity) as Quantity));
+    for (const each of this.#orders.values()) {
+      if (each.order.instrument !== id || each.order.side !== 'buy') continue;
+      sum = addAmounts(sum, this.#worth(each));
     }
     return sum;
   }
@@ -166,13 +177,17 @@ export class Portfolio {
     return mark === null ? null : valueAt(coins, mark, this.#known(id));
   }
 
-  #worth(order: Order, left: Quantity): Amount {
+  /** What is left of an order, at its own price or else at the market's. */
+  #worth({ order, instrument }: OrderInSteps): Amount {
+    const own = order.limitPrice ?? order.stopPrice;
+    if (own !== null) return notional(own, leftOf(order), instrument);
     const { ask, mark } = this.#markets.state(order.instrument);
-    const at = order.limitPrice ?? order.stopPrice ?? ask ?? mark;
-    return at === null ? NOTHING : notional(at, left, this.#known(order.instrument));
+    const at = ask ?? mark;
+    if (at === null) return NOTHING;
+    return valueAt(baseAmount(leftOf(order), instrument), at, this.#known(order.instrument));
   }
 
-  #known(id: InstrumentId) {
+  #known(id: InstrumentId): Instrument {
     const instrument = this.#markets.instrument(id);
     if (instrument === null) throw new RangeError(`instrument ${id} is not known to the kernel`);
     return instrument;

@@ -1,19 +1,20 @@
-import { internalSubjects, tradingStateChangeSchema, type TradingCommand } from '@monsta/contracts';
+import { internalSubjects, tradingStateChangeSchema, type RulesDoubted, type TradingCommand } from '@monsta/contracts';
 import {
   err,
   fault,
   ok,
   type Instrument,
-  type InstrumentId,
   type Interval,
   type Result,
   type TimestampUs,
+  type VenueOrderEvent,
 } from '@monsta/core';
 import type { Readiness, Role, Subscription, Timer } from '@monsta/ports';
 import { Kernel, missedEvents, type KernelInput } from '@monsta/trading';
 import { z } from 'zod';
 import { kernelConfigOf } from './config.ts';
 import { backoffMs, within } from './deadline.ts';
+import { InstrumentChanges } from './instrument-changes.ts';
 import { MarketInputs } from './market-inputs.ts';
 import type { AiTradingOptions } from './options.ts';
 import { Publisher } from './publisher.ts';
@@ -44,7 +45,7 @@ class AiTradingRole implements Role {
   readonly #publisher: Publisher;
   readonly #loop: TradingLoop;
   readonly #inputs: MarketInputs;
-  readonly #instruments = new Map<InstrumentId, Instrument>();
+  readonly #changes: InstrumentChanges;
   readonly #stop = new AbortController();
   #phase: 'new' | 'recovering' | 'live' | 'draining' | 'stopped' = 'new';
   #waitingFor = 'to be started';
@@ -54,12 +55,13 @@ class AiTradingRole implements Role {
   #upkeep: Promise<void> | null = null;
   #subscribedUs: TimestampUs | null = null;
   #reconciledMs = 0;
+  #checkedMs = Number.NEGATIVE_INFINITY;
   #warmedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: AiTradingOptions) {
     this.#options = options;
     this.#kernel = new Kernel(kernelConfigOf(options.config, options.accountId), options.strategies);
-    this.#publisher = new Publisher(options, this.#kernel, (id) => this.#instruments.get(id) ?? null);
+    this.#publisher = new Publisher(options, this.#kernel);
     this.#loop = new TradingLoop(options, this.#kernel, this.#publisher);
     this.#inputs = new MarketInputs({
       stream: options.stream,
@@ -71,6 +73,17 @@ class AiTradingRole implements Role {
         options.telemetry.logger.warn(reason, { code: 'messages_lost' });
       },
     });
+    this.#changes = new InstrumentChanges({
+      stream: options.stream,
+      history: options.history,
+      clock: options.clock,
+      callTimeoutMs: options.config.callTimeoutMs,
+      refused: (code) => this.#loop.metrics.refused.add(1, { code }),
+      take: (instrument) => {
+        this.#inputs.use(instrument);
+        this.#loop.offerInstrument(instrument);
+      },
+    });
   }
 
   /** Returns once ledger and venue answer; recovery goes on behind it, and `readiness` tells how far it is. Faults: the ledger's and the venue's. */
@@ -79,7 +92,7 @@ class AiTradingRole implements Role {
     this.#phase = 'recovering';
     this.#waitingFor = 'the ledger and the venue';
     const { ledger, venue, stream, clock, config, accountId } = this.#options;
-    venue.onEvent((event) => this.#loop.offerControl({ kind: 'venue', tsUs: event.tsEventUs, event }));
+    venue.onEvent((event) => this.#onVenueEvent(event));
     venue.onAccountEvent((event) => this.#loop.offerControl({ kind: 'account', tsUs: event.tsEventUs, event }));
     const account = await ledger.account(accountId);
     if (!account.ok) return account;
@@ -115,6 +128,7 @@ class AiTradingRole implements Role {
     this.#stop.abort();
     this.#tick?.cancel();
     this.#inputs.close();
+    this.#changes.close();
     this.#commands?.unsubscribe();
     this.#loop.dropMarket();
     const { clock, config } = this.#options;
@@ -139,7 +153,7 @@ class AiTradingRole implements Role {
   }
 
   async #recover(): Promise<void> {
-    const { ledger, venue, strategies, accountId, clock, config, history } = this.#options;
+    const { ledger, strategies, accountId, clock, config, history } = this.#options;
     const wanted = new Set(strategies.flatMap(({ instruments }) => instruments));
     const found = await this.#until('the list of instruments', async () => {
       const listed = await within(clock, config.callTimeoutMs, 'the market history', () => history.instruments());
@@ -174,8 +188,6 @@ class AiTradingRole implements Role {
     const instruments = [
       ...new Map([...older.value, ...found].map((instrument) => [instrument.id, instrument])).values(),
     ];
-    for (const instrument of instruments) this.#instruments.set(instrument.id, instrument);
-    venue.useInstruments?.(instruments);
     const state = await readLedger(ledger, accountId, strategies);
     if (!state.ok) return this.#giveUp(state.fault.code, state.fault.message);
     // What is held but no longer traded is watched too: without its price the equity would be unknown.
@@ -207,7 +219,8 @@ class AiTradingRole implements Role {
 
   #subscribe(watched: readonly Instrument[], intervals: readonly Interval[], nowUs: TimestampUs): boolean {
     this.#subscribedUs = nowUs;
-    const subscribed = this.#inputs.subscribe(watched, intervals);
+    const changes = this.#changes.subscribe(watched);
+    const subscribed = changes.ok ? this.#inputs.subscribe(watched, intervals) : changes;
     if (!subscribed.ok) this.#giveUp(subscribed.fault.code, subscribed.fault.message);
     return subscribed.ok;
   }
@@ -254,7 +267,8 @@ class AiTradingRole implements Role {
     const feeds = await within(clock, config.callTimeoutMs, 'the market history', () => history.feeds());
     if (!feeds.ok) return;
     for (const event of feeds.value) {
-      if (this.#instruments.has(event.instrument)) await this.#feed({ kind: 'market', tsUs: event.tsInitUs, event });
+      if (this.#kernel.instrument(event.instrument) !== null)
+        await this.#feed({ kind: 'market', tsUs: event.tsInitUs, event });
     }
   }
 
@@ -265,12 +279,23 @@ class AiTradingRole implements Role {
     if (this.#subscribedUs === null) return;
     this.#waitingFor = 'bars of the past';
     for (const need of missingWarmUp(this.#kernel)) {
-      const bars = await fetchWarmUp(history, need, this.#subscribedUs, clock, config.callTimeoutMs);
-      if (!bars.ok || bars.value.length === 0) continue;
+      const instrument = this.#kernel.instrument(need.instrument);
+      const bars = await fetchWarmUp(history, need, instrument, this.#subscribedUs, clock, config.callTimeoutMs);
+      // New terms may have come while the history was asked; the windows are looked at again soon.
+      if (!bars.ok || bars.value.length === 0 || this.#kernel.instrument(need.instrument) !== instrument) continue;
       for (const input of warmUpInputs(bars.value, this.#kernel.nowUs)) {
         if (this.#phase === 'live') this.#loop.offerControl(input);
         else await this.#feed(input);
       }
+    }
+  }
+
+  #onVenueEvent(event: VenueOrderEvent): void {
+    this.#loop.offerControl({ kind: 'venue', tsUs: event.tsEventUs, event });
+    // An order that a filter refuses was made by terms that may be old.
+    if (event.kind === 'order-rejected' && event.code.startsWith('filter_')) {
+      const doubt: RulesDoubted = { reason: `an order was refused: ${event.code}: ${event.reason}` };
+      this.#options.stream.publish(internalSubjects.rulesDoubted, doubt, { tsEventUs: event.tsEventUs });
     }
   }
 
@@ -333,6 +358,10 @@ class AiTradingRole implements Role {
     }
     const nowMs = clock.monotonicMs();
     if (nowMs - this.#warmedMs >= WARM_UP_RETRY_MS && missingWarmUp(this.#kernel).length > 0) await this.#warmUp();
+    if (nowMs - this.#checkedMs >= config.reconcileEveryMs) {
+      this.#checkedMs = nowMs;
+      await this.#changes.check();
+    }
     if (nowMs - this.#reconciledMs >= config.reconcileEveryMs && this.#kernel.workingOrders().length === 0)
       await this.#reconcileAgain(nowMs);
   }

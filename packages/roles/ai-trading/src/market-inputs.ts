@@ -32,6 +32,8 @@ export interface MarketInputsOptions {
 export class MarketInputs {
   readonly #options: MarketInputsOptions;
   readonly #subscriptions: Subscription[] = [];
+  /** In whose steps the messages of an instrument are read. */
+  readonly #reading = new Map<string, Instrument>();
   readonly #sequences = new Map<string, { readonly epoch: string; readonly sequence: number }>();
 
   constructor(options: MarketInputsOptions) {
@@ -42,13 +44,15 @@ export class MarketInputs {
   subscribe(instruments: readonly Instrument[], intervals: readonly Interval[]): Result<null> {
     for (const instrument of instruments) {
       const { id } = instrument;
+      this.use(instrument);
+      const now = (): Instrument => this.#reading.get(id) ?? instrument;
       const results = [
         this.#on(topics.trades(id), tradeSchema, (message) => {
-          const event = decodeTrade(message, instrument);
+          const event = decodeTrade(message, now());
           return event.ok ? ok({ kind: 'market', tsUs: event.value.tsInitUs, event: event.value }) : event;
         }),
         this.#on(topics.quotes(id), quoteSchema, (message) => {
-          const event = decodeQuote(message, instrument);
+          const event = decodeQuote(message, now());
           return event.ok ? ok({ kind: 'market', tsUs: event.value.tsInitUs, event: event.value }) : event;
         }),
         this.#on(topics.feed(id), feedSchema, (message) => {
@@ -64,7 +68,7 @@ export class MarketInputs {
         ...intervals.map((interval) =>
           this.#on(topics.bars(id, interval), barSchema, (message) => {
             if (!message.closed) return ok(null);
-            const event = decodeBar(message, instrument);
+            const event = decodeBar(message, now());
             return event.ok ? ok({ kind: 'market', tsUs: event.value.tsInitUs, event: event.value }) : event;
           }),
         ),
@@ -73,6 +77,11 @@ export class MarketInputs {
       if (failed !== undefined && !failed.ok) return failed;
     }
     return ok(null);
+  }
+
+  /** Reads the messages of an instrument in its steps from here on. */
+  use(instrument: Instrument): void {
+    this.#reading.set(instrument.id, instrument);
   }
 
   close(): void {

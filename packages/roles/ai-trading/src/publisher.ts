@@ -6,7 +6,7 @@ import {
   topics,
   type TradingReply,
 } from '@monsta/contracts';
-import { assetId, childTraceparent, type Instrument, type InstrumentId } from '@monsta/core';
+import { assetId, childTraceparent } from '@monsta/core';
 import type { Kernel, KernelOutput } from '@monsta/trading';
 import { accountMessage, positionMessage, tradingStateMessage } from './messages.ts';
 import type { AiTradingOptions } from './options.ts';
@@ -15,17 +15,15 @@ import type { AiTradingOptions } from './options.ts';
 export class Publisher {
   readonly #options: AiTradingOptions;
   readonly #kernel: Kernel;
-  readonly #instrumentOf: (id: InstrumentId) => Instrument | null;
   #traceparent: string | null = null;
   #accountText = '';
   #positionsText = '';
   #accountAtMs = Number.NEGATIVE_INFINITY;
   #stateAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(options: AiTradingOptions, kernel: Kernel, instrumentOf: (id: InstrumentId) => Instrument | null) {
+  constructor(options: AiTradingOptions, kernel: Kernel) {
     this.#options = options;
     this.#kernel = kernel;
-    this.#instrumentOf = instrumentOf;
   }
 
   /** `traceparent`: of what led to the outputs; each message goes on with it in a span of its own. */
@@ -48,7 +46,9 @@ export class Publisher {
     const repeat = nowMs - this.#accountAtMs >= config.republishEveryMs;
     const quoteAsset = assetId(config.quoteAsset);
     const account = accountMessage(this.#kernel.account(), { accountId, mode, origin, quoteAsset });
-    const positions = this.#kernel.positions().map((view) => positionMessage(view, this.#instrumentOf));
+    const positions = this.#kernel
+      .positions()
+      .map((view) => positionMessage(view, (id) => this.#kernel.instrument(id)));
     const accountText = JSON.stringify({ ...account, timeMs: 0 });
     const positionsText = JSON.stringify(positions);
     if (!repeat && accountText === this.#accountText && positionsText === this.#positionsText) return;
@@ -61,16 +61,12 @@ export class Publisher {
 
   #publishOne(output: KernelOutput): void {
     switch (output.kind) {
-      case 'order': {
-        const instrument = this.#instrumentOf(output.order.instrument);
-        if (instrument !== null) this.#send(topics.orders, encodeOrder(output.order, instrument));
+      case 'order':
+        this.#send(topics.orders, encodeOrder(output.order, output.instrument));
         return;
-      }
-      case 'fill': {
-        const instrument = this.#instrumentOf(output.fill.instrument);
-        if (instrument !== null) this.#send(topics.fills, encodeFill(output.fill, instrument));
+      case 'fill':
+        this.#send(topics.fills, encodeFill(output.fill, output.instrument));
         return;
-      }
       case 'decision':
         this.#send(topics.decisions, encodeDecision(output.decision));
         return;

@@ -61,7 +61,7 @@ export async function readLedger(
     account: account.value,
     balances: balances.value,
     positions: positions.value,
-    openOrders: openOrders.value.map(({ value }) => value),
+    openOrders: openOrders.value.map(({ value, instrument }) => ({ order: value, instrument })),
     seenFills: [...foreign.toReversed(), ...newest.slice(-FILLS_MAX), ...ofOpenOrders],
     seenTransfers: transfers.value.items.map(({ id }) => id).toReversed(),
     decided,

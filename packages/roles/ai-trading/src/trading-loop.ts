@@ -7,10 +7,10 @@ import {
   type Bar,
   type ClientOrderId,
   type Fault,
+  type Instrument,
   type OrderStatus,
   type Result,
 } from '@monsta/core';
-import type { LedgerBatch } from '@monsta/ports';
 import { encodeInput, type Kernel, type KernelInput, type KernelOutput } from '@monsta/trading';
 import { backoffMs } from './deadline.ts';
 import { ledgerBatchOf } from './ledger-batch.ts';
@@ -107,6 +107,21 @@ export class TradingLoop {
       'REDUCING',
       `the kernel does not keep up: more than ${this.#market.capacity} inputs wait and the newest were lost`,
     );
+  }
+
+  /** New terms of an instrument, in line with the market data: what waits before them is counted in the old ones. Where the line is full, all that waits in it is let go. */
+  offerInstrument(instrument: Instrument): void {
+    const input: KernelInput = { kind: 'instruments', tsUs: this.#kernel.nowUs, instruments: [instrument] };
+    const waiting: Waiting = { input, sinceMs: this.#options.clock.monotonicMs(), traceparent: null };
+    if (!this.#market.push(waiting)) {
+      const kept: Waiting[] = [];
+      for (let each = this.#market.shift(); each !== undefined; each = this.#market.shift()) {
+        if (each.input.kind === 'instruments') kept.push(each);
+        else this.#metrics.lost.add();
+      }
+      for (const each of [...kept, waiting]) this.#market.push(each);
+    }
+    this.#wake();
   }
 
   /** Puts a control input in line; a full line is fatal, since a lost outcome would be a lost fill. */
@@ -211,7 +226,15 @@ export class TradingLoop {
       if (input.event.kind === 'bar' && this.#hasGapBefore(input.event))
         return this.#repairThen(input, input.event, traceparent);
     }
-    return this.#handle(input, traceparent);
+    return input.kind === 'instruments' ? this.#change(input) : this.#handle(input, traceparent);
+  }
+
+  /** New terms are in the ledger before anything is counted in them. */
+  async #change(input: Extract<KernelInput, { kind: 'instruments' }>): Promise<void> {
+    const { ledger } = this.#options;
+    if (await this.#durable('new terms of an instrument', () => ledger.putInstruments(input.instruments))) {
+      await this.#handle(input, null);
+    }
   }
 
   #watchLag(sinceMs: number): void {
@@ -236,7 +259,8 @@ export class TradingLoop {
     const { history, clock, config, telemetry } = this.#options;
     const bars = Math.max(...this.#kernel.slots().map(({ window }) => window.capacity));
     const need = { instrument: bar.instrument, interval: bar.interval, bars };
-    const fetched = await fetchWarmUp(history, need, bar.openTimeUs, clock, config.callTimeoutMs);
+    const instrument = this.#kernel.instrument(bar.instrument);
+    const fetched = await fetchWarmUp(history, need, instrument, bar.openTimeUs, clock, config.callTimeoutMs);
     if (fetched.ok) {
       for (const older of warmUpInputs(fetched.value, this.#kernel.nowUs)) await this.#handle(older, null);
     } else {
@@ -262,6 +286,7 @@ export class TradingLoop {
     let outputs: readonly KernelOutput[];
     try {
       if (input.kind === 'market') venue.observe?.(input.event);
+      else if (input.kind === 'instruments') venue.useInstruments?.(input.instruments);
       outputs = this.#kernel.handle(input);
     } catch (thrown) {
       this.#fail(
@@ -279,23 +304,24 @@ export class TradingLoop {
       this.#carryOut(outputs, beganMs, traceparent);
       return null;
     }
-    return this.#commit(batch).then((done) => {
+    const { ledger } = this.#options;
+    return this.#durable('what the kernel decided', () => ledger.commit(batch)).then((done) => {
       if (done) this.#carryOut(outputs, beganMs, traceparent);
     });
   }
 
-  /** True once durable. Tried again while it may help; then the role has failed, and nothing of the batch is carried out. */
-  async #commit(batch: LedgerBatch): Promise<boolean> {
-    const { ledger, clock, config, random, telemetry } = this.#options;
+  /** True once durable. Tried again while it may help; then the role has failed, and nothing that follows from it is carried out. */
+  async #durable(what: string, write: () => Promise<Result<unknown>>): Promise<boolean> {
+    const { clock, config, random, telemetry } = this.#options;
     for (let attempt = 0; ; attempt += 1) {
-      const committed = await ledger
-        .commit(batch)
-        .catch((thrown: unknown) => err('ledger_unavailable', String(thrown), { retry: 'fatal', cause: thrown }));
+      const committed = await write().catch((thrown: unknown) =>
+        err('ledger_unavailable', String(thrown), { retry: 'fatal', cause: thrown }),
+      );
       if (committed.ok) return true;
       const { fault: cause } = committed;
       if (cause.retry !== 'retryable' || attempt + 1 >= config.commitAttemptsMax) {
         this.#fail(
-          fault(cause.code, `what the kernel decided could not be made durable: ${cause.message}`, {
+          fault(cause.code, `${what} could not be made durable: ${cause.message}`, {
             retry: 'fatal',
             cause,
           }),

@@ -1,4 +1,14 @@
-import { ok, type Bar, type InstrumentId, type Interval, type Result, type TimestampUs } from '@monsta/core';
+import {
+  err,
+  ok,
+  sameSteps,
+  type Bar,
+  type Instrument,
+  type InstrumentId,
+  type Interval,
+  type Result,
+  type TimestampUs,
+} from '@monsta/core';
 import type { Clock, MarketHistory } from '@monsta/ports';
 import type { Kernel, KernelInput } from '@monsta/trading';
 import { within } from './deadline.ts';
@@ -22,10 +32,14 @@ export function missingWarmUp(kernel: Kernel): readonly WarmUpNeed[] {
   return [...needs.values()];
 }
 
-/** Closed bars of the past that closed by `untilUs`; later ones come live and are decided upon. Faults: the history's, `call_timeout`. */
+/**
+ * Closed bars of the past that closed by `untilUs`; later ones come live and are decided upon. Faults: the history's, `call_timeout`, and `not_ready` where they are not counted
+ * in the steps of `instrument`, the kernel's.
+ */
 export async function fetchWarmUp(
   history: MarketHistory,
   need: WarmUpNeed,
+  instrument: Instrument | null,
   untilUs: TimestampUs,
   clock: Clock,
   timeoutMs: number,
@@ -33,7 +47,14 @@ export async function fetchWarmUp(
   // One more for the bar that is still forming, one more for a bar that has closed since.
   const query = { instrument: need.instrument, interval: need.interval, limit: need.bars + 2, beforeUs: null };
   const bars = await within(clock, timeoutMs, 'the market history', () => history.bars(query));
-  return bars.ok ? ok(bars.value.filter((bar) => bar.closed && bar.closeTimeUs <= untilUs)) : bars;
+  if (!bars.ok) return bars;
+  const listed = await within(clock, timeoutMs, 'the market history', () => history.instruments());
+  if (!listed.ok) return listed;
+  const counted = listed.value.find(({ id }) => id === need.instrument);
+  if (instrument === null || counted === undefined || !sameSteps(instrument, counted)) {
+    return err('not_ready', `the steps of ${need.instrument} have just changed`, { retry: 'retryable' });
+  }
+  return ok(bars.value.filter((bar) => bar.closed && bar.closeTimeUs <= untilUs));
 }
 
 /** A journal limits the length of a record. */

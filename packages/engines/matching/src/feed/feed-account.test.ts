@@ -252,6 +252,22 @@ describe('an account at a feed', () => {
     expect(account.submit(requestOf('d'))).toMatchObject([{ code: 'no_quote' }]);
   });
 
+  test('refuses an order that was on its way in steps that are none of today’s when it arrives', () => {
+    const account = new FeedAccount({ ...OPTIONS, latency: { feed: 0, order: 500, response: 0, seed: 1 } });
+    account.useInstruments([BTCUSDT]);
+    quote(account, 1_000, 1_000);
+    const sent = { createdUs: timestampUs(2_000), limitPrice: price(990) };
+    expect(account.submit(requestOf('old', sent))).toEqual([]);
+    const finer = { ...BTCUSDT, tick: { ...BTCUSDT.tick, scale: BTCUSDT.tick.scale + 1 }, version: 2 };
+    expect(account.useInstruments([finer])).toEqual([]);
+    expect(account.submit(requestOf('new', { ...sent, limitPrice: price(9_900) }))).toEqual([]);
+    expect(quote(account, 2_100, 10_000)).toEqual([]);
+    expect(quote(account, 3_000, 10_000)).toMatchObject([
+      { kind: 'order-rejected', clientOrderId: 'old', code: 'filter_price_filter' },
+      { kind: 'order-accepted', clientOrderId: 'new' },
+    ]);
+  });
+
   test('forgets the oldest of more than a thousand orders that have ended', () => {
     const account = opened();
     quote(account, 1_000, 1_000);

@@ -1,8 +1,8 @@
-import { AMOUNT_SCALE, invariant, pow10 } from '@monsta/core';
+import { AMOUNT_SCALE, invariant, pow10, sameSteps } from '@monsta/core';
 import type { AccountId, AssetId, Bar, InstrumentId, MarketEvent } from '@monsta/core';
 import { Exchange, type ExchangeOptions, type NewAccount } from '../exchange/exchange.ts';
 import type { ExchangeListener } from '../exchange/exchange-context.ts';
-import { REFUSALS, type ExchangeFault, type Outcome } from '../exchange/exchange-faults.ts';
+import { filterFailure, REFUSALS, type ExchangeFault, type Outcome } from '../exchange/exchange-faults.ts';
 import type { ExchangeSnapshot } from '../exchange/exchange-snapshot.ts';
 import type { ExecutionReport } from '../exchange/execution-report.ts';
 import type { SymbolFeed } from '../exchange/symbol-feed.ts';
@@ -30,6 +30,12 @@ export interface FeedSnapshot {
   readonly exchange: ExchangeSnapshot;
 }
 
+/** A command on its way, and the rules that it was made by; null where its symbol is unknown. */
+interface SentCommand {
+  readonly command: FeedCommand;
+  readonly rules: SymbolRules | null;
+}
+
 interface Market {
   readonly feed: SymbolFeed;
   readonly ticks: TickFills | null;
@@ -46,7 +52,7 @@ export class FeedExchange {
   readonly #options: Omit<FeedExchangeOptions, 'symbols' | 'accounts'>;
   readonly #delays: DelaySource;
   /** One for all symbols; with bars one for each, since a command waits for the bar of its own. */
-  readonly #commands = new Map<InstrumentId | null, DelayLine<FeedCommand>>();
+  readonly #commands = new Map<InstrumentId | null, DelayLine<SentCommand>>();
   readonly #messages: DelayLine<FeedMessage> | null;
   #symbols: readonly SymbolRules[] = [];
   #exchange: Exchange;
@@ -95,7 +101,7 @@ export class FeedExchange {
     const restepped = new Set<InstrumentId>();
     for (const rules of changed) {
       const before = known.get(rules.symbol);
-      if (before !== undefined && !(same(before.tick, rules.tick) && same(before.lot, rules.lot))) {
+      if (before !== undefined && !sameSteps(before, rules)) {
         restepped.add(rules.symbol);
         for (const account of this.#exchange.accounts()) {
           this.#exchange.cancelAll(account, rules.symbol, this.#nowUs);
@@ -129,7 +135,7 @@ export class FeedExchange {
       line = new DelayLine(this.#delays);
       this.#commands.set(key, line);
     }
-    line.send(command, sentUs);
+    line.send({ command, rules: this.#exchange.rules(symbolOf(command)) }, sentUs);
     this.advance(sentUs);
   }
 
@@ -212,8 +218,8 @@ export class FeedExchange {
     }
   }
 
-  #nextLine(untilUs: number): DelayLine<FeedCommand> | null {
-    let first: DelayLine<FeedCommand> | null = null;
+  #nextLine(untilUs: number): DelayLine<SentCommand> | null {
+    let first: DelayLine<SentCommand> | null = null;
     let firstUs = untilUs;
     for (const line of this.#commands.values()) {
       const { nextUs } = line;
@@ -224,10 +230,15 @@ export class FeedExchange {
     return first;
   }
 
-  #execute(command: FeedCommand, timeUs: number): void {
+  #execute({ command, rules }: SentCommand, timeUs: number): void {
     const entering = command.kind === 'place' || command.kind === 'place-list' || command.kind === 'cancel-replace';
     const ticks = entering ? (this.#markets.get(symbolOf(command)) ?? this.#open(symbolOf(command)))?.ticks : null;
-    const outcome = ticks?.placingFault(timeUs) ?? this.#run(command, timeUs);
+    const stale =
+      command.kind !== 'cancel' &&
+      command.kind !== 'cancel-all' &&
+      command.kind !== 'cancel-list' &&
+      this.#isRestepped(rules);
+    const outcome = stale ? filterFailure('PRICE_FILTER') : (ticks?.placingFault(timeUs) ?? this.#run(command, timeUs));
     if (outcome.ok) return;
     if (command.kind === 'cancel-replace') this.#refuseHalves(command.replace, outcome.fault, timeUs);
     else this.#tell({ kind: 'refused', command, fault: outcome.fault, timeUs }, timeUs);
@@ -254,6 +265,12 @@ export class FeedExchange {
       this.#tell({ kind: 'refused', command: { kind: 'place', order }, fault: newOrderFault ?? fault, timeUs }, timeUs);
     }
     return replaced;
+  }
+
+  /** True where the steps are no longer those that a command on its way was counted in. */
+  #isRestepped(sent: SymbolRules | null): boolean {
+    const now = sent === null ? null : this.#exchange.rules(sent.symbol);
+    return sent !== null && now !== null && !sameSteps(sent, now);
   }
 
   #run(command: FeedCommand, timeUs: number): Outcome<unknown> {
