@@ -2,7 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { aiTradingConfigSchema, createAiTrading, type AiTradingOptions } from '@monsta/ai-trading';
-import { encodeBar, encodeFeed, encodeQuote, encodeTrade, topics } from '@monsta/contracts';
+import {
+  encodeBar,
+  encodeFeed,
+  encodeInstrument,
+  encodeQuote,
+  encodeTrade,
+  internalSubjects,
+  topics,
+} from '@monsta/contracts';
 import {
   accountId,
   assetId,
@@ -181,13 +189,15 @@ const poweredVenue = (venue: ExecutionVenue, power: Power): ExecutionVenue => ({
 export class Tape {
   readonly clock = new VirtualClock(START_MS * 1_000);
   readonly bars: Bar[] = [];
+  /** What prices and quantities are counted in, and encoded with. */
+  instrument: Instrument = BTC;
   quote: readonly [bid: number, ask: number] = [5_999_999, 6_000_000];
   #trades = 0;
   readonly #random = seededRandom(7);
 
   history(): MarketHistory {
     return {
-      instruments: () => Promise.resolve(ok([BTC])),
+      instruments: () => Promise.resolve(ok([this.instrument])),
       bars: ({ limit }) => Promise.resolve(ok(this.bars.slice(-limit))),
       trades: () => Promise.resolve(ok([])),
       book: () => Promise.resolve(ok(null)),
@@ -210,6 +220,20 @@ export class Tape {
     };
   }
 
+  /** The collector goes on in a tick of a tenth; `told`: and says so. */
+  refine(stream: EventStream, told = true): void {
+    const { tick, version } = this.instrument;
+    this.instrument = { ...this.instrument, tick: { ...tick, scale: tick.scale + 1 }, version: version + 1 };
+    const fine = (at: number) => price(at * 10);
+    for (const [index, bar] of this.bars.entries()) {
+      const { open, high, low, close } = bar;
+      this.bars[index] = { ...bar, open: fine(open), high: fine(high), low: fine(low), close: fine(close) };
+    }
+    this.quote = [this.quote[0] * 10, this.quote[1] * 10];
+    const tsEventUs = this.clock.nowUs();
+    if (told) expectOk(stream.publish(internalSubjects.instruments, encodeInstrument(this.instrument), { tsEventUs }));
+  }
+
   trade(stream: EventStream, at: number, size = 1_000_000): void {
     this.#trades += 1;
     const now = this.clock.nowUs();
@@ -223,7 +247,7 @@ export class Tape {
       tsEventUs: now,
       tsInitUs: now,
     };
-    expectOk(stream.publish(topics.trades(BTC.id), encodeTrade(trade, BTC), { tsEventUs: now }));
+    expectOk(stream.publish(topics.trades(BTC.id), encodeTrade(trade, this.instrument), { tsEventUs: now }));
   }
 
   publishQuote(stream: EventStream): void {
@@ -240,7 +264,7 @@ export class Tape {
       tsEventUs: now,
       tsInitUs: now,
     };
-    expectOk(stream.publish(topics.quotes(BTC.id), encodeQuote(quote, BTC), { tsEventUs: now }));
+    expectOk(stream.publish(topics.quotes(BTC.id), encodeQuote(quote, this.instrument), { tsEventUs: now }));
   }
 
   publishFeed(stream: EventStream, status: 'live' | 'stale'): void {
@@ -276,7 +300,7 @@ export class Tape {
     this.bars.push(bar);
     if (stream !== null)
       expectOk(
-        stream.publish(topics.bars(BTC.id, '1m'), encodeBar(bar, BTC), {
+        stream.publish(topics.bars(BTC.id, '1m'), encodeBar(bar, this.instrument), {
           tsEventUs: closeUs,
           traceparent: newTraceparent(this.#random),
         }),

@@ -153,7 +153,7 @@ class AiTradingRole implements Role {
   }
 
   async #recover(): Promise<void> {
-    const { ledger, strategies, accountId, clock, config, history } = this.#options;
+    const { ledger, venue, strategies, accountId, clock, config, history } = this.#options;
     const wanted = new Set(strategies.flatMap(({ instruments }) => instruments));
     const found = await this.#until('the list of instruments', async () => {
       const listed = await within(clock, config.callTimeoutMs, 'the market history', () => history.instruments());
