@@ -264,7 +264,19 @@ export class RequestBudget {
 
   /** Counts the call against every limit, or tells which has no room. What was counted before that showed stays counted: too much, never too little. */
   async #reserve(request: BudgetRequest): Promise<Verdict> {
-    const claims = this.#claimsOf(request);
+    const taken = new Set<string>();
+    for (;;) {
+      // A second round only where the cache took so long that a window began meanwhile.
+      const claims = this.#claimsOf(request).filter(({ key }) => !taken.has(key));
+      if (claims.length === 0) return GO;
+      const refusal = await this.#take(claims);
+      if (refusal !== null) return refusal;
+      for (const { key } of claims) taken.add(key);
+    }
+  }
+
+  /** Null where all of it was to be had. */
+  async #take(claims: readonly Claim[]): Promise<Verdict | null> {
     // What is known to be used up already costs nothing to find out.
     const known = claims.find(({ key, amount, most }) => this.#counts.peek(key) > most - amount);
     if (known !== undefined) return known.otherwise;
@@ -277,7 +289,7 @@ export class RequestBudget {
       this.#blocked(blockedForMs, why);
       return { kind: 'hold', forMs: blockedForMs, why };
     }
-    return claims.find((_claim, index) => answers[index]?.granted !== true)?.otherwise ?? GO;
+    return claims.find((_claim, index) => answers[index]?.granted !== true)?.otherwise ?? null;
   }
 
   #claimsOf(request: BudgetRequest): readonly Claim[] {
