@@ -1,6 +1,6 @@
 import { helpText, parseArguments, type CommandSpec, type FlagValues } from './cli/arguments.ts';
 import { createOutput, type Output } from './cli/output.ts';
-import { additionFlags, dataFlags, exchangeFlags } from './commands/account-flags.ts';
+import { additionFlags, dataFlags, doctorFlags, exchangeFlags } from './commands/account-flags.ts';
 import { configurationFlags } from './commands/configuration-flags.ts';
 import { VERSION } from './version.ts';
 
@@ -64,6 +64,13 @@ const COMMANDS: readonly Command[] = [
     summary: 'changes the master key that seals the keys of exchanges',
     flags: dataFlags,
     load: async () => (await import('./commands/exchange-keys.ts')).exchangeKeysRekey,
+  },
+  {
+    words: ['doctor'],
+    summary:
+      'looks at everything between this machine and an exchange, and says what to do; 1 where something has failed',
+    flags: { ...exchangeFlags, ...doctorFlags, ...dataFlags },
+    load: async () => (await import('./commands/doctor.ts')).doctor,
   },
   {
     words: ['status'],

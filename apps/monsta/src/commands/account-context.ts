@@ -4,7 +4,7 @@ import { systemClock } from '@monsta/clock-system';
 import { err, ok, seededRandom, type Result } from '@monsta/core';
 import type { Clock, Telemetry, Transport } from '@monsta/ports';
 import { createTelemetry } from '@monsta/telemetry-node';
-import { createBinanceConnection, type BinanceConnection } from '@monsta/venue-binance';
+import { createBinanceConnection, type BinanceConnection, type BinanceRestSettings } from '@monsta/venue-binance';
 import type { FlagValues } from '../cli/arguments.ts';
 import { addressesOf, isAccountVenue, servedAt, type ExchangeAddresses } from '../compose/exchange-addresses.ts';
 import { openTransport } from '../compose/transport.ts';
@@ -19,7 +19,8 @@ export interface AccountContext {
   readonly telemetry: Telemetry;
   readonly transport: Transport;
   readonly addresses: (venue: AccountVenue) => ExchangeAddresses;
-  readonly connect: (venue: AccountVenue) => BinanceConnection;
+  /** `settings`: in the place of those configured. */
+  readonly connect: (venue: AccountVenue, settings?: BinanceRestSettings) => BinanceConnection;
   close(): Promise<void>;
 }
 
@@ -73,7 +74,7 @@ export async function openAccountContext(flags: FlagValues): Promise<Result<Acco
     telemetry,
     transport: transport.value,
     addresses,
-    connect: (venue) =>
+    connect: (venue, settings = {}) =>
       createBinanceConnection({
         name: venue,
         ...addresses(venue),
@@ -83,7 +84,7 @@ export async function openAccountContext(flags: FlagValues): Promise<Result<Acco
         metrics: telemetry.metrics,
         random: seededRandom(randomInt(4_294_967_296 - 1)),
         cache,
-        config: config.binance.rest,
+        config: { ...config.binance.rest, ...settings },
       }),
     async close() {
       await transport.value.close();

@@ -35,3 +35,9 @@ export const additionFlags: Readonly<Record<string, FlagSpec>> = {
     help: 'refused: an argument stands in the shell’s history and in the list of processes',
   },
 };
+
+/** Flags of `doctor` besides. */
+export const doctorFlags: Readonly<Record<string, FlagSpec>> = {
+  account: { type: 'string', value: 'NAME', help: 'the exchange key to look at (exchange-keys list)' },
+  instruments: { type: 'string', value: 'A,B', help: 'symbols whose rules are looked at (default those configured)' },
+};

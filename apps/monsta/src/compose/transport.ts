@@ -20,7 +20,7 @@ export function proxyFrom(config: MonstaConfig['transport'], environment: Enviro
 }
 
 /** The certificates of the file. Fault `ca_file_invalid`. */
-function certificatesOf(path: string): Result<readonly string[]> {
+export function certificatesOf(path: string): Result<readonly string[]> {
   try {
     const certificates = readCertificates(readFileSync(path, 'utf8'));
     if (certificates.length > 0) return ok(certificates);

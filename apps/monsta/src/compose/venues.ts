@@ -19,7 +19,8 @@ import { addressesOf } from './exchange-addresses.ts';
 
 const LOOPBACK = '127.0.0.1';
 
-const DEFAULT_INSTRUMENTS = ['BTCUSDT', 'ETHUSDT', 'BNBUSDT', 'SOLUSDT', 'XRPUSDT'].map(instrumentId);
+/** What is collected of an exchange that lists thousands. */
+export const DEFAULT_INSTRUMENTS = ['BTCUSDT', 'ETHUSDT', 'BNBUSDT', 'SOLUSDT', 'XRPUSDT'].map(instrumentId);
 
 /** Where the client connects to, and what its data is. */
 export interface OpenedVenue {

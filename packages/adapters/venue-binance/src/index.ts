@@ -7,6 +7,15 @@ export {
   type BinanceRestSettings,
 } from './config.ts';
 export { createBinanceConnection, type BinanceConnection, type BinanceConnectionOptions } from './connection.ts';
+export {
+  pingVenue,
+  probeMarketStream,
+  probeUserStream,
+  readOrderCounts,
+  readVenueListing,
+  type VenueLimit,
+  type VenueListing,
+} from './diagnosis.ts';
 export { createBinanceExecution, type BinanceExecutionOptions } from './execution/binance-execution.ts';
 export {
   binanceExecutionConfigSchema,

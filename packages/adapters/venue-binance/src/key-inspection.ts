@@ -81,7 +81,7 @@ async function ask<T>(
   weight: number,
   read: (body: unknown) => T,
 ): Promise<Result<T>> {
-  const reply = await client.call({ method: 'GET', path, security: 'signed', weight, priority: 'data' });
+  const reply = await client.call({ method: 'GET', path, security: 'signed', weight, priority: 'trading' });
   return reply.ok ? decodeBody(reply.value.body, path, read) : reply;
 }
 
