@@ -1,13 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { systemClock } from '@monsta/clock-system';
 import { err, ok, type Result } from '@monsta/core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
+import { OWN_CERTIFICATE, OWN_KEY } from './certificate.test-support.ts';
 import type { Check } from './check.ts';
 import { networkChecks } from './network-checks.ts';
 import { createNetworkProbe, type Connected, type NetworkProbe, type Resolved } from './network-probe.ts';
@@ -100,24 +97,6 @@ describe('the network', () => {
 
 describe('the probe of the network, on this machine', () => {
   const servers: Server[] = [];
-  let folder: string;
-  let certificate: string;
-  let key: string;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'monsta-doctor-'));
-    const [keyFile, file] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
-    execFileSync(
-      'openssl',
-      [
-        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '30'],
-        ...['-subj', '/O=Doctor Test', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1'],
-        ...['-keyout', keyFile, '-out', file],
-      ],
-      { stdio: 'ignore' },
-    );
-    [certificate, key] = [readFileSync(file, 'utf8'), readFileSync(keyFile, 'utf8')];
-  });
-  afterAll(() => rmSync(folder, { recursive: true }));
   afterEach(() => {
     for (const server of servers.splice(0)) server.close();
   });
@@ -149,13 +128,13 @@ describe('the probe of the network, on this machine', () => {
   });
 
   it('refuses a certificate that nobody vouches for, and takes it from its own authority', async () => {
-    const port = await listening(createTlsServer({ cert: certificate, key }), '127.0.0.1');
+    const port = await listening(createTlsServer({ cert: OWN_CERTIFICATE, key: OWN_KEY }), '127.0.0.1');
     const url = new URL(`https://localhost:${port}`);
     expect(codeOf(await probe().connect(url, '127.0.0.1'))).toBe('certificate_refused');
-    expect(codeOf(await probe(certificate).connect(new URL(`https://exchange.test:${port}`), '127.0.0.1'))).toBe(
+    expect(codeOf(await probe(OWN_CERTIFICATE).connect(new URL(`https://exchange.test:${port}`), '127.0.0.1'))).toBe(
       'certificate_refused',
     );
-    expect(await probe(certificate).connect(url, '127.0.0.1')).toMatchObject({
+    expect(await probe(OWN_CERTIFICATE).connect(url, '127.0.0.1')).toMatchObject({
       ok: true,
       value: { tls: { protocol: 'TLSv1.3', issuer: 'Doctor Test' } },
     });

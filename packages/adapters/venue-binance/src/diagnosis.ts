@@ -194,5 +194,8 @@ function subscriptionAnswer(text: string): Result<null> | null {
   if (json['status'] === 200) return ok(null);
   const error = isObject(json['error']) ? json['error'] : {};
   const code = typeof error['code'] === 'number' ? error['code'] : 0;
-  return err(REFUSALS[code] ?? 'venue_rejected', `the subscription was refused: ${code} ${typeof error['msg'] === 'string' ? error['msg'] : ''}`);
+  return err(
+    REFUSALS[code] ?? 'venue_rejected',
+    `the subscription was refused: ${code} ${typeof error['msg'] === 'string' ? error['msg'] : ''}`,
+  );
 }
