@@ -94,6 +94,7 @@ const vendors = {
   'prom-client': adapter('telemetry-node'),
   kysely: adapter('ledger-sqlite'),
   yazl: adapter('binance-server'),
+  ioredis: adapter('cache-redis'),
   zod: '^(packages/(contracts|identity|roles|adapters)|apps/monsta)/',
   next: PAGE,
   react: PAGE,
