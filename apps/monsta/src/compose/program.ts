@@ -2,7 +2,6 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createApiGateway, type ApiGatewayRole } from '@monsta/api-gateway';
-import { createMemoryCache } from '@monsta/cache-memory';
 import { systemClock } from '@monsta/clock-system';
 import { accountId, err, intervalUs, msFromUs, ok, seededRandom, type Random, type Result } from '@monsta/core';
 import { createMemoryEventStream } from '@monsta/event-stream-memory';
@@ -23,6 +22,7 @@ import { createManagement } from '../runtime/management.ts';
 import { Supervisor } from '../runtime/supervisor.ts';
 import { TradingThread } from '../trading-thread/thread.ts';
 import { VERSION } from '../version.ts';
+import { openCache } from './cache.ts';
 import { addressesOf } from './exchange-addresses.ts';
 import { openExchangeKeys } from './exchange-keys.ts';
 import { mergedMetrics } from './merged-metrics.ts';
@@ -153,10 +153,11 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
   if (!opened.ok) return opened;
   const transport = opened.value;
   closers.add('transport', () => transport.close());
-  const cache = createMemoryCache({ clock });
-  closers.add('cache', () => cache.close());
   // What spreads reconnects and retries must differ from process to process; nothing that is shown comes from it.
   const random = (): Random => seededRandom(randomInt(4_294_967_296 - 1));
+  const cache = await openCache(config.cache, { clock, logger, random: random() });
+  if (!cache.ok) return cache;
+  closers.add('cache', () => cache.value.close());
   const connect = (name: string, addresses: Pick<BinanceConnectionOptions, 'restUrl' | 'wsUrl' | 'wsApiUrl'>) =>
     createBinanceConnection({
       name,
@@ -166,7 +167,7 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
       logger: logger.child({ part: 'venue-binance' }),
       metrics,
       random: random(),
-      cache,
+      cache: cache.value,
       config: config.binance.rest,
     });
   const connection = connect(config.venue.name, { restUrl: venue.restUrl, wsUrl: venue.wsUrl, wsApiUrl: null });

@@ -81,6 +81,31 @@ const transportSchema = z.strictObject({
     .describe('file (PEM) of certificate authorities that are trusted beside the usual ones'),
 });
 
+const cacheSchema = z
+  .strictObject({
+    kind: z
+      .enum(['memory', 'redis'])
+      .default('memory')
+      .describe(
+        'redis: processes that call one exchange from one address, or for one account, keep its limits together',
+      ),
+    url: baseUrl(/^rediss?$/)
+      .nullable()
+      .default(null)
+      .describe(
+        'of Redis, 6 or later: `redis://HOST:PORT`, `rediss://` with TLS; user, password and database where needed',
+      ),
+    keyPrefix: z
+      .string()
+      .max(100)
+      .default('monsta:')
+      .describe('before every key; the processes that share it have the same'),
+  })
+  .superRefine((cache, context) => {
+    const message = cache.kind === 'redis' ? 'redis needs its address' : 'an address belongs to redis, not to memory';
+    if ((cache.kind === 'redis') === (cache.url === null)) context.addIssue({ code: 'custom', path: ['url'], message });
+  });
+
 const tradingSchema = z
   .strictObject({
     mode: z.enum(['off', 'paper', 'live']).default('paper').describe('live is refused by this version'),
@@ -157,6 +182,9 @@ export const monstaConfigSchema = z
       .prefault({})
       .describe('health and metrics, where the api-gateway does not run'),
     transport: transportSchema.prefault({}).describe('how the exchange is reached'),
+    cache: cacheSchema
+      .prefault({})
+      .describe('what processes share for a short time: how much of the exchange’s limits is used'),
     venue: venueSchema.prefault({}).describe('the market'),
     binance: z
       .strictObject({
