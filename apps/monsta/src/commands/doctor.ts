@@ -1,4 +1,5 @@
 import { ok, type Fault, type Result } from '@monsta/core';
+import { goesThrough } from '@monsta/transport-node';
 import type { FlagValues } from '../cli/arguments.ts';
 import type { Output } from '../cli/output.ts';
 import { openExchangeKeys } from '../compose/exchange-keys.ts';
@@ -35,7 +36,7 @@ async function examine(
     const network = await networkChecks(
       createNetworkProbe(clock, certificates.value),
       [restUrl, wsUrl, wsApiUrl].map((url) => new URL(url)),
-      proxy.value === null ? null : new URL(proxy.value.url).host,
+      proxy.value !== null && goesThrough(proxy.value, new URL(restUrl)) ? new URL(proxy.value.url).host : null,
       clock.nowUs() / 1_000,
     );
     const exchange = await exchangeChecks(connection, config.venue.instruments ?? DEFAULT_INSTRUMENTS);

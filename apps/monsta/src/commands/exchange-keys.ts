@@ -3,6 +3,7 @@ import { err, ok, type Fault, type Result } from '@monsta/core';
 import type { ExchangeKeyKind } from '@monsta/ports';
 import type { FlagValues } from '../cli/arguments.ts';
 import type { Output } from '../cli/output.ts';
+import { remedyOf } from '../cli/remedies.ts';
 import { readSecret } from '../cli/secret-input.ts';
 import { openExchangeKeys, type OpenedExchangeKeys } from '../compose/exchange-keys.ts';
 import { MASTER_KEY_VARIABLE, NEXT_KEY_VARIABLE } from '../compose/secrets.ts';
@@ -25,6 +26,8 @@ function kindFrom(flags: FlagValues): Result<ExchangeKeyKind> {
 /** Exit status of a fault: 2 for what is wrong with the command line. */
 function failed(output: Output, fault: Fault): number {
   output.fault(fault);
+  const remedy = remedyOf(fault.code);
+  if (remedy !== null) output.note(`→ ${remedy}`);
   if (fault.code === 'flag_invalid' || fault.code === 'secret_in_argument') return 2;
   return fault.code === 'config_invalid' && fault.details?.['faults'] !== undefined ? configExitCode(fault) : 1;
 }

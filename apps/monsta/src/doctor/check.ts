@@ -1,4 +1,5 @@
 import type { Fault } from '@monsta/core';
+import { remedyOf } from '../cli/remedies.ts';
 
 export type CheckStatus = 'ok' | 'warning' | 'failed' | 'skipped';
 
@@ -46,30 +47,8 @@ export const skipped = (name: string, why: string): Check => ({
   facts: {},
 });
 
-/** What to do about faults of a venue, a key or the store of secrets, by their code. */
-const REMEDIES: Readonly<Record<string, string>> = {
-  venue_unreachable: 'look at the network checks above, at a firewall between, and at the exchange’s own status page',
-  venue_limited:
-    'send nothing until the time it names is over: going on makes the ban longer; find what else uses this address',
-  venue_clock: 'correct this machine’s clock (NTP): signed requests are refused for their time',
-  venue_key:
-    'check key, secret and kind, that the key is one of this exchange and not of its testnet, and that this machine’s address is listed for it',
-  venue_rejected: 'read what the exchange says; where it speaks of a location, it does not serve this one',
-  venue_protocol:
-    'something between this machine and the exchange answers in its place (a proxy, a portal), or its protocol has changed',
-  exchange_key_unknown: 'monsta exchange-keys list names those that there are; add one with monsta exchange-keys add',
-  exchange_key_refused:
-    'delete the key at the exchange, make one that may read and trade on the spot market only, and add that',
-  secrets_key_missing: 'put the master key back from its copy; see docs/exchange-keys.md',
-  secrets_key_wrong: 'give the master key that sealed the keys; see docs/exchange-keys.md',
-  secrets_key_exposed: 'make the key file its owner’s alone (chmod 600)',
-  secrets_damaged: 'remove the key and add it again, or restore a copy; see docs/exchange-keys.md',
-  instrument_unknown:
-    'correct --instruments or venue.instruments: symbols are written as the exchange lists them, e.g. BTCUSDT',
-};
-
 /** A check that ended with a fault. */
 export function failedWith(name: string, { code, message, retryAfterMs }: Fault): Check {
-  const todo = REMEDIES[code] ?? 'read the message; the page docs/doctor.md tells more of each check';
+  const todo = remedyOf(code) ?? 'read the message; the page docs/doctor.md tells more of each check';
   return failure(name, `${code}: ${message}`, todo, { code, retryAfterMs: retryAfterMs ?? null });
 }

@@ -88,7 +88,7 @@ async function familyCheck(
   );
 }
 
-/** Names, IPv4 and IPv6 of the exchange's addresses. Through a proxy it resolves and connects, and nothing is to be seen from here. */
+/** Names, IPv4 and IPv6 of the exchange's addresses. `proxyHost`: the proxy on the way there, which resolves and connects; nothing is to be seen from here then. */
 export async function networkChecks(
   probe: NetworkProbe,
   urls: readonly URL[],

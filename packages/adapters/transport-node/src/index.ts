@@ -1,3 +1,3 @@
-export type { ProxyOptions } from './proxy.ts';
+export { goesThrough, type ProxyOptions } from './proxy.ts';
 export * from './transport.ts';
 export { readCertificates } from './trust.ts';

@@ -116,6 +116,40 @@ describe('what a key may do', () => {
     expect(expectOk(await inspect(asked))).toMatchObject({ trade: true, ...told });
   });
 
+  it('is read from the answer that the documentation shows', async () => {
+    const documented = {
+      ipRestrict: false,
+      createTime: 1_698_645_219_000,
+      enableReading: true,
+      enableWithdrawals: false,
+      enableInternalTransfer: false,
+      enableMargin: false,
+      enableFutures: false,
+      permitsUniversalTransfer: false,
+      enableVanillaOptions: false,
+      enableFixApiTrade: false,
+      enableFixReadOnly: true,
+      enableSpotAndMarginTrading: false,
+      enablePortfolioMarginTrading: true,
+    };
+    const { inspect, key } = await makeWorld(({ url }, reply) =>
+      url.includes('apiRestrictions') ? { ...reply, body: JSON.stringify(documented) } : reply,
+    );
+    expect(expectOk(await inspect(key))).toEqual({
+      read: true,
+      trade: false,
+      withdraw: false,
+      transfer: false,
+      margin: true,
+      futures: false,
+      options: false,
+      others: [],
+      ipRestricted: false,
+      tradingUntilMs: null,
+      accountTrades: true,
+    });
+  });
+
   it('of one for reading from listed addresses', async () => {
     const { inspect, issue, key } = await makeWorld();
     const issued = await issue({ permissions: ['USER_DATA'], addresses: ['127.0.0.1'] });
