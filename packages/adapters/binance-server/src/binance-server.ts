@@ -28,6 +28,7 @@ import { DEFAULT_SOCKET_LIMITS, StreamSocket, type SocketLimits } from './stream
 import { parseTimeUnit, timeUnitError } from './time-unit.ts';
 import { ApiKeys } from './trading/api-keys.ts';
 import { DEMO_ACCOUNTS, openDemoAccount, type AccountCredentials, type DemoAccount } from './trading/demo-accounts.ts';
+import { ListedModel } from './listed-model.ts';
 import { simulationRoutes } from './trading/simulation-routes.ts';
 import { TradingDesk } from './trading/trading-desk.ts';
 import { listenKeyRoutes } from './user-data/listen-key-routes.ts';
@@ -138,7 +139,8 @@ class Server implements BinanceServer {
   #tending: Timer | null = null;
 
   constructor(options: BinanceServerOptions) {
-    const { model, clock, logger, requestLimits, socketLimits, keySeed = DEFAULT_KEY_SEED } = options;
+    const { clock, logger, requestLimits, socketLimits, keySeed = DEFAULT_KEY_SEED } = options;
+    const model = new ListedModel(options.model);
     const limits = { ...DEFAULT_REQUEST_LIMITS, ...requestLimits };
     this.#model = model;
     this.#clock = clock;
@@ -207,7 +209,9 @@ class Server implements BinanceServer {
     this.routes = [
       ...routes.map((route) => faults.wrapRoute(route)),
       ...(model.origin === 'simulated' ? faultRoutes(faults, this.#originHeaders) : []),
-      ...(desk !== null && model.origin === 'simulated' ? simulationRoutes(desk, keySeed, this.#originHeaders) : []),
+      ...(desk !== null && model.origin === 'simulated'
+        ? simulationRoutes(desk, model, keySeed, this.#originHeaders)
+        : []),
     ];
     const streams = (['/ws', '/ws/*', '/stream', '/stream/*'] as const).map((path): WebSocketRoute => ({
       path,

@@ -1,8 +1,10 @@
 import { accountId, assetId, formatAmount, parseAmount, type AccountId, type Amount, type AssetId } from '@monsta/core';
 import type { HttpRoute, IncomingRequest } from '@monsta/ports';
+import type { ListedModel } from '../listed-model.ts';
 import { PERMISSIONS, type Permission } from './caller.ts';
 import { USUAL_PERMISSIONS, readPublicKey, type ApiKey } from './api-keys.ts';
 import { issueHmacKey, keyText } from './demo-accounts.ts';
+import { changeRules } from './rules-control.ts';
 import { controlRoute, readJson, Refusal, type Json } from './simulation-control.ts';
 import type { TradingDesk } from './trading-desk.ts';
 
@@ -99,9 +101,14 @@ function describeAccount(desk: TradingDesk, account: AccountId): Json {
 }
 
 /**
- * Control of the simulation, which no real exchange has: `/sim/accounts`, `/sim/keys`, `/sim/deposit`, `/sim/withdraw`, `/sim/convert`. For the machine itself only; other addresses get 403.
+ * Control of the simulation, which no real exchange has: `/sim/accounts`, `/sim/keys`, `/sim/deposit`, `/sim/withdraw`, `/sim/convert`, `/sim/rules`. For the machine itself only; other addresses get 403.
  */
-export function simulationRoutes(desk: TradingDesk, keySeed: number, originHeaders: Headers): readonly HttpRoute[] {
+export function simulationRoutes(
+  desk: TradingDesk,
+  model: ListedModel,
+  keySeed: number,
+  originHeaders: Headers,
+): readonly HttpRoute[] {
   let keysIssued = 0;
 
   function addKey(json: Json): Json {
@@ -153,6 +160,12 @@ export function simulationRoutes(desk: TradingDesk, keySeed: number, originHeade
     route('POST', 'keys', (request) => addKey(readJson(request))),
     route('POST', 'deposit', (request) => deposit(readJson(request))),
     route('POST', 'withdraw', (request) => withdraw(readJson(request))),
+    route('POST', 'rules', (request) => {
+      const json = readJson(request);
+      only(json, ['symbol', 'status', 'filters', 'listed']);
+      desk.advance();
+      return changeRules(desk, model, json);
+    }),
     route('POST', 'convert', (request) => convert(readJson(request))),
   ];
 }

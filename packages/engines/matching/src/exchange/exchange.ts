@@ -194,6 +194,13 @@ export class Exchange {
     market.status = status;
   }
 
+  /** Changes the limits and the status of a symbol from now on. Throws `InvariantError` for an unknown symbol and for other steps. */
+  changeRules(rules: SymbolRules): void {
+    const market = this.#markets.get(rules.symbol);
+    invariant(market !== undefined, `symbol ${rules.symbol} is unknown`);
+    market.use(rules, this.exchangeRules);
+  }
+
   /** The last numbers given on a symbol: what `SymbolOptions.counters` takes, so that they go on after a restart; null for an unknown symbol. */
   counters(symbol: InstrumentId): SymbolCounters | null {
     const market = this.#markets.get(symbol);

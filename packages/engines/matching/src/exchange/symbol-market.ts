@@ -1,4 +1,4 @@
-import { invariant } from '@monsta/core';
+import { invariant, sameSteps } from '@monsta/core';
 import type { AssetId, InstrumentId, Price, Quantity } from '@monsta/core';
 import type { Account } from './account.ts';
 import { AveragePrice } from './average-price.ts';
@@ -33,11 +33,11 @@ export interface SymbolCounters {
  * `starting.ts`, `placing.ts` and `changing.ts`.
  */
 export class SymbolMarket {
-  readonly rules: SymbolRules;
+  rules: SymbolRules;
   /** Begins as the rules say. */
   status: SymbolRules['status'];
   readonly conversion: Conversion;
-  readonly filters: OrderFilters;
+  filters: OrderFilters;
   readonly context: ExchangeContext;
   readonly book: LimitBook;
   readonly triggers = new TriggerBook();
@@ -89,6 +89,14 @@ export class SymbolMarket {
 
   get symbol(): InstrumentId {
     return this.rules.symbol;
+  }
+
+  /** Judges orders by other limits from now on; the steps stay, and open orders too. */
+  use(rules: SymbolRules, exchangeRules: ExchangeRules): void {
+    invariant(sameSteps(this.rules, rules), 'what is in a book is counted in the steps of its symbol');
+    this.rules = rules;
+    this.filters = new OrderFilters(rules, exchangeRules, this.conversion);
+    this.status = rules.status;
   }
 
   trader(account: Account): Trader {
