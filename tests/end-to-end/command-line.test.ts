@@ -62,6 +62,7 @@ describe('the command line refuses bad input with a stable code', { timeout: 120
       'flag_invalid',
       '--port',
     ],
+    ['a doctor without an exchange', ['doctor'], 2, 'flag_invalid', '--venue'],
     ['a status address that is none', ['status', '--url', 'nowhere'], 2, 'flag_invalid', '--url'],
     ['a status of nothing', ['status', '--url', 'http://127.0.0.1:9'], 1, 'not_running', 'npm start'],
   ] as const)('%s', (_, argv, status, code, hint) => {

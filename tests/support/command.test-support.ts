@@ -16,15 +16,12 @@ export interface CommandOutcome {
 /** Runs a command to its end while this process goes on serving. `input` is piped in. */
 export function runCommand(
   argv: readonly string[],
-  {
-    input = '',
-    environment = {},
-  }: { readonly input?: string; readonly environment?: Readonly<Record<string, string>> } = {},
+  { input = '' }: { readonly input?: string } = {},
 ): Promise<CommandOutcome> {
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(process.execPath, [MAIN, ...argv], {
     cwd: ROOT,
-    env: { PATH, HOME, ...environment },
+    env: { PATH, HOME },
     timeout: TIMEOUT_MS,
     stdio: ['pipe', 'pipe', 'pipe'],
   });

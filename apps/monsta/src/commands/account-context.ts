@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { createMemoryCache } from '@monsta/cache-memory';
 import { systemClock } from '@monsta/clock-system';
 import { err, ok, seededRandom, type Result } from '@monsta/core';
 import type { Clock, Telemetry, Transport } from '@monsta/ports';
@@ -7,6 +6,7 @@ import { createTelemetry } from '@monsta/telemetry-node';
 import { createBinanceConnection, type BinanceConnection, type BinanceRestSettings } from '@monsta/venue-binance';
 import type { FlagValues } from '../cli/arguments.ts';
 import { addressesOf, isAccountVenue, servedAt, type ExchangeAddresses } from '../compose/exchange-addresses.ts';
+import { openCache } from '../compose/cache.ts';
 import { openTransport } from '../compose/transport.ts';
 import { ACCOUNT_VENUES, type AccountVenue } from '../config/names.ts';
 import type { MonstaConfig } from '../config/schema.ts';
@@ -51,7 +51,7 @@ function serverFrom(flags: FlagValues): Result<ExchangeAddresses | null> {
   return ok(servedAt(restUrl, wsUrl ?? restUrl.replace(/^http/, 'ws')));
 }
 
-/** Faults: `flag_invalid`, `config_invalid`, and those of the transport. */
+/** Faults: `flag_invalid`, `config_invalid`, and those of transport and cache. */
 export async function openAccountContext(flags: FlagValues): Promise<Result<AccountContext>> {
   const server = serverFrom(flags);
   if (!server.ok) return server;
@@ -66,7 +66,13 @@ export async function openAccountContext(flags: FlagValues): Promise<Result<Acco
   const telemetry = createTelemetry({ level: config.log.level, service: 'monsta', processMetrics: false });
   const transport = openTransport(config.transport, process.env, telemetry.logger);
   if (!transport.ok) return transport;
-  const cache = createMemoryCache({ clock });
+  const random = seededRandom(randomInt(4_294_967_296 - 1));
+  // The program's own, where it is shared: what is asked here counts for the same address.
+  const cache = await openCache(config.cache, { clock, logger: telemetry.logger, random });
+  if (!cache.ok) {
+    await transport.value.close();
+    return cache;
+  }
   const addresses = (venue: AccountVenue): ExchangeAddresses => server.value ?? addressesOf(venue, config);
   return ok({
     config,
@@ -82,13 +88,13 @@ export async function openAccountContext(flags: FlagValues): Promise<Result<Acco
         transport: transport.value,
         logger: telemetry.logger,
         metrics: telemetry.metrics,
-        random: seededRandom(randomInt(4_294_967_296 - 1)),
-        cache,
+        random,
+        cache: cache.value,
         config: { ...config.binance.rest, ...settings },
       }),
     async close() {
       await transport.value.close();
-      await cache.close();
+      await cache.value.close();
     },
   });
 }
