@@ -114,7 +114,11 @@ class BinanceExecution implements ExecutionVenue {
     const onHeard = (tracker: OrderTracker): void => this.#watch.heard(tracker);
     this.#records = new OrderRecords({ endedMax: config.ordersRememberedMax, isOurs, tell, onHeard });
     const shared = { queries: this.#queries, records: this.#records, clock, random, logger, config, signal, nowUs };
-    this.#outcomes = new RequestOutcomes({ ...shared, recvWindowMs });
+    this.#outcomes = new RequestOutcomes({
+      ...shared,
+      recvWindowMs,
+      measureClock: () => connection.measureClock(),
+    });
     this.#filters = new LocalFilters({ rulesOf, nowUs, onRulesDoubted: () => options.onRulesDoubted?.() });
     this.#turns = new Turns(config.requestsWaitingMax, logger);
     const parts = { ...shared, outcomes: this.#outcomes, turns: this.#turns, symbols };
@@ -223,10 +227,7 @@ class BinanceExecution implements ExecutionVenue {
 
   async order(id: ClientOrderId): Promise<Result<VenueOrder | null>> {
     const report = await this.#find(id);
-    if (!report.ok) return report;
-    // The second half of a replacement is kept by the venue as rejected, though it never was an order.
-    const exists = report.value !== null && report.value.status !== 'rejected';
-    return ok(exists ? venueOrderOf(report.value) : null);
+    return report.ok ? ok(report.value === null ? null : venueOrderOf(report.value)) : report;
   }
 
   async fillsOf(id: ClientOrderId): Promise<Result<readonly Fill[]>> {
@@ -400,6 +401,10 @@ class BinanceExecution implements ExecutionVenue {
   }
 
   #tellForeign(fill: ForeignFill): void {
+    const { connection, isOurs } = this.#options;
+    if (isOurs(fill.clientOrderId)) {
+      connection.logger.error('an order trades that was taken for refused', { order: fill.clientOrderId });
+    }
     this.#count(fill);
     this.#tellAccount({ kind: 'foreign-fill', fill, tsEventUs: fill.tsEventUs });
   }

@@ -93,9 +93,9 @@ export class OrderRecords {
   #find(report: OrderReport): OrderTracker | null {
     const named = this.named(report.symbol, report.venueOrderId);
     if (named !== null) return named;
-    // Ids can be used again once their order has ended: one that has a venue's id already is another.
-    const tracker = this.get(report.clientOrderId);
-    return tracker === null || tracker.venueOrderId !== null || tracker.symbol !== report.symbol ? null : tracker;
+    // Ids can be used again once their order has ended, and one that was refused never was: these are others.
+    const tracker = this.#open.get(report.clientOrderId);
+    return tracker?.venueOrderId === null && tracker.symbol === report.symbol ? tracker : null;
   }
 
   /** An order of ours that we know nothing of: an earlier run sent it. */

@@ -29,6 +29,7 @@ import {
   readBoolean,
   readId,
   readObject,
+  readOptionalId,
   readText,
   readTimeMs,
   take,
@@ -78,6 +79,8 @@ export interface OrderReport {
   readonly symbol: InstrumentId;
   readonly venueOrderId: VenueOrderId;
   readonly clientOrderId: ClientOrderId;
+  /** True for an order of a list. */
+  readonly listed: boolean;
   /** Null where the source does not say. */
   readonly terms: OrderTerms | null;
   readonly createdUs: TimestampUs;
@@ -193,6 +196,7 @@ export function readAnswer(json: unknown, rulesOf: RulesOf): OrderReport {
     symbol: rules.symbol,
     venueOrderId: venueOrderId(String(readId(order['orderId'], 'orderId'))),
     clientOrderId: clientOrderId(readText(order['origClientOrderId'] ?? order['clientOrderId'], 'clientOrderId')),
+    listed: readOptionalId(order['orderListId'], 'orderListId') !== null,
   };
   const tsUs = timeOf(order['transactTime'] ?? order['updateTime'], 'transactTime');
   // A new order has no time of its own in its answer: it is as old as that.
@@ -281,6 +285,7 @@ export function readExecutionReport(event: JsonObject, rulesOf: RulesOf): OrderR
     symbol: rules.symbol,
     venueOrderId: venueOrderId(String(readId(event['i'], 'i'))),
     clientOrderId: clientOrderId(original === '' ? readText(event['c'], 'c') : original),
+    listed: readOptionalId(event['g'], 'g') !== null,
     terms: {
       side: sideOf(event['S'], 'S'),
       type: typeOf(type, 'o'),
@@ -299,17 +304,20 @@ export function readExecutionReport(event: JsonObject, rulesOf: RulesOf): OrderR
   };
 }
 
-/** An order as the port tells it. The report must say all of it. */
+/**
+ * An order as the port tells it; the report must say all of it. Null for one that never was: the second half of a replacement is kept by the venue as rejected. An order of a list
+ * that was rejected when its turn came had been accepted before, and counts as expired.
+ */
 export function venueOrderOf(report: OrderReport): VenueOrder | null {
-  const { terms, status, executed } = report;
-  if (terms === null || status === null || executed === null) return null;
+  const { terms, status, executed, listed } = report;
+  if (terms === null || status === null || executed === null || (status === 'rejected' && !listed)) return null;
   return {
     clientOrderId: report.clientOrderId,
     venueOrderId: report.venueOrderId,
     instrument: report.symbol,
     side: terms.side,
     type: terms.type,
-    status,
+    status: status === 'rejected' ? 'expired' : status,
     quantity: terms.quantity,
     filledQuantity: executed,
     limitPrice: terms.limitPrice,

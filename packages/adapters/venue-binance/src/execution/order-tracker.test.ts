@@ -48,6 +48,7 @@ function reportsOf({ contingent, lots, end }: Life): {
     symbol: SYMBOL,
     venueOrderId: VENUE_ID,
     clientOrderId: ID,
+    listed: false,
     createdUs: atUs(0),
     reason: 'because',
     rejectCode: null,

@@ -1,4 +1,4 @@
-import { timestampUs, US_PER_MS, type Random, type TimestampUs } from '@monsta/core';
+import { US_PER_MS, type Random, type Result, type TimestampUs } from '@monsta/core';
 import type { Clock, Logger } from '@monsta/ports';
 import { Backoff } from '../backoff.ts';
 import type { AccountQueries } from './account-queries.ts';
@@ -18,6 +18,8 @@ export interface RequestOutcomesOptions {
   readonly signal: AbortSignal;
   /** Now on the venue's clock, as it was measured. */
   readonly nowUs: () => TimestampUs;
+  /** Measures the venue's clock now. */
+  readonly measureClock: () => Promise<Result<null>>;
 }
 
 const NEVER_ARRIVED = 'the venue has no such order, and a request that it gets now is too old for it';
@@ -33,39 +35,49 @@ export class RequestOutcomes {
     this.#options = options;
   }
 
-  /** When a request that was sent before now can't take effect any more, on the venue's clock. */
-  #deadUs(): TimestampUs {
-    const { nowUs, recvWindowMs, config } = this.#options;
-    return timestampUs(nowUs() + (recvWindowMs + config.outcomeMarginMs) * US_PER_MS);
+  /**
+   * Tells, from now on, whether a request that was sent before now can take effect no more: its receive window is over on the venue's clock, measured anew, and on ours too,
+   * since the venue's may be set.
+   */
+  #deadline(): () => Promise<boolean> {
+    const { nowUs, recvWindowMs, config, clock, measureClock } = this.#options;
+    const windowMs = recvWindowMs + config.outcomeMarginMs;
+    const deadMs = clock.monotonicMs() + windowMs;
+    const deadUs = nowUs() + windowMs * US_PER_MS;
+    return async () => {
+      if (clock.monotonicMs() < deadMs) return false;
+      const measured = await measureClock();
+      return measured.ok && nowUs() >= deadUs;
+    };
   }
 
   /** Resolves when it is known whether an order that was sent was entered; by then that has been told. Also when the venue is closed before. */
   async ofOrder(tracker: OrderTracker): Promise<void> {
     const { nowUs, records, logger } = this.#options;
-    const deadUs = this.#deadUs();
+    const isDead = this.#deadline();
     logger.warn('the outcome of an order is unknown; the venue is asked', { order: tracker.clientOrderId });
     await this.#ask(async () => {
       if (tracker.venueOrderId !== null || tracker.ended) return true;
-      const askedUs = nowUs();
+      const dead = await isDead();
       const found = await this.look(tracker, 'answer');
       if (found !== 'absent') return found === 'found';
-      if (askedUs < deadUs) return false;
-      records.refuse(tracker, { code: 'never_arrived', reason: NEVER_ARRIVED }, askedUs);
-      return true;
+      if (dead) records.refuse(tracker, { code: 'never_arrived', reason: NEVER_ARRIVED }, nowUs());
+      return dead;
     });
   }
 
   /** Whether an order of which a cancel was sent has ended. `open`: that cancel has no effect any more; `closed`: the venue's client was closed before it was known. */
   async ofCancel(tracker: OrderTracker): Promise<'ended' | 'open' | 'closed'> {
-    const { nowUs, logger } = this.#options;
-    const deadUs = this.#deadUs();
+    const isDead = this.#deadline();
     let outcome: 'ended' | 'open' | 'closed' = 'closed';
-    logger.warn('the outcome of a cancel is unknown; the venue is asked', { order: tracker.clientOrderId });
+    this.#options.logger.warn('the outcome of a cancel is unknown; the venue is asked', {
+      order: tracker.clientOrderId,
+    });
     await this.#ask(async () => {
-      const askedUs = nowUs();
+      const dead = await isDead();
       const found = tracker.over ? 'found' : await this.look(tracker, 'answer');
       if (tracker.over) outcome = 'ended';
-      else if (found === 'unknown' || askedUs < deadUs) return false;
+      else if (found === 'unknown' || !dead) return false;
       else outcome = 'open';
       return true;
     });
