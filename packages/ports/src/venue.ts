@@ -97,7 +97,7 @@ export interface ExecutionVenue {
    */
   replace(id: ClientOrderId, request: OrderRequest): void;
   openOrders(): Promise<Result<readonly VenueOrder[]>>;
-  /** Null when the venue has never seen the id. */
+  /** Null when the venue has never seen the id, nor will: fault `outcome_unknown` while a request that was sent may still arrive. */
   order(id: ClientOrderId): Promise<Result<VenueOrder | null>>;
   /** Whose an order of an earlier run was is for the ledger to know: the strategy of its fills may be any. */
   fillsOf(id: ClientOrderId): Promise<Result<readonly Fill[]>>;

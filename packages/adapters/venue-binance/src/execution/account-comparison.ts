@@ -10,7 +10,6 @@ import {
   type InstrumentId,
   type Result,
   type TimestampUs,
-  type VenueOrderId,
 } from '@monsta/core';
 import type { Clock } from '@monsta/ports';
 import type { AccountBook } from './account-book.ts';
@@ -219,27 +218,6 @@ export class AccountComparison {
     const { book, transfers } = this.#options;
     book.transferred(asset, change);
     transfers.notice({ asset, change, tsUs });
-  }
-
-  /** The client's ids of orders by the venue's, for what `myTrades` leaves out. Fault `venue_protocol` where the venue does not list one of them. */
-  async idsOf(
-    symbol: InstrumentId,
-    orders: ReadonlySet<VenueOrderId>,
-  ): Promise<Result<ReadonlyMap<VenueOrderId, ClientOrderId>>> {
-    const { queries, records } = this.#options;
-    const ids = new Map<VenueOrderId, ClientOrderId>();
-    for (const order of orders) {
-      const tracker = records.named(symbol, order);
-      if (tracker !== null) ids.set(order, tracker.clientOrderId);
-    }
-    for (const order of [...orders].sort((one, other) => Number(one) - Number(other))) {
-      if (ids.has(order)) continue;
-      const page = await queries.ordersFrom(symbol, order);
-      if (!page.ok) return page;
-      for (const { venueOrderId, clientOrderId } of page.value) ids.set(venueOrderId, clientOrderId);
-      if (!ids.has(order)) return err('venue_protocol', `allOrders does not list the order ${order} of ${symbol}`);
-    }
-    return ok(ids);
   }
 }
 

@@ -26,9 +26,10 @@ import { AccountQueries } from './account-queries.ts';
 import { binanceExecutionConfigSchema, type BinanceExecutionConfig, type BinanceExecutionSettings } from './config.ts';
 import { LocalFilters } from './local-filters.ts';
 import { OrderEntry } from './order-entry.ts';
+import { OrderQuestions } from './order-questions.ts';
 import { OrderRecords } from './order-records.ts';
-import { venueOrderOf, type OrderReport, type RulesOf } from './order-reports.ts';
-import { fillOf, foreignFillOf, UNKNOWN_STRATEGY, type OrderTracker } from './order-tracker.ts';
+import type { RulesOf } from './order-reports.ts';
+import type { OrderTracker } from './order-tracker.ts';
 import { ReportWatch } from './report-watch.ts';
 import { RequestOutcomes } from './request-outcomes.ts';
 import { SeenTrades } from './seen-trades.ts';
@@ -62,6 +63,7 @@ class BinanceExecution implements ExecutionVenue {
   readonly #options: BinanceExecutionOptions;
   readonly #config: BinanceExecutionConfig;
   readonly #abort = new AbortController();
+  readonly #questions: OrderQuestions;
   readonly #client: RestClient;
   readonly #queries: AccountQueries;
   readonly #records: OrderRecords;
@@ -135,6 +137,7 @@ class BinanceExecution implements ExecutionVenue {
     const heard = { records: this.#records, seen: this.#seen, book: this.#book, transfers: this.#transfers };
     const tellers = { tellForeign, tellBalances };
     this.#comparison = new AccountComparison({ ...parts, ...heard, ...config, ...tellers, isOurs });
+    this.#questions = new OrderQuestions({ ...parts, recvWindowMs, isOurs });
     const events = new UserEvents({ ...heard, ...tellers, rulesOf, logger, metrics });
     this.#stream = new UserStream({
       url: `${wsApiUrl}/ws-api/v3`,
@@ -213,45 +216,20 @@ class BinanceExecution implements ExecutionVenue {
     if (this.#closing === null) this.#entry.replace(id, request);
   }
 
-  async openOrders(): Promise<Result<readonly VenueOrder[]>> {
-    const reports: OrderReport[] = [];
-    for (const symbol of this.#options.symbols) {
-      const page = await this.#queries.openOrders(symbol, 'trading');
-      if (!page.ok) return page;
-      reports.push(...page.value);
-    }
-    return ok(
-      reports.sort((one, other) => one.createdUs - other.createdUs).flatMap((each) => venueOrderOf(each) ?? []),
-    );
+  openOrders(): Promise<Result<readonly VenueOrder[]>> {
+    return this.#questions.openOrders();
   }
 
-  async order(id: ClientOrderId): Promise<Result<VenueOrder | null>> {
-    const report = await this.#find(id);
-    return report.ok ? ok(report.value === null ? null : venueOrderOf(report.value)) : report;
+  order(id: ClientOrderId): Promise<Result<VenueOrder | null>> {
+    return this.#questions.order(id);
   }
 
-  async fillsOf(id: ClientOrderId): Promise<Result<readonly Fill[]>> {
-    const report = await this.#find(id);
-    if (!report.ok) return report;
-    if (report.value === null) return ok([]);
-    const { symbol, venueOrderId } = report.value;
-    const trades = await this.#queries.tradesOf(symbol, venueOrderId);
-    if (!trades.ok) return trades;
-    const strategy = this.#records.get(id)?.strategyId ?? UNKNOWN_STRATEGY;
-    return ok(trades.value.map((trade) => fillOf(trade, id, symbol, strategy)));
+  fillsOf(id: ClientOrderId): Promise<Result<readonly Fill[]>> {
+    return this.#questions.fillsOf(id);
   }
 
-  async fillsSince(instrument: InstrumentId, fromUs: TimestampUs): Promise<Result<readonly ForeignFill[]>> {
-    const trades = await this.#queries.tradesSince(instrument, fromUs, this.#nowUs());
-    if (!trades.ok) return trades;
-    const ids = await this.#comparison.idsOf(instrument, new Set(trades.value.map(({ venueOrderId }) => venueOrderId)));
-    if (!ids.ok) return ids;
-    return ok(
-      trades.value.flatMap((trade) => {
-        const id = ids.value.get(trade.venueOrderId);
-        return id === undefined ? [] : [foreignFillOf(trade, id, instrument)];
-      }),
-    );
+  fillsSince(instrument: InstrumentId, fromUs: TimestampUs): Promise<Result<readonly ForeignFill[]>> {
+    return this.#questions.fillsSince(instrument, fromUs);
   }
 
   async balances(): Promise<Result<readonly Balance[]>> {
@@ -282,20 +260,6 @@ class BinanceExecution implements ExecutionVenue {
 
   #nowUs(): TimestampUs {
     return this.#options.connection.time.measuredNowUs();
-  }
-
-  /** An order as the venue tells it; null where it has none of that id. */
-  async #find(id: ClientOrderId): Promise<Result<OrderReport | null>> {
-    const tracker = this.#records.get(id);
-    if (tracker !== null) {
-      const { symbol, venueOrderId } = tracker;
-      return this.#queries.order(symbol, venueOrderId === null ? { clientOrderId: id } : { venueOrderId });
-    }
-    for (const symbol of this.#options.symbols) {
-      const report = await this.#queries.order(symbol, { clientOrderId: id });
-      if (!report.ok || report.value !== null) return report;
-    }
-    return ok(null);
   }
 
   /** The stream delivers (again): what was missed is found, then its reports count. */

@@ -21,7 +21,7 @@ import {
   type VenueAccountEvent,
   type VenueOrderEvent,
 } from '@monsta/core';
-import type { ExecutionVenue } from '@monsta/ports';
+import type { ExecutionVenue, Transport, WebSocketHandlers } from '@monsta/ports';
 import { createMemoryNetwork, recordingTelemetry, VirtualClock, type RecordingTelemetry } from '@monsta/testkit';
 import { expect } from 'vitest';
 import { createBinanceConnection, type BinanceConnection } from '../connection.ts';
@@ -78,6 +78,7 @@ export class ExecutionWorld {
   readonly #network: ReturnType<typeof createMemoryNetwork>;
   readonly #settings: BinanceExecutionSettings;
   readonly #clients: WorldClient[] = [];
+  #newest: WebSocketHandlers | null = null;
   #orders = 0;
 
   private constructor(
@@ -140,7 +141,7 @@ export class ExecutionWorld {
       restUrl: 'http://exchange.test',
       wsUrl: 'ws://exchange.test',
       wsApiUrl: 'ws://exchange.test',
-      transport: this.#network.transport(`10.0.0.${this.#clients.length + 1}`),
+      transport: this.#tapped(this.#network.transport(`10.0.0.${this.#clients.length + 1}`)),
       clock,
       random: seededRandom(11 + this.#clients.length),
       ...telemetry,
@@ -164,6 +165,23 @@ export class ExecutionWorld {
     client.venue.onAccountEvent((event) => client.told.push(event));
     this.#clients.push(client);
     return { ok: true, value: client };
+  }
+
+  /** A transport whose newest connection can be made to deliver what nobody sent. */
+  #tapped(transport: Transport): Transport {
+    return {
+      request: (request) => transport.request(request),
+      connect: (url, handlers, options) => {
+        this.#newest = handlers;
+        return transport.connect(url, handlers, options);
+      },
+      close: () => transport.close(),
+    };
+  }
+
+  /** A frame arrives on the newest connection. */
+  deliver(frame: object | string): void {
+    this.#newest?.onMessage(typeof frame === 'string' ? frame : JSON.stringify(frame));
   }
 
   /** An order with an id of its own: a market order to buy 0.001 BTC unless it says otherwise. */

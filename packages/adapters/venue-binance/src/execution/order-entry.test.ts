@@ -1,5 +1,6 @@
 import { clientOrderId, price, quantity, type OrderRequest } from '@monsta/core';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { BinanceExecutionSettings } from './config.ts';
 import { ExecutionWorld, MID, verifyOrders, type WorldClient } from './execution-world.test-support.ts';
 
 const PLACE = { channel: 'rest', method: 'POST', path: '/api/v3/order' };
@@ -11,8 +12,8 @@ const DEAD_MS = 10_000;
 
 let world: ExecutionWorld;
 let client: WorldClient;
-async function begin(): Promise<void> {
-  world = await ExecutionWorld.open();
+async function begin(settings: BinanceExecutionSettings = {}): Promise<void> {
+  world = await ExecutionWorld.open({ settings });
   world.market();
   client = await world.connect();
 }
@@ -60,6 +61,28 @@ describe('an order of which nobody answers', () => {
     expect(world.clock.monotonicMs() - sentMs).toBeGreaterThanOrEqual(DEAD_MS);
     expect(client.events).toMatchObject([{ kind: 'order-rejected', code: 'never_arrived' }]);
     await verifyOrders(world, client, lost);
+  });
+
+  it('is not said to be unknown to the venue while it may still arrive', async () => {
+    await begin();
+    world.fault({ fault: 'silence', moment: 'before', where: PLACE });
+    const lost = submit(RESTING);
+    await world.clock.advance(9_000);
+    expect(await world.during(client.venue.order(lost.clientOrderId))).toMatchObject({
+      ok: false,
+      fault: { code: 'outcome_unknown', retry: 'unknown_outcome' },
+    });
+    await world.clock.advance(60_000);
+    expect(await world.during(client.venue.order(lost.clientOrderId))).toEqual({ ok: true, value: null });
+  });
+
+  it('of a run that died is not either, until it can not arrive any more', async () => {
+    await begin();
+    const id = clientOrderId('w-of-an-earlier-run');
+    expect(await world.during(client.venue.order(id))).toMatchObject({ ok: false, fault: { code: 'outcome_unknown' } });
+    expect(await world.during(client.venue.order(clientOrderId('web_1')))).toEqual({ ok: true, value: null });
+    await world.clock.advance(DEAD_MS);
+    expect(await world.during(client.venue.order(id))).toEqual({ ok: true, value: null });
   });
 
   it('is found by asking where the user stream is silent too', async () => {
@@ -115,6 +138,18 @@ describe('an order that is refused for certain', () => {
     ]);
     expect(refused).toHaveLength(2);
     expect(posted()).toBe(0);
+  });
+
+  it('is refused where too many requests wait, and so is its cancel', async () => {
+    await begin({ requestsWaitingMax: 2 });
+    const [first, second, third] = [submit(RESTING), submit(RESTING), submit(RESTING)];
+    client.venue.cancel(first.clientOrderId);
+    await world.clock.advance(100);
+    for (const { clientOrderId: id } of [first, second]) expect(world.story(client, id)).toContain('accepted');
+    expect(client.events).toContainEqual(
+      expect.objectContaining({ kind: 'order-rejected', code: 'venue_busy', clientOrderId: third.clientOrderId }),
+    );
+    expect(client.events).toContainEqual(expect.objectContaining({ kind: 'cancel-rejected', code: 'venue_busy' }));
   });
 
   it('is accepted after all where only our clock was wrong', async () => {

@@ -1,5 +1,8 @@
 import type { InstrumentId } from '@monsta/core';
 
+/** Trades that are remembered of one symbol beyond those that are settled; the oldest are forgotten, and would be told again. */
+const REMEMBERED_MAX = 50_000;
+
 /** The trades of the account that were heard of on one symbol. */
 interface Seen {
   /** The newest of before the beginning. */
@@ -45,7 +48,12 @@ export class SeenTrades {
   /** False where it was heard of before. */
   add(symbol: InstrumentId, id: number): boolean {
     if (this.has(symbol, id)) return false;
-    this.#of(symbol).ids.add(id);
+    const { ids } = this.#of(symbol);
+    ids.add(id);
+    for (const oldest of ids) {
+      if (ids.size <= REMEMBERED_MAX) break;
+      ids.delete(oldest);
+    }
     return true;
   }
 

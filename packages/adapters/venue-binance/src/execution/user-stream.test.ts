@@ -151,6 +151,35 @@ describe('a stream that falls silent or ends', () => {
   });
 });
 
+describe('what the venue may send beside reports', () => {
+  const of = (event: object): object => ({ subscriptionId: 0, event });
+
+  it('an ended subscription is opened anew', async () => {
+    await begin();
+    world.deliver(of({ e: 'eventStreamTerminated', E: 1_740_830_400_000 }));
+    await world.clock.advance(10_000);
+    expect(reports()).toEqual(['lost', 'live']);
+  });
+
+  it('what can not be read, or is of tomorrow, breaks nothing', async () => {
+    await begin();
+    const order = submit();
+    await world.clock.advance(100);
+    world.deliver('no JSON');
+    world.deliver([1]);
+    world.deliver(of({ e: 'anEventOfTomorrow', E: 1_740_830_400_000 }));
+    world.deliver(of({ e: 'listStatus', g: 1 }));
+    world.deliver(of({ e: 'executionReport', s: 'BTCUSDT' }));
+    world.deliver(of({ e: 'outboundAccountPosition', u: 'soon' }));
+    takePart();
+    await world.clock.advance(100);
+    expect(world.story(client, order.clientOrderId)).toEqual(['accepted', 'filled']);
+    expect(reports()).toEqual([]);
+    const unreadable = client.telemetry.records.filter(({ level }) => level === 'error' || level === 'warn');
+    expect(unreadable).toHaveLength(4);
+  });
+});
+
 describe('a connection that is to end', () => {
   it('is taken over by a new one without a break, before the venue’s 24 hours and at an announced shutdown', async () => {
     await begin({ settings: { connectionAgeMaxMs: 600_000 } });
