@@ -6,6 +6,7 @@ import {
   type ClientOrderId,
   type Fill,
   type ForeignFill,
+  type Instrument,
   type InstrumentId,
   type MarketEvent,
   type OrderListRequest,
@@ -190,6 +191,10 @@ class BinanceExecution implements ExecutionVenue {
 
   onAccountEvent(listener: (event: VenueAccountEvent) => void): void {
     this.#accountListeners.push(listener);
+  }
+
+  useInstruments(instruments: readonly Instrument[]): void {
+    this.#filters.use(instruments);
   }
 
   observe(event: MarketEvent): void {

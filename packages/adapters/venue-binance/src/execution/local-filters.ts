@@ -2,6 +2,8 @@ import {
   accountId,
   msFromUs,
   MS_PER_MINUTE,
+  sameSteps,
+  type Instrument,
   type InstrumentId,
   type MarketEvent,
   type OrderRequest,
@@ -63,9 +65,16 @@ const NOBODY = new Account(
 export class LocalFilters {
   readonly #options: LocalFiltersOptions;
   readonly #markets = new Map<InstrumentId, Market>();
+  /** What orders are counted in, by those who make them. */
+  readonly #counted = new Map<InstrumentId, Instrument>();
 
   constructor(options: LocalFiltersOptions) {
     this.#options = options;
+  }
+
+  /** Orders of these instruments come in their steps from here on. */
+  use(instruments: readonly Instrument[]): void {
+    for (const instrument of instruments) this.#counted.set(instrument.id, instrument);
   }
 
   observe(event: MarketEvent): void {
@@ -81,6 +90,15 @@ export class LocalFilters {
     const market = this.#market(request.instrument);
     if (market === null)
       return { code: 'instrument_unknown', reason: `the venue lists no symbol ${request.instrument}` };
+    const counted = this.#counted.get(request.instrument);
+    if (counted !== undefined && !sameSteps(counted, market.rules)) {
+      // Written in the venue's steps it would be another price.
+      this.doubted();
+      return {
+        code: 'instrument_changed',
+        reason: `the order is counted in other steps of ${request.instrument} than the venue's; its rules are read anew`,
+      };
+    }
     if (!isVenueId(request.clientOrderId))
       return { code: 'order_id_malformed', reason: 'the venue takes ids of 1 to 36 letters, digits and -_.:/' };
     const { rules, filters, trader } = market;
