@@ -1,3 +1,4 @@
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { expectOk } from '@monsta/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -56,6 +57,26 @@ describe('a sealed record', () => {
     const key = newMasterKey();
     const [one, two] = [seal(key, label, 'value of one'), seal(key, label, 'value of two')];
     expect(codeOf(open([key], label, Buffer.concat([one.subarray(0, 69), two.subarray(69)])))).toBe('secrets_damaged');
+  });
+
+  it('whose data key got out lets nobody seal a value under another name', () => {
+    const key = newMasterKey();
+    const sealed = Buffer.from(seal(key, label, 'value'));
+    const id = sealed.subarray(1, 9).toString('hex');
+    const opener = createDecipheriv('aes-256-gcm', key.bytes, sealed.subarray(9, 21))
+      .setAAD(Buffer.from(JSON.stringify(['monsta-secret', 1, 'key', id, label.name])))
+      .setAuthTag(sealed.subarray(53, 69));
+    const dataKey = Buffer.concat([opener.update(sealed.subarray(21, 53)), opener.final()]);
+    const forge = (name: string): Uint8Array => {
+      const nonce = Buffer.alloc(12, 1);
+      const beside = JSON.stringify(['monsta-secret', 1, 'value', name, label.metadata]);
+      const cipher = createCipheriv('aes-256-gcm', dataKey, nonce).setAAD(Buffer.from(beside));
+      const value = Buffer.concat([cipher.update('forged'), cipher.final()]);
+      return Buffer.concat([sealed.subarray(0, 69), nonce, value, cipher.getAuthTag()]);
+    };
+    // The forgery is well made: under its own name it opens.
+    expect(expectOk(open([key], label, forge(label.name)))).toBe('forged');
+    expect(codeOf(open([key], { ...label, name: 'other' }, forge('other')))).toBe('secrets_damaged');
   });
 
   it('goes over to another master key with the same value, and no longer opens with the old', () => {
