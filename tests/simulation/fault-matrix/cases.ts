@@ -1,11 +1,15 @@
 import { CELLS, cellOf, type Cell, type Client } from './cells.ts';
 import { runCollectorCase, type CaseOutcome } from './collector-case.ts';
+import { runTradingCase } from './trading-case.ts';
 
 /** Seeds that every run of the tests plays, from 1 on. */
 const SEEDS = 300;
 
 const RUN: Readonly<Record<Client, (seed: number, cell: Cell) => Promise<CaseOutcome>>> = {
   collector: runCollectorCase,
+  'user-stream': runTradingCase,
+  'order-entry': runTradingCase,
+  account: runTradingCase,
 };
 
 const nameOf = ({ client, fault, moment }: Cell): string => `${client}, ${fault}, ${moment}`;
@@ -24,9 +28,19 @@ export async function failureOf(seed: number): Promise<string | null> {
   }
 }
 
-/** The seeds among the first `SEEDS` that are about a client. */
-export function seedsOf(client: Client): readonly number[] {
-  return Array.from({ length: SEEDS }, (_, index) => index + 1).filter((seed) => cellOf(seed).client === client);
+const BATCH = 24;
+
+/** The seeds among the first `SEEDS` that are about these clients, some at a time, each with its first. */
+export function batchesOf(
+  ...clients: readonly Client[]
+): readonly (readonly [first: number, seeds: readonly number[]])[] {
+  const seeds = Array.from({ length: SEEDS }, (_, index) => index + 1).filter((seed) =>
+    clients.includes(cellOf(seed).client),
+  );
+  return Array.from({ length: Math.ceil(seeds.length / BATCH) }, (_, index) => {
+    const batch = seeds.slice(index * BATCH, (index + 1) * BATCH);
+    return [batch[0] ?? 0, batch] as const;
+  });
 }
 
 /** Which seeds play each cell. */

@@ -1,14 +1,15 @@
 import type { FaultRule } from '@monsta/binance-server';
 
 /** The parts of us that talk to the exchange. */
-export const CLIENTS = ['collector'] as const;
+export const CLIENTS = ['collector', 'user-stream', 'order-entry', 'account'] as const;
 export type Client = (typeof CLIENTS)[number];
 
 /**
  * When a fault strikes. `calm`: nothing else is going on; `before`, `after`: the same for a request, on either side of its handling; `open`: as the client starts; `reconnect`: right
- * after its connection was lost; `repair`: while missing trades are fetched; `hand-over`: while a new connection takes over from the old one.
+ * after its connection was lost; `repair`: while missing trades are fetched; `hand-over`: while a new connection takes over from the old one; `partial-fill`: as part of an
+ * order is traded.
  */
-export const MOMENTS = ['calm', 'before', 'after', 'open', 'reconnect', 'repair', 'hand-over'] as const;
+export const MOMENTS = ['calm', 'before', 'after', 'open', 'reconnect', 'repair', 'hand-over', 'partial-fill'] as const;
 export type Moment = (typeof MOMENTS)[number];
 
 type ExchangeFault = FaultRule['fault']['kind'];
@@ -20,32 +21,58 @@ export type FaultName = ExchangeFault | NetworkFault | 'delay-frame' | 'cut-fram
 /** Moments at which a fault can strike a client; what is not there can't be: a fault of frames has no side, a hand-over asks nothing over REST. */
 type Applies = Readonly<Record<Client, readonly Moment[]>>;
 
+const NEVER = [] as const;
 const REQUEST = ['before', 'after', 'open', 'reconnect', 'repair'] as const;
 const FRAME = ['calm', 'open', 'reconnect', 'repair', 'hand-over'] as const;
+const SUBSCRIPTION = ['open', 'reconnect', 'hand-over'] as const;
+const REPORT = ['calm', 'open', 'reconnect', 'hand-over', 'partial-fill'] as const;
+const ORDER = ['before', 'after', 'reconnect', 'partial-fill'] as const;
+const ORDER_WHOLE = ['calm', 'reconnect', 'partial-fill'] as const;
+const QUESTION = ['before', 'after', 'open', 'repair'] as const;
+const QUESTION_WHOLE = ['open', 'repair'] as const;
+
+const requests = (side: 'before' | 'after' | null): Applies => {
+  const one = <T extends Moment>(moments: readonly T[]): readonly T[] =>
+    moments.filter((moment) => side === null || (moment !== 'before' && moment !== 'after') || moment === side);
+  return {
+    collector: one(REQUEST),
+    'user-stream': SUBSCRIPTION,
+    'order-entry': one(ORDER),
+    account: one(QUESTION),
+  };
+};
+const FRAMES: Applies = { collector: FRAME, 'user-stream': REPORT, 'order-entry': NEVER, account: NEVER };
+const VENUE: Applies = {
+  collector: FRAME,
+  'user-stream': SUBSCRIPTION,
+  'order-entry': ORDER_WHOLE,
+  account: QUESTION_WHOLE,
+};
+const CONNECTIONS: Applies = { ...FRAMES, 'user-stream': REPORT };
 
 export const TABLE: Readonly<Record<FaultName, Applies>> = {
-  refuse: { collector: ['before', 'open', 'reconnect', 'repair'] },
-  fail: { collector: ['after', 'open', 'reconnect', 'repair'] },
-  silence: { collector: REQUEST },
-  delay: { collector: REQUEST },
-  cut: { collector: REQUEST },
-  // The collector has no orders.
-  fill: { collector: [] },
-  drop: { collector: FRAME },
-  duplicate: { collector: FRAME },
-  reorder: { collector: FRAME },
-  'delay-frame': { collector: FRAME },
-  freeze: { collector: FRAME },
-  'cut-frame': { collector: FRAME },
-  'refuse-connection': { collector: ['open', 'reconnect', 'hand-over'] },
-  'cut-connection': { collector: FRAME },
-  'freeze-connection': { collector: FRAME },
-  'clock-drift': { collector: FRAME },
-  halt: { collector: FRAME },
-  ban: { collector: FRAME },
-  maintenance: { collector: FRAME },
-  'network-refused': { collector: FRAME },
-  'network-lost': { collector: FRAME },
+  refuse: requests('before'),
+  fail: requests('after'),
+  silence: requests(null),
+  delay: requests(null),
+  cut: requests(null),
+  // Only a request about an order has one that can trade.
+  fill: { collector: NEVER, 'user-stream': NEVER, 'order-entry': ORDER, account: NEVER },
+  drop: FRAMES,
+  duplicate: FRAMES,
+  reorder: FRAMES,
+  'delay-frame': FRAMES,
+  freeze: FRAMES,
+  'cut-frame': FRAMES,
+  'refuse-connection': { ...FRAMES, collector: ['open', 'reconnect', 'hand-over'], 'user-stream': SUBSCRIPTION },
+  'cut-connection': CONNECTIONS,
+  'freeze-connection': CONNECTIONS,
+  'clock-drift': VENUE,
+  halt: { ...VENUE, 'user-stream': NEVER, account: NEVER },
+  ban: VENUE,
+  maintenance: VENUE,
+  'network-refused': VENUE,
+  'network-lost': VENUE,
 };
 
 export const FAULTS = Object.keys(TABLE) as readonly FaultName[];

@@ -38,8 +38,8 @@ const HEALED_WITHIN_MS = 400_000;
 export interface CaseOutcome {
   readonly violations: readonly string[];
   readonly transcript: readonly string[];
-  readonly booksCompared: number;
-  readonly gapsSaid: number;
+  /** Books or fills that were compared. */
+  readonly compared: number;
   /** What the exchange did, in its words. */
   readonly faultLog: readonly string[];
 }
@@ -256,9 +256,9 @@ class CollectorCase {
     await this.#collector.stop();
     this.#stopConnection();
     await served.close(0);
-    const { violations, transcript, booksCompared, gapsSaid } = this.#witness;
+    const { violations, transcript, booksCompared } = this.#witness;
     const faultLog = this.#faults.log().map(({ atUs, rule, subject, note }) => `${atUs} ${rule} ${subject}: ${note}`);
-    return { violations: [...violations, ...this.#violations], transcript, booksCompared, gapsSaid, faultLog };
+    return { violations: [...violations, ...this.#violations], transcript, compared: booksCompared, faultLog };
   }
 
   async #until(what: string, condition: () => boolean, timeoutMs: number): Promise<void> {

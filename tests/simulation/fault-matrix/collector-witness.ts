@@ -32,7 +32,6 @@ export class CollectorWitness {
   #lastTradeId: number | null = null;
   #lastQuote: QuoteTick | null = null;
   booksCompared = 0;
-  gapsSaid = 0;
 
   constructor(truth: MarketTruth) {
     this.#truth = truth;
@@ -97,10 +96,7 @@ export class CollectorWitness {
     this.transcript.push(`${feed.status} ${feed.reason ?? ''}`);
     if (feed.status === 'live' && !this.live) this.#liveSinceUs = feed.tsEventUs;
     const missing = feed.status === 'gap' ? MISSING.exec(feed.reason ?? '') : null;
-    if (missing !== null) {
-      this.gapsSaid += 1;
-      this.#missing.push([Number(missing[1]), Number(missing[2])]);
-    }
+    if (missing !== null) this.#missing.push([Number(missing[1]), Number(missing[2])]);
     this.feed = feed;
   }
 

@@ -1,16 +1,12 @@
 import { expect, it } from 'vitest';
 import { cellOf } from './cells.ts';
-import { failureOf, seedsOf } from './cases.ts';
+import { batchesOf, failureOf } from './cases.ts';
 import { runCollectorCase } from './collector-case.ts';
 
-const BATCH = 24;
-const seeds = seedsOf('collector');
-const batches = Array.from({ length: Math.ceil(seeds.length / BATCH) }, (_, index) =>
-  seeds.slice(index * BATCH, (index + 1) * BATCH),
-);
+const batches = batchesOf('collector');
 
 // One case takes a fifth of a second; the time allowed is for a machine that is shared.
-it.each(batches.map((batch) => [batch[0] ?? 0, batch] as const))(
+it.each(batches)(
   'the collector survives every fault of the matrix: data complete, or the gap known and said (from seed %i)',
   { timeout: 180_000 },
   async (_first, batch) => {
@@ -24,7 +20,7 @@ it.each(batches.map((batch) => [batch[0] ?? 0, batch] as const))(
 );
 
 it('the same seed gives the same run', { timeout: 60_000 }, async () => {
-  for (const seed of seeds.slice(0, 3)) {
+  for (const seed of batches[0]?.[1].slice(0, 3) ?? []) {
     const [one, other] = [await runCollectorCase(seed, cellOf(seed)), await runCollectorCase(seed, cellOf(seed))];
     expect(one.transcript.length).toBeGreaterThan(100);
     expect(other.transcript).toEqual(one.transcript);

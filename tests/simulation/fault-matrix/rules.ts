@@ -18,19 +18,19 @@ const sides = (random: Random, moment: Moment) => ({
 });
 /** Connections that are open are struck at once, those to come some time after they opened. */
 const openings = (random: Random, moment: Moment) =>
-  moment === 'calm' || moment === 'repair'
+  moment === 'calm' || moment === 'repair' || moment === 'partial-fill'
     ? { moment: 'now' }
     : { moment: 'open', afterOpenMs: between(random, 0, 3_000) };
 
 type Maker = (random: Random, moment: Moment, targets: Targets) => Readonly<Record<string, unknown>>;
 
-function refusal(random: Random): Readonly<Record<string, unknown>> {
+function refusal(random: Random, channel: unknown): Readonly<Record<string, unknown>> {
   const limited = { code: -1003, message: 'Too many requests.', retryAfterS: between(random, 1, 10) };
   return pick<Readonly<Record<string, unknown>>>(
     random,
     { status: 503 },
     { status: 500, code: -1000, message: 'An unknown error occurred while processing the request.' },
-    { status: 502, body: 'html' },
+    { status: 502, ...(channel === 'rest' ? { body: 'html' } : {}) },
     { status: 429, ...limited },
     { status: 418, ...limited },
   );
@@ -41,7 +41,7 @@ const MAKERS: Readonly<Record<Exclude<FaultName, 'network-refused' | 'network-lo
     fault: 'refuse',
     where: requests,
     times: between(random, 1, 4),
-    ...refusal(random),
+    ...refusal(random, requests['channel']),
   }),
   fail: (random, _moment, { requests }) => ({ fault: 'fail', where: requests, times: between(random, 1, 3) }),
   silence: (random, moment, { requests }) => ({

@@ -8,7 +8,7 @@ import { checkSchema, migrate } from './migrate.ts';
 import { SqliteLedger } from './sqlite-ledger.ts';
 
 export interface SqliteLedgerOptions {
-  /** File of the database; it and its folder are made where missing, readable by their owner only. */
+  /** File of the database; it and its folder are made where missing, readable by their owner only. `:memory:` keeps nothing: for tests. */
   readonly path: string;
   /** For another thread or process beside the writer: changes are refused with `ledger_read_only`. */
   readonly readOnly?: boolean;
@@ -19,6 +19,8 @@ export interface SqliteLedgerOptions {
   /** Reads the whole file for damage before it is used, which takes longer as it grows. Default true; never when read-only. */
   readonly verify?: boolean;
 }
+
+const IN_MEMORY = ':memory:';
 
 /** Before a log of writes is folded into the file it may have this many bytes; what is longer is cut off afterwards. */
 const WAL_BYTES_KEPT = 64 * 1024 * 1024;
@@ -65,7 +67,7 @@ function prepareSchema(db: Database, options: SqliteLedgerOptions): Result<null>
  */
 export async function openSqliteLedger(options: SqliteLedgerOptions): Promise<Result<Ledger>> {
   const { path, readOnly = false, busyTimeoutMs = 2_000, pendingMax = 10_000 } = options;
-  if (!readOnly) {
+  if (!readOnly && path !== IN_MEMORY) {
     const prepared = prepareFile(path);
     if (!prepared.ok) return prepared;
   }

@@ -1,0 +1,205 @@
+import type { ExchangeModel, ExchangeSymbol, FeedKind, TradingModel } from '@monsta/binance-server';
+import {
+  accountId,
+  assetId,
+  err,
+  expectOk,
+  parseAmount,
+  US_PER_MS,
+  type AccountId,
+  type BookSnapshot,
+  type Fill,
+  type Instrument,
+  type OrderSide,
+  type Price,
+  type Quantity,
+  type QuoteTick,
+  type Result,
+  type TimestampUs,
+} from '@monsta/core';
+import {
+  Exchange,
+  rulesOfInstrument,
+  type ExchangeListener,
+  type ExecutionReport,
+  type SymbolRules,
+} from '@monsta/matching';
+import type { Timer } from '@monsta/ports';
+import type { VirtualClock } from '@monsta/testkit';
+
+const MAKER = accountId('crowd-maker');
+const TAKER = accountId('crowd-taker');
+const PLENTY = expectOk(parseAmount('1000000000'));
+const PLAIN = {
+  type: 'LIMIT',
+  quoteOrderQuantity: null,
+  stopPrice: null,
+  trailingDelta: null,
+  icebergQuantity: null,
+  clientOrderId: null,
+  selfTradeMode: null,
+  strategyId: null,
+  strategyType: null,
+} as const;
+
+/** One trade of an order as a line: the same from both sides. */
+export const fillLine = (
+  fill: Pick<Fill, 'side' | 'price' | 'quantity' | 'fee' | 'feeAsset'> & {
+    readonly fillId: string | number;
+    readonly clientOrderId: string;
+  },
+): string =>
+  `${fill.fillId} of ${fill.clientOrderId}: ${fill.side} ${fill.quantity} at ${fill.price}, fee ${fill.fee} ${fill.feeAsset}`;
+
+/** An order as the exchange has it. */
+export interface ArchivedOrder {
+  readonly clientOrderId: string;
+  readonly status: ExecutionReport['status'];
+  readonly filled: Quantity;
+}
+
+/** What one trade did to one order. */
+export interface ArchivedTrade {
+  readonly clientOrderId: string;
+  readonly timeUs: number;
+  readonly tradeId: number;
+  readonly line: string;
+}
+
+/**
+ * An exchange of one instrument where a crowd offers what the case says and nothing else happens by itself: minutes of it cost nothing. It remembers all that accounts did.
+ */
+export class CrowdExchange implements ExchangeModel, TradingModel {
+  readonly origin = 'simulated';
+  readonly disclosure = 'An exchange on which only a crowd and the clients of a test trade.';
+  readonly publishLagMs = 0;
+  readonly trading: TradingModel = this;
+  readonly exchange: Exchange;
+  readonly rules: SymbolRules;
+  readonly #instrument: Instrument;
+  readonly #clock: VirtualClock;
+  readonly #listeners = new Set<ExchangeListener>();
+  /** The last report of each order, by account. */
+  readonly #orders = new Map<AccountId, Map<number, ArchivedOrder>>();
+  readonly #trades = new Map<AccountId, ArchivedTrade[]>();
+
+  constructor(clock: VirtualClock, instrument: Instrument) {
+    this.#clock = clock;
+    this.#instrument = instrument;
+    this.rules = { ...rulesOfInstrument(instrument), ordersMax: 200, algoOrdersMax: 5 };
+    const all = (tell: (listener: ExchangeListener) => void): void => this.#listeners.forEach(tell);
+    this.exchange = new Exchange({
+      symbols: [{ rules: this.rules, openingPrice: null }],
+      listener: {
+        onReport: (report) => {
+          this.#archive(report);
+          all((each) => each.onReport(report));
+        },
+        onTrade: (trade) => all((each) => each.onTrade(trade)),
+        onBest: (best) => all((each) => each.onBest(best)),
+        onListStatus: (status) => all((each) => each.onListStatus(status)),
+        onAccount: (...told) => all((each) => each.onAccount(...told)),
+      },
+    });
+    for (const account of [MAKER, TAKER]) {
+      this.exchange.addAccount(account, {
+        balances: [instrument.base, instrument.quote].map((asset) => ({ asset: assetId(asset), free: PLENTY })),
+        fees: { makerPpm: 0, takerPpm: 0 },
+      });
+    }
+  }
+
+  #archive(report: ExecutionReport): void {
+    const { account, orderId, execution, side, timeUs } = report;
+    const orders = this.#orders.get(account) ?? new Map<number, ArchivedOrder>();
+    this.#orders.set(account, orders);
+    // The report of a cancel carries the cancel's id.
+    const clientOrderId = orders.get(orderId)?.clientOrderId ?? report.clientOrderId;
+    orders.set(orderId, { clientOrderId, status: report.status, filled: report.cumulativeQuantity });
+    if (execution === null) return;
+    const { tradeId, price, quantity, commission, commissionAsset } = execution;
+    const line = fillLine({
+      fillId: tradeId,
+      clientOrderId,
+      side,
+      price,
+      quantity,
+      fee: commission,
+      feeAsset: commissionAsset,
+    });
+    this.#trades.set(account, [...this.tradesOf(account), { clientOrderId, timeUs, tradeId, line }]);
+  }
+
+  /** All orders that ever came from an account, as they stand. */
+  ordersOf(account: AccountId): readonly ArchivedOrder[] {
+    return [...(this.#orders.get(account)?.values() ?? [])];
+  }
+
+  tradesOf(account: AccountId): readonly ArchivedTrade[] {
+    return this.#trades.get(account) ?? [];
+  }
+
+  /** From now on the crowd offers so much at each of these prices, and nothing else. */
+  offer(bid: Price, ask: Price, lots: Quantity): void {
+    this.exchange.cancelAll(MAKER, this.#instrument.id, this.nowUs());
+    this.#place(MAKER, 'sell', ask, lots);
+    this.#place(MAKER, 'buy', bid, lots);
+  }
+
+  /** Somebody trades so much with what rests at this price or better; the crowd's own offers are out of the way. */
+  hit(side: OrderSide, limit: Price, lots: Quantity): void {
+    this.exchange.cancelAll(MAKER, this.#instrument.id, this.nowUs());
+    this.#place(TAKER, side, limit, lots, 'ioc');
+  }
+
+  #place(
+    account: AccountId,
+    side: OrderSide,
+    price: Price,
+    quantity: Quantity,
+    timeInForce: 'gtc' | 'ioc' = 'gtc',
+  ): void {
+    const terms = { account, symbol: this.#instrument.id, side, price, quantity, timeInForce };
+    // A halted symbol takes no orders, the crowd's neither.
+    void this.exchange.place({ ...PLAIN, ...terms }, this.nowUs());
+  }
+
+  nowUs(): TimestampUs {
+    return this.#clock.nowUs();
+  }
+  advance(): void {
+    // Nothing happens here by itself.
+  }
+  setVenueTimer(atUs: TimestampUs, task: () => void): Timer {
+    return this.#clock.setTimer(Math.max(0, (atUs - this.nowUs()) / US_PER_MS), task);
+  }
+  symbols(): readonly ExchangeSymbol[] {
+    return [{ instrument: this.#instrument, rules: 'listed' }];
+  }
+  book(): Result<BookSnapshot> {
+    return err('book_unknown', 'nobody asks for the book');
+  }
+  quote(): QuoteTick | null {
+    return null;
+  }
+  klines(): readonly never[] {
+    return [];
+  }
+  trades(): readonly never[] {
+    return [];
+  }
+  aggregateTrades(): readonly never[] {
+    return [];
+  }
+  listen(heard: ExchangeListener | FeedKind): () => void {
+    if (typeof heard === 'string') return () => undefined;
+    this.#listeners.add(heard);
+    return () => this.#listeners.delete(heard);
+  }
+  ended(): boolean {
+    return false;
+  }
+  close(): void {
+    this.#listeners.clear();
+  }
+}

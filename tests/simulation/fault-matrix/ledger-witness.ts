@@ -1,0 +1,133 @@
+import { expectOk, US_PER_MS, type Balance, type Fill, type Order } from '@monsta/core';
+import type { AssetPosition } from '@monsta/matching';
+import { isKernelOrderId } from '@monsta/trading';
+import { ACCOUNT } from '../../integration/trading/world.ts';
+import { fillLine, type ArchivedOrder } from './crowd-exchange.ts';
+import type { TradingWorld } from './trading-world.ts';
+
+const ALL = { limit: 1_000, cursor: null };
+/** While reports are said to come, nothing that happened longer ago is unknown: the interval at which the account is compared, and some time to ask. */
+const UNNOTICED_MS = 120_000;
+
+const STATUS: Readonly<Record<string, readonly Order['status'][]>> = {
+  NEW: ['accepted', 'pending_cancel'],
+  PARTIALLY_FILLED: ['partially_filled', 'pending_cancel'],
+  FILLED: ['filled'],
+  CANCELED: ['canceled'],
+  EXPIRED: ['expired'],
+  EXPIRED_IN_MATCH: ['expired'],
+  REJECTED: ['rejected'],
+};
+
+const balanceLines = (list: readonly (Balance | AssetPosition)[]): readonly string[] =>
+  list
+    .filter(({ free, locked }) => free + locked !== 0n)
+    .map(({ asset, free, locked }) => `${asset} ${free + locked}`)
+    .toSorted();
+
+interface Books {
+  readonly orders: readonly Order[];
+  readonly fills: readonly Fill[];
+  readonly balances: readonly Balance[];
+}
+
+async function readBooks({ ledger }: TradingWorld): Promise<Books> {
+  return {
+    orders: expectOk(await ledger.orders(ACCOUNT, ALL)).items.map(({ value }) => value),
+    fills: expectOk(await ledger.fills(ACCOUNT, ALL)).items.map(({ value }) => value),
+    balances: expectOk(await ledger.balances(ACCOUNT)),
+  };
+}
+
+/** What differs between the two lists, as lines. */
+function differing(what: string, ours: readonly string[], theirs: readonly string[]): readonly string[] {
+  return [
+    ...ours.filter((line) => !theirs.includes(line)).map((line) => `${what} only in the ledger: ${line}`),
+    ...theirs.filter((line) => !ours.includes(line)).map((line) => `${what} only at the venue: ${line}`),
+  ];
+}
+
+/** Compares the ledger with what really happened at the exchange; no client is between. */
+export class LedgerWitness {
+  readonly #world: TradingWorld;
+
+  constructor(world: TradingWorld) {
+    this.#world = world;
+  }
+
+  /** What of ledger and exchange differs; empty where they are equal and no outcome is awaited. */
+  async differences(): Promise<readonly string[]> {
+    const { model, venueAccount } = this.#world;
+    const { orders, fills, balances } = await readBooks(this.#world);
+    return [
+      ...this.#ordersDiffer(orders),
+      ...differing(
+        'fill',
+        fills.map(fillLine),
+        model.tradesOf(venueAccount).map(({ line }) => line),
+      ),
+      ...differing('balance', balanceLines(balances), balanceLines(model.exchange.positions(venueAccount))),
+    ];
+  }
+
+  #ordersDiffer(orders: readonly Order[]): readonly string[] {
+    const { model, venueAccount } = this.#world;
+    const there = new Map<string, ArchivedOrder>(
+      model.ordersOf(venueAccount).map((order) => [order.clientOrderId, order]),
+    );
+    const wrong: string[] = [];
+    for (const { clientOrderId, status, filledQuantity } of orders) {
+      const real = there.get(clientOrderId);
+      if (status === 'pending_submit' || status === 'pending_cancel') wrong.push(`order ${clientOrderId} is ${status}`);
+      else if (real === undefined) {
+        if (status !== 'denied' && status !== 'rejected')
+          wrong.push(`order ${clientOrderId} is ${status}, and the exchange never had it`);
+      } else {
+        if (!(STATUS[real.status] ?? []).includes(status))
+          wrong.push(`order ${clientOrderId} is ${status}, at the exchange ${real.status}`);
+        if (real.filled !== filledQuantity)
+          wrong.push(`of order ${clientOrderId} ${filledQuantity} are filled, at the exchange ${real.filled}`);
+      }
+    }
+    return wrong;
+  }
+
+  /** What must never be, however far things are: an order that was sent twice, or that the ledger does not know. */
+  async broken(): Promise<readonly string[]> {
+    const { model, venueAccount } = this.#world;
+    const known = new Set<string>((await readBooks(this.#world)).orders.map(({ clientOrderId }) => clientOrderId));
+    const names = model.ordersOf(venueAccount).map(({ clientOrderId }) => clientOrderId);
+    const twice = names.filter((name, index) => names.indexOf(name) !== index);
+    return [
+      ...twice.map((name) => `order ${name} is at the exchange twice`),
+      ...names.filter((name) => !known.has(name)).map((name) => `order ${name} was sent and is not in the ledger`),
+      ...names
+        .filter((name) => !isKernelOrderId(name as Order['clientOrderId']))
+        .map((name) => `order ${name} is nobody's`),
+    ];
+  }
+
+  /** What is unknown although reports are said to come since long. */
+  async unnoticed(liveSinceUs: number | null): Promise<readonly string[]> {
+    const { model, venueAccount, tape } = this.#world;
+    const beforeUs = tape.clock.nowUs() - UNNOTICED_MS * US_PER_MS;
+    if (liveSinceUs === null || liveSinceUs > beforeUs) return [];
+    const ids = new Set<string>((await readBooks(this.#world)).fills.map(({ fillId }) => fillId));
+    return model
+      .tradesOf(venueAccount)
+      .filter(({ timeUs, tradeId }) => timeUs < beforeUs && !ids.has(String(tradeId)))
+      .map(({ line }) => `for ${UNNOTICED_MS} ms reports come, and this trade is unknown: ${line}`);
+  }
+
+  /** Everything that was found to differ by the program itself, and should not have. */
+  async divergences(): Promise<readonly string[]> {
+    const { items } = expectOk(await this.#world.ledger.divergences(ACCOUNT, ALL));
+    return items.map(({ code, message }) => `divergence ${code}: ${message}`);
+  }
+
+  /** How much the ledger has. */
+  async counts(): Promise<{ readonly orders: number; readonly fills: number }> {
+    const { orders, fills } = await readBooks(this.#world);
+    return { orders: orders.length, fills: fills.length };
+  }
+}
