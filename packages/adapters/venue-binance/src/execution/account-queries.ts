@@ -11,8 +11,9 @@ import {
   type TimestampUs,
   type VenueOrderId,
 } from '@monsta/core';
+import type { Logger } from '@monsta/ports';
 import { decodeBody } from '../replies.ts';
-import { readArray } from '../json-reader.ts';
+import { Malformed, readArray } from '../json-reader.ts';
 import type { RestCall, RestReply } from '../rest-client.ts';
 import {
   readAccount,
@@ -45,11 +46,13 @@ const DAYS_MAX = 400;
 export class AccountQueries {
   readonly #caller: Caller;
   readonly #rulesOf: RulesOf;
+  readonly #logger: Logger;
   readonly #signal: AbortSignal;
   #hasWallet = true;
 
-  constructor(caller: Caller, rulesOf: RulesOf, signal: AbortSignal) {
+  constructor(caller: Caller, rulesOf: RulesOf, logger: Logger, signal: AbortSignal) {
     this.#caller = caller;
+    this.#logger = logger;
     this.#rulesOf = rulesOf;
     this.#signal = signal;
   }
@@ -158,8 +161,17 @@ export class AccountQueries {
     return ok(records);
   }
 
+  /** One that can't be read is left out: of a kind of tomorrow, or from before the symbol's steps were changed. */
   #orders(json: unknown): readonly OrderReport[] {
-    return readArray(json, 'orders').map((each) => readAnswer(each, this.#rulesOf));
+    return readArray(json, 'orders').flatMap((each): readonly OrderReport[] => {
+      try {
+        return [readAnswer(each, this.#rulesOf)];
+      } catch (thrown) {
+        if (!(thrown instanceof Malformed)) throw thrown;
+        this.#logger.warn('an order of the account can not be read', { reason: thrown.fault.message });
+        return [];
+      }
+    });
   }
 
   #trades(query: Query, weight: number, priority: RestCall['priority']): Promise<Result<readonly TradeReport[]>> {

@@ -81,6 +81,22 @@ describe('trades made by hand', () => {
     expect(world.story(client, order.clientOrderId)).toEqual(['accepted', 'canceled']);
   });
 
+  it('that make an order of ours smaller leave it ours, by our id', async () => {
+    await begin();
+    const order = submit({ limitPrice: price(MID - 10_000), quantity: quantity(1_000) });
+    await world.clock.advance(100);
+    const amended = { symbol: TRADED, origClientOrderId: order.clientOrderId, newQty: '0.004' };
+    await world.byHand(client, '/api/v3/order/amend/keepPriority', amended, 'PUT');
+    await world.clock.advance(90_000);
+    const known = { clientOrderId: order.clientOrderId, quantity: 400, status: 'accepted' };
+    expect(await world.during(client.venue.order(order.clientOrderId))).toMatchObject({ value: known });
+    expect(await world.during(client.venue.openOrders())).toMatchObject({ value: [known] });
+    world.market(MID - 12_000);
+    await world.clock.advance(100);
+    expect(world.story(client, order.clientOrderId)).toEqual(['accepted', 'filled']);
+    expect(told('reports')).toEqual([]);
+  });
+
   it('are among the fills since a time, each with the id of its order', async () => {
     await begin();
     const since = world.clock.nowUs();
@@ -96,6 +112,7 @@ describe('trades made by hand', () => {
 describe('money that moves without an order', () => {
   it('is told with its cause: a deposit, a withdrawal, a conversion of dust', async () => {
     await begin({ accounts: [{ name: 'ann', balances: { USDT: '100000', BTC: '10', XRP: '3' } }] });
+    world.fault({ fault: 'duplicate', delayMs: 300, times: 'always', where: USER });
     await world.simulate('deposit', { account: 'ann', asset: 'USDT', amount: '250' });
     await world.simulate('withdraw', { account: 'ann', asset: 'BTC', amount: '0.5' });
     await world.simulate('convert', { account: 'ann', asset: 'XRP', amount: '0.7', brings: '0.001' });

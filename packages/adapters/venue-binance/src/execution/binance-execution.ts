@@ -107,7 +107,7 @@ class BinanceExecution implements ExecutionVenue {
     this.#options = options;
     this.#config = config;
     this.#client = connection.accountClient(account);
-    this.#queries = new AccountQueries(this.#client, rulesOf, signal);
+    this.#queries = new AccountQueries(this.#client, rulesOf, logger, signal);
     this.#watch = new ReportWatch({
       clock,
       ...config,

@@ -219,12 +219,17 @@ export class ExecutionWorld {
   }
 
   /** A request of the account's owner that no venue of ours makes. */
-  async byHand(client: WorldClient, path: string, parameters: Readonly<Record<string, string>>): Promise<void> {
+  async byHand(
+    client: WorldClient,
+    path: string,
+    parameters: Readonly<Record<string, string>>,
+    method: 'POST' | 'PUT' = 'POST',
+  ): Promise<void> {
     const { apiKey, apiSecret } = this.ann;
     const credentials = expectOk(createBinanceCredentials({ apiKey, kind: 'hmac', secret: apiSecret }));
     const calls = client.connection.accountClient({ name: 'ann', credentials });
     const signed = { security: 'signed', weight: 1, priority: 'trading' } as const;
-    expectOk(await this.during(calls.call({ method: 'POST', path, parameters, ...signed })));
+    expectOk(await this.during(calls.call({ method, path, parameters, ...signed })));
   }
 
   /** A request of the machine itself to `/sim/<path>`. */

@@ -33,6 +33,7 @@ describe('an order of which nobody answers', () => {
     ['the venue says 504 after it took the order', { fault: 'fail', where: PLACE }],
     ['no answer ever comes', { fault: 'silence', where: PLACE }],
     ['the connection is cut instead of an answer', { fault: 'cut', where: PLACE }],
+    ['the venue says that something unknown went wrong', { fault: 'fail', status: 400, code: -1000, where: PLACE }],
     ['a gateway answers with a page of its own', { fault: 'fail', status: 502, body: 'html', where: PLACE }],
   ])('is found, and was sent once: %s', async (_name, fault) => {
     await begin();

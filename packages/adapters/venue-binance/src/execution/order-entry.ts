@@ -18,7 +18,7 @@ import { listEntry, orderEntry, replacementEntry, type EntryRequest, type Parame
 import type { OrderRecords } from './order-records.ts';
 import { readAnswer, type OrderReport, type RulesOf } from './order-reports.ts';
 import { OrderTracker } from './order-tracker.ts';
-import { errorInside, refusalOfFault, type Refusal } from './refusals.ts';
+import { errorInside, refusalOfFault, venueErrorOf, type Refusal } from './refusals.ts';
 import type { RequestOutcomes } from './request-outcomes.ts';
 import type { Turns } from './turns.ts';
 
@@ -48,8 +48,12 @@ const NEVER_CANCELED: Refusal = {
   reason: 'the order is still open, and a cancel that the venue gets now is too old for it',
 };
 
+/** The venue says that something went wrong inside, and not what became of the request. */
+const UNCERTAIN: ReadonlySet<number | undefined> = new Set([-1000, -1001]);
+
 /** True where the request may have taken effect. An answer that can't be read is no better than none. */
-const isUnknown = ({ retry, code }: Fault): boolean => retry === 'unknown_outcome' || code === 'venue_protocol';
+const isUnknown = (cause: Fault): boolean =>
+  cause.retry === 'unknown_outcome' || cause.code === 'venue_protocol' || UNCERTAIN.has(venueErrorOf(cause)?.code);
 
 /**
  * Sends what changes orders, each request once. Requests about one order go one after the other, each when the outcome of the one before is known; all others side by side.

@@ -47,7 +47,7 @@ export class OrderQuestions {
       reports.push(...page.value);
     }
     return ok(
-      reports.sort((one, other) => one.createdUs - other.createdUs).flatMap((each) => venueOrderOf(each) ?? []),
+      reports.sort((one, other) => one.createdUs - other.createdUs).flatMap((each) => this.#orderOf(each) ?? []),
     );
   }
 
@@ -55,7 +55,7 @@ export class OrderQuestions {
   async order(id: ClientOrderId): Promise<Result<VenueOrder | null>> {
     const report = await this.#find(id);
     if (!report.ok) return report;
-    if (report.value !== null) return ok(venueOrderOf(report.value));
+    if (report.value !== null) return ok(this.#orderOf(report.value));
     const waitMs = this.#mayArriveForMs(id);
     if (waitMs === 0) return ok(null);
     return err('outcome_unknown', `the venue does not have the order ${id}, which may still be on its way to it`, {
@@ -86,6 +86,13 @@ export class OrderQuestions {
         return id === undefined ? [] : [foreignFillOf(trade, id, instrument)];
       }),
     );
+  }
+
+  /** By our id: an order that somebody amended has another one at the venue since. */
+  #orderOf(report: OrderReport): VenueOrder | null {
+    const order = venueOrderOf(report);
+    const tracker = this.#options.records.named(report.symbol, report.venueOrderId);
+    return order === null || tracker === null ? order : { ...order, clientOrderId: tracker.clientOrderId };
   }
 
   /**
