@@ -1,4 +1,14 @@
-import { expectOk, price, quantity, seededRandom, timestampUs, type OrderRequest, type Random } from '@monsta/core';
+import {
+  AMOUNT_SCALE,
+  clientOrderId,
+  expectOk,
+  price,
+  quantity,
+  seededRandom,
+  timestampUs,
+  type OrderRequest,
+  type Random,
+} from '@monsta/core';
 import { expect } from 'vitest';
 import { ExecutionWorld, MID, verifyOrders, type WorldClient } from './execution-world.test-support.ts';
 import { TRADED } from './test-exchange.test-support.ts';
@@ -53,29 +63,57 @@ function anyRule(random: Random): object {
   };
 }
 
-async function actAtRandom(
-  world: ExecutionWorld,
-  client: WorldClient,
-  random: Random,
-): Promise<readonly OrderRequest[]> {
-  const orders: OrderRequest[] = [];
+/** What was done in a run, beside orders of ours. */
+interface Done {
+  readonly orders: OrderRequest[];
+  /** Ids of orders that somebody else made. */
+  readonly foreign: string[];
+  deposited: bigint;
+}
+
+function submitPair(world: ExecutionWorld, { venue }: WorldClient, done: Done): void {
+  const listId = clientOrderId(`w-list-${done.orders.length}`);
+  const lots = { side: 'sell', quantity: quantity(400), listId } as const;
+  const pair = [
+    world.order({ ...lots, type: 'limit_maker', limitPrice: price(MID + 9_000) }),
+    world.order({ ...lots, type: 'stop_loss', stopPrice: price(MID - 9_000) }),
+  ];
+  venue.submitList({ listId, kind: 'oco', orders: pair });
+  done.orders.push(...pair);
+}
+
+function act(world: ExecutionWorld, client: WorldClient, random: Random, done: Done): void {
+  const { orders } = done;
+  const kind = random.integer(14);
+  const limitPrice = price(MID - 5_000 + random.integer(4_000));
+  if (kind < 5) {
+    const order = world.order(random.integer(2) === 0 ? {} : { limitPrice, quantity: quantity(500) });
+    client.venue.submit(order);
+    orders.push(order);
+  } else if (kind < 7 && orders.length > 0) client.venue.cancel(pick(random, orders).clientOrderId);
+  else if (kind === 7 && orders.length > 0) {
+    const order = world.order({ limitPrice, quantity: quantity(600) });
+    client.venue.replace(pick(random, orders).clientOrderId, order);
+    orders.push(order);
+  } else if (kind === 8) submitPair(world, client, done);
+  else if (kind === 9) {
+    const id = `web_${done.foreign.length}`;
+    if (world.model.tradeByHand(world.ann.account, id, quantity(100))) done.foreign.push(id);
+  } else world.market(MID - 5_000 + random.integer(8_000), 200 + random.integer(2_000));
+}
+
+async function actAtRandom(world: ExecutionWorld, client: WorldClient, random: Random): Promise<Done> {
+  const done: Done = { orders: [], foreign: [], deposited: 0n };
   for (let at = 0; at < TROUBLE_MS; at += 2_000) {
-    const kind = random.integer(10);
-    const limitPrice = price(MID - 5_000 + random.integer(4_000));
-    if (kind < 5) {
-      const terms = random.integer(2) === 0 ? {} : { limitPrice, quantity: quantity(500) };
-      const order = world.order(terms);
-      client.venue.submit(order);
-      orders.push(order);
-    } else if (kind < 7 && orders.length > 0) client.venue.cancel(pick(random, orders).clientOrderId);
-    else if (kind < 8 && orders.length > 0) {
-      const order = world.order({ limitPrice, quantity: quantity(600) });
-      client.venue.replace(pick(random, orders).clientOrderId, order);
-      orders.push(order);
-    } else world.market(MID - 5_000 + random.integer(8_000), 200 + random.integer(2_000));
+    act(world, client, random, done);
+    if (random.integer(12) === 0) {
+      const size = 1 + random.integer(50);
+      await world.simulate('deposit', { account: 'ann', asset: 'USDT', amount: `${size}` });
+      done.deposited += BigInt(size);
+    }
     await world.clock.advance(random.integer(4_000));
   }
-  return orders;
+  return done;
 }
 
 /** A run under faults drawn from the seed, and everything that must hold afterwards. Answers how many orders were looked at. */
@@ -87,7 +125,8 @@ export async function runUnderFaults(seed: number): Promise<number> {
     const client = await world.connect();
     const startUs = world.clock.nowUs();
     world.fault(...Array.from({ length: 2 + random.integer(9) }, () => anyRule(random)));
-    const orders = await actAtRandom(world, client, random);
+    const done = await actAtRandom(world, client, random);
+    const { orders } = done;
     await world.clock.advance(PEACE_MS);
     world.fault();
     await world.clock.advance(PEACE_MS);
@@ -95,9 +134,13 @@ export async function runUnderFaults(seed: number): Promise<number> {
     expect(client.told.flatMap((event) => (event.kind === 'reports' ? [event.state] : [])).at(-1) ?? 'live').toBe(
       'live',
     );
-    expect(client.told.filter(({ kind }) => kind === 'transfer' || kind === 'foreign-fill')).toEqual([]);
+    const foreign = client.told.flatMap((event) => (event.kind === 'foreign-fill' ? [event.fill] : []));
+    expect(new Set(foreign.map((fill) => fill.clientOrderId))).toEqual(new Set(done.foreign));
+    const moved = client.told.reduce((sum, event) => (event.kind === 'transfer' ? sum + event.amount : sum), 0n);
+    expect(moved, 'what moved without an order').toBe(done.deposited * 10n ** BigInt(AMOUNT_SCALE));
     const all = expectOk(await world.during(client.venue.fillsSince(TRADED, timestampUs(startUs))));
     const told = client.events.flatMap((event) => (event.kind === 'order-filled' ? [event.fill.fillId] : []));
+    told.push(...foreign.map(({ fillId }) => fillId));
     expect(told.toSorted()).toEqual(all.map(({ fillId }) => fillId).toSorted());
     const balances = new Map(
       client.told

@@ -85,6 +85,15 @@ export class TestExchange implements ExchangeModel, TradingModel {
     this.#place(CROWD[1], 'buy', middle, quantity(20));
   }
 
+  /** The owner of an account buys at the market, on the exchange's own page. False where nothing is offered. */
+  tradeByHand(account: AccountId, clientId: string, lots: Quantity): boolean {
+    const nothing = { quoteOrderQuantity: null, stopPrice: null, trailingDelta: null, icebergQuantity: null };
+    const labels = { clientOrderId: clientId, selfTradeMode: null, strategyId: null, strategyType: null };
+    const terms = { side: 'buy', type: 'MARKET', timeInForce: null, quantity: lots, price: null } as const;
+    const placed = this.exchange.place({ account, symbol: TRADED, ...terms, ...nothing, ...labels }, this.nowUs());
+    return placed.ok && placed.value.executed > 0;
+  }
+
   #place(account: AccountId, side: OrderSide, limit: Price, lots: Quantity): void {
     const nothing = { quoteOrderQuantity: null, stopPrice: null, trailingDelta: null, icebergQuantity: null };
     const labels = { clientOrderId: null, selfTradeMode: null, strategyId: null, strategyType: null };
