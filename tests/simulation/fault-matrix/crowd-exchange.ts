@@ -4,12 +4,14 @@ import {
   assetId,
   err,
   expectOk,
+  ok,
   parseAmount,
   US_PER_MS,
   type AccountId,
   type BookSnapshot,
   type Fill,
   type Instrument,
+  type InstrumentId,
   type OrderSide,
   type Price,
   type Quantity,
@@ -176,8 +178,12 @@ export class CrowdExchange implements ExchangeModel, TradingModel {
   symbols(): readonly ExchangeSymbol[] {
     return [{ instrument: this.#instrument, rules: 'listed' }];
   }
-  book(): Result<BookSnapshot> {
-    return err('book_unknown', 'nobody asks for the book');
+  book(instrument: InstrumentId, depth: number): Result<BookSnapshot> {
+    const book = this.exchange.depth(instrument, depth);
+    const nowUs = this.nowUs();
+    return book === null
+      ? err('book_unknown', `${instrument} is not traded here`)
+      : ok({ kind: 'book-snapshot', instrument, ...book, tsEventUs: nowUs, tsInitUs: nowUs });
   }
   quote(): QuoteTick | null {
     return null;
