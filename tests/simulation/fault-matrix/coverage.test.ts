@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { coverage } from './cases.ts';
 import { CELLS, CLIENTS, FAULTS, MOMENTS, TABLE } from './cells.ts';
@@ -15,4 +17,14 @@ it('every fault and every moment has cells, and every cell is there once', () =>
   for (const moment of MOMENTS) expect([moment, CELLS.some((cell) => cell.moment === moment)]).toEqual([moment, true]);
   for (const client of CLIENTS)
     expect(FAULTS.filter((fault) => TABLE[fault][client].length > 0).length).toBeGreaterThan(5);
+});
+
+it('the page shows the table as it is played', () => {
+  const rows = FAULTS.map(
+    (fault) => `| \`${fault}\` | ${CLIENTS.map((client) => TABLE[fault][client].join(', ') || '—').join(' | ')} |`,
+  );
+  const heads = [`| fault | ${CLIENTS.join(' | ')} |`, `| --- |${' --- |'.repeat(CLIENTS.length)}`];
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/fault-matrix.md'), 'utf8');
+  const shown = /<!-- table -->\n([^]*?)\n<!-- \/table -->/.exec(page)?.[1];
+  expect(shown).toBe([...heads, ...rows].join('\n'));
 });
