@@ -10,8 +10,8 @@ import {
   seededRandom,
 } from '@monsta/core';
 import type { Amount, Price, Quantity } from '@monsta/core';
-import { Account, Exchange, LimitBook, Order, Trader } from '@monsta/matching';
-import type { CancelOrder, ExchangeListener, NewOrder, OrderTerms, SymbolRules } from '@monsta/matching';
+import { Account, Exchange, LimitBook, OrderPool, Trader } from '@monsta/matching';
+import type { CancelOrder, ExchangeListener, NewOrder, Order, OrderTerms, SymbolRules } from '@monsta/matching';
 import type { BenchCase, BenchOptions, BenchReport } from './report.ts';
 
 const BASE = assetId('BTC');
@@ -158,16 +158,18 @@ function bareBook(fill: readonly Step[], steps: readonly Step[]): Run {
     },
     new Map(),
   );
-  const trader = new Trader(account, RULES);
+  const pool = new OrderPool();
+  const trader = new Trader(account, RULES, pool);
   const make = ({ isBuy, price: at, quantity: size }: Step): Order =>
-    new Order(
+    pool.create(
       trader,
       '',
+      0,
       { ...PLAIN, side: isBuy ? 'buy' : 'sell', price: price(at), quantity: quantity(size) },
       'NONE',
       0,
     );
-  const book = new LimitBook(false);
+  const book = new LimitBook(pool, false);
   const orders = [...fill, ...steps].filter(({ kind }) => kind === 'add').map(make);
   let next = 0;
   for (; next < fill.length; next += 1) book.add(orders[next] as Order);
@@ -179,11 +181,12 @@ function bareBook(fill: readonly Step[], steps: readonly Step[]): Run {
         next += 1;
       } else if (step.kind === 'cancel') {
         const order = orders[step.target] as Order;
-        if (order.level !== null) book.remove(order);
+        if (order.isQueued) book.remove(order);
       } else {
         let left = step.quantity;
         const side = step.isBuy ? book.asks : book.bids;
-        for (let maker = side.best?.first ?? null; maker !== null && left > 0; maker = side.best?.first ?? null) {
+        while (left > 0 && side.size > 0) {
+          const maker = book.firstAt(side, side.best);
           const lots = Math.min(left, maker.shown) as Quantity;
           maker.executed = (maker.executed + lots) as Quantity;
           book.consume(maker, lots);
@@ -254,7 +257,8 @@ function cancelRequest(owner: number, orderId: number): CancelOrder {
 function fullPath(fill: readonly Step[], steps: readonly Step[]): Full {
   const counter = new Counter();
   const exchange = new Exchange({
-    symbols: [{ rules: RULES, openingPrice: price(MIDDLE) }],
+    // Ids as large as they are on a busy symbol.
+    symbols: [{ rules: RULES, openingPrice: price(MIDDLE), counters: { orderId: 10_000_000_000 } }],
     listener: counter,
     publishesDepth: true,
   });

@@ -118,6 +118,11 @@ export class LiveMarket {
     return placed.value;
   }
 
+  /** The status of one of the user's orders, by what was last told of it. */
+  statusOf({ orderId }: OrderView): OrderView['status'] | null {
+    return this.reports.findLast((report) => report.orderId === orderId)?.status ?? null;
+  }
+
   /** The user's fills so far. */
   fills(): readonly Execution[] {
     return this.reports.map(({ execution }) => execution).filter((execution) => execution !== null);

@@ -69,8 +69,8 @@ describe('a user of the simulated market', () => {
     const limit = market.bid();
     const order = market.place({ side: 'buy', type: 'LIMIT', lots: 3 * COIN, ticks: limit });
     expect(order.status).toBe('NEW');
-    for (let second = 0; second < 1_200 && order.status !== 'FILLED'; second += 1) market.pass(1_000);
-    expect(order.status).toBe('FILLED');
+    for (let second = 0; second < 1_200 && market.statusOf(order) !== 'FILLED'; second += 1) market.pass(1_000);
+    expect(market.statusOf(order)).toBe('FILLED');
     const fills = market.fills();
     expect(fills.length).toBeGreaterThan(1);
     expect(new Set(fills.map((fill) => fill.price))).toEqual(new Set([limit]));
@@ -87,7 +87,7 @@ describe('a user of the simulated market', () => {
     expect(order.status).toBe('PARTIALLY_FILLED');
     expect(market.ask()).toBe(limit);
     let steps = 0;
-    while (order.status === 'PARTIALLY_FILLED' && steps < 3_000) {
+    while (market.statusOf(order) === 'PARTIALLY_FILLED' && steps < 3_000) {
       market.pass(100);
       steps += 1;
       const book = market.model.book(BTC, 1);
@@ -95,7 +95,7 @@ describe('a user of the simulated market', () => {
       const [bid, ask] = [book.value.bids[0]?.[0] ?? 0, book.value.asks[0]?.[0] ?? Number.POSITIVE_INFINITY];
       expect(bid).toBeLessThan(ask);
     }
-    expect(order.status).toBe('FILLED');
+    expect(market.statusOf(order)).toBe('FILLED');
     // What is taken in a step has a bound: it lasts.
     expect(steps).toBeGreaterThan((80 * COIN - before) / (1.3 * COIN) - 1);
     market.pass(1_000);

@@ -18,6 +18,7 @@ import {
   conversionOf,
   NO_EXCHANGE_RULES,
   OrderFilters,
+  OrderPool,
   readOrder,
   Trader,
   type ReferencePrice,
@@ -143,7 +144,7 @@ export class LocalFilters {
     const market: Market = {
       rules,
       filters: new OrderFilters(unheld, NO_EXCHANGE_RULES, conversionOf(unheld, assetScales([unheld]))),
-      trader: new Trader(NOBODY, unheld),
+      trader: new Trader(NOBODY, unheld, new OrderPool()),
       averages: [...minutes].filter((each) => each > 0).map((each) => new AveragePrice(each)),
       sinceUs: this.#options.nowUs(),
       lastPrice: null,

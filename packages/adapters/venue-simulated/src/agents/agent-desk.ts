@@ -8,7 +8,7 @@ import {
   type InstrumentId,
   type OrderSide,
 } from '@monsta/core';
-import type { Exchange, NewOrder, OrderView } from '@monsta/matching';
+import { isFinalAtExchange, type Exchange, type NewOrder, type OrderView } from '@monsta/matching';
 import type { Logger } from '@monsta/ports';
 
 /** The market's own traders: accounts like everybody's, but without fees and with more money than is ever needed. */
@@ -54,8 +54,6 @@ export function openAgents(exchange: Exchange, assets: readonly AssetId[]): void
 /** So many whole lots, or as many as an order at the price may have. */
 export type SizedOrder = (lots: number, ticks: number) => number;
 
-export const isOpen = ({ status }: OrderView): boolean => status === 'NEW' || status === 'PARTIALLY_FILLED';
-
 /** The agents' hands on one symbol. */
 export class AgentDesk {
   readonly symbol: InstrumentId;
@@ -78,10 +76,15 @@ export class AgentDesk {
     return { bid: best?.bidPrice ?? 0, ask: best?.askPrice ?? 0 };
   }
 
-  /** Puts an order into the book; null where it was refused or filled at once. */
-  rest(account: AccountId, side: OrderSide, ticks: number, lots: number, timeUs: number): OrderView | null {
+  /** Puts an order into the book and answers its number; null where it was refused or filled at once. */
+  rest(account: AccountId, side: OrderSide, ticks: number, lots: number, timeUs: number): number | null {
     const order = this.#place(account, side, ticks, lots, 'gtc', timeUs);
-    return order !== null && isOpen(order) ? order : null;
+    return order !== null && !isFinalAtExchange(order.status) ? order.orderId : null;
+  }
+
+  /** True while an order of an agent, by its number, can still be filled. */
+  isOpen(account: AccountId, orderId: number): boolean {
+    return this.#exchange.isOpen({ account, symbol: this.symbol, orderId, clientOrderId: null });
   }
 
   /** Takes what there is up to a price. */
@@ -119,10 +122,10 @@ export class AgentDesk {
     return null;
   }
 
-  cancel(account: AccountId, order: OrderView, timeUs: number): void {
-    if (!isOpen(order)) return;
-    const { symbol } = this;
-    const reference = { account, symbol, orderId: order.orderId, clientOrderId: null };
+  /** Takes an order back, by its number, if it is still open. */
+  cancel(account: AccountId, orderId: number, timeUs: number): void {
+    const reference = { account, symbol: this.symbol, orderId, clientOrderId: null };
+    if (!this.#exchange.isOpen(reference)) return;
     this.#exchange.cancel({ ...reference, newClientOrderId: this.#name(), restriction: null }, timeUs);
   }
 

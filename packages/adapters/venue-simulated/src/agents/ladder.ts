@@ -1,7 +1,6 @@
 import type { AccountId } from '@monsta/core';
-import type { OrderView } from '@monsta/matching';
 import { mix32, SIZE_BITS, SIZE_TABLE } from '../random-tables.ts';
-import { isOpen, type AgentDesk, type SizedOrder } from './agent-desk.ts';
+import { type AgentDesk, type SizedOrder } from './agent-desk.ts';
 
 const SIZE_MASK = 2 ** SIZE_BITS - 1;
 /** More levels than wanted by so many quarters are kept before the outermost go, so that a price that swings does not churn them. */
@@ -29,7 +28,8 @@ export interface LadderShape {
 }
 
 interface Slot {
-  readonly order: OrderView;
+  /** The number of its order. */
+  readonly order: number;
   readonly renewStep: number;
 }
 
@@ -138,7 +138,8 @@ export class LadderMaker {
     side.hasGaps = false;
     for (let index = 0; index < slots.length; index += 1) {
       const slot = slots[index] ?? null;
-      if (slot === null || !isOpen(slot.order)) slots[index] = this.#place(side, side.first + index, step, timeUs);
+      if (slot === null || !this.#desk.isOpen(this.#shape.account, slot.order))
+        slots[index] = this.#place(side, side.first + index, step, timeUs);
     }
   }
 

@@ -1,13 +1,13 @@
-import type { OrderView } from '@monsta/matching';
 import { mix32, SIZE_BITS, SIZE_TABLE } from '../random-tables.ts';
-import { AGENTS, isOpen, type AgentDesk, type SizedOrder } from './agent-desk.ts';
+import { AGENTS, type AgentDesk, type SizedOrder } from './agent-desk.ts';
 
 const SIZE_MASK = 2 ** SIZE_BITS - 1;
 /** An order that nothing happens to is renewed, with another size, after this many steps and up to four times as many. */
 const LIFE_STEPS = 15;
 
 interface Quoted {
-  readonly order: OrderView;
+  /** The number of its order. */
+  readonly order: number;
   readonly ticks: number;
   readonly renewStep: number;
 }
@@ -47,7 +47,7 @@ export class TouchMaker {
   }
 
   #quoted(quoted: Quoted | null, isBuy: boolean, ticks: number, step: number, timeUs: number): Quoted | null {
-    if (quoted !== null && isOpen(quoted.order) && quoted.renewStep > step) return quoted;
+    if (quoted !== null && this.#desk.isOpen(AGENTS.touch, quoted.order) && quoted.renewStep > step) return quoted;
     if (quoted !== null) this.#desk.cancel(AGENTS.touch, quoted.order, timeUs);
     if (ticks < 1) return null;
     this.#placed += 1;

@@ -35,7 +35,7 @@ export class Holding {
 }
 
 /** Units of `10^-scale` as an amount. */
-export function toAmount(units: Wide, scale: number): Amount {
+export function toAmount(units: Pick<Wide, 'toBig'>, scale: number): Amount {
   return (units.toBig() * pow10(AMOUNT_SCALE - scale)) as Amount;
 }
 

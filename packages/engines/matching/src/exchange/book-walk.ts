@@ -1,4 +1,6 @@
-import type { Level, Order, Trader } from './order.ts';
+import type { Order, Trader } from './order.ts';
+import type { PriceLevels } from './price-levels.ts';
+import { NONE } from './records.ts';
 import type { SymbolMarket } from './symbol-market.ts';
 import type { SelfTradeMode } from './vocabulary.ts';
 import { Wide } from './wide.ts';
@@ -52,9 +54,9 @@ export function walkBook(
   return walk(market, taker, isBuy, mode, limit, wanted, budget, most);
 }
 
-/** True where an offer from outside the book comes before the book's level. */
-export function comesFirst(price: number, level: Level | null, isBuy: boolean): boolean {
-  return level === null || (isBuy ? price <= level.price : price >= level.price);
+/** True where an offer from outside the book comes before the book's best price, 0 where the book has none. */
+export function comesFirst(price: number, best: number, isBuy: boolean): boolean {
+  return best === 0 || (isBuy ? price <= best : price >= best);
 }
 
 function walk(
@@ -69,27 +71,38 @@ function walk(
 ): Walk {
   const walking: Walking = { wanted, traded: 0, parts: 0, budget, value: new Wide() };
   const { external } = market;
-  let level = (isBuy ? market.book.asks : market.book.bids).best;
+  const side = isBuy ? market.book.asks : market.book.bids;
+  let level = side.best;
   let index = 0;
   while (walking.wanted > 0) {
+    const price = level === NONE ? 0 : side.priceOf(level);
     const offer = external === null ? null : external.offer(isBuy, index, limit, size);
-    if (offer !== null && comesFirst(offer.price, level, isBuy)) {
+    if (offer !== null && comesFirst(offer.price, price, isBuy)) {
       index += 1;
       if (offer.quantity > 0 && !walkPart(market, offer.paid, offer.quantity, walking)) break;
       continue;
     }
-    if (level === null || (limit > 0 && (isBuy ? level.price > limit : level.price < limit))) break;
-    if (!walkLevel(market, level, taker, mode, walking)) break;
-    level = level.worse;
+    if (level === NONE || (limit > 0 && (isBuy ? price > limit : price < limit))) break;
+    if (!walkLevel(market, side, level, taker, mode, walking)) break;
+    level = side.worse(level);
   }
   return { quantity: walking.traded, value: walking.value, parts: walking.parts };
 }
 
 /** Walks one level's queue; false where the walk ends there. */
-function walkLevel(market: SymbolMarket, level: Level, taker: Trader, mode: SelfTradeMode, walking: Walking): boolean {
+function walkLevel(
+  market: SymbolMarket,
+  side: PriceLevels,
+  level: number,
+  taker: Trader,
+  mode: SelfTradeMode,
+  walking: Walking,
+): boolean {
+  const { book } = market;
+  const price = side.priceOf(level);
   /** Icebergs that come round again, with what is hidden of them. */
   let again: { readonly order: Order; hidden: number }[] = [];
-  for (let order = level.first; order !== null; order = order.next) {
+  for (let order: Order | null = book.firstAt(side, level); order !== null; order = book.behind(order)) {
     if (walking.wanted <= 0) return false;
     if (mode !== 'NONE' && isSelfTrade(taker, order.trader)) {
       if (mode === 'EXPIRE_TAKER' || mode === 'EXPIRE_BOTH') return false;
@@ -97,14 +110,14 @@ function walkLevel(market: SymbolMarket, level: Level, taker: Trader, mode: Self
       if (mode === 'DECREMENT' && walking.budget === null) walking.wanted -= Math.min(walking.wanted, order.remaining);
       continue;
     }
-    if (!walkPart(market, level.price, order.shown, walking)) return false;
+    if (!walkPart(market, price, order.shown, walking)) return false;
     const hidden = order.remaining - order.shown;
     if (hidden > 0) again.push({ order, hidden });
   }
   while (again.length > 0 && walking.wanted > 0) {
     for (const entry of again) {
       const shown = Math.min(entry.hidden, entry.order.icebergQuantity);
-      if (!walkPart(market, level.price, shown, walking)) return false;
+      if (!walkPart(market, price, shown, walking)) return false;
       entry.hidden -= shown;
     }
     again = again.filter((entry) => entry.hidden > 0);

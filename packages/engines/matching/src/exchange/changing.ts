@@ -3,6 +3,7 @@ import { cancel } from './ending.ts';
 import { refusal, REFUSALS, type ExchangeFault, type ExchangeRefusal } from './exchange-faults.ts';
 import { NO_CAUSE, type ExecutionReport } from './execution-report.ts';
 import type { Order, OrderList, Trader } from './order.ts';
+import type { OrderView } from './order-view.ts';
 import { checkOrder, createRejected, placeChecked } from './placing.ts';
 import { rejectReasonOf } from './starting.ts';
 import type { SymbolMarket } from './symbol-market.ts';
@@ -91,17 +92,20 @@ export function cancelList(
 }
 
 /** What became of the two halves of a cancel-replace. `fault` is null where both succeeded. */
-export interface CancelReplaced {
+export type CancelReplaced = Replaced<OrderView>;
+
+/** The same with the new order as `O`. */
+export interface Replaced<O> {
   readonly fault: ExchangeFault | null;
   readonly cancelResult: 'SUCCESS' | 'FAILURE' | 'NOT_ATTEMPTED';
   readonly newOrderResult: 'SUCCESS' | 'FAILURE' | 'NOT_ATTEMPTED';
   readonly canceled: ExecutionReport | null;
   readonly cancelFault: ExchangeFault | null;
-  readonly placed: Order | null;
+  readonly placed: O | null;
   readonly newOrderFault: ExchangeFault | null;
 }
 
-const NOTHING_REPLACED: CancelReplaced = {
+const NOTHING_REPLACED: Replaced<Order> = {
   fault: null,
   cancelResult: 'NOT_ATTEMPTED',
   newOrderResult: 'NOT_ATTEMPTED',
@@ -115,26 +119,26 @@ const NOTHING_REPLACED: CancelReplaced = {
  * Cancels one order and places another. The new order's parameters and filters are checked first, with the old one still open; where they fail nothing is done and `fault`
  * is theirs.
  */
-export function cancelReplace(market: SymbolMarket, trader: Trader, request: CancelReplace): CancelReplaced {
+export function cancelReplace(market: SymbolMarket, trader: Trader, request: CancelReplace): Replaced<Order> {
   if (!market.rules.cancelReplaceAllowed) return { ...NOTHING_REPLACED, fault: REFUSALS.replaceBarred.fault };
   const checked = checkOrder(market, trader, request.order);
   if ('ok' in checked) return { ...NOTHING_REPLACED, fault: checked.fault };
   const canceled = cancelOrder(market, trader, request.cancel);
   const cancelFailed = 'ok' in canceled;
-  const cancelPart: CancelReplaced = cancelFailed
+  const cancelPart: Replaced<Order> = cancelFailed
     ? { ...NOTHING_REPLACED, cancelResult: 'FAILURE', cancelFault: canceled.fault }
     : { ...NOTHING_REPLACED, cancelResult: 'SUCCESS', canceled };
   if (cancelFailed && request.mode === 'STOP_ON_FAILURE') {
     return { ...cancelPart, fault: REFUSALS.replaceFailed.fault };
   }
-  const placed = placeChecked(market, trader, checked.terms);
+  const placed = placeChecked(market, trader, checked);
   if (!('ok' in placed)) {
     const fault = cancelFailed ? REFUSALS.replacePartly.fault : null;
     return { ...cancelPart, fault, newOrderResult: 'SUCCESS', placed };
   }
-  const failed: CancelReplaced = { ...cancelPart, newOrderResult: 'FAILURE', newOrderFault: placed.fault };
+  const failed: Replaced<Order> = { ...cancelPart, newOrderResult: 'FAILURE', newOrderFault: placed.fault };
   if (cancelFailed) return { ...failed, fault: REFUSALS.replaceFailed.fault };
-  const rejected = createRejected(market, trader, checked.terms);
+  const rejected = createRejected(market, trader, checked);
   market.report(rejected, 'REJECTED', { ...NO_CAUSE, reason: rejectReasonOf(placed) });
   return { ...failed, fault: REFUSALS.replacePartly.fault };
 }
@@ -160,7 +164,7 @@ export function amendOrder(
   if (renamed !== original && trader.orders.has(renamed)) return AMEND.duplicate;
   const other = order.list?.twin(order) ?? null;
   trader.orders.delete(order);
-  order.clientOrderId = renamed;
+  order.rename(renamed);
   trader.orders.add(order);
   const report = lower(market, order, newQuantity, original);
   if (other !== null) lower(market, other, newQuantity, other.clientOrderId);
@@ -188,7 +192,7 @@ function lower(market: SymbolMarket, order: Order, quantity: Quantity, original:
   if (order.locks) market.release(order, less);
   if (order.isBuy) order.trader.openBuyQuantity -= less;
   order.quantity = quantity;
-  order.ownExtras().amendments += 1;
+  order.changeExtras({ amendments: order.extras.amendments + 1 });
   if (order.place === 'resting') market.book.shrink(order);
   return market.report(order, 'REPLACED', { ...NO_CAUSE, originalClientOrderId: original });
 }

@@ -1,6 +1,6 @@
 import type { Price, Quantity } from '@monsta/core';
-import type { Level } from './order.ts';
 import type { PriceLevels } from './price-levels.ts';
+import { NONE } from './records.ts';
 import type { DepthLevel } from './vocabulary.ts';
 
 /** Changes that are kept; beyond them the delta is given up and a snapshot must be sent. */
@@ -28,7 +28,7 @@ export class DirtyLevels {
   }
 
   /** Notes a change of a level that is not noted yet. */
-  add(level: Level): void {
+  add(level: number): void {
     if (this.#count === CHANGES_MAX) {
       this.#overflowed = true;
       return;
@@ -38,8 +38,8 @@ export class DirtyLevels {
       wider.set(this.#prices);
       this.#prices = wider;
     }
-    level.dirty = true;
-    this.#prices[this.#count] = level.price;
+    this.#side.setDirty(level, true);
+    this.#prices[this.#count] = this.#side.priceOf(level);
     this.#count += 1;
   }
 
@@ -52,8 +52,8 @@ export class DirtyLevels {
       if (price === last) continue;
       last = price;
       const level = this.#side.find(price);
-      if (level !== null) level.dirty = false;
-      taken.push([price as Price, (level?.quantity ?? 0) as Quantity]);
+      if (level !== NONE) this.#side.setDirty(level, false);
+      taken.push([price as Price, (level === NONE ? 0 : this.#side.quantityOf(level)) as Quantity]);
     }
     this.#count = 0;
     const overflowed = this.#overflowed;
@@ -74,7 +74,7 @@ export class DirtyLevels {
     this.#overflowed = overflowed;
     for (const price of prices) {
       const level = this.#side.find(price);
-      if (level !== null) level.dirty = true;
+      if (level !== NONE) this.#side.setDirty(level, true);
     }
   }
 }

@@ -78,5 +78,6 @@ function finishList(market: SymbolMarket, list: OrderList): void {
   market.lists.delete(list.orderListId);
   trader.lists.delete(list.listClientOrderId);
   trader.account.openLists -= 1;
+  for (const order of list.orders) market.pool.release(order);
   market.context.listener.onListStatus(list.status('ALL_DONE', market.nowUs));
 }

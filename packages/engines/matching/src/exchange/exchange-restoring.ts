@@ -10,7 +10,8 @@ import {
   type SavedOrder,
   type SavedSymbol,
 } from './exchange-snapshot.ts';
-import { Order, OrderList, type Trader } from './order.ts';
+import { hashOfName } from './name-index.ts';
+import { OrderList, type Order, type Trader } from './order.ts';
 import type { SymbolMarket } from './symbol-market.ts';
 import { Wide } from './wide.ts';
 
@@ -82,7 +83,7 @@ function restoreSymbol(market: SymbolMarket, saved: SavedSymbol, accounts: Reado
     return order;
   };
   for (const each of saved.orders) {
-    const order = orderOf(each, traderOf(each.account));
+    const order = orderOf(market, each, traderOf(each.account));
     orders.set(order.orderId, order);
     if (order.place !== 'ended') market.open(order);
   }
@@ -97,7 +98,7 @@ function restoreSymbol(market: SymbolMarket, saved: SavedSymbol, accounts: Reado
   market.assumeTold();
 }
 
-function orderOf(saved: SavedOrder, trader: Trader): Order {
+function orderOf(market: SymbolMarket, saved: SavedOrder, trader: Trader): Order {
   const zeroIsNone = <T extends number>(value: T): T | null => (value === 0 ? null : value);
   const { side, type, timeInForce, clientOrderId, strategyId, strategyType, selfTradeMode, createdUs } = saved;
   const terms = {
@@ -115,15 +116,14 @@ function orderOf(saved: SavedOrder, trader: Trader): Order {
     trailingDelta: zeroIsNone(saved.trailingDelta),
     icebergQuantity: zeroIsNone<Quantity>(saved.icebergQuantity),
   };
-  const order = new Order(trader, clientOrderId, terms, selfTradeMode, createdUs);
+  const order = market.pool.create(trader, clientOrderId, hashOfName(clientOrderId), terms, selfTradeMode, createdUs);
   const { orderId, status, place, locks, executed, prevented, lockPrice, updatedUs, workingUs } = saved;
-  Object.assign(order, { orderId, status, place, locks, executed, prevented, lockPrice, updatedUs, workingUs });
-  const lockFee = fromAmount(BigInt(saved.lockFee) as Amount, trader.quote.scale, new Wide());
-  order.lockFee = Number(lockFee.toBig());
+  Object.assign(order, { orderId, status, place, locks, executed, lockPrice, updatedUs, workingUs });
+  const lockFee = Number(fromAmount(BigInt(saved.lockFee) as Amount, trader.quote.scale, new Wide()).toBig());
   if (saved.spent !== '0') order.spend(fromAmount(BigInt(saved.spent) as Amount, trader.quote.scale, new Wide()));
   const { followed, trailingUs, preventedMatchId, amendments } = saved;
-  if (followed !== 0 || trailingUs >= 0 || preventedMatchId >= 0 || amendments > 0) {
-    Object.assign(order.ownExtras(), { followed, trailingUs, preventedMatchId, amendments });
+  if (followed !== 0 || trailingUs >= 0 || preventedMatchId >= 0 || amendments > 0 || lockFee > 0) {
+    order.changeExtras({ prevented, lockFee, followed, trailingUs, preventedMatchId, amendments });
   }
   return order;
 }

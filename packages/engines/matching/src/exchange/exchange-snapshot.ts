@@ -1,11 +1,13 @@
+import { invariant } from '@monsta/core';
 import type { AccountId, AssetId, InstrumentId, OrderSide, Price, Quantity, Step, TimeInForce } from '@monsta/core';
 import { toAmount, type Account, type AccountOptions, type FeeRates } from './account.ts';
 import type { SavedAverage } from './average-price.ts';
 import type { ExchangeContext, ExchangeCounters } from './exchange-context.ts';
 import type { SavedFees } from './fees.ts';
-import type { PendingDepth } from './limit-book.ts';
+import type { LimitBook, PendingDepth } from './limit-book.ts';
 import type { Order, OrderList } from './order.ts';
 import type { PriceLevels } from './price-levels.ts';
+import { NONE } from './records.ts';
 import type { SymbolCounters, SymbolMarket } from './symbol-market.ts';
 import type { SymbolRules } from './symbol-rules.ts';
 import type { ExchangeOrderStatus, ExchangeOrderType, SelfTradeMode } from './vocabulary.ts';
@@ -142,6 +144,7 @@ function savedSymbol(market: SymbolMarket): SavedSymbol {
   const { rules, book, status, lastPrice, nowUs } = market;
   const orders = new Set<Order>(market.orders.values());
   for (const list of market.lists.values()) for (const order of list.orders) orders.add(order);
+  invariant(orders.size === market.pool.size, 'between commands, every order in the pool is open or of an open list');
   return {
     symbol: rules.symbol,
     tick: rules.tick,
@@ -153,17 +156,19 @@ function savedSymbol(market: SymbolMarket): SavedSymbol {
     averages: market.averages.map((average) => average.saved()),
     orders: [...orders].sort((left, right) => left.orderId - right.orderId).map(savedOrder),
     lists: [...market.lists.values()].map(savedList),
-    bids: idsOf(book.bids),
-    asks: idsOf(book.asks),
+    bids: idsOf(book, book.bids),
+    asks: idsOf(book, book.asks),
     trailing: [...market.triggers.trailing()].map(({ orderId }) => orderId),
     pending: book.pending(),
   };
 }
 
-function idsOf(side: PriceLevels): readonly number[] {
+function idsOf(book: LimitBook, side: PriceLevels): readonly number[] {
   const ids: number[] = [];
-  for (let level = side.best; level !== null; level = level.worse) {
-    for (let order = level.first; order !== null; order = order.next) ids.push(order.orderId);
+  for (let level = side.best; level !== NONE; level = side.worse(level)) {
+    for (let order: Order | null = book.firstAt(side, level); order !== null; order = book.behind(order)) {
+      ids.push(order.orderId);
+    }
   }
   return ids;
 }
@@ -183,13 +188,13 @@ function savedOrder(order: Order): SavedOrder {
     trailingDelta: order.trailingDelta,
     icebergQuantity: order.icebergQuantity,
     quantity: order.quantity,
-    quoteOrderQuantity: order.quoteOrderQuantity?.toString() ?? null,
+    quoteOrderQuantity: extras.quoteOrderQuantity?.toString() ?? null,
     executed: order.executed,
     prevented: order.prevented,
     spent: order.cumulativeQuote.toString(),
     selfTradeMode: order.selfTradeMode,
-    strategyId: order.strategyId,
-    strategyType: order.strategyType,
+    strategyId: extras.strategyId,
+    strategyType: extras.strategyType,
     status: order.status,
     place,
     locks: order.locks,

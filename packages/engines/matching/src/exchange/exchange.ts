@@ -9,6 +9,7 @@ import {
   cancelReplace,
   findOrder,
   type CancelReplaced,
+  type Replaced,
 } from './changing.ts';
 import { REFUSALS, type ExchangeRefusal, type Outcome } from './exchange-faults.ts';
 import { ExchangeContext, type ExchangeCounters, type ExchangeListener } from './exchange-context.ts';
@@ -16,7 +17,8 @@ import { restoreSnapshot } from './exchange-restoring.ts';
 import { takeSnapshot, type ExchangeSnapshot } from './exchange-snapshot.ts';
 import type { ExecutionReport } from './execution-report.ts';
 import { FeeDesk, type FeeDiscount } from './fees.ts';
-import type { OrderList, Trader } from './order.ts';
+import { copyOf } from './order-copy.ts';
+import type { Order, OrderList, Trader } from './order.ts';
 import type { OrderView } from './order-view.ts';
 import { checkOrder, placeChecked, placeList } from './placing.ts';
 import { runDue } from './starting.ts';
@@ -222,13 +224,13 @@ export class Exchange {
     this.#context.fees.setDiscountPrice(asset, price);
   }
 
-  /** Places an order. The view is live: it changes with the order. Faults: see `REFUSALS`, and -1013 for filters. */
+  /** Places an order; answers it as it was last told of. Faults: see `REFUSALS`, and -1013 for filters. */
   place(request: NewOrder, timeUs: number): Outcome<OrderView> {
     const found = this.#enter(request, timeUs);
     if (found === null) return this.#unknown(request);
     const { market, trader } = found;
     const checked = checkOrder(market, trader, request);
-    return this.#done(market, 'ok' in checked ? checked : placeChecked(market, trader, checked.terms));
+    return this.#done(market, 'ok' in checked ? checked : placeChecked(market, trader, checked), lastReport);
   }
 
   /** Checks an order as `place` would, up to but not including funds, and places nothing. */
@@ -243,28 +245,26 @@ export class Exchange {
   placeList(request: NewOrderList, timeUs: number): Outcome<OrderListStatus> {
     const found = this.#enter(request, timeUs);
     if (found === null) return this.#unknown(request);
-    const placed = this.#done(found.market, placeList(found.market, found.trader, request));
-    return placed.ok ? ok(statusOf(placed.value, found.market.nowUs)) : placed;
+    return this.#done(found.market, placeList(found.market, found.trader, request), statusOf);
   }
 
   /** Cancels an order, and the list that it is in. */
   cancel(request: CancelOrder, timeUs: number): Outcome<ExecutionReport> {
     const found = this.#enter(request, timeUs);
     if (found === null) return this.#unknown(request);
-    return this.#done(found.market, cancelOrder(found.market, found.trader, request));
+    return this.#done(found.market, cancelOrder(found.market, found.trader, request), itself);
   }
 
   cancelAll(account: AccountId, symbol: InstrumentId, timeUs: number): Outcome<readonly ExecutionReport[]> {
     const found = this.#enter({ account, symbol }, timeUs);
     if (found === null) return this.#unknown({ symbol });
-    return this.#done(found.market, cancelAll(found.market, found.trader));
+    return this.#done(found.market, cancelAll(found.market, found.trader), itself);
   }
 
   cancelList(request: ListReference, newClientOrderId: string | null, timeUs: number): Outcome<OrderListStatus> {
     const found = this.#enter(request, timeUs);
     if (found === null) return this.#unknown(request);
-    const list = this.#done(found.market, cancelList(found.market, found.trader, request, newClientOrderId));
-    return list.ok ? ok(statusOf(list.value, found.market.nowUs)) : list;
+    return this.#done(found.market, cancelList(found.market, found.trader, request, newClientOrderId), statusOf);
   }
 
   /** Cancels one order and places another on the same symbol; see `CancelReplaced` for what became of the halves. */
@@ -273,20 +273,25 @@ export class Exchange {
     const found = this.#enter(order, timeUs);
     if (found === null) return this.#unknown(order);
     invariant(cancel.account === order.account && cancel.symbol === order.symbol, 'both halves are of one symbol');
-    return this.#done(found.market, cancelReplace(found.market, found.trader, request));
+    return this.#done(found.market, cancelReplace(found.market, found.trader, request), replacedOf);
   }
 
   /** Lowers an order's quantity; it keeps its place in the queue. */
   amend(request: AmendOrder, timeUs: number): Outcome<ExecutionReport> {
     const found = this.#enter(request, timeUs);
     if (found === null) return this.#unknown(request);
-    return this.#done(found.market, amendOrder(found.market, found.trader, request));
+    return this.#done(found.market, amendOrder(found.market, found.trader, request), itself);
   }
 
-  /** An open order; null where there is none of that name. The view is live. */
+  /** An open order as it stands; null where there is none of that name. */
   order(reference: OrderReference): OrderView | null {
-    const found = this.#find(reference);
-    return found === null ? null : (findOrder(found.market, found.trader, reference) ?? null);
+    const order = this.#openOrder(reference);
+    return order === undefined ? null : copyOf(order);
+  }
+
+  /** True where there is an open order of that name. */
+  isOpen(reference: OrderReference): boolean {
+    return this.#openOrder(reference) !== undefined;
   }
 
   /** The open orders of an account, on one symbol or on all, by symbol and then oldest first. */
@@ -294,7 +299,9 @@ export class Exchange {
     const markets = symbol === null ? [...this.#markets.keys()] : [symbol];
     return markets.flatMap((each) => {
       const found = this.#find({ account, symbol: each });
-      return found === null ? [] : found.trader.orders.values().sort((left, right) => left.orderId - right.orderId);
+      if (found === null) return [];
+      const orders = found.trader.orders.values().sort((left, right) => left.orderId - right.orderId);
+      return orders.map(copyOf);
     });
   }
 
@@ -375,11 +382,21 @@ export class Exchange {
     return this.#markets.has(at.symbol) ? REFUSALS.unknownAccount : REFUSALS.unknownSymbol;
   }
 
-  /** Runs what the command brought about and tells what changed. */
-  #done<T extends object>(market: SymbolMarket, result: T | ExchangeRefusal): Outcome<T> {
+  #openOrder(reference: OrderReference): Order | undefined {
+    const found = this.#find(reference);
+    return found === null ? undefined : findOrder(found.market, found.trader, reference);
+  }
+
+  /** Runs what the command brought about, tells what changed, and answers what is to be told of the result. */
+  #done<T extends object, A>(
+    market: SymbolMarket,
+    result: T | ExchangeRefusal,
+    answer: (result: T, market: SymbolMarket) => A,
+  ): Outcome<A> {
     if (market.due.length > 0) runDue(market);
+    const outcome = isRefusal(result) ? result : ok(answer(result, market));
     market.finish();
-    return isRefusal(result) ? result : ok(result);
+    return outcome;
   }
 }
 
@@ -392,5 +409,11 @@ function isRefusal(result: object): result is ExchangeRefusal {
   return 'fault' in result && 'ok' in result && result.ok === false;
 }
 
-const statusOf = (list: OrderList, timeUs: number): OrderListStatus =>
-  list.status(list.ended ? 'ALL_DONE' : 'EXEC_STARTED', timeUs);
+const itself = <T>(result: T): T => result;
+const lastReport = (_order: Order, market: SymbolMarket): OrderView => market.lastReport();
+const replacedOf = (replaced: Replaced<Order>, market: SymbolMarket): CancelReplaced => ({
+  ...replaced,
+  placed: replaced.placed === null ? null : market.lastReport(),
+});
+const statusOf = (list: OrderList, { nowUs }: SymbolMarket): OrderListStatus =>
+  list.status(list.ended ? 'ALL_DONE' : 'EXEC_STARTED', nowUs);

@@ -1,7 +1,9 @@
 import { notional } from '@monsta/core';
 import type { AccountId, Amount, AssetId, InstrumentId, OrderSide, Price, Quantity, TimeInForce } from '@monsta/core';
 import { toAmount, type Holding } from './account.ts';
-import type { Order } from './order.ts';
+import type { Order, Trader } from './order.ts';
+import type { OrderExtras } from './order-extras.ts';
+import { CREATED_US, ORDER_ID, UPDATED_US, WORKING_US, type OrderNumbers } from './order-records.ts';
 import { isMarketLike, type OrderView } from './order-view.ts';
 import type {
   ExchangeOrderStatus,
@@ -80,14 +82,12 @@ export const NO_CAUSE: ReportCause = {
 };
 
 /**
- * Binance's `executionReport` in ticks and lots, as the order stood at that moment; it never changes. What no event can change is read from the order, and amounts of money are
- * computed when they are read. The letters are those of the wire.
+ * Binance's `executionReport` in ticks and lots, with the order as it stood at that moment; it never changes, and amounts of money are computed when they are read. The letters
+ * are those of the wire.
  */
-export class ExecutionReport {
+export class ExecutionReport implements OrderView {
   /** c */
   readonly clientOrderId: string;
-  /** q */
-  readonly quantity: Quantity;
   /** C */
   readonly originalClientOrderId: string;
   /** x */
@@ -96,192 +96,179 @@ export class ExecutionReport {
   readonly status: ExchangeOrderStatus;
   /** r */
   readonly rejectReason: RejectReason;
+  /** q */
+  readonly quantity: Quantity;
   /** z */
-  readonly cumulativeQuantity: Quantity;
-  /** A */
-  readonly preventedQuantity: Quantity;
-  /** T, E */
-  readonly timeUs: number;
+  readonly executed: Quantity;
+  /** p */
+  readonly price: Price;
   /** I */
   readonly executionId: number;
+  /** g; -1 without a list */
+  readonly orderListId: number;
   /** w */
   readonly isWorking: boolean;
-  /** W; -1 where it never went to the book */
-  readonly workingUs: number;
-  /** D; -1 where it follows no price */
-  readonly trailingUs: number;
+  /** o */
+  readonly type: ExchangeOrderType;
+  /** f */
+  readonly timeInForce: TimeInForce;
+  /** V */
+  readonly selfTradeMode: SelfTradeMode;
+  /** eR; null unless the order expired. */
+  readonly expiryReason: ExpiryReason | null;
   /** l, L, n, N, t, m; null where nothing was traded */
   readonly execution: Execution | null;
   /** v, B, u, U, pl, pL; null where no match was prevented */
   readonly prevention: Prevention | null;
-  readonly #order: Order;
-  readonly #spentHigh: number;
-  readonly #spentLow: number;
+  readonly #isBuy: boolean;
+  readonly #trader: Trader;
+  readonly #extras: OrderExtras;
+  readonly #spent: Readonly<Wide>;
+  readonly #numbers: OrderNumbers;
 
-  constructor(order: Order, executionType: ExecutionType, executionId: number, timeUs: number, cause: ReportCause) {
-    this.#order = order;
+  constructor(order: Order, executionType: ExecutionType, executionId: number, cause: ReportCause) {
     this.clientOrderId = cause.clientOrderId ?? order.clientOrderId;
-    this.quantity = order.quantity;
     this.originalClientOrderId = cause.originalClientOrderId;
     this.executionType = executionType;
     this.status = order.status;
     this.rejectReason = cause.reason;
-    this.cumulativeQuantity = order.executed;
-    this.preventedQuantity = order.prevented;
-    this.timeUs = timeUs;
+    this.quantity = order.quantity;
+    this.executed = order.executed;
+    this.price = order.price;
     this.executionId = executionId;
+    this.orderListId = order.orderListId;
     this.isWorking = order.place === 'resting' || (order.place === 'taking' && executionType === 'NEW');
-    this.workingUs = order.workingUs;
-    this.trailingUs = order.trailingUs;
+    this.type = order.type;
+    this.timeInForce = order.timeInForce;
+    this.selfTradeMode = order.selfTradeMode;
+    this.expiryReason = executionType === 'EXPIRED' ? expiryReasonOf(order, cause.reason) : null;
     this.execution = cause.execution;
     this.prevention = cause.prevention;
-    this.#spentHigh = order.spent.high;
-    this.#spentLow = order.spent.low;
+    this.#isBuy = order.isBuy;
+    this.#trader = order.trader;
+    this.#extras = order.extras;
+    this.#spent = order.spent;
+    this.#numbers = order.numbers();
   }
 
   get account(): AccountId {
-    return this.#order.trader.account.id;
+    return this.#trader.account.id;
   }
 
   /** s */
   get symbol(): InstrumentId {
-    return this.#order.symbol;
-  }
-
-  /** i */
-  get orderId(): number {
-    return this.#order.orderId;
+    return this.#trader.rules.symbol;
   }
 
   /** S */
   get side(): OrderSide {
-    return this.#order.side;
+    return this.#isBuy ? 'buy' : 'sell';
   }
 
-  /** o */
-  get type(): ExchangeOrderType {
-    return this.#order.type;
-  }
-
-  /** f */
-  get timeInForce(): TimeInForce {
-    return this.#order.timeInForce;
-  }
-
-  /** p */
-  get price(): Price {
-    return this.#order.price;
-  }
-
-  /** P */
-  get stopPrice(): Price {
-    return this.#order.stopPrice;
-  }
-
-  /** d */
-  get trailingDelta(): number {
-    return this.#order.trailingDelta;
-  }
-
-  /** F */
-  get icebergQuantity(): Quantity {
-    return this.#order.icebergQuantity;
-  }
-
-  /** g; -1 without a list */
-  get orderListId(): number {
-    return this.#order.orderListId;
+  /** i */
+  get orderId(): number {
+    return this.#numbers[ORDER_ID] as number;
   }
 
   /** O */
   get createdUs(): number {
-    return this.#order.createdUs;
+    return this.#numbers[CREATED_US] as number;
+  }
+
+  get updatedUs(): number {
+    return this.#numbers[UPDATED_US] as number;
+  }
+
+  /** T, E */
+  get timeUs(): number {
+    return this.updatedUs;
+  }
+
+  /** W; -1 where it never went to the book */
+  get workingUs(): number {
+    return this.#numbers[WORKING_US] as number;
+  }
+
+  /** z */
+  get cumulativeQuantity(): Quantity {
+    return this.executed;
+  }
+
+  get prevented(): Quantity {
+    return this.#extras.prevented;
+  }
+
+  /** A */
+  get preventedQuantity(): Quantity {
+    return this.prevented;
+  }
+
+  get preventedMatchId(): number {
+    return this.#extras.preventedMatchId;
+  }
+
+  /** P */
+  get stopPrice(): Price {
+    return this.#extras.stopPrice;
+  }
+
+  /** d */
+  get trailingDelta(): number {
+    return this.#extras.trailingDelta;
+  }
+
+  /** D; -1 where it follows no price */
+  get trailingUs(): number {
+    return this.#extras.trailingUs;
+  }
+
+  /** F */
+  get icebergQuantity(): Quantity {
+    return this.#extras.icebergQuantity;
   }
 
   /** Q */
   get quoteOrderQuantity(): Amount | null {
-    return this.#order.quoteOrderQuantity;
-  }
-
-  /** V */
-  get selfTradeMode(): SelfTradeMode {
-    return this.#order.selfTradeMode;
+    return this.#extras.quoteOrderQuantity;
   }
 
   /** j */
   get strategyId(): number | null {
-    return this.#order.strategyId;
+    return this.#extras.strategyId;
   }
 
   /** J */
   get strategyType(): number | null {
-    return this.#order.strategyType;
-  }
-
-  /** eR; null unless the order expired. */
-  get expiryReason(): ExpiryReason | null {
-    if (this.status !== 'EXPIRED' || this.executionType !== 'EXPIRED') return null;
-    if (this.rejectReason !== 'NONE') return 'REJECTED';
-    if (this.workingUs >= 0) {
-      if (isMarketLike(this.type)) return 'INSUFFICIENT_LIQUIDITY';
-      if (this.timeInForce === 'ioc') return 'UNFILLED_IOC_QUANTITY_EXPIRED';
-      if (this.timeInForce === 'fok') return 'UNFILLED_FOK_ORDER_EXPIRED';
-    }
-    // Only the rest of a list can take such an order with it.
-    const working = this.#order.list?.working ?? null;
-    return working === null || working.status === 'FILLED' ? 'OCO_TRIGGER' : 'OTO_PHASE_ONE_EXPIRED';
+    return this.#extras.strategyType;
   }
 
   /** Z: Σ price × quantity of the order's trades until then, in the quote asset. */
   get cumulativeQuote(): Amount {
-    const spent = new Wide();
-    spent.high = this.#spentHigh;
-    spent.low = this.#spentLow;
-    return toAmount(spent, this.#order.trader.quote.scale);
+    return toAmount(this.#spent, this.#trader.quote.scale);
   }
 
   /** Y: price × quantity of this trade, in the quote asset; 0 where nothing was traded. */
   get lastQuote(): Amount {
     if (this.execution === null) return 0n as Amount;
-    return notional(this.execution.price, this.execution.quantity, this.#order.trader.rules);
+    return notional(this.execution.price, this.execution.quantity, this.#trader.rules);
   }
 
   /** pY: price × quantity of the prevented match, in the quote asset; 0 where none was prevented. */
   get preventedQuote(): Amount {
     if (this.prevention === null) return 0n as Amount;
     const { executionPrice, executionQuantity } = this.prevention;
-    return notional(executionPrice, executionQuantity, this.#order.trader.rules);
+    return notional(executionPrice, executionQuantity, this.#trader.rules);
   }
 }
 
-/** The order as it stands now, for keeping: a copy that no longer changes. */
-export function viewOf(order: OrderView): OrderView {
-  return {
-    symbol: order.symbol,
-    orderId: order.orderId,
-    orderListId: order.orderListId,
-    clientOrderId: order.clientOrderId,
-    side: order.side,
-    type: order.type,
-    timeInForce: order.timeInForce,
-    status: order.status,
-    price: order.price,
-    stopPrice: order.stopPrice,
-    trailingDelta: order.trailingDelta,
-    icebergQuantity: order.icebergQuantity,
-    quantity: order.quantity,
-    quoteOrderQuantity: order.quoteOrderQuantity,
-    executed: order.executed,
-    prevented: order.prevented,
-    cumulativeQuote: order.cumulativeQuote,
-    selfTradeMode: order.selfTradeMode,
-    strategyId: order.strategyId,
-    strategyType: order.strategyType,
-    createdUs: order.createdUs,
-    updatedUs: order.updatedUs,
-    workingUs: order.workingUs,
-    trailingUs: order.trailingUs,
-    isWorking: order.isWorking,
-    preventedMatchId: order.preventedMatchId,
-  };
+function expiryReasonOf(order: Order, reason: RejectReason): ExpiryReason {
+  if (reason !== 'NONE') return 'REJECTED';
+  if (order.workingUs >= 0) {
+    if (isMarketLike(order.type)) return 'INSUFFICIENT_LIQUIDITY';
+    if (order.timeInForce === 'ioc') return 'UNFILLED_IOC_QUANTITY_EXPIRED';
+    if (order.timeInForce === 'fok') return 'UNFILLED_FOK_ORDER_EXPIRED';
+  }
+  // Only the rest of a list can take such an order with it.
+  const working = order.list?.working ?? null;
+  return working === null || working.status === 'FILLED' ? 'OCO_TRIGGER' : 'OTO_PHASE_ONE_EXPIRED';
 }

@@ -1,8 +1,10 @@
 import { invariant } from '@monsta/core';
 import type { Price, Quantity } from '@monsta/core';
 import { DirtyLevels, type SavedDirtyLevels } from './dirty-levels.ts';
-import type { Level, Order } from './order.ts';
+import type { Order, OrderPool } from './order.ts';
+import { LEVEL, NEXT, ORDER_WORDS, PREVIOUS, SHOWN } from './order-records.ts';
 import { PriceLevels } from './price-levels.ts';
+import { NONE, type Records } from './records.ts';
 import type { DepthDelta, DepthLevel, DepthSnapshot } from './vocabulary.ts';
 
 /** What of a book waits to be published: the changed levels of both sides, since the update that was published last. */
@@ -23,10 +25,14 @@ export class LimitBook {
   #publishedId = 0;
   readonly #dirtyBids: DirtyLevels;
   readonly #dirtyAsks: DirtyLevels;
+  readonly #pool: OrderPool;
+  readonly #records: Records;
   readonly #publishes: boolean;
 
-  /** `publishes`: whether changes are kept for `drain`; `updateId`: of the last change before the first. */
-  constructor(publishes: boolean, updateId = 0) {
+  /** `pool`: of its orders; `publishes`: whether changes are kept for `drain`; `updateId`: of the last change before the first. */
+  constructor(pool: OrderPool, publishes: boolean, updateId = 0) {
+    this.#pool = pool;
+    this.#records = pool.records;
     this.#publishes = publishes;
     this.#updateId = updateId;
     this.#publishedId = updateId;
@@ -41,24 +47,19 @@ export class LimitBook {
 
   /** Puts an order at the end of its price's queue, showing all of it or its iceberg part. */
   add(order: Order): void {
-    const level = (order.isBuy ? this.bids : this.asks).obtain(order.price);
-    const { remaining, icebergQuantity } = order;
-    order.shown = icebergQuantity > 0 && icebergQuantity < remaining ? icebergQuantity : remaining;
-    this.#append(order, level);
-    level.quantity += order.shown;
+    const side = this.#sideOf(order);
+    const level = side.obtain(order.price);
+    this.#append(order.slot, side, level, partOf(order));
     order.place = 'resting';
-    this.#changed(order, level);
+    this.#changed(order, side, level);
   }
 
   /** Takes an order out. */
   remove(order: Order): void {
-    const { level } = order;
-    invariant(level !== null, 'only a resting order can be taken out of the book');
-    level.quantity -= order.shown;
-    order.shown = 0;
-    this.#detach(order, level);
-    if (level.first === null) (order.isBuy ? this.bids : this.asks).remove(level);
-    this.#changed(order, level);
+    const side = this.#sideOf(order);
+    const level = this.#levelOf(order);
+    this.#detach(order.slot, side, level);
+    this.#left(order, side, level);
   }
 
   /**
@@ -66,30 +67,38 @@ export class LimitBook {
    * whose part is used up shows the next one at the end of the queue.
    */
   consume(order: Order, quantity: number): void {
-    const { level } = order;
-    invariant(level !== null && quantity <= order.shown, 'no more than what is shown can be taken');
-    order.shown -= quantity;
-    level.quantity -= quantity;
-    if (order.shown === 0) {
-      const { remaining } = order;
-      this.#detach(order, level);
-      if (remaining > 0) {
-        order.shown = order.icebergQuantity < remaining ? order.icebergQuantity : remaining;
-        level.quantity += order.shown;
-        this.#append(order, level);
-      } else if (level.first === null) (order.isBuy ? this.bids : this.asks).remove(level);
+    const side = this.#sideOf(order);
+    const level = this.#levelOf(order);
+    const { shown } = order;
+    invariant(quantity <= shown, 'no more than what is shown can be taken');
+    if (quantity < shown) {
+      this.#show(order, side, level, shown - quantity);
+      return;
     }
-    this.#changed(order, level);
+    this.#detach(order.slot, side, level);
+    const part = partOf(order);
+    if (part > 0) this.#append(order.slot, side, level, part);
+    this.#left(order, side, level);
   }
 
   /** After the order's quantity was lowered: shows no more than remains. The place in the queue stays. */
   shrink(order: Order): void {
-    const { level, remaining } = order;
-    invariant(level !== null && remaining > 0, 'only a resting order can be made smaller');
-    if (order.shown <= remaining) return;
-    level.quantity -= order.shown - remaining;
-    order.shown = remaining;
-    this.#changed(order, level);
+    const { remaining } = order;
+    invariant(remaining > 0, 'only a resting order can be made smaller');
+    if (order.shown > remaining) this.#show(order, this.#sideOf(order), this.#levelOf(order), remaining);
+  }
+
+  /** The order that came first to a level. */
+  firstAt(side: PriceLevels, level: number): Order {
+    const first = side.firstOf(level);
+    invariant(first !== NONE, 'a level without orders does not stay in the book');
+    return this.#pool.at(first);
+  }
+
+  /** The order that stands behind another in its queue; null where none does. */
+  behind(order: Order): Order | null {
+    const next = this.#records.ints[order.slot * ORDER_WORDS * 2 + NEXT] as number;
+    return next === NONE ? null : this.#pool.at(next);
   }
 
   /** What waits to be published. */
@@ -99,10 +108,8 @@ export class LimitBook {
 
   /** Puts an order of a snapshot at the end of its price's queue as it was: counts no change. */
   restore(order: Order, shown: number): void {
-    const level = (order.isBuy ? this.bids : this.asks).obtain(order.price);
-    order.shown = shown;
-    this.#append(order, level);
-    level.quantity += shown;
+    const side = this.#sideOf(order);
+    this.#append(order.slot, side, side.obtain(order.price), shown);
     order.place = 'resting';
   }
 
@@ -137,38 +144,75 @@ export class LimitBook {
     return { firstUpdateId, lastUpdateId: this.#updateId, bids, asks };
   }
 
-  #changed(order: Order, level: Level): void {
+  #sideOf(order: Order): PriceLevels {
+    return order.isBuy ? this.bids : this.asks;
+  }
+
+  #levelOf(order: Order): number {
+    const level = this.#records.ints[order.slot * ORDER_WORDS * 2 + LEVEL] as number;
+    invariant(level !== NONE, 'only an order in the book can be changed there');
+    return level;
+  }
+
+  /** Shows less of an order. */
+  #show(order: Order, side: PriceLevels, level: number, shown: number): void {
+    side.addQuantity(level, shown - order.shown);
+    this.#records.values[order.slot * ORDER_WORDS + SHOWN] = shown;
+    this.#changed(order, side, level);
+  }
+
+  #changed(order: Order, side: PriceLevels, level: number): void {
     this.#updateId += 1;
-    if (level.dirty || !this.#publishes) return;
+    if (!this.#publishes || side.isDirty(level)) return;
     (order.isBuy ? this.#dirtyBids : this.#dirtyAsks).add(level);
   }
 
-  #append(order: Order, level: Level): void {
-    const { last } = level;
-    order.level = level;
-    order.previous = last;
-    order.next = null;
-    if (last === null) level.first = order;
-    else last.next = order;
-    level.last = order;
+  /** After an order has left the queue of a level, or has gone to its end: the level goes with the last order. */
+  #left(order: Order, side: PriceLevels, level: number): void {
+    this.#changed(order, side, level);
+    if (side.firstOf(level) === NONE) side.remove(level);
   }
 
-  #detach(order: Order, level: Level): void {
-    const { previous, next } = order;
-    if (previous === null) level.first = next;
-    else previous.next = next;
-    if (next === null) level.last = previous;
-    else next.previous = previous;
-    order.level = null;
-    order.next = null;
-    order.previous = null;
+  /** Puts an order at the end of a queue. */
+  #append(slot: number, side: PriceLevels, level: number, shown: number): void {
+    const { values, ints } = this.#records;
+    const at = slot * ORDER_WORDS;
+    const last = side.lastOf(level);
+    values[at + SHOWN] = shown;
+    ints[at * 2 + LEVEL] = level;
+    ints[at * 2 + PREVIOUS] = last;
+    ints[at * 2 + NEXT] = NONE;
+    if (last === NONE) side.setFirst(level, slot);
+    else ints[last * ORDER_WORDS * 2 + NEXT] = slot;
+    side.setLast(level, slot);
+    side.addQuantity(level, shown);
   }
+
+  /** Takes an order out of its queue. */
+  #detach(slot: number, side: PriceLevels, level: number): void {
+    const { values, ints } = this.#records;
+    const at = slot * ORDER_WORDS;
+    const previous = ints[at * 2 + PREVIOUS] as number;
+    const next = ints[at * 2 + NEXT] as number;
+    if (previous === NONE) side.setFirst(level, next);
+    else ints[previous * ORDER_WORDS * 2 + NEXT] = next;
+    if (next === NONE) side.setLast(level, previous);
+    else ints[next * ORDER_WORDS * 2 + PREVIOUS] = previous;
+    side.addQuantity(level, -(values[at + SHOWN] as number));
+    ints[at * 2 + LEVEL] = NONE;
+    values[at + SHOWN] = 0;
+  }
+}
+
+/** What an order is to show: all that remains, or its iceberg part. */
+function partOf({ remaining, icebergQuantity }: Order): number {
+  return icebergQuantity > 0 && icebergQuantity < remaining ? icebergQuantity : remaining;
 }
 
 function levelsOf(side: PriceLevels, limit: number): readonly DepthLevel[] {
   const levels: DepthLevel[] = [];
-  for (let level = side.best; level !== null && levels.length < limit; level = level.worse) {
-    levels.push([level.price as Price, level.quantity as Quantity]);
+  for (let level = side.best; level !== NONE && levels.length < limit; level = side.worse(level)) {
+    levels.push([side.priceOf(level) as Price, side.quantityOf(level) as Quantity]);
   }
   return levels;
 }

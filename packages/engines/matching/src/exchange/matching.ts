@@ -1,4 +1,3 @@
-import { invariant } from '@monsta/core';
 import type { Price, Quantity } from '@monsta/core';
 import { comesFirst, isSelfTrade } from './book-walk.ts';
 import { Execution, NO_CAUSE, type Prevention } from './execution-report.ts';
@@ -24,18 +23,17 @@ export function takeFromBook(market: SymbolMarket, taker: Order): void {
   const size = taker.remaining;
   let index = 0;
   while (taker.place === 'taking') {
-    const level = makers.best;
+    const price = makers.bestPrice;
     if (external !== null) {
       const offer = external.offer(taker.isBuy, index, limit, size);
-      if (offer !== null && comesFirst(offer.price, level, taker.isBuy)) {
+      if (offer !== null && comesFirst(offer.price, price, taker.isBuy)) {
         if (offer.quantity > 0) takeExternal(market, external, taker, index, offer);
         index += 1;
         continue;
       }
     }
-    if (level === null || (limit > 0 && (taker.isBuy ? level.price > limit : level.price < limit))) return;
-    const maker = level.first;
-    invariant(maker !== null, 'a level without orders does not stay in the book');
+    if (price === 0 || (limit > 0 && (taker.isBuy ? price > limit : price < limit))) return;
+    const maker = market.book.firstAt(makers, makers.best);
     if (maker.list !== null) dissolvePair(market, maker);
     if (guarded && isSelfTrade(taker.trader, maker.trader)) prevent(market, taker, maker);
     else trade(market, taker, maker);
@@ -168,8 +166,7 @@ function prevent(market: SymbolMarket, taker: Order, maker: Order): void {
   const fromTaker = mode === 'EXPIRE_MAKER' ? 0 : mode === 'DECREMENT' ? quantity : taker.remaining;
   const lose = (order: Order, counter: Order, lost: number): void => {
     if (lost === 0) return;
-    reduce(market, order, lost);
-    order.ownExtras().preventedMatchId = preventedMatchId;
+    reduce(market, order, lost, preventedMatchId);
     const { tradeGroupId } = order.trader.account;
     reportPrevention(market, order, {
       preventedMatchId,
@@ -187,10 +184,10 @@ function prevent(market: SymbolMarket, taker: Order, maker: Order): void {
 }
 
 /** Takes `lost` lots from an order without a trade, with what they lock. */
-function reduce(market: SymbolMarket, order: Order, lost: number): void {
+function reduce(market: SymbolMarket, order: Order, lost: number, preventedMatchId: number): void {
   if (order.locks) market.release(order, lost);
   if (order.isBuy) order.trader.openBuyQuantity -= lost;
-  order.prevented = (order.prevented + lost) as Quantity;
+  order.changeExtras({ prevented: (order.prevented + lost) as Quantity, preventedMatchId });
   if (order.place !== 'resting') return;
   const { remaining } = order;
   // What is hidden goes first, so that the order keeps what it shows and its place while it can.

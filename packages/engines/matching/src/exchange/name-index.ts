@@ -1,98 +1,70 @@
-const SLOTS_MIN = 16;
+import { NONE } from './records.ts';
+import { SlotTable } from './slot-table.ts';
 
 interface Named {
+  readonly slot: number;
   readonly clientOrderId: string;
-  /** Set here when it is added, so that the name need not be read again to take it out. */
-  nameHash: number;
+  /** `hashOfName` of the id. */
+  readonly nameHash: number;
 }
 
 /** FNV-1a over the UTF-16 units. Names come from clients, but a client can only slow down its own index. */
-function hashOf(name: string): number {
+export function hashOfName(name: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < name.length; index += 1) hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193);
-  // The low bits choose the slot: mix the high ones in.
+  // The low bits choose the place: mix the high ones in.
   return hash ^ (hash >>> 15);
 }
 
 /**
- * The open orders of a trader by the client's id: open addressing with linear probing. A `Map` does the same in twice the time of all the rest of placing an order, because it
- * asks the runtime to hash every new string.
+ * The open orders of a trader by the client's id. A `Map` does the same in twice the time of all the rest of placing an order, because it asks the runtime to hash every new
+ * string.
  */
 export class NameIndex<T extends Named> {
-  #slots: (T | null)[] = new Array<T | null>(SLOTS_MIN).fill(null);
-  #hashes = new Int32Array(SLOTS_MIN);
-  #mask = SLOTS_MIN - 1;
-  #size = 0;
+  readonly #orders: { at(slot: number): T };
+  readonly #table = new SlotTable();
+
+  /** `orders`: where the orders are found by their slots. */
+  constructor(orders: { at(slot: number): T }) {
+    this.#orders = orders;
+  }
 
   get size(): number {
-    return this.#size;
+    return this.#table.size;
   }
 
   get(name: string): T | undefined {
-    return this.#slots[this.#slotOf(name, hashOf(name))] ?? undefined;
+    const slot = this.#find(name, hashOfName(name));
+    return slot === NONE ? undefined : this.#orders.at(slot);
   }
 
-  has(name: string): boolean {
-    return this.#slots[this.#slotOf(name, hashOf(name))] !== null;
+  has(name: string, hash = hashOfName(name)): boolean {
+    return this.#find(name, hash) !== NONE;
   }
 
   /** The order's name must not be there yet. */
   add(order: T): void {
-    order.nameHash = hashOf(order.clientOrderId);
-    this.#enter(order);
+    this.#table.add(order.slot, order.nameHash);
   }
 
-  #enter(order: T): void {
-    if ((this.#size + 1) * 2 > this.#slots.length) this.#grow();
-    const hash = order.nameHash;
-    let slot = hash & this.#mask;
-    while (this.#slots[slot] !== null) slot = (slot + 1) & this.#mask;
-    this.#slots[slot] = order;
-    this.#hashes[slot] = hash;
-    this.#size += 1;
-  }
-
-  /** Takes out an order that is there under the name that it was added with; does nothing for any other. */
+  /** Takes out an order that is there. */
   delete(order: T): void {
-    let gap = order.nameHash & this.#mask;
-    while (this.#slots[gap] !== order) {
-      if (this.#slots[gap] === null) return;
-      gap = (gap + 1) & this.#mask;
-    }
-    this.#size -= 1;
-    // What was pushed on by the order that goes moves back, so that no search stops too early.
-    for (let slot = (gap + 1) & this.#mask; this.#slots[slot] !== null; slot = (slot + 1) & this.#mask) {
-      const home = (this.#hashes[slot] as number) & this.#mask;
-      if (((slot - home) & this.#mask) < ((slot - gap) & this.#mask)) continue;
-      this.#slots[gap] = this.#slots[slot] ?? null;
-      this.#hashes[gap] = this.#hashes[slot] as number;
-      gap = slot;
-    }
-    this.#slots[gap] = null;
+    this.#table.delete(order.slot, order.nameHash);
   }
 
   /** In no order. */
   values(): T[] {
-    return this.#slots.filter((order) => order !== null);
+    return this.#table.slots().map((slot) => this.#orders.at(slot));
   }
 
-  /** The slot of the order of that name, or the empty one where it would be. */
-  #slotOf(name: string, hash: number): number {
-    let slot = hash & this.#mask;
-    for (let order = this.#slots[slot] ?? null; order !== null; order = this.#slots[slot] ?? null) {
-      if (this.#hashes[slot] === hash && order.clientOrderId === name) return slot;
-      slot = (slot + 1) & this.#mask;
+  #find(name: string, hash: number): number {
+    const table = this.#table;
+    let place = table.first(hash);
+    let slot = table.at(place);
+    while (slot !== NONE && this.#orders.at(slot).clientOrderId !== name) {
+      place = table.next(hash, place);
+      slot = table.at(place);
     }
     return slot;
-  }
-
-  #grow(): void {
-    const orders = this.values();
-    const length = this.#slots.length * 2;
-    this.#slots = new Array<T | null>(length).fill(null);
-    this.#hashes = new Int32Array(length);
-    this.#mask = length - 1;
-    this.#size = 0;
-    for (const order of orders) this.#enter(order);
   }
 }

@@ -1,7 +1,20 @@
-import type { Amount, InstrumentId, OrderSide, Price, Quantity, TimeInForce } from '@monsta/core';
+import type { Amount, OrderSide, Price, Quantity, TimeInForce } from '@monsta/core';
 import { toAmount, type Account, type Holding } from './account.ts';
-import { NameIndex } from './name-index.ts';
-import type { OrderView } from './order-view.ts';
+import { hashOfName, NameIndex } from './name-index.ts';
+import { extrasOf, NO_EXTRAS, type OrderExtras } from './order-extras.ts';
+import {
+  CREATED_US,
+  LEVEL,
+  NAME_HASH,
+  ORDER_ID,
+  ORDER_WORDS,
+  SHOWN,
+  UPDATED_US,
+  WORKING_US,
+  numbersOf,
+  type OrderNumbers,
+} from './order-records.ts';
+import { NONE, Records } from './records.ts';
 import type { SymbolRules } from './symbol-rules.ts';
 import type {
   ExchangeOrderStatus,
@@ -12,204 +25,189 @@ import type {
 } from './vocabulary.ts';
 import { Wide } from './wide.ts';
 
-const NOTHING_SPENT = new Wide();
-
-/** All orders at one price, oldest first. */
-export class Level {
-  readonly key: number;
-  readonly price: number;
-  /** What is shown, in lots. */
-  quantity = 0;
-  first: Order | null = null;
-  last: Order | null = null;
-  better: Level | null = null;
-  worse: Level | null = null;
-  /** True once the change waits to be published. */
-  dirty = false;
-
-  constructor(key: number, price: number) {
-    this.key = key;
-    this.price = price;
-  }
-}
-
 /** Where an order is: `held` for the pending legs of a list, `waiting` for its trigger, `triggered` until its turn, `taking` while it matches, `resting` in the book. */
 export type OrderPlace = 'held' | 'waiting' | 'triggered' | 'taking' | 'resting' | 'ended';
 
-/** What most orders have not, kept apart so that millions of them stay small. */
-export interface OrderExtras {
-  readonly stopPrice: Price;
-  readonly trailingDelta: number;
-  readonly quoteOrderQuantity: Amount | null;
-  readonly strategyId: number | null;
-  readonly strategyType: number | null;
-  /** The best price since a trailing order began to follow; 0 before. */
-  followed: number;
-  trailingUs: number;
-  preventedMatchId: number;
-  amendments: number;
-}
-
 const NO_PRICE = 0 as Price;
 const NO_QUANTITY = 0 as Quantity;
-
-const NO_EXTRAS: OrderExtras = Object.freeze({
-  stopPrice: NO_PRICE,
-  trailingDelta: 0,
-  quoteOrderQuantity: null,
-  strategyId: null,
-  strategyType: null,
-  followed: 0,
-  trailingUs: -1,
-  preventedMatchId: -1,
-  amendments: 0,
-});
-
-function extrasOf(terms: OrderTerms): OrderExtras {
-  const { stopPrice, trailingDelta, quoteOrderQuantity, strategyId, strategyType } = terms;
-  if (
-    stopPrice === null &&
-    trailingDelta === null &&
-    quoteOrderQuantity === null &&
-    strategyId === null &&
-    strategyType === null
-  ) {
-    return NO_EXTRAS;
-  }
-  return {
-    ...NO_EXTRAS,
-    stopPrice: stopPrice ?? NO_PRICE,
-    trailingDelta: trailingDelta ?? 0,
-    quoteOrderQuantity,
-    strategyId,
-    strategyType,
-  };
-}
+const NOTHING_SPENT: Readonly<Wide> = new Wide();
 
 /**
- * An order at the exchange. Numbers are ticks and lots; 0 stands for a price, trigger or part that the type has not. Mutable, and linked into the book by its own fields,
- * because millions a second pass here; outside it is read through `OrderView`.
+ * An order at the exchange, in ticks and lots; 0 stands for a price, trigger or part that the type has not. It is made for ever: once the order has ended and the command is
+ * done, the object becomes another order. So nothing may hold one beyond the command but what lets go of it at its end; what is told to the outside is a copy.
  */
-export class Order implements OrderView {
-  // What a cancel reads comes first, so that it lies together in memory.
-  next: Order | null = null;
-  previous: Order | null = null;
-  level: Level | null = null;
-  readonly trader: Trader;
+export class Order {
+  /** Where its record is. */
+  readonly slot: number;
+  readonly #records: Records;
+  readonly #names: string[];
+  trader: Trader;
   list: OrderList | null = null;
-  place: OrderPlace = 'taking';
+  place: OrderPlace = 'ended';
   status: ExchangeOrderStatus = 'NEW';
-  readonly isBuy: boolean;
+  isBuy = false;
   /** True while funds are locked in its name. */
   locks = false;
-  /** 0 until it enters. */
-  orderId = 0;
-  nameHash = 0;
-  quantity: Quantity;
+  quantity = NO_QUANTITY;
   executed = NO_QUANTITY;
-  prevented = NO_QUANTITY;
-  /** What the book shows of it. */
-  shown = 0;
   /** The price per lot at which a buy's funds are locked. */
   lockPrice = 0;
-  /** What a buy locks for the fee of one lot, in units of the quote asset; 0 where fees come from what is bought. */
-  lockFee = 0;
-  readonly price: Price;
-  readonly icebergQuantity: Quantity;
-  readonly type: ExchangeOrderType;
-  clientOrderId: string;
-  /** Σ price × quantity of its trades, in units of the quote asset; shared by all orders before the first. */
+  price = NO_PRICE;
+  /** Σ price × quantity of its trades, in units of the quote asset. Never changed, only replaced: copies share it. */
   spent = NOTHING_SPENT;
-  #extras: OrderExtras;
-  readonly timeInForce: TimeInForce;
-  readonly selfTradeMode: SelfTradeMode;
-  readonly createdUs: number;
-  updatedUs: number;
-  /** When it went to the book; -1 before. */
-  workingUs = -1;
+  extras: OrderExtras = NO_EXTRAS;
+  type: ExchangeOrderType = 'LIMIT';
+  timeInForce: TimeInForce = 'gtc';
+  selfTradeMode: SelfTradeMode = 'NONE';
 
-  constructor(trader: Trader, clientOrderId: string, terms: OrderTerms, selfTradeMode: SelfTradeMode, timeUs: number) {
+  constructor(slot: number, records: Records, names: string[], trader: Trader) {
+    this.slot = slot;
+    this.#records = records;
+    this.#names = names;
     this.trader = trader;
-    this.clientOrderId = clientOrderId;
+  }
+
+  /** Becomes a new order. `nameHash`: of the client's id. */
+  begin(
+    trader: Trader,
+    clientOrderId: string,
+    nameHash: number,
+    terms: OrderTerms,
+    mode: SelfTradeMode,
+    timeUs: number,
+  ): void {
+    this.trader = trader;
+    this.list = null;
+    this.place = 'taking';
+    this.status = 'NEW';
     this.isBuy = terms.side === 'buy';
+    this.locks = false;
+    this.quantity = terms.quantity ?? NO_QUANTITY;
+    this.executed = NO_QUANTITY;
+    this.lockPrice = 0;
+    this.price = terms.price ?? NO_PRICE;
+    this.#names[this.slot] = clientOrderId;
+    this.spent = NOTHING_SPENT;
+    this.extras = extrasOf(terms);
     this.type = terms.type;
     this.timeInForce = terms.timeInForce ?? 'gtc';
-    this.price = terms.price ?? NO_PRICE;
-    this.icebergQuantity = terms.icebergQuantity ?? NO_QUANTITY;
-    this.selfTradeMode = selfTradeMode;
-    this.createdUs = timeUs;
-    this.#extras = extrasOf(terms);
-    this.quantity = terms.quantity ?? NO_QUANTITY;
-    this.updatedUs = timeUs;
+    this.selfTradeMode = mode;
+    const { values, ints } = this.#records;
+    const at = this.slot * ORDER_WORDS;
+    values[at + ORDER_ID] = 0;
+    values[at + CREATED_US] = timeUs;
+    values[at + UPDATED_US] = timeUs;
+    values[at + WORKING_US] = -1;
+    values[at + SHOWN] = 0;
+    ints[at * 2 + LEVEL] = NONE;
+    ints[at * 2 + NAME_HASH] = nameHash;
+  }
+
+  /** Its id and times, for keeping. */
+  numbers(): OrderNumbers {
+    return numbersOf(this.#records, this.slot);
+  }
+
+  rename(clientOrderId: string): void {
+    this.#names[this.slot] = clientOrderId;
+    this.#records.ints[this.slot * ORDER_WORDS * 2 + NAME_HASH] = hashOfName(clientOrderId);
+  }
+
+  get clientOrderId(): string {
+    return this.#names[this.slot] as string;
+  }
+
+  /** `hashOfName` of the client's id. */
+  get nameHash(): number {
+    return this.#records.ints[this.slot * ORDER_WORDS * 2 + NAME_HASH] as number;
+  }
+
+  /** True while it stands in a queue of the book. */
+  get isQueued(): boolean {
+    return this.#records.ints[this.slot * ORDER_WORDS * 2 + LEVEL] !== NONE;
+  }
+
+  /** What the book shows of it, in lots. */
+  get shown(): number {
+    return this.#records.values[this.slot * ORDER_WORDS + SHOWN] as number;
   }
 
   /** What may still be executed, in lots. */
   get remaining(): number {
-    return this.quantity - this.executed - this.prevented;
+    return this.quantity - this.executed - this.extras.prevented;
+  }
+
+  /** 0 until it enters. */
+  get orderId(): number {
+    return this.#records.values[this.slot * ORDER_WORDS + ORDER_ID] as number;
+  }
+
+  set orderId(value: number) {
+    this.#records.values[this.slot * ORDER_WORDS + ORDER_ID] = value;
+  }
+
+  get createdUs(): number {
+    return this.#records.values[this.slot * ORDER_WORDS + CREATED_US] as number;
+  }
+
+  get updatedUs(): number {
+    return this.#records.values[this.slot * ORDER_WORDS + UPDATED_US] as number;
+  }
+
+  set updatedUs(value: number) {
+    this.#records.values[this.slot * ORDER_WORDS + UPDATED_US] = value;
+  }
+
+  /** When it went to the book; -1 before. */
+  get workingUs(): number {
+    return this.#records.values[this.slot * ORDER_WORDS + WORKING_US] as number;
+  }
+
+  set workingUs(value: number) {
+    this.#records.values[this.slot * ORDER_WORDS + WORKING_US] = value;
   }
 
   get side(): OrderSide {
     return this.isBuy ? 'buy' : 'sell';
   }
 
-  /** To be read; what is to be changed is got from `ownExtras`. */
-  get extras(): Readonly<OrderExtras> {
-    return this.#extras;
+  /** Changes what most orders have not. */
+  changeExtras(changes: Partial<OrderExtras>): void {
+    this.extras = { ...this.extras, ...changes };
   }
 
-  ownExtras(): OrderExtras {
-    if (this.#extras === NO_EXTRAS) this.#extras = { ...NO_EXTRAS };
-    return this.#extras;
+  get icebergQuantity(): Quantity {
+    return this.extras.icebergQuantity;
+  }
+
+  get prevented(): Quantity {
+    return this.extras.prevented;
+  }
+
+  get lockFee(): number {
+    return this.extras.lockFee;
   }
 
   get stopPrice(): Price {
-    return this.#extras.stopPrice;
+    return this.extras.stopPrice;
   }
 
   get trailingDelta(): number {
-    return this.#extras.trailingDelta;
-  }
-
-  get quoteOrderQuantity(): Amount | null {
-    return this.#extras.quoteOrderQuantity;
-  }
-
-  get strategyId(): number | null {
-    return this.#extras.strategyId;
-  }
-
-  get strategyType(): number | null {
-    return this.#extras.strategyType;
-  }
-
-  get trailingUs(): number {
-    return this.#extras.trailingUs;
-  }
-
-  get preventedMatchId(): number {
-    return this.#extras.preventedMatchId;
-  }
-
-  get symbol(): InstrumentId {
-    return this.trader.rules.symbol;
+    return this.extras.trailingDelta;
   }
 
   get orderListId(): number {
     return this.list === null ? -1 : this.list.orderListId;
   }
 
+  /** Σ price × quantity of its trades, in the quote asset. */
   get cumulativeQuote(): Amount {
     return toAmount(this.spent, this.trader.quote.scale);
   }
 
-  /** Books what a trade cost or brought. */
+  /** Books what a trade cost or brought, in units of the quote asset. */
   spend(value: Wide): void {
-    if (this.spent === NOTHING_SPENT) this.spent = new Wide();
-    this.spent.add(value);
-  }
-
-  get isWorking(): boolean {
-    return this.place === 'resting';
+    this.spent = new Wide().copy(value).add(this.spent);
   }
 }
 
@@ -283,17 +281,72 @@ export class Trader {
   readonly rules: SymbolRules;
   readonly base: Holding;
   readonly quote: Holding;
-  readonly orders = new NameIndex<Order>();
+  readonly orders: NameIndex<Order>;
   readonly lists = new Map<string, OrderList>();
   openAlgoOrders = 0;
   openIcebergOrders = 0;
   /** Lots that its open buys may still bring. */
   openBuyQuantity = 0;
 
-  constructor(account: Account, rules: SymbolRules) {
+  constructor(account: Account, rules: SymbolRules, pool: OrderPool) {
     this.account = account;
+    this.orders = new NameIndex(pool);
     this.rules = rules;
     this.base = account.holding(rules.base);
     this.quote = account.holding(rules.quote);
+  }
+}
+
+/**
+ * The orders of one symbol by their slots: a record of numbers each, and an object for what is no number, made once and then used again and again, so that the runtime has
+ * nothing to collect. An order that has ended keeps its slot until the command is done; one of a list until the list is.
+ */
+export class OrderPool {
+  readonly records = new Records(ORDER_WORDS);
+  /** The names side by side: what the runtime notes of new texts in old objects it then notes in few places. */
+  readonly #names: string[] = [];
+  readonly #orders: Order[] = [];
+  readonly #ended: Order[] = [];
+  #endedCount = 0;
+
+  /** A new order, not yet open. */
+  create(
+    trader: Trader,
+    clientOrderId: string,
+    nameHash: number,
+    terms: OrderTerms,
+    mode: SelfTradeMode,
+    timeUs: number,
+  ): Order {
+    const slot = this.records.enter();
+    if (slot === this.#orders.length) {
+      this.#names.push('');
+      this.#orders.push(new Order(slot, this.records, this.#names, trader));
+    }
+    const order = this.at(slot);
+    order.begin(trader, clientOrderId, nameHash, terms, mode, timeUs);
+    return order;
+  }
+
+  /** The order in a slot that is in use. */
+  at(slot: number): Order {
+    return this.#orders[slot] as Order;
+  }
+
+  /** Slots in use. */
+  get size(): number {
+    return this.records.size;
+  }
+
+  /** An order that nothing refers to any more once the command is done. */
+  release(order: Order): void {
+    this.#ended[this.#endedCount] = order;
+    this.#endedCount += 1;
+  }
+
+  /** At the end of a command: takes the slots of the released orders back. */
+  reclaim(): void {
+    for (let index = 0; index < this.#endedCount; index += 1) this.records.leave((this.#ended[index] as Order).slot);
+    this.#endedCount = 0;
   }
 }

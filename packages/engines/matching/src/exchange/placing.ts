@@ -2,8 +2,9 @@ import { AMOUNT_SCALE, pow10 } from '@monsta/core';
 import type { Quantity } from '@monsta/core';
 import { walkBook } from './book-walk.ts';
 import { REFUSALS, type ExchangeRefusal } from './exchange-faults.ts';
+import { hashOfName } from './name-index.ts';
 import { marketLots } from './order-filters.ts';
-import { Order, OrderList, type Trader } from './order.ts';
+import { OrderList, type Order, type Trader } from './order.ts';
 import { checkTerms } from './order-terms.ts';
 import { isContingent } from './order-view.ts';
 import { announce, fund, fundPair, pairStartFault, start, startFault } from './starting.ts';
@@ -11,7 +12,7 @@ import type { SymbolMarket } from './symbol-market.ts';
 import type { ExchangeOrderType, NewOco, NewOrderList, NewOtoco, OrderTerms } from './vocabulary.ts';
 
 /** Terms that passed the checks: those sent, with the quantity of a quote-quantity order worked out. */
-export type Checked = { readonly terms: OrderTerms } | ExchangeRefusal;
+export type Checked = OrderTerms | ExchangeRefusal;
 
 /** Checks a single order's parameters, filters and counts; changes nothing. */
 export function checkOrder(market: SymbolMarket, trader: Trader, sent: OrderTerms): Checked {
@@ -27,18 +28,24 @@ export function checkOrder(market: SymbolMarket, trader: Trader, sent: OrderTerm
       isContingent(terms.type) ? 1 : 0,
       terms.icebergQuantity === null ? 0 : 1,
       0,
-    ) ?? { terms }
+    ) ??
+    terms
   );
 }
 
 /** Places an order whose terms passed the checks. */
 export function placeChecked(market: SymbolMarket, trader: Trader, terms: OrderTerms): Order | ExchangeRefusal {
   const { clientOrderId } = terms;
-  if (clientOrderId !== null && trader.orders.has(clientOrderId)) return REFUSALS.duplicateOrder;
-  const order = create(market, trader, terms);
+  const hash = hashOfName(clientOrderId ?? '');
+  if (clientOrderId !== null && trader.orders.has(clientOrderId, hash)) return REFUSALS.duplicateOrder;
+  const order = create(market, trader, terms, hash);
   const fault = startFault(market, order) ?? fund(market, order);
-  if (fault !== null) return fault;
+  if (fault !== null) {
+    market.pool.release(order);
+    return fault;
+  }
   enter(market, order);
+  market.follow(order);
   announce(market, order);
   start(market, order);
   return order;
@@ -59,7 +66,10 @@ export function placeList(market: SymbolMarket, trader: Trader, request: NewOrde
       : first !== undefined && second !== undefined
         ? (pairStartFault(market, first, second) ?? fundPair(market, first, second))
         : REFUSALS.ocoType;
-  if (refused !== null) return refused;
+  if (refused !== null) {
+    for (const order of working === null ? orders : [working, ...orders]) market.pool.release(order);
+    return refused;
+  }
   const list = enterList(market, trader, request, working, orders);
   if (working === null) {
     list.paired = true;
@@ -84,14 +94,19 @@ function enteringFault(market: SymbolMarket, { account }: Trader): ExchangeRefus
 }
 
 /** An order with its number, not yet open. The number is used up only when the order enters. */
-function create(market: SymbolMarket, trader: Trader, terms: OrderTerms): Order {
+function create(
+  market: SymbolMarket,
+  trader: Trader,
+  terms: OrderTerms,
+  nameHash = hashOfName(terms.clientOrderId ?? ''),
+): Order {
   const mode = terms.selfTradeMode ?? market.rules.selfTradeModeDefault;
-  return new Order(trader, terms.clientOrderId ?? '', terms, mode, market.nowUs);
+  return market.pool.create(trader, terms.clientOrderId ?? '', nameHash, terms, mode, market.nowUs);
 }
 
 function enter(market: SymbolMarket, order: Order): void {
   order.orderId = market.nextOrderId();
-  if (order.clientOrderId === '') order.clientOrderId = market.generateId(order.trader);
+  if (order.clientOrderId === '') order.rename(market.generateId(order.trader));
   market.open(order);
 }
 
@@ -123,7 +138,7 @@ function withQuantity(market: SymbolMarket, trader: Trader, terms: OrderTerms): 
   if (quoteOrderQuantity <= 0n) return REFUSALS.liquidityBelowLot;
   const isBuy = side === 'buy';
   const offered =
-    (isBuy ? market.book.asks : market.book.bids).best !== null || (market.external?.best(isBuy) ?? 0) > 0;
+    (isBuy ? market.book.asks : market.book.bids).bestPrice > 0 || (market.external?.best(isBuy) ?? 0) > 0;
   if (!offered) return REFUSALS.noLiquidity;
   const mode = terms.selfTradeMode ?? market.rules.selfTradeModeDefault;
   // What is finer than the asset's digits can't be spent.
@@ -201,8 +216,9 @@ function pairShapeFault(above: OrderTerms, below: OrderTerms): ExchangeRefusal |
 export function createRejected(market: SymbolMarket, trader: Trader, terms: OrderTerms): Order {
   const order = create(market, trader, terms);
   order.orderId = market.nextOrderId();
-  if (order.clientOrderId === '') order.clientOrderId = market.generateId(trader);
+  if (order.clientOrderId === '') order.rename(market.generateId(trader));
   order.place = 'ended';
   order.status = 'REJECTED';
+  market.pool.release(order);
   return order;
 }

@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PriceLevels } from './price-levels.ts';
+import { NONE } from './records.ts';
 
-/** Prices from best to worst, walked by the levels' own links. */
+/** Prices from best to worst, walked from level to level. */
 function walked(levels: PriceLevels): readonly number[] {
   const prices: number[] = [];
-  for (let level = levels.best; level !== null; level = level.worse) {
-    expect(level.worse?.better ?? level).toBe(level);
-    prices.push(level.price);
-  }
+  for (let level = levels.best; level !== NONE; level = levels.worse(level)) prices.push(levels.priceOf(level));
+  expect(levels.bestPrice).toBe(prices[0] ?? 0);
   return prices;
 }
 
@@ -27,13 +26,17 @@ describe.each(['bids', 'asks'] as const)('the price levels of the %s', (side) =>
           for (let step = 0; step < count; step += 1) {
             const price = downwards ? from + count - step : from + step;
             if (puts) {
-              expect(levels.obtain(price).price).toBe(price);
+              const level = levels.obtain(price);
+              expect(levels.priceOf(level)).toBe(price);
+              // A level that is made anew has forgotten what its slot held.
+              expect([levels.quantityOf(level), levels.firstOf(level)]).toEqual([model.has(price) ? price : 0, NONE]);
+              if (!model.has(price)) levels.addQuantity(level, price);
               model.add(price);
               continue;
             }
             const level = levels.find(price);
-            expect(level?.price ?? null).toBe(model.has(price) ? price : null);
-            if (level !== null) levels.remove(level);
+            expect(level === NONE ? null : levels.priceOf(level)).toBe(model.has(price) ? price : null);
+            if (level !== NONE) levels.remove(level);
             model.delete(price);
           }
           expect(levels.size).toBe(model.size);
@@ -49,7 +52,7 @@ describe.each(['bids', 'asks'] as const)('the price levels of the %s', (side) =>
     const prices = [1, 2 ** 31, 2 ** 40, Number.MAX_SAFE_INTEGER];
     for (const price of prices) levels.obtain(price);
     expect(walked(levels)).toEqual(sorted(prices));
-    expect(levels.find(2 ** 40)?.price).toBe(2 ** 40);
-    expect(levels.find(2 ** 40 + 1)).toBeNull();
+    expect(levels.priceOf(levels.find(2 ** 40))).toBe(2 ** 40);
+    expect(levels.find(2 ** 40 + 1)).toBe(NONE);
   });
 });

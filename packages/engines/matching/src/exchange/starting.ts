@@ -16,8 +16,8 @@ import { Wide } from './wide.ts';
 /** Why an order may not start now, whatever its owner holds: it would trigger at once, or a post-only order would take. Null where it may. */
 export function startFault(market: SymbolMarket, order: Order): ExchangeRefusal | null {
   if (order.type === 'LIMIT_MAKER') {
-    const best = (order.isBuy ? market.book.asks : market.book.bids).best;
-    const crosses = best !== null && (order.isBuy ? order.price >= best.price : order.price <= best.price);
+    const best = (order.isBuy ? market.book.asks : market.book.bids).bestPrice;
+    const crosses = best > 0 && (order.isBuy ? order.price >= best : order.price <= best);
     const outside = market.external?.best(order.isBuy) ?? 0;
     return crosses || (outside > 0 && (order.isBuy ? order.price >= outside : order.price <= outside))
       ? REFUSALS.wouldMatch
@@ -33,8 +33,13 @@ export function fund(market: SymbolMarket, order: Order): ExchangeRefusal | null
   if (order.type === 'MARKET' && order.isBuy) return fundMarketBuy(market, order);
   order.lockPrice = order.isBuy ? market.lockPriceOf(order) : 0;
   if (order.isBuy && order.lockPrice === 0) return REFUSALS.noDepth;
-  order.lockFee = market.lockFeeOf(order);
+  setLockFee(market, order);
   return market.lock(order) ? null : REFUSALS.insufficientBalance;
+}
+
+function setLockFee(market: SymbolMarket, order: Order): void {
+  const lockFee = market.lockFeeOf(order);
+  if (lockFee !== order.lockFee) order.changeExtras({ lockFee });
 }
 
 function fundMarketBuy(market: SymbolMarket, order: Order): ExchangeRefusal | null {
@@ -60,7 +65,7 @@ export function fundPair(market: SymbolMarket, first: Order, second: Order): Exc
   for (const leg of [first, second]) {
     leg.lockPrice = leg.isBuy ? market.lockPriceOf(leg) : 0;
     if (leg.isBuy && leg.lockPrice === 0) return REFUSALS.noDepth;
-    leg.lockFee = market.lockFeeOf(leg);
+    setLockFee(market, leg);
   }
   return market.lock(second.lockPrice > first.lockPrice ? second : first) ? null : REFUSALS.insufficientBalance;
 }

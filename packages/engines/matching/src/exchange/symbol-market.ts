@@ -8,7 +8,7 @@ import { PPM } from './fees.ts';
 import { ExecutionReport, NO_CAUSE, type ReportCause } from './execution-report.ts';
 import { GeneratedNames } from './generated-names.ts';
 import { LimitBook } from './limit-book.ts';
-import { Trader, type Order, type OrderList } from './order.ts';
+import { OrderPool, Trader, type Order, type OrderList } from './order.ts';
 import { isContingent, isMarketLike } from './order-view.ts';
 import { OrderIndex } from './order-index.ts';
 import { OrderFilters, referencePrice, type ReferencePrice } from './order-filters.ts';
@@ -42,7 +42,8 @@ export class SymbolMarket {
   readonly book: LimitBook;
   readonly triggers = new TriggerBook();
   readonly averages: readonly AveragePrice[];
-  readonly orders = new OrderIndex();
+  readonly pool = new OrderPool();
+  readonly orders = new OrderIndex(this.pool);
   readonly lists = new Map<number, OrderList>();
   /** Orders whose trigger came and lists whose working order was filled, waiting for their turn. */
   readonly due: (Order | OrderList)[] = [];
@@ -58,6 +59,8 @@ export class SymbolMarket {
   readonly #fee = new Wide();
   readonly #traders = new Map<Account, Trader>();
   readonly #names: GeneratedNames;
+  #placed: Order | null = null;
+  #lastReport: ExecutionReport | null = null;
   #bestUpdateId = 0;
   #best: BestBidAsk;
 
@@ -78,7 +81,7 @@ export class SymbolMarket {
     this.conversion = conversionOf(rules, scales);
     this.filters = new OrderFilters(rules, exchangeRules, this.conversion);
     this.context = context;
-    this.book = new LimitBook(publishesDepth, updateId);
+    this.book = new LimitBook(this.pool, publishesDepth, updateId);
     const minutes = [rules.percentPrice?.averageMinutes ?? 0, ...rules.notional.map((range) => range.averageMinutes)];
     this.averages = [...new Set(minutes)].filter((count) => count > 0).map((count) => new AveragePrice(count));
     this.reference = (count) => referencePrice(this.averages, count, this.lastPrice, this.nowUs);
@@ -102,7 +105,7 @@ export class SymbolMarket {
   trader(account: Account): Trader {
     let trader = this.#traders.get(account);
     if (trader === undefined) {
-      trader = new Trader(account, this.rules);
+      trader = new Trader(account, this.rules, this.pool);
       this.#traders.set(account, trader);
     }
     return trader;
@@ -130,11 +133,25 @@ export class SymbolMarket {
     return id;
   }
 
+  /** Tells of an order what has just become of it. */
   report(order: Order, type: ExecutionType, cause: ReportCause = NO_CAUSE): ExecutionReport {
     order.updatedUs = this.nowUs;
-    const report = new ExecutionReport(order, type, this.context.nextExecutionId(), this.nowUs, cause);
+    const report = new ExecutionReport(order, type, this.context.nextExecutionId(), cause);
+    if (order === this.#placed) this.#lastReport = report;
     this.context.listener.onReport(report);
     return report;
+  }
+
+  /** Remembers from now on what is last told of an order. */
+  follow(order: Order): void {
+    this.#placed = order;
+    this.#lastReport = null;
+  }
+
+  /** What was last told of the order that was followed last. */
+  lastReport(): ExecutionReport {
+    invariant(this.#lastReport !== null, 'an order that entered was told of');
+    return this.#lastReport;
   }
 
   /** Enters an order among the open ones. */
@@ -159,7 +176,7 @@ export class SymbolMarket {
   end(order: Order, status: ExchangeOrderStatus): void {
     invariant(order.place !== 'ended', 'an order ends once');
     if (order.place === 'resting') {
-      if (order.level !== null) this.book.remove(order);
+      if (order.isQueued) this.book.remove(order);
     } else if (order.place === 'waiting') this.triggers.remove(order);
     this.unlock(order);
     const { trader } = order;
@@ -178,6 +195,8 @@ export class SymbolMarket {
     }
     order.place = 'ended';
     order.status = status;
+    // A list tells of all its orders until it is done.
+    if (order.list === null) this.pool.release(order);
   }
 
   /** What `quantity` lots of an order lock, in units of the asset that it pays in. */
@@ -232,15 +251,14 @@ export class SymbolMarket {
   }
 
   best(): BestBidAsk {
-    const bid = this.book.bids.best;
-    const ask = this.book.asks.best;
+    const { bids, asks } = this.book;
     return {
       symbol: this.rules.symbol,
       updateId: this.book.updateId,
-      bidPrice: (bid === null ? 0 : bid.price) as Price,
-      bidQuantity: (bid === null ? 0 : bid.quantity) as Quantity,
-      askPrice: (ask === null ? 0 : ask.price) as Price,
-      askQuantity: (ask === null ? 0 : ask.quantity) as Quantity,
+      bidPrice: bids.bestPrice as Price,
+      bidQuantity: bids.bestQuantity as Quantity,
+      askPrice: asks.bestPrice as Price,
+      askQuantity: asks.bestQuantity as Quantity,
     };
   }
 
@@ -250,22 +268,22 @@ export class SymbolMarket {
     this.#best = this.best();
   }
 
-  /** Ends a command: tells the best prices and the accounts, where they changed. */
+  /** Ends a command: tells the best prices and the accounts, where they changed. No order that has ended may be looked at afterwards. */
   finish(): void {
     if (this.#bestUpdateId !== this.book.updateId) this.#tellBest();
     this.context.flush(this.nowUs);
+    this.pool.reclaim();
   }
 
   #tellBest(): void {
     this.#bestUpdateId = this.book.updateId;
     const before = this.#best;
-    const bid = this.book.bids.best;
-    const ask = this.book.asks.best;
+    const { bids, asks } = this.book;
     if (
-      (bid === null ? 0 : bid.price) === before.bidPrice &&
-      (bid === null ? 0 : bid.quantity) === before.bidQuantity &&
-      (ask === null ? 0 : ask.price) === before.askPrice &&
-      (ask === null ? 0 : ask.quantity) === before.askQuantity
+      bids.bestPrice === before.bidPrice &&
+      bids.bestQuantity === before.bidQuantity &&
+      asks.bestPrice === before.askPrice &&
+      asks.bestQuantity === before.askQuantity
     ) {
       return;
     }

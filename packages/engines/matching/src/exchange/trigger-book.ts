@@ -108,7 +108,7 @@ export class TriggerBook {
     const best = order.extras.followed;
     if (best === 0) {
       if (order.stopPrice === 0 || stopReached(order, price)) startFollowing(order, price, timeUs);
-    } else if (order.isBuy ? price < best : price > best) order.ownExtras().followed = price;
+    } else if (order.isBuy ? price < best : price > best) order.changeExtras({ followed: price });
   }
 
   #drain(queue: TriggerQueue, price: number, due: Due): void {
@@ -133,9 +133,7 @@ export function stopReached(order: Pick<Order, 'type' | 'isBuy' | 'stopPrice'>, 
 
 /** Begins to follow at `price`. */
 export function startFollowing(order: Order, price: number, timeUs: number): void {
-  const extras = order.ownExtras();
-  extras.followed = price;
-  extras.trailingUs = timeUs;
+  order.changeExtras({ followed: price, trailingUs: timeUs });
 }
 
 /** The price at which a trailing order is triggered as it stands: the nearest tick that its delta allows; 0 while it follows no price. */
@@ -151,14 +149,13 @@ export function followedTrigger(order: Order): number {
  * it by its delta (a buy: risen from the lowest, a sell: fallen from the highest).
  */
 function follow(order: Order, price: number, timeUs: number): boolean {
-  const extras = order.ownExtras();
-  const best = extras.followed;
+  const best = order.extras.followed;
   if (best === 0) {
     if (order.stopPrice === 0 || stopReached(order, price)) startFollowing(order, price, timeUs);
     return false;
   }
   if (order.isBuy ? price < best : price > best) {
-    extras.followed = price;
+    order.changeExtras({ followed: price });
     return false;
   }
   const factor = order.isBuy ? BASIS_POINTS + order.trailingDelta : BASIS_POINTS - order.trailingDelta;

@@ -53,7 +53,7 @@ export class Wide {
     return this.high === 0 ? BigInt(this.low) : (BigInt(this.high) << LIMB_BITS) + BigInt(this.low);
   }
 
-  add(other: Wide): this {
+  add(other: Pick<Wide, 'high' | 'low'>): this {
     let low = this.low + other.low;
     let high = this.high + other.high;
     if (low >= LIMB) {

@@ -9,41 +9,42 @@ export type Heading = 'falling' | 'rising';
  * and the close; of all others the whole bar came after.
  */
 export class BarBirths {
-  readonly #places = new Map<Order, OrderPlace>();
-  readonly #headings = new Map<Order, Heading>();
+  /** By order number. */
+  readonly #places = new Map<number, OrderPlace>();
+  readonly #headings = new Map<number, Heading>();
 
   /** Begins a bar with the orders that its open has left. */
   begin(orders: readonly Order[]): void {
     this.#places.clear();
     this.#headings.clear();
-    for (const order of orders) this.#places.set(order, order.place);
+    for (const order of orders) this.#places.set(order.orderId, order.place);
   }
 
   /** After something has happened: notes what came to life by it. */
   note(orders: readonly Order[], heading: Heading): void {
     for (const order of orders) {
-      if (this.#places.get(order) === order.place) continue;
-      this.#places.set(order, order.place);
-      this.#headings.set(order, heading);
+      if (this.#places.get(order.orderId) === order.place) continue;
+      this.#places.set(order.orderId, order.place);
+      this.#headings.set(order.orderId, heading);
     }
   }
 
   /** Notes an order that came to life by itself. */
   mark(order: Order, heading: Heading): void {
-    this.#headings.set(order, heading);
+    this.#headings.set(order.orderId, heading);
   }
 
   /** True for an order that came to life inside the bar. */
   has(order: Order): boolean {
-    return this.#headings.has(order);
+    return this.#headings.has(order.orderId);
   }
 
   /** The lowest price that is sure to have come while the order was there. */
   low(order: Order, bar: Bar): number {
-    return this.#headings.get(order) === 'rising' ? bar.close : bar.low;
+    return this.#headings.get(order.orderId) === 'rising' ? bar.close : bar.low;
   }
 
   high(order: Order, bar: Bar): number {
-    return this.#headings.get(order) === 'falling' ? bar.close : bar.high;
+    return this.#headings.get(order.orderId) === 'falling' ? bar.close : bar.high;
   }
 }
