@@ -78,6 +78,8 @@ export class ExecutionWorld {
   readonly #network: ReturnType<typeof createMemoryNetwork>;
   readonly #settings: BinanceExecutionSettings;
   readonly #clients: WorldClient[] = [];
+  /** Times that a client doubted the rules. */
+  doubts = 0;
   #newest: WebSocketHandlers | null = null;
   #orders = 0;
 
@@ -155,6 +157,9 @@ export class ExecutionWorld {
         account: { name: 'ann', credentials },
         symbols: [TRADED],
         rulesOf: (symbol) => (symbol === TRADED ? this.model.rules : null),
+        onRulesDoubted: () => {
+          this.doubts += 1;
+        },
         isOurs: (id) => /^(w|conformance)-/.test(id),
         config: this.#settings,
       }),

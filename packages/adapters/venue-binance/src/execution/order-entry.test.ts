@@ -126,6 +126,16 @@ describe('an order that is refused for certain', () => {
     await verifyOrders(world, client, order);
   });
 
+  it('by a filter that lets it pass here makes the rules doubtful', async () => {
+    await begin();
+    const refusal = { status: 400, code: -1013, message: 'Filter failure: LOT_SIZE' };
+    world.fault({ fault: 'refuse', ...refusal, where: PLACE });
+    submit(RESTING);
+    await world.clock.advance(100);
+    expect(client.events).toMatchObject([{ kind: 'order-rejected', code: 'filter_lot_size' }]);
+    expect(world.doubts).toBe(1);
+  });
+
   it('is not sent where a filter refuses it here', async () => {
     await begin();
     world.fault({ fault: 'delay', delayMs: 1, times: 'always', where: PLACE });
