@@ -20,7 +20,7 @@ import type { TradeReport } from './order-reports.ts';
 import { foreignFillOf, type OrderTracker } from './order-tracker.ts';
 import type { RequestOutcomes } from './request-outcomes.ts';
 import type { SeenTrades } from './seen-trades.ts';
-import type { Transfers } from './transfers.ts';
+import type { Transfer, Transfers } from './transfers.ts';
 import type { Turns } from './turns.ts';
 
 export interface AccountComparisonOptions {
@@ -68,8 +68,11 @@ export class AccountComparison {
     this.#options = options;
   }
 
-  /** The beginning: orders of earlier runs are taken over as they stand, trades and transfers until now belong to the past. Faults are the REST client's. */
-  async open(): Promise<Result<null>> {
+  /**
+   * The beginning: orders of earlier runs are taken over as they stand, trades and transfers until now belong to the past. Answers the transfers since a time. Faults are the REST
+   * client's.
+   */
+  async open(sinceUs: TimestampUs | null): Promise<Result<readonly Transfer[]>> {
     const { queries, records, symbols, isOurs, transfers, nowUs } = this.#options;
     for (const symbol of symbols) {
       for (const ask of [queries.recentOrders(symbol), queries.openOrders(symbol, 'trading')]) {
@@ -79,7 +82,7 @@ export class AccountComparison {
       }
     }
     const opened = await this.#openBook();
-    return opened.ok ? transfers.open(nowUs()) : opened;
+    return opened.ok ? transfers.open(nowUs(), sinceUs ?? nowUs()) : opened;
   }
 
   /** Trades and balances must be of one moment: it is one when the account did not change while the trades were asked for. */

@@ -129,6 +129,20 @@ describe('money that moves without an order', () => {
     expect(told('reports')).toEqual([]);
   });
 
+  it('while nobody was connected is told at the next start, and not twice', async () => {
+    await begin();
+    await world.simulate('deposit', { account: 'ann', asset: 'USDT', amount: '1' });
+    await world.clock.advance(10_000);
+    const known = world.clock.nowUs();
+    await world.during(client.venue.close());
+    await world.simulate('withdraw', { account: 'ann', asset: 'USDT', amount: '30' });
+    await world.clock.advance(60_000);
+    client = await world.connect(known);
+    await world.clock.advance(200_000);
+    expect(transfers()).toEqual([['withdrawal', 'USDT', amount(-30n * USDT)]]);
+    expect(told('transfer')).toMatchObject([{ id: expect.stringMatching(/^withdrawal:/) as string }]);
+  });
+
   it('that no record explains is told as such', async () => {
     await begin();
     await world.simulate('deposit', { account: 'ann', asset: 'USDT', amount: '9', recorded: false });

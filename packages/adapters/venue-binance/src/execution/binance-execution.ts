@@ -48,6 +48,8 @@ export interface BinanceExecutionOptions {
   readonly rulesOf: RulesOf;
   /** True for a client order id that this installation made, in this run or an earlier one. */
   readonly isOurs: (id: ClientOrderId) => boolean;
+  /** When the account was last known, on the venue's clock: transfers since then are told as soon as somebody listens. Left out: only those from now on. */
+  readonly knownUntilUs?: TimestampUs;
   /** The venue refused an order by a filter that the rules let pass: they should be read anew. */
   readonly onRulesDoubted?: () => void;
   /** See `binanceExecutionConfigSchema`; what is left out has its default. Throws where a value is not allowed. */
@@ -85,6 +87,8 @@ class BinanceExecution implements ExecutionVenue {
   /** Counts the times that the stream came and went: a recovery of before says nothing of now. */
   #epoch = 0;
   #opened = false;
+  /** Transfers of before the start that nobody has heard of. */
+  #untold: readonly Transfer[] = [];
   #comparing: Promise<unknown> = Promise.resolve();
   #timer: Timer | null = null;
   #closing: Promise<void> | null = null;
@@ -191,6 +195,11 @@ class BinanceExecution implements ExecutionVenue {
 
   onAccountEvent(listener: (event: VenueAccountEvent) => void): void {
     this.#accountListeners.push(listener);
+    queueMicrotask(() => {
+      const untold = this.#untold;
+      this.#untold = [];
+      for (const transfer of untold) this.#tellTransfer(transfer);
+    });
   }
 
   useInstruments(instruments: readonly Instrument[]): void {
@@ -298,8 +307,9 @@ class BinanceExecution implements ExecutionVenue {
 
   async #catchUp(): Promise<Result<Finding>> {
     if (!this.#opened) {
-      const opened = await this.#comparison.open();
+      const opened = await this.#comparison.open(this.#options.knownUntilUs ?? null);
       if (!opened.ok) return opened;
+      this.#untold = opened.value;
       this.#opened = true;
     }
     return this.#comparison.run('recovery');

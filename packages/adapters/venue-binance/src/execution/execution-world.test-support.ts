@@ -18,6 +18,7 @@ import {
   type OrderRequest,
   type OrderStatus,
   type Result,
+  type TimestampUs,
   type VenueAccountEvent,
   type VenueOrderEvent,
 } from '@monsta/core';
@@ -131,12 +132,12 @@ export class ExecutionWorld {
   }
 
   /** Connects to the first account, by the same client order ids as every run: `w-…`, `conformance-…`. */
-  async connect(): Promise<WorldClient> {
-    const started = await this.tryConnect();
+  async connect(knownUntilUs?: TimestampUs): Promise<WorldClient> {
+    const started = await this.tryConnect(knownUntilUs);
     return expectOk(started);
   }
 
-  async tryConnect(): Promise<Result<WorldClient>> {
+  async tryConnect(knownUntilUs?: TimestampUs): Promise<Result<WorldClient>> {
     const telemetry = recordingTelemetry();
     const { clock } = this;
     const connection = createBinanceConnection({
@@ -162,6 +163,7 @@ export class ExecutionWorld {
         },
         isOurs: (id) => /^(w|conformance)-/.test(id),
         config: this.#settings,
+        ...(knownUntilUs === undefined ? {} : { knownUntilUs }),
       }),
     );
     if (!opened.ok) return opened;

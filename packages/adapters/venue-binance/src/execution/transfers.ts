@@ -3,7 +3,9 @@ import {
   assetId,
   formatAmount,
   MS_PER_DAY,
+  MS_PER_SECOND,
   msFromUs,
+  ok,
   parseAmount,
   timestampUs,
   US_PER_MS,
@@ -50,6 +52,7 @@ export interface TransfersOptions {
 /** A deposit is dated when it was first seen, days before it counts at worst. */
 const LOOK_BACK_US = 3 * MS_PER_DAY * US_PER_MS;
 const RETRY_MS = 2_000;
+const US_PER_SECOND = MS_PER_SECOND * US_PER_MS;
 /** Movements that wait for their cause; one more is told as unexplained at once. */
 const WAITING_MAX = 100;
 /** Ids, of records and of movements, that are remembered. */
@@ -94,12 +97,20 @@ export class Transfers {
     return this.#waiting > 0;
   }
 
-  /** Records from before the beginning explain nothing that is told from now on. */
-  async open(nowUs: TimestampUs): Promise<Result<null>> {
-    const records = await this.#options.wallet(timestampUs(nowUs - LOOK_BACK_US));
+  /** Records from before the beginning explain nothing that is told from now on. Answers those since a time, which nobody has told yet. */
+  async open(nowUs: TimestampUs, sinceUs: TimestampUs): Promise<Result<readonly Transfer[]>> {
+    const fromUs = Math.min(sinceUs, nowUs - LOOK_BACK_US);
+    const records = await this.#options.wallet(timestampUs(fromUs));
     if (!records.ok) return records;
-    for (const { id } of records.value ?? []) this.#explained.add(id);
-    return { ok: true, value: null };
+    const known = records.value ?? [];
+    for (const { id } of known) this.#explained.add(id);
+    return ok(
+      known
+        // The wallet dates withdrawals by the second.
+        .filter(({ tsUs }) => tsUs >= sinceUs - (sinceUs % US_PER_SECOND))
+        .sort((one, other) => one.tsUs - other.tsUs)
+        .map(({ id, cause, asset, changes, tsUs }) => ({ id, cause, asset, change: changes[0] ?? amount(0n), tsUs })),
+    );
   }
 
   /** A movement that the user stream told. False where it is known already: two connections tell it both, or the balances had shown it. */
