@@ -93,7 +93,8 @@ export interface ExecutionVenue {
   cancelList(listId: ClientOrderId): void;
   /**
    * Cancels one order and, only if that succeeded, places another on the same instrument. Where the cancel is refused the new order is rejected as `not_replaced`. Where the new
-   * order is refused before, as by a filter, the old one stays and its cancel is rejected as `not_replaced`. Where it is refused only after, the old one is gone.
+   * order is refused before, as by a filter, the old one stays and its cancel is rejected as `not_replaced`. Where it is refused only after, the old one is gone. An order that has
+   * been filled in part stays, so that no quantity is traded twice: its cancel is rejected as `cancel_restricted`.
    */
   replace(id: ClientOrderId, request: OrderRequest): void;
   openOrders(): Promise<Result<readonly VenueOrder[]>>;

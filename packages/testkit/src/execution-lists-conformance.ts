@@ -185,6 +185,18 @@ export function replaceCases(bench: ExecutionBench): void {
     expect(expectOk(await bench.venue.openOrders())).toEqual([]);
   });
 
+  it('keeps an order that has been filled in part: what was traded is not ordered again', async () => {
+    const { witness } = bench;
+    market(BID, ASK, quantity(400));
+    const before = witness.submit({ limitPrice: price(ASK), quantity: quantity(1_000) });
+    await settle();
+    const after = witness.replace(before, { limitPrice: price(BID - 1_000), quantity: quantity(1_000) });
+    await settle();
+    expect(witness.of(before).at(-1)).toMatchObject({ kind: 'cancel-rejected', code: 'cancel_restricted' });
+    expect(witness.of(after)).toMatchObject([{ kind: 'order-rejected', code: 'not_replaced', reason: REASON }]);
+    expect(expectOk(await bench.venue.openOrders())).toMatchObject([{ clientOrderId: before, filledQuantity: 400 }]);
+  });
+
   it('keeps the old order where a filter refuses the new one', async () => {
     const { witness } = bench;
     market(BID, ASK);

@@ -90,7 +90,7 @@ describe('an order as parameters', () => {
     const named = replacementEntry({ clientOrderId: 'old', venueOrderId: '77' }, order(LIMIT), GRID, null);
     expect(named.path).toBe('/api/v3/order/cancelReplace');
     expect(shown(named.parameters)).toBe(
-      'cancelReplaceMode=STOP_ON_FAILURE&cancelOrderId=77&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.02000&price=61737.63&newClientOrderId=mabc123-1',
+      'cancelReplaceMode=STOP_ON_FAILURE&cancelOrderId=77&cancelRestrictions=ONLY_NEW&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.02000&price=61737.63&newClientOrderId=mabc123-1',
     );
     const unnamed = replacementEntry({ clientOrderId: 'old', venueOrderId: null }, order(LIMIT), GRID, null);
     expect(unnamed.parameters).toMatchObject({ cancelOrigClientOrderId: 'old' });

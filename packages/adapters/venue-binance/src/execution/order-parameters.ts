@@ -73,7 +73,7 @@ export interface OrderName {
   readonly venueOrderId: string | null;
 }
 
-/** `POST order/cancelReplace`, which places nothing where the cancel fails. */
+/** `POST order/cancelReplace`, which places nothing where the cancel fails, as it does for an order that has been filled in part. */
 export function replacementEntry(
   canceled: OrderName,
   request: OrderRequest,
@@ -91,6 +91,7 @@ export function replacementEntry(
       ...(symbol === undefined ? {} : { symbol }),
       cancelReplaceMode: 'STOP_ON_FAILURE',
       ...named,
+      cancelRestrictions: 'ONLY_NEW',
       ...order,
     },
   };

@@ -15,6 +15,7 @@ const TEXTS: readonly (readonly [RegExp, string])[] = [
   [/would immediately match/i, 'would_match_immediately'],
   [/would trigger immediately/i, 'would_trigger_immediately'],
   [/relationship of the prices/i, 'oco_bad_prices'],
+  [/cancel restrictions/i, 'cancel_restricted'],
   [/market is closed/i, 'market_closed'],
   [/may not place or cancel/i, 'trading_disabled'],
   [/iceberg.* not supported/i, 'iceberg_barred'],

@@ -158,7 +158,7 @@ export class FeedAccount {
     }
     this.#sent.set(request.clientOrderId, request);
     const named = { account: OWNER, symbol: request.instrument, orderId: null, clientOrderId };
-    const cancel = { ...named, newClientOrderId: null, restriction: null };
+    const cancel = { ...named, newClientOrderId: null, restriction: 'ONLY_NEW' } as const;
     const replace = { mode: 'STOP_ON_FAILURE', cancel, order: newOrderOf(OWNER, request) } as const;
     this.#exchange.send({ kind: 'cancel-replace', replace }, sentUs);
     return this.#told();
