@@ -166,6 +166,13 @@ export const fillSchema = z.object({
 });
 export type FillMessage = z.infer<typeof fillSchema>;
 
+/** What stands between a position and a falling price; see `docs/resting-stops.md`. */
+const protectionSchema = z.object({
+  mode: z.enum(['resting', 'limit', 'watched', 'exiting', 'paused']),
+  stopPrice: decimal,
+  reason: z.string().nullable().describe('why it is not a stop that rests at the venue'),
+});
+
 export const positionSchema = z.object({
   strategyId: z.string(),
   instrument,
@@ -176,6 +183,7 @@ export const positionSchema = z.object({
   realizedProfit: decimal,
   unrealizedProfit: decimal.nullable(),
   feesPaid: decimal,
+  protection: protectionSchema.nullable().describe('null while nothing protects the position'),
   openedMs: timeMs.nullable(),
   updatedMs: timeMs,
 });

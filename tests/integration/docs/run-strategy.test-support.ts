@@ -46,6 +46,7 @@ const kernel = new Kernel(
     quoteAsset: assetId(quoteAsset),
     allocationPpm,
     rebalanceBandPpm,
+    protectiveStop: null,
     limits: { ...limits, orderNotionalMin: expectOk(parseAmount(orderNotionalMin)) },
   },
   [

@@ -17,6 +17,7 @@ const CONFIG: KernelConfig = {
   quoteAsset: assetId('USDT'),
   allocationPpm: 95_000,
   rebalanceBandPpm: 200_000,
+  protectiveStop: null,
   limits: {
     positionPpmMax: 100_000,
     dailyLossPpmMax: 50_000,

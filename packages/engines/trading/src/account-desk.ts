@@ -1,16 +1,28 @@
-import { formatAmount, formatPrice, formatQuantity, subtractAmounts, ZERO_AMOUNT } from '@monsta/core';
+import {
+  formatAmount,
+  formatPrice,
+  formatQuantity,
+  negateAmount,
+  RATE_UNIT,
+  subtractAmounts,
+  ZERO_AMOUNT,
+} from '@monsta/core';
 import type { Amount, Balance, ForeignFill, TimestampUs, VenueAccountEvent } from '@monsta/core';
 import type { AccountMonitor } from './account-monitor.ts';
 import type { BalanceDifference } from './account-totals.ts';
 import type { KernelConfig } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
 import type { Emit } from './order-desk.ts';
-import type { Portfolio } from './portfolio.ts';
+import { encodePosition, type Portfolio } from './portfolio.ts';
+import { shortfalls, type Shortfall } from './position-shortfall.ts';
+import { valueAt, withoutCoins } from './position.ts';
 import { fillKey } from './reconcile.ts';
 import type { TradingGate } from './trading-gate.ts';
 
 /** A venue tells of a balance at once, and of why it moved once it has found out: a difference that stands for longer has no such reason. */
 const EXPLAINED_WITHIN_US = 180_000_000;
+/** Up to this share of a position is what fees that were paid in its coins have taken, parts per million; more was taken by somebody. */
+const FEES_PPM_MAX = 10_000n;
 /** How many transfers are remembered to know one that is told again. */
 const SEEN_TRANSFERS_MAX = 10_000;
 
@@ -107,6 +119,46 @@ export class AccountDesk {
   /** Takes over what has been different for too long. */
   settle(nowUs: TimestampUs): void {
     this.#takeOver(nowUs - EXPLAINED_WITHIN_US, nowUs);
+  }
+
+  /** Takes from the positions what the account no longer has: sold or moved by hand. Never is more sold than there is, and nothing is bought back by itself. */
+  checkPositions(nowUs: TimestampUs): void {
+    const { portfolio, markets } = this.#parts;
+    for (const found of shortfalls(portfolio, markets)) this.#reduce(found, nowUs);
+  }
+
+  #reduce({ position, instrument, missing }: Shortfall, nowUs: TimestampUs): void {
+    const { portfolio, markets, config, emit } = this.#parts;
+    const left = withoutCoins(position, missing, instrument, nowUs);
+    portfolio.putPosition(left);
+    emit({ kind: 'position', position: encodePosition(left, config.accountId) });
+    const { strategyId } = position;
+    const message = `${formatAmount(missing)} of the ${formatAmount(position.quantity)} ${instrument.base} that ${strategyId} holds are not in the account any more; its position in ${instrument.id} is ${formatAmount(left.quantity)} now`;
+    if (missing * RATE_UNIT <= position.quantity * FEES_PPM_MAX) {
+      emit({ kind: 'note', level: 'info', code: 'position_reduced', message });
+      return;
+    }
+    // What the coins brought counts neither, see `#outside`.
+    const { mark } = markets.state(position.instrument);
+    if (mark !== null) this.#shift(negateAmount(valueAt(missing, mark, instrument)));
+    emit({
+      kind: 'divergence',
+      divergence: {
+        id: `position_uncovered:${strategyId}:${position.instrument}:${nowUs}`,
+        code: 'position_uncovered',
+        message,
+        accountId: config.accountId,
+        tsUs: nowUs,
+      },
+    });
+    this.#parts.gate().raise({
+      code: 'position_uncovered',
+      state: 'REDUCING',
+      reason: `${message}; only exits until a person resumes`,
+      by: 'system',
+      sinceUs: nowUs,
+      lasting: true,
+    });
   }
 
   #transfer({ id, cause, asset, amount, tsEventUs }: Of<'transfer'>): void {

@@ -13,9 +13,11 @@ import {
 import type { Bar, Instrument, Order, OrderSide, Price, TimestampUs } from '@monsta/core';
 import type { DecisionRecord, KernelConfig } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
-import type { OrderDesk } from './order-desk.ts';
 import type { Portfolio } from './portfolio.ts';
 import { averagePrice, sellableLots, valueAt } from './position.ts';
+import { isProtective, isUntouchedStop } from './protection.ts';
+import type { OrderDesk, OrderWish } from './order-desk.ts';
+import type { ProtectiveDesk } from './protective-desk.ts';
 import type { OrderDenied } from './risk.ts';
 import { limitFromApproximate, sizeTowards, type Sizing } from './sizing.ts';
 import type { StrategyPosition, StrategyPrediction } from './strategy.ts';
@@ -26,6 +28,7 @@ export interface DecideParts {
   readonly markets: Markets;
   readonly portfolio: Portfolio;
   readonly desk: OrderDesk;
+  readonly protective: ProtectiveDesk;
   readonly runner: StrategyRunner;
 }
 
@@ -132,7 +135,9 @@ function carryOut(
   if (wish.fraction === null)
     return outcome('hold', { ...wanted, reason: wish.reason ?? 'the strategy asked for nothing' });
 
-  const working = parts.portfolio.workingOf(slot.strategy.id, slot.instrument);
+  parts.protective.forgetExit(slot.strategy.id, slot.instrument);
+  const all = parts.portfolio.workingOf(slot.strategy.id, slot.instrument);
+  const working = all.filter((order) => !isProtective(order));
   if (working.length > 0) return whileWorking(working, wish, wanted, instrument, nowUs, parts);
 
   const sized = size(slot, wish.fraction, wish.limitPrice, instrument, nowUs, parts);
@@ -140,21 +145,27 @@ function carryOut(
   if ('none' in sized) return outcome('hold', wanted, { result: 'not_needed', message: sized.none });
   const limit = limitOf(wish, sized.side, instrument);
   if (limit !== null && 'denied' in limit) return outcome('hold', wanted, deniedBy(limit.denied));
-  const placed = parts.desk.place(
-    {
-      strategyId: slot.strategy.id,
-      instrument: slot.instrument,
-      side: sized.side,
-      type: limit === null ? 'market' : 'limit',
-      timeInForce: 'gtc',
-      quantity: sized.quantity,
-      limitPrice: limit === null ? null : limit.price,
-      ...PLAIN_TERMS,
-      reduceOnly: sized.side === 'sell',
-    },
-    false,
-    nowUs,
-  );
+  const leaving = all.find((order) => isProtective(order) && !isUntouchedStop(order));
+  if (sized.side === 'buy' && leaving !== undefined) {
+    const message = `order ${leaving.clientOrderId} is selling at the protective stop; the next bar decides anew`;
+    return outcome('hold', wanted, { result: 'deferred', message });
+  }
+  const order: OrderWish = {
+    strategyId: slot.strategy.id,
+    instrument: slot.instrument,
+    side: sized.side,
+    type: limit === null ? 'market' : 'limit',
+    timeInForce: 'gtc',
+    quantity: sized.quantity,
+    limitPrice: limit === null ? null : limit.price,
+    ...PLAIN_TERMS,
+    reduceOnly: sized.side === 'sell',
+  };
+  const placed = sized.side === 'sell' ? parts.protective.exit(order, nowUs) : parts.desk.place(order, nowUs);
+  if ('queuedBehind' in placed) {
+    const message = `protective order ${placed.queuedBehind.join(', ')} is taken off first; the exit follows`;
+    return outcome('hold', wanted, { result: 'deferred', message });
+  }
   if ('denied' in placed) {
     const blocked = placed.denied.rule === 'trading_state';
     return outcome(blocked ? 'not_trading' : 'hold', wanted, deniedBy(placed.denied));
@@ -207,7 +218,7 @@ function size(
   parts: DecideParts,
 ): Sizing | { readonly denied: OrderDenied } {
   const { config, markets, portfolio } = parts;
-  const sellable = portfolio.freeToSell(slot.strategy.id, slot.instrument, nowUs);
+  const sellable = portfolio.freeToSell(slot.strategy.id, slot.instrument, nowUs, isProtective);
   if (fraction === 0) return sellable > 0 ? { side: 'sell', quantity: sellable } : { none: 'nothing is held' };
   const { ask, mark } = markets.state(slot.instrument);
   const equity = portfolio.equity(config.quoteAsset);

@@ -33,7 +33,13 @@ export const beginFlatten = (nowUs: TimestampUs): FlattenState => ({
  */
 export function stepFlatten(state: FlattenState, nowUs: TimestampUs, parts: FlattenParts): FlattenState | null {
   const { config, portfolio, desk, emit } = parts;
-  if (nowUs < state.notBeforeUs || portfolio.workingOrders().length > 0) return state;
+  if (nowUs < state.notBeforeUs) return state;
+  const working = portfolio.workingOrders();
+  // A cancel may have been refused, or lost with the program.
+  const resting = working.filter(({ type, status }) => type !== 'market' && status !== 'pending_cancel');
+  for (const order of resting) desk.cancel(order, nowUs);
+  if (resting.length > 0) return { ...state, notBeforeUs: (nowUs + RETRY_US) as TimestampUs };
+  if (working.length > 0) return state;
   const open = portfolio
     .positions()
     .map(({ strategyId, instrument }) => ({
@@ -66,8 +72,8 @@ export function stepFlatten(state: FlattenState, nowUs: TimestampUs, parts: Flat
         ...PLAIN_TERMS,
         reduceOnly: true,
       },
-      true,
       nowUs,
+      { flattening: true },
     );
     if ('denied' in placed) {
       emit({

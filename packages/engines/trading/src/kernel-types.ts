@@ -21,6 +21,7 @@ import type {
   VenueAccountEvent,
   VenueOrderEvent,
 } from '@monsta/core';
+import type { Protection, ProtectiveStopConfig } from './protection.ts';
 import type { DivergenceFound, ReconcilePlan } from './reconcile.ts';
 import type { RiskApproved, RiskLimits } from './risk.ts';
 import type { StrategyPrediction } from './strategy.ts';
@@ -34,6 +35,8 @@ export interface KernelConfig {
   readonly allocationPpm: number;
   /** A target nearer to what is held than this share of the allocation changes nothing. */
   readonly rebalanceBandPpm: number;
+  /** Null: nothing rests at the venue to protect positions. */
+  readonly protectiveStop: ProtectiveStopConfig | null;
 }
 
 /** One decision, in the form of the ledger's `Decision`. */
@@ -43,7 +46,7 @@ export interface DecisionRecord {
   readonly strategyId: StrategyId;
   readonly instrument: InstrumentId;
   readonly tsEventUs: TimestampUs;
-  readonly action: 'enter' | 'exit' | 'hold' | 'warm_up' | 'not_trading' | 'error';
+  readonly action: 'enter' | 'exit' | 'protect' | 'hold' | 'warm_up' | 'not_trading' | 'error';
   readonly wanted: unknown;
   readonly prediction: unknown;
   readonly risk: unknown;
@@ -156,11 +159,17 @@ export type KernelInput =
 
 /**
  * What the kernel wants done, in order. Records (`order`, `fill`, `decision`, `position`, `balances`, `transfer`, `account`, `divergence`) of one call are one atomic change,
- * durable before any of its commands (`submit`, `cancel`) is carried out and before any `reply` is given.
+ * durable before any of its commands (`submit`, `cancel`, `replace`) is carried out and before any `reply` is given.
  */
 export type KernelOutput =
   | { readonly kind: 'submit'; readonly request: RiskApproved<OrderRequest> }
   | { readonly kind: 'cancel'; readonly clientOrderId: ClientOrderId }
+  /** Cancel that order and place this one in its stead; see the port's `replace`. */
+  | {
+      readonly kind: 'replace';
+      readonly clientOrderId: ClientOrderId;
+      readonly request: RiskApproved<OrderRequest>;
+    }
   | ({ readonly kind: 'order' } & OrderInSteps)
   /** In the steps of its order. */
   | { readonly kind: 'fill'; readonly fill: Fill; readonly instrument: Instrument }
@@ -199,6 +208,8 @@ export interface PositionView {
   readonly realizedProfit: Amount;
   readonly unrealizedProfit: Amount | null;
   readonly feesPaid: Amount;
+  /** What stands between the position and a falling price; null while nothing does. */
+  readonly protection: Protection | null;
   readonly openedUs: TimestampUs | null;
   readonly updatedUs: TimestampUs;
 }

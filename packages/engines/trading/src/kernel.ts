@@ -1,6 +1,5 @@
 import {
   expectOk,
-  formatAmount,
   fromJsonValue,
   invariant,
   parseAmount,
@@ -13,6 +12,7 @@ import { AccountDesk } from './account-desk.ts';
 import { AccountMonitor, type MonitorState } from './account-monitor.ts';
 import { decide } from './decide.ts';
 import { beginFlatten, stepFlatten, type FlattenState } from './flatten.ts';
+import { accountRecordOf, kernelStateOf, type KernelState } from './kernel-state.ts';
 import type {
   AccountRecord,
   AccountView,
@@ -23,12 +23,14 @@ import type {
   RecoveredState,
 } from './kernel-types.ts';
 import { Markets } from './markets.ts';
-import { OrderDesk, type DeskState } from './order-desk.ts';
+import { OrderDesk } from './order-desk.ts';
 import { decodePosition, encodePosition, Portfolio } from './portfolio.ts';
 import { viewPosition } from './position-view.ts';
+import { isProtective } from './protection.ts';
+import { ProtectiveDesk } from './protective-desk.ts';
 import type { ConfiguredStrategy, StrategyPrediction } from './strategy.ts';
 import { StrategyRunner, type StrategySlot } from './strategy-runner.ts';
-import { TradingGate, type GateCause, type GateState } from './trading-gate.ts';
+import { TradingGate, type GateState } from './trading-gate.ts';
 
 /** How often the equity is looked at, by the kernel's clock. */
 const EVALUATE_EVERY_US = 1_000_000;
@@ -36,19 +38,10 @@ const EVALUATE_EVERY_US = 1_000_000;
 const RECORD_PEAK_EVERY_US = 10_000_000;
 const SEVERITY: Readonly<Record<TradingState, number>> = { ACTIVE: 0, REDUCING: 1, HALTED: 2 };
 
+/** Inputs that move neither orders nor money by themselves. */
+const QUIET: ReadonlySet<KernelInput['kind']> = new Set(['market', 'prediction', 'tick', 'warm-up']);
+
 type Of<K extends KernelInput['kind']> = Extract<KernelInput, { kind: K }>;
-
-/** The kernel's own durable state, kept in the account's record. */
-interface KernelState {
-  readonly format: 1;
-  readonly desk: DeskState;
-  readonly causes: readonly GateCause[];
-  readonly lossBase: Amount | null;
-  readonly flatten: FlattenState | null;
-}
-
-const isKernelState = (value: unknown): value is KernelState =>
-  typeof value === 'object' && value !== null && 'format' in value && value.format === 1;
 
 const isSnapshot = (value: unknown): value is ReturnType<Kernel['state']> =>
   typeof value === 'object' && value !== null && 'snapshot' in value && value.snapshot === 1;
@@ -64,6 +57,7 @@ export class Kernel {
   readonly #runner: StrategyRunner;
   readonly #desk: OrderDesk;
   readonly #accountDesk: AccountDesk;
+  readonly #protective: ProtectiveDesk;
   readonly #predictions = new Map<InstrumentId, Map<string, StrategyPrediction>>();
   #gate = new TradingGate();
   #monitor = new AccountMonitor();
@@ -88,7 +82,9 @@ export class Kernel {
     this.#desk = new OrderDesk({
       ...parts,
       foreignFill: (fill, nowUs) => this.#accountDesk.foreignFill(fill, nowUs),
+      stepped: (before, after, nowUs) => this.#protective.stepped(before, after, nowUs),
     });
+    this.#protective = new ProtectiveDesk({ ...parts, desk: this.#desk });
     this.#accountDesk = new AccountDesk({
       ...parts,
       monitor: () => this.#monitor,
@@ -151,6 +147,7 @@ export class Kernel {
     switch (event.kind) {
       case 'trade':
         this.#markets.onTrade(event);
+        this.#protective.onTrade(event.instrument, event.price);
         return;
       case 'quote':
         this.#markets.onQuote(event);
@@ -176,6 +173,7 @@ export class Kernel {
         markets: this.#markets,
         portfolio: this.#portfolio,
         desk: this.#desk,
+        protective: this.#protective,
         runner: this.#runner,
       };
       const failedBefore = this.#runner.failureOf(slot.strategy.id) !== null;
@@ -203,6 +201,7 @@ export class Kernel {
   #onCondition({ code, state, reason, tsUs }: Of<'condition'>): void {
     if (state === null) this.#gate.lift(code, tsUs);
     else this.#gate.raise({ code, state, reason, by: 'system', sinceUs: this.#nowUs, lasting: false });
+    if (state === 'HALTED') this.#cancelAll();
   }
 
   #onCommand({ id, state, reason, flatten, actor }: Of<'command'>): void {
@@ -230,16 +229,19 @@ export class Kernel {
       this.#gate.raise({ code: 'user', state, reason, by: 'user', sinceUs: this.#nowUs, lasting: true });
       this.#flatten = flatten ? beginFlatten(this.#nowUs) : null;
     }
-    if (flatten) for (const order of this.#portfolio.workingOrders()) this.#desk.cancel(order, this.#nowUs);
+    if (flatten || state === 'HALTED') this.#cancelAll();
     reply(null);
+  }
+
+  #cancelAll(): void {
+    for (const order of this.#portfolio.workingOrders()) this.#desk.cancel(order, this.#nowUs);
   }
 
   #recover(state: RecoveredState): void {
     invariant(!this.#recovered, 'the kernel is recovered once');
     this.#recovered = true;
     const { account } = state;
-    const own = account === null ? null : fromJsonValue(account.kernelState);
-    invariant(own === null || isKernelState(own), 'the account record was written by a version this one does not know');
+    const own = kernelStateOf(account);
     if (account !== null) {
       const amountOf = (text: string | null): Amount | null => (text === null ? null : expectOk(parseAmount(text)));
       const monitor: MonitorState = {
@@ -290,6 +292,7 @@ export class Kernel {
     if (this.#nowUs >= this.#evaluateUs) this.#evaluate();
     this.#announce();
     if (this.#flatten !== null && kind !== 'warm-up') this.#stepFlatten(this.#flatten);
+    this.#protect(kind);
     if (this.#desk.takeMoved()) this.#recordAccount = true;
     if (this.#accountDesk.takeMoved()) this.#recordAccount = true;
     if (this.#peakIsDue()) this.#recordAccount = true;
@@ -299,6 +302,15 @@ export class Kernel {
     this.#recordedPeak = peakEquity;
     this.#peakRecordUs = this.#nowUs + RECORD_PEAK_EVERY_US;
     this.#out.push({ kind: 'account', account: this.#accountRecord() });
+  }
+
+  /** Not before the venue was compared, which finds the stops that rest there; and not while everything is being sold. */
+  #protect(kind: KernelInput['kind']): void {
+    if (!QUIET.has(kind)) {
+      this.#protective.touch();
+      if (this.#reconciled) this.#accountDesk.checkPositions(this.#nowUs);
+    }
+    if (this.#reconciled && this.#flatten === null && kind !== 'warm-up') this.#protective.settle(this.#nowUs);
   }
 
   #peakIsDue(): boolean {
@@ -314,7 +326,7 @@ export class Kernel {
     if (this.#monitor.observe(equity, this.#nowUs, this.#config.limits, this.#gate)) this.#recordAccount = true;
   }
 
-  /** Says when the state in force changed; a stricter one cancels the orders it doesn't allow. */
+  /** Says when the state in force changed; a stricter one cancels the orders it doesn't allow. A halt of risk's own leaves what protects positions. */
   #announce(): void {
     const gate = this.#gate.current();
     const before = this.#announced;
@@ -324,7 +336,8 @@ export class Kernel {
     this.#out.push({ kind: 'trading-state', gate });
     if (SEVERITY[gate.state] <= SEVERITY[before.state]) return;
     for (const order of this.#portfolio.workingOrders()) {
-      if (gate.state === 'HALTED' || !order.reduceOnly) this.#desk.cancel(order, this.#nowUs);
+      const stays = gate.state === 'HALTED' ? gate.by === 'risk' && isProtective(order) : order.reduceOnly;
+      if (!stays) this.#desk.cancel(order, this.#nowUs);
     }
   }
 
@@ -341,27 +354,14 @@ export class Kernel {
   }
 
   #accountRecord(): AccountRecord {
-    const gate = this.#gate.current();
-    const { peakEquity, dayStartEquity, dayStartUs, lossBase } = this.#monitor.state;
-    const text = (value: Amount | null): string | null => (value === null ? null : formatAmount(value));
     const own: KernelState = {
       format: 1,
       desk: this.#desk.state,
       causes: this.#gate.causes().filter(({ lasting }) => lasting),
-      lossBase,
+      lossBase: this.#monitor.state.lossBase,
       flatten: this.#flatten,
     };
-    return {
-      accountId: this.#config.accountId,
-      tradingState: gate.state,
-      tradingStateReason: gate.reason,
-      tradingStateBy: gate.by,
-      peakEquity: text(peakEquity),
-      dayStartEquity: text(dayStartEquity),
-      dayStartUs,
-      kernelState: toJsonValue(own),
-      updatedUs: this.#nowUs,
-    };
+    return accountRecordOf(this.#config.accountId, this.#gate.current(), this.#monitor.state, own, this.#nowUs);
   }
 
   /** The kernel's clock: the newest time it was told. */
@@ -373,12 +373,12 @@ export class Kernel {
     return this.#gate.current();
   }
 
-  /** Orders that are not final, oldest first. */
   /** The terms of an instrument as the kernel knows them now. */
   instrument(id: InstrumentId): Instrument | null {
     return this.#markets.instrument(id);
   }
 
+  /** Orders that are not final, oldest first. */
   workingOrders(): readonly Order[] {
     return this.#portfolio.workingOrders();
   }
@@ -411,7 +411,9 @@ export class Kernel {
   }
 
   positions(): readonly PositionView[] {
-    return this.#portfolio.positions().map((position) => viewPosition(position, this.#markets));
+    return this.#portfolio
+      .positions()
+      .map((position) => viewPosition(position, this.#markets, this.#protective.protectionOf(position)));
   }
 
   /** Everything, as a JSON value: a kernel restored from it goes on exactly as this one does. */
@@ -438,6 +440,7 @@ export class Kernel {
       announced: this.#announced,
       monitor: this.#monitor.state,
       flatten: this.#flatten,
+      protective: this.#protective.state,
       runner: this.#runner.snapshot(),
       predictions: [...this.#predictions].map(([instrument, said]) => [instrument, [...said]] as const),
       clocks: [this.#evaluateUs, this.#peakRecordUs] as const,
@@ -464,6 +467,7 @@ export class Kernel {
     kernel.#announced = state.announced;
     kernel.#monitor = new AccountMonitor(state.monitor);
     kernel.#flatten = state.flatten;
+    kernel.#protective.restore(state.protective);
     kernel.#runner.restore(state.runner);
     for (const [instrument, said] of state.predictions) kernel.#predictions.set(instrument, new Map(said));
     [kernel.#evaluateUs, kernel.#peakRecordUs] = state.clocks;

@@ -1,7 +1,6 @@
 import {
   clientOrderId,
   isFinal,
-  type ClientOrderId,
   type Fill,
   type Instrument,
   type Order,
@@ -11,6 +10,7 @@ import {
 } from '@monsta/core';
 import type { KernelConfig, KernelOutput } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
+import { isKernelOrderId, PROTECTIVE_MARK } from './order-ids.ts';
 import { mayBecome, stepOrder } from './order-state.ts';
 import { encodePosition, type Portfolio } from './portfolio.ts';
 import { fillKey } from './reconcile.ts';
@@ -40,12 +40,21 @@ interface DeskParts {
   readonly emit: Emit;
   /** Takes a fill of an order that is not ours. */
   foreignFill(fill: Fill, nowUs: TimestampUs): void;
+  /** Hears what became of an order of ours. */
+  stepped(before: Order, after: Order, nowUs: TimestampUs): void;
 }
 
-const ID_PATTERN = /^m[0-9a-z]{6,12}-[0-9a-z]{1,10}$/;
+/** How an order is placed. */
+interface Placing {
+  /** It closes a position for a kill switch, and passes while trading is halted. */
+  readonly flattening?: boolean;
+  /** It protects a position, as its id then says. */
+  readonly protective?: boolean;
+  /** The order that makes room for it: canceled first, at the venue, and only then it is placed. */
+  readonly insteadOf?: Order | null;
+}
 
-/** True for a client order id that a kernel made. */
-export const isKernelOrderId = (id: ClientOrderId): boolean => ID_PATTERN.test(id);
+export type Placed = { readonly order: Order } | { readonly denied: OrderDenied };
 
 /** Sends orders that risk approved, and brings what the venue reports into orders, positions and balances. */
 export class OrderDesk {
@@ -97,15 +106,13 @@ export class OrderDesk {
   }
 
   /** Asks risk; an approved order is recorded as pending and submitted. */
-  place(
-    wish: OrderWish,
-    flattening: boolean,
-    nowUs: TimestampUs,
-  ): { readonly order: Order } | { readonly denied: OrderDenied } {
+  place(wish: OrderWish, nowUs: TimestampUs, how: Placing = {}): Placed {
     const { emit, portfolio } = this.#parts;
+    const { insteadOf = null } = how;
     this.#idPrefix ??= `m${Math.floor(nowUs / 1_000).toString(36)}`;
-    const id = clientOrderId(`${this.#idPrefix}-${this.#nextOrder.toString(36)}`);
-    const assessment = this.#assess({ ...wish, clientOrderId: id, createdUs: nowUs }, flattening, nowUs);
+    const mark = how.protective === true ? PROTECTIVE_MARK : '';
+    const id = clientOrderId(`${this.#idPrefix}-${this.#nextOrder.toString(36)}${mark}`);
+    const assessment = this.#assess({ ...wish, clientOrderId: id, createdUs: nowUs }, how, nowUs);
     if ('denied' in assessment) return assessment;
     this.#nextOrder += 1;
     this.#moved = true;
@@ -120,13 +127,15 @@ export class OrderDesk {
       reason: null,
       updatedUs: nowUs,
     };
+    if (insteadOf !== null) this.#putPendingCancel(insteadOf, nowUs);
     portfolio.putOrder(order);
     emit({ kind: 'order', order, instrument: portfolio.stepsOf(order) });
-    emit({ kind: 'submit', request });
+    if (insteadOf === null) emit({ kind: 'submit', request });
+    else emit({ kind: 'replace', clientOrderId: insteadOf.clientOrderId, request });
     return { order };
   }
 
-  #assess(order: OrderRequest, flattening: boolean, nowUs: TimestampUs): Assessment {
+  #assess(order: OrderRequest, { flattening = false, insteadOf = null }: Placing, nowUs: TimestampUs): Assessment {
     const { config, markets, portfolio } = this.#parts;
     const instrument = markets.instrument(order.instrument);
     if (instrument === null) {
@@ -150,7 +159,12 @@ export class OrderDesk {
       freeCash: portfolio.freeCash(instrument.quote),
       positionValue: portfolio.positionValue(order.instrument),
       openEntryValue: portfolio.openEntryValue(order.instrument),
-      sellable: portfolio.freeToSell(order.strategyId, order.instrument, nowUs),
+      sellable: portfolio.freeToSell(
+        order.strategyId,
+        order.instrument,
+        nowUs,
+        ({ clientOrderId: id }) => id === insteadOf?.clientOrderId,
+      ),
       openOrders: portfolio.workingOrders().length,
     });
   }
@@ -158,11 +172,15 @@ export class OrderDesk {
   /** Asks the venue to cancel; nothing for an order whose cancel is pending already. */
   cancel(order: Order, nowUs: TimestampUs): void {
     if (order.status === 'pending_cancel' || !mayBecome(order.status, 'pending_cancel')) return;
+    this.#putPendingCancel(order, nowUs);
+    this.#parts.emit({ kind: 'cancel', clientOrderId: order.clientOrderId });
+  }
+
+  #putPendingCancel(order: Order, nowUs: TimestampUs): void {
     const pending: Order = { ...order, status: 'pending_cancel', updatedUs: nowUs };
     const { portfolio, emit } = this.#parts;
     portfolio.putOrder(pending);
     emit({ kind: 'order', order: pending, instrument: portfolio.stepsOf(pending) });
-    emit({ kind: 'cancel', clientOrderId: order.clientOrderId });
   }
 
   /** Takes what the venue reports. Late, duplicate and impossible events change nothing and are counted. */
@@ -200,6 +218,7 @@ export class OrderDesk {
     }
     if (isFill || isFinal(step.order.status) || order.type !== 'market')
       emit({ kind: 'balances', balances: portfolio.balances() });
+    this.#parts.stepped(order, step.order, nowUs);
   }
 
   #book(fill: Fill, instrument: Instrument, nowUs: TimestampUs): void {

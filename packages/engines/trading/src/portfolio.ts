@@ -31,7 +31,7 @@ import { applyFill, flatPosition, valueAt, type Position } from './position.ts';
 
 const NOTHING = 0n as Amount;
 
-const leftOf = (order: Order): Quantity => (order.quantity - order.filledQuantity) as Quantity;
+export const leftOf = (order: Order): Quantity => (order.quantity - order.filledQuantity) as Quantity;
 
 const keyOf = (strategyId: StrategyId, instrument: InstrumentId): string => `${strategyId}:${instrument}`;
 
@@ -105,10 +105,15 @@ export class Portfolio {
     this.money.move(fill.feeAsset, -fill.fee as Amount, fill.tsEventUs);
   }
 
-  /** Lots of a position that no working order is about to sell. */
-  freeToSell(strategyId: StrategyId, instrument: InstrumentId, nowUs: TimestampUs): Quantity {
+  /** Lots of a position that no working order is about to sell, those of `except` left out. */
+  freeToSell(
+    strategyId: StrategyId,
+    instrument: InstrumentId,
+    nowUs: TimestampUs,
+    except: (order: Order) => boolean = () => false,
+  ): Quantity {
     const selling = this.workingOf(strategyId, instrument)
-      .filter(({ side }) => side === 'sell')
+      .filter((order) => order.side === 'sell' && !except(order))
       .reduce((sum, order) => addAmounts(sum, baseAmount(leftOf(order), this.stepsOf(order))), NOTHING);
     const { quantity } = this.position(strategyId, instrument, nowUs);
     return lotsWithin(subtractAmounts(quantity, selling), this.#known(instrument));

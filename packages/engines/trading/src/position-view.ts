@@ -1,9 +1,10 @@
 import type { PositionView } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
+import type { Protection } from './protection.ts';
 import { averagePrice, unrealizedProfit, valueAt, type Position } from './position.ts';
 
 /** A position with what it is worth now; null where no price has been seen. */
-export function viewPosition(position: Position, markets: Markets): PositionView {
+export function viewPosition(position: Position, markets: Markets, protection: Protection | null): PositionView {
   const instrument = markets.instrument(position.instrument);
   const { mark } = markets.state(position.instrument);
   const known = instrument !== null && mark !== null;
@@ -17,6 +18,7 @@ export function viewPosition(position: Position, markets: Markets): PositionView
     realizedProfit: position.realizedProfit,
     unrealizedProfit: known ? unrealizedProfit(position, mark, instrument) : null,
     feesPaid: position.feesPaid,
+    protection,
     openedUs: position.openedUs,
     updatedUs: position.updatedUs,
   };

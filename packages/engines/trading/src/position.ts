@@ -92,6 +92,19 @@ function afterSale(position: Position, size: Amount, money: Amount) {
   return { quantity, costBasis: subtractAmounts(position.costBasis, taken), profit: subtractAmounts(money, taken) };
 }
 
+/** The position without `by` of its coins, which the account no longer has: their cost leaves with them, and that is neither profit nor loss. */
+export function withoutCoins(position: Position, by: Amount, instrument: Instrument, nowUs: TimestampUs): Position {
+  const left = afterSale(position, by, NOTHING);
+  const held = lotsWithin(left.quantity, instrument) > 0;
+  return {
+    ...position,
+    quantity: left.quantity,
+    costBasis: left.costBasis,
+    openedUs: held ? position.openedUs : null,
+    updatedUs: nowUs > position.updatedUs ? nowUs : position.updatedUs,
+  };
+}
+
 /** Whole lots that can be sold; what lies below one lot is dust. */
 export const sellableLots = (position: Position, instrument: Instrument): Quantity =>
   lotsWithin(position.quantity, instrument);

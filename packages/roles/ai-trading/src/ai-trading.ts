@@ -10,7 +10,7 @@ import {
   type VenueOrderEvent,
 } from '@monsta/core';
 import type { Readiness, Role, Subscription, Timer } from '@monsta/ports';
-import { Kernel, missedEvents, type KernelInput } from '@monsta/trading';
+import { isProtectiveOrderId, Kernel, missedEvents, type KernelInput } from '@monsta/trading';
 import { z } from 'zod';
 import { kernelConfigOf } from './config.ts';
 import { backoffMs, within } from './deadline.ts';
@@ -362,8 +362,11 @@ class AiTradingRole implements Role {
       this.#checkedMs = nowMs;
       await this.#changes.check();
     }
-    if (nowMs - this.#reconciledMs >= config.reconcileEveryMs && this.#kernel.workingOrders().length === 0)
-      await this.#reconcileAgain(nowMs);
+    // What protects a position rests for as long as that is open.
+    const quiet = this.#kernel
+      .workingOrders()
+      .every(({ clientOrderId, status }) => status === 'accepted' && isProtectiveOrderId(clientOrderId));
+    if (nowMs - this.#reconciledMs >= config.reconcileEveryMs && quiet) await this.#reconcileAgain(nowMs);
   }
 
   /** The venue's view as an input. Fault `state_conflict` when something moved while the venue was asked, so that the views don't belong together. */

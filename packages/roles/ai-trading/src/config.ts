@@ -36,6 +36,20 @@ export const riskConfigSchema = z.strictObject({
   cashReservePpm: ppm.default(5_000).describe('kept of the cash for fees and slippage when an entry is checked'),
 });
 
+/** The stop order that rests at the venue below each open position. */
+export const protectiveStopConfigSchema = z.strictObject({
+  distancePpm: ppm
+    .min(1)
+    .max(999_999)
+    .nullable()
+    .default(null)
+    .describe('how far below the average price paid the stop of a position triggers; null: none is placed'),
+  limitOffsetPpm: ppm
+    .max(999_999)
+    .default(5_000)
+    .describe('how far below its trigger a stop may sell; through a gap wider than this it waits, unsold'),
+});
+
 /** How the trading role sizes, limits and runs. Times of deadlines are ours, those of the market the venue’s. */
 export const aiTradingConfigSchema = z
   .strictObject({
@@ -52,6 +66,7 @@ export const aiTradingConfigSchema = z
       .default(200_000)
       .describe('a target nearer than this share of the allocation changes nothing'),
     risk: riskConfigSchema.prefault({}),
+    protectiveStop: protectiveStopConfigSchema.prefault({}),
     queueMax: z.number().int().min(100).max(1_000_000).default(20_000).describe('inputs that may wait for the kernel'),
     lagMsMax: wholeMs(10, 600_000).default(5_000).describe('an input that waited longer allows only exits'),
     silentAfterMs: wholeMs(1_000, 3_600_000)
@@ -84,16 +99,23 @@ export const aiTradingConfigSchema = z
       const message = `must not be above risk.position_ppm_max (${config.risk.positionPpmMax}), or every entry is denied`;
       context.addIssue({ code: 'custom', path: ['allocationPpm'], message });
     }
+    const { distancePpm, limitOffsetPpm } = config.protectiveStop;
+    if (distancePpm !== null && limitOffsetPpm > config.risk.priceCollarPpm) {
+      const message = `must not be above risk.price_collar_ppm (${config.risk.priceCollarPpm}), or every stop is denied`;
+      context.addIssue({ code: 'custom', path: ['protectiveStop', 'limitOffsetPpm'], message });
+    }
   });
 export type AiTradingConfig = z.infer<typeof aiTradingConfigSchema>;
 
 export function kernelConfigOf(config: AiTradingConfig, accountId: AccountId): KernelConfig {
   const { orderNotionalMin, ...limits } = config.risk;
+  const { distancePpm, limitOffsetPpm } = config.protectiveStop;
   return {
     accountId,
     quoteAsset: assetId(config.quoteAsset),
     allocationPpm: config.allocationPpm,
     rebalanceBandPpm: config.rebalanceBandPpm,
+    protectiveStop: distancePpm === null ? null : { distancePpm, limitOffsetPpm },
     limits: { ...limits, orderNotionalMin: expectOk(parseAmount(orderNotionalMin)) },
   };
 }

@@ -11,6 +11,7 @@ import {
   type Amount,
   type Instrument,
 } from '@monsta/core';
+import type { PositionView } from '@monsta/trading';
 import { expect, test } from 'vitest';
 import { accountMessage, drawdownOf, positionMessage, tradingStateMessage } from './messages.ts';
 
@@ -65,7 +66,7 @@ test('what is unknown of the account is null, not zero', () => {
 });
 
 test('a position is told with its exact quantity, rounded average and mark; without a price its value is unknown', () => {
-  const view = {
+  const view: PositionView = {
     strategyId: strategyId('s'),
     instrument: BTC.id,
     quantity: amount(unit / 3n),
@@ -75,6 +76,7 @@ test('a position is told with its exact quantity, rounded average and mark; with
     realizedProfit: of(-1n),
     unrealizedProfit: of(1n),
     feesPaid: of(1n),
+    protection: { mode: 'resting', stopPrice: '1.5', reason: null },
     openedUs: timestampUs(2_000),
     updatedUs: timestampUs(3_000),
   };

@@ -78,6 +78,7 @@ export function positionMessage(
     realizedProfit: formatAmount(view.realizedProfit),
     unrealizedProfit: text(view.unrealizedProfit),
     feesPaid: formatAmount(view.feesPaid),
+    protection: view.protection,
     openedMs: view.openedUs === null ? null : msFromUs(view.openedUs),
     updatedMs: msFromUs(view.updatedUs),
   };

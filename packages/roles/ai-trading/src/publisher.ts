@@ -94,6 +94,7 @@ export class Publisher {
       case 'account':
       case 'submit':
       case 'cancel':
+      case 'replace':
         return;
     }
   }

@@ -350,6 +350,10 @@ export class TradingLoop {
       } else if (output.kind === 'cancel') {
         this.#moves += 1;
         venue.cancel(output.clientOrderId);
+      } else if (output.kind === 'replace') {
+        this.#moves += 1;
+        venue.replace(output.clientOrderId, output.request);
+        this.#metrics.submitSeconds.observe((clock.monotonicMs() - beganMs) / 1_000);
       }
     }
     this.#publisher.publish(outputs, traceparent);

@@ -12,7 +12,7 @@ import { ModelSaid } from './model-said.tsx';
 import { Spoken } from './spoken.tsx';
 import { TableFrame } from './table-frame.tsx';
 
-const ACTIONS = ['enter', 'exit', 'hold', 'warm_up', 'not_trading', 'error'] as const;
+const ACTIONS = ['enter', 'exit', 'protect', 'hold', 'warm_up', 'not_trading', 'error'] as const;
 
 /** Each time a strategy was asked: what it wanted, what the model said, what risk answered. */
 export function DecisionsTable(): ReactNode {

@@ -52,6 +52,18 @@ export function PositionsTable({ instruments }: { readonly instruments: readonly
       cell: ({ markPrice }) => (markPrice === null ? <Unknown why={t('market.noPrice')} /> : format.exact(markPrice)),
     },
     {
+      header: t('positions.stop'),
+      cell: ({ protection }) =>
+        protection === null ? (
+          <Unknown why={t('positions.unprotected')} />
+        ) : (
+          <span className="whitespace-nowrap" title={protection.reason ?? undefined}>
+            {format.exact(protection.stopPrice)}{' '}
+            <span className="text-muted">{t(`positions.protection.${protection.mode}`)}</span>
+          </span>
+        ),
+    },
+    {
       header: t('positions.value'),
       figures: true,
       cell: ({ marketValue, instrument }) =>
