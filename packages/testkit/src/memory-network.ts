@@ -159,7 +159,7 @@ class MemoryTransport implements Transport {
       void this.#exchange(url, request).then((response) => {
         if (response === null) finish(failed('transport_failed', 'failed: connection refused', false));
         else if (response.cut === true) finish(failed('transport_failed', 'failed: connection reset'));
-        else finish(this.#read(what, response));
+        else finish(this.#read(request, what, response));
       });
     });
   }
@@ -180,11 +180,13 @@ class MemoryTransport implements Transport {
     return conditions.clock.sleep(conditions.delayMs());
   }
 
-  #read(what: string, response: OutgoingResponse): Result<HttpResponse> {
+  #read({ method }: HttpRequest, what: string, response: OutgoingResponse): Result<HttpResponse> {
     const body = typeof response.body === 'string' ? response.body : new TextDecoder().decode(response.body);
     const { responseBytesMax } = this.#limits;
     if (Buffer.byteLength(body) > responseBytesMax)
-      return err('transport_failed', `${what}: the answer is larger than ${responseBytesMax} bytes`);
+      return err('transport_failed', `${what}: the answer is larger than ${responseBytesMax} bytes`, {
+        retry: method === 'GET' ? 'permanent' : 'unknown_outcome',
+      });
     return ok({ status: response.status, headers: lowerCaseNames(response.headers), body });
   }
 

@@ -19,6 +19,8 @@ export type ScriptedReply =
     }
   /** The connection is refused: the request never arrived. */
   | { readonly fail: 'refused'; readonly delayMs?: number }
+  /** The other side's certificate is not trusted: nothing was sent, and the same call fails again. */
+  | { readonly fail: 'untrusted'; readonly delayMs?: number }
   /** The connection is cut after the request was sent: whether it took effect is unknown. */
   | { readonly fail: 'cut'; readonly delayMs?: number }
   /** Never answered. */
@@ -240,16 +242,21 @@ export class ScriptedTransport implements Transport {
   #answer(request: HttpRequest, reply: Exclude<ScriptedReply, { readonly fail: 'silence' }>): Result<HttpResponse> {
     const what = `${request.method} ${request.url}`;
     if ('fail' in reply) {
-      const retry = reply.fail === 'refused' || request.method === 'GET' ? 'retryable' : 'unknown_outcome';
-      return err(
-        'transport_failed',
-        `${what} failed: ${reply.fail === 'refused' ? 'connection refused' : 'connection reset'}`,
-        { retry },
-      );
+      const cut = request.method === 'GET' ? 'retryable' : 'unknown_outcome';
+      const [how, retry] = (
+        {
+          refused: ['connection refused', 'retryable'],
+          untrusted: ['the certificate is not trusted', 'permanent'],
+          cut: ['connection reset', cut],
+        } as const
+      )[reply.fail];
+      return err('transport_failed', `${what} failed: ${how}`, { retry });
     }
     const body = reply.body ?? '';
     if (new TextEncoder().encode(body).length > this.#responseBytesMax) {
-      return err('transport_failed', `${what}: the answer is larger than ${this.#responseBytesMax} bytes`);
+      return err('transport_failed', `${what}: the answer is larger than ${this.#responseBytesMax} bytes`, {
+        retry: request.method === 'GET' ? 'permanent' : 'unknown_outcome',
+      });
     }
     const headers = Object.fromEntries(
       Object.entries(reply.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 /**
  * A transport and a server that it reaches. The server answers
  * `GET /hello` 200 `hello` with `X-Test: Yes`; `GET /status/418` 418; `POST /echo` the body; `/silence` never;
- * `/cut` by cutting the connection once the request is there; `GET /large` with more than `responseBytesMax` bytes;
+ * `/cut` by cutting the connection once the request is there; `/large` with more than `responseBytesMax` bytes;
  * and on WebSockets: `/echo` sends every text back; `/ping` pings once open; `/bye` closes with 4001 `bye`;
  * `/cut` breaks the connection once open; `/refuse` answers 403; `/silence` never answers.
  */
@@ -118,9 +118,12 @@ export function transportConformance(name: string, make: () => Promise<Transport
     );
 
     it(
-      'refuses an answer larger than its limit',
+      'refuses an answer larger than its limit: in vain to ask again for a GET, of unknown outcome for a POST',
       rigged(async (rig) => {
         expect(codeOf(await get(rig, '/large'))).toEqual(['transport_failed', 'permanent']);
+        const url = `${rig.httpUrl}/large`;
+        const reply = await settled(rig, rig.transport.request({ method: 'POST', url, body: 'x', timeoutMs: 2_000 }));
+        expect(codeOf(reply)).toEqual(['transport_failed', 'unknown_outcome']);
       }),
     );
 
