@@ -21,10 +21,10 @@ export const binanceRestConfigSchema = z.strictObject({
     'REST calls under way at once; data and backfill have their percentage of it',
   ),
   requestQueueMax: whole(1, 10_000, 500).describe(
-    'calls waiting for their turn, for each of trading, data and backfill; one more fails with venue_limited',
+    'calls waiting for their turn, for each of orders, trading, data and backfill; one more fails with venue_limited',
   ),
   tradingWaitMaxMs: ms(5_000).describe(
-    'how long a trading call waits for the budget before it fails with venue_limited',
+    'how long an order or another call of trading waits for the budget before it fails with venue_limited',
   ),
   dataWaitMaxMs: ms(90_000).describe('the same for market data'),
   backfillWaitMaxMs: ms(90_000).describe('the same for history'),

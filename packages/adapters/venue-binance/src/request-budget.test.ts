@@ -33,11 +33,11 @@ describe('the request budget', () => {
     expect(outcomes.slice(3)).toEqual(['data 1', 'backfill 1']);
   });
 
-  it('lets trading go before data before backfill, each in the order of asking', async () => {
+  it('lets orders go before trading before data before backfill, each in the order of asking', async () => {
     const { clock, ask, outcomes } = build({ weightPerMinuteMax: 100, tradingWaitMaxMs: 60_000 });
     void ask({ weight: 100, priority: 'trading' });
     await clock.settle();
-    for (const priority of ['backfill', 'data', 'trading'] as const)
+    for (const priority of PRIORITIES.toReversed())
       for (const name of ['one', 'two']) void ask({ weight: 1, priority, what: `${priority} ${name}` });
     await clock.settle();
     expect(outcomes).toEqual(['trading 100']);
@@ -180,6 +180,20 @@ describe('the request budget', () => {
     stop.abort();
     await clock.settle();
     expect(outcomes).toEqual(['trading 95', 'trading 20: venue_unreachable', 'trading 1']);
+  });
+
+  it('lets orders pass a heavy question of trading that waits', async () => {
+    const { clock, ask, outcomes } = build({ weightPerMinuteMax: 100, tradingWaitMaxMs: 60_000 });
+    await clock.advance(10_000);
+    void ask({ weight: 95, priority: 'trading' });
+    void ask({ weight: 20, priority: 'trading' });
+    void ask({ weight: 1, priority: 'trading' });
+    await clock.settle();
+    void ask({ weight: 1, priority: 'orders', orders: 1, account: 'main' });
+    await clock.settle();
+    expect(outcomes).toEqual(['trading 95', 'orders 1']);
+    await clock.advance(MS_PER_MINUTE);
+    expect(outcomes.slice(2)).toEqual(['trading 20', 'trading 1']);
   });
 
   it('does not hold a light call back because a heavy one could not wait', async () => {

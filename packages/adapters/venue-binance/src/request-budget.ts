@@ -57,7 +57,8 @@ const WAIT_BUCKETS_SECONDS = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60, 600];
 
 /**
  * What one address may ask of the venue, shared by everything on it: request weight, requests and orders in the venue's windows, blocks, and
- * places for calls under way. A call goes when there is room for it; until then it waits, trading before data before backfill, at most as
+ * places for calls under way. A call goes when there is room for it; until then it waits, orders before what trading asks before data before
+ * backfill, at most as
  * long as its priority may. Orders over an account's limit do not wait: an order of ten seconds ago is another order.
  *
  * The full documented weight is counted, also where a success would cost less: the count is never below the venue's.
@@ -143,7 +144,9 @@ export class RequestBudget {
   /** The longest that a call of this priority waits. */
   waitMaxMs(priority: Priority): number {
     const { tradingWaitMaxMs, dataWaitMaxMs, backfillWaitMaxMs } = this.#options.config;
-    return { trading: tradingWaitMaxMs, data: dataWaitMaxMs, backfill: backfillWaitMaxMs }[priority];
+    return { orders: tradingWaitMaxMs, trading: tradingWaitMaxMs, data: dataWaitMaxMs, backfill: backfillWaitMaxMs }[
+      priority
+    ];
   }
 
   /** The venue told the address to send nothing for so long; all processes that share it keep to that. A longer block stays. */
@@ -386,7 +389,7 @@ export class RequestBudget {
 
   #percentOf(priority: Priority): number {
     const { dataPercent, backfillPercent } = this.#options.config;
-    return { trading: 100, data: dataPercent, backfill: backfillPercent }[priority];
+    return { orders: 100, trading: 100, data: dataPercent, backfill: backfillPercent }[priority];
   }
 
   #placesFor(priority: Priority): number {

@@ -1,8 +1,8 @@
 import { err, type Err, type Result } from '@monsta/core';
 import type { Clock, Timer } from '@monsta/ports';
 
-/** From the most urgent down: orders and account, live market data, history. */
-export const PRIORITIES = ['trading', 'data', 'backfill'] as const;
+/** From the most urgent down: what places and cancels orders, what trading asks, live market data, history. */
+export const PRIORITIES = ['orders', 'trading', 'data', 'backfill'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
 /** What a call wants of the budget. */

@@ -30,6 +30,12 @@ const CASES: readonly Case[] = [
     read: unreachable,
     change: { code: 'venue_unreachable', retry: 'retryable' },
   },
+  {
+    when: 'the certificate is not trusted',
+    reply: { fail: 'untrusted' },
+    read: unreachable,
+    change: { code: 'venue_unreachable', retry: 'retryable' },
+  },
   { when: 'the connection is cut after sending', reply: { fail: 'cut' }, read: unreachable, change: unknown },
   { when: 'nothing is answered', reply: { fail: 'silence' }, read: unreachable, change: unknown },
   { when: 'the answer comes too late', reply: { status: 200, delayMs: 10_000 }, read: unreachable, change: unknown },

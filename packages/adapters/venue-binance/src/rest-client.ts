@@ -203,8 +203,7 @@ export class RestClient {
   }
 
   #unanswered(call: RestCall, cause: Fault): Result<never> {
-    const mayHaveArrived = call.method !== 'GET' && cause.retry !== 'retryable';
-    return mayHaveArrived
+    return cause.retry === 'unknown_outcome'
       ? err('outcome_unknown', `${call.path}: it may have been carried out: ${cause.message}`, {
           retry: 'unknown_outcome',
           cause,

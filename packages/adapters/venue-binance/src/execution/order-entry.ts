@@ -311,7 +311,7 @@ export class OrderEntry {
       security: 'signed',
       weight,
       orders,
-      priority: 'trading',
+      priority: 'orders',
     });
     if (!reply.ok) return reply;
     const answer = this.#read(reply.value.body, (body) => read(JSON.parse(String(body))));
