@@ -7,8 +7,8 @@ const report: BenchReport = {
   cases: [
     { name: 'ours', unit: 'messages/s', better: 'higher', samples: [90, 100, 300] },
     { name: 'bare', unit: 'messages/s', better: 'higher', samples: [200, 200] },
-    { name: 'pause', unit: 'ms', better: 'lower', samples: [3] },
-    { name: 'no pause', unit: 'ms', better: 'lower', samples: [1] },
+    { name: 'pause', unit: 'ms', better: 'lower', samples: [3], aimAtMost: 2 },
+    { name: 'no pause', unit: 'ms', better: 'lower', samples: [1], aimAtMost: 1 },
   ],
   comparisons: [
     { case: 'ours', baseline: 'bare', aimAtMost: 2 },
@@ -33,6 +33,11 @@ describe('a benchmark report', () => {
       [3, false],
       [0.5, null],
     ]);
+  });
+
+  it('says whether what is aimed at was met', () => {
+    const { cases } = summarise('reading', report, machine);
+    expect(cases.map(({ aimMet }) => aimMet)).toEqual([null, null, false, true]);
   });
 
   it('refuses a comparison with a case that was not measured', () => {

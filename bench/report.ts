@@ -19,6 +19,8 @@ export interface BenchCase {
   readonly better: 'higher' | 'lower';
   /** One figure a round, in the order they were measured. */
   readonly samples: readonly number[];
+  /** What is aimed at, if anything is: a median of not more than this, in `unit`. */
+  readonly aimAtMost?: number;
 }
 
 /** How many times the one case is slower (more than 1) or faster (less than 1) than the other. */
@@ -60,7 +62,7 @@ export interface BenchSummary {
   readonly skipped: string | null;
   readonly machine: Machine;
   readonly facts: BenchReport['facts'];
-  readonly cases: readonly (BenchCase & Spread)[];
+  readonly cases: readonly (BenchCase & Spread & { readonly aimMet: boolean | null })[];
   readonly ratios: readonly (BenchComparison & { readonly slower: number; readonly aimMet: boolean | null })[];
 }
 
@@ -91,7 +93,11 @@ export function spread(samples: readonly number[]): Spread {
 
 /** Adds medians and ratios of medians to what a benchmark measured; throws when a comparison names no case. */
 export function summarise(name: string, report: BenchReport, machine: Machine): BenchSummary {
-  const cases = report.cases.map((measured) => ({ ...measured, ...spread(measured.samples) }));
+  const cases = report.cases.map((measured) => {
+    const { aimAtMost } = measured;
+    const figures = spread(measured.samples);
+    return { ...measured, ...figures, aimMet: aimAtMost === undefined ? null : figures.median <= aimAtMost };
+  });
   const find = (wanted: string): (typeof cases)[number] => {
     const found = cases.find((measured) => measured.name === wanted);
     if (found === undefined) throw new Error(`the comparison names a case that was not measured: ${wanted}`);

@@ -70,12 +70,14 @@ function print(summary: BenchSummary): void {
   );
   for (const [name, value] of Object.entries(summary.facts)) console.log(`${name}: ${value ?? 'unknown'}`);
   if (summary.skipped !== null) console.log(`skipped: ${summary.skipped}`);
-  for (const { name, median, min, max, unit, samples } of summary.cases) {
-    console.log(`${name}: ${figure(median)} ${unit} (median of ${samples.length}; ${figure(min)} to ${figure(max)})`);
+  const told = (aimAtMost: number | undefined, aimMet: boolean | null): string =>
+    aimAtMost === undefined ? '' : ` (aim: at most ${aimAtMost}; ${aimMet === true ? 'met' : 'MISSED'})`;
+  for (const { name, median, min, max, unit, samples, aimAtMost, aimMet } of summary.cases) {
+    const range = `median of ${samples.length}; ${figure(min)} to ${figure(max)}`;
+    console.log(`${name}: ${figure(median)} ${unit} (${range})${told(aimAtMost, aimMet)}`);
   }
   for (const { case: name, baseline, slower, aimAtMost, aimMet } of summary.ratios) {
-    const aim = aimAtMost === undefined ? '' : ` (aim: at most ${aimAtMost}; ${aimMet === true ? 'met' : 'MISSED'})`;
-    console.log(`${name} takes ${slower.toFixed(2)} × the time of ${baseline}${aim}`);
+    console.log(`${name} takes ${slower.toFixed(2)} × the time of ${baseline}${told(aimAtMost, aimMet)}`);
   }
 }
 
