@@ -7,9 +7,19 @@ export type Client = (typeof CLIENTS)[number];
 /**
  * When a fault strikes. `calm`: nothing else is going on; `before`, `after`: the same for a request, on either side of its handling; `open`: as the client starts; `reconnect`: right
  * after its connection was lost; `repair`: while missing trades are fetched; `hand-over`: while a new connection takes over from the old one; `partial-fill`: as part of an
- * order is traded.
+ * order is traded; `restart`: as the program dies, and after it has come back.
  */
-export const MOMENTS = ['calm', 'before', 'after', 'open', 'reconnect', 'repair', 'hand-over', 'partial-fill'] as const;
+export const MOMENTS = [
+  'calm',
+  'before',
+  'after',
+  'open',
+  'reconnect',
+  'repair',
+  'hand-over',
+  'partial-fill',
+  'restart',
+] as const;
 export type Moment = (typeof MOMENTS)[number];
 
 type ExchangeFault = FaultRule['fault']['kind'];
@@ -24,12 +34,12 @@ type Applies = Readonly<Record<Client, readonly Moment[]>>;
 const NEVER = [] as const;
 const REQUEST = ['before', 'after', 'open', 'reconnect', 'repair'] as const;
 const FRAME = ['calm', 'open', 'reconnect', 'repair', 'hand-over'] as const;
-const SUBSCRIPTION = ['open', 'reconnect', 'hand-over'] as const;
-const REPORT = ['calm', 'open', 'reconnect', 'hand-over', 'partial-fill'] as const;
-const ORDER = ['before', 'after', 'reconnect', 'partial-fill'] as const;
-const ORDER_WHOLE = ['calm', 'reconnect', 'partial-fill'] as const;
-const QUESTION = ['before', 'after', 'open', 'repair'] as const;
-const QUESTION_WHOLE = ['open', 'repair'] as const;
+const SUBSCRIPTION = ['open', 'reconnect', 'hand-over', 'restart'] as const;
+const REPORT = ['calm', 'open', 'reconnect', 'hand-over', 'partial-fill', 'restart'] as const;
+const ORDER = ['before', 'after', 'reconnect', 'partial-fill', 'restart'] as const;
+const ORDER_WHOLE = ['calm', 'reconnect', 'partial-fill', 'restart'] as const;
+const QUESTION = ['before', 'after', 'open', 'repair', 'restart'] as const;
+const QUESTION_WHOLE = ['open', 'repair', 'restart'] as const;
 
 const requests = (side: 'before' | 'after' | null): Applies => {
   const one = <T extends Moment>(moments: readonly T[]): readonly T[] =>

@@ -57,6 +57,7 @@ class TradingCase {
   #liveSinceUs: number | null = null;
   /** The faults of order entry strike cancels, not orders. */
   readonly #cancels: boolean;
+  readonly #strategy: ConfiguredStrategy;
   /** At whose end the fault is let loose. */
   readonly #armMinute: number;
 
@@ -69,6 +70,7 @@ class TradingCase {
     this.#witness = new LedgerWitness(this.#world);
     this.#armMinute = 1 + random.integer(3);
     this.#cancels = cell.client === 'order-entry' && random.integer(3) === 0;
+    this.#strategy = this.#makeStrategy();
   }
 
   get #faults() {
@@ -157,13 +159,39 @@ class TradingCase {
         return;
       case 'partial-fill':
         return;
+      case 'restart':
+        this.#arm();
+        // Often while orders are on their way.
+        this.#world.tape.clock.setTimer(this.#random.integer(this.#random.integer(2) === 0 ? 300 : 3_000), () =>
+          this.#restart(),
+        );
+        return;
       default:
         this.#arm();
     }
   }
 
+  /** The program dies, and comes back a moment later. */
+  #restart(): void {
+    this.#world.kill();
+    this.#liveSinceUs = null;
+    this.#world.tape.clock.setTimer(this.#random.integer(5_000), () => void this.#begin());
+  }
+
+  /** One life of the program. */
+  async #begin(): Promise<void> {
+    try {
+      await this.#world.trade([this.#strategy], {
+        venue: (venue) => this.#overheard(venue),
+        transport: this.#mutation.transport ?? ((transport) => transport),
+      });
+    } catch (thrown) {
+      this.#violations.add(`the program does not start: ${String(thrown)}`);
+    }
+  }
+
   /** Wants one thing after the other, at each bar the next. */
-  #strategy(): ConfiguredStrategy {
+  #makeStrategy(): ConfiguredStrategy {
     const resting = { share: 1, limitPrice: RESTING / 100 };
     const wishes: readonly Wish[] = this.#rests ? [resting, 0] : [1, 0];
     let next = 0;
@@ -226,7 +254,9 @@ class TradingCase {
   #overheard(venue: ExecutionVenue): ExecutionVenue {
     venue.onEvent((event) => {
       const id = event.kind === 'order-filled' ? event.fill.clientOrderId : event.clientOrderId;
-      this.#transcript.push(`${event.kind} ${id} ${event.tsEventUs}`);
+      this.#transcript.push(
+        `${event.kind} ${id} ${event.tsEventUs}${'code' in event ? ` ${event.code}` : ''}${'reason' in event ? ` ${event.reason}` : ''}`,
+      );
     });
     venue.onAccountEvent((event) => this.#hear(event));
     this.#liveSinceUs = this.#world.tape.clock.nowUs();
@@ -248,11 +278,7 @@ class TradingCase {
     const world = this.#world;
     await world.serve();
     if (this.#cell.moment === 'open') this.#arm();
-    await world.trade(
-      [this.#strategy()],
-      (venue) => this.#overheard(venue),
-      this.#mutation.transport ?? ((transport) => transport),
-    );
+    await world.during(this.#begin());
     let minutes = 0;
     for (; minutes < BUSY_MINUTES; minutes += 1) await this.#minute(minutes);
     let differences = await this.#witness.differences();

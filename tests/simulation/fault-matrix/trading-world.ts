@@ -1,7 +1,7 @@
 import { aiTradingConfigSchema, createAiTrading } from '@monsta/ai-trading';
 import { serveExchange, type ServedExchange } from '@monsta/binance-server';
 import { createMemoryCache } from '@monsta/cache-memory';
-import { expectOk, seededRandom, type AccountId, type Fault, type Result, type VenueAccountEvent } from '@monsta/core';
+import { expectOk, seededRandom, type AccountId, type Fault, type Result } from '@monsta/core';
 import { createMemoryEventStream } from '@monsta/event-stream-memory';
 import { openSqliteLedger } from '@monsta/ledger-sqlite';
 import type { EventStream, ExecutionVenue, Ledger, Role, Transport } from '@monsta/ports';
@@ -17,8 +17,48 @@ import { createMemoryJournal } from './memory-journal.ts';
 const STEP_MS = 50;
 const TURNS = 4;
 
-/** What may stand between the trading role and its venue. */
-export type VenueChange = (venue: ExecutionVenue) => ExecutionVenue;
+function there<T>(value: T | null | undefined, what: string): T {
+  if (value === null || value === undefined) throw new Error(`there is no ${what} yet`);
+  return value;
+}
+
+/** What may stand between the trading role and what it stands on. */
+export interface Between {
+  readonly venue: (venue: ExecutionVenue) => ExecutionVenue;
+  readonly transport: (transport: Transport) => Transport;
+}
+
+/** One life of the program: what it wants after its death has no effect. */
+class Life {
+  readonly #dead = new AbortController();
+  role: Role | null = null;
+  venue: ExecutionVenue | null = null;
+  /** What ends with it. */
+  readonly ends: (() => void)[] = [];
+
+  get isDead(): boolean {
+    return this.#dead.signal.aborted;
+  }
+
+  kill(): void {
+    this.#dead.abort();
+    for (const end of this.ends) end();
+    void this.venue?.close();
+  }
+
+  /** The ledger as the life writes it. */
+  writing(ledger: Ledger): Ledger {
+    return new Proxy(ledger, {
+      get: (target, name) => {
+        if (name === 'commit')
+          return (batch: Parameters<Ledger['commit']>[0]) =>
+            this.isDead ? new Promise<never>(() => undefined) : target.commit(batch);
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    });
+  }
+}
 
 /** The trading role over a ledger, on Binance's execution venue, on an exchange behind a network in memory. */
 export class TradingWorld {
@@ -28,14 +68,14 @@ export class TradingWorld {
   readonly exchangeLog: RecordingTelemetry = recordingTelemetry();
   readonly telemetry: RecordingTelemetry = recordingTelemetry();
   readonly fatal: Fault[] = [];
-  readonly told: VenueAccountEvent[] = [];
-  readonly stream: EventStream;
   readonly #seed: number;
   readonly #network: ReturnType<typeof createMemoryNetwork>;
+  readonly #journal = createMemoryJournal();
+  #stream: EventStream | null = null;
   #served: ServedExchange | null = null;
   #ledger: Ledger | null = null;
-  #role: Role | null = null;
-  #close: () => Promise<void> = () => Promise.resolve();
+  #life = new Life();
+  #lives = 0;
 
   constructor(seed: number, latencyMs: number, jitterMs: number) {
     const { clock } = this.tape;
@@ -51,32 +91,32 @@ export class TradingWorld {
         return this.way.reach;
       },
     });
-    this.stream = createMemoryEventStream({ clock, logger: this.telemetry.logger, epoch: 'case' });
   }
 
   get served(): ServedExchange {
-    if (this.#served === null) throw new Error('the exchange is not served yet');
-    return this.#served;
+    return there(this.#served, 'exchange');
   }
 
   get ledger(): Ledger {
-    if (this.#ledger === null) throw new Error('there is no ledger yet');
-    return this.#ledger;
+    return there(this.#ledger, 'ledger');
+  }
+
+  get stream(): EventStream {
+    return there(this.#stream, 'event stream');
   }
 
   /** The exchange's name of the account. */
   get venueAccount(): AccountId {
-    const [first] = this.served.accounts;
-    if (first === undefined) throw new Error('the exchange has no account');
-    return first.account;
+    return there(this.served.accounts[0], 'account').account;
   }
 
   get live(): boolean {
-    return this.#role?.readiness().ready === true;
+    return this.#life.role?.readiness().ready === true;
   }
 
   async serve(): Promise<void> {
     const { clock } = this.tape;
+    this.#ledger = expectOk(await openSqliteLedger({ path: ':memory:' }));
     this.#served = expectOk(
       await serveExchange({
         model: this.model,
@@ -88,84 +128,94 @@ export class TradingWorld {
         accounts: [{ name: 'trader', balances: { USDT: '100000' } }],
       }),
     );
+    this.#newLife();
   }
 
-  /** Opens the venue, again where the exchange can't be reached, and starts the role on it. */
-  async trade(
-    strategies: readonly ConfiguredStrategy[],
-    change: VenueChange,
-    changeTransport: (transport: Transport) => Transport,
-  ): Promise<void> {
+  #newLife(): Life {
+    this.#lives += 1;
     const { clock } = this.tape;
-    this.#ledger = expectOk(await openSqliteLedger({ path: ':memory:' }));
-    let opened = await this.#openVenue(changeTransport);
-    for (let attempt = 1; !opened.ok && opened.fault.retry === 'retryable' && attempt < 40; attempt += 1) {
-      await this.advance(opened.fault.retryAfterMs ?? 3_000);
-      opened = await this.#openVenue(changeTransport);
+    this.#stream = createMemoryEventStream({ clock, logger: this.telemetry.logger, epoch: `life-${this.#lives}` });
+    this.#life = new Life();
+    return this.#life;
+  }
+
+  /** The program dies: requests that are on their way arrive, and nobody hears the answers. */
+  kill(): void {
+    this.#life.kill();
+    this.#newLife();
+  }
+
+  /** Opens the venue, again where the exchange can't be reached, and starts the role on it. Somebody else lets time pass. */
+  async trade(strategies: readonly ConfiguredStrategy[], between: Between): Promise<void> {
+    const { clock } = this.tape;
+    const life = this.#life;
+    let opened = await this.#openVenue(life, between);
+    for (let attempt = 1; !opened.ok && opened.fault.retry === 'retryable' && attempt < 60; attempt += 1) {
+      await clock.sleep(opened.fault.retryAfterMs ?? 3_000);
+      opened = await this.#openVenue(life, between);
     }
-    const venue = change(expectOk(opened));
-    venue.onAccountEvent((event) => this.told.push(event));
-    const make = (): Role =>
-      createAiTrading({
-        stream: this.stream,
-        ledger: this.ledger,
-        journal: createMemoryJournal(),
-        venue,
-        history: this.tape.history(),
-        clock,
-        random: seededRandom(this.#seed + 2),
-        telemetry: this.telemetry,
-        config: aiTradingConfigSchema.parse({ risk: { staleAfterMs: 120_000 } }),
-        strategies,
-        accountId: ACCOUNT,
-        origin: 'simulated',
-        mode: 'paper',
-        onFatal: (fault) => this.fatal.push(fault),
-      });
+    const venue = between.venue(expectOk(opened));
+    life.venue = venue;
     // A start that fails ends the program; its supervisor starts it again.
-    let role = make();
-    let started = await this.during(role.start());
-    for (let attempt = 1; !started.ok && attempt < 20; attempt += 1) {
-      await this.advance(1_000);
-      role = make();
-      started = await this.during(role.start());
+    let role = this.#makeRole(life, venue, strategies);
+    let started = await role.start();
+    for (let attempt = 1; !started.ok && attempt < 60; attempt += 1) {
+      await clock.sleep(1_000);
+      role = this.#makeRole(life, venue, strategies);
+      started = await role.start();
     }
     expectOk(started);
-    this.#role = role;
-    this.#close = async () => {
-      await this.during(role.stop());
-      await this.during(venue.close());
-      await this.ledger.close();
-    };
+    life.role = role;
   }
 
-  async #openVenue(changeTransport: (transport: Transport) => Transport): Promise<Result<ExecutionVenue>> {
+  #makeRole(life: Life, venue: ExecutionVenue, strategies: readonly ConfiguredStrategy[]): Role {
     const { clock } = this.tape;
-    const [account] = this.served.accounts;
-    if (account === undefined) throw new Error('the exchange has no account');
+    return createAiTrading({
+      stream: this.stream,
+      ledger: life.writing(this.ledger),
+      journal: this.#journal,
+      venue,
+      history: this.tape.history(),
+      clock,
+      random: seededRandom(this.#seed + 2),
+      telemetry: this.telemetry,
+      config: aiTradingConfigSchema.parse({ risk: { staleAfterMs: 120_000 } }),
+      strategies,
+      accountId: ACCOUNT,
+      origin: 'simulated',
+      mode: 'paper',
+      onFatal: (fault) => {
+        if (!life.isDead) this.fatal.push(fault);
+      },
+    });
+  }
+
+  async #openVenue(life: Life, between: Between): Promise<Result<ExecutionVenue>> {
+    const { clock } = this.tape;
+    const { apiKey, apiSecret } = there(this.served.accounts[0], 'account');
+    const transport = this.#network.transport(ADDRESS);
     const connection = createBinanceConnection({
       restUrl: REST_URL,
       wsUrl: WS_URL,
       wsApiUrl: WS_URL,
-      transport: changeTransport(this.#network.transport(ADDRESS)),
+      transport: between.transport(transport),
       clock,
-      random: seededRandom(this.#seed + 3),
+      random: seededRandom(this.#seed + 3 + this.#lives),
       ...this.telemetry,
       cache: createMemoryCache({ clock }),
     });
-    const { apiKey, apiSecret } = account;
-    const opened = await this.during(
-      createBinanceExecution({
-        connection,
-        account: {
-          name: 'trader',
-          credentials: expectOk(createBinanceCredentials({ apiKey, kind: 'hmac', secret: apiSecret })),
-        },
-        symbols: [BTC.id],
-        rulesOf: (symbol) => (symbol === BTC.id ? this.model.rules : null),
-        isOurs: isKernelOrderId,
-      }),
+    life.ends.push(
+      () => void transport.close(),
+      () => connection.stop(),
     );
+    const credentials = expectOk(createBinanceCredentials({ apiKey, kind: 'hmac', secret: apiSecret }));
+    const opened = await createBinanceExecution({
+      connection,
+      account: { name: 'trader', credentials },
+      symbols: [BTC.id],
+      rulesOf: (symbol) => (symbol === BTC.id ? this.model.rules : null),
+      isOurs: isKernelOrderId,
+    });
     if (!opened.ok) connection.stop();
     return opened;
   }
@@ -191,7 +241,10 @@ export class TradingWorld {
   }
 
   async close(): Promise<void> {
-    await this.#close();
+    const { role, venue } = this.#life;
+    if (role !== null) await this.during(role.stop());
+    if (venue !== null) await this.during(venue.close());
+    await this.ledger.close();
     await this.during(this.served.close(0));
     await this.stream.close();
   }

@@ -99,6 +99,14 @@ describe('an order', () => {
     });
   });
 
+  test('of which the venue has told nothing is as unknown as before when its cancel is refused', () => {
+    const step = stepOrder(order({ status: 'pending_cancel' }), notCanceled, BTC);
+    expect(step).toMatchObject({ order: { status: 'pending_submit', venueOrderId: null } });
+    expect('order' in step ? stepOrder(step.order, rejected, BTC) : step).toMatchObject({
+      order: { status: 'rejected' },
+    });
+  });
+
   test('that waits for no trigger has none', () => {
     expect(stepOrder(order(), triggered, BTC)).toHaveProperty('ignored');
   });

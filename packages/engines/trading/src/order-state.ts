@@ -6,7 +6,16 @@ export const TRANSITIONS: Readonly<Record<OrderStatus, readonly OrderStatus[]>> 
   pending_submit: ['accepted', 'partially_filled', 'filled', 'pending_cancel', 'canceled', 'expired', 'rejected'],
   accepted: ['partially_filled', 'filled', 'pending_cancel', 'canceled', 'expired'],
   partially_filled: ['partially_filled', 'filled', 'pending_cancel', 'canceled', 'expired'],
-  pending_cancel: ['pending_cancel', 'accepted', 'partially_filled', 'filled', 'canceled', 'expired', 'rejected'],
+  pending_cancel: [
+    'pending_cancel',
+    'pending_submit',
+    'accepted',
+    'partially_filled',
+    'filled',
+    'canceled',
+    'expired',
+    'rejected',
+  ],
   filled: [],
   canceled: [],
   expired: [],
@@ -19,7 +28,11 @@ export const mayBecome = (from: OrderStatus, to: OrderStatus): boolean => TRANSI
 /** What a venue's event makes of an order. `ignored`: late, duplicate or impossible; the order stays as it is. */
 export type OrderStep = { readonly order: Order } | { readonly ignored: string };
 
-const restingStatus = (order: Order): OrderStatus => (order.filledQuantity > 0 ? 'partially_filled' : 'accepted');
+/** What an order is whose cancel was refused; one of which the venue has never told is as unknown as before. */
+function restingStatus({ filledQuantity, venueOrderId }: Order): OrderStatus {
+  if (filledQuantity > 0) return 'partially_filled';
+  return venueOrderId === null ? 'pending_submit' : 'accepted';
+}
 
 /** Pure: the order after the event, or why the event changes nothing. The caller has sorted out fills it has seen before. */
 export function stepOrder(order: Order, event: VenueOrderEvent, instrument: Instrument): OrderStep {
