@@ -94,7 +94,7 @@ export class AccountBook {
 
   filled(fill: ForeignFill): void {
     const { side, price, quantity, fee, feeAsset, instrument } = fill;
-    const rules = this.#rulesOf(instrument);
+    const rules = this.#rulesOf(instrument, fill);
     if (rules === null) return;
     const coins = baseAmount(quantity, rules);
     const money = notional(price, quantity, rules);

@@ -211,6 +211,29 @@ describe('fees', () => {
   });
 });
 
+describe('steps that the exchange changes', () => {
+  it('count for orders from then on; an order of before is told in its own', async () => {
+    await begin();
+    const order = submit({ limitPrice: price(MID - 9_999), quantity: quantity(1_000) });
+    await world.clock.advance(100);
+    world.rules = { ...world.rules, tick: { units: 1, scale: 1 } };
+    const later = submit({ limitPrice: price((MID - 20_000) / 10), quantity: quantity(1_000) });
+    await world.clock.advance(70_000);
+    world.market(MID - 12_000, 400);
+    await world.clock.advance(70_000);
+    world.market(MID - 30_000, 5_000);
+    await world.clock.advance(130_000);
+    const prices = (id: OrderRequest): readonly number[] =>
+      client.events.flatMap((event) =>
+        event.kind === 'order-filled' && event.fill.clientOrderId === id.clientOrderId ? [event.fill.price] : [],
+      );
+    expect(prices(order)).toEqual([MID - 9_999, MID - 9_999]);
+    expect(prices(later)).toEqual([(MID - 20_000) / 10]);
+    expect(transfers()).toEqual([]);
+    expect(told('reports')).toEqual([]);
+  });
+});
+
 describe('balances', () => {
   it('are told as they change, and stand in the end as the venue has them', async () => {
     await begin();

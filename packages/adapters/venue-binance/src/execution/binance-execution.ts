@@ -17,6 +17,7 @@ import {
   type VenueOrder,
   type VenueOrderEvent,
 } from '@monsta/core';
+import type { SymbolRules } from '@monsta/matching';
 import type { ExecutionVenue, Gauge, Timer } from '@monsta/ports';
 import { Backoff } from '../backoff.ts';
 import type { BinanceConnection } from '../connection.ts';
@@ -45,7 +46,8 @@ export interface BinanceExecutionOptions {
   readonly account: RestAccount;
   /** What is traded: what the account is asked about. */
   readonly symbols: readonly InstrumentId[];
-  readonly rulesOf: RulesOf;
+  /** The trading rules of a symbol as they are now; null for one that the venue doesn't list. */
+  readonly rulesOf: (symbol: InstrumentId) => SymbolRules | null;
   /** True for a client order id that this installation made, in this run or an earlier one. */
   readonly isOurs: (id: ClientOrderId) => boolean;
   /** When the account was last known, on the venue's clock: transfers since then are told as soon as somebody listens. Left out: only those from now on. */
@@ -111,7 +113,8 @@ class BinanceExecution implements ExecutionVenue {
     this.#options = options;
     this.#config = config;
     this.#client = connection.accountClient(account);
-    this.#queries = new AccountQueries(this.#client, rulesOf, logger, signal);
+    const rulesFor: RulesOf = (symbol, order) => this.#records.rulesFor(symbol, order);
+    this.#queries = new AccountQueries(this.#client, rulesFor, logger, signal);
     this.#watch = new ReportWatch({
       clock,
       ...config,
@@ -119,7 +122,7 @@ class BinanceExecution implements ExecutionVenue {
       onMissing: (tracker) => void this.#outcomes.fetchTrades(tracker),
     });
     const onHeard = (tracker: OrderTracker): void => this.#watch.heard(tracker);
-    this.#records = new OrderRecords({ endedMax: config.ordersRememberedMax, isOurs, tell, onHeard });
+    this.#records = new OrderRecords({ endedMax: config.ordersRememberedMax, rulesOf, isOurs, tell, onHeard });
     const shared = { queries: this.#queries, records: this.#records, clock, random, logger, config, signal, nowUs };
     this.#outcomes = new RequestOutcomes({
       ...shared,
@@ -129,8 +132,8 @@ class BinanceExecution implements ExecutionVenue {
     this.#filters = new LocalFilters({ rulesOf, nowUs, onRulesDoubted: () => options.onRulesDoubted?.() });
     this.#turns = new Turns(config.requestsWaitingMax, logger);
     const parts = { ...shared, outcomes: this.#outcomes, turns: this.#turns, symbols };
-    this.#entry = new OrderEntry({ ...parts, caller: this.#client, filters: this.#filters, rulesOf, tell });
-    this.#book = new AccountBook(rulesOf);
+    this.#entry = new OrderEntry({ ...parts, caller: this.#client, filters: this.#filters, rulesOf: rulesFor, tell });
+    this.#book = new AccountBook(rulesFor);
     this.#transfers = new Transfers({
       clock,
       logger,
@@ -143,7 +146,7 @@ class BinanceExecution implements ExecutionVenue {
     const tellers = { tellForeign, tellBalances };
     this.#comparison = new AccountComparison({ ...parts, ...heard, ...config, ...tellers, isOurs });
     this.#questions = new OrderQuestions({ ...parts, recvWindowMs, isOurs });
-    const events = new UserEvents({ ...heard, ...tellers, rulesOf, logger, metrics });
+    const events = new UserEvents({ ...heard, ...tellers, rulesOf: rulesFor, logger, metrics });
     this.#stream = new UserStream({
       url: `${wsApiUrl}/ws-api/v3`,
       transport,

@@ -22,6 +22,7 @@ import {
   type VenueAccountEvent,
   type VenueOrderEvent,
 } from '@monsta/core';
+import type { SymbolRules } from '@monsta/matching';
 import type { ExecutionVenue, Transport, WebSocketHandlers } from '@monsta/ports';
 import { createMemoryNetwork, recordingTelemetry, VirtualClock, type RecordingTelemetry } from '@monsta/testkit';
 import { expect } from 'vitest';
@@ -79,6 +80,8 @@ export class ExecutionWorld {
   readonly #network: ReturnType<typeof createMemoryNetwork>;
   readonly #settings: BinanceExecutionSettings;
   readonly #clients: WorldClient[] = [];
+  /** The rules as clients know them. */
+  rules: SymbolRules;
   /** Times that a client doubted the rules. */
   doubts = 0;
   #newest: WebSocketHandlers | null = null;
@@ -93,6 +96,7 @@ export class ExecutionWorld {
   ) {
     this.clock = clock;
     this.model = model;
+    this.rules = model.rules;
     this.served = served;
     this.#network = network;
     this.#settings = settings;
@@ -157,7 +161,7 @@ export class ExecutionWorld {
         connection,
         account: { name: 'ann', credentials },
         symbols: [TRADED],
-        rulesOf: (symbol) => (symbol === TRADED ? this.model.rules : null),
+        rulesOf: (symbol) => (symbol === TRADED ? this.rules : null),
         onRulesDoubted: () => {
           this.doubts += 1;
         },

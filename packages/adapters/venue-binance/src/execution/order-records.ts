@@ -1,11 +1,22 @@
-import type { ClientOrderId, InstrumentId, TimestampUs, VenueOrderEvent, VenueOrderId } from '@monsta/core';
-import type { OrderReport } from './order-reports.ts';
+import {
+  clientOrderId,
+  venueOrderId,
+  type ClientOrderId,
+  type InstrumentId,
+  type TimestampUs,
+  type VenueOrderEvent,
+  type VenueOrderId,
+} from '@monsta/core';
+import type { SymbolRules } from '@monsta/matching';
+import type { OrderIds, OrderReport } from './order-reports.ts';
 import { OrderTracker } from './order-tracker.ts';
 import type { Refusal } from './refusals.ts';
 
 export interface OrderRecordsOptions {
   /** Ended orders that are remembered; the oldest are forgotten first. */
   readonly endedMax: number;
+  /** The rules of a symbol as they are now. */
+  readonly rulesOf: (symbol: InstrumentId) => SymbolRules | null;
   /** True for a client order id that this installation made. */
   readonly isOurs: (id: ClientOrderId) => boolean;
   readonly tell: (events: readonly VenueOrderEvent[]) => void;
@@ -24,6 +35,8 @@ export class OrderRecords {
   readonly #open = new Map<ClientOrderId, OrderTracker>();
   readonly #ended = new Map<ClientOrderId, OrderTracker>();
   readonly #named = new Map<string, OrderTracker>();
+  /** The rules under which each order was sent: its prices and quantities are told in those steps for as long as it lives. */
+  readonly #rules = new WeakMap<OrderTracker, SymbolRules>();
   /** The orders of each list, as long as one of them is open. */
   readonly #lists = new Map<ClientOrderId, readonly OrderTracker[]>();
 
@@ -39,6 +52,19 @@ export class OrderRecords {
     return this.#named.get(nameOf(symbol, id)) ?? null;
   }
 
+  /** The rules in whose steps an order is told; of one that is not ours those of now. */
+  rulesFor(symbol: InstrumentId, order?: OrderIds): SymbolRules | null {
+    const tracker = order === undefined ? null : this.#called(symbol, order);
+    return (tracker === null ? undefined : this.#rules.get(tracker)) ?? this.#options.rulesOf(symbol);
+  }
+
+  #called(symbol: InstrumentId, order: OrderIds): OrderTracker | null {
+    const named = this.named(symbol, venueOrderId(order.venueOrderId));
+    if (named !== null || order.clientOrderId === null) return named;
+    const open = this.#open.get(clientOrderId(order.clientOrderId));
+    return open?.symbol === symbol ? open : null;
+  }
+
   /** Those that have not ended, oldest first. */
   open(): readonly OrderTracker[] {
     return [...this.#open.values()];
@@ -50,6 +76,7 @@ export class OrderRecords {
 
   add(tracker: OrderTracker): void {
     this.#open.set(tracker.clientOrderId, tracker);
+    this.#keepRules(tracker);
   }
 
   addList(id: ClientOrderId, trackers: readonly OrderTracker[]): void {
@@ -64,6 +91,7 @@ export class OrderRecords {
     if (report.terms === null) return null;
     const tracker = new OrderTracker(report.clientOrderId, report.symbol, report.terms, null);
     tracker.adopt(report);
+    this.#keepRules(tracker);
     this.#index(tracker);
     return tracker;
   }
@@ -90,6 +118,11 @@ export class OrderRecords {
     this.#heard(tracker);
   }
 
+  #keepRules(tracker: OrderTracker): void {
+    const rules = this.#options.rulesOf(tracker.symbol);
+    if (rules !== null) this.#rules.set(tracker, rules);
+  }
+
   #find(report: OrderReport): OrderTracker | null {
     const named = this.named(report.symbol, report.venueOrderId);
     if (named !== null) return named;
@@ -100,9 +133,9 @@ export class OrderRecords {
 
   /** An order of ours that we know nothing of: an earlier run sent it. */
   #appeared(report: OrderReport): OrderTracker | null {
-    const { clientOrderId, symbol, terms } = report;
-    if (terms === null || !this.#options.isOurs(clientOrderId) || this.get(clientOrderId) !== null) return null;
-    const tracker = new OrderTracker(clientOrderId, symbol, terms, null);
+    const { clientOrderId: id, symbol, terms } = report;
+    if (terms === null || !this.#options.isOurs(id) || this.get(id) !== null) return null;
+    const tracker = new OrderTracker(id, symbol, terms, null);
     this.add(tracker);
     return tracker;
   }
@@ -113,15 +146,15 @@ export class OrderRecords {
   }
 
   #index(tracker: OrderTracker): void {
-    const { clientOrderId, symbol, venueOrderId } = tracker;
-    if (venueOrderId !== null) this.#named.set(nameOf(symbol, venueOrderId), tracker);
+    const { clientOrderId: id, symbol, venueOrderId: venueId } = tracker;
+    if (venueId !== null) this.#named.set(nameOf(symbol, venueId), tracker);
     if (!tracker.ended) {
-      this.#open.set(clientOrderId, tracker);
+      this.#open.set(id, tracker);
       return;
     }
-    this.#open.delete(clientOrderId);
-    if (this.#ended.get(clientOrderId) === tracker) return;
-    this.#ended.set(clientOrderId, tracker);
+    this.#open.delete(id);
+    if (this.#ended.get(id) === tracker) return;
+    this.#ended.set(id, tracker);
     for (const [list, trackers] of this.#lists) {
       if (trackers.includes(tracker) && trackers.every(({ ended }) => ended)) this.#lists.delete(list);
     }

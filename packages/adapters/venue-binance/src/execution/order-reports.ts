@@ -36,8 +36,14 @@ import {
   type JsonObject,
 } from '../json-reader.ts';
 
-/** The trading rules of a symbol as they are now; null for one that the venue doesn't list. */
-export type RulesOf = (symbol: InstrumentId) => SymbolRules | null;
+/** How an order is named; null where a source does not say. */
+export interface OrderIds {
+  readonly venueOrderId: string;
+  readonly clientOrderId: string | null;
+}
+
+/** The trading rules of a symbol as they are now, or as they were when an order was sent; null for a symbol that the venue doesn't list. */
+export type RulesOf = (symbol: InstrumentId, order?: OrderIds) => SymbolRules | null;
 
 /** The life of an order in the venue's words; what is unknown here is malformed. */
 const STATUSES = {
@@ -118,9 +124,9 @@ function typeOf(value: unknown, where: string): OrderType {
   return found;
 }
 
-function rulesNamed(json: JsonObject, key: string, rulesOf: RulesOf): SymbolRules {
+function rulesNamed(json: JsonObject, key: string, rulesOf: RulesOf, order: OrderIds): SymbolRules {
   const symbol = instrumentId(readText(json[key], key));
-  const rules = rulesOf(symbol);
+  const rules = rulesOf(symbol, order);
   if (rules === null) throw new Malformed('instrument_unknown', `${symbol} is not in exchangeInfo`);
   return rules;
 }
@@ -191,11 +197,14 @@ function termsOf(json: JsonObject, rules: SymbolRules): OrderTerms {
  */
 export function readAnswer(json: unknown, rulesOf: RulesOf): OrderReport {
   const order = readObject(json, 'order');
-  const rules = rulesNamed(order, 'symbol', rulesOf);
-  const base = {
-    symbol: rules.symbol,
+  const ids = {
     venueOrderId: venueOrderId(String(readId(order['orderId'], 'orderId'))),
     clientOrderId: clientOrderId(readText(order['origClientOrderId'] ?? order['clientOrderId'], 'clientOrderId')),
+  };
+  const rules = rulesNamed(order, 'symbol', rulesOf, ids);
+  const base = {
+    symbol: rules.symbol,
+    ...ids,
     listed: readOptionalId(order['orderListId'], 'orderListId') !== null,
   };
   const tsUs = timeOf(order['transactTime'] ?? order['updateTime'], 'transactTime');
@@ -230,10 +239,11 @@ export function readAnswer(json: unknown, rulesOf: RulesOf): OrderReport {
 /** A row of `myTrades`. Throws `Malformed`. */
 export function readTrade(json: unknown, rulesOf: RulesOf): TradeReport {
   const row = readObject(json, 'trade');
-  const rules = rulesNamed(row, 'symbol', rulesOf);
+  const id = venueOrderId(String(readId(row['orderId'], 'orderId')));
+  const rules = rulesNamed(row, 'symbol', rulesOf, { venueOrderId: id, clientOrderId: null });
   return {
     tradeId: readId(row['id'], 'id'),
-    venueOrderId: venueOrderId(String(readId(row['orderId'], 'orderId'))),
+    venueOrderId: id,
     side: readBoolean(row['isBuyer'], 'isBuyer') ? 'buy' : 'sell',
     price: ticksOf(row['price'], rules, 'price'),
     quantity: lotsOf(row['qty'], rules, 'qty'),
@@ -274,17 +284,20 @@ const REJECT_CODES: ReadonlyMap<string, string> = new Map([
 
 /** An `executionReport` of the user stream. Throws `Malformed`. */
 export function readExecutionReport(event: JsonObject, rulesOf: RulesOf): OrderReport {
-  const rules = rulesNamed(event, 's', rulesOf);
   // The report of a cancel carries the cancel's own id as c, and the order's as C.
   const original = readText(event['C'], 'C');
+  const ids = {
+    venueOrderId: venueOrderId(String(readId(event['i'], 'i'))),
+    clientOrderId: clientOrderId(original === '' ? readText(event['c'], 'c') : original),
+  };
+  const rules = rulesNamed(event, 's', rulesOf, ids);
   const status = statusOf(event['X'], 'X');
   const type = readText(event['o'], 'o');
   const tsUs = timeOf(event['T'], 'T');
   const rejected = readText(event['r'], 'r');
   return {
     symbol: rules.symbol,
-    venueOrderId: venueOrderId(String(readId(event['i'], 'i'))),
-    clientOrderId: clientOrderId(original === '' ? readText(event['c'], 'c') : original),
+    ...ids,
     listed: readOptionalId(event['g'], 'g') !== null,
     terms: {
       side: sideOf(event['S'], 'S'),
