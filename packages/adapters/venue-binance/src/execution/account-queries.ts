@@ -139,7 +139,7 @@ export class AccountQueries {
     return this.#get('/api/v3/account/commission', { symbol }, 20, 'trading', readCommission);
   }
 
-  /** What the wallet remembers from a time on; null where the venue has no wallet (its testnet). */
+  /** What the wallet remembers from a time on; null where it has none (its testnet), or none that this key may read. */
   async walletRecords(fromUs: TimestampUs): Promise<Result<readonly WalletRecord[] | null>> {
     if (!this.#hasWallet) return ok(null);
     const range = { startTime: msFromUs(fromUs) };
@@ -151,7 +151,12 @@ export class AccountQueries {
     const records: WalletRecord[] = [];
     for (const [path, query, read] of paths) {
       const page = await this.#get(path, query, 1, 'data', read);
-      if (!page.ok && page.fault.details?.['status'] === 404) {
+      if (!page.ok && page.fault.retry !== 'retryable') {
+        const { code, message } = page.fault;
+        this.#logger.warn('the wallet can not be read: what moves money is told without its cause', {
+          code,
+          reason: message,
+        });
         this.#hasWallet = false;
         return ok(null);
       }

@@ -166,6 +166,17 @@ describe('money that moves without an order', () => {
     expect(transfers()).toEqual([['unexplained', 'USDT', amount(9n * USDT)]]);
   });
 
+  it('is told without its cause where the key may not read the wallet, which keeps nobody from trading', async () => {
+    world = await ExecutionWorld.open();
+    const refusal = { status: 401, code: -2015, message: 'Invalid API-key, IP, or permissions for action.' };
+    world.fault({ fault: 'refuse', ...refusal, times: 'always', where: { channel: 'rest', path: '/sapi/*' } });
+    world.market();
+    client = await world.connect();
+    await world.simulate('deposit', { account: 'ann', asset: 'USDT', amount: '9' });
+    await world.clock.advance(1_000);
+    expect(transfers()).toEqual([['unexplained', 'USDT', amount(9n * USDT)]]);
+  });
+
   it('is found where nobody reported it, with its causes, each once', async () => {
     await begin();
     world.fault({ fault: 'drop', times: 'always', when: { forMs: 5_000 }, where: USER });
