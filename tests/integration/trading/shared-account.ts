@@ -40,6 +40,11 @@ export class SharedAccount {
     this.#move(instrument.quote, negateAmount(notional(fill.price, fill.quantity, instrument)));
   }
 
+  /** Money that goes without a word, ever. */
+  losesUntold(asset: AssetId, text: string): void {
+    this.#move(asset, negateAmount(expectOk(parseAmount(text))));
+  }
+
   /** Whether the venue's reports come. */
   reports(state: 'live' | 'lost', tsEventUs: TimestampUs): void {
     this.#tell({ kind: 'reports', state, reason: 'the connection is silent', tsEventUs });

@@ -10,7 +10,7 @@ import {
 } from '@monsta/core';
 import type { KernelConfig, KernelOutput } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
-import { isKernelOrderId, PROTECTIVE_MARK } from './order-ids.ts';
+import { isKernelOrderId, isProtectiveOrderId, PROTECTIVE_MARK } from './order-ids.ts';
 import { mayBecome, stepOrder } from './order-state.ts';
 import { encodePosition, type Portfolio } from './portfolio.ts';
 import { fillKey } from './reconcile.ts';
@@ -165,7 +165,7 @@ export class OrderDesk {
         nowUs,
         ({ clientOrderId: id }) => id === insteadOf?.clientOrderId,
       ),
-      openOrders: portfolio.workingOrders().length,
+      openOrders: portfolio.workingOrders().filter(({ clientOrderId: id }) => !isProtectiveOrderId(id)).length,
     });
   }
 

@@ -1,123 +1,8 @@
-import { price, quantity, type ClientOrderId, type Fill, type VenueOrderEvent } from '@monsta/core';
 import { describe, expect, test } from 'vitest';
-import {
-  atMs,
-  balance,
-  barInput,
-  BTC,
-  CONFIG,
-  EMPTY,
-  money,
-  only,
-  quoteInput,
-  scripted,
-  startInputs,
-  tradeInput,
-  venueInput,
-} from './kernel.test-support.ts';
+import { atMs, balance, barInput, BTC, CONFIG, EMPTY, only, scripted, startInputs } from './kernel.test-support.ts';
 import { Kernel } from './kernel.ts';
-import type { KernelConfig, KernelInput, KernelOutput, RecoveredState } from './kernel-types.ts';
-
-const GUARDED: KernelConfig = { ...CONFIG, protectiveStop: { distancePpm: 20_000, limitOffsetPpm: 5_000 } };
-/** What a target of 1 buys at 60,000. */
-const LOTS = 1_583;
-const STOP = { type: 'stop_loss_limit', side: 'sell', stopPrice: 5_880_000, limitPrice: 5_850_600, reduceOnly: true };
-
-/** A kernel and what it asked of the venue, with a clock that goes on by itself. */
-class Desk {
-  readonly kernel: Kernel;
-  readonly asked: KernelOutput[] = [];
-  ms = 60_001;
-  #fills = 0;
-
-  constructor(targets: readonly (number | null)[], config = GUARDED) {
-    this.kernel = new Kernel(config, [scripted(targets)]);
-    for (const input of [...startInputs(), tradeInput(1, 6_000_000), quoteInput(2, 5_999_999, 6_000_000)])
-      this.kernel.handle(input);
-    this.give(barInput(0, 6_000_000));
-  }
-
-  give(input: KernelInput): readonly KernelOutput[] {
-    const outputs = this.kernel.handle(input);
-    this.asked.push(...outputs.filter(({ kind }) => kind === 'submit' || kind === 'cancel' || kind === 'replace'));
-    return outputs;
-  }
-
-  /** What was asked last: a submit or a replacement. */
-  get last(): { readonly id: ClientOrderId; readonly kind: string } {
-    const output = this.asked.at(-1);
-    if (output?.kind === 'submit' || output?.kind === 'replace')
-      return { id: output.request.clientOrderId, kind: output.kind };
-    if (output?.kind === 'cancel') return { id: output.clientOrderId, kind: 'cancel' };
-    throw new Error('nothing was asked');
-  }
-
-  tell(event: VenueOrderEvent): readonly KernelOutput[] {
-    this.ms += 1;
-    return this.give(venueInput(this.ms, event));
-  }
-
-  accept(id = this.last.id): readonly KernelOutput[] {
-    const venueOrderId = `v${id}` as Fill['venueOrderId'];
-    return this.tell({ kind: 'order-accepted', clientOrderId: id, venueOrderId, tsEventUs: atMs(this.ms) });
-  }
-
-  cancel(id: ClientOrderId): readonly KernelOutput[] {
-    return this.tell({ kind: 'order-canceled', clientOrderId: id, reason: 'asked', tsEventUs: atMs(this.ms) });
-  }
-
-  reject(code: string, id = this.last.id): readonly KernelOutput[] {
-    return this.tell({ kind: 'order-rejected', clientOrderId: id, code, reason: code, tsEventUs: atMs(this.ms) });
-  }
-
-  fill(lots: number, at = 6_000_000, id = this.last.id): readonly KernelOutput[] {
-    const order = this.kernel.workingOrders().find(({ clientOrderId }) => clientOrderId === id);
-    if (order === undefined) throw new Error(`${id} does not work`);
-    this.#fills += 1;
-    const fill: Fill = {
-      fillId: `f${this.#fills}` as Fill['fillId'],
-      clientOrderId: id,
-      venueOrderId: `v${id}` as Fill['venueOrderId'],
-      strategyId: order.strategyId,
-      instrument: order.instrument,
-      side: order.side,
-      price: price(at),
-      quantity: quantity(lots),
-      fee: money('0'),
-      feeAsset: BTC.quote,
-      liquidity: 'taker',
-      tsEventUs: atMs(this.ms),
-    };
-    return this.tell({ kind: 'order-filled', fill, tsEventUs: atMs(this.ms) });
-  }
-
-  tick(ms: number): readonly KernelOutput[] {
-    this.ms = Math.max(this.ms, ms);
-    return this.give({ kind: 'tick', tsUs: atMs(this.ms) });
-  }
-
-  trade(ms: number, at: number): readonly KernelOutput[] {
-    this.ms = Math.max(this.ms, ms);
-    return this.give(tradeInput(ms, at));
-  }
-
-  get protection() {
-    return this.kernel.positions()[0]?.protection;
-  }
-}
-
-/** Holds what a target of 1 buys, with its stop resting. */
-function guarded(targets: readonly (number | null)[] = [1]): Desk {
-  const desk = new Desk(targets);
-  desk.accept();
-  desk.fill(LOTS);
-  desk.accept();
-  return desk;
-}
-const requestOf = (desk: Desk): unknown => {
-  const output = desk.asked.at(-1);
-  return output?.kind === 'submit' || output?.kind === 'replace' ? output.request : null;
-};
+import type { KernelOutput, RecoveredState } from './kernel-types.ts';
+import { Desk, guarded, GUARDED, LOTS, requestOf, STOP } from './protective-desk.test-support.ts';
 
 describe('the stop of a position', () => {
   test('is placed with the first fill, grows with the next, and says so', () => {
@@ -198,6 +83,13 @@ describe('the stop of a position', () => {
     const outputs = startInputs(70_000, state.balances, state).flatMap((input) => again.handle(input));
     expect([...only(outputs, 'submit'), ...only(outputs, 'replace'), ...only(outputs, 'cancel')]).toEqual([]);
     expect(again.positions()[0]?.protection?.mode).toBe('resting');
+    const nearer = new Kernel({ ...GUARDED, protectiveStop: { distancePpm: 10_000, limitOffsetPpm: 0 } }, [
+      scripted([]),
+    ]);
+    const moved = startInputs(70_000, state.balances, state).flatMap((input) => nearer.handle(input));
+    expect(only(moved, 'replace')).toMatchObject([
+      { clientOrderId: stop.clientOrderId, request: { stopPrice: 5_940_000, limitPrice: 5_940_000 } },
+    ]);
     const off = new Kernel(CONFIG, [scripted([])]);
     const taken = startInputs(70_000, state.balances, state).flatMap((input) => off.handle(input));
     expect(only(taken, 'cancel')).toEqual([{ kind: 'cancel', clientOrderId: stop.clientOrderId }]);
@@ -244,6 +136,27 @@ describe('an exit of the strategy', () => {
     const after = desk.cancel(stop);
     expect(only(after, 'submit')).toMatchObject([{ request: { type: 'market', quantity: LOTS - 600 } }]);
     expect(only(after, 'decision').map(({ decision }) => decision.action)).toEqual(['exit', 'exit']);
+  });
+
+  test('that rests at a limit has the coins; the trades are watched, and at the price of the stop they are sold', () => {
+    const desk = new Desk([1, 0], GUARDED, 60_600);
+    desk.accept();
+    desk.fill(desk.kernel.workingOrders()[0]?.quantity ?? 0);
+    desk.accept();
+    const stop = desk.last.id;
+    desk.give(barInput(1, 6_000_000));
+    const exit = desk.last.id;
+    expect(desk.asked.at(-1)).toMatchObject({ kind: 'replace', clientOrderId: stop, request: { type: 'limit' } });
+    desk.cancel(stop);
+    desk.accept(exit);
+    expect(desk.protection).toMatchObject({ mode: 'watched', stopPrice: '58800.00' });
+    desk.trade(121_000, 5_880_001);
+    expect(desk.last.id).toBe(exit);
+    desk.trade(122_000, 5_879_000);
+    expect(desk.last).toEqual({ kind: 'cancel', id: exit });
+    desk.cancel(exit);
+    expect(requestOf(desk)).toMatchObject({ type: 'market', side: 'sell' });
+    expect(desk.last.id).toMatch(/-p$/);
   });
 
   test('that comes too late, because the stop has begun to sell, is not sold twice', () => {
@@ -310,6 +223,17 @@ describe('where the venue takes no stop', () => {
     expect(desk.protection).toBeNull();
   });
 
+  test('because it could not be asked, it is asked again soon', () => {
+    const desk = new Desk([1]);
+    desk.accept();
+    desk.fill(LOTS);
+    desk.reject('venue_unreachable');
+    desk.tick(desk.ms + 4_000);
+    expect(desk.asked).toHaveLength(2);
+    desk.tick(desk.ms + 1_100);
+    expect(requestOf(desk)).toMatchObject({ ...STOP, quantity: LOTS });
+  });
+
   test('more of the position tries at once, and what is covered already stays so', () => {
     const desk = new Desk([1]);
     desk.accept();
@@ -327,6 +251,29 @@ describe('where the venue takes no stop', () => {
     desk.fill(500, 6_000_000, entry);
     expect(desk.asked.at(-1)).toMatchObject({ kind: 'replace', clientOrderId: stop, request: { quantity: LOTS } });
   });
+});
+
+test('a stop counts as no open order where entries are limited', () => {
+  const desk = new Desk([0.5, 1], { ...GUARDED, limits: { ...GUARDED.limits, openOrdersMax: 1 } });
+  desk.accept();
+  desk.fill(desk.kernel.workingOrders()[0]?.quantity ?? 0);
+  desk.accept();
+  expect(only(desk.give(barInput(1, 6_000_000)), 'submit')).toMatchObject([{ request: { side: 'buy' } }]);
+});
+
+test('a cancel that was refused is asked for again, not at once', () => {
+  const desk = guarded([1, 0]);
+  const stop = desk.last.id;
+  desk.fill(500, 5_870_000, stop);
+  desk.give(barInput(1, 5_870_000));
+  expect(desk.last).toEqual({ kind: 'cancel', id: stop });
+  const refused = { kind: 'cancel-rejected', clientOrderId: stop, code: 'venue_limited', reason: 'later' } as const;
+  desk.ms = 120_100;
+  desk.tell({ ...refused, tsEventUs: atMs(desk.ms) });
+  expect(desk.asked).toHaveLength(3);
+  desk.tick(desk.ms + 1_000);
+  expect(desk.asked).toHaveLength(4);
+  expect(desk.last).toEqual({ kind: 'cancel', id: stop });
 });
 
 describe('the trading state', () => {
@@ -381,67 +328,5 @@ describe('the trading state', () => {
     desk.accept();
     desk.fill(LOTS);
     expect(desk.asked).toHaveLength(4);
-  });
-});
-
-describe('coins of a strategy that somebody else sold', () => {
-  const handSale = (desk: Desk, lots: number): readonly KernelOutput[] => {
-    const fill = {
-      fillId: 'hand' as Fill['fillId'],
-      clientOrderId: 'web_1' as ClientOrderId,
-      venueOrderId: '9' as Fill['venueOrderId'],
-      instrument: BTC.id,
-      side: 'sell',
-      price: price(6_000_000),
-      quantity: quantity(lots),
-      fee: money('0'),
-      feeAsset: BTC.quote,
-      liquidity: 'taker',
-      tsEventUs: atMs(desk.ms),
-    } as const;
-    const event = { kind: 'foreign-fill', fill, tsEventUs: atMs(desk.ms) } as const;
-    return desk.give({ kind: 'account', tsUs: atMs(desk.ms), event });
-  };
-
-  test('leave its position, are no loss, and nothing is bought back before a person has looked', () => {
-    const desk = guarded([1, 1]);
-    const stop = desk.last.id;
-    const before = desk.kernel.account();
-    const outputs = handSale(desk, 1_000);
-    expect(only(outputs, 'divergence').map(({ divergence }) => divergence.code)).toEqual([
-      'foreign_trade',
-      'position_uncovered',
-    ]);
-    expect(only(outputs, 'position')).toMatchObject([{ position: { quantity: '0.00583', realizedProfit: '0' } }]);
-    expect(desk.kernel.account()).toMatchObject({ equity: before.equity, peakEquity: before.peakEquity });
-    expect(desk.kernel.gate).toMatchObject({ state: 'REDUCING', by: 'system' });
-    expect(desk.asked.at(-1)).toMatchObject({ kind: 'replace', clientOrderId: stop, request: { quantity: 583 } });
-    desk.cancel(stop);
-    desk.accept();
-    expect(only(desk.give(barInput(1, 6_000_000)), 'submit')).toEqual([]);
-  });
-
-  test('all of them: the position is closed and its stop taken off', () => {
-    const desk = guarded();
-    const stop = desk.last.id;
-    handSale(desk, LOTS);
-    expect(desk.kernel.positions()).toMatchObject([{ quantity: 0n, openedUs: null }]);
-    expect(desk.last).toEqual({ kind: 'cancel', id: stop });
-  });
-
-  test('a fee that was paid in them takes its part of the position without a halt', () => {
-    const desk = guarded();
-    const event = {
-      kind: 'transfer',
-      id: 't',
-      cause: 'conversion',
-      asset: BTC.base,
-      amount: money('-0.0001'),
-      tsEventUs: atMs(desk.ms),
-    } as const;
-    const outputs = desk.give({ kind: 'account', tsUs: atMs(desk.ms), event });
-    expect(only(outputs, 'position')).toMatchObject([{ position: { quantity: '0.01573' } }]);
-    expect(only(outputs, 'divergence')).toEqual([]);
-    expect(desk.kernel.gate.state).toBe('ACTIVE');
   });
 });

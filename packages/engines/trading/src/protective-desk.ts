@@ -30,7 +30,18 @@ import type { TradingGate } from './trading-gate.ts';
 const SOON_US = 1_000_000;
 /** What will probably be refused again; the trades are watched meanwhile. */
 const LATER_US = 60_000_000;
-const SOON_CODES: ReadonlySet<string> = new Set(['never_arrived', 'not_replaced']);
+/** What hinders every order, and passes. */
+const WHILE_US = 5_000_000;
+/** How long after a refusal the same is asked again; `LATER_US` after any other. */
+const WAITS_US: ReadonlyMap<string, number> = new Map([
+  ['never_arrived', SOON_US],
+  ['not_replaced', SOON_US],
+  ['venue_unreachable', WHILE_US],
+  ['venue_limited', WHILE_US],
+  ['venue_clock', WHILE_US],
+  ['no_quote', WHILE_US],
+  ['quote_stale', WHILE_US],
+]);
 
 interface Refusal {
   readonly code: string;
@@ -47,9 +58,10 @@ interface Cover {
   readonly heldThen: Amount;
   /** Market exits that were refused, one after another. */
   readonly attempts: number;
-  /** An exit of the strategy that waits until what protects its coins is off, and when it is tried to be taken off again. */
+  /** An exit of the strategy that waits until what protects its coins is off. */
   readonly exit: OrderWish | null;
-  readonly exitTriesUs: number;
+  /** No cancel before: one that was refused is asked for again, not at once. */
+  readonly noCancelBeforeUs: number;
   /** A trade at this price or below is acted upon; null: the venue does that. */
   readonly watch: Price | null;
   readonly protection: Protection | null;
@@ -62,7 +74,7 @@ const UNCOVERED: Cover = {
   heldThen: 0n as Amount,
   attempts: 0,
   exit: null,
-  exitTriesUs: 0,
+  noCancelBeforeUs: 0,
   watch: null,
   protection: null,
 };
@@ -139,7 +151,7 @@ export class ProtectiveDesk {
     if (protecting.length === 1 && isUntouchedStop(first) && !isPending(first))
       return desk.place(wish, nowUs, { insteadOf: first });
     const key = keyOf(wish.strategyId, wish.instrument);
-    this.#put(key, { exit: wish, exitTriesUs: 0 });
+    this.#put(key, { exit: wish });
     this.#touched = true;
     return { queuedBehind: protecting.map(({ clientOrderId }) => clientOrderId) };
   }
@@ -196,11 +208,22 @@ export class ProtectiveDesk {
     }
     if (prices === null) {
       // Nothing is held, or nothing is to be protected any more.
-      for (const order of sells) if (isProtective(order)) this.#parts.desk.cancel(order, nowUs);
-      this.#covers.delete(key);
+      const protecting = sells.filter(isProtective);
+      if (protecting.length > 0) this.#takeOff(key, protecting, nowUs);
+      else this.#covers.delete(key);
       return;
     }
     this.#cover({ key, position, instrument, prices, sells, nowUs });
+  }
+
+  #takeOff(key: string, orders: readonly Order[], nowUs: TimestampUs): void {
+    const { noCancelBeforeUs } = this.#coverOf(key);
+    if (nowUs < noCancelBeforeUs) {
+      this.#due(noCancelBeforeUs);
+      return;
+    }
+    for (const order of orders) this.#parts.desk.cancel(order, nowUs);
+    this.#put(key, { noCancelBeforeUs: nowUs + SOON_US });
   }
 
   #exitNow(key: string, wish: OrderWish, sells: readonly Order[], nowUs: TimestampUs): void {
@@ -208,13 +231,7 @@ export class ProtectiveDesk {
     const protecting = sells.filter(isProtective);
     const stop = protecting.length === 1 ? (protecting.find(isUntouchedStop) ?? null) : null;
     if (protecting.length > 0 && stop === null) {
-      const { exitTriesUs } = this.#coverOf(key);
-      if (nowUs < exitTriesUs) {
-        this.#due(exitTriesUs);
-        return;
-      }
-      for (const order of protecting) desk.cancel(order, nowUs);
-      this.#put(key, { exitTriesUs: nowUs + SOON_US });
+      this.#takeOff(key, protecting, nowUs);
       return;
     }
     this.#put(key, { exit: null });
@@ -235,7 +252,7 @@ export class ProtectiveDesk {
 
   #cover(each: Case): void {
     const { key, position, instrument, prices, sells, nowUs } = each;
-    const { portfolio, desk } = this.#parts;
+    const { portfolio } = this.#parts;
     const stop = sells.find(isUntouchedStop) ?? null;
     const others = sells.filter((order) => order !== stop);
     const inCoins = (order: Order): Amount => baseAmount(leftOf(order), portfolio.stepsOf(order));
@@ -245,7 +262,7 @@ export class ProtectiveDesk {
     const fired = cover.next === 'market';
     const own = others.filter((order) => !isProtective(order) && order.type !== 'market');
     if (fired && own.length > 0) {
-      for (const order of own) desk.cancel(order, nowUs);
+      this.#takeOff(key, own, nowUs);
       return;
     }
     const covered = stop === null ? wanted === 0 : !fired && this.#fits(stop, wanted, each);
@@ -258,13 +275,13 @@ export class ProtectiveDesk {
       return;
     }
     if (wanted === 0) {
-      if (stop !== null) desk.cancel(stop, nowUs);
+      if (stop !== null) this.#takeOff(key, [stop], nowUs);
       return;
     }
     if (nowUs < cover.notBeforeUs && position.quantity <= cover.heldThen) {
       this.#due(cover.notBeforeUs);
       // More than is held is never left in an order.
-      if (stop !== null && inCoins(stop) > baseAmount(wanted, instrument)) desk.cancel(stop, nowUs);
+      if (stop !== null && inCoins(stop) > baseAmount(wanted, instrument)) this.#takeOff(key, [stop], nowUs);
       const reason = cover.refused === null ? 'it is placed anew soon' : cover.refused.reason;
       if (fired) this.#show(key, shown('exiting', each, reason), null);
       else this.#show(key, shown('watched', each, reason), prices.stop);
@@ -427,11 +444,12 @@ function nextAfter(
   reached: boolean,
   nowUs: TimestampUs,
 ): Pick<Cover, 'next' | 'notBeforeUs' | 'attempts'> {
-  if (SOON_CODES.has(code)) return { next, attempts, notBeforeUs: nowUs + SOON_US };
   if (next === 'market') {
     const waitUs = Math.min(LATER_US, SOON_US * 2 ** attempts);
     return { next, attempts: attempts + 1, notBeforeUs: nowUs + waitUs };
   }
+  const passesUs = WAITS_US.get(code);
+  if (passesUs !== undefined) return { next, attempts, notBeforeUs: nowUs + passesUs };
   if (next === 'stop' && code === 'would_trigger_immediately') return { next: 'limit', attempts, notBeforeUs: nowUs };
   return reached
     ? { next: 'market', attempts, notBeforeUs: nowUs }

@@ -1,0 +1,122 @@
+import { price, quantity, type ClientOrderId, type Fill, type VenueOrderEvent } from '@monsta/core';
+import {
+  atMs,
+  barInput,
+  BTC,
+  CONFIG,
+  money,
+  quoteInput,
+  scripted,
+  startInputs,
+  tradeInput,
+  venueInput,
+} from './kernel.test-support.ts';
+import { Kernel } from './kernel.ts';
+import type { KernelConfig, KernelInput, KernelOutput } from './kernel-types.ts';
+
+export const GUARDED: KernelConfig = { ...CONFIG, protectiveStop: { distancePpm: 20_000, limitOffsetPpm: 5_000 } };
+/** What a target of 1 buys at 60,000. */
+export const LOTS = 1_583;
+export const STOP = {
+  type: 'stop_loss_limit',
+  side: 'sell',
+  stopPrice: 5_880_000,
+  limitPrice: 5_850_600,
+  reduceOnly: true,
+};
+
+/** A kernel and what it asked of the venue, with a clock that goes on by itself. */
+export class Desk {
+  readonly kernel: Kernel;
+  readonly asked: KernelOutput[] = [];
+  ms = 60_001;
+  #fills = 0;
+
+  constructor(targets: readonly (number | null)[], config = GUARDED, limitPrice?: number) {
+    this.kernel = new Kernel(config, [scripted(targets, 'scripted', limitPrice)]);
+    for (const input of [...startInputs(), tradeInput(1, 6_000_000), quoteInput(2, 5_999_999, 6_000_000)])
+      this.kernel.handle(input);
+    this.give(barInput(0, 6_000_000));
+  }
+
+  give(input: KernelInput): readonly KernelOutput[] {
+    const outputs = this.kernel.handle(input);
+    this.asked.push(...outputs.filter(({ kind }) => kind === 'submit' || kind === 'cancel' || kind === 'replace'));
+    return outputs;
+  }
+
+  /** What was asked last: a submit or a replacement. */
+  get last(): { readonly id: ClientOrderId; readonly kind: string } {
+    const output = this.asked.at(-1);
+    if (output?.kind === 'submit' || output?.kind === 'replace')
+      return { id: output.request.clientOrderId, kind: output.kind };
+    if (output?.kind === 'cancel') return { id: output.clientOrderId, kind: 'cancel' };
+    throw new Error('nothing was asked');
+  }
+
+  tell(event: VenueOrderEvent): readonly KernelOutput[] {
+    this.ms += 1;
+    return this.give(venueInput(this.ms, event));
+  }
+
+  accept(id = this.last.id): readonly KernelOutput[] {
+    const venueOrderId = `v${id}` as Fill['venueOrderId'];
+    return this.tell({ kind: 'order-accepted', clientOrderId: id, venueOrderId, tsEventUs: atMs(this.ms) });
+  }
+
+  cancel(id: ClientOrderId): readonly KernelOutput[] {
+    return this.tell({ kind: 'order-canceled', clientOrderId: id, reason: 'asked', tsEventUs: atMs(this.ms) });
+  }
+
+  reject(code: string, id = this.last.id): readonly KernelOutput[] {
+    return this.tell({ kind: 'order-rejected', clientOrderId: id, code, reason: code, tsEventUs: atMs(this.ms) });
+  }
+
+  fill(lots: number, at = 6_000_000, id = this.last.id): readonly KernelOutput[] {
+    const order = this.kernel.workingOrders().find(({ clientOrderId }) => clientOrderId === id);
+    if (order === undefined) throw new Error(`${id} does not work`);
+    this.#fills += 1;
+    const fill: Fill = {
+      fillId: `f${this.#fills}` as Fill['fillId'],
+      clientOrderId: id,
+      venueOrderId: `v${id}` as Fill['venueOrderId'],
+      strategyId: order.strategyId,
+      instrument: order.instrument,
+      side: order.side,
+      price: price(at),
+      quantity: quantity(lots),
+      fee: money('0'),
+      feeAsset: BTC.quote,
+      liquidity: 'taker',
+      tsEventUs: atMs(this.ms),
+    };
+    return this.tell({ kind: 'order-filled', fill, tsEventUs: atMs(this.ms) });
+  }
+
+  tick(ms: number): readonly KernelOutput[] {
+    this.ms = Math.max(this.ms, ms);
+    return this.give({ kind: 'tick', tsUs: atMs(this.ms) });
+  }
+
+  trade(ms: number, at: number): readonly KernelOutput[] {
+    this.ms = Math.max(this.ms, ms);
+    return this.give(tradeInput(ms, at));
+  }
+
+  get protection() {
+    return this.kernel.positions()[0]?.protection;
+  }
+}
+
+/** Holds what a target of 1 buys, with its stop resting. */
+export function guarded(targets: readonly (number | null)[] = [1]): Desk {
+  const desk = new Desk(targets);
+  desk.accept();
+  desk.fill(LOTS);
+  desk.accept();
+  return desk;
+}
+export const requestOf = (desk: Desk): unknown => {
+  const output = desk.asked.at(-1);
+  return output?.kind === 'submit' || output?.kind === 'replace' ? output.request : null;
+};
