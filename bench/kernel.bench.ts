@@ -58,6 +58,7 @@ const CONFIG: KernelConfig = {
     staleAfterMs: 30_000,
     orderNotionalMin: money('5'),
     cashReservePpm: 5_000,
+    exposureMax: null,
   },
 };
 

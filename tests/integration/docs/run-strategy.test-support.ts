@@ -47,7 +47,7 @@ const kernel = new Kernel(
     allocationPpm,
     rebalanceBandPpm,
     protectiveStop: null,
-    limits: { ...limits, orderNotionalMin: expectOk(parseAmount(orderNotionalMin)) },
+    limits: { ...limits, orderNotionalMin: expectOk(parseAmount(orderNotionalMin)), exposureMax: null },
   },
   [
     {

@@ -27,6 +27,7 @@ const CONFIG: KernelConfig = {
     staleAfterMs: 120_000,
     orderNotionalMin: expectOk(parseAmount('5')),
     cashReservePpm: 5_000,
+    exposureMax: null,
   },
 };
 

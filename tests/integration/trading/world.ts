@@ -396,6 +396,8 @@ export class World {
       accountId: ACCOUNT,
       origin: 'simulated',
       mode: 'paper',
+      exposureMax: null,
+      onStop: 'keep-all',
       onFatal: (fault) => fatal.push(fault),
     };
     const role = createAiTrading(given);

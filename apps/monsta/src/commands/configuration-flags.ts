@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '@monsta/core';
 import type { FlagSpec, FlagValues } from '../cli/arguments.ts';
-import { configFault, loadConfig, type ConfigFault, type FlagOverride } from '../config/load.ts';
+import { configFault, loadConfig, type ConfigFault, type FlagOnly, type FlagOverride } from '../config/load.ts';
 import type { MonstaConfig } from '../config/schema.ts';
 import { ROLE_NAMES, VENUE_NAMES } from '../config/names.ts';
 
@@ -46,7 +46,8 @@ const CONFIGURATION_FLAGS: Readonly<Record<string, ConfigurationFlag>> = {
   instruments: flag('venue.instruments', 'A,B', 'symbols, e.g. BTCUSDT,ETHUSDT', asSymbols),
   'rest-url': flag('venue.restUrl', 'URL', 'another server that speaks Binance’s protocol, with --ws-url'),
   'ws-url': flag('venue.wsUrl', 'URL', 'its WebSocket address'),
-  trading: flag('trading.mode', 'MODE', 'off or paper (default paper)'),
+  'ws-api-url': flag('venue.wsApiUrl', 'URL', 'its WebSocket API (default as --ws-url)'),
+  trading: flag('trading.mode', 'MODE', 'off, paper, or live with trading.live of the configuration (default paper)'),
   strategy: flag('trading.strategy', 'FILE|NAME', 'a strategy file, or a shipped one (default ema-cross)'),
   params: flag(
     'trading.parameters',
@@ -73,6 +74,15 @@ export const configurationFlags: Readonly<Record<string, FlagSpec>> = {
   ...CONFIGURATION_FLAGS,
 };
 
+/** Real money is nothing that a file or an environment may bring along unseen. */
+const FLAG_ONLY: readonly FlagOnly[] = [
+  {
+    path: ['trading', 'mode'],
+    value: 'live',
+    message: 'live trading is asked for on the command line only: take this away and start with --trading live',
+  },
+];
+
 /** The configuration that a command line asks for. Fault `config_invalid` with all faults of flags, environment and file. */
 export async function configurationFrom(
   flags: FlagValues,
@@ -92,7 +102,7 @@ export async function configurationFrom(
     overrides.push({ flag: '--recording', path: ['venue', 'recordings'], value: flags['recording'] });
   const file = typeof flags['config'] === 'string' ? flags['config'] : null;
   const { monstaConfigSchema } = await import('../config/schema.ts');
-  const loaded = loadConfig(monstaConfigSchema, { file, environment, overrides });
+  const loaded = loadConfig(monstaConfigSchema, { file, environment, overrides, flagOnly: FLAG_ONLY });
   if (faults.length === 0) return loaded.ok ? ok(loaded.value) : loaded;
   const more = loaded.ok ? [] : ((loaded.fault.details?.['faults'] ?? []) as readonly ConfigFault[]);
   const all = configFault([...faults, ...more]);

@@ -27,11 +27,15 @@ const EXCHANGES: Readonly<Record<AccountVenue, ExchangeAddresses>> = {
 /** The testnet has no wallet methods, and only they say what a key may do. */
 export const tellsPermissions = (venue: AccountVenue): boolean => venue !== 'binance-testnet';
 
-/** A server in the place of an exchange: streams and WebSocket API are on one address. */
-export const servedAt = (restUrl: string, wsUrl: string): ExchangeAddresses => ({ restUrl, wsUrl, wsApiUrl: wsUrl });
+/** A server in the place of an exchange: streams and WebSocket API are on one address unless it says otherwise. */
+export const servedAt = (restUrl: string, wsUrl: string, wsApiUrl: string | null = null): ExchangeAddresses => ({
+  restUrl,
+  wsUrl,
+  wsApiUrl: wsApiUrl ?? wsUrl,
+});
 
 /** Where the configuration says that the exchange is: its public addresses unless it names a server in its place. */
 export function addressesOf(venue: AccountVenue, config: MonstaConfig): ExchangeAddresses {
-  const { name, restUrl, wsUrl } = config.venue;
-  return name === venue && restUrl !== null && wsUrl !== null ? servedAt(restUrl, wsUrl) : EXCHANGES[venue];
+  const { name, restUrl, wsUrl, wsApiUrl } = config.venue;
+  return name === venue && restUrl !== null && wsUrl !== null ? servedAt(restUrl, wsUrl, wsApiUrl) : EXCHANGES[venue];
 }

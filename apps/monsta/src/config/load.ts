@@ -20,6 +20,14 @@ export interface ConfigSources {
   readonly file: string | null;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly overrides: readonly FlagOverride[];
+  /** Values that count only where a person typed them: a flag may set them, file and environment may not. */
+  readonly flagOnly?: readonly FlagOnly[];
+}
+
+export interface FlagOnly {
+  readonly path: readonly string[];
+  readonly value: unknown;
+  readonly message: string;
 }
 
 const PREFIX = 'MONSTA_';
@@ -40,6 +48,9 @@ function setPath(tree: Tree, path: readonly string[], value: unknown): void {
   const last = path.at(-1);
   if (last !== undefined) node[last] = value;
 }
+
+const valueAt = (tree: Tree, path: readonly string[]): unknown =>
+  path.reduce<unknown>((node, part) => (isTree(node) ? node[part] : undefined), tree);
 
 function merge(base: Tree, over: Tree): Tree {
   const result: Tree = { ...base };
@@ -131,7 +142,12 @@ export function loadConfig<T extends z.ZodType>(schema: T, sources: ConfigSource
     if (variable !== undefined) return `env:${variable[1]}`;
     return sources.file === null ? snakePath(path) : `file:${sources.file} ${snakePath(path)}`;
   };
-  const parsed = schema.safeParse(merge(merge(file, environment.tree), flags));
+  const merged = merge(merge(file, environment.tree), flags);
+  for (const { path, value, message } of sources.flagOnly ?? []) {
+    const typed = sources.overrides.some((each) => each.path.join('.') === path.join('.'));
+    if (!typed && valueAt(merged, path) === value) faults.push({ where: origin(path), message });
+  }
+  const parsed = schema.safeParse(merged);
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
       if (issue.code === 'unrecognized_keys') {

@@ -10,6 +10,11 @@ export const ROLE_NAMES = [
 export type RoleName = (typeof ROLE_NAMES)[number];
 
 export const VENUE_NAMES = ['simulated', 'replay', 'binance', 'binance-testnet'] as const;
+export type VenueName = (typeof VENUE_NAMES)[number];
+
+/** Venues that are somewhere else, with accounts of their own. */
+export const isRemote = (name: VenueName): name is 'binance' | 'binance-testnet' =>
+  name === 'binance' || name === 'binance-testnet';
 
 /** The exchanges that accounts and keys belong to. */
 export const ACCOUNT_VENUES = ['binance', 'binance-testnet', 'simulated'] as const;

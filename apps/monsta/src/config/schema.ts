@@ -2,12 +2,17 @@ import { aiTradingConfigSchema } from '@monsta/ai-trading';
 import { apiGatewayConfigSchema } from '@monsta/api-gateway';
 import { modelServerConfigSchema } from '@monsta/model-server';
 import { priceCollectorConfigSchema } from '@monsta/price-collector';
-import { binanceMarketDataConfigSchema, binanceRestConfigSchema } from '@monsta/venue-binance';
+import {
+  binanceExecutionConfigSchema,
+  binanceMarketDataConfigSchema,
+  binanceRestConfigSchema,
+} from '@monsta/venue-binance';
 import { paperVenueConfigSchema } from '@monsta/venue-paper';
 import { DEFAULT_EDGE } from '@monsta/venue-simulated';
 import { webSocketServerConfigSchema } from '@monsta/websocket-server';
 import { z } from 'zod';
-import { ROLE_NAMES, VENUE_NAMES, type RoleName } from './names.ts';
+import { liveFaults, liveSchema } from './live.ts';
+import { isRemote, ROLE_NAMES, VENUE_NAMES, type RoleName } from './names.ts';
 
 const instrumentName = z.string().regex(/^[A-Z0-9]{2,30}$/, 'a symbol in capitals, e.g. BTCUSDT');
 const baseUrl = (protocol: RegExp) => z.url({ protocol });
@@ -31,6 +36,10 @@ const venueSchema = z
       .nullable()
       .default(null)
       .describe('its WebSocket address; goes with rest_url'),
+    wsApiUrl: baseUrl(/^wss?$/)
+      .nullable()
+      .default(null)
+      .describe('its WebSocket API, for orders; null: at ws_url too'),
     recordings: z.array(z.string().min(1)).default([]).describe('files of a replay, in the order of time'),
     history: z.string().min(1).nullable().default(null).describe('older bars for a replay'),
     speed: z.number().positive().max(1_000).default(1).describe('of a replay; 1 is as it was'),
@@ -44,7 +53,7 @@ const venueSchema = z
   })
   .superRefine((venue, context) => {
     const fault = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message });
-    const remote = venue.name === 'binance' || venue.name === 'binance-testnet';
+    const remote = isRemote(venue.name);
     if (venue.name === 'replay' && venue.recordings.length === 0)
       fault('recordings', 'a replay needs a recording: --recording FILE');
     if (venue.name !== 'replay' && venue.recordings.length > 0)
@@ -58,6 +67,8 @@ const venueSchema = z
       fault('restUrl', `addresses belong to binance and binance-testnet, not to ${venue.name}`);
     if ((venue.restUrl === null) !== (venue.wsUrl === null))
       fault(venue.restUrl === null ? 'restUrl' : 'wsUrl', 'rest_url and ws_url go together');
+    if (venue.wsApiUrl !== null && venue.restUrl === null)
+      fault('wsApiUrl', 'ws_api_url goes with rest_url and ws_url');
   });
 
 const transportSchema = z.strictObject({
@@ -106,25 +117,19 @@ const cacheSchema = z
     if ((cache.kind === 'redis') === (cache.url === null)) context.addIssue({ code: 'custom', path: ['url'], message });
   });
 
-const tradingSchema = z
-  .strictObject({
-    mode: z.enum(['off', 'paper', 'live']).default('paper').describe('live is refused by this version'),
-    strategy: z.string().min(1).default('ema-cross').describe('a shipped strategy’s name, or a .ts or .js file'),
-    parameters: z
-      .record(z.string(), z.unknown())
-      .default({})
-      .describe('of the strategy; what is left out has its default'),
-    role: aiTradingConfigSchema.prefault({}),
-  })
-  .superRefine((trading, context) => {
-    if (trading.mode === 'live') {
-      context.addIssue({
-        code: 'custom',
-        path: ['mode'],
-        message: 'this version can’t trade with real money; use paper',
-      });
-    }
-  });
+const tradingSchema = z.strictObject({
+  mode: z
+    .enum(['off', 'paper', 'live'])
+    .default('paper')
+    .describe('live only on the command line: --trading live; see live-trading.md'),
+  live: liveSchema.prefault({}).describe('an account of the exchange'),
+  strategy: z.string().min(1).default('ema-cross').describe('a shipped strategy’s name, or a .ts or .js file'),
+  parameters: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe('of the strategy; what is left out has its default'),
+  role: aiTradingConfigSchema.prefault({}),
+});
 
 const journalSchema = z.strictObject({
   segmentBytesMax: z
@@ -190,9 +195,12 @@ export const monstaConfigSchema = z
       .strictObject({
         rest: binanceRestConfigSchema.prefault({}),
         marketData: binanceMarketDataConfigSchema.prefault({}),
+        execution: binanceExecutionConfigSchema.prefault({}),
       })
       .prefault({})
-      .describe('the client of every venue: what its REST calls may use of the venue’s limits, and its market data'),
+      .describe(
+        'the client of every venue: what its REST calls may use of the venue’s limits, its market data, and orders of live trading',
+      ),
     collector: priceCollectorConfigSchema
       .omit({ instruments: true })
       .prefault({})
@@ -230,5 +238,6 @@ export const monstaConfigSchema = z
         });
       }
     }
+    for (const { path, message } of liveFaults(config)) context.addIssue({ code: 'custom', path: [...path], message });
   });
 export type MonstaConfig = z.output<typeof monstaConfigSchema>;

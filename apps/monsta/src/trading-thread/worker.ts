@@ -104,6 +104,8 @@ async function build(): Promise<Result<Role>> {
       accountId: data.accountId,
       origin: data.origin,
       mode: 'paper',
+      exposureMax: null,
+      onStop: 'keep-all',
       onFatal: ({ code, message }) => tell({ kind: 'fatal', code, message }),
     }),
   );

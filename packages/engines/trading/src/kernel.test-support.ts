@@ -55,6 +55,7 @@ export const CONFIG: KernelConfig = {
     staleAfterMs: 200_000,
     orderNotionalMin: money('5'),
     cashReservePpm: 5_000,
+    exposureMax: null,
   },
 };
 

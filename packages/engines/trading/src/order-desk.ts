@@ -159,6 +159,7 @@ export class OrderDesk {
       freeCash: portfolio.freeCash(instrument.quote),
       positionValue: portfolio.positionValue(order.instrument),
       openEntryValue: portfolio.openEntryValue(order.instrument),
+      exposure: portfolio.exposure(),
       sellable: portfolio.freeToSell(
         order.strategyId,
         order.instrument,

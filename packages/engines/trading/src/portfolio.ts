@@ -126,7 +126,7 @@ export class Portfolio {
       const { order, instrument } = each;
       if (order.side === 'sell') {
         if (instrument.base === asset) sum = addAmounts(sum, baseAmount(leftOf(order), instrument));
-      } else if (instrument.quote === asset) sum = addAmounts(sum, this.#worth(each));
+      } else if (instrument.quote === asset) sum = addAmounts(sum, this.#worth(each) ?? NOTHING);
     }
     return sum;
   }
@@ -136,7 +136,24 @@ export class Portfolio {
     let sum = NOTHING;
     for (const each of this.#orders.values()) {
       if (each.order.instrument !== id || each.order.side !== 'buy') continue;
-      sum = addAmounts(sum, this.#worth(each));
+      sum = addAmounts(sum, this.#worth(each) ?? NOTHING);
+    }
+    return sum;
+  }
+
+  /** Value of all positions and of all entries that are still working; null while the price of one of them is unknown. */
+  exposure(): Amount | null {
+    let sum = NOTHING;
+    for (const position of this.#positions.values()) {
+      const value = this.#valueOf(position.quantity, position.instrument);
+      if (value === null) return null;
+      sum = addAmounts(sum, value);
+    }
+    for (const each of this.#orders.values()) {
+      if (each.order.side !== 'buy') continue;
+      const worth = this.#worth(each);
+      if (worth === null) return null;
+      sum = addAmounts(sum, worth);
     }
     return sum;
   }
@@ -182,13 +199,13 @@ export class Portfolio {
     return mark === null ? null : valueAt(coins, mark, this.#known(id));
   }
 
-  /** What is left of an order, at its own price or else at the market's. */
-  #worth({ order, instrument }: OrderInSteps): Amount {
+  /** What is left of an order, at its own price or else at the market's; null while that is unknown. */
+  #worth({ order, instrument }: OrderInSteps): Amount | null {
     const own = order.limitPrice ?? order.stopPrice;
     if (own !== null) return notional(own, leftOf(order), instrument);
     const { ask, mark } = this.#markets.state(order.instrument);
     const at = ask ?? mark;
-    if (at === null) return NOTHING;
+    if (at === null) return null;
     return valueAt(baseAmount(leftOf(order), instrument), at, this.#known(order.instrument));
   }
 

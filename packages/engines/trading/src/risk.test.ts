@@ -19,6 +19,7 @@ const view: RiskView = {
   freeCash: money('10000'),
   positionValue: money('0'),
   openEntryValue: money('0'),
+  exposure: money('0'),
   sellable: quantity(2_000),
   openOrders: 0,
 };
@@ -67,6 +68,18 @@ test.each<[string, OrderRequest, Partial<RiskView>, string]>([
   ['above it together with what is held', buy, { positionValue: money('400.01') }, 'position_max'],
   ['above it together with what is working', buy, { openEntryValue: money('400.01') }, 'position_max'],
   ['while the equity is unknown', buy, { equity: null }, 'position_max'],
+  [
+    'above what may be at stake, by the last digit',
+    buy,
+    { limits: { ...limits, exposureMax: money('1000') }, exposure: money('400.00000001') },
+    'exposure_max',
+  ],
+  [
+    'while what is at stake is unknown',
+    buy,
+    { limits: { ...limits, exposureMax: money('1000') }, exposure: null },
+    'exposure_max',
+  ],
   ['beyond the cash', buy, { freeCash: money('602.99') }, 'cash'],
 ])('an order %s is denied with rule, limit and actual', (_when, order, part, rule) => {
   expect(assess(order, { ...view, ...part })).toMatchObject({
@@ -80,6 +93,8 @@ test.each<[string, OrderRequest, Partial<RiskView>]>([
   ['on a stale feed', sell, { feed: 'stale', lastDataUs: null }],
   ['at the market far from the last trade', sell, { touch: price(3_000_000) }],
   ['while the equity is unknown', sell, { equity: null, openOrders: 10 }],
+  ['while far too much is at stake', sell, { limits: { ...limits, exposureMax: money('1') }, exposure: money('5000') }],
+  ['while what is at stake is unknown', sell, { limits: { ...limits, exposureMax: money('1') }, exposure: null }],
   ['that stops a loss far below the market', { ...sell, type: 'stop_loss', stopPrice: price(3_000_000) }, {}],
   [
     'that takes a profit far above the market',
@@ -97,6 +112,8 @@ test('an entry by a stop is weighed at its trigger', () => {
 });
 
 test('exactly at a limit is within it', () => {
+  const staked = { limits: { ...limits, exposureMax: money('1000') }, exposure: money('400') };
+  expect(assess(buy, { ...view, ...staked })).toHaveProperty('approved');
   expect(assess(buy, { ...view, positionValue: money('400') })).toEqual({ approved: buy });
   expect(assess({ ...buy, ...limitAt(6_300_000) }, view)).toHaveProperty('approved');
   expect(assess(buy, { ...view, freeCash: money('603') })).toHaveProperty('approved');

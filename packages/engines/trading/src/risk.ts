@@ -40,6 +40,8 @@ export interface RiskLimits {
   readonly orderNotionalMin: Amount;
   /** What is kept of the cash for fees and slippage when an entry is checked. */
   readonly cashReservePpm: number;
+  /** Most that all positions and open entries together may be worth, in the quote asset; null: as much as there is (paper). */
+  readonly exposureMax: Amount | null;
 }
 
 /** An order that risk has approved: the only kind execution accepts. Nothing but `assess` makes one. */
@@ -76,6 +78,8 @@ export interface RiskView {
   readonly positionValue: Amount | null;
   /** Value of entries of this instrument that are still working. */
   readonly openEntryValue: Amount;
+  /** Value of all positions and of all entries that are still working; null while one of them is unknown. */
+  readonly exposure: Amount | null;
   /** Whole lots of the asking strategy's position that no working order is about to sell. */
   readonly sellable: Quantity;
   readonly openOrders: number;
@@ -208,6 +212,19 @@ const positionLimit: Rule = (order, { equity, positionValue, openEntryValue, lim
   );
 };
 
+/** The most that a person has put at stake. It knows no equity: profits don't raise it. */
+const exposureLimit: Rule = (order, { exposure, limits, instrument }, value) => {
+  const { exposureMax } = limits;
+  if (order.side === 'sell' || exposureMax === null) return null;
+  const limit = `${formatAmount(exposureMax)} ${instrument.quote}`;
+  if (exposure === null)
+    return no('exposure_max', limit, 'unknown', 'what is at stake is unknown while a price is missing; no entries');
+  const after = addAmounts(exposure, value);
+  if (after <= exposureMax) return null;
+  const actual = `${formatAmount(after)} ${instrument.quote}`;
+  return no('exposure_max', limit, actual, 'positions and open entries together would be worth too much');
+};
+
 const cash: Rule = (order, { freeCash, limits, instrument }, value) => {
   if (order.side === 'sell') return null;
   const needed = addAmounts(value, applyRate(value, limits.cashReservePpm, 'ceil'));
@@ -230,6 +247,7 @@ const RULES: readonly Rule[] = [
   priceCollar,
   openOrders,
   positionLimit,
+  exposureLimit,
   cash,
 ];
 

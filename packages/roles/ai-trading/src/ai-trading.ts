@@ -5,6 +5,7 @@ import {
   ok,
   type Instrument,
   type Interval,
+  type Order,
   type Result,
   type TimestampUs,
   type VenueOrderEvent,
@@ -34,11 +35,16 @@ const commandSchema = z.object({
 const COMMANDS_WAITING_MAX = 1_000;
 const WARM_UP_RETRY_MS = 5_000;
 
+export interface TradingRole extends Role {
+  /** After `drain`: true when nothing rests at the venue, as far as it has answered, that `onStop` doesn't keep. */
+  readonly settled: boolean;
+}
+
 /**
  * Strategies, risk, execution and positions of one account. Start-up is recovery: instruments, ledger, venue, reconciliation, warm-up, then trading. What
  * closed while the program was down is warm-up only: nothing of the past is decided.
  */
-class AiTradingRole implements Role {
+class AiTradingRole implements TradingRole {
   readonly name = 'ai-trading';
   readonly #options: AiTradingOptions;
   readonly #kernel: Kernel;
@@ -49,6 +55,7 @@ class AiTradingRole implements Role {
   readonly #stop = new AbortController();
   #phase: 'new' | 'recovering' | 'live' | 'draining' | 'stopped' = 'new';
   #waitingFor = 'to be started';
+  #wasLive = false;
   #commands: Subscription | null = null;
   #tick: Timer | null = null;
   #bringUp: Promise<void> = Promise.resolve();
@@ -60,7 +67,8 @@ class AiTradingRole implements Role {
 
   constructor(options: AiTradingOptions) {
     this.#options = options;
-    this.#kernel = new Kernel(kernelConfigOf(options.config, options.accountId), options.strategies);
+    const { config, accountId, exposureMax, strategies } = options;
+    this.#kernel = new Kernel(kernelConfigOf(config, accountId, exposureMax), strategies);
     this.#publisher = new Publisher(options, this.#kernel);
     this.#loop = new TradingLoop(options, this.#kernel, this.#publisher);
     this.#inputs = new MarketInputs({
@@ -120,7 +128,10 @@ class AiTradingRole implements Role {
     return this.#phase === 'live' ? { ready: true, waitingFor: [] } : { ready: false, waitingFor: [this.#waitingFor] };
   }
 
-  /** Takes no more market data and commands, so that no order is sent; waits for outcomes that are due, at most `drainMsMax`. Resting orders stay. */
+  /**
+   * Takes no more market data and commands, so that no order is sent; cancels the resting orders that `onStop` does not keep, and waits for outcomes that are due, at most
+   * `drainMsMax`.
+   */
   async drain(): Promise<void> {
     if (this.#phase === 'draining' || this.#phase === 'stopped') return;
     this.#phase = 'draining';
@@ -131,6 +142,7 @@ class AiTradingRole implements Role {
     this.#changes.close();
     this.#commands?.unsubscribe();
     this.#loop.dropMarket();
+    if (this.#wasLive) this.#letGo();
     const { clock, config } = this.#options;
     const endMs = clock.monotonicMs() + config.drainMsMax;
     const cancel = new AbortController();
@@ -150,6 +162,23 @@ class AiTradingRole implements Role {
         code: synced.fault.code,
         reason: synced.fault.message,
       });
+  }
+
+  get settled(): boolean {
+    if (this.#options.onStop === 'keep-all') return true;
+    const idle = this.#wasLive && this.#loop.failed === null && !this.#loop.busy;
+    return idle && this.#kernel.workingOrders().every((order) => this.#stays(order));
+  }
+
+  /** The gate cancels what is not allowed in its state; it is the way that every cancel of several orders goes. */
+  #letGo(): void {
+    const { onStop } = this.#options;
+    if (onStop === 'keep-all') return;
+    this.#loop.condition('stopping', onStop === 'cancel-all' ? 'HALTED' : 'REDUCING', 'the program is being stopped');
+  }
+
+  #stays({ reduceOnly }: Order): boolean {
+    return this.#options.onStop === 'keep-protective' && reduceOnly;
   }
 
   async #recover(): Promise<void> {
@@ -227,6 +256,7 @@ class AiTradingRole implements Role {
 
   #goLive(): void {
     this.#phase = 'live';
+    this.#wasLive = true;
     this.#reconciledMs = this.#options.clock.monotonicMs();
     this.#options.telemetry.logger.info('trading is live', {
       state: this.#kernel.gate.state,
@@ -397,6 +427,6 @@ class AiTradingRole implements Role {
  * The trading role of one account. `start` fails where ledger or venue don't answer; later it can only end by `onFatal`. Commands on
  * `internal.trading.commands` are answered on `internal.trading.replies` once they are durable.
  */
-export function createAiTrading(options: AiTradingOptions): Role {
+export function createAiTrading(options: AiTradingOptions): TradingRole {
   return new AiTradingRole(options);
 }

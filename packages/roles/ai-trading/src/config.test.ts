@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { aiTradingConfigSchema, kernelConfigOf } from './config.ts';
 
 test('the defaults are those of the documentation', () => {
-  const config = kernelConfigOf(aiTradingConfigSchema.parse({}), accountId('a'));
+  const config = kernelConfigOf(aiTradingConfigSchema.parse({}), accountId('a'), null);
   expect(config.limits).toMatchObject({ positionPpmMax: 100_000, dailyLossPpmMax: 50_000, drawdownPpmMax: 200_000 });
   expect(config.limits.orderNotionalMin).toBe(5n * 10n ** 18n);
 });

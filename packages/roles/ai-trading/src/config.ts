@@ -1,5 +1,5 @@
 import { expectOk, parseAmount, assetId } from '@monsta/core';
-import type { AccountId } from '@monsta/core';
+import type { AccountId, Amount } from '@monsta/core';
 import type { KernelConfig } from '@monsta/trading';
 import { z } from 'zod';
 
@@ -107,7 +107,11 @@ export const aiTradingConfigSchema = z
   });
 export type AiTradingConfig = z.infer<typeof aiTradingConfigSchema>;
 
-export function kernelConfigOf(config: AiTradingConfig, accountId: AccountId): KernelConfig {
+export function kernelConfigOf(
+  config: AiTradingConfig,
+  accountId: AccountId,
+  exposureMax: Amount | null,
+): KernelConfig {
   const { orderNotionalMin, ...limits } = config.risk;
   const { distancePpm, limitOffsetPpm } = config.protectiveStop;
   return {
@@ -116,6 +120,6 @@ export function kernelConfigOf(config: AiTradingConfig, accountId: AccountId): K
     allocationPpm: config.allocationPpm,
     rebalanceBandPpm: config.rebalanceBandPpm,
     protectiveStop: distancePpm === null ? null : { distancePpm, limitOffsetPpm },
-    limits: { ...limits, orderNotionalMin: expectOk(parseAmount(orderNotionalMin)) },
+    limits: { ...limits, orderNotionalMin: expectOk(parseAmount(orderNotionalMin)), exposureMax },
   };
 }

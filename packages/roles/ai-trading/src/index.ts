@@ -1,3 +1,3 @@
-export { createAiTrading } from './ai-trading.ts';
+export { createAiTrading, type TradingRole } from './ai-trading.ts';
 export { aiTradingConfigSchema, riskConfigSchema, type AiTradingConfig } from './config.ts';
 export type { AiTradingOptions } from './options.ts';

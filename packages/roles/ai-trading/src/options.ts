@@ -1,4 +1,4 @@
-import type { AccountId, Fault, Random } from '@monsta/core';
+import type { AccountId, Amount, Fault, Random } from '@monsta/core';
 import type {
   Clock,
   DataOrigin,
@@ -30,6 +30,10 @@ export interface AiTradingOptions {
   readonly accountId: AccountId;
   readonly origin: DataOrigin;
   readonly mode: 'paper' | 'live';
+  /** Most that positions and open entries may be worth together, in the quote asset; null: no such limit. */
+  readonly exposureMax: Amount | null;
+  /** What becomes of resting orders when the role is stopped. */
+  readonly onStop: 'keep-all' | 'keep-protective' | 'cancel-all';
   /** The role can't go on (the ledger failed, an invariant broke): it has stopped trading; the process should end, and recover at its next start. */
   onFatal(fault: Fault): void;
 }
