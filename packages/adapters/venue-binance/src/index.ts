@@ -1,3 +1,4 @@
+export { createBinanceAccountAccess, type BinanceAccountAccess, type OpenOrder } from './account-access.ts';
 export {
   binanceMarketDataConfigSchema,
   binanceRestConfigSchema,
