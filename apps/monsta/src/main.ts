@@ -14,12 +14,21 @@ interface Command extends CommandSpec {
 const COMMANDS: readonly Command[] = [
   {
     words: ['start'],
-    summary: 'runs the platform: collects, predicts, trades on paper, serves page and API',
+    summary: 'runs the platform: collects, predicts, trades on paper or an account, serves page and API',
     flags: {
       ...configurationFlags,
       'renew-token': { type: 'boolean', help: 'make a new admin token; the old one stops working' },
     },
     load: async () => (await import('./commands/start.ts')).start,
+  },
+  {
+    words: ['watchdog'],
+    summary: 'looks after the orders of a live account when the program that trades it is lost',
+    flags: {
+      ...configurationFlags,
+      attached: { type: 'boolean', help: 'end with the first program; how start --trading live runs it' },
+    },
+    load: async () => (await import('./commands/watchdog.ts')).watchdog,
   },
   {
     words: ['venue', 'simulate'],

@@ -108,3 +108,12 @@ export async function configurationFrom(
   const all = configFault([...faults, ...more]);
   return err(all.code, all.message, { details: all.details ?? {} });
 }
+
+/** The flags of a configuration as they were typed, for another process that is to read the same. */
+export function configurationArguments(flags: FlagValues): readonly string[] {
+  return Object.keys(configurationFlags).flatMap((name) => {
+    const value = flags[name];
+    if (typeof value === 'string') return [`--${name}=${value}`];
+    return Array.isArray(value) ? value.map((each) => `--${name}=${String(each)}`) : [];
+  });
+}

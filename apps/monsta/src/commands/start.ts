@@ -4,7 +4,7 @@ import type { Program } from '../compose/program.ts';
 import { configExitCode } from '../config/load.ts';
 import { STOP_DEADLINE_MS } from '../runtime/supervisor.ts';
 import { untilStopped } from '../runtime/signals.ts';
-import { configurationFrom } from './configuration-flags.ts';
+import { configurationArguments, configurationFrom } from './configuration-flags.ts';
 
 function greeting(program: Program, notice: string): string {
   const lines = [
@@ -19,12 +19,23 @@ function greeting(program: Program, notice: string): string {
   return lines.join('\n');
 }
 
+const LIVE_NOTICES = {
+  testnet: 'TRADING LIVE ON THE TESTNET: orders go to the exchange’s test network. The money is not real.',
+  real: 'TRADING LIVE WITH REAL MONEY: orders go to the exchange.',
+} as const;
+
 const NOTICES = {
   simulated: 'The market is SIMULATED. Nothing here is a real price.',
   replay: 'The market is a REPLAY of a recording, at the recording’s time.',
   testnet: 'The market is the exchange’s TESTNET. Its prices are not real.',
   real: 'Prices are real. Orders are filled on paper only.',
 } as const;
+
+function noticeOf({ accountId, tradingMode, venue }: Program, exposureMax: string | null): string {
+  const { origin } = venue;
+  if (tradingMode !== 'live' || (origin !== 'testnet' && origin !== 'real')) return NOTICES[origin];
+  return `${LIVE_NOTICES[origin]}\nAccount ${accountId}, at most ${exposureMax} at stake.`;
+}
 
 /** Runs until SIGTERM or SIGINT; the stop takes at most ten seconds. */
 export async function start(flags: FlagValues, output: Output): Promise<number> {
@@ -43,6 +54,7 @@ export async function start(flags: FlagValues, output: Output): Promise<number> 
   const starting = startProgram({
     config: config.value,
     renewToken: flags['renew-token'] === true,
+    flags: configurationArguments(flags),
     onFatal: (reason) => fail(reason),
   });
   const begun = await Promise.race([starting, stopped.then(() => null)]);
@@ -60,9 +72,10 @@ export async function start(flags: FlagValues, output: Output): Promise<number> 
       venue: config.value.venue.name,
       origin,
       accountId: program.accountId,
+      tradingMode: program.tradingMode,
       disclosure: program.venue.disclosure,
     },
-    greeting(program, NOTICES[origin]),
+    greeting(program, noticeOf(program, config.value.trading.live.exposureMax)),
   );
   const reason = await Promise.race([stopped, failed]);
   const asked = reason === 'SIGTERM' || reason === 'SIGINT';

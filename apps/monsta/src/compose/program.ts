@@ -25,6 +25,7 @@ import { VERSION } from '../version.ts';
 import { openCache } from './cache.ts';
 import { addressesOf } from './exchange-addresses.ts';
 import { openExchangeKeys } from './exchange-keys.ts';
+import { openLive } from './live.ts';
 import { mergedMetrics } from './merged-metrics.ts';
 import { openTransport } from './transport.ts';
 import { openVenue, type OpenedVenue } from './venues.ts';
@@ -36,6 +37,8 @@ export interface StartOptions {
   readonly config: MonstaConfig;
   /** Makes a new admin token in the place of the old one. */
   readonly renewToken: boolean;
+  /** The configuration's flags as they were typed. */
+  readonly flags: readonly string[];
   /** The process can't go on: stop, and let the next start recover. */
   onFatal(reason: string): void;
 }
@@ -47,6 +50,7 @@ export interface Program {
   readonly adminToken: string | null;
   readonly venue: OpenedVenue;
   readonly accountId: string;
+  readonly tradingMode: 'off' | 'paper' | 'live';
   readonly logger: Logger;
   stop(): Promise<void>;
 }
@@ -148,7 +152,6 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
   const identity = await openIdentity({ settings: ledger, renew: options.renewToken });
   if (!identity.ok) return identity;
   const runs = (role: RoleName): boolean => config.roles.includes(role);
-  const account = accountId(`paper:${venue.accountSuffix}`);
   const opened = openTransport(config.transport, process.env, logger);
   if (!opened.ok) return opened;
   const transport = opened.value;
@@ -173,6 +176,29 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
   const connection = connect(config.venue.name, { restUrl: venue.restUrl, wsUrl: venue.wsUrl, wsApiUrl: null });
   closers.add('connection to the venue', () => connection.stop());
   const marketData = createBinanceMarketData({ connection, config: config.binance.marketData });
+  const exchangeKeys = await openExchangeKeys({
+    config,
+    environment: process.env,
+    clock,
+    connect: (name) => (name === config.venue.name ? connection : connect(name, addressesOf(name, config))),
+  });
+  if (!exchangeKeys.ok) return exchangeKeys;
+  closers.add('exchange keys', () => exchangeKeys.value.close());
+  const opening =
+    config.trading.mode === 'live'
+      ? await openLive({
+          ...foundation,
+          market: venue.accountSuffix,
+          keys: exchangeKeys.value.keys,
+          connection,
+          logger,
+          flags: options.flags,
+        })
+      : ok(null);
+  if (!opening.ok) return opening;
+  const live = opening.value;
+  if (live !== null) closers.add('watchdog', () => live.guard.end());
+  const account = live?.account.accountId ?? accountId(`paper:${venue.accountSuffix}`);
   const watching = venue.onEnded((reason) => marketData.end(reason));
   closers.add('venue watch', () => watching.cancel());
 
@@ -213,6 +239,8 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
           config,
           directory,
           accountId: account,
+          live: live?.account ?? null,
+          cache: cache.value,
           origin: venue.origin,
           instruments: venue.instruments,
           rate: venue.rate,
@@ -242,14 +270,6 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
   });
   let gateway: ApiGatewayRole | null = null;
   if (runs('api-gateway')) {
-    const exchangeKeys = await openExchangeKeys({
-      config,
-      environment: process.env,
-      clock,
-      connect: (name) => (name === config.venue.name ? connection : connect(name, addressesOf(name, config))),
-    });
-    if (!exchangeKeys.ok) return exchangeKeys;
-    closers.add('exchange keys', () => exchangeKeys.value.close());
     const sockets: WebSocketServerRole | null = runs('websocket-server')
       ? add(
           createWebSocketServer({
@@ -307,9 +327,12 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
     adminToken: identity.value.created,
     venue,
     accountId: account,
+    tradingMode: status().tradingMode,
     logger,
     stop: async () => {
       await running.stop();
+      // Where something that should not rest may still rest, the watchdog finds the process gone and sees to it.
+      if (trading?.settled === true) await live?.guard.leave();
       await closers.close(logger);
     },
   });

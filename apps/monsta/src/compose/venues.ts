@@ -77,7 +77,7 @@ function openRemote({ config, clock }: VenueContext, name: 'binance' | 'binance-
     wsUrl,
     instruments: instruments === null ? DEFAULT_INSTRUMENTS : instruments.map(instrumentId),
     disclosure: null,
-    accountSuffix: config.venue.restUrl === null ? name : `${name}:${digest(restUrl)}`,
+    accountSuffix: marketOf(name, config),
     rate: 1,
     endUs: null,
     history: null,
@@ -86,6 +86,10 @@ function openRemote({ config, clock }: VenueContext, name: 'binance' | 'binance-
     close: () => Promise.resolve(),
   };
 }
+
+/** Names the market of an exchange; a server in its place is another one. */
+export const marketOf = (name: 'binance' | 'binance-testnet', config: MonstaConfig): string =>
+  config.venue.restUrl === null ? name : `${name}:${digest(config.venue.restUrl)}`;
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
 

@@ -1,6 +1,7 @@
 import type { AccountId, InstrumentId } from '@monsta/core';
 import type { DataOrigin, Readiness } from '@monsta/ports';
 import type { MessagePort } from 'node:worker_threads';
+import type { LiveAccount } from '../compose/live.ts';
 import type { MonstaConfig } from '../config/schema.ts';
 import type { ClockSample } from '../runtime/venue-clock.ts';
 
@@ -14,8 +15,11 @@ export interface TradingThreadData {
   readonly clock: ClockSample;
   /** Names this life of the process. */
   readonly epoch: string;
+  /** The account of an exchange to trade; null: on paper. */
+  readonly live: LiveAccount | null;
   readonly streamPort: MessagePort;
   readonly historyPort: MessagePort;
+  readonly cachePort: MessagePort;
 }
 
 export type ToTradingThread =
@@ -33,5 +37,6 @@ export type FromTradingThread =
   | { readonly kind: 'fatal'; readonly code: string; readonly message: string }
   | { readonly kind: 'readiness'; readonly readiness: Readiness }
   | { readonly kind: 'metrics'; readonly id: number; readonly body: string }
-  | { readonly kind: 'drained' }
+  /** `settled`: nothing rests at the venue that should not. */
+  | { readonly kind: 'drained'; readonly settled: boolean }
   | { readonly kind: 'stopped' };

@@ -3,6 +3,7 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import { err, msFromUs, ok, type AccountId, type InstrumentId, type Result, type TimestampUs } from '@monsta/core';
 import { internalSubjects, topics, type FeedMessage } from '@monsta/contracts';
 import type {
+  Cache,
   Clock,
   DataOrigin,
   EventStream,
@@ -13,8 +14,10 @@ import type {
   Role,
   Timer,
 } from '@monsta/ports';
+import type { LiveAccount } from '../compose/live.ts';
 import type { MonstaConfig } from '../config/schema.ts';
 import type { DataDirectory } from '../runtime/data-directory.ts';
+import { serveCache } from '../runtime/cache-bridge.ts';
 import { serveMarketHistory } from '../runtime/history-bridge.ts';
 import { bridgeStreams, type Bridge } from '../runtime/stream-bridge.ts';
 import type { ClockSample } from '../runtime/venue-clock.ts';
@@ -24,6 +27,10 @@ export interface TradingThreadOptions {
   readonly config: MonstaConfig;
   readonly directory: DataDirectory;
   readonly accountId: AccountId;
+  /** The account of an exchange to trade; null: on paper. */
+  readonly live: LiveAccount | null;
+  /** Where the limits of the exchange are counted. */
+  readonly cache: Cache;
   readonly origin: DataOrigin;
   readonly instruments: readonly InstrumentId[];
   /** How fast the venue's clock runs. */
@@ -41,7 +48,8 @@ export interface TradingThreadOptions {
 
 const IN_FLIGHT_MAX = 50_000;
 const CLOCK_INTERVAL_MS = 1_000;
-const START_TIMEOUT_MS = 60_000;
+/** An exchange that is slow to tell of an account has its own deadline before. */
+const START_TIMEOUT_MS = 120_000;
 const METRICS_TIMEOUT_MS = 1_000;
 /** Clock messages in a row that the thread may leave unanswered, one a second. Counted, so that a suspended machine does not count. */
 const UNANSWERED_MAX = 15;
@@ -55,6 +63,7 @@ export class TradingThread implements Role {
   #clockTimer: Timer | null = null;
   #readiness: Readiness = { ready: false, waitingFor: ['the trading thread'] };
   #stopping = false;
+  #settled = false;
   #nextMetrics = 1;
   #unanswered = 0;
   readonly #waiting = new Map<string, (message: FromTradingThread) => void>();
@@ -64,9 +73,10 @@ export class TradingThread implements Role {
   }
 
   async start(): Promise<Result<null>> {
-    const { config, directory, accountId, origin, instruments, stream, history, logger } = this.#options;
+    const { config, directory, accountId, live, cache, origin, instruments, stream, history, logger } = this.#options;
     const streams = new MessageChannel();
     const histories = new MessageChannel();
+    const caches = new MessageChannel();
     const bridge = bridgeStreams({
       port: streams.port1,
       stream,
@@ -82,6 +92,7 @@ export class TradingThread implements Role {
     if (!bridge.ok) return bridge;
     this.#bridge = bridge.value;
     serveMarketHistory(histories.port1, history);
+    serveCache(caches.port1, cache);
     const safeAccount = accountId.replaceAll(/[^a-zA-Z0-9-]/g, '_');
     const data: TradingThreadData = {
       config,
@@ -91,16 +102,18 @@ export class TradingThread implements Role {
         paperJournal: directory.file('paper', safeAccount),
       },
       accountId,
+      live,
       origin,
       instruments,
       clock: this.#sample(),
       epoch: randomUUID(),
       streamPort: streams.port2,
       historyPort: histories.port2,
+      cachePort: caches.port2,
     };
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: data,
-      transferList: [streams.port2, histories.port2],
+      transferList: [streams.port2, histories.port2, caches.port2],
       name: this.name,
     });
     this.#worker = worker;
@@ -123,7 +136,13 @@ export class TradingThread implements Role {
     if (this.#worker === null) return;
     this.#stopping = true;
     this.#send({ kind: 'drain' });
-    await this.#waitFor('drained', 6_000);
+    const drained = await this.#waitFor('drained', 6_000);
+    this.#settled = drained?.kind === 'drained' && drained.settled;
+  }
+
+  /** After a drain: true when nothing rests at the venue that should not. */
+  get settled(): boolean {
+    return this.#settled;
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
-import { aiTradingConfigSchema, createAiTrading } from '@monsta/ai-trading';
+import { aiTradingConfigSchema, createAiTrading, type TradingRole } from '@monsta/ai-trading';
 import { systemClock } from '@monsta/clock-system';
 import { internalSubjects, topics } from '@monsta/contracts';
 import { ok, seededRandom, strategyId, type Fault, type Result } from '@monsta/core';
@@ -10,11 +10,11 @@ import { openSqliteLedger } from '@monsta/ledger-sqlite';
 import type { Role } from '@monsta/ports';
 import { createTelemetry } from '@monsta/telemetry-node';
 import { parseParameters, type ConfiguredStrategy } from '@monsta/trading';
-import { createPaperVenue } from '@monsta/venue-paper';
 import { remoteMarketHistory } from '../runtime/history-bridge.ts';
 import { bridgeStreams } from '../runtime/stream-bridge.ts';
 import { createVenueClock } from '../runtime/venue-clock.ts';
 import { loadStrategy } from '../strategies/load.ts';
+import { openExecutionVenue } from './execution-venue.ts';
 import type { FromTradingThread, ToTradingThread, TradingThreadData } from './protocol.ts';
 
 const IN_FLIGHT_MAX = 50_000;
@@ -45,7 +45,7 @@ async function configuredStrategy(): Promise<Result<ConfiguredStrategy>> {
   });
 }
 
-async function build(): Promise<Result<Role>> {
+async function build(): Promise<Result<TradingRole>> {
   const strategy = await configuredStrategy();
   if (!strategy.ok) return strategy;
   const { config, paths } = data;
@@ -55,18 +55,14 @@ async function build(): Promise<Result<Role>> {
   const journal = await openFileJournal({ directory: paths.kernelJournal, clock, logger, ...config.journal });
   if (!journal.ok) return journal;
   closers.push(() => journal.value.close());
-  // The paper account itself: a few records an order, with snapshots, and never to be thinned out like the kernel's inputs.
-  const paperJournal = await openFileJournal({
-    directory: paths.paperJournal,
+  const venue = await openExecutionVenue({
+    data,
+    ledger: ledger.value,
     clock,
-    logger,
-    syncIntervalMs: config.journal.syncIntervalMs,
+    telemetry: { ...telemetry, logger },
+    closers,
   });
-  if (!paperJournal.ok) return paperJournal;
-  closers.push(() => paperJournal.value.close());
-  const venue = await createPaperVenue({ journal: paperJournal.value, config: config.paper, logger, name: 'paper' });
   if (!venue.ok) return venue;
-  closers.push(() => venue.value.close());
   const stream = createMemoryEventStream({ clock, logger, epoch: data.epoch });
   closers.push(() => stream.close());
   const bridge = bridgeStreams({
@@ -103,9 +99,10 @@ async function build(): Promise<Result<Role>> {
       strategies: [strategy.value],
       accountId: data.accountId,
       origin: data.origin,
-      mode: 'paper',
-      exposureMax: null,
-      onStop: 'keep-all',
+      mode: data.live === null ? 'paper' : 'live',
+      exposureMax: data.live?.exposureMax ?? null,
+      // The paper account's orders live on beside the program, as its market does.
+      onStop: data.live === null ? 'keep-all' : config.trading.live.onStop,
       onFatal: ({ code, message }) => tell({ kind: 'fatal', code, message }),
     }),
   );
@@ -128,9 +125,10 @@ function watchReadiness(role: Role): void {
 async function close(): Promise<void> {
   for (const closer of closers.splice(0).toReversed()) await closer();
   data.historyPort.close();
+  data.cachePort.close();
 }
 
-async function handle(message: ToTradingThread, role: Role): Promise<void> {
+async function handle(message: ToTradingThread, role: TradingRole): Promise<void> {
   switch (message.kind) {
     case 'clock':
       clock.set(message.sample);
@@ -141,7 +139,7 @@ async function handle(message: ToTradingThread, role: Role): Promise<void> {
       break;
     case 'drain':
       await role.drain();
-      tell({ kind: 'drained' });
+      tell({ kind: 'drained', settled: role.settled });
       break;
     case 'stop':
       await role.stop();

@@ -69,7 +69,8 @@ export const removeReports = (directory: string, accountId: string): void =>
   );
 
 const named = (orders: WatchdogReport['canceled']): string =>
-  orders.map(({ clientOrderId, side, symbol }) => `${clientOrderId} (${side.toLowerCase()} ${symbol})`).join(', ') || 'none';
+  orders.map(({ clientOrderId, side, symbol }) => `${clientOrderId} (${side.toLowerCase()} ${symbol})`).join(', ') ||
+  'none';
 
 /** A report in one sentence. */
 export function spokenReport({ why, confirmed, canceled, kept, others, failures, onLoss }: WatchdogReport): string {

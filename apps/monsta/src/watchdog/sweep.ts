@@ -51,10 +51,11 @@ export async function sweep(options: SweepOptions): Promise<SweepOutcome> {
     others,
     failures,
   });
-  const backoff = (): number => Math.min(DELAY_MAX_MS, DELAY_MIN_MS * 2 ** Math.min(failedInARow, 10)) * (0.5 + random.next() / 2);
+  const backoff = (): number =>
+    Math.min(DELAY_MAX_MS, DELAY_MIN_MS * 2 ** Math.min(failedInARow, 10)) * (0.5 + random.next() / 2);
   while (!signal.aborted) {
     const askedMs = clock.monotonicMs();
-    const listed = await access.openOrders();
+    const listed = await access.openOrders(signal);
     if (!listed.ok) {
       failed('the open orders can not be read', listed.fault);
       failedInARow += 1;

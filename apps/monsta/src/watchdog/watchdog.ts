@@ -61,7 +61,9 @@ export class Watchdog {
     // Of a watchdog that was killed; that no other one lives is for whoever starts this one to know.
     rmSync(socket, { force: true });
     const listening = await new Promise<Result<null>>((resolve) => {
-      this.#server.once('error', (error) => resolve(err('watchdog_socket', `no socket at ${socket}: ${error.message}`)));
+      this.#server.once('error', (error) =>
+        resolve(err('watchdog_socket', `no socket at ${socket}: ${error.message}`)),
+      );
       this.#server.listen(socket, () => resolve(ok(null)));
     });
     if (!listening.ok) return listening;

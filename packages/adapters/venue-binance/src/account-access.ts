@@ -17,8 +17,8 @@ export interface OpenOrder {
 export interface BinanceAccountAccess {
   /** The venue's number of the account, `uid`. */
   accountNumber(): Promise<Result<string>>;
-  /** On all symbols. */
-  openOrders(): Promise<Result<readonly OpenOrder[]>>;
+  /** On all symbols. Given up when `signal` aborts. */
+  openOrders(signal?: AbortSignal): Promise<Result<readonly OpenOrder[]>>;
   /** `gone`: it was not open any more. With an order of a list the whole list is canceled. */
   cancel(order: OpenOrder): Promise<Result<'canceled' | 'gone'>>;
 }
@@ -42,7 +42,10 @@ function readOpenOrder(value: unknown): OpenOrder {
 
 export function createBinanceAccountAccess(connection: BinanceConnection, account: RestAccount): BinanceAccountAccess {
   const client = connection.accountClient(account);
-  const ask = async <T>(call: Pick<RestCall, 'path' | 'parameters' | 'weight'>, read: (json: unknown) => T) => {
+  const ask = async <T>(
+    call: Pick<RestCall, 'path' | 'parameters' | 'weight' | 'signal'>,
+    read: (json: unknown) => T,
+  ) => {
     const reply = await client.call({ method: 'GET', security: 'signed', priority: 'trading', ...call });
     return reply.ok ? decodeBody(reply.value.body, call.path, read) : reply;
   };
@@ -52,9 +55,10 @@ export function createBinanceAccountAccess(connection: BinanceConnection, accoun
         { path: '/api/v3/account', parameters: { omitZeroBalances: true }, weight: WEIGHT.account },
         (json) => `${readId(readObject(json, 'account')['uid'], 'uid')}`,
       ),
-    openOrders: () =>
-      ask({ path: '/api/v3/openOrders', weight: WEIGHT.openOrders }, (json) =>
-        readArray(json, 'openOrders').map(readOpenOrder),
+    openOrders: (signal) =>
+      ask(
+        { path: '/api/v3/openOrders', weight: WEIGHT.openOrders, ...(signal === undefined ? {} : { signal }) },
+        (json) => readArray(json, 'openOrders').map(readOpenOrder),
       ),
     async cancel({ symbol, orderId }) {
       const reply = await client.call({

@@ -33,4 +33,5 @@ export { createBinanceKeyInspector, type BinanceKeyVenue } from './key-inspectio
 export { decodeDepth } from './replies.ts';
 export type { RestAccount, RestCall, RestClient, RestReply } from './rest-client.ts';
 export { createBinanceCredentials, type BinanceCredentials, type BinanceKey } from './signing.ts';
+export { openBinanceSymbolRules, type BinanceSymbolRules, type BinanceSymbolRulesOptions } from './symbol-rules.ts';
 export { readExchangeListing } from './symbol-rules-reader.ts';

@@ -55,14 +55,12 @@ export class MarketRest {
   }
 
   async instruments(symbols: readonly string[]): Promise<Result<readonly Instrument[]>> {
-    const reply = await this.#get({
-      path: 'exchangeInfo',
-      parameters: { symbols: JSON.stringify(symbols) },
-      weight: WEIGHT.exchangeInfo,
-    });
-    return reply.ok
-      ? decodeBody(reply.value.body, 'exchangeInfo', (json) => pickInstruments(this.#readListing(json), symbols))
-      : reply;
+    return this.#listed(symbols, (listing) => pickInstruments(listing, symbols));
+  }
+
+  /** What the venue lists of these symbols. */
+  listingOf(symbols: readonly string[]): Promise<Result<ExchangeListing>> {
+    return this.#listed(symbols, (listing) => listing);
   }
 
   /** Everything that the venue lists. */
@@ -165,6 +163,15 @@ export class MarketRest {
       decodeAggregateTrades(json, instrument, this.#nowUs()),
     );
     return singles.ok ? ok(unbroken(singles.value, fromId, limit)) : singles;
+  }
+
+  async #listed<T>(symbols: readonly string[], take: (listing: ExchangeListing) => T): Promise<Result<T>> {
+    const reply = await this.#get({
+      path: 'exchangeInfo',
+      parameters: { symbols: JSON.stringify(symbols) },
+      weight: WEIGHT.exchangeInfo,
+    });
+    return reply.ok ? decodeBody(reply.value.body, 'exchangeInfo', (json) => take(this.#readListing(json))) : reply;
   }
 
   #nowUs(): TimestampUs {
