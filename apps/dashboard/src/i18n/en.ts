@@ -13,6 +13,10 @@ export const en = {
   'origin.simulated.text': 'A generated market. These prices are not real.',
   'origin.replay.text': 'A recording of the past. These prices are not now.',
   'origin.testnet.text': 'The exchange’s test network. These prices are not the real market.',
+  'origin.testnetLive': 'TESTNET',
+  'origin.testnetLive.text': 'Live trading on the exchange’s test network: real orders, no real money.',
+  'origin.money': 'REAL MONEY',
+  'origin.money.text': 'Live trading: orders go to the exchange and are paid with the money of your account.',
   'origin.unknown': 'ORIGIN UNKNOWN',
   'origin.unknown.text': 'The server has not said yet whether these prices are real.',
 
@@ -123,7 +127,8 @@ export const en = {
 
   'account.title': 'Account',
   'account.paper': 'PAPER',
-  'account.live': 'LIVE',
+  'account.live.real': 'REAL MONEY',
+  'account.live.testnet': 'TESTNET',
   'account.paper.text': 'Paper account: no real money.',
   'account.equity': 'Equity',
   'account.dayProfit': 'Profit today (UTC)',

@@ -15,6 +15,10 @@ export const ko: Messages = {
   'origin.simulated.text': '생성된 시장입니다. 실제 시세가 아닙니다.',
   'origin.replay.text': '과거 기록의 재생입니다. 지금의 시세가 아닙니다.',
   'origin.testnet.text': '거래소의 시험망입니다. 실제 시장의 시세가 아닙니다.',
+  'origin.testnetLive': '테스트넷',
+  'origin.testnetLive.text': '거래소 시험망에서의 실거래입니다. 주문은 실제로 나가지만 실제 돈은 아닙니다.',
+  'origin.money': '실제 자금',
+  'origin.money.text': '실거래 중입니다. 주문은 거래소로 나가며 계좌의 실제 돈으로 체결됩니다.',
   'origin.unknown': '출처 미확인',
   'origin.unknown.text': '이 시세가 실제인지 서버가 아직 알려주지 않았습니다.',
 
@@ -124,7 +128,8 @@ export const ko: Messages = {
 
   'account.title': '계좌',
   'account.paper': '모의투자',
-  'account.live': '실계좌',
+  'account.live.real': '실제 자금',
+  'account.live.testnet': '테스트넷',
   'account.paper.text': '모의투자 계좌: 실제 돈이 아닙니다.',
   'account.equity': '총자산',
   'account.dayProfit': '당일 손익(UTC)',

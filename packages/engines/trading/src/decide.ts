@@ -10,7 +10,7 @@ import {
   RATE_UNIT,
   sameSteps,
 } from '@monsta/core';
-import type { Bar, Instrument, Order, OrderSide, Price, TimestampUs } from '@monsta/core';
+import type { Amount, Bar, Instrument, Order, OrderSide, Price, TimestampUs } from '@monsta/core';
 import type { DecisionRecord, KernelConfig } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
 import type { Portfolio } from './portfolio.ts';
@@ -104,6 +104,12 @@ function outcomeOf(
   return carryOut(slot, ran.wish, instrument, nowUs, parts);
 }
 
+/** What a target of 1 means in money: its share of equity, and no more than may be at stake at all. */
+function allocationOf(equity: Amount, { allocationPpm, limits }: KernelConfig): Amount {
+  const share = applyRate(equity, allocationPpm, 'floor');
+  return limits.exposureMax !== null && limits.exposureMax < share ? limits.exposureMax : share;
+}
+
 /** The position as the strategy sees it, in binary numbers. */
 function sightOf(slot: StrategySlot, instrument: Instrument, nowUs: TimestampUs, parts: DecideParts): StrategyPosition {
   const position = parts.portfolio.position(slot.strategy.id, slot.instrument, nowUs);
@@ -113,7 +119,7 @@ function sightOf(slot: StrategySlot, instrument: Instrument, nowUs: TimestampUs,
   const average = averagePrice(position);
   let fraction: number | null = null;
   if (mark !== null && equity !== null && equity > 0n) {
-    const allocation = applyRate(equity, parts.config.allocationPpm, 'floor');
+    const allocation = allocationOf(equity, parts.config);
     const value = valueAt(position.quantity, mark, instrument);
     if (allocation > 0n) fraction = approximate(divide(value * RATE_UNIT, allocation, 'floor'), 6);
   }
@@ -237,7 +243,7 @@ function size(
   const buyAt = limit !== null && limit.ok && limit.value > 0 ? limit.value : (ask ?? mark);
   return sizeTowards({
     targetPpm: Math.round(fraction * 1_000_000),
-    allocation: applyRate(equity, config.allocationPpm, 'floor'),
+    allocation: allocationOf(equity, config),
     held: portfolio.position(slot.strategy.id, slot.instrument, nowUs).quantity,
     sellable,
     instrument,

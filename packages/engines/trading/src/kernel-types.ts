@@ -31,7 +31,7 @@ export interface KernelConfig {
   readonly accountId: AccountId;
   readonly quoteAsset: AssetId;
   readonly limits: RiskLimits;
-  /** The share of equity that a target of 1 means, for each strategy and instrument. Below the position limit, so that fees and slippage have room. */
+  /** The share of equity that a target of 1 means, for each strategy and instrument, at most `exposureMax`. Below the position limit, so that fees and slippage have room. */
   readonly allocationPpm: number;
   /** A target nearer to what is held than this share of the allocation changes nothing. */
   readonly rebalanceBandPpm: number;

@@ -101,24 +101,30 @@ function KnownAccount({ account }: { readonly account: Known }): ReactNode {
   );
 }
 
-/** What the account is worth, and that it is paper. */
+/** Whose money it is. */
+function KindLabel({ kind, origin }: Pick<Known, 'kind' | 'origin'>): ReactNode {
+  const t = useTranslate();
+  const money = kind === 'live' && origin === 'real';
+  const text = kind === 'paper' ? t('account.paper') : t(money ? 'account.live.real' : 'account.live.testnet');
+  return (
+    <span
+      data-testid="account-kind"
+      title={kind === 'paper' ? t('account.paper.text') : undefined}
+      className={`rounded-sm border px-1.5 text-[0.7rem] font-bold tracking-wide ${money ? 'border-transparent bg-[#c8102e] text-white' : 'border-strong'}`}
+    >
+      {text}
+    </span>
+  );
+}
+
+/** What the account is worth, and whether it is paper. */
 export function AccountPanel(): ReactNode {
   const t = useTranslate();
   const { data, error, refetch } = useAccount();
-  const kind = data?.kind ?? null;
   return (
     <Panel
       title={t('account.title')}
-      aside={
-        kind === null ? null : (
-          <span
-            title={kind === 'paper' ? t('account.paper.text') : undefined}
-            className="rounded-sm border border-strong px-1.5 text-[0.7rem] font-bold tracking-wide"
-          >
-            {t(`account.${kind}`)}
-          </span>
-        )
-      }
+      aside={data === undefined || data.absence !== null ? null : <KindLabel kind={data.kind} origin={data.origin} />}
     >
       {error === null ? null : <FaultNote fault={error} onRetry={() => void refetch()} />}
       {data === undefined ? (

@@ -1,0 +1,178 @@
+import { createHmac } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ListReply } from '@monsta/contracts';
+import { runCommand } from '../support/command.test-support.ts';
+import { getJson, runProgram, textOf, until, type RunningProgram } from '../support/program.test-support.ts';
+
+/** An order as the exchange itself tells it. */
+export interface TheirOrder {
+  readonly symbol: string;
+  readonly orderId: number;
+  readonly clientOrderId: string;
+  readonly side: 'BUY' | 'SELL';
+  readonly status: string;
+  readonly executedQty: string;
+}
+export interface TheirTrade {
+  readonly id: number;
+  readonly orderId: number;
+  readonly qty: string;
+  readonly price: string;
+}
+
+export const wait = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
+
+/** A simulated exchange in a process of its own, an account on it that is asked directly, and a program that trades it live. */
+export class LiveWorld {
+  readonly folder = mkdtempSync(join(tmpdir(), 'monsta-live-'));
+  readonly data = join(this.folder, 'data');
+  readonly exchange: RunningProgram;
+  readonly #key: { readonly apiKey: string; readonly apiSecret: string };
+  number = '';
+
+  private constructor(exchange: RunningProgram) {
+    this.exchange = exchange;
+    const [account] = exchange.document['accounts'] as readonly {
+      readonly apiKey: string;
+      readonly apiSecret: string;
+    }[];
+    if (account === undefined) throw new Error('the exchange has no account');
+    this.#key = account;
+  }
+
+  static async open(seed: number): Promise<LiveWorld> {
+    const world = new LiveWorld(await runProgram(['venue', 'simulate', '--port', '0', '--seed', String(seed)]));
+    const { uid } = await world.#signed<{ readonly uid: number }>('GET', '/api/v3/account');
+    world.number = String(uid);
+    await world.#storeKey();
+    return world;
+  }
+
+  async close(): Promise<void> {
+    await this.exchange.kill();
+  }
+
+  /** Starts the program; `live` replaces parts of `trading.live`. */
+  start(strategy: string, live: object = {}, ...flags: readonly string[]): Promise<RunningProgram> {
+    const config = join(this.folder, 'config.json');
+    const given = { keys: 'main', account: this.number, exposure_max: '5000', ...live };
+    writeFileSync(config, JSON.stringify({ trading: { live: given } }));
+    return runProgram([
+      ...['start', '--json', '--trading', 'live', '--config', config, '--port', '0', '--log-level', 'warn'],
+      ...[
+        '--venue',
+        'binance-testnet',
+        ...this.#addresses(),
+        '--data-dir',
+        this.data,
+        '--strategy',
+        strategy,
+        ...flags,
+      ],
+    ]);
+  }
+
+  /** Writes a strategy of one name into the folder; its path. */
+  strategy(name: string, body: string): string {
+    const path = join(this.folder, `${name}.ts`);
+    const head = `import { defineStrategy } from 'monsta';\nexport default defineStrategy({ name: '${name}', parameters: {}, interval: () => '1m', warmUpBars: () => 1,`;
+    writeFileSync(path, `${head}\n  onBar(context) {\n${body}\n  },\n});\n`);
+    return path;
+  }
+
+  openOrders(): Promise<readonly TheirOrder[]> {
+    return this.#signed('GET', '/api/v3/openOrders');
+  }
+  allOrders(symbol: string): Promise<readonly TheirOrder[]> {
+    return this.#signed('GET', '/api/v3/allOrders', { symbol });
+  }
+  trades(symbol: string): Promise<readonly TheirTrade[]> {
+    return this.#signed('GET', '/api/v3/myTrades', { symbol });
+  }
+  async balances(): Promise<readonly { readonly asset: string; readonly free: string; readonly locked: string }[]> {
+    type Account = {
+      readonly balances: readonly { readonly asset: string; readonly free: string; readonly locked: string }[];
+    };
+    return (await this.#signed<Account>('GET', '/api/v3/account')).balances;
+  }
+  place(order: Readonly<Record<string, string>>): Promise<unknown> {
+    return this.#signed('POST', '/api/v3/order', order);
+  }
+  price = async (symbol: string): Promise<number> => {
+    const { price } = await getJson<{ readonly price: string }>(
+      `${textOf(this.exchange, 'restUrl')}/api/v3/ticker/price?symbol=${symbol}`,
+    );
+    return Number(price);
+  };
+
+  /** Null where no watchdog has the lock. */
+  watchdogPid(): number | null {
+    const lock = join(this.data, 'watchdog.lock');
+    try {
+      return (JSON.parse(readFileSync(lock, 'utf8')) as { readonly pid: number }).pid;
+    } catch {
+      return null;
+    }
+  }
+  hasReports = (): boolean => existsSync(join(this.data, 'watchdog-reports.json'));
+  watchdogLog = (): string => readFileSync(join(this.data, 'watchdog.log'), 'utf8');
+
+  #addresses(): readonly string[] {
+    return ['--rest-url', textOf(this.exchange, 'restUrl'), '--ws-url', textOf(this.exchange, 'wsUrl')];
+  }
+
+  async #storeKey(): Promise<void> {
+    const { apiKey, apiSecret } = this.#key;
+    const added = await runCommand(
+      [
+        ...['exchange-keys', 'add', '--json', '--name', 'main', '--api-key', apiKey],
+        ...['--venue', 'binance-testnet', '--rest-url', textOf(this.exchange, 'restUrl'), '--data-dir', this.data],
+      ],
+      { input: apiSecret },
+    );
+    if (added.status !== 0) throw new Error(`the key could not be stored: ${added.stderr}`);
+  }
+
+  async #signed<T>(
+    method: 'GET' | 'POST',
+    path: string,
+    parameters: Readonly<Record<string, string>> = {},
+  ): Promise<T> {
+    const { apiKey, apiSecret } = this.#key;
+    const query = new URLSearchParams({ ...parameters, timestamp: String(Date.now()), recvWindow: '30000' }).toString();
+    const signature = createHmac('sha256', apiSecret).update(query).digest('hex');
+    const url = `${textOf(this.exchange, 'restUrl')}${path}?${query}&signature=${signature}`;
+    const reply = await fetch(url, {
+      method,
+      headers: { 'X-MBX-APIKEY': apiKey },
+      signal: AbortSignal.timeout(10_000),
+    });
+    const body = await reply.text();
+    if (reply.status !== 200) throw new Error(`${path} answered ${reply.status}: ${body.slice(0, 300)}`);
+    return JSON.parse(body) as T;
+  }
+}
+
+/** Everything of a list of the API. */
+export async function everything<T>(base: string, path: string): Promise<readonly T[]> {
+  const items: T[] = [];
+  let cursor: string | null = null;
+  do {
+    const after = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const page: ListReply<T> = await getJson(`${base}${path}?limit=200${after}`);
+    items.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return items;
+}
+
+export const untilReady = (program: RunningProgram): Promise<boolean> =>
+  until(
+    async () =>
+      (await fetch(`${textOf(program, 'url')}/readyz`, { signal: AbortSignal.timeout(5_000) })).status === 200,
+    Boolean,
+    90_000,
+    'readiness',
+  );
