@@ -60,7 +60,7 @@ export class LiveWorld {
     const given = { keys: 'main', account: this.number, exposure_max: '5000', ...live };
     writeFileSync(config, JSON.stringify({ trading: { live: given } }));
     return runProgram([
-      ...['start', '--json', '--trading', 'live', '--config', config, '--port', '0', '--log-level', 'warn'],
+      ...['start', '--json', '--trading', 'live', '--config', config, '--port', '0', '--log-level', 'info'],
       ...[
         '--venue',
         'binance-testnet',
@@ -82,8 +82,11 @@ export class LiveWorld {
     return path;
   }
 
-  openOrders(): Promise<readonly TheirOrder[]> {
-    return this.#signed('GET', '/api/v3/openOrders');
+  /** On these symbols: all of them at once would use up what the exchange allows the address, ours and the program's. */
+  async openOrders(symbols: readonly string[] = ['BTCUSDT', 'ETHUSDT']): Promise<readonly TheirOrder[]> {
+    await wait(800);
+    const lists = symbols.map((symbol) => this.#signed<readonly TheirOrder[]>('GET', '/api/v3/openOrders', { symbol }));
+    return (await Promise.all(lists)).flat();
   }
   allOrders(symbol: string): Promise<readonly TheirOrder[]> {
     return this.#signed('GET', '/api/v3/allOrders', { symbol });

@@ -19,7 +19,7 @@ describe('the orders of a program that trades live', () => {
     // BTC: an entry that rests far below. ETH: an entry at once, and then an exit that rests far above.
     resting = world.strategy(
       'resting',
-      `    if (context.instrument === 'BTCUSDT') context.setTarget(1, { limitPrice: ${below} });
+      `    if (context.instrument === 'BTCUSDT') context.setTarget(0.3, { limitPrice: ${below} });
     else if (context.position.averagePrice === null) context.setTarget(0.3);
     else context.setTarget(0, { limitPrice: context.position.averagePrice * 1.04 });`,
     );
@@ -119,7 +119,7 @@ describe('the orders of a program that trades live', () => {
         `    if (context.instrument === 'ETHUSDT') return;
     if (globalThis.asked) for (;;) {}
     globalThis.asked = true;
-    context.setTarget(1, { limitPrice: ${below} });`,
+    context.setTarget(0.3, { limitPrice: ${below} });`,
       );
       program = await start(hanging);
       await untilReady(program);

@@ -1,6 +1,7 @@
 import type { CheckedExchangeKey, ExchangeKeys } from '@monsta/identity';
 import type { ExchangeKey } from '@monsta/ports';
 import {
+  createBinanceAccountAccess,
   createBinanceCredentials,
   probeUserStream,
   readOrderCounts,
@@ -10,7 +11,7 @@ import {
 import { failedWith, failure, fine, skipped, warning, type Check } from './check.ts';
 import { limitsCheck } from './exchange-checks.ts';
 
-const NAMES = ['key', 'order-limits', 'user-stream'] as const;
+const NAMES = ['key', 'account', 'order-limits', 'user-stream'] as const;
 
 function permissionsTold({ key, warnings }: CheckedExchangeKey): Check {
   const { permissions } = key;
@@ -28,6 +29,17 @@ function permissionsTold({ key, warnings }: CheckedExchangeKey): Check {
   return warning('key', seen, warnings.map(({ message }) => message).join('; '), facts);
 }
 
+/** The number that live trading has to be told. */
+async function accountNumber(
+  connection: BinanceConnection,
+  name: string,
+  credentials: BinanceCredentials,
+): Promise<Check> {
+  const number = await createBinanceAccountAccess(connection, { name, credentials }).accountNumber();
+  if (!number.ok) return failedWith('account', number.fault);
+  return fine('account', `number ${number.value} (trading.live.account)`, { number: number.value });
+}
+
 async function orderLimits(
   connection: BinanceConnection,
   name: string,
@@ -43,7 +55,7 @@ async function userStream(connection: BinanceConnection, credentials: BinanceCre
   return fine('user-stream', `subscribed by signature in ${Math.round(subscribed.value)} ms`, { ms: subscribed.value });
 }
 
-/** What a stored key may do, what it has used, and whether the account's events can be heard. `name` null: no key was named. */
+/** What a stored key may do, whose it is, what it has used, and whether the account's events can be heard. `name` null: no key was named. */
 export async function accountChecks(
   connection: BinanceConnection,
   keys: ExchangeKeys,
@@ -63,7 +75,12 @@ export async function accountChecks(
   const key = checked.ok ? permissionsTold(checked.value) : failedWith('key', checked.fault);
   const credentials = createBinanceCredentials(stored.value);
   if (!credentials.ok) return [key, ...skip('the key can’t sign').slice(1)];
-  return [key, await orderLimits(connection, name, credentials.value), await userStream(connection, credentials.value)];
+  return [
+    key,
+    await accountNumber(connection, name, credentials.value),
+    await orderLimits(connection, name, credentials.value),
+    await userStream(connection, credentials.value),
+  ];
 }
 
 function misfit({ venue }: ExchangeKey, asked: string): Check | null {

@@ -187,7 +187,8 @@ describe('the account', () => {
     const { account, add, keys } = await makeWorld();
     await add('main');
     const checks = await account('main');
-    expect(statuses(checks)).toEqual({ key: 'warning', 'order-limits': 'ok', 'user-stream': 'ok' });
+    expect(statuses(checks)).toEqual({ key: 'warning', account: 'ok', 'order-limits': 'ok', 'user-stream': 'ok' });
+    expect(named(checks, 'account')?.seen).toMatch(/^number \d+ \(trading.live.account\)$/);
     expect(named(checks, 'key')?.seen).toContain('withdraws: no');
     expect(named(checks, 'order-limits')?.seen).toContain('ORDERS 10 SECOND: 0 of 100 used');
     const [listed] = expectOk(await keys.list());
@@ -212,6 +213,7 @@ describe('the account', () => {
     await add('testnet', 'binance-testnet');
     expect(statuses(await account(name, reached))).toEqual({
       key: status,
+      account: 'skipped',
       'order-limits': 'skipped',
       'user-stream': 'skipped',
     });
@@ -229,7 +231,7 @@ describe('the account', () => {
       times: 'always',
     });
     const checks = await account('main');
-    expect(statuses(checks)).toEqual({ key: 'failed', 'order-limits': 'skipped', 'user-stream': 'skipped' });
+    expect(statuses(checks)).toEqual({ key: 'failed', account: 'skipped', 'order-limits': 'skipped', 'user-stream': 'skipped' });
     expect(checks[0]).toMatchObject({ facts: { code: 'venue_key' } });
     expect(checks[0]?.todo).toContain('address is listed');
   });
