@@ -184,6 +184,8 @@ export class TradingWorld {
       accountId: ACCOUNT,
       origin: 'simulated',
       mode: 'paper',
+      exposureMax: null,
+      onStop: 'keep-all',
       onFatal: (fault) => {
         if (!life.isDead) this.fatal.push(fault);
       },

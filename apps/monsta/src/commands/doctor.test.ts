@@ -56,7 +56,7 @@ describe('the doctor', () => {
     expect(report).toMatchObject({ status: 0, ok: true, failed: [] });
     expect(report.checks.map(({ name }) => name)).toEqual([
       ...['disk', 'proxy', 'names', 'ipv4', 'ipv6', 'rest', 'clock', 'limits', 'instruments', 'market-stream'],
-      ...['key', 'order-limits', 'user-stream'],
+      ...['key', 'account', 'order-limits', 'user-stream'],
     ]);
     const seen = report.checks.filter(({ status }) => status !== 'skipped').map(({ name }) => name);
     expect(seen).toEqual(expect.arrayContaining(['rest', 'key', 'user-stream']));
