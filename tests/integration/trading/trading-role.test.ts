@@ -210,6 +210,58 @@ test('drains: takes no more bars, waits for outcomes, and leaves resting orders 
   await life.role.stop();
 });
 
+test.each([
+  ['keep-protective', ['canceled', 'accepted']],
+  ['cancel-all', ['canceled', 'canceled']],
+  ['keep-all', ['accepted', 'accepted']],
+] as const)(
+  'a stop that is to %s leaves an entry and an exit as it says, and knows that it did',
+  async (onStop, ends) => {
+    const entering = scripted([1, { share: 0, limitPrice: 66_000 }], 1, 'first');
+    const waiting = scripted([null, { share: 0.5, limitPrice: 55_000 }], 1, 'second');
+    const { world, life } = await begin([entering, waiting], {
+      onStop,
+      config: { allocationPpm: 40_000, risk: { staleAfterMs: 120_000, priceCollarPpm: 200_000 } },
+    });
+    await world.minute(life, 6_000_000);
+    await world.minute(life, 6_000_000);
+    const resting = expectOk(await life.ledger.openOrders(ACCOUNT)).map(({ value }) => value);
+    expect(resting.map(({ side }) => side).toSorted()).toEqual(['buy', 'sell']);
+    let drained = false;
+    void life.role.drain().then(() => (drained = true));
+    await world.until(() => drained, 'the drain');
+    expect(life.role.settled).toBe(true);
+    const now = await Promise.all(
+      ['buy', 'sell'].map(async (side) => {
+        const id = resting.find((order) => order.side === side)?.clientOrderId ?? clientOrderId('none');
+        return expectOk(await life.ledger.order(ACCOUNT, id))?.value.status;
+      }),
+    );
+    expect(now).toEqual(ends);
+  },
+);
+
+test('a stop knows what it could not do: a cancel that the venue does not answer, a start that was not over', async () => {
+  const { world, life } = await begin([scripted([{ share: 1, limitPrice: 55_000 }])], {
+    onStop: 'keep-protective',
+    config: { risk: { staleAfterMs: 120_000, priceCollarPpm: 200_000 } },
+  });
+  await world.minute(life, 6_000_000);
+  expect(expectOk(await life.ledger.openOrders(ACCOUNT))).toHaveLength(1);
+  life.power.off = true;
+  const draining = life.role.drain();
+  await world.tape.clock.advance(20_000);
+  await draining;
+  expect(life.role.settled).toBe(false);
+
+  const early = new World();
+  worlds.push(early);
+  const unborn = await early.live([scripted([])], { onStop: 'keep-protective' });
+  lives.push(unborn);
+  await unborn.role.drain();
+  expect(unborn.role.settled).toBe(false);
+});
+
 test('a deposit is recorded and is no profit; a withdrawal while the program was down explains the balances at its next start', async () => {
   const shared = new SharedAccount();
   const strategies = [scripted([1, null, null, null])];

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { aiTradingConfigSchema, createAiTrading, type AiTradingOptions } from '@monsta/ai-trading';
+import { aiTradingConfigSchema, createAiTrading, type AiTradingOptions, type TradingRole } from '@monsta/ai-trading';
 import {
   encodeBar,
   encodeFeed,
@@ -32,7 +32,7 @@ import {
 import { createMemoryEventStream } from '@monsta/event-stream-memory';
 import { openFileJournal } from '@monsta/journal-file';
 import { openSqliteLedger } from '@monsta/ledger-sqlite';
-import type { EventStream, ExecutionVenue, Journal, Ledger, MarketHistory, Role } from '@monsta/ports';
+import type { EventStream, ExecutionVenue, Journal, Ledger, MarketHistory } from '@monsta/ports';
 import { recordingTelemetry, VirtualClock, type RecordingTelemetry } from '@monsta/testkit';
 import { defineStrategy, parseParameters, type ConfiguredStrategy, type TargetOptions } from '@monsta/trading';
 import { createPaperVenue, paperVenueConfigSchema } from '@monsta/venue-paper';
@@ -62,9 +62,9 @@ export const BTC: Instrument = {
 /** A target for a minute: a share, or a share at a limit price; null leaves things as they are. */
 export type Wish = number | null | { readonly share: number; readonly limitPrice: number };
 
-export function scripted(wishes: readonly Wish[], warmUpBars = 1): ConfiguredStrategy {
+export function scripted(wishes: readonly Wish[], warmUpBars = 1, name = 'scripted'): ConfiguredStrategy {
   const definition = defineStrategy({
-    name: 'scripted',
+    name,
     parameters: {},
     interval: () => '1m',
     warmUpBars: () => warmUpBars,
@@ -76,7 +76,7 @@ export function scripted(wishes: readonly Wish[], warmUpBars = 1): ConfiguredStr
     },
   });
   return {
-    id: strategyId('scripted'),
+    id: strategyId(name),
     definition,
     parameters: expectOk(parseParameters(definition, null)),
     instruments: [BTC.id],
@@ -311,7 +311,7 @@ export class Tape {
 
 /** One life of the trading program, over files that outlive it. */
 export interface Life {
-  readonly role: Role;
+  readonly role: TradingRole;
   readonly stream: EventStream;
   readonly ledger: Ledger;
   readonly venue: ExecutionVenue;
@@ -340,6 +340,7 @@ export class World {
       readonly config?: object;
       readonly history?: MarketHistory;
       readonly shared?: SharedAccount;
+      readonly onStop?: AiTradingOptions['onStop'];
     } = {},
   ): Promise<Life> {
     const { clock } = this.tape;
@@ -397,7 +398,7 @@ export class World {
       origin: 'simulated',
       mode: 'paper',
       exposureMax: null,
-      onStop: 'keep-all',
+      onStop: options.onStop ?? 'keep-all',
       onFatal: (fault) => fatal.push(fault),
     };
     const role = createAiTrading(given);

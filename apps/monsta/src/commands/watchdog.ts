@@ -104,10 +104,10 @@ export async function watchdog(flags: FlagValues, output: Output): Promise<numbe
   if (!config.ok) return failed(output, config.fault);
   const opened = await open(config.value, flags['attached'] === true);
   if (!opened.ok) return failed(output, opened.fault);
-  const { close, watchdog: dog } = opened.value;
-  void untilStopped().then(() => dog.stop());
-  const ran = await dog.run();
-  await close();
+  const ready = opened.value;
+  void untilStopped().then(() => ready.watchdog.stop());
+  const ran = await ready.watchdog.run();
+  await ready.close();
   if (!ran.ok) return failed(output, ran.fault);
   // A signal's listener would keep the process.
   setTimeout(() => process.exit(0), 100).unref();

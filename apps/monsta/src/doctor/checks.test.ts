@@ -231,7 +231,12 @@ describe('the account', () => {
       times: 'always',
     });
     const checks = await account('main');
-    expect(statuses(checks)).toEqual({ key: 'failed', account: 'skipped', 'order-limits': 'skipped', 'user-stream': 'skipped' });
+    expect(statuses(checks)).toEqual({
+      key: 'failed',
+      account: 'skipped',
+      'order-limits': 'skipped',
+      'user-stream': 'skipped',
+    });
     expect(checks[0]).toMatchObject({ facts: { code: 'venue_key' } });
     expect(checks[0]?.todo).toContain('address is listed');
   });

@@ -82,20 +82,24 @@ export class WatchdogGuard {
   async #engage(path: string): Promise<Result<null>> {
     const { clock } = this.#options;
     const endMs = clock.monotonicMs() + CONNECT_WITHIN_MS;
-    let started: string | null = null;
-    let spawned = false;
+    let spawned: { ended: string | null } | null = null;
     while (!this.#stop.signal.aborted) {
       const socket = await connected(path);
       if (socket !== null) return this.#greet(socket);
-      if (started !== null) return err('watchdog_failed', `the watchdog ended at once: ${started}`);
+      if (spawned !== null && spawned.ended !== null)
+        return err('watchdog_failed', `the watchdog ended at once: ${spawned.ended}`);
       if (clock.monotonicMs() > endMs) return err('watchdog_failed', 'the watchdog does not listen; see watchdog.log');
-      if (!spawned) {
-        spawned = true;
-        void this.#options.spawn().ended.then((words) => (started = words));
-      }
+      spawned ??= this.#spawn();
       await clock.sleep(CONNECT_EVERY_MS, this.#stop.signal);
     }
     return err('stopped', 'stopped while the watchdog was started');
+  }
+
+  /** `ended` is set when it has ended. */
+  #spawn(): { ended: string | null } {
+    const spawned: { ended: string | null } = { ended: null };
+    void this.#options.spawn().ended.then((words) => (spawned.ended = words));
+    return spawned;
   }
 
   async #greet(socket: Socket): Promise<Result<null>> {

@@ -96,10 +96,11 @@ describe('a watchdog', { timeout: 30_000 }, () => {
     await once(socket, 'connect');
     return { socket, heard };
   }
-  async function hello(of: { readonly pid: number }, part: Partial<ToWatchdog> = {}) {
+  type Hello = Extract<ToWatchdog, { kind: 'hello' }>;
+  async function hello(of: { readonly pid: number }, part: Partial<Hello> = {}) {
     const { socket, heard } = await line();
-    const message = { accountId: ACCOUNT, onLoss: 'keep-protective', afterMs: 3_000, ...part } as const;
-    say(socket, { kind: 'hello', pid: of.pid, start: startOf(of.pid), ...message } as ToWatchdog);
+    const usual = { accountId: ACCOUNT, onLoss: 'keep-protective', afterMs: 3_000 } as const;
+    say(socket, { kind: 'hello', pid: of.pid, start: startOf(of.pid), ...usual, ...part });
     return { socket, heard };
   }
   const watched = (heard: readonly FromWatchdog[]): Promise<void> =>
@@ -184,7 +185,7 @@ describe('a watchdog', { timeout: 30_000 }, () => {
   it('does nothing where nothing is to be done, and says so', async () => {
     await listen(true);
     const victim = await program();
-    const { heard } = await hello(victim, { onLoss: 'nothing' } as Partial<ToWatchdog>);
+    const { heard } = await hello(victim, { onLoss: 'nothing' });
     await watched(heard);
     victim.kill('SIGKILL');
     await once(victim, 'exit');
@@ -195,7 +196,7 @@ describe('a watchdog', { timeout: 30_000 }, () => {
   it('refuses a program of another account, and one while the exchange does not say whose its key is', async () => {
     await listen();
     const living = await program();
-    const other = await hello(living, { accountId: 'live:binance:2' } as Partial<ToWatchdog>);
+    const other = await hello(living, { accountId: 'live:binance:2' });
     await vi.waitFor(() => expect(other.heard).toMatchObject([{ kind: 'refused', code: 'watchdog_account' }]), patient);
     account.number = err('venue_unreachable', 'no answer', { retry: 'retryable' });
     const unknown = await hello(living);
