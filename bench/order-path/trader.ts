@@ -197,6 +197,8 @@ export async function startTrader(served: ServedTo, directory: string, wire: Wir
     accountId: accountId('bench'),
     origin: 'simulated',
     mode: 'live',
+    exposureMax: null,
+    onStop: 'keep-all',
     onFatal: ({ code, message }) => recorder.fail(`${code}: ${message}`),
   });
   expectOk(await role.start());

@@ -60,6 +60,7 @@ const CONFIG: KernelConfig = {
     priceCollarPpm: 50_000,
     staleAfterMs: 3_600_000,
     orderNotionalMin: money('5'),
+    exposureMax: null,
     cashReservePpm: 5_000,
   },
 };
