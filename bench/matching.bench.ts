@@ -318,10 +318,19 @@ function rawMap(fill: readonly Step[], steps: readonly Step[]): Run {
   };
 }
 
-function perSecond(work: () => number): number {
+interface Rate {
+  /** Operations a second of the clock. */
+  readonly wall: number;
+  /** Operations a second of the thread's processor time: the same on an idle machine, and comparable on a busy one. */
+  readonly cpu: number;
+}
+
+function perSecond(work: () => number): Rate {
   const start = performance.now();
+  const before = process.threadCpuUsage();
   work();
-  return OPERATIONS / ((performance.now() - start) / 1_000);
+  const { user, system } = process.threadCpuUsage(before);
+  return { wall: OPERATIONS / ((performance.now() - start) / 1_000), cpu: OPERATIONS / ((user + system) / 1e6) };
 }
 
 /** A run in which each command is timed by itself, which slows it down: only its distribution counts. */
@@ -347,7 +356,13 @@ export async function run(options: BenchOptions): Promise<BenchReport> {
   const facts: Record<string, string | number | boolean | null> = { operations: OPERATIONS };
   for (const { name, levels, resting } of SHAPES) {
     const { fill, steps } = script(options.seed, levels, resting);
-    const samples = { bare: [] as number[], full: [] as number[], raw: [] as number[], p99: [] as number[] };
+    const samples = {
+      bare: [] as number[],
+      full: [] as number[],
+      cpu: [] as number[],
+      raw: [] as number[],
+      p99: [] as number[],
+    };
     for (let round = -1; round < options.rounds; round += 1) {
       // One after the other, so that none is slowed down by what another holds in memory.
       const raw = perSecond(rawMap(fill, steps));
@@ -357,9 +372,10 @@ export async function run(options: BenchOptions): Promise<BenchReport> {
       const timed = timedRun(fill, steps);
       // The first round warms the code up.
       if (round < 0) continue;
-      samples.raw.push(raw);
-      samples.bare.push(bare);
-      samples.full.push(fullRate);
+      samples.raw.push(raw.wall);
+      samples.bare.push(bare.wall);
+      samples.full.push(fullRate.wall);
+      samples.cpu.push(fullRate.cpu);
       samples.p99.push(timed.p99Us);
       facts[`${name}: cancels of orders already filled`] = timed.refused;
       facts[`${name}: reports`] = full.counter.reports;
@@ -370,6 +386,7 @@ export async function run(options: BenchOptions): Promise<BenchReport> {
     cases.push(
       { name: `book alone, ${name}`, unit, better: 'higher', samples: samples.bare },
       { name: `whole path, ${name}`, unit, better: 'higher', samples: samples.full },
+      { name: `whole path, ${name}, by processor time`, unit, better: 'higher', samples: samples.cpu },
       { name: `bare Map, ${name}`, unit, better: 'higher', samples: samples.raw },
       { name: `whole path, ${name}, p99 of one command`, unit: 'µs', better: 'lower', samples: samples.p99 },
     );
