@@ -37,7 +37,7 @@ export const riskConfigSchema = z.strictObject({
 });
 
 /** The stop order that rests at the venue below each open position. */
-export const protectiveStopConfigSchema = z.strictObject({
+const protectiveStopConfigSchema = z.strictObject({
   distancePpm: ppm
     .min(1)
     .max(999_999)
