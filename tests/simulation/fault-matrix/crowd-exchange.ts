@@ -85,6 +85,8 @@ export class CrowdExchange implements ExchangeModel, TradingModel {
   readonly #orders = new Map<AccountId, Map<number, ArchivedOrder>>();
   readonly #trades = new Map<AccountId, ArchivedTrade[]>();
 
+  #byHand = 0;
+
   constructor(clock: VirtualClock, instrument: Instrument) {
     this.#clock = clock;
     this.#instrument = instrument;
@@ -152,6 +154,20 @@ export class CrowdExchange implements ExchangeModel, TradingModel {
   hit(side: OrderSide, limit: Price, lots: Quantity): void {
     this.exchange.cancelAll(MAKER, this.#instrument.id, this.nowUs());
     this.#place(TAKER, side, limit, lots, 'ioc');
+  }
+
+  /** Somebody with the account's password trades by hand. */
+  byHand(account: AccountId, side: OrderSide, limit: Price, lots: Quantity): void {
+    this.#byHand += 1;
+    const terms = {
+      account,
+      symbol: this.#instrument.id,
+      side,
+      price: limit,
+      quantity: lots,
+      timeInForce: 'ioc',
+    } as const;
+    void this.exchange.place({ ...PLAIN, ...terms, clientOrderId: `web_${this.#byHand}` }, this.nowUs());
   }
 
   #place(

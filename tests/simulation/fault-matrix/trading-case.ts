@@ -10,7 +10,7 @@ import {
   type VenueAccountEvent,
 } from '@monsta/core';
 import type { ExecutionVenue, Transport } from '@monsta/ports';
-import { defineStrategy, parseParameters, type ConfiguredStrategy } from '@monsta/trading';
+import { defineStrategy, isKernelOrderId, parseParameters, type ConfiguredStrategy } from '@monsta/trading';
 import { BTC, type Wish } from '../../integration/trading/world.ts';
 import { FAULTS, TABLE, type Cell, type Client } from './cells.ts';
 import type { CaseOutcome } from './collector-case.ts';
@@ -220,6 +220,7 @@ class TradingCase {
     );
     if (this.#rests && index > 0 && index <= BUSY_MINUTES) this.#tradeWithResting(index);
     await this.#world.advance(20_000);
+    if (index > 0 && index <= BUSY_MINUTES) this.#meddle();
     const lots = this.#random.integer(3) === 0 ? quantity(1_000 + this.#random.integer(9_000)) : MUCH;
     model.offer(BID, ASK, lots);
     await this.#world.advance(19_000);
@@ -230,6 +231,16 @@ class TradingCase {
     if (index === this.#armMinute) this.#disturb();
     tape.closeBar(stream, MIDDLE);
     await this.#check();
+  }
+
+  /** At times others move money on the account too. */
+  #meddle(): void {
+    const { model, venueAccount } = this.#world;
+    if (this.#random.integer(8) === 0)
+      model.byHand(venueAccount, 'buy', ASK, quantity(100 + this.#random.integer(100)));
+    // What comes in while the program is down is a difference that it reports, not a deposit: nobody asks for the past ones.
+    if (this.#random.integer(12) === 0 && this.#world.live)
+      void this.#world.deposit('USDT', String(10 + this.#random.integer(90)));
   }
 
   #tradeWithResting(index: number): void {
@@ -246,7 +257,7 @@ class TradingCase {
   #hear(event: VenueAccountEvent): void {
     this.#transcript.push(`${event.kind} ${event.tsEventUs}${event.kind === 'reports' ? ` ${event.state}` : ''}`);
     if (event.kind === 'reports') this.#liveSinceUs = event.state === 'live' ? this.#world.tape.clock.nowUs() : null;
-    if (event.kind === 'foreign-fill')
+    if (event.kind === 'foreign-fill' && isKernelOrderId(event.fill.clientOrderId))
       this.#violations.add(`a fill of order ${event.fill.clientOrderId} is called foreign`);
   }
 

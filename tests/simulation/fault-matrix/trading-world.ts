@@ -1,7 +1,7 @@
 import { aiTradingConfigSchema, createAiTrading } from '@monsta/ai-trading';
 import { serveExchange, type ServedExchange } from '@monsta/binance-server';
 import { createMemoryCache } from '@monsta/cache-memory';
-import { expectOk, seededRandom, type AccountId, type Fault, type Result } from '@monsta/core';
+import { expectOk, parseAmount, seededRandom, type AccountId, type Fault, type Result } from '@monsta/core';
 import { createMemoryEventStream } from '@monsta/event-stream-memory';
 import { openSqliteLedger } from '@monsta/ledger-sqlite';
 import type { EventStream, ExecutionVenue, Ledger, Role, Transport } from '@monsta/ports';
@@ -68,6 +68,8 @@ export class TradingWorld {
   readonly exchangeLog: RecordingTelemetry = recordingTelemetry();
   readonly telemetry: RecordingTelemetry = recordingTelemetry();
   readonly fatal: Fault[] = [];
+  /** What came in from outside. */
+  readonly deposits: string[] = [];
   readonly #seed: number;
   readonly #network: ReturnType<typeof createMemoryNetwork>;
   readonly #journal = createMemoryJournal();
@@ -86,7 +88,8 @@ export class TradingWorld {
       latencyMs,
       jitter: { maxMs: jitterMs, random: seededRandom(seed + 1) },
       logger: this.exchangeLog.logger,
-      reach: () => {
+      reach: (from) => {
+        if (from !== ADDRESS) return 'reached';
         if (this.way.reach !== 'reached') this.way.hindered += 1;
         return this.way.reach;
       },
@@ -143,6 +146,19 @@ export class TradingWorld {
   kill(): void {
     this.#life.kill();
     this.#newLife();
+  }
+
+  /** Money comes in from outside. Somebody else lets time pass. */
+  async deposit(asset: string, amount: string): Promise<void> {
+    const answer = await this.#network.transport('127.0.0.1').request({
+      method: 'POST',
+      url: `${REST_URL}/sim/deposit`,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ account: this.venueAccount, asset, amount }),
+      timeoutMs: 10_000,
+    });
+    if (expectOk(answer).status !== 200) throw new Error(expectOk(answer).body);
+    this.deposits.push(`${asset} ${expectOk(parseAmount(amount))}`);
   }
 
   /** Opens the venue, again where the exchange can't be reached, and starts the role on it. Somebody else lets time pass. */
