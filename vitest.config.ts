@@ -23,6 +23,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // A worker keeps the modules it has read from one file to the next: reading them anew for each took longer than most tests. What a support file sets up
+          // it therefore takes down with the test (`onTestFinished`), not in a hook of its own, which only the first file would have.
+          isolate: false,
           include: [
             'packages/**/*.test.ts',
             'apps/**/*.test.{ts,tsx}',

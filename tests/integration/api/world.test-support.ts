@@ -53,7 +53,7 @@ import {
   type WebSocketServerConfig,
   type WebSocketServerRole,
 } from '@monsta/websocket-server';
-import { afterEach, expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { z } from 'zod';
 
 export const BTC = instrumentId('BTCUSDT');
@@ -229,18 +229,13 @@ export interface World {
   publish(topic: string, data: unknown): void;
 }
 
-const cleanups: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
 export interface WorldOptions {
   readonly http?: z.input<typeof apiGatewayConfigSchema>;
   readonly webSocket?: Partial<WebSocketServerConfig>;
   readonly files?: string;
 }
 
-/** Gateway and WebSocket server on a real port, over a real event stream and ledger. */
+/** Gateway and WebSocket server on a real port, over a real event stream and ledger, until the running test is over. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const clock = systemClock();
   const telemetry = recordingTelemetry();
@@ -295,7 +290,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   });
   expectOk(await webSocketServer.start());
   expectOk(await gateway.start());
-  cleanups.push(async () => {
+  onTestFinished(async () => {
     await gateway.stop();
     await webSocketServer.stop();
     await stream.close();

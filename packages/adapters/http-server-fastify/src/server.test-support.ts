@@ -1,6 +1,6 @@
 import { expectOk } from '@monsta/core';
 import type { HttpServerOptions, Logger, RunningHttpServer } from '@monsta/ports';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { createHttpServer } from './http-server.ts';
 
@@ -14,12 +14,7 @@ const logger: Logger = {
   child: () => logger,
 };
 
-const servers: RunningHttpServer[] = [];
-afterEach(async () => {
-  logged.length = 0;
-  await Promise.all(servers.splice(0).map((server) => server.close(200)));
-});
-
+/** A server until the running test is over. */
 export async function start(options: Partial<HttpServerOptions> = {}): Promise<RunningHttpServer> {
   const server = expectOk(
     await createHttpServer({ logger }).listen({
@@ -36,7 +31,10 @@ export async function start(options: Partial<HttpServerOptions> = {}): Promise<R
       ...options,
     }),
   );
-  servers.push(server);
+  onTestFinished(async () => {
+    logged.length = 0;
+    await server.close(200);
+  });
   return server;
 }
 

@@ -1,21 +1,16 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { seededRandom } from '@monsta/core';
 import type { Logger } from '@monsta/ports';
-import { afterAll } from 'vitest';
+import { onTestFinished } from 'vitest';
 
-const folder = mkdtempSync(join(tmpdir(), 'monsta-replay-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-let files = 0;
-
-/** A file that is gone after the tests. */
+/** A file that is gone after the running test. */
 export function temporaryFile(name: string, content: string | Uint8Array): string {
-  files += 1;
-  const own = join(folder, String(files));
-  mkdirSync(own);
-  const path = join(own, name);
+  const folder = mkdtempSync(join(tmpdir(), 'monsta-replay-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, name);
   writeFileSync(path, content);
   return path;
 }
