@@ -83,7 +83,7 @@ export async function start(flags: FlagValues, output: Output): Promise<number> 
   else program.logger.error('MONSTA can not go on and ends; its next start recovers', { code: 'fatal', reason });
   // Whatever hangs, the process is gone after the deadline; the ledger is durable at every moment.
   setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref();
-  await program.stop();
+  await program.stop(asked);
   return endHard(asked ? 0 : 1);
 }
 

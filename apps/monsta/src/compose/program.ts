@@ -52,7 +52,8 @@ export interface Program {
   readonly accountId: string;
   readonly tradingMode: 'off' | 'paper' | 'live';
   readonly logger: Logger;
-  stop(): Promise<void>;
+  /** `asked`: by a person, and not because it can't go on. */
+  stop(asked: boolean): Promise<void>;
 }
 
 /** What is opened, to be closed in reverse whatever happens. */
@@ -329,10 +330,10 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
     accountId: account,
     tradingMode: status().tradingMode,
     logger,
-    stop: async () => {
+    stop: async (asked) => {
       await running.stop();
-      // Where something that should not rest may still rest, the watchdog finds the process gone and sees to it.
-      if (trading?.settled === true) await live?.guard.leave();
+      // Else the watchdog finds the process gone, and sees to what rests.
+      if (asked && trading?.settled === true) await live?.guard.leave();
       await closers.close(logger);
     },
   });

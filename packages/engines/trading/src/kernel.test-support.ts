@@ -190,8 +190,8 @@ export const startInputs = (
 ];
 
 /** A started kernel that has seen a trade and a quote around `at`. */
-export function running(strategies: readonly ConfiguredStrategy[], at = 6_000_000): Kernel {
-  const kernel = new Kernel(CONFIG, strategies);
+export function running(strategies: readonly ConfiguredStrategy[], at = 6_000_000, config = CONFIG): Kernel {
+  const kernel = new Kernel(config, strategies);
   for (const input of [...startInputs(), tradeInput(1, at), quoteInput(2, at - 1, at)]) kernel.handle(input);
   return kernel;
 }

@@ -55,6 +55,14 @@ describe('a closed bar', () => {
     expect(kernel.handle(barInput(0, 6_000_000))).toEqual([]);
   });
 
+  test('sizes an entry by what may be at stake where that is less than its share of the equity', () => {
+    const limits = { ...CONFIG.limits, exposureMax: money('500') };
+    const kernel = running([scripted([1])], 6_000_000, { ...CONFIG, limits });
+    const [submit] = only(kernel.handle(barInput(0, 6_000_000)), 'submit');
+    // 500 at 60,000.00 → 0.00833
+    expect(submit?.request).toMatchObject({ side: 'buy', quantity: 833 });
+  });
+
   test('records order, decision and counter together before the order is submitted', () => {
     const kinds = running([scripted([1])])
       .handle(barInput(0, 6_000_000))
