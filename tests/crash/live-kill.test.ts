@@ -9,7 +9,7 @@ import {
   wait,
   type TheirOrder,
   type TheirTrade,
-} from './live-world.test-support.ts';
+} from '../support/live-world.test-support.ts';
 
 const SYMBOLS = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'] as const;
 const KILLS = 3;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DecisionMessage, OrderMessage } from '@monsta/contracts';
 import { textOf, until, type RunningProgram } from '../support/program.test-support.ts';
-import { everything, LiveWorld, untilReady, type TheirOrder } from './live-world.test-support.ts';
+import { everything, LiveWorld, untilReady, type TheirOrder } from '../support/live-world.test-support.ts';
 
 /** Three bars at most. */
 const BARS_MS = 200_000;

@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ListReply } from '@monsta/contracts';
-import { runCommand } from '../support/command.test-support.ts';
-import { getJson, runProgram, textOf, until, type RunningProgram } from '../support/program.test-support.ts';
+import { runCommand } from './command.test-support.ts';
+import { getJson, runProgram, textOf, until, type RunningProgram } from './program.test-support.ts';
 
 /** An order as the exchange itself tells it. */
 export interface TheirOrder {
@@ -29,11 +29,14 @@ export class LiveWorld {
   readonly folder = mkdtempSync(join(tmpdir(), 'monsta-live-'));
   readonly data = join(this.folder, 'data');
   readonly exchange: RunningProgram;
+  /** What the program takes the exchange for. */
+  readonly #venue: string;
   readonly #key: { readonly apiKey: string; readonly apiSecret: string };
   number = '';
 
-  private constructor(exchange: RunningProgram) {
+  private constructor(exchange: RunningProgram, venue: string) {
     this.exchange = exchange;
+    this.#venue = venue;
     const [account] = exchange.document['accounts'] as readonly {
       readonly apiKey: string;
       readonly apiSecret: string;
@@ -42,8 +45,8 @@ export class LiveWorld {
     this.#key = account;
   }
 
-  static async open(seed: number): Promise<LiveWorld> {
-    const world = new LiveWorld(await runProgram(['venue', 'simulate', '--port', '0', '--seed', String(seed)]));
+  static async open(seed: number, venue: 'binance' | 'binance-testnet' = 'binance-testnet'): Promise<LiveWorld> {
+    const world = new LiveWorld(await runProgram(['venue', 'simulate', '--port', '0', '--seed', String(seed)]), venue);
     const { uid } = await world.#signed<{ readonly uid: number }>('GET', '/api/v3/account');
     world.number = String(uid);
     await world.#storeKey();
@@ -61,16 +64,7 @@ export class LiveWorld {
     writeFileSync(config, JSON.stringify({ trading: { live: given } }));
     return runProgram([
       ...['start', '--json', '--trading', 'live', '--config', config, '--port', '0', '--log-level', 'info'],
-      ...[
-        '--venue',
-        'binance-testnet',
-        ...this.#addresses(),
-        '--data-dir',
-        this.data,
-        '--strategy',
-        strategy,
-        ...flags,
-      ],
+      ...['--venue', this.#venue, ...this.#addresses(), '--data-dir', this.data, '--strategy', strategy, ...flags],
     ]);
   }
 
@@ -131,7 +125,7 @@ export class LiveWorld {
     const added = await runCommand(
       [
         ...['exchange-keys', 'add', '--json', '--name', 'main', '--api-key', apiKey],
-        ...['--venue', 'binance-testnet', '--rest-url', textOf(this.exchange, 'restUrl'), '--data-dir', this.data],
+        ...['--venue', this.#venue, '--rest-url', textOf(this.exchange, 'restUrl'), '--data-dir', this.data],
       ],
       { input: apiSecret },
     );
