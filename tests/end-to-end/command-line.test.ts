@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('../../apps/monsta/src/main.ts', import.meta.url));
+const LOAD_STRATEGIES = fileURLToPath(new URL('../support/load-strategies.test-support.ts', import.meta.url));
 const folder = (): string => mkdtempSync(join(tmpdir(), 'monsta-cli-'));
 
 interface Outcome {
@@ -53,7 +54,7 @@ describe('the command line refuses bad input with a stable code', { timeout: 120
     ['a replay without a recording', ['start', '--venue', 'replay'], 2, 'config_invalid', '--recording'],
     ['a recording without a replay', ['start', '--recording', 'x.gz'], 2, 'config_invalid', '--venue replay'],
     ['parameters that are no JSON', ['start', '--params', '{fast:1}'], 2, 'config_invalid', '--params'],
-    ['live trading', ['start', '--trading', 'live'], 2, 'config_invalid', 'real money'],
+    ['live trading that nobody has confirmed', ['start', '--trading', 'live'], 2, 'config_invalid', 'word of a person'],
     ['a role that lacks another', ['start', '--roles', 'api-gateway'], 2, 'config_invalid', 'price-collector'],
     [
       'an impossible port of the simulated exchange',
@@ -143,23 +144,29 @@ describe('the command line refuses bad input with a stable code', { timeout: 120
   });
 
   it('an unknown, missing, uncompilable, throwing and incomplete strategy, with file and line where there is one', () => {
-    expect(start('--strategy', 'moon')).toMatchObject({ status: 1, code: 'strategy_unknown' });
-    expect(start('--strategy', './nowhere.ts')).toMatchObject({ status: 1, code: 'strategy_missing' });
-    const broken = start(
-      '--strategy',
-      file('broken.ts', "import { defineStrategy } from 'monsta';\n\nexport default defineStrategy({ name: ;\n"),
+    const broken = file(
+      'broken.ts',
+      "import { defineStrategy } from 'monsta';\n\nexport default defineStrategy({ name: ;\n",
     );
-    expect(broken).toMatchObject({ status: 1, code: 'strategy_not_loadable' });
-    expect(broken.message).toMatch(/broken\.ts.*line 3/s);
-    const throwing = start(
-      '--strategy',
-      file('throwing.ts', 'const nothing: string[] = [];\nconst first = nothing[0]!.length;\nexport default first;\n'),
+    const throwing = file(
+      'throwing.ts',
+      'const nothing: string[] = [];\nconst first = nothing[0]!.length;\nexport default first;\n',
     );
-    expect(throwing).toMatchObject({ status: 1, code: 'strategy_not_loadable' });
-    expect(throwing.message).toMatch(/throwing\.ts.*line 2/s);
-    const incomplete = start('--strategy', file('incomplete.ts', "export default { name: 'Incomplete!' };\n"));
-    expect(incomplete).toMatchObject({ status: 1, code: 'strategy_invalid' });
-    expect(incomplete.message).toContain('onBar');
+    const incomplete = file('incomplete.ts', "export default { name: 'Incomplete!' };\n");
+    // One start of the program shows that it says what loading says; the others need no market.
+    const started = start('--strategy', broken);
+    expect(started).toMatchObject({ status: 1, code: 'strategy_not_loadable' });
+    expect(started.message).toMatch(/broken\.ts.*line 3/s);
+    const names = ['moon', './nowhere.ts', broken, throwing, incomplete, 'ema-cross'];
+    const { stdout } = spawnSync(process.execPath, [LOAD_STRATEGIES, ...names], { encoding: 'utf8', timeout: 20_000 });
+    expect(JSON.parse(stdout)).toMatchObject([
+      { code: 'strategy_unknown' },
+      { code: 'strategy_missing' },
+      { code: 'strategy_not_loadable', message: expect.stringMatching(/broken\.ts.*line 3/s) as string },
+      { code: 'strategy_not_loadable', message: expect.stringMatching(/throwing\.ts.*line 2/s) as string },
+      { code: 'strategy_invalid', message: expect.stringContaining('onBar') as string },
+      null,
+    ]);
     expect(start('--params', '{"fast":1000000}')).toMatchObject({ status: 1, code: 'parameters_invalid' });
     expect(start('--params', '{"velocity":1}').message).toContain('velocity');
   });
