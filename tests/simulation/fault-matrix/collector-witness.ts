@@ -112,7 +112,8 @@ export class CollectorWitness {
     if (next !== undefined && next.tsEventUs < beforeUs)
       this.#wrong(`live for ${UNNOTICED_MS} ms, and trade ${told + 1} has not come`);
     const quote = this.#lastQuote?.updateId ?? 0;
-    if ((this.#truth.quoteUsAfter(quote) ?? nowUs) < beforeUs)
+    // A stream tells of changes: what was before the feed was live it need not have told.
+    if ((this.#truth.quoteUsAfter(quote, this.#liveSinceUs) ?? nowUs) < beforeUs)
       this.#wrong(`live for ${UNNOTICED_MS} ms, and the quote after ${quote} has not come`);
     if (book !== null && (this.#truth.bookUsAfter(book.lastUpdateId) ?? nowUs) < beforeUs)
       this.#wrong(`live for ${UNNOTICED_MS} ms with a book that stands still at ${book.lastUpdateId}`);

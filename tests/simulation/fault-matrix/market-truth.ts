@@ -46,9 +46,13 @@ export class MarketTruth {
     });
   }
 
-  /** When the first quote after an update was told; null where there was none since. */
-  quoteUsAfter(updateId: number): number | null {
-    return firstAfter(this.#quoteTimes, updateId);
+  /** When the first quote after an update, and not before a time, was told; null where there was none since. */
+  quoteUsAfter(updateId: number, fromUs: number): number | null {
+    const us = firstAfter(this.#quoteTimes, updateId);
+    if (us === null || us >= fromUs) return us;
+    return (
+      this.#quoteTimes.find(({ tsEventUs, updateId: id }) => id > updateId && tsEventUs >= fromUs)?.tsEventUs ?? null
+    );
   }
 
   /** When the first change of the book after an update was told; null where there was none since. */
