@@ -176,7 +176,7 @@ export class TradingWorld {
     let role = this.#makeRole(life, venue, strategies);
     let started = await role.start();
     for (let attempt = 1; !started.ok && attempt < 60; attempt += 1) {
-      await clock.sleep(1_000);
+      await clock.sleep(started.fault.retryAfterMs ?? 5_000);
       role = this.#makeRole(life, venue, strategies);
       started = await role.start();
     }
