@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ListReply } from '@monsta/contracts';
@@ -55,6 +55,7 @@ export class LiveWorld {
 
   async close(): Promise<void> {
     await this.exchange.kill();
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
   /** Starts the program; `live` replaces parts of `trading.live`. */
