@@ -238,9 +238,7 @@ class TradingCase {
     const { model, venueAccount } = this.#world;
     if (this.#random.integer(8) === 0)
       model.byHand(venueAccount, 'buy', ASK, quantity(100 + this.#random.integer(100)));
-    // What comes in while the program is down is a difference that it reports, not a deposit: nobody asks for the past ones.
-    if (this.#random.integer(12) === 0 && this.#world.live)
-      void this.#world.deposit('USDT', String(10 + this.#random.integer(90)));
+    if (this.#random.integer(12) === 0) void this.#world.deposit('USDT', String(10 + this.#random.integer(90)));
   }
 
   #tradeWithResting(index: number): void {

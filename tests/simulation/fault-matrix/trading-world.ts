@@ -227,12 +227,14 @@ export class TradingWorld {
       () => connection.stop(),
     );
     const credentials = expectOk(createBinanceCredentials({ apiKey, kind: 'hmac', secret: apiSecret }));
+    const known = expectOk(await this.ledger.account(ACCOUNT));
     const opened = await createBinanceExecution({
       connection,
       account: { name: 'trader', credentials },
       symbols: [BTC.id],
       rulesOf: (symbol) => (symbol === BTC.id ? this.model.rules : null),
       isOurs: isKernelOrderId,
+      ...(known === null ? {} : { knownUntilUs: known.updatedUs }),
     });
     if (!opened.ok) connection.stop();
     return opened;

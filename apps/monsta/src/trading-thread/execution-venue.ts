@@ -78,6 +78,8 @@ async function openExchange(parts: ExecutionVenueParts, live: LiveAccount): Prom
   if (!credentials.ok) return credentials;
   const symbols = await symbolsOf(parts);
   if (!symbols.ok) return symbols;
+  const known = await parts.ledger.account(data.accountId);
+  if (!known.ok) return known;
   const transport = openTransport(config.transport, process.env, logger);
   if (!transport.ok) return transport;
   closers.push(() => transport.value.close());
@@ -104,6 +106,8 @@ async function openExchange(parts: ExecutionVenueParts, live: LiveAccount): Prom
     symbols: symbols.value,
     rulesOf: (symbol) => rules.value.rulesOf(symbol),
     isOurs: isKernelOrderId,
+    // What came and went while the program was down; what the ledger has already is known by its id.
+    ...(known.value === null ? {} : { knownUntilUs: known.value.updatedUs }),
     onRulesDoubted: () => rules.value.doubt(),
     config: config.binance.execution,
   });

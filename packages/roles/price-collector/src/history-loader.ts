@@ -1,4 +1,5 @@
 import {
+  BoundedQueue,
   floorToInterval,
   INTERVALS,
   intervalUs,
@@ -28,9 +29,19 @@ export interface HistoryLoaderParts {
 const CHUNK_BARS = 1_000;
 const RETRY_MS_MIN = 1_000;
 const RETRY_MS_MAX = 60_000;
-/** Closed bars after a hole wait this long for the ones before them. */
+/** Closed bars after a hole wait this long for the ones before them, which are then asked for beside them. */
 const HOLE_TIMEOUT_MS = 15_000;
 const HOLE_RETRY_MS = 1_000;
+/** Holes that are asked for so; with more, the oldest stays until the next start. */
+const HOLES_MAX = 10_000;
+
+/** Bars that are missing between two that are there. */
+interface Hole {
+  readonly collected: CollectedInstrument;
+  readonly series: CollectedSeries;
+  readonly fromUs: TimestampUs;
+  readonly toUs: TimestampUs;
+}
 
 /** The intervals that a newcomer looks at first. */
 const ORDER: readonly Interval[] = ['1h', '1m', '5m', '15m', '4h', '1d'];
@@ -42,6 +53,8 @@ const ORDER: readonly Interval[] = ['1h', '1m', '5m', '15m', '4h', '1d'];
 export class HistoryLoader {
   readonly #parts: HistoryLoaderParts;
   readonly #stop = new AbortController();
+  readonly #holes = new BoundedQueue<Hole>(HOLES_MAX, 'drop-oldest');
+  #fillingHoles = false;
 
   constructor(parts: HistoryLoaderParts) {
     this.#parts = parts;
@@ -93,7 +106,10 @@ export class HistoryLoader {
     return previous !== null && previous.closeTimeUs < bar.openTimeUs && !series.knownHoles.has(previous.closeTimeUs);
   }
 
-  /** Fetches those missing bars; they go to `onFilled`. Gives up after a while, or where the venue has none (exchanges too have outages). */
+  /**
+   * Fetches those missing bars; they go to `onFilled`. Where the venue has none (exchanges too have outages) they stay missing; where they don't come in time, live bars go on without them, and they
+   * are asked for until they are there: kept then, but no longer told, since newer ones were.
+   */
   async fillHoleBefore(collected: CollectedInstrument, series: CollectedSeries, bar: Bar): Promise<void> {
     const { clock, logger, venue } = this.#parts;
     const previous = series.closed.before(bar.openTimeUs);
@@ -129,7 +145,24 @@ export class HistoryLoader {
       });
       await clock.sleep(HOLE_RETRY_MS, this.#stop.signal);
     }
+    if (this.#stop.signal.aborted) return;
     logger.warn('missing bars did not come in time', where);
+    this.#holes.push({ collected, series, fromUs: previous.closeTimeUs, toUs: bar.openTimeUs });
+    void this.#fillHoles();
+  }
+
+  /** One hole after the other, each until the venue has answered. */
+  async #fillHoles(): Promise<void> {
+    if (this.#fillingHoles) return;
+    this.#fillingHoles = true;
+    for (let hole = this.#holes.shift(); hole !== undefined; hole = this.#holes.shift()) {
+      const { collected, series, fromUs, toUs } = hole;
+      if (!(await this.#fetch(collected, series, fromUs, toUs))) return;
+      series.knownHoles.add(fromUs);
+      const where = { instrument: collected.instrument.id, interval: series.interval, fromUs, toUs };
+      this.#parts.logger.info('missing bars came late', where);
+    }
+    this.#fillingHoles = false;
   }
 
   /** False when stopped. */

@@ -458,6 +458,32 @@ describe('the price collector', () => {
     await world.collector.stop();
   });
 
+  it('goes on without bars that do not come in time, and asks for them until they are there, however many holes', async () => {
+    const world = makeWorld();
+    await world.start();
+    world.venue.feed('live');
+    await world.clock.advance(5_000);
+    const firstUs = START_US - 10_000_000;
+    const minuteUs = 60_000_000;
+    world.venue.historyFaults = 100;
+    world.venue.emit(world.venue.bar('1m', timestampUs(firstUs + 3 * minuteUs), 9));
+    await world.clock.advance(20_000);
+    world.venue.emit(world.venue.bar('1m', timestampUs(firstUs + 6 * minuteUs), 9));
+    await world.clock.advance(20_000);
+    const toldMinutes = (): readonly number[] =>
+      world.closed('1m').map(({ openTimeMs }) => (openTimeMs * 1_000 - firstUs) / minuteUs);
+    const keptMinutes = async (): Promise<readonly number[]> => {
+      const kept = await world.collector.bars({ instrument: BTC.id, interval: '1m', limit: 8, beforeUs: null });
+      return kept.ok ? kept.value.map(({ openTimeUs }) => (openTimeUs - firstUs) / minuteUs).slice(-7) : [];
+    };
+    expect(toldMinutes()).toEqual([3, 6]);
+    world.venue.historyFaults = 0;
+    await world.clock.advance(120_000);
+    expect(await keptMinutes()).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(toldMinutes()).toEqual([3, 6]);
+    await world.collector.stop();
+  });
+
   it('refuses what it does not collect, and stops cleanly', async () => {
     const world = makeWorld();
     await world.start();
