@@ -55,14 +55,14 @@ async function withKeys(
 const warned = (warnings: readonly ExchangeKeyWarning[]): string =>
   warnings.map(({ code, message }) => `\nwarning ${code}: ${message}`).join('');
 
-const USES = { trade: 'reads and trades', read: 'reads only', unknown: 'use not told by the exchange' } as const;
+const USES = { trade: 'reads and trades', read: 'reads only', unknown: 'not told by the exchange' } as const;
 
 function told({ key, warnings, masterKeyMadeAt }: ExchangeKeyAdded): string {
   const made =
     masterKeyMadeAt === null
       ? ''
       : `\nThe master key that seals it was made: ${masterKeyMadeAt}\nKeep a copy of that file apart from the data directory: without it no key here can be read again, and who has both can read all.`;
-  return `The key '${key.name}' of ${key.venue ?? ''} (…${key.keyEnds ?? ''}) is stored; it ${USES[key.use ?? 'unknown']}.${made}${warned(warnings)}`;
+  return `The key '${key.name}' of ${key.venue ?? ''} (…${key.keyEnds ?? ''}) is stored; what it may: ${USES[key.use ?? 'unknown']}.${made}${warned(warnings)}`;
 }
 
 /** Asks the exchange what the key may do, then stores it. */
