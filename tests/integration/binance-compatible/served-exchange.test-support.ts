@@ -14,7 +14,7 @@ export interface ContractVenue {
 }
 
 export async function openContractVenue(
-  options: Pick<BinanceServerOptions, 'requestLimits'> = {},
+  options: Pick<BinanceServerOptions, 'requestLimits' | 'accounts'> = {},
 ): Promise<ContractVenue> {
   const guard = guardLoopback();
   const telemetry = recordingTelemetry();
