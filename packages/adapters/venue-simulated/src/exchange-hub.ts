@@ -1,6 +1,7 @@
-import { price, type AssetId, type InstrumentId, type TimestampUs } from '@monsta/core';
+import { price, type AssetId, type Instrument, type InstrumentId, type TimestampUs } from '@monsta/core';
 import { Exchange, type ExchangeListener, type SymbolOptions } from '@monsta/matching';
 import { openAgents } from './agents/agent-desk.ts';
+import { discountAmong, DiscountPrices } from './discount-prices.ts';
 import { MINUTE_MS, tradesBy, type PriceProcess } from './price-process.ts';
 import { EPOCH_MS } from './profiles.ts';
 import { symbolRules } from './symbol-rules.ts';
@@ -36,6 +37,11 @@ export interface ExchangeHub {
 export function openExchange(symbols: readonly OpenedSymbol[], startMs: number, nowUs: () => TimestampUs): ExchangeHub {
   const sessions = new Map<InstrumentId, SymbolSession>();
   const listeners = new Set<ExchangeListener>();
+  const instruments = new Map<InstrumentId, Instrument>(
+    symbols.map(({ process }) => [process.profile.symbol.instrument.id, process.profile.symbol.instrument]),
+  );
+  const found = discountAmong([...instruments.values()]);
+  let prices: DiscountPrices | null = null;
   const ageMs = startMs - EPOCH_MS;
   const first = (kind: keyof typeof NUMBERS_PER_MS): number => Math.floor(ageMs * NUMBERS_PER_MS[kind]);
   const endCommand = (): void => {
@@ -46,6 +52,8 @@ export function openExchange(symbols: readonly OpenedSymbol[], startMs: number, 
       for (const each of listeners) each.onReport(report);
     },
     onTrade: (trade) => {
+      const instrument = instruments.get(trade.symbol);
+      if (instrument !== undefined) prices?.traded(instrument, trade.price);
       sessions.get(trade.symbol)?.onTrade(trade);
       for (const each of listeners) each.onTrade(trade);
     },
@@ -75,7 +83,13 @@ export function openExchange(symbols: readonly OpenedSymbol[], startMs: number, 
       },
     })),
     counters: { executionId: first('executionId'), orderListId: first('orderListId') },
+    discount: found?.discount ?? null,
   });
+  if (found !== null) {
+    prices = new DiscountPrices(exchange, found.market);
+    for (const { process } of symbols)
+      prices.traded(process.profile.symbol.instrument, price(openingPrice(process, startMs)));
+  }
   const assets = new Set<AssetId>();
   for (const { process } of symbols) {
     assets.add(process.profile.symbol.instrument.base);
