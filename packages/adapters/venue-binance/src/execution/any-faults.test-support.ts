@@ -6,6 +6,7 @@ import {
   quantity,
   seededRandom,
   timestampUs,
+  type ClientOrderId,
   type OrderRequest,
   type Random,
 } from '@monsta/core';
@@ -29,7 +30,7 @@ function anyRule(random: Random): object {
   const rest = {
     channel: 'rest',
     method: pick(random, REST),
-    path: pick(random, ['/api/v3/order', '/api/v3/order*', '/api/v3/*']),
+    path: pick(random, ['/api/v3/order', '/api/v3/order*', '/api/v3/orderList*', '/api/v3/*']),
   };
   const user = { channel: 'user-data', event: pick(random, ['executionReport', 'outboundAccountPosition', '*']) };
   const socket = { channel: 'connection', path: '/ws-api/*' };
@@ -66,25 +67,36 @@ function anyRule(random: Random): object {
 /** What was done in a run, beside orders of ours. */
 interface Done {
   readonly orders: OrderRequest[];
+  readonly lists: ClientOrderId[];
   /** Ids of orders that somebody else made. */
   readonly foreign: string[];
   deposited: bigint;
 }
 
-function submitPair(world: ExecutionWorld, { venue }: WorldClient, done: Done): void {
+/** A list of any kind: a pair to sell, an order that a sale or a pair waits for. Where it is entered at once and where it rests is drawn. */
+function submitList(world: ExecutionWorld, { venue }: WorldClient, random: Random, done: Done): void {
   const listId = clientOrderId(`w-list-${done.orders.length}`);
+  const kind = pick(random, ['oco', 'oto', 'otoco'] as const);
   const lots = { side: 'sell', quantity: quantity(400), listId } as const;
-  const pair = [
-    world.order({ ...lots, type: 'limit_maker', limitPrice: price(MID + 9_000) }),
-    world.order({ ...lots, type: 'stop_loss', stopPrice: price(MID - 9_000) }),
-  ];
-  venue.submitList({ listId, kind: 'oco', orders: pair });
-  done.orders.push(...pair);
+  const above = (): OrderRequest => world.order({ ...lots, type: 'limit_maker', limitPrice: price(MID + 9_000) });
+  const below = (): OrderRequest => {
+    const stopPrice = price(MID - 1_000 - random.integer(8_000));
+    return random.integer(2) === 0
+      ? world.order({ ...lots, type: 'stop_loss', stopPrice })
+      : world.order({ ...lots, type: 'stop_loss_limit', stopPrice, limitPrice: price(stopPrice - 3_000) });
+  };
+  const working = (): OrderRequest =>
+    world.order({ limitPrice: price(MID - 5_000 + random.integer(8_000)), quantity: quantity(401), listId });
+  const orders =
+    kind === 'oco' ? [above(), below()] : kind === 'oto' ? [working(), below()] : [working(), above(), below()];
+  venue.submitList({ listId, kind, orders });
+  done.orders.push(...orders);
+  done.lists.push(listId);
 }
 
 function act(world: ExecutionWorld, client: WorldClient, random: Random, done: Done): void {
   const { orders } = done;
-  const kind = random.integer(14);
+  const kind = random.integer(16);
   const limitPrice = price(MID - 5_000 + random.integer(4_000));
   if (kind < 5) {
     const order = world.order(random.integer(2) === 0 ? {} : { limitPrice, quantity: quantity(500) });
@@ -95,7 +107,8 @@ function act(world: ExecutionWorld, client: WorldClient, random: Random, done: D
     const order = world.order({ limitPrice, quantity: quantity(600) });
     client.venue.replace(pick(random, orders).clientOrderId, order);
     orders.push(order);
-  } else if (kind === 8) submitPair(world, client, done);
+  } else if (kind === 8 || kind === 14) submitList(world, client, random, done);
+  else if (kind === 15 && done.lists.length > 0) client.venue.cancelList(pick(random, done.lists));
   else if (kind === 9) {
     const id = `web_${done.foreign.length}`;
     if (world.model.tradeByHand(world.ann.account, id, quantity(100))) done.foreign.push(id);
@@ -103,7 +116,7 @@ function act(world: ExecutionWorld, client: WorldClient, random: Random, done: D
 }
 
 async function actAtRandom(world: ExecutionWorld, client: WorldClient, random: Random): Promise<Done> {
-  const done: Done = { orders: [], foreign: [], deposited: 0n };
+  const done: Done = { orders: [], lists: [], foreign: [], deposited: 0n };
   for (let at = 0; at < TROUBLE_MS; at += 2_000) {
     act(world, client, random, done);
     if (random.integer(12) === 0) {

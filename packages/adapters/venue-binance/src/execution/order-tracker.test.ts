@@ -192,4 +192,12 @@ describe('an order of which several sources tell', () => {
     if (accepted !== undefined) heard.take(accepted);
     expect(heard.refuse(refusal, atUs(1))).toEqual([]);
   });
+
+  it('of a list, first heard of when it was rejected as its turn came, was accepted with the list and has expired', () => {
+    const [accepted] = reportsOf({ contingent: false, lots: [], end: 'open' }).reports;
+    if (accepted === undefined) throw new Error('it has a report');
+    const rejected: OrderReport = { ...accepted, status: 'rejected' };
+    expect(told(newTracker(false).take({ ...rejected, listed: true }))).toEqual(['order-accepted', 'order-expired']);
+    expect(told(newTracker(false).take(rejected))).toEqual(['order-rejected']);
+  });
 });

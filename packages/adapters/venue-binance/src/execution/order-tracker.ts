@@ -141,7 +141,8 @@ export class OrderTracker {
     if (this.#ended) return [];
     const events: VenueOrderEvent[] = [];
     const { status, tsUs } = report;
-    const neverEntered = this.#venueOrderId === null && status === 'rejected';
+    // One of a list was entered with it, and rejected when its turn came.
+    const neverEntered = this.#venueOrderId === null && status === 'rejected' && !report.listed;
     if (this.#venueOrderId === null) {
       this.#venueOrderId = report.venueOrderId;
       if (!neverEntered) events.push(this.#accepted(report.venueOrderId, report.createdUs));
