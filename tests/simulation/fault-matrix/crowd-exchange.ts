@@ -6,8 +6,10 @@ import {
   expectOk,
   ok,
   parseAmount,
+  quantity,
   US_PER_MS,
   type AccountId,
+  type Amount,
   type BookSnapshot,
   type Fill,
   type Instrument,
@@ -32,6 +34,9 @@ import type { VirtualClock } from '@monsta/testkit';
 const MAKER = accountId('crowd-maker');
 const TAKER = accountId('crowd-taker');
 const PLENTY = expectOk(parseAmount('1000000000'));
+const PLENTY_LOTS = quantity(10_000_000);
+/** Of a trade that only shows a price. */
+const TICKER_LOTS = quantity(20);
 const PLAIN = {
   type: 'LIMIT',
   quoteOrderQuantity: null,
@@ -65,6 +70,10 @@ export interface ArchivedTrade {
   readonly clientOrderId: string;
   readonly timeUs: number;
   readonly tradeId: number;
+  readonly side: OrderSide;
+  readonly quantity: Quantity;
+  /** What was charged of the base asset. */
+  readonly feeInBase: Amount;
   readonly line: string;
 }
 
@@ -131,7 +140,9 @@ export class CrowdExchange implements ExchangeModel, TradingModel {
       fee: commission,
       feeAsset: commissionAsset,
     });
-    this.#trades.set(account, [...this.tradesOf(account), { clientOrderId, timeUs, tradeId, line }]);
+    const feeInBase = commissionAsset === this.#instrument.base ? commission : (0n as Amount);
+    const trade = { clientOrderId, timeUs, tradeId, side, quantity, feeInBase, line };
+    this.#trades.set(account, [...this.tradesOf(account), trade]);
   }
 
   /** All orders that ever came from an account, as they stand. */
@@ -154,6 +165,19 @@ export class CrowdExchange implements ExchangeModel, TradingModel {
   hit(side: OrderSide, limit: Price, lots: Quantity): void {
     this.exchange.cancelAll(MAKER, this.#instrument.id, this.nowUs());
     this.#place(TAKER, side, limit, lots, 'ioc');
+  }
+
+  /** The price falls: all that was bid above is sold to, the last trade is at this price, and so much more is bid there. */
+  fall(at: Price, lots: Quantity): void {
+    this.hit('sell', at, PLENTY_LOTS);
+    this.#place(MAKER, 'buy', at, quantity(lots + TICKER_LOTS));
+    this.#place(TAKER, 'sell', at, TICKER_LOTS, 'ioc');
+  }
+
+  /** The price is back: the crowd offers so much again at these prices, and the last trade is at the higher one. */
+  rise(bid: Price, ask: Price, lots: Quantity): void {
+    this.offer(bid, ask, lots);
+    this.#place(TAKER, 'buy', ask, TICKER_LOTS, 'ioc');
   }
 
   /** Somebody with the account's password trades by hand. */

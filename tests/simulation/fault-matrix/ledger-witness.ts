@@ -1,12 +1,29 @@
-import { expectOk, US_PER_MS, type Balance, type Fill, type Order } from '@monsta/core';
-import type { AssetPosition } from '@monsta/matching';
-import { ACCOUNT } from '../../integration/trading/world.ts';
+import {
+  addAmounts,
+  baseAmount,
+  clientOrderId,
+  expectOk,
+  formatPrice,
+  lotsWithin,
+  subtractAmounts,
+  US_PER_MS,
+  type Amount,
+  type Balance,
+  type Fill,
+  type Order,
+} from '@monsta/core';
+import type { AssetPosition, OrderView } from '@monsta/matching';
+import { isProtectiveOrderId } from '@monsta/trading';
+import { ACCOUNT, BTC } from '../../integration/trading/world.ts';
 import { fillLine, type ArchivedOrder, type ArchivedTrade } from './crowd-exchange.ts';
 import type { TradingWorld } from './trading-world.ts';
 
 const ALL = { limit: 1_000, cursor: null };
 /** While reports are said to come, nothing that happened longer ago is unknown: the interval at which the account is compared, and some time to ask. */
 const UNNOTICED_MS = 120_000;
+
+/** Fewer lots than this can't be sold, at the least value of an order and a price of 60,000. */
+const SELLABLE_MIN = 10;
 
 const STATUS: Readonly<Record<string, readonly Order['status'][]>> = {
   NEW: ['accepted', 'pending_cancel'],
@@ -19,6 +36,12 @@ const STATUS: Readonly<Record<string, readonly Order['status'][]>> = {
 };
 
 const isByHand = (clientOrderId: string): boolean => clientOrderId.startsWith('web_');
+
+const leftOf = ({ quantity: all, executed }: OrderView): number => all - executed;
+const isStop = ({ clientOrderId: id, type }: OrderView): boolean =>
+  isProtectiveOrderId(clientOrderId(id)) && type === 'STOP_LOSS_LIMIT';
+
+const nameOf = (order: OrderView): string => `${order.type} ${order.clientOrderId} of ${leftOf(order)}`;
 
 const balanceLines = (list: readonly (Balance | AssetPosition)[]): readonly string[] =>
   list
@@ -106,8 +129,54 @@ export class LedgerWitness {
     const twice = names.filter((name, index) => names.indexOf(name) !== index);
     return [
       ...twice.map((name) => `order ${name} is at the exchange twice`),
+      ...this.#coinsSoldTwice(),
       ...names.filter((name) => !known.has(name)).map((name) => `order ${name} was sent and is not in the ledger`),
     ];
+  }
+
+  /** What our orders hold of coins, by the exchange's own trades: what was bought, without fees and what was sold. */
+  #held(): number {
+    const held = this.#ourTrades().reduce((sum, { side, quantity: lots, feeInBase }) => {
+      const size = baseAmount(lots, BTC);
+      return subtractAmounts(side === 'buy' ? addAmounts(sum, size) : subtractAmounts(sum, size), feeInBase);
+    }, 0n as Amount);
+    return held < 0n ? -1 : lotsWithin(held, BTC);
+  }
+
+  #openSells(): readonly OrderView[] {
+    const { model, venueAccount } = this.#world;
+    const open = model.exchange.openOrders(venueAccount, BTC.id);
+    return open.filter(({ side, clientOrderId: id }) => side === 'sell' && !isByHand(id));
+  }
+
+  #coinsSoldTwice(): readonly string[] {
+    const held = this.#held();
+    const sells = this.#openSells();
+    const selling = sells.reduce((sum, order) => sum + leftOf(order), 0);
+    if (held < 0) return ['more was sold than bought'];
+    if (selling <= held) return [];
+    return [`${selling} lots are in orders to sell (${sells.map(nameOf).join(', ')}), and ${held} are held`];
+  }
+
+  /** What of the position no stop at the exchange covers, where one should: what the strategy itself sells needs none, and what can't be sold has none. */
+  uncovered(): readonly string[] {
+    const sells = this.#openSells();
+    const own = sells.filter(({ clientOrderId: id }) => !isProtectiveOrderId(clientOrderId(id)));
+    const stops = sells.filter((order) => !own.includes(order));
+    const rest = this.#held() - own.reduce((sum, order) => sum + leftOf(order), 0);
+    const said = this.#world.positions.find(({ instrument }) => instrument === BTC.id)?.protection ?? null;
+    const shown = `the position is shown as ${said === null ? 'unprotected' : `${said.mode} (${said.reason ?? 'no reason'})`}`;
+    const [stop] = stops;
+    if (stop === undefined) {
+      if (rest === 0 && own.length === 0) return [];
+      const told = said !== null && said.reason !== null && said.mode === 'watched';
+      return rest < SELLABLE_MIN && told ? [] : [`${rest} lots have no stop; ${shown}`];
+    }
+    if (stops.length > 1 || !isStop(stop) || leftOf(stop) !== rest)
+      return [`${rest} lots are covered by ${stops.map(nameOf).join(', ')}; ${shown}`];
+    if (own.length > 0) return [];
+    const text = formatPrice(stop.stopPrice, BTC);
+    return said?.mode === 'resting' && said.stopPrice === text ? [] : [`a stop rests at ${text}; ${shown}`];
   }
 
   #ourTrades(): readonly ArchivedTrade[] {

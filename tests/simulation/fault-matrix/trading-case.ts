@@ -11,12 +11,13 @@ import {
 } from '@monsta/core';
 import type { ExecutionVenue, Transport } from '@monsta/ports';
 import { defineStrategy, isKernelOrderId, parseParameters, type ConfiguredStrategy } from '@monsta/trading';
-import { BTC, type Wish } from '../../integration/trading/world.ts';
+import { BTC } from '../../integration/trading/world.ts';
 import { FAULTS, TABLE, type Cell, type Client } from './cells.ts';
 import type { CaseOutcome } from './collector-case.ts';
 import { ADDRESS } from './exchange-rig.ts';
 import { LedgerWitness } from './ledger-witness.ts';
 import { faultRule, type Targets } from './rules.ts';
+import { stopPlan, type Dip, type StopPlan } from './stop-plan.ts';
 import { TradingWorld } from './trading-world.ts';
 
 const MAIN = 'main';
@@ -57,6 +58,8 @@ class TradingCase {
   #liveSinceUs: number | null = null;
   /** The faults of order entry strike cancels, not orders. */
   readonly #cancels: boolean;
+  /** Null: positions have no stops at the exchange. */
+  readonly #stops: StopPlan | null;
   readonly #strategy: ConfiguredStrategy;
   /** At whose end the fault is let loose. */
   readonly #armMinute: number;
@@ -66,10 +69,13 @@ class TradingCase {
     this.#random = random;
     this.#cell = cell;
     this.#mutation = mutation;
-    this.#world = new TradingWorld(seed, 1 + random.integer(80), random.integer(40));
-    this.#witness = new LedgerWitness(this.#world);
+    const [latencyMs, jitterMs] = [1 + random.integer(80), random.integer(40)];
     this.#armMinute = 1 + random.integer(3);
     this.#cancels = cell.client === 'order-entry' && random.integer(3) === 0;
+    const resting = this.#rests ? RESTING : null;
+    this.#stops = stopPlan(seed, { middle: MIDDLE, resting, wishes: WISHES, minutes: BUSY_MINUTES });
+    this.#world = new TradingWorld(seed, latencyMs, jitterMs, this.#stops?.settings ?? null);
+    this.#witness = new LedgerWitness(this.#world);
     this.#strategy = this.#makeStrategy();
   }
 
@@ -89,9 +95,11 @@ class TradingCase {
   #targets(client: Client): Targets {
     const events = ['*', 'executionReport', 'outboundAccountPosition'] as const;
     const questions = ['*', '/api/v3/account', '/api/v3/openOrders', '/api/v3/myTrades'] as const;
+    // With stops, an exit takes the place of one in a request of its own.
+    const orders = this.#stops === null ? '/api/v3/order' : '/api/v3/order*';
     const requests =
       client === 'order-entry'
-        ? { channel: 'rest', method: this.#cancels ? 'DELETE' : 'POST', path: '/api/v3/order' }
+        ? { channel: 'rest', method: this.#cancels ? 'DELETE' : 'POST', path: orders }
         : client === 'account'
           ? { channel: 'rest', method: 'GET', path: questions[this.#random.integer(questions.length)] }
           : { channel: 'ws-api', method: 'userDataStream.*' };
@@ -193,7 +201,7 @@ class TradingCase {
   /** Wants one thing after the other, at each bar the next. */
   #makeStrategy(): ConfiguredStrategy {
     const resting = { share: 1, limitPrice: RESTING / 100 };
-    const wishes: readonly Wish[] = this.#rests ? [resting, 0] : [1, 0];
+    const wishes = this.#stops?.wishes ?? (this.#rests ? [resting, 0] : [1, 0]);
     let next = 0;
     const definition = defineStrategy({
       name: 'scripted',
@@ -201,7 +209,7 @@ class TradingCase {
       interval: () => '1m',
       warmUpBars: () => 1,
       onBar(context) {
-        const wish = next < WISHES ? (wishes[next % 2] ?? null) : null;
+        const wish = next < WISHES ? (wishes[next % wishes.length] ?? null) : null;
         next += 1;
         if (wish === null) return;
         if (typeof wish === 'number') context.setTarget(wish);
@@ -219,14 +227,14 @@ class TradingCase {
       MINUTE_MS - ((tape.clock.nowUs() / US_PER_MS) % MINUTE_MS) - 40_000 + (index === 0 ? MINUTE_MS : 0),
     );
     if (this.#rests && index > 0 && index <= BUSY_MINUTES) this.#tradeWithResting(index);
+    const dip = this.#stops?.dips[index] ?? null;
+    if (dip !== null) tape.clock.setTimer(dip.afterMs, () => this.#fall(dip));
     await this.#world.advance(20_000);
     if (index > 0 && index <= BUSY_MINUTES) this.#meddle();
     const lots = this.#random.integer(3) === 0 ? quantity(1_000 + this.#random.integer(9_000)) : MUCH;
     model.offer(BID, ASK, lots);
     await this.#world.advance(19_000);
-    tape.quote = [BID, ASK];
-    tape.publishQuote(stream);
-    tape.trade(stream, MIDDLE);
+    this.#showPrice([BID, ASK], MIDDLE);
     await this.#world.advance(1_000);
     if (index === this.#armMinute) this.#disturb();
     tape.closeBar(stream, MIDDLE);
@@ -239,6 +247,23 @@ class TradingCase {
     if (this.#random.integer(8) === 0)
       model.byHand(venueAccount, 'buy', ASK, quantity(100 + this.#random.integer(100)));
     if (this.#random.integer(12) === 0) void this.#world.deposit('USDT', String(10 + this.#random.integer(90)));
+  }
+
+  #fall({ at, lots, forMs }: Dip): void {
+    const { model, tape } = this.#world;
+    model.fall(at, lots);
+    this.#showPrice([at, at + 200], at);
+    tape.clock.setTimer(forMs, () => {
+      model.rise(BID, ASK, MUCH);
+      this.#showPrice([BID, ASK], MIDDLE);
+    });
+  }
+
+  #showPrice(quote: readonly [bid: number, ask: number], last: number): void {
+    const { tape, stream } = this.#world;
+    tape.quote = quote;
+    tape.publishQuote(stream);
+    tape.trade(stream, last);
   }
 
   #tradeWithResting(index: number): void {
@@ -277,10 +302,21 @@ class TradingCase {
             this.#onSubmit();
             target.submit(request);
           };
+        if (name === 'replace')
+          return (...asked: Parameters<ExecutionVenue['replace']>) => {
+            this.#onSubmit();
+            target.replace(...asked);
+          };
         const value: unknown = Reflect.get(target, name);
         return typeof value === 'function' ? (value.bind(target) as unknown) : value;
       },
     });
+  }
+
+  /** What is not as it must be in the end. */
+  async #open(): Promise<readonly string[]> {
+    const differences = await this.#witness.differences();
+    return this.#stops === null ? differences : [...differences, ...this.#witness.uncovered()];
   }
 
   async run(): Promise<CaseOutcome> {
@@ -290,10 +326,10 @@ class TradingCase {
     await world.during(this.#begin());
     let minutes = 0;
     for (; minutes < BUSY_MINUTES; minutes += 1) await this.#minute(minutes);
-    let differences = await this.#witness.differences();
+    let differences = await this.#open();
     while ((differences.length > 0 || !world.live || !this.#struck) && minutes < BUSY_MINUTES + HEALED_MINUTES) {
       await this.#minute((minutes += 1));
-      differences = await this.#witness.differences();
+      differences = await this.#open();
     }
     for (const difference of differences) this.#violations.add(`in the end: ${difference}`);
     if (!world.live) this.#violations.add('the role is not live in the end');

@@ -1,6 +1,7 @@
 import { aiTradingConfigSchema, createAiTrading } from '@monsta/ai-trading';
 import { serveExchange, type ServedExchange } from '@monsta/binance-server';
 import { createMemoryCache } from '@monsta/cache-memory';
+import { topics, type PositionMessage } from '@monsta/contracts';
 import { expectOk, parseAmount, seededRandom, type AccountId, type Fault, type Result } from '@monsta/core';
 import { createMemoryEventStream } from '@monsta/event-stream-memory';
 import { openSqliteLedger } from '@monsta/ledger-sqlite';
@@ -12,6 +13,7 @@ import { ACCOUNT, BTC, Tape } from '../../integration/trading/world.ts';
 import { CrowdExchange } from './crowd-exchange.ts';
 import { ADDRESS, REST_URL, WS_URL } from './exchange-rig.ts';
 import { createMemoryJournal } from './memory-journal.ts';
+import type { StopSettings } from './stop-plan.ts';
 
 /** How far time goes before what waits for the ledger has its turn again. */
 const STEP_MS = 50;
@@ -70,7 +72,10 @@ export class TradingWorld {
   readonly fatal: Fault[] = [];
   /** What came in from outside. */
   readonly deposits: string[] = [];
+  /** What the role says of its positions. */
+  positions: readonly PositionMessage[] = [];
   readonly #seed: number;
+  readonly #stops: StopSettings | null;
   readonly #network: ReturnType<typeof createMemoryNetwork>;
   readonly #journal = createMemoryJournal();
   #stream: EventStream | null = null;
@@ -79,9 +84,10 @@ export class TradingWorld {
   #life = new Life();
   #lives = 0;
 
-  constructor(seed: number, latencyMs: number, jitterMs: number) {
+  constructor(seed: number, latencyMs: number, jitterMs: number, stops: StopSettings | null) {
     const { clock } = this.tape;
     this.#seed = seed;
+    this.#stops = stops;
     this.model = new CrowdExchange(clock, BTC);
     this.#network = createMemoryNetwork({
       clock,
@@ -137,9 +143,21 @@ export class TradingWorld {
   #newLife(): Life {
     this.#lives += 1;
     const { clock } = this.tape;
+    const life = new Life();
+    this.#life = life;
+    this.positions = [];
     this.#stream = createMemoryEventStream({ clock, logger: this.telemetry.logger, epoch: `life-${this.#lives}` });
-    this.#life = new Life();
-    return this.#life;
+    expectOk(
+      this.#stream.subscribe({
+        subject: topics.positions,
+        queueMax: 10_000,
+        overflow: 'end',
+        onMessage: ({ payload }) => {
+          if (!life.isDead) this.positions = payload as readonly PositionMessage[];
+        },
+      }),
+    );
+    return life;
   }
 
   /** The program dies: requests that are on their way arrive, and nobody hears the answers. */
@@ -195,7 +213,10 @@ export class TradingWorld {
       clock,
       random: seededRandom(this.#seed + 2),
       telemetry: this.telemetry,
-      config: aiTradingConfigSchema.parse({ risk: { staleAfterMs: 120_000 } }),
+      config: aiTradingConfigSchema.parse({
+        risk: { staleAfterMs: 120_000 },
+        protectiveStop: this.#stops ?? {},
+      }),
       strategies,
       accountId: ACCOUNT,
       origin: 'simulated',
