@@ -3,6 +3,8 @@ import type { Wish } from '../../integration/trading/world.ts';
 
 const PPM = 1_000_000;
 const MUCH = 1_000_000;
+/** From where dips are counted until the bar closes. */
+const DECIDES_MS = 40_000;
 
 /** Where the stops of positions stand, as the role is configured. */
 export interface StopSettings {
@@ -26,7 +28,7 @@ export interface StopPlan {
   readonly dips: readonly (Dip | null)[];
 }
 
-export interface Surroundings {
+interface Surroundings {
   readonly middle: number;
   /** The entries are limit orders at this price; null: at the market. */
   readonly resting: number | null;
@@ -47,7 +49,8 @@ function dipOf(random: Random, middle: number, { distancePpm, limitOffsetPpm }: 
     distancePpm + limitOffsetPpm + 1_000,
   );
   return {
-    afterMs: random.integer(45_000),
+    // Often just as the strategy decides.
+    afterMs: pick(random, random.integer(45_000), DECIDES_MS - 500 + random.integer(2_500)),
     forMs: 300 + random.integer(15_000),
     at: price(Math.floor((middle * (PPM - below)) / PPM)),
     lots: quantity(pick(random, MUCH, 1_000 + random.integer(12_000))),
@@ -69,7 +72,7 @@ export function stopPlan(seed: number, around: Surroundings): StopPlan | null {
     settings,
     wishes: Array.from({ length: around.wishes }, (_, index) => wishOf(random, index, around)),
     dips: Array.from({ length: around.minutes }, () =>
-      random.integer(3) === 0 ? dipOf(random, around.middle, settings) : null,
+      random.integer(2) === 0 ? dipOf(random, around.middle, settings) : null,
     ),
   };
 }
