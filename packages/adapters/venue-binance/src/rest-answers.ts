@@ -13,7 +13,7 @@ const TIME_OUTSIDE_WINDOW = -1021;
 /** The venue itself does not know what became of the request: an answer it did not expect, and none in time. */
 const OUTCOME_UNKNOWN: ReadonlySet<number> = new Set([-1006, -1007]);
 /** Key, signature or permissions. */
-const KEY_REFUSED: ReadonlySet<number> = new Set([-1002, -1022, -2014, -2015]);
+export const KEY_REFUSED: ReadonlySet<number> = new Set([-1002, -1022, -2014, -2015]);
 
 /** What an answer that was no success came to. */
 export interface Refusal {

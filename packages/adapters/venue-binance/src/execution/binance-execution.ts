@@ -63,6 +63,11 @@ type State = 'starting' | 'lost' | 'live' | 'closed';
 /** How a comparison that failed is repeated. */
 const RETRY_DELAYS = { minMs: 500, maxMs: 30_000 };
 
+const keyRefused = (code: number, message: string): Result<never> =>
+  err('venue_key', `the user stream: the venue refuses the API key (${code} ${message})`, {
+    details: { venueCode: code, venueMessage: message },
+  });
+
 class BinanceExecution implements ExecutionVenue {
   readonly name: string;
   readonly #options: BinanceExecutionOptions;
@@ -94,7 +99,7 @@ class BinanceExecution implements ExecutionVenue {
   #comparing: Promise<unknown> = Promise.resolve();
   #timer: Timer | null = null;
   #closing: Promise<void> | null = null;
-  #whenLive: () => void = () => undefined;
+  #begun: (result: Result<null>) => void = () => undefined;
 
   constructor(options: BinanceExecutionOptions, wsApiUrl: string) {
     const { connection, account, rulesOf, symbols } = options;
@@ -159,6 +164,7 @@ class BinanceExecution implements ExecutionVenue {
       recvWindowMs,
       nowUs,
       onClockRefused: () => void connection.measureClock(),
+      onKeyRefused: (code, message) => this.#begun(keyRefused(code, message)),
       onEvent: (event) => events.take(event),
       onUp: () => void this.#recover(),
       onDown: (reason) => this.#lost(reason),
@@ -170,26 +176,33 @@ class BinanceExecution implements ExecutionVenue {
     });
   }
 
-  /** Connects, takes over what earlier runs left, and begins to listen. Fault `venue_unreachable` where that takes too long. */
+  /**
+   * Connects, takes over what earlier runs left, and begins to listen. Fault `venue_unreachable` where that takes too long, `venue_key` where the venue refuses the key: it
+   * would refuse it again.
+   */
   async start(): Promise<Result<null>> {
     const { connection } = this.#options;
     const { startTimeoutMs } = this.#config;
     const measured = await connection.start();
     if (!measured.ok) return measured;
-    const live = new Promise<boolean>((resolve) => {
-      this.#whenLive = () => resolve(true);
+    const begun = new Promise<Result<null>>((resolve) => {
+      this.#begun = resolve;
     });
     this.#stream.start();
     const late = new AbortController();
-    const inTime = await Promise.race([live, connection.clock.sleep(startTimeoutMs, late.signal).then(() => false)]);
+    const tooLate = connection.clock
+      .sleep(startTimeoutMs, late.signal)
+      .then(() =>
+        err(
+          'venue_unreachable',
+          `orders and account could not be read within ${startTimeoutMs} ms; the log says what stood in the way`,
+          { retry: 'retryable' },
+        ),
+      );
+    const started = await Promise.race([begun, tooLate]);
     late.abort();
-    if (inTime) return ok(null);
-    await this.close();
-    return err(
-      'venue_unreachable',
-      `orders and account could not be read within ${startTimeoutMs} ms; the log says what stood in the way`,
-      { retry: 'retryable' },
-    );
+    if (!started.ok) await this.close();
+    return started;
   }
 
   onEvent(listener: (event: VenueOrderEvent) => void): void {
@@ -293,6 +306,7 @@ class BinanceExecution implements ExecutionVenue {
         return;
       }
       const { code, message } = done.fault;
+      if (code === 'venue_key') this.#begun(done);
       connection.logger.warn('what the account missed can not be asked for yet', { code, reason: message });
       await connection.clock.sleep(backoff.next(), this.#abort.signal);
     }
@@ -304,7 +318,7 @@ class BinanceExecution implements ExecutionVenue {
     this.#watch.listening(true);
     const reason = 'what was missed has been found, and the stream delivers';
     this.#tellAccount({ kind: 'reports', state: 'live', reason, tsEventUs: this.#nowUs() });
-    this.#whenLive();
+    this.#begun(ok(null));
     this.#schedule(found);
   }
 

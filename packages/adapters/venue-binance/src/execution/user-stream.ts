@@ -1,6 +1,7 @@
 import { msFromUs, type TimestampUs } from '@monsta/core';
 import type { Logger } from '@monsta/ports';
 import { isObject, type JsonObject } from '../json-reader.ts';
+import { KEY_REFUSED } from '../rest-answers.ts';
 import { signedSocketParameters, type BinanceCredentials } from '../signing.ts';
 import { StreamConnection, type StreamConnectionParts } from '../stream-connection.ts';
 
@@ -11,6 +12,8 @@ export interface UserStreamParts extends Omit<StreamConnectionParts, 'handshake'
   readonly nowUs: () => TimestampUs;
   /** The venue says that our time is wrong. */
   readonly onClockRefused: () => void;
+  /** The venue says that the key, its signature or its permissions are not good. */
+  readonly onKeyRefused: (code: number, message: string) => void;
   /** One event of the account. */
   readonly onEvent: (event: JsonObject) => void;
 }
@@ -75,7 +78,9 @@ export class UserStream {
         return;
       }
       const error = isObject(json['error']) ? json['error'] : {};
-      if (error['code'] === WRONG_TIME) this.#parts.onClockRefused();
+      const { code, msg } = error;
+      if (code === WRONG_TIME) this.#parts.onClockRefused();
+      if (typeof code === 'number' && KEY_REFUSED.has(code)) this.#parts.onKeyRefused(code, String(msg));
       done(`the subscription was refused: ${JSON.stringify(error).slice(0, 200)}`);
     };
   }
