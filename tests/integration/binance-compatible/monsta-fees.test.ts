@@ -1,4 +1,4 @@
-import { expectOk, formatAmount } from '@monsta/core';
+import { expectOk, formatAmount, instrumentId } from '@monsta/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { afterTrades, holdingsOf, type Holdings } from './money.test-support.ts';
 import { hmacKey, MonstaTrader } from './monsta.test-support.ts';
@@ -55,7 +55,7 @@ describe('our own client pays its fees in BNB', { timeout: 60_000 }, () => {
       discountAsset: 'BNB',
       discount: '0.75000000',
     });
-    expect(expectOk(await trader.venue.fees(trader.request({}).instrument))).toEqual({
+    expect(expectOk(await trader.venue.fees(instrumentId(symbol)))).toEqual({
       makerPpm: 1_000,
       takerPpm: 1_000,
       discount: { asset: 'BNB', ppm: 250_000 },
