@@ -26,6 +26,8 @@ export interface StopPlan {
   readonly wishes: readonly Wish[];
   /** By the minute; null: the price stays. */
   readonly dips: readonly (Dip | null)[];
+  /** For how long the program is down that dies as the price falls, by the minute; null: it lives on. */
+  readonly deathsMs: readonly (number | null)[];
 }
 
 interface Surroundings {
@@ -74,5 +76,6 @@ export function stopPlan(seed: number, around: Surroundings): StopPlan | null {
     dips: Array.from({ length: around.minutes }, () =>
       random.integer(2) === 0 ? dipOf(random, around.middle, settings) : null,
     ),
+    deathsMs: Array.from({ length: around.minutes }, () => (random.integer(5) === 0 ? random.integer(40_000) : null)),
   };
 }

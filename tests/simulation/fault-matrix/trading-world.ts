@@ -186,7 +186,12 @@ export class TradingWorld {
     let opened = await this.#openVenue(life, between);
     for (let attempt = 1; !opened.ok && opened.fault.retry === 'retryable' && attempt < 60; attempt += 1) {
       await clock.sleep(opened.fault.retryAfterMs ?? 3_000);
+      if (life.isDead) return;
       opened = await this.#openVenue(life, between);
+    }
+    if (life.isDead) {
+      if (opened.ok) void opened.value.close();
+      return;
     }
     const venue = between.venue(expectOk(opened));
     life.venue = venue;
@@ -195,10 +200,11 @@ export class TradingWorld {
     let started = await role.start();
     for (let attempt = 1; !started.ok && attempt < 60; attempt += 1) {
       await clock.sleep(started.fault.retryAfterMs ?? 5_000);
+      if (life.isDead) return;
       role = this.#makeRole(life, venue, strategies);
       started = await role.start();
     }
-    expectOk(started);
+    if (!life.isDead) expectOk(started);
     life.role = role;
   }
 
