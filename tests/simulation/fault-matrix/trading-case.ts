@@ -233,7 +233,7 @@ class TradingCase {
     const dip = this.#stops?.dips[index] ?? null;
     if (dip !== null) tape.clock.setTimer(dip.afterMs, () => this.#fall(dip, this.#stops?.deathsMs[index] ?? null));
     await this.#world.advance(20_000);
-    if (index > 0 && index <= BUSY_MINUTES && !this.#diesSoon(index)) this.#meddle();
+    if (index > 0 && index <= BUSY_MINUTES) this.#meddle();
     const lots = this.#random.integer(3) === 0 ? quantity(1_000 + this.#random.integer(9_000)) : MUCH;
     model.offer(BID, ASK, lots);
     await this.#world.advance(19_000);
@@ -244,20 +244,14 @@ class TradingCase {
     await this.#check();
   }
 
-  /** What a silent stream keeps back right before the program dies is, at the next start, a difference of balances that nobody explains. */
-  #diesSoon(index: number): boolean {
-    const { dips = [], deathsMs = [] } = this.#stops ?? {};
-    return deathsMs.some(
-      (downMs, at) => downMs !== null && (dips[at] ?? null) !== null && at >= index && at <= index + 2,
-    );
-  }
-
   /** At times others move money on the account too. */
   #meddle(): void {
     const { model, venueAccount } = this.#world;
     if (this.#random.integer(8) === 0)
       model.byHand(venueAccount, 'buy', ASK, quantity(100 + this.#random.integer(100)));
-    if (this.#random.integer(12) === 0) void this.#world.deposit('USDT', String(10 + this.#random.integer(90)));
+    // What comes in while a start has read the account and its stream is not there yet is a difference that nobody explains in time.
+    if (this.#random.integer(12) === 0 && (this.#world.live || this.#world.down))
+      void this.#world.deposit('USDT', String(10 + this.#random.integer(90)));
   }
 
   #fall({ at, lots, forMs }: Dip, downMs: number | null): void {

@@ -7,7 +7,7 @@ import { createMemoryEventStream } from '@monsta/event-stream-memory';
 import { openSqliteLedger } from '@monsta/ledger-sqlite';
 import type { EventStream, ExecutionVenue, Ledger, Role, Transport } from '@monsta/ports';
 import { createMemoryNetwork, recordingTelemetry, type Reach, type RecordingTelemetry } from '@monsta/testkit';
-import { isKernelOrderId, type ConfiguredStrategy } from '@monsta/trading';
+import { isKernelOrderId, knownUntilUs, type ConfiguredStrategy } from '@monsta/trading';
 import { createBinanceConnection, createBinanceCredentials, createBinanceExecution } from '@monsta/venue-binance';
 import { ACCOUNT, BTC, Tape } from '../../integration/trading/world.ts';
 import { CrowdExchange } from './crowd-exchange.ts';
@@ -34,6 +34,8 @@ export interface Between {
 class Life {
   readonly #dead = new AbortController();
   role: Role | null = null;
+  /** True from its first word to the exchange on. */
+  begun = false;
   venue: ExecutionVenue | null = null;
   /** What ends with it. */
   readonly ends: (() => void)[] = [];
@@ -119,6 +121,11 @@ export class TradingWorld {
     return there(this.served.accounts[0], 'account').account;
   }
 
+  /** True while no program runs, nor starts. */
+  get down(): boolean {
+    return !this.#life.begun;
+  }
+
   get live(): boolean {
     return this.#life.role?.readiness().ready === true;
   }
@@ -183,6 +190,7 @@ export class TradingWorld {
   async trade(strategies: readonly ConfiguredStrategy[], between: Between): Promise<void> {
     const { clock } = this.tape;
     const life = this.#life;
+    life.begun = true;
     let opened = await this.#openVenue(life, between);
     for (let attempt = 1; !opened.ok && opened.fault.retry === 'retryable' && attempt < 60; attempt += 1) {
       await clock.sleep(opened.fault.retryAfterMs ?? 3_000);
@@ -254,14 +262,14 @@ export class TradingWorld {
       () => connection.stop(),
     );
     const credentials = expectOk(createBinanceCredentials({ apiKey, kind: 'hmac', secret: apiSecret }));
-    const known = expectOk(await this.ledger.account(ACCOUNT));
+    const agreedUs = knownUntilUs(expectOk(await this.ledger.account(ACCOUNT)));
     const opened = await createBinanceExecution({
       connection,
       account: { name: 'trader', credentials },
       symbols: [BTC.id],
       rulesOf: (symbol) => (symbol === BTC.id ? this.model.rules : null),
       isOurs: isKernelOrderId,
-      ...(known === null ? {} : { knownUntilUs: known.updatedUs }),
+      ...(agreedUs === null ? {} : { knownUntilUs: agreedUs }),
     });
     if (!opened.ok) connection.stop();
     return opened;

@@ -3,7 +3,7 @@ import { systemClock } from '@monsta/clock-system';
 import { ok, seededRandom, type InstrumentId, type Result } from '@monsta/core';
 import { openFileJournal } from '@monsta/journal-file';
 import type { Clock, ExecutionVenue, Ledger, Telemetry } from '@monsta/ports';
-import { isKernelOrderId } from '@monsta/trading';
+import { isKernelOrderId, knownUntilUs } from '@monsta/trading';
 import {
   createBinanceConnection,
   createBinanceCredentials,
@@ -78,8 +78,9 @@ async function openExchange(parts: ExecutionVenueParts, live: LiveAccount): Prom
   if (!credentials.ok) return credentials;
   const symbols = await symbolsOf(parts);
   if (!symbols.ok) return symbols;
-  const known = await parts.ledger.account(data.accountId);
-  if (!known.ok) return known;
+  const account = await parts.ledger.account(data.accountId);
+  if (!account.ok) return account;
+  const agreedUs = knownUntilUs(account.value);
   const transport = openTransport(config.transport, process.env, logger);
   if (!transport.ok) return transport;
   closers.push(() => transport.value.close());
@@ -107,7 +108,7 @@ async function openExchange(parts: ExecutionVenueParts, live: LiveAccount): Prom
     rulesOf: (symbol) => rules.value.rulesOf(symbol),
     isOurs: isKernelOrderId,
     // What came and went while the program was down; what the ledger has already is known by its id.
-    ...(known.value === null ? {} : { knownUntilUs: known.value.updatedUs }),
+    ...(agreedUs === null ? {} : { knownUntilUs: agreedUs }),
     onRulesDoubted: () => rules.value.doubt(),
     config: config.binance.execution,
   });

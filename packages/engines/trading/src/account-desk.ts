@@ -23,6 +23,8 @@ import type { TradingGate } from './trading-gate.ts';
 const EXPLAINED_WITHIN_US = 180_000_000;
 /** Up to this share of a position is what fees that were paid in its coins have taken, parts per million; more was taken by somebody. */
 const FEES_PPM_MAX = 10_000n;
+/** How often it is recorded that ledger and venue agree. */
+const AGREED_EVERY_US = 60_000_000;
 /** How many transfers are remembered to know one that is told again. */
 const SEEN_TRANSFERS_MAX = 10_000;
 
@@ -50,8 +52,9 @@ interface AccountDeskParts {
 export class AccountDesk {
   readonly #parts: AccountDeskParts;
   readonly #seenTransfers = new Set<string>();
-  /** True when limits were measured anew and have to be recorded. */
+  /** True when limits were measured anew, or the venue agreed, and that has to be recorded. */
   #moved = false;
+  #agreedUs: TimestampUs | null = null;
 
   constructor(parts: AccountDeskParts) {
     this.#parts = parts;
@@ -61,8 +64,14 @@ export class AccountDesk {
     return this.#seenTransfers;
   }
 
-  restore(seenTransfers: readonly string[]): void {
+  /** All that moved money until then, by the venue's time, is in the balances; null before the first comparison. At most a minute behind. */
+  get agreedUs(): TimestampUs | null {
+    return this.#agreedUs;
+  }
+
+  restore(seenTransfers: readonly string[], agreedUs: TimestampUs | null): void {
     for (const id of seenTransfers) this.#isNewTransfer(id);
+    this.#agreedUs = agreedUs;
   }
 
   takeMoved(): boolean {
@@ -112,8 +121,16 @@ export class AccountDesk {
 
   /** All balances, as the venue has them. `first`: nothing is on its way that could explain a difference. */
   reconciled(balances: readonly Balance[], tsUs: TimestampUs, nowUs: TimestampUs, first: boolean): void {
-    this.#parts.portfolio.money.compareAll(balances, tsUs, nowUs);
+    const agrees = this.#parts.portfolio.money.compareAll(balances, tsUs, nowUs);
     if (first) this.#takeOver(nowUs, nowUs);
+    if (agrees || first) this.agreed(tsUs);
+  }
+
+  /** The balances are the venue's as of this time. */
+  agreed(tsUs: TimestampUs): void {
+    if (this.#agreedUs !== null && tsUs < this.#agreedUs + AGREED_EVERY_US) return;
+    this.#agreedUs = tsUs;
+    this.#moved = true;
   }
 
   /** Takes over what has been different for too long. */

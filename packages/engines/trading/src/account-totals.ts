@@ -57,22 +57,28 @@ export class AccountTotals {
     return true;
   }
 
-  /** Compares with what the venue told of some assets as of a time. What is older than the newest movement can't be compared. */
-  compare(balances: readonly Balance[], tsUs: TimestampUs, nowUs: TimestampUs): void {
+  /** Compares with what the venue told of some assets as of a time. What is older than the newest movement can't be compared. True where all could be, and are the same. */
+  compare(balances: readonly Balance[], tsUs: TimestampUs, nowUs: TimestampUs): boolean {
+    let agrees = true;
     for (const { asset, free, locked } of balances) {
       const before = this.#unexplained.get(asset);
-      if (tsUs < (this.#movedUs.get(asset) ?? BEFORE_ALL) || tsUs < (before?.tsUs ?? BEFORE_ALL)) continue;
+      if (tsUs < (this.#movedUs.get(asset) ?? BEFORE_ALL) || tsUs < (before?.tsUs ?? BEFORE_ALL)) {
+        agrees = false;
+        continue;
+      }
       const difference = subtractAmounts(addAmounts(free, locked), this.of(asset) ?? ZERO_AMOUNT);
       this.#note({ asset, difference, tsUs, sinceUs: before?.sinceUs ?? nowUs });
+      if (difference !== 0n) agrees = false;
     }
+    return agrees;
   }
 
   /** The same with all assets: one that is not named is empty. */
-  compareAll(balances: readonly Balance[], tsUs: TimestampUs, nowUs: TimestampUs): void {
+  compareAll(balances: readonly Balance[], tsUs: TimestampUs, nowUs: TimestampUs): boolean {
     const named = new Set(balances.map(({ asset }) => asset));
     const gone = [...this.#totals.keys()].filter((asset) => !named.has(asset));
     const empty = gone.map((asset) => ({ asset, free: ZERO_AMOUNT, locked: ZERO_AMOUNT }));
-    this.compare([...balances, ...empty], tsUs, nowUs);
+    return this.compare([...balances, ...empty], tsUs, nowUs);
   }
 
   /** Takes over what the venue told where nothing has explained the difference since `beganUs` or before; by asset. */

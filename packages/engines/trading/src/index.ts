@@ -1,6 +1,7 @@
 export { foreignTradeOf } from './account-desk.ts';
 export { emaCross } from './ema-cross.ts';
 export * from './input-codec.ts';
+export { knownUntilUs } from './kernel-state.ts';
 export * from './kernel.ts';
 export * from './kernel-types.ts';
 export { isKernelOrderId, isProtectiveOrderId } from './order-ids.ts';

@@ -8,15 +8,17 @@ import type { GateCause, GateState } from './trading-gate.ts';
 
 /** The kernel's own durable state, kept in the account's record. */
 export interface KernelState {
-  readonly format: 1;
+  readonly format: 2;
   readonly desk: DeskState;
   readonly causes: readonly GateCause[];
   readonly lossBase: Amount | null;
   readonly flatten: FlattenState | null;
+  /** All that moved money until then is in the recorded balances; null before they were first compared with the venue's. */
+  readonly agreedUs: TimestampUs | null;
 }
 
 const isKernelState = (value: unknown): value is KernelState =>
-  typeof value === 'object' && value !== null && 'format' in value && value.format === 1;
+  typeof value === 'object' && value !== null && 'format' in value && value.format === 2;
 
 /** What the account's record holds; null for a new account. */
 export function kernelStateOf(account: AccountRecord | null): KernelState | null {
@@ -24,6 +26,10 @@ export function kernelStateOf(account: AccountRecord | null): KernelState | null
   invariant(own === null || isKernelState(own), 'the account record was written by a version this one does not know');
   return own;
 }
+
+/** Until when, by the venue's time, the recorded balances hold all that moved money: what came later has to be asked for. Null for a new account. */
+export const knownUntilUs = (account: AccountRecord | null): TimestampUs | null =>
+  kernelStateOf(account)?.agreedUs ?? null;
 
 export function accountRecordOf(
   accountId: AccountId,

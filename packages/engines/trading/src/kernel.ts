@@ -258,7 +258,7 @@ export class Kernel {
     this.#desk.restore(own?.desk ?? { idPrefix: null, nextOrder: 1 }, state.seenFills);
     // An account that no balance was ever recorded of takes over what the venue has; from then on a difference is a divergence.
     this.#adoptBalances = state.balances.length === 0;
-    this.#accountDesk.restore(state.seenTransfers);
+    this.#accountDesk.restore(state.seenTransfers, own?.agreedUs ?? null);
     this.#portfolio.money.set(state.balances);
     for (const record of state.positions) this.#portfolio.putPosition(decodePosition(record));
     for (const { order, instrument } of state.openOrders) this.#portfolio.putOrder(order, instrument);
@@ -276,6 +276,7 @@ export class Kernel {
     if (this.#adoptBalances) {
       this.#adoptBalances = false;
       this.#portfolio.money.set(balances, tsUs);
+      this.#accountDesk.agreed(tsUs);
       this.#out.push({ kind: 'balances', balances: this.#portfolio.balances() });
     } else {
       // The balances were asked for after the fills that the plan brings.
@@ -355,11 +356,12 @@ export class Kernel {
 
   #accountRecord(): AccountRecord {
     const own: KernelState = {
-      format: 1,
+      format: 2,
       desk: this.#desk.state,
       causes: this.#gate.causes().filter(({ lasting }) => lasting),
       lossBase: this.#monitor.state.lossBase,
       flatten: this.#flatten,
+      agreedUs: this.#accountDesk.agreedUs,
     };
     return accountRecordOf(this.#config.accountId, this.#gate.current(), this.#monitor.state, own, this.#nowUs);
   }
@@ -434,6 +436,7 @@ export class Kernel {
       desk: this.#desk.state,
       seenFills: [...this.#desk.seenFills],
       seenTransfers: [...this.#accountDesk.seenTransfers],
+      agreedUs: this.#accountDesk.agreedUs,
       ignored: this.#desk.ignored,
       causes: this.#gate.causes(),
       lifted: this.#gate.lifted,
@@ -458,7 +461,7 @@ export class Kernel {
     kernel.#markets.setInstruments(state.instruments);
     kernel.#markets.restore(state.markets);
     kernel.#portfolio.money.restore(state.money);
-    kernel.#accountDesk.restore(state.seenTransfers);
+    kernel.#accountDesk.restore(state.seenTransfers, state.agreedUs);
     for (const record of state.positions) kernel.#portfolio.putPosition(decodePosition(record));
     for (const { order, instrument } of state.orders) kernel.#portfolio.putOrder(order, instrument);
     kernel.#desk.restore(state.desk, state.seenFills);

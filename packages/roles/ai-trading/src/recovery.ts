@@ -4,6 +4,7 @@ import {
   fillKey,
   foreignTradeOf,
   isKernelOrderId,
+  knownUntilUs,
   reconcile,
   type Decided,
   type Kernel,
@@ -83,8 +84,8 @@ export async function askVenue(
 }
 
 /**
- * What others traded on the account since the ledger was last written, as inputs: without them the venue's balances could not be explained. Nothing for an account that
- * was never written. Faults: the venue's, `call_timeout`.
+ * What others traded on the account since ledger and venue last agreed, as inputs: without them the venue's balances could not be explained. Nothing for an account that
+ * was never compared. Faults: the venue's, `call_timeout`.
  */
 export async function tradesOfOthers(
   venue: ExecutionVenue,
@@ -93,8 +94,8 @@ export async function tradesOfOthers(
   clock: Clock,
   timeoutMs: number,
 ): Promise<Result<readonly KernelInput[]>> {
-  if (state.account === null) return ok([]);
-  const sinceUs = state.account.updatedUs;
+  const sinceUs = knownUntilUs(state.account);
+  if (sinceUs === null) return ok([]);
   const inputs: KernelInput[] = [];
   for (const instrument of instruments) {
     const fills = await within(clock, timeoutMs, 'the venue', () => venue.fillsSince(instrument, sinceUs));
