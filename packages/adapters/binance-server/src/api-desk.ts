@@ -131,6 +131,8 @@ export class ApiDesk {
   #tradingDesk(): TradingDesk {
     const { trading } = this.#options;
     if (trading === null) throw new BinanceError(-1020, 'This operation is not supported.');
+    // A request that was under way when the server closed, as one that a fault delays.
+    if (trading.closed) throw new BinanceError(-1016, 'This service is no longer available.', 503);
     return trading;
   }
 

@@ -1,4 +1,5 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { accountId } from '@monsta/core';
 import { describe, expect, it } from 'vitest';
 import type { JsonResponse, TradingWorld } from './trading-world.test-support.ts';
 import { hmacHex, makeTradingWorld, START_MS } from './trading-world.test-support.ts';
@@ -24,6 +25,25 @@ const post = (world: TradingWorld, path: string, body: object): Promise<JsonResp
   world.send('POST', `/sim/${path}`, { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
 
 describe('a signed request', () => {
+  it('that comes to a server which has closed does nothing, and is told so', async () => {
+    const world = makeTradingWorld();
+    const order = {
+      symbol: 'BTCUSDT',
+      side: 'BUY',
+      type: 'LIMIT',
+      timeInForce: 'GTC',
+      quantity: '0.001',
+      price: '90000',
+    };
+    world.server.close();
+    const { status, json } = await world.signed(world.ann, 'POST', 'order', order);
+    expect({ status, json }).toEqual({
+      status: 503,
+      json: { code: -1016, msg: 'This service is no longer available.' },
+    });
+    expect(world.model.exchange.openOrders(accountId(world.ann.account), null)).toEqual([]);
+  });
+
   it('is refused without a key that can be one, and with one that nobody has', async () => {
     const world = makeTradingWorld();
     for (const headers of [

@@ -46,6 +46,7 @@ export class TradingDesk {
   /** When each account last changed. */
   readonly #changedUs = new Map<AccountId, number>();
   readonly #stopListening: () => void;
+  #closed = false;
   #heard: { readonly reports: ExecutionReport[]; readonly lists: OrderListStatus[] } | null = null;
 
   constructor({ model, trading, keys, clock, limits }: TradingDeskOptions) {
@@ -155,7 +156,13 @@ export class TradingDesk {
     this.#trading.advance();
   }
 
+  /** True once nothing is told any more of what a command brings: none is to be given. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   close(): void {
+    this.#closed = true;
     this.#stopListening();
   }
 
