@@ -1,6 +1,5 @@
 import { z } from 'zod';
-
-const ms = (fallback: number) => z.number().int().min(1).max(86_400_000).default(fallback);
+import { ms, streamConnectionFields } from './stream-connection-config.ts';
 
 const whole = (min: number, max: number, fallback: number) => z.number().int().min(min).max(max).default(fallback);
 
@@ -77,22 +76,10 @@ export const binanceMarketDataConfigSchema = z.strictObject({
   staleAfterMs: ms(15_000).describe(
     'an instrument without a dated event for this long, on the venue’s clock, is stale',
   ),
-  silenceMaxMs: ms(30_000).describe(
-    'a connection without any frame or ping for this long is dead; the venue pings every 20 s',
-  ),
   streamLagMaxMs: ms(5_000).describe(
     'a stream that is behind what the others of its instrument show for this long has fallen silent: what is missing is fetched, the connection replaced',
   ),
-  openTimeoutMs: ms(10_000).describe('how long opening a connection may take'),
-  connectionAgeMaxMs: ms(23 * 3_600_000).describe(
-    'a connection this old is taken over by a new one; the venue cuts it at 24 h',
-  ),
-  handoverMs: ms(3_000).describe('both connections deliver for this long when one takes over from the other'),
-  reconnectDelayMinMs: ms(500).describe('first wait before connecting again; it doubles, with jitter'),
-  reconnectDelayMaxMs: ms(30_000).describe('longest wait before connecting again'),
-  connectionStableMs: ms(60_000).describe(
-    'a connection that lived this long starts the next series of waits from the shortest',
-  ),
+  ...streamConnectionFields,
   streamsPerConnectionMax: z
     .number()
     .int()

@@ -1,19 +1,7 @@
 import type { Random } from '@monsta/core';
 import type { Clock, Counter, Logger, Metrics, Timer, Transport, WebSocketConnection } from '@monsta/ports';
 import { Backoff } from './backoff.ts';
-import type { BinanceMarketDataConfig } from './config.ts';
-
-/** How a connection is kept. */
-export type StreamConnectionConfig = Pick<
-  BinanceMarketDataConfig,
-  | 'silenceMaxMs'
-  | 'openTimeoutMs'
-  | 'connectionAgeMaxMs'
-  | 'handoverMs'
-  | 'reconnectDelayMinMs'
-  | 'reconnectDelayMaxMs'
-  | 'connectionStableMs'
->;
+import type { StreamConnectionConfig } from './stream-connection-config.ts';
 
 /** Says what must be said on a connection that has just opened, then hears what is answered until it has called `done`: with null, or with why the connection is of no use. */
 export type Handshake = (

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { ms, streamConnectionFields } from '../stream-connection-config.ts';
 
-const ms = (fallback: number) => z.number().int().min(1).max(86_400_000).default(fallback);
 const count = (max: number, fallback: number) => z.number().int().min(1).max(max).default(fallback);
 
 /** Settings of orders and account at Binance. Times are milliseconds; an unknown key is an error. */
@@ -34,19 +34,7 @@ export const binanceExecutionConfigSchema = z.strictObject({
   requestsWaitingMax: count(10_000, 500).describe(
     'orders with a request under way or waiting; one more is refused with venue_busy',
   ),
-  silenceMaxMs: ms(30_000).describe(
-    'a connection without any frame or ping for this long is dead; the venue pings every 20 s',
-  ),
-  openTimeoutMs: ms(10_000).describe('how long opening a connection, and subscribing on it, may take'),
-  connectionAgeMaxMs: ms(23 * 3_600_000).describe(
-    'a connection this old is taken over by a new one; the venue cuts it at 24 h',
-  ),
-  handoverMs: ms(3_000).describe('both connections deliver for this long when one takes over from the other'),
-  reconnectDelayMinMs: ms(500).describe('first wait before connecting again; it doubles, with jitter'),
-  reconnectDelayMaxMs: ms(30_000).describe('longest wait before connecting again'),
-  connectionStableMs: ms(60_000).describe(
-    'a connection that lived this long starts the next series of waits from the shortest',
-  ),
+  ...streamConnectionFields,
 });
 
 export type BinanceExecutionConfig = z.infer<typeof binanceExecutionConfigSchema>;
