@@ -130,6 +130,12 @@ export const orderSchema = z.object({
   trailingBps: z.number().int().nullable().describe('how far the trigger follows the market, in basis points'),
   icebergQuantity: decimal.nullable().describe('what the book shows at a time; null: all of it'),
   listId: z.string().nullable().describe('the list that the order belongs to'),
+  tag: z.string().nullable().describe('what its strategy calls it, or what it is for'),
+  decisionPrice: decimal.nullable().describe('the last trade when it was decided on; null while unknown'),
+  slippageBps: z
+    .number()
+    .nullable()
+    .describe('how much worse its fills were than the decision price, in basis points; below 0 they were better'),
   reduceOnly: z.boolean(),
   status: z.enum([
     'pending_submit',

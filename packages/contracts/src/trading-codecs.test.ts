@@ -81,6 +81,19 @@ describe('an order on the wire', () => {
     });
   });
 
+  it('tells how much worse than at the decision it was filled: dearer bought and cheaper sold are both above zero', () => {
+    const half = { decisionPrice: price(6_000_000), filledQuantity: quantity(1_000) };
+    const at = (ticks: number) => ({ ...half, filledNotional: notional(price(ticks), quantity(1_000), instrument) });
+    expect(encodeOrder({ ...order, ...at(6_006_000) }, instrument)).toMatchObject({
+      decisionPrice: '60000.00',
+      slippageBps: 10,
+    });
+    expect(encodeOrder({ ...order, side: 'sell', ...at(6_006_000) }, instrument).slippageBps).toBe(-10);
+    expect(encodeOrder({ ...order, side: 'sell', ...at(5_999_970) }, instrument).slippageBps).toBe(0.05);
+    expect(encodeOrder({ ...order, decisionPrice: price(6_000_000) }, instrument).slippageBps).toBeNull();
+    expect(encodeOrder({ ...order, ...at(6_006_000), decisionPrice: null }, instrument).slippageBps).toBeNull();
+  });
+
   it('has an average price between its cheapest and dearest fill, exact when they are one', () => {
     const fill = fc.record({
       at: fc.integer({ min: 1, max: 20_000_000 }),

@@ -6,6 +6,7 @@ import {
   formatQuantity,
   formatUnitsShort,
   msFromUs,
+  notional,
   type Fill,
   type Instrument,
   type InstrumentId,
@@ -25,6 +26,21 @@ function averagePrice(order: Pick<Order, 'filledQuantity' | 'filledNotional'>, i
   return formatUnitsShort(units, AVERAGE_SCALE);
 }
 
+/**
+ * (average fill price − decision price) ÷ decision price × 10,000, its sign turned for a sale: what was lost on the way from decision to fill, in basis points
+ * (implementation shortfall, A. Perold 1988, of the filled part and without fees). Null before the first fill, and where the decision price is unknown.
+ */
+export function slippageBps(
+  order: Pick<Order, 'side' | 'filledQuantity' | 'filledNotional' | 'decisionPrice'>,
+  instrument: Instrument,
+): number | null {
+  const { decisionPrice, filledQuantity, filledNotional, side } = order;
+  if (decisionPrice === null || decisionPrice === 0 || filledQuantity === 0) return null;
+  const decided = notional(decisionPrice, filledQuantity, instrument);
+  const hundredths = divide((filledNotional - decided) * 1_000_000n, decided, 'half-even');
+  return Number(side === 'buy' ? hundredths : -hundredths) / 100;
+}
+
 export function encodeOrder(order: Order, instrument: Instrument): OrderMessage {
   return {
     clientOrderId: order.clientOrderId,
@@ -40,6 +56,9 @@ export function encodeOrder(order: Order, instrument: Instrument): OrderMessage 
     trailingBps: order.trailingBps,
     icebergQuantity: order.icebergQuantity === null ? null : formatQuantity(order.icebergQuantity, instrument),
     listId: order.listId,
+    tag: order.tag,
+    decisionPrice: order.decisionPrice === null ? null : formatPrice(order.decisionPrice, instrument),
+    slippageBps: slippageBps(order, instrument),
     reduceOnly: order.reduceOnly,
     status: order.status,
     filledQuantity: formatQuantity(order.filledQuantity, instrument),

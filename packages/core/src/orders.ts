@@ -64,17 +64,23 @@ export interface OrderRequest {
   readonly icebergQuantity: Quantity | null;
   /** The list that the order belongs to; null: none. */
   readonly listId: ClientOrderId | null;
+  /** What its strategy calls it, or what it is for (`manual`, `stop`, `take-profit`, …); null: nothing. Venues don't see it. */
+  readonly tag: string | null;
+  /** What the market was at when the order was decided on (its last trade): slippage is measured from it. Null while unknown. Venues don't see it. */
+  readonly decisionPrice: Price | null;
   /** True when the order only makes a position smaller. */
   readonly reduceOnly: boolean;
   readonly createdUs: TimestampUs;
 }
 
-/** The terms of an order that waits for no trigger, shows all of itself and belongs to no list. */
+/** The terms of an order that waits for no trigger, shows all of itself and belongs to no list; without words of our own about it. */
 export const PLAIN_TERMS = {
   stopPrice: null,
   trailingBps: null,
   icebergQuantity: null,
   listId: null,
+  tag: null,
+  decisionPrice: null,
 } as const satisfies Partial<OrderRequest>;
 
 /**

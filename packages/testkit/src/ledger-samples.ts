@@ -169,6 +169,8 @@ export const anyOrder: fc.Arbitrary<Order> = fc.record({
   trailingBps: fc.option(fc.nat({ max: 10_000 })),
   icebergQuantity: fc.option(safe.map(quantity)),
   listId: fc.option(fc.uuid().map(clientOrderId)),
+  tag: fc.option(text),
+  decisionPrice: fc.option(safe.map(price)),
   reduceOnly: fc.boolean(),
   createdUs: time,
   venueOrderId: fc.option(text.map(venueOrderId)),

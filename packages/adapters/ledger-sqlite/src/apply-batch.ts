@@ -38,6 +38,8 @@ const INTENT = [
   'trailing_bps',
   'iceberg_quantity',
   'list_id',
+  'tag',
+  'decision_price',
   'reduce_only',
   'created_us',
 ] as const;

@@ -70,6 +70,8 @@ export function toOrder(row: OrderRow): Order {
     trailingBps: row.trailing_bps,
     icebergQuantity: orNull(row.iceberg_quantity, quantity),
     listId: orNull(row.list_id, clientOrderId),
+    tag: row.tag,
+    decisionPrice: orNull(row.decision_price, price),
     reduceOnly: row.reduce_only === 1,
     createdUs: timestampUs(row.created_us),
     venueOrderId: orNull(row.venue_order_id, venueOrderId),

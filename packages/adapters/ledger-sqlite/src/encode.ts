@@ -90,6 +90,8 @@ function orderRow(account: AccountId, order: Order): Unversioned<NewOrderRow> {
     trailing_bps: order.trailingBps,
     iceberg_quantity: order.icebergQuantity,
     list_id: order.listId,
+    tag: order.tag,
+    decision_price: order.decisionPrice,
     reduce_only: order.reduceOnly ? 1 : 0,
     created_us: order.createdUs,
     venue_order_id: order.venueOrderId,

@@ -248,4 +248,12 @@ CREATE TABLE listed_instruments (
 ) STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    number: 4,
+    name: 'what an order is for, and what it was decided at',
+    sql: `
+ALTER TABLE orders ADD COLUMN tag TEXT;
+ALTER TABLE orders ADD COLUMN decision_price INTEGER CHECK (decision_price >= 0);
+`,
+  },
 ];

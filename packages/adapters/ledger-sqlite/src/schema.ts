@@ -73,6 +73,8 @@ interface OrderTable {
   trailing_bps: number | null;
   iceberg_quantity: number | null;
   list_id: string | null;
+  tag: string | null;
+  decision_price: number | null;
   reduce_only: number;
   created_us: number;
   venue_order_id: string | null;
