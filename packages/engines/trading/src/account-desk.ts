@@ -41,9 +41,8 @@ interface AccountDeskParts {
   readonly markets: Markets;
   readonly portfolio: Portfolio;
   readonly emit: Emit;
-  /** Gate and monitor in force; recovery puts others in their places. */
-  gate(): TradingGate;
-  monitor(): AccountMonitor;
+  readonly gate: TradingGate;
+  readonly monitor: AccountMonitor;
   /** False for a fill that was seen before; remembers it. */
   isNewFill(key: string): boolean;
 }
@@ -168,7 +167,7 @@ export class AccountDesk {
         tsUs: nowUs,
       },
     });
-    this.#parts.gate().raise({
+    this.#parts.gate.raise({
       code: 'position_uncovered',
       state: 'REDUCING',
       reason: `${message}; only exits until a person resumes`,
@@ -195,7 +194,7 @@ export class AccountDesk {
   }
 
   #reports({ state, reason }: Of<'reports'>, nowUs: TimestampUs): void {
-    const gate = this.#parts.gate();
+    const gate = this.#parts.gate;
     if (state === 'live') gate.lift('reports_lost', nowUs);
     else {
       const words = `the venue's reports are lost (${reason}); only exits until they come again`;
@@ -222,7 +221,7 @@ export class AccountDesk {
 
   #shift(by: Amount): void {
     if (by === 0n) return;
-    this.#parts.monitor().shift(by);
+    this.#parts.monitor.shift(by);
     this.#moved = true;
   }
 
@@ -237,7 +236,7 @@ export class AccountDesk {
       if (asset === config.quoteAsset) this.#shift(subtractAmounts(theirs, ours));
     }
     const reason = `ledger and venue differ (${words.join('; ')}); only exits until a person resumes`;
-    this.#parts.gate().raise({
+    this.#parts.gate.raise({
       code: 'balance_divergence',
       state: 'REDUCING',
       reason,

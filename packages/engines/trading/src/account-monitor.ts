@@ -28,9 +28,9 @@ const startOfDay = (us: TimestampUs): TimestampUs => timestampUs(Math.floor(us /
 
 /** Watches the equity: a day's loss reduces trading until the next UTC day, a drawdown from the peak halts it until a person resumes. */
 export class AccountMonitor {
-  #state: MonitorState;
+  #state: MonitorState = NEW_MONITOR;
 
-  constructor(state: MonitorState = NEW_MONITOR) {
+  restore(state: MonitorState): void {
     this.#state = state;
   }
 

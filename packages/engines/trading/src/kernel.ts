@@ -10,8 +10,7 @@ import {
 import type { Amount, Bar, Instrument, InstrumentId, Order, TradingState } from '@monsta/core';
 import { AccountDesk } from './account-desk.ts';
 import { AccountMonitor, type MonitorState } from './account-monitor.ts';
-import { decide } from './decide.ts';
-import { beginFlatten, stepFlatten, type FlattenState } from './flatten.ts';
+import { CommandDesk } from './command-desk.ts';
 import { accountRecordOf, kernelStateOf, type KernelState } from './kernel-state.ts';
 import type {
   AccountRecord,
@@ -28,8 +27,9 @@ import { decodePosition, encodePosition, Portfolio } from './portfolio.ts';
 import { viewPosition } from './position-view.ts';
 import { isProtective } from './protection.ts';
 import { ProtectiveDesk } from './protective-desk.ts';
-import type { ConfiguredStrategy, StrategyPrediction } from './strategy.ts';
-import { StrategyRunner, type StrategySlot } from './strategy-runner.ts';
+import type { ConfiguredStrategy } from './strategy.ts';
+import { StrategyDesk } from './strategy-desk.ts';
+import type { StrategySlot } from './strategy-runner.ts';
 import { TradingGate, type GateState } from './trading-gate.ts';
 
 /** How often the equity is looked at, by the kernel's clock. */
@@ -54,14 +54,13 @@ export class Kernel {
   readonly #config: KernelConfig;
   readonly #markets = new Markets();
   readonly #portfolio = new Portfolio(this.#markets);
-  readonly #runner: StrategyRunner;
+  readonly #gate = new TradingGate();
+  readonly #monitor = new AccountMonitor();
   readonly #desk: OrderDesk;
   readonly #accountDesk: AccountDesk;
   readonly #protective: ProtectiveDesk;
-  readonly #predictions = new Map<InstrumentId, Map<string, StrategyPrediction>>();
-  #gate = new TradingGate();
-  #monitor = new AccountMonitor();
-  #flatten: FlattenState | null = null;
+  readonly #strategies: StrategyDesk;
+  readonly #commands: CommandDesk;
   #nowUs: TimestampUs = timestampUs(0);
   #evaluateUs = 0;
   #peakRecordUs = 0;
@@ -76,20 +75,19 @@ export class Kernel {
 
   constructor(config: KernelConfig, strategies: readonly ConfiguredStrategy[]) {
     this.#config = config;
-    this.#runner = new StrategyRunner(strategies);
     const emit = (output: KernelOutput): void => void this.#out.push(output);
-    const parts = { config, markets: this.#markets, portfolio: this.#portfolio, gate: () => this.#gate, emit };
+    const [markets, portfolio, gate, monitor] = [this.#markets, this.#portfolio, this.#gate, this.#monitor];
+    const parts = { config, markets, portfolio, gate, monitor, emit };
     this.#desk = new OrderDesk({
       ...parts,
       foreignFill: (fill, nowUs) => this.#accountDesk.foreignFill(fill, nowUs),
       stepped: (before, after, nowUs) => this.#protective.stepped(before, after, nowUs),
     });
     this.#protective = new ProtectiveDesk({ ...parts, desk: this.#desk });
-    this.#accountDesk = new AccountDesk({
-      ...parts,
-      monitor: () => this.#monitor,
-      isNewFill: (key) => this.#desk.isNewFill(key),
-    });
+    this.#accountDesk = new AccountDesk({ ...parts, isNewFill: (key) => this.#desk.isNewFill(key) });
+    const desks = { ...parts, desk: this.#desk, protective: this.#protective };
+    this.#strategies = new StrategyDesk(desks, strategies);
+    this.#commands = new CommandDesk(desks);
     this.#announced = this.#gate.current();
   }
 
@@ -117,11 +115,11 @@ export class Kernel {
         this.#reconcile(input);
         return;
       case 'warm-up':
-        this.#runner.warmUp(input.bars, (id) => this.#markets.instrument(id));
+        this.#strategies.warmUp(input.bars);
         for (const bar of input.bars) this.#markets.onBar(bar);
         return;
       case 'prediction':
-        this.#onPrediction(input);
+        this.#strategies.onPrediction(input.prediction);
         return;
       case 'venue':
         this.#desk.onVenueEvent(input.event, this.#nowUs);
@@ -137,7 +135,8 @@ export class Kernel {
         this.#onCondition(input);
         return;
       case 'command':
-        this.#onCommand(input);
+        this.#commands.handle(input, this.#nowUs);
+        this.#evaluateUs = 0;
         return;
     }
   }
@@ -166,75 +165,13 @@ export class Kernel {
     if (instrument === null) return;
     this.#markets.onBar(bar);
     this.#evaluate();
-    const predictions = [...(this.#predictions.get(bar.instrument)?.values() ?? [])];
-    for (const slot of this.#runner.take(bar, instrument)) {
-      const parts = {
-        config: this.#config,
-        markets: this.#markets,
-        portfolio: this.#portfolio,
-        desk: this.#desk,
-        protective: this.#protective,
-        runner: this.#runner,
-      };
-      const failedBefore = this.#runner.failureOf(slot.strategy.id) !== null;
-      const decision = decide(slot, bar, instrument, predictions, this.#nowUs, parts);
-      this.#out.push({ kind: 'decision', decision });
-      if (!failedBefore) this.#reportFailure(slot);
-    }
-  }
-
-  #reportFailure(slot: StrategySlot): void {
-    const failure = this.#runner.failureOf(slot.strategy.id);
-    if (failure === null) return;
-    const place = failure.file === null ? '' : ` at ${failure.file}:${failure.line ?? '?'}`;
-    const message = `strategy ${slot.strategy.id} threw${place}: ${failure.message}; it is stopped, the others go on`;
-    this.#out.push({ kind: 'note', level: 'error', code: 'strategy_threw', message });
-  }
-
-  #onPrediction({ prediction }: Of<'prediction'>): void {
-    const { instrument, ...said } = prediction;
-    const known = this.#predictions.get(instrument) ?? new Map<string, StrategyPrediction>();
-    known.set(`${said.model}:${said.interval}:${said.horizonMs}`, said);
-    this.#predictions.set(instrument, known);
+    this.#strategies.onClosedBar(bar, instrument, this.#nowUs);
   }
 
   #onCondition({ code, state, reason, tsUs }: Of<'condition'>): void {
     if (state === null) this.#gate.lift(code, tsUs);
     else this.#gate.raise({ code, state, reason, by: 'system', sinceUs: this.#nowUs, lasting: false });
-    if (state === 'HALTED') this.#cancelAll();
-  }
-
-  #onCommand({ id, state, reason, flatten, actor }: Of<'command'>): void {
-    const reply = (error: { readonly code: string; readonly message: string } | null): void => {
-      this.#out.push({ kind: 'reply', id, error, gate: this.#gate.current() });
-    };
-    if (flatten && state === 'ACTIVE') {
-      reply({ code: 'parameter_invalid', message: 'flatten goes with HALTED or REDUCING, not with ACTIVE' });
-      return;
-    }
-    this.#recordAccount = true;
-    this.#out.push({
-      kind: 'note',
-      level: 'warn',
-      code: 'trading_state_set',
-      message: `${actor} set trading to ${state}: ${reason}`,
-    });
-    if (state === 'ACTIVE') {
-      this.#flatten = null;
-      const lifted = { dailyLoss: this.#gate.has('daily_loss'), drawdown: this.#gate.has('drawdown') };
-      this.#gate.resume(reason, this.#nowUs);
-      this.#monitor.resume(this.#portfolio.equity(this.#config.quoteAsset), lifted);
-      this.#evaluateUs = 0;
-    } else {
-      this.#gate.raise({ code: 'user', state, reason, by: 'user', sinceUs: this.#nowUs, lasting: true });
-      this.#flatten = flatten ? beginFlatten(this.#nowUs) : null;
-    }
-    if (flatten || state === 'HALTED') this.#cancelAll();
-    reply(null);
-  }
-
-  #cancelAll(): void {
-    for (const order of this.#portfolio.workingOrders()) this.#desk.cancel(order, this.#nowUs);
+    if (state === 'HALTED') this.#commands.cancelAll(this.#nowUs);
   }
 
   #recover(state: RecoveredState): void {
@@ -250,11 +187,11 @@ export class Kernel {
         dayStartEquity: amountOf(account.dayStartEquity),
         lossBase: own?.lossBase ?? amountOf(account.dayStartEquity),
       };
-      this.#monitor = new AccountMonitor(monitor);
+      this.#monitor.restore(monitor);
       this.#recordedPeak = monitor.peakEquity;
     }
-    this.#gate = new TradingGate(own?.causes ?? []);
-    this.#flatten = own?.flatten ?? null;
+    this.#gate.restore(own?.causes ?? []);
+    this.#commands.restore(own?.flatten ?? null);
     this.#desk.restore(own?.desk ?? { idPrefix: null, nextOrder: 1 }, state.seenFills);
     // An account that no balance was ever recorded of takes over what the venue has; from then on a difference is a divergence.
     this.#adoptBalances = state.balances.length === 0;
@@ -262,7 +199,7 @@ export class Kernel {
     this.#portfolio.money.set(state.balances);
     for (const record of state.positions) this.#portfolio.putPosition(decodePosition(record));
     for (const { order, instrument } of state.openOrders) this.#portfolio.putOrder(order, instrument);
-    this.#runner.recover(state.decided);
+    this.#strategies.recover(state.decided);
     this.#recordAccount = true;
   }
 
@@ -292,10 +229,11 @@ export class Kernel {
     this.#accountDesk.settle(this.#nowUs);
     if (this.#nowUs >= this.#evaluateUs) this.#evaluate();
     this.#announce();
-    if (this.#flatten !== null && kind !== 'warm-up') this.#stepFlatten(this.#flatten);
+    if (kind !== 'warm-up') this.#commands.settle(this.#nowUs);
     this.#protect(kind);
     if (this.#desk.takeMoved()) this.#recordAccount = true;
     if (this.#accountDesk.takeMoved()) this.#recordAccount = true;
+    if (this.#commands.takeMoved()) this.#recordAccount = true;
     if (this.#peakIsDue()) this.#recordAccount = true;
     if (!this.#recordAccount) return;
     this.#recordAccount = false;
@@ -311,7 +249,7 @@ export class Kernel {
       this.#protective.touch();
       if (this.#reconciled) this.#accountDesk.checkPositions(this.#nowUs);
     }
-    if (this.#reconciled && this.#flatten === null && kind !== 'warm-up') this.#protective.settle(this.#nowUs);
+    if (this.#reconciled && !this.#commands.flattening && kind !== 'warm-up') this.#protective.settle(this.#nowUs);
   }
 
   #peakIsDue(): boolean {
@@ -342,25 +280,13 @@ export class Kernel {
     }
   }
 
-  #stepFlatten(state: FlattenState): void {
-    const emit = (output: KernelOutput): void => void this.#out.push(output);
-    const next = stepFlatten(state, this.#nowUs, {
-      config: this.#config,
-      portfolio: this.#portfolio,
-      desk: this.#desk,
-      emit,
-    });
-    if (next !== state) this.#recordAccount = true;
-    this.#flatten = next;
-  }
-
   #accountRecord(): AccountRecord {
     const own: KernelState = {
       format: 2,
       desk: this.#desk.state,
       causes: this.#gate.causes().filter(({ lasting }) => lasting),
       lossBase: this.#monitor.state.lossBase,
-      flatten: this.#flatten,
+      flatten: this.#commands.state,
       agreedUs: this.#accountDesk.agreedUs,
     };
     return accountRecordOf(this.#config.accountId, this.#gate.current(), this.#monitor.state, own, this.#nowUs);
@@ -397,7 +323,7 @@ export class Kernel {
 
   /** What each strategy watches, and how full its window of bars is. */
   slots(): readonly StrategySlot[] {
-    return this.#runner.slots;
+    return this.#strategies.slots;
   }
 
   account(): AccountView {
@@ -442,10 +368,9 @@ export class Kernel {
       lifted: this.#gate.lifted,
       announced: this.#announced,
       monitor: this.#monitor.state,
-      flatten: this.#flatten,
+      flatten: this.#commands.state,
       protective: this.#protective.state,
-      runner: this.#runner.snapshot(),
-      predictions: [...this.#predictions].map(([instrument, said]) => [instrument, [...said]] as const),
+      strategies: this.#strategies.state,
       clocks: [this.#evaluateUs, this.#peakRecordUs] as const,
       recordedPeak: this.#recordedPeak,
       flags: [this.#recovered, this.#reconciled, this.#adoptBalances] as const,
@@ -466,13 +391,12 @@ export class Kernel {
     for (const { order, instrument } of state.orders) kernel.#portfolio.putOrder(order, instrument);
     kernel.#desk.restore(state.desk, state.seenFills);
     kernel.#desk.restoreIgnored(state.ignored);
-    kernel.#gate = new TradingGate(state.causes, state.lifted);
+    kernel.#gate.restore(state.causes, state.lifted);
     kernel.#announced = state.announced;
-    kernel.#monitor = new AccountMonitor(state.monitor);
-    kernel.#flatten = state.flatten;
+    kernel.#monitor.restore(state.monitor);
+    kernel.#commands.restore(state.flatten);
     kernel.#protective.restore(state.protective);
-    kernel.#runner.restore(state.runner);
-    for (const [instrument, said] of state.predictions) kernel.#predictions.set(instrument, new Map(said));
+    kernel.#strategies.restore(state.strategies);
     [kernel.#evaluateUs, kernel.#peakRecordUs] = state.clocks;
     kernel.#recordedPeak = state.recordedPeak;
     [kernel.#recovered, kernel.#reconciled, kernel.#adoptBalances] = state.flags;

@@ -35,8 +35,7 @@ interface DeskParts {
   readonly config: KernelConfig;
   readonly markets: Markets;
   readonly portfolio: Portfolio;
-  /** The gate in force; recovery puts another in its place. */
-  gate(): TradingGate;
+  readonly gate: TradingGate;
   readonly emit: Emit;
   /** Takes a fill of an order that is not ours. */
   foreignFill(fill: Fill, nowUs: TimestampUs): void;
@@ -143,7 +142,7 @@ export class OrderDesk {
       return { denied: { rule: 'instrument_unknown', limit: 'a known instrument', actual: order.instrument, message } };
     }
     const market = markets.state(order.instrument);
-    const current = this.#parts.gate().current();
+    const current = this.#parts.gate.current();
     return assess(order, {
       nowUs,
       limits: config.limits,

@@ -95,7 +95,7 @@ interface ProtectiveParts {
   readonly portfolio: Portfolio;
   readonly desk: OrderDesk;
   readonly emit: Emit;
-  gate(): TradingGate;
+  readonly gate: TradingGate;
 }
 
 const keyOf = (strategyId: StrategyId, instrument: InstrumentId): string => `${strategyId}:${instrument}`;
@@ -270,7 +270,7 @@ export class ProtectiveDesk {
       this.#show(key, this.#protectionOf(each, others), own.length > 0 ? prices.stop : null);
       return;
     }
-    if (this.#parts.gate().current().state === 'HALTED') {
+    if (this.#parts.gate.current().state === 'HALTED') {
       this.#show(key, shown('paused', each, 'trading is halted; nothing is sent'), null);
       return;
     }

@@ -24,15 +24,15 @@ export interface GateState {
 
 const SEVERITY: Readonly<Record<TradingState, number>> = { ACTIVE: 0, REDUCING: 1, HALTED: 2 };
 
+const NEVER_LIFTED: GateState = { state: 'ACTIVE', reason: null, by: 'system', sinceUs: null };
+
 /** Collects the causes for trading less and tells what is in force. */
 export class TradingGate {
   readonly #causes = new Map<string, GateCause>();
-  #lifted: GateState;
+  #lifted: GateState = NEVER_LIFTED;
 
-  constructor(
-    causes: readonly GateCause[] = [],
-    lifted: GateState = { state: 'ACTIVE', reason: null, by: 'system', sinceUs: null },
-  ) {
+  restore(causes: readonly GateCause[], lifted: GateState = NEVER_LIFTED): void {
+    this.#causes.clear();
     for (const cause of causes) this.#causes.set(cause.code, cause);
     this.#lifted = lifted;
   }

@@ -1,0 +1,79 @@
+import type { Bar, Instrument, InstrumentId, TimestampUs } from '@monsta/core';
+import { decide } from './decide.ts';
+import type { Decided, KernelConfig, KernelPrediction } from './kernel-types.ts';
+import type { Markets } from './markets.ts';
+import type { Emit, OrderDesk } from './order-desk.ts';
+import type { Portfolio } from './portfolio.ts';
+import type { ProtectiveDesk } from './protective-desk.ts';
+import type { ConfiguredStrategy, StrategyPrediction } from './strategy.ts';
+import { StrategyRunner, type StrategySlot } from './strategy-runner.ts';
+
+interface StrategyDeskParts {
+  readonly config: KernelConfig;
+  readonly markets: Markets;
+  readonly portfolio: Portfolio;
+  readonly desk: OrderDesk;
+  readonly protective: ProtectiveDesk;
+  readonly emit: Emit;
+}
+
+/** Brings what happens before the strategies, and what they ask for to risk and execution. */
+export class StrategyDesk {
+  readonly #parts: StrategyDeskParts;
+  readonly #runner: StrategyRunner;
+  readonly #predictions = new Map<InstrumentId, Map<string, StrategyPrediction>>();
+
+  constructor(parts: StrategyDeskParts, strategies: readonly ConfiguredStrategy[]) {
+    this.#parts = parts;
+    this.#runner = new StrategyRunner(strategies);
+  }
+
+  get slots(): readonly StrategySlot[] {
+    return this.#runner.slots;
+  }
+
+  recover(decided: readonly Decided[]): void {
+    this.#runner.recover(decided);
+  }
+
+  warmUp(bars: readonly Bar[]): void {
+    this.#runner.warmUp(bars, (id) => this.#parts.markets.instrument(id));
+  }
+
+  onClosedBar(bar: Bar, instrument: Instrument, nowUs: TimestampUs): void {
+    const predictions = [...(this.#predictions.get(bar.instrument)?.values() ?? [])];
+    for (const slot of this.#runner.take(bar, instrument)) {
+      const failedBefore = this.#runner.failureOf(slot.strategy.id) !== null;
+      const parts = { ...this.#parts, runner: this.#runner };
+      const decision = decide(slot, bar, instrument, predictions, nowUs, parts);
+      this.#parts.emit({ kind: 'decision', decision });
+      if (!failedBefore) this.#reportFailure(slot);
+    }
+  }
+
+  onPrediction({ instrument, ...said }: KernelPrediction): void {
+    const known = this.#predictions.get(instrument) ?? new Map<string, StrategyPrediction>();
+    known.set(`${said.model}:${said.interval}:${said.horizonMs}`, said);
+    this.#predictions.set(instrument, known);
+  }
+
+  get state() {
+    return {
+      runner: this.#runner.snapshot(),
+      predictions: [...this.#predictions].map(([instrument, said]) => [instrument, [...said]] as const),
+    };
+  }
+
+  restore({ runner, predictions }: StrategyDesk['state']): void {
+    this.#runner.restore(runner);
+    for (const [instrument, said] of predictions) this.#predictions.set(instrument, new Map(said));
+  }
+
+  #reportFailure(slot: StrategySlot): void {
+    const failure = this.#runner.failureOf(slot.strategy.id);
+    if (failure === null) return;
+    const place = failure.file === null ? '' : ` at ${failure.file}:${failure.line ?? '?'}`;
+    const message = `strategy ${slot.strategy.id} threw${place}: ${failure.message}; it is stopped, the others go on`;
+    this.#parts.emit({ kind: 'note', level: 'error', code: 'strategy_threw', message });
+  }
+}
