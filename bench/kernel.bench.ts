@@ -138,6 +138,7 @@ function startKernel(instruments: readonly Instrument[]): Kernel {
     seenFills: [],
     seenTransfers: [],
     decided: [],
+    strategies: [],
   };
   kernel.handle({ kind: 'instruments', tsUs, instruments });
   kernel.handle({ kind: 'recover', tsUs, state });

@@ -134,7 +134,16 @@ give({ kind: 'instruments', tsUs: startUs, instruments: [btc] });
 give({
   kind: 'recover',
   tsUs: startUs,
-  state: { account: null, balances: [], positions: [], openOrders: [], seenFills: [], seenTransfers: [], decided: [] },
+  state: {
+    account: null,
+    balances: [],
+    positions: [],
+    openOrders: [],
+    seenFills: [],
+    seenTransfers: [],
+    decided: [],
+    strategies: [],
+  },
 });
 give({
   kind: 'reconcile',

@@ -206,6 +206,7 @@ export class StopWorld {
       seenFills: [...this.#fills],
       seenTransfers: [],
       decided: [],
+      strategies: [],
     };
     this.#feed({ kind: 'recover', tsUs, state });
     const venueOrders = new Map(

@@ -89,6 +89,27 @@ export interface TransferRecord {
   readonly tsUs: TimestampUs;
 }
 
+/** A strategy as it stands, in the form of the ledger's `StoredStrategy`: what a restart goes on from. */
+export interface StrategyRecord {
+  readonly accountId: AccountId;
+  readonly strategyId: StrategyId;
+  /** Of the definition. */
+  readonly name: string;
+  readonly status: 'running' | 'reducing' | 'paused' | 'failed';
+  /** Why it is not running; null while it is. */
+  readonly reason: string | null;
+  /** In force. */
+  readonly parameters: unknown;
+  /** Those of the configuration when they were last taken: what a person changed since then stays until the configuration's own change. */
+  readonly configuredParameters: unknown;
+  /** By instrument; JSON of at most 64 KiB. */
+  readonly state: unknown;
+  readonly timers: unknown;
+  /** The lasting causes of its gate. */
+  readonly causes: unknown;
+  readonly updatedUs: TimestampUs;
+}
+
 /** When a strategy last decided an instrument: the close of that bar. */
 export interface Decided {
   readonly strategyId: StrategyId;
@@ -113,6 +134,7 @@ export interface RecoveredState {
   /** Ids of the newest transfers. */
   readonly seenTransfers: readonly string[];
   readonly decided: readonly Decided[];
+  readonly strategies: readonly StrategyRecord[];
 }
 
 /** The model's words on an instrument, at the time of the bar they were made at. */
@@ -158,7 +180,7 @@ export type KernelInput =
     };
 
 /**
- * What the kernel wants done, in order. Records (`order`, `fill`, `decision`, `position`, `balances`, `transfer`, `account`, `divergence`) of one call are one atomic change,
+ * What the kernel wants done, in order. Records (`order`, `fill`, `decision`, `strategy`, `position`, `balances`, `transfer`, `account`, `divergence`) of one call are one atomic change,
  * durable before any of its commands (`submit`, `cancel`, `replace`) is carried out and before any `reply` is given.
  */
 export type KernelOutput =
@@ -174,6 +196,7 @@ export type KernelOutput =
   /** In the steps of its order. */
   | { readonly kind: 'fill'; readonly fill: Fill; readonly instrument: Instrument }
   | { readonly kind: 'decision'; readonly decision: DecisionRecord }
+  | { readonly kind: 'strategy'; readonly strategy: StrategyRecord }
   | { readonly kind: 'position'; readonly position: PositionRecord }
   | { readonly kind: 'balances'; readonly balances: readonly Balance[] }
   | { readonly kind: 'transfer'; readonly transfer: TransferRecord }

@@ -175,6 +175,7 @@ export const EMPTY: RecoveredState = {
   seenFills: [],
   seenTransfers: [],
   decided: [],
+  strategies: [],
 };
 
 /** What a start feeds the kernel: instruments, an empty ledger, a venue with 10,000 USDT. */

@@ -29,6 +29,7 @@ import { isProtective } from './protection.ts';
 import { ProtectiveDesk } from './protective-desk.ts';
 import type { ConfiguredStrategy } from './strategy.ts';
 import { StrategyDesk } from './strategy-desk.ts';
+import { StrategyGates } from './strategy-gates.ts';
 import type { StrategySlot } from './strategy-runner.ts';
 import { TradingGate, type GateState } from './trading-gate.ts';
 
@@ -55,6 +56,7 @@ export class Kernel {
   readonly #markets = new Markets();
   readonly #portfolio = new Portfolio(this.#markets);
   readonly #gate = new TradingGate();
+  readonly #gates = new StrategyGates();
   readonly #monitor = new AccountMonitor();
   readonly #desk: OrderDesk;
   readonly #accountDesk: AccountDesk;
@@ -77,7 +79,7 @@ export class Kernel {
     this.#config = config;
     const emit = (output: KernelOutput): void => void this.#out.push(output);
     const [markets, portfolio, gate, monitor] = [this.#markets, this.#portfolio, this.#gate, this.#monitor];
-    const parts = { config, markets, portfolio, gate, monitor, emit };
+    const parts = { config, markets, portfolio, gate, gates: this.#gates, monitor, emit };
     this.#desk = new OrderDesk({
       ...parts,
       foreignFill: (fill, nowUs) => this.#accountDesk.foreignFill(fill, nowUs),
@@ -366,6 +368,7 @@ export class Kernel {
       ignored: this.#desk.ignored,
       causes: this.#gate.causes(),
       lifted: this.#gate.lifted,
+      strategyGates: this.#gates.state,
       announced: this.#announced,
       monitor: this.#monitor.state,
       flatten: this.#commands.state,
@@ -392,6 +395,7 @@ export class Kernel {
     kernel.#desk.restore(state.desk, state.seenFills);
     kernel.#desk.restoreIgnored(state.ignored);
     kernel.#gate.restore(state.causes, state.lifted);
+    kernel.#gates.restore(state.strategyGates);
     kernel.#announced = state.announced;
     kernel.#monitor.restore(state.monitor);
     kernel.#commands.restore(state.flatten);

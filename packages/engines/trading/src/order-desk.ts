@@ -15,6 +15,7 @@ import { mayBecome, stepOrder } from './order-state.ts';
 import { encodePosition, type Portfolio } from './portfolio.ts';
 import { fillKey } from './reconcile.ts';
 import { assess, type Assessment, type OrderDenied } from './risk.ts';
+import { stricterOf, type StrategyGates } from './strategy-gates.ts';
 import type { TradingGate } from './trading-gate.ts';
 
 /** How many fills are remembered to tell a late duplicate from a late new one. */
@@ -36,6 +37,7 @@ interface DeskParts {
   readonly markets: Markets;
   readonly portfolio: Portfolio;
   readonly gate: TradingGate;
+  readonly gates: StrategyGates;
   readonly emit: Emit;
   /** Takes a fill of an order that is not ours. */
   foreignFill(fill: Fill, nowUs: TimestampUs): void;
@@ -134,15 +136,18 @@ export class OrderDesk {
     return { order };
   }
 
-  #assess(order: OrderRequest, { flattening = false, insteadOf = null }: Placing, nowUs: TimestampUs): Assessment {
-    const { config, markets, portfolio } = this.#parts;
+  #assess(order: OrderRequest, how: Placing, nowUs: TimestampUs): Assessment {
+    const { flattening = false, insteadOf = null } = how;
+    const { config, markets, portfolio, gate, gates } = this.#parts;
     const instrument = markets.instrument(order.instrument);
     if (instrument === null) {
       const message = `instrument ${order.instrument} is not known`;
       return { denied: { rule: 'instrument_unknown', limit: 'a known instrument', actual: order.instrument, message } };
     }
     const market = markets.state(order.instrument);
-    const current = this.#parts.gate.current();
+    // What protects a position of a strategy that is paused is placed all the same.
+    const own = how.protective === true ? gate.current() : gates.of(order.strategyId).current();
+    const current = stricterOf(gate.current(), own);
     return assess(order, {
       nowUs,
       limits: config.limits,

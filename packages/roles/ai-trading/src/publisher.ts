@@ -88,6 +88,7 @@ export class Publisher {
       case 'divergence':
         this.#options.telemetry.logger.error(output.divergence.message, { code: output.divergence.code });
         return;
+      case 'strategy':
       case 'position':
       case 'balances':
       case 'transfer':

@@ -66,6 +66,7 @@ export async function readLedger(
     seenFills: [...foreign.toReversed(), ...newest.slice(-FILLS_MAX), ...ofOpenOrders],
     seenTransfers: transfers.value.items.map(({ id }) => id).toReversed(),
     decided,
+    strategies: [],
   });
 }
 
