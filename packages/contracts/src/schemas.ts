@@ -1,4 +1,11 @@
-import { INTERVALS, ORDER_TYPES, TRADING_STATES } from '@monsta/core';
+import {
+  ALERT_DELIVERY_STATUSES,
+  ALERT_KINDS,
+  ALERT_SEVERITIES,
+  INTERVALS,
+  ORDER_TYPES,
+  TRADING_STATES,
+} from '@monsta/core';
 import { z } from 'zod';
 
 const decimal = z
@@ -222,6 +229,48 @@ export const decisionSchema = z.object({
   orders: z.array(z.string()),
 });
 export type DecisionMessage = z.infer<typeof decisionSchema>;
+
+/** An alert as it is told to a person, and on the topic `alerts`. */
+export const alertSchema = z.object({
+  id: z.string().describe('the same when the same thing is told again'),
+  kind: z.enum(ALERT_KINDS),
+  severity: z.enum(ALERT_SEVERITIES),
+  timeMs,
+  title: z.string().describe('one line'),
+  text: z.string().describe('whole sentences in the configured language'),
+  details: z.record(z.string(), z.unknown()).describe('the same facts for programs; amounts are decimal text'),
+});
+export type AlertMessage = z.infer<typeof alertSchema>;
+
+/** An alert as it is kept: with what became of it on each channel that it was for. */
+export const alertRecordSchema = alertSchema.extend({
+  deliveries: z.array(
+    z.object({
+      channel: z.string(),
+      status: z.enum(ALERT_DELIVERY_STATUSES),
+      timeMs,
+      reason: z.string().nullable().describe('why it was not sent'),
+    }),
+  ),
+});
+export type AlertRecordMessage = z.infer<typeof alertRecordSchema>;
+
+/** Asks for a test message through one channel, or through each. */
+export const alertTestSchema = z.strictObject({
+  channel: z.string().min(1).max(40).nullable().default(null).describe('null: every channel'),
+});
+
+/** What became of a test message: `error` null means that the other side took it. */
+export const alertTestReplySchema = z.object({
+  items: z.array(
+    z.object({
+      channel: z.string(),
+      error: z.object({ code: z.string(), message: z.string() }).nullable(),
+      elapsedMs: z.number().int(),
+    }),
+  ),
+});
+export type AlertTestReply = z.infer<typeof alertTestReplySchema>;
 
 export const tradingStateSchema = z.object({
   mode: z.enum(['off', 'paper', 'live']),

@@ -1,5 +1,6 @@
 import type {
   AccountMessage,
+  AlertMessage,
   BarMessage,
   BookMessage,
   DecisionMessage,
@@ -37,8 +38,10 @@ export type TopicData<T extends string> = T extends `bars.${string}`
                     ? AccountMessage
                     : T extends 'decisions'
                       ? DecisionMessage
-                      : T extends 'trading.state'
-                        ? TradingStateMessage
-                        : T extends 'status'
-                          ? StatusMessage
-                          : unknown;
+                      : T extends 'alerts'
+                        ? AlertMessage
+                        : T extends 'trading.state'
+                          ? TradingStateMessage
+                          : T extends 'status'
+                            ? StatusMessage
+                            : unknown;

@@ -28,6 +28,8 @@ export const topics = {
   positions: 'positions',
   account: 'account',
   decisions: 'decisions',
+  /** What is worth a person's attention. */
+  alerts: 'alerts',
   tradingState: 'trading.state',
   status: 'status',
 } as const;
@@ -52,6 +54,7 @@ const SINGLE = new Set<string>([
   topics.positions,
   topics.account,
   topics.decisions,
+  topics.alerts,
   topics.tradingState,
   topics.status,
 ]);
@@ -67,7 +70,7 @@ export interface Topic {
   readonly urgent: boolean;
 }
 
-const URGENT = new Set<string>([topics.orders, topics.fills, topics.tradingState]);
+const URGENT = new Set<string>([topics.orders, topics.fills, topics.alerts, topics.tradingState]);
 
 /** Reads a topic name. Faults: `topic_unknown` (with the forms there are), `instrument_unknown`, `interval_unknown`. */
 export function parseTopic(name: string, known: ReadonlySet<string>): Result<Topic> {

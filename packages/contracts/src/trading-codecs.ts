@@ -7,6 +7,8 @@ import {
   formatUnitsShort,
   msFromUs,
   notional,
+  type Alert,
+  type AlertRecord,
   type Fill,
   type Instrument,
   type InstrumentId,
@@ -14,7 +16,14 @@ import {
   type Order,
   type TimestampUs,
 } from '@monsta/core';
-import type { DecisionMessage, FillMessage, OrderMessage, PredictionMessage } from './schemas.ts';
+import type {
+  AlertMessage,
+  AlertRecordMessage,
+  DecisionMessage,
+  FillMessage,
+  OrderMessage,
+  PredictionMessage,
+} from './schemas.ts';
 
 const AVERAGE_SCALE = 8;
 
@@ -136,4 +145,18 @@ export function encodePrediction(prediction: {
     trainedAtMs: prediction.trainedAtUs === null ? null : msFromUs(prediction.trainedAtUs),
     absence: prediction.absence,
   };
+}
+
+export function encodeAlert({ id, kind, severity, tsUs, title, text, details }: Alert): AlertMessage {
+  return { id, kind, severity, timeMs: msFromUs(tsUs), title, text, details: { ...details } };
+}
+
+export function encodeAlertRecord(alert: AlertRecord): AlertRecordMessage {
+  const deliveries = alert.deliveries.map(({ channel, status, tsUs, reason }) => ({
+    channel,
+    status,
+    timeMs: msFromUs(tsUs),
+    reason,
+  }));
+  return { ...encodeAlert(alert), deliveries };
 }

@@ -8,6 +8,7 @@ export type * from './ledger.ts';
 export type * from './lifecycle.ts';
 export type * from './market-history.ts';
 export type * from './model-server.ts';
+export type * from './notifier.ts';
 export type * from './secrets.ts';
 export type * from './telemetry.ts';
 export type * from './transport.ts';

@@ -14,6 +14,7 @@ export const CLIENT_SUBJECTS = [
   'positions',
   'account',
   'decisions',
+  'alerts',
   'trading.state',
   'status',
 ] as const;
