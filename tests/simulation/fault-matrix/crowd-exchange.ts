@@ -67,6 +67,7 @@ export interface ArchivedOrder {
 
 /** What one trade did to one order. */
 export interface ArchivedTrade {
+  readonly instrument: InstrumentId;
   readonly clientOrderId: string;
   readonly timeUs: number;
   readonly tradeId: number;
@@ -77,93 +78,29 @@ export interface ArchivedTrade {
   readonly line: string;
 }
 
-/**
- * An exchange of one instrument where a crowd offers what the case says and nothing else happens by itself: minutes of it cost nothing. It remembers all that accounts did.
- */
-export class CrowdExchange implements ExchangeModel, TradingModel {
-  readonly origin = 'simulated';
-  readonly disclosure = 'An exchange on which only a crowd and the clients of a test trade.';
-  readonly publishLagMs = 0;
-  readonly trading: TradingModel = this;
-  readonly exchange: Exchange;
-  readonly rules: SymbolRules;
-  readonly #instrument: Instrument;
+/** What everybody else does with one instrument. */
+export class Crowd {
+  readonly #exchange: Exchange;
+  readonly #symbol: InstrumentId;
   readonly #clock: VirtualClock;
-  readonly #listeners = new Set<ExchangeListener>();
-  /** The last report of each order, by account. */
-  readonly #orders = new Map<AccountId, Map<number, ArchivedOrder>>();
-  readonly #trades = new Map<AccountId, ArchivedTrade[]>();
-
   #byHand = 0;
 
-  constructor(clock: VirtualClock, instrument: Instrument) {
+  constructor(exchange: Exchange, symbol: InstrumentId, clock: VirtualClock) {
+    this.#exchange = exchange;
+    this.#symbol = symbol;
     this.#clock = clock;
-    this.#instrument = instrument;
-    this.rules = { ...rulesOfInstrument(instrument), ordersMax: 200, algoOrdersMax: 5 };
-    const all = (tell: (listener: ExchangeListener) => void): void => this.#listeners.forEach(tell);
-    this.exchange = new Exchange({
-      symbols: [{ rules: this.rules, openingPrice: null }],
-      listener: {
-        onReport: (report) => {
-          this.#archive(report);
-          all((each) => each.onReport(report));
-        },
-        onTrade: (trade) => all((each) => each.onTrade(trade)),
-        onBest: (best) => all((each) => each.onBest(best)),
-        onListStatus: (status) => all((each) => each.onListStatus(status)),
-        onAccount: (...told) => all((each) => each.onAccount(...told)),
-      },
-    });
-    for (const account of [MAKER, TAKER]) {
-      this.exchange.addAccount(account, {
-        balances: [instrument.base, instrument.quote].map((asset) => ({ asset: assetId(asset), free: PLENTY })),
-        fees: { makerPpm: 0, takerPpm: 0 },
-      });
-    }
-  }
-
-  #archive(report: ExecutionReport): void {
-    const { account, orderId, execution, side, timeUs } = report;
-    const orders = this.#orders.get(account) ?? new Map<number, ArchivedOrder>();
-    this.#orders.set(account, orders);
-    // The report of a cancel carries the cancel's id.
-    const clientOrderId = orders.get(orderId)?.clientOrderId ?? report.clientOrderId;
-    orders.set(orderId, { clientOrderId, status: report.status, filled: report.cumulativeQuantity });
-    if (execution === null) return;
-    const { tradeId, price, quantity, commission, commissionAsset } = execution;
-    const line = fillLine({
-      fillId: tradeId,
-      clientOrderId,
-      side,
-      price,
-      quantity,
-      fee: commission,
-      feeAsset: commissionAsset,
-    });
-    const feeInBase = commissionAsset === this.#instrument.base ? commission : (0n as Amount);
-    const trade = { clientOrderId, timeUs, tradeId, side, quantity, feeInBase, line };
-    this.#trades.set(account, [...this.tradesOf(account), trade]);
-  }
-
-  /** All orders that ever came from an account, as they stand. */
-  ordersOf(account: AccountId): readonly ArchivedOrder[] {
-    return [...(this.#orders.get(account)?.values() ?? [])];
-  }
-
-  tradesOf(account: AccountId): readonly ArchivedTrade[] {
-    return this.#trades.get(account) ?? [];
   }
 
   /** From now on the crowd offers so much at each of these prices, and nothing else. */
   offer(bid: Price, ask: Price, lots: Quantity): void {
-    this.exchange.cancelAll(MAKER, this.#instrument.id, this.nowUs());
+    this.#exchange.cancelAll(MAKER, this.#symbol, this.#clock.nowUs());
     this.#place(MAKER, 'sell', ask, lots);
     this.#place(MAKER, 'buy', bid, lots);
   }
 
   /** Somebody trades so much with what rests at this price or better; the crowd's own offers are out of the way. */
   hit(side: OrderSide, limit: Price, lots: Quantity): void {
-    this.exchange.cancelAll(MAKER, this.#instrument.id, this.nowUs());
+    this.#exchange.cancelAll(MAKER, this.#symbol, this.#clock.nowUs());
     this.#place(TAKER, side, limit, lots, 'ioc');
   }
 
@@ -185,13 +122,13 @@ export class CrowdExchange implements ExchangeModel, TradingModel {
     this.#byHand += 1;
     const terms = {
       account,
-      symbol: this.#instrument.id,
+      symbol: this.#symbol,
       side,
       price: limit,
       quantity: lots,
       timeInForce: 'ioc',
     } as const;
-    void this.exchange.place({ ...PLAIN, ...terms, clientOrderId: `web_${this.#byHand}` }, this.nowUs());
+    void this.#exchange.place({ ...PLAIN, ...terms, clientOrderId: `web_${this.#byHand}` }, this.#clock.nowUs());
   }
 
   #place(
@@ -201,9 +138,100 @@ export class CrowdExchange implements ExchangeModel, TradingModel {
     quantity: Quantity,
     timeInForce: 'gtc' | 'ioc' = 'gtc',
   ): void {
-    const terms = { account, symbol: this.#instrument.id, side, price, quantity, timeInForce };
+    const terms = { account, symbol: this.#symbol, side, price, quantity, timeInForce };
     // A halted symbol takes no orders, the crowd's neither.
-    void this.exchange.place({ ...PLAIN, ...terms }, this.nowUs());
+    void this.#exchange.place({ ...PLAIN, ...terms }, this.#clock.nowUs());
+  }
+}
+
+/**
+ * An exchange where a crowd offers what the case says and nothing else happens by itself: minutes of it cost nothing. It remembers all that accounts did.
+ */
+export class CrowdExchange implements ExchangeModel, TradingModel {
+  readonly origin = 'simulated';
+  readonly disclosure = 'An exchange on which only a crowd and the clients of a test trade.';
+  readonly publishLagMs = 0;
+  readonly trading: TradingModel = this;
+  readonly exchange: Exchange;
+  /** By instrument. */
+  readonly rules: ReadonlyMap<InstrumentId, SymbolRules>;
+  readonly #instruments: ReadonlyMap<InstrumentId, Instrument>;
+  readonly #crowds: ReadonlyMap<InstrumentId, Crowd>;
+  readonly #clock: VirtualClock;
+  readonly #listeners = new Set<ExchangeListener>();
+  /** The last report of each order, by account. */
+  readonly #orders = new Map<AccountId, Map<number, ArchivedOrder>>();
+  readonly #trades = new Map<AccountId, ArchivedTrade[]>();
+
+  constructor(clock: VirtualClock, instruments: readonly Instrument[]) {
+    this.#clock = clock;
+    this.#instruments = new Map(instruments.map((instrument) => [instrument.id, instrument]));
+    this.rules = new Map(
+      instruments.map((each) => [each.id, { ...rulesOfInstrument(each), ordersMax: 200, algoOrdersMax: 5 }]),
+    );
+    const all = (tell: (listener: ExchangeListener) => void): void => this.#listeners.forEach(tell);
+    this.exchange = new Exchange({
+      symbols: [...this.rules.values()].map((rules) => ({ rules, openingPrice: null })),
+      listener: {
+        onReport: (report) => {
+          this.#archive(report);
+          all((each) => each.onReport(report));
+        },
+        onTrade: (trade) => all((each) => each.onTrade(trade)),
+        onBest: (best) => all((each) => each.onBest(best)),
+        onListStatus: (status) => all((each) => each.onListStatus(status)),
+        onAccount: (...told) => all((each) => each.onAccount(...told)),
+      },
+    });
+    const assets = new Set(instruments.flatMap(({ base, quote }) => [assetId(base), assetId(quote)]));
+    for (const account of [MAKER, TAKER]) {
+      this.exchange.addAccount(account, {
+        balances: [...assets].map((asset) => ({ asset, free: PLENTY })),
+        fees: { makerPpm: 0, takerPpm: 0 },
+      });
+    }
+    this.#crowds = new Map(instruments.map(({ id }) => [id, new Crowd(this.exchange, id, clock)]));
+  }
+
+  crowd(id: InstrumentId): Crowd {
+    const crowd = this.#crowds.get(id);
+    if (crowd === undefined) throw new RangeError(`${id} is not traded here`);
+    return crowd;
+  }
+
+  #archive(report: ExecutionReport): void {
+    const { account, orderId, execution, side, timeUs, symbol } = report;
+    const orders = this.#orders.get(account) ?? new Map<number, ArchivedOrder>();
+    this.#orders.set(account, orders);
+    // The report of a cancel carries the cancel's id.
+    const clientOrderId = orders.get(orderId)?.clientOrderId ?? report.clientOrderId;
+    orders.set(orderId, { clientOrderId, status: report.status, filled: report.cumulativeQuantity });
+    if (execution === null) return;
+    const { tradeId, price, quantity, commission, commissionAsset } = execution;
+    const line = fillLine({
+      fillId: tradeId,
+      clientOrderId,
+      side,
+      price,
+      quantity,
+      fee: commission,
+      feeAsset: commissionAsset,
+    });
+    const base = this.#instruments.get(symbol)?.base;
+    const feeInBase = commissionAsset === base ? commission : (0n as Amount);
+    const trade = { instrument: symbol, clientOrderId, timeUs, tradeId, side, quantity, feeInBase, line };
+    const trades = this.#trades.get(account);
+    if (trades === undefined) this.#trades.set(account, [trade]);
+    else trades.push(trade);
+  }
+
+  /** All orders that ever came from an account, as they stand. */
+  ordersOf(account: AccountId): readonly ArchivedOrder[] {
+    return [...(this.#orders.get(account)?.values() ?? [])];
+  }
+
+  tradesOf(account: AccountId): readonly ArchivedTrade[] {
+    return this.#trades.get(account) ?? [];
   }
 
   nowUs(): TimestampUs {
@@ -216,7 +244,7 @@ export class CrowdExchange implements ExchangeModel, TradingModel {
     return this.#clock.setTimer(Math.max(0, (atUs - this.nowUs()) / US_PER_MS), task);
   }
   symbols(): readonly ExchangeSymbol[] {
-    return [{ instrument: this.#instrument, rules: 'listed' }];
+    return [...this.#instruments.values()].map((instrument) => ({ instrument, rules: 'listed' }));
   }
   book(instrument: InstrumentId, depth: number): Result<BookSnapshot> {
     const book = this.exchange.depth(instrument, depth);

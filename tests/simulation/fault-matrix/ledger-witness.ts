@@ -9,16 +9,20 @@ import {
   US_PER_MS,
   type Amount,
   type Balance,
+  type Instrument,
   type Fill,
   type Order,
+  type Result,
 } from '@monsta/core';
 import type { AssetPosition, OrderView } from '@monsta/matching';
+import type { Page, PageRequest } from '@monsta/ports';
 import { isProtectiveOrderId } from '@monsta/trading';
-import { ACCOUNT, BTC } from '../../integration/trading/world.ts';
+import { ACCOUNT } from '../../integration/trading/world.ts';
 import { fillLine, type ArchivedOrder, type ArchivedTrade } from './crowd-exchange.ts';
 import type { TradingWorld } from './trading-world.ts';
 
-const ALL = { limit: 1_000, cursor: null };
+/** As many as a page may have. */
+const PAGE = 1_000;
 /** While reports are said to come, nothing that happened longer ago is unknown: the interval at which the account is compared, and some time to ask. */
 const UNNOTICED_MS = 120_000;
 
@@ -55,19 +59,31 @@ interface Books {
   readonly balances: readonly Balance[];
 }
 
+/** Every page of a list. */
+async function all<T>(read: (page: PageRequest) => Promise<Result<Page<T>>>): Promise<readonly T[]> {
+  const items: T[] = [];
+  for (let cursor: string | null = null; ;) {
+    const page: Page<T> = expectOk(await read({ limit: PAGE, cursor }));
+    items.push(...page.items);
+    cursor = page.nextCursor;
+    if (cursor === null) return items;
+  }
+}
+
 async function readBooks({ ledger }: TradingWorld): Promise<Books> {
   return {
-    orders: expectOk(await ledger.orders(ACCOUNT, ALL)).items.map(({ value }) => value),
-    fills: expectOk(await ledger.fills(ACCOUNT, ALL)).items.map(({ value }) => value),
+    orders: (await all((page) => ledger.orders(ACCOUNT, page))).map(({ value }) => value),
+    fills: (await all((page) => ledger.fills(ACCOUNT, page))).map(({ value }) => value),
     balances: expectOk(await ledger.balances(ACCOUNT)),
   };
 }
 
 /** What differs between the two lists, as lines. */
 function differing(what: string, ours: readonly string[], theirs: readonly string[]): readonly string[] {
+  const [here, there] = [new Set(ours), new Set(theirs)];
   return [
-    ...ours.filter((line) => !theirs.includes(line)).map((line) => `${what} only in the ledger: ${line}`),
-    ...theirs.filter((line) => !ours.includes(line)).map((line) => `${what} only at the venue: ${line}`),
+    ...ours.filter((line) => !there.has(line)).map((line) => `${what} only in the ledger: ${line}`),
+    ...theirs.filter((line) => !here.has(line)).map((line) => `${what} only at the venue: ${line}`),
   ];
 }
 
@@ -83,7 +99,7 @@ export class LedgerWitness {
   async differences(): Promise<readonly string[]> {
     const { model, venueAccount } = this.#world;
     const { orders, fills, balances } = await readBooks(this.#world);
-    const found = expectOk(await this.#world.ledger.transfers(ACCOUNT, ALL)).items;
+    const found = await all((page) => this.#world.ledger.transfers(ACCOUNT, page));
     const transfers = found.map(({ asset, amount }) => `${asset} ${amount}`);
     return [
       ...this.#ordersDiffer(orders),
@@ -126,45 +142,51 @@ export class LedgerWitness {
     const names = model
       .ordersOf(venueAccount)
       .flatMap(({ clientOrderId }) => (isByHand(clientOrderId) ? [] : clientOrderId));
-    const twice = names.filter((name, index) => names.indexOf(name) !== index);
+    const seen = new Set<string>();
+    const twice = names.filter((name) => seen.size === seen.add(name).size);
     return [
       ...twice.map((name) => `order ${name} is at the exchange twice`),
-      ...this.#coinsSoldTwice(),
+      ...this.#world.instruments.flatMap((instrument) => this.#coinsSoldTwice(instrument)),
       ...names.filter((name) => !known.has(name)).map((name) => `order ${name} was sent and is not in the ledger`),
     ];
   }
 
   /** What our orders hold of coins, by the exchange's own trades: what was bought, without fees and what was sold. */
-  #held(): number {
-    const held = this.#ourTrades().reduce((sum, { side, quantity: lots, feeInBase }) => {
-      const size = baseAmount(lots, BTC);
+  #held(of: Instrument): number {
+    const held = this.#ourTrades().reduce((sum, { instrument, side, quantity: lots, feeInBase }) => {
+      if (instrument !== of.id) return sum;
+      const size = baseAmount(lots, of);
       return subtractAmounts(side === 'buy' ? addAmounts(sum, size) : subtractAmounts(sum, size), feeInBase);
     }, 0n as Amount);
-    return held < 0n ? -1 : lotsWithin(held, BTC);
+    return held < 0n ? -1 : lotsWithin(held, of);
   }
 
-  #openSells(): readonly OrderView[] {
+  #openSells({ id }: Instrument): readonly OrderView[] {
     const { model, venueAccount } = this.#world;
-    const open = model.exchange.openOrders(venueAccount, BTC.id);
-    return open.filter(({ side, clientOrderId: id }) => side === 'sell' && !isByHand(id));
+    const open = model.exchange.openOrders(venueAccount, id);
+    return open.filter(({ side, clientOrderId }) => side === 'sell' && !isByHand(clientOrderId));
   }
 
-  #coinsSoldTwice(): readonly string[] {
-    const held = this.#held();
-    const sells = this.#openSells();
+  #coinsSoldTwice(instrument: Instrument): readonly string[] {
+    const held = this.#held(instrument);
+    const sells = this.#openSells(instrument);
     const selling = sells.reduce((sum, order) => sum + leftOf(order), 0);
-    if (held < 0) return ['more was sold than bought'];
+    if (held < 0) return [`more ${instrument.id} was sold than bought`];
     if (selling <= held) return [];
     return [`${selling} lots are in orders to sell (${sells.map(nameOf).join(', ')}), and ${held} are held`];
   }
 
   /** What of the position no stop at the exchange covers, where one should: what the strategy itself sells needs none, and what can't be sold has none. */
   uncovered(): readonly string[] {
-    const sells = this.#openSells();
+    return this.#world.instruments.flatMap((instrument) => this.#uncovered(instrument));
+  }
+
+  #uncovered(instrument: Instrument): readonly string[] {
+    const sells = this.#openSells(instrument);
     const own = sells.filter(({ clientOrderId: id }) => !isProtectiveOrderId(clientOrderId(id)));
     const stops = sells.filter((order) => !own.includes(order));
-    const rest = this.#held() - own.reduce((sum, order) => sum + leftOf(order), 0);
-    const said = this.#world.positions.find(({ instrument }) => instrument === BTC.id)?.protection ?? null;
+    const rest = this.#held(instrument) - own.reduce((sum, order) => sum + leftOf(order), 0);
+    const said = this.#world.positions.find((each) => each.instrument === instrument.id)?.protection ?? null;
     const shown = `the position is shown as ${said === null ? 'unprotected' : `${said.mode} (${said.reason ?? 'no reason'})`}`;
     const [stop] = stops;
     if (stop === undefined) {
@@ -175,7 +197,7 @@ export class LedgerWitness {
     if (stops.length > 1 || !isStop(stop) || leftOf(stop) !== rest)
       return [`${rest} lots are covered by ${stops.map(nameOf).join(', ')}; ${shown}`];
     if (own.length > 0) return [];
-    const text = formatPrice(stop.stopPrice, BTC);
+    const text = formatPrice(stop.stopPrice, instrument);
     return said?.mode === 'resting' && said.stopPrice === text ? [] : [`a stop rests at ${text}; ${shown}`];
   }
 
@@ -186,8 +208,7 @@ export class LedgerWitness {
 
   /** What is unknown although reports are said to come since long. */
   async unnoticed(liveSinceUs: number | null): Promise<readonly string[]> {
-    const { tape } = this.#world;
-    const beforeUs = tape.clock.nowUs() - UNNOTICED_MS * US_PER_MS;
+    const beforeUs = this.#world.clock.nowUs() - UNNOTICED_MS * US_PER_MS;
     if (liveSinceUs === null || liveSinceUs > beforeUs) return [];
     const ids = new Set<string>((await readBooks(this.#world)).fills.map(({ fillId }) => fillId));
     return this.#ourTrades()
@@ -197,7 +218,7 @@ export class LedgerWitness {
 
   /** Everything that was found to differ by the program itself, and should not have. */
   async divergences(): Promise<readonly string[]> {
-    const { items } = expectOk(await this.#world.ledger.divergences(ACCOUNT, ALL));
+    const items = await all((page) => this.#world.ledger.divergences(ACCOUNT, page));
     // That somebody traded by hand is recorded as one.
     return items.flatMap(({ code, message }) => (code === 'foreign_trade' ? [] : `divergence ${code}: ${message}`));
   }

@@ -11,9 +11,10 @@ import {
 } from '@monsta/core';
 import type { ExecutionVenue, Timer, Transport } from '@monsta/ports';
 import { defineStrategy, isKernelOrderId, parseParameters, type ConfiguredStrategy } from '@monsta/trading';
-import { BTC } from '../../integration/trading/world.ts';
+import { BTC, Tape } from '../../integration/trading/world.ts';
 import { FAULTS, TABLE, type Cell, type Client } from './cells.ts';
 import type { CaseOutcome } from './collector-case.ts';
+import type { Crowd } from './crowd-exchange.ts';
 import { ADDRESS } from './exchange-rig.ts';
 import { LedgerWitness } from './ledger-witness.ts';
 import { faultRule, type Targets } from './rules.ts';
@@ -45,7 +46,9 @@ export interface TradingMutation {
 }
 
 class TradingCase {
+  readonly #tape = new Tape();
   readonly #world: TradingWorld;
+  readonly #crowd: Crowd;
   readonly #witness: LedgerWitness;
   readonly #random: Random;
   readonly #cell: Cell;
@@ -76,7 +79,14 @@ class TradingCase {
     this.#cancels = cell.client === 'order-entry' && random.integer(3) === 0;
     const resting = this.#rests ? RESTING : null;
     this.#stops = stopPlan(seed, { middle: MIDDLE, resting, wishes: WISHES, minutes: BUSY_MINUTES });
-    this.#world = new TradingWorld(seed, latencyMs, jitterMs, this.#stops?.settings ?? null);
+    this.#world = new TradingWorld({
+      ...{ seed, latencyMs, jitterMs },
+      clock: this.#tape.clock,
+      instruments: [BTC],
+      history: () => this.#tape.history(),
+      config: { risk: { staleAfterMs: 120_000 }, protectiveStop: this.#stops?.settings ?? {} },
+    });
+    this.#crowd = this.#world.model.crowd(BTC.id);
     this.#witness = new LedgerWitness(this.#world);
     this.#strategy = this.#makeStrategy();
   }
@@ -118,20 +128,20 @@ class TradingCase {
     this.#armed = true;
     const { fault, moment } = this.#cell;
     if (this.#random.integer(2) === 0)
-      this.#world.tape.clock.setTimer(this.#random.integer(70_000), () => this.#addAnother());
+      this.#world.clock.setTimer(this.#random.integer(70_000), () => this.#addAnother());
     const rule = faultRule(fault, moment, this.#targets(this.#cell.client), this.#random);
     if (rule !== null) this.#add({ ...rule, id: MAIN });
     else {
       const { way } = this.#world;
       way.reach = fault === 'network-lost' ? 'lost' : 'refused';
-      this.#world.tape.clock.setTimer(70_000 + this.#random.integer(60_000), () => (way.reach = 'reached'));
+      this.#world.clock.setTimer(70_000 + this.#random.integer(60_000), () => (way.reach = 'reached'));
     }
   }
 
   /** Another fault on top, whatever it may be; it does not keep the first from happening. */
   #addAnother(): void {
     if (!this.#struck) {
-      this.#world.tape.clock.setTimer(ANOTHER_AFTER_MS, () => this.#addAnother());
+      this.#world.clock.setTimer(ANOTHER_AFTER_MS, () => this.#addAnother());
       return;
     }
     const client = TRADERS[this.#random.integer(TRADERS.length)] ?? 'account';
@@ -172,7 +182,7 @@ class TradingCase {
       case 'restart':
         this.#arm();
         // Often while orders are on their way.
-        this.#world.tape.clock.setTimer(this.#random.integer(this.#random.integer(2) === 0 ? 300 : 3_000), () =>
+        this.#world.clock.setTimer(this.#random.integer(this.#random.integer(2) === 0 ? 300 : 3_000), () =>
           this.#restart(this.#random.integer(5_000)),
         );
         return;
@@ -186,7 +196,7 @@ class TradingCase {
     this.#world.kill();
     this.#liveSinceUs = null;
     this.#beginning?.cancel();
-    this.#beginning = this.#world.tape.clock.setTimer(downMs, () => void this.#begin());
+    this.#beginning = this.#world.clock.setTimer(downMs, () => void this.#begin());
   }
 
   /** One life of the program. */
@@ -225,57 +235,56 @@ class TradingCase {
 
   /** A minute of the market: what rests is partly traded with in its middle, and its bar closes. */
   async #minute(index: number): Promise<void> {
-    const { tape, model, stream } = this.#world;
+    const { clock, stream } = this.#world;
     await this.#world.advance(
-      MINUTE_MS - ((tape.clock.nowUs() / US_PER_MS) % MINUTE_MS) - 40_000 + (index === 0 ? MINUTE_MS : 0),
+      MINUTE_MS - ((clock.nowUs() / US_PER_MS) % MINUTE_MS) - 40_000 + (index === 0 ? MINUTE_MS : 0),
     );
     if (this.#rests && index > 0 && index <= BUSY_MINUTES) this.#tradeWithResting(index);
     const dip = this.#stops?.dips[index] ?? null;
-    if (dip !== null) tape.clock.setTimer(dip.afterMs, () => this.#fall(dip, this.#stops?.deathsMs[index] ?? null));
+    if (dip !== null) clock.setTimer(dip.afterMs, () => this.#fall(dip, this.#stops?.deathsMs[index] ?? null));
     await this.#world.advance(20_000);
     if (index > 0 && index <= BUSY_MINUTES) this.#meddle();
     const lots = this.#random.integer(3) === 0 ? quantity(1_000 + this.#random.integer(9_000)) : MUCH;
-    model.offer(BID, ASK, lots);
+    this.#crowd.offer(BID, ASK, lots);
     await this.#world.advance(19_000);
     this.#showPrice([BID, ASK], MIDDLE);
     await this.#world.advance(1_000);
     if (index === this.#armMinute) this.#disturb();
-    tape.closeBar(stream, MIDDLE);
+    this.#tape.closeBar(stream, MIDDLE);
     await this.#check();
   }
 
   /** At times others move money on the account too. */
   #meddle(): void {
-    const { model, venueAccount } = this.#world;
+    const { venueAccount } = this.#world;
     if (this.#random.integer(8) === 0)
-      model.byHand(venueAccount, 'buy', ASK, quantity(100 + this.#random.integer(100)));
+      this.#crowd.byHand(venueAccount, 'buy', ASK, quantity(100 + this.#random.integer(100)));
     // What comes in while a start has read the account and its stream is not there yet is a difference that nobody explains in time.
     if (this.#random.integer(12) === 0 && (this.#world.live || this.#world.down))
       void this.#world.deposit('USDT', String(10 + this.#random.integer(90)));
   }
 
   #fall({ at, lots, forMs }: Dip, downMs: number | null): void {
-    const { model, tape } = this.#world;
     if (downMs !== null && this.#world.live) this.#restart(downMs);
-    model.fall(at, lots);
+    this.#crowd.fall(at, lots);
     this.#showPrice([at, at + 200], at);
-    tape.clock.setTimer(forMs, () => {
-      model.rise(BID, ASK, MUCH);
+    this.#world.clock.setTimer(forMs, () => {
+      this.#crowd.rise(BID, ASK, MUCH);
       this.#showPrice([BID, ASK], MIDDLE);
     });
   }
 
   #showPrice(quote: readonly [bid: number, ask: number], last: number): void {
-    const { tape, stream } = this.#world;
-    tape.quote = quote;
-    tape.publishQuote(stream);
-    tape.trade(stream, last);
+    const { stream } = this.#world;
+    this.#tape.quote = quote;
+    this.#tape.publishQuote(stream);
+    this.#tape.trade(stream, last);
   }
 
   #tradeWithResting(index: number): void {
     if (index >= this.#armMinute && this.#cell.moment === 'partial-fill') this.#arm();
-    this.#world.model.hit('sell', RESTING, quantity(100 + this.#random.integer(5_000)));
-    this.#world.model.offer(BID, ASK, MUCH);
+    this.#crowd.hit('sell', RESTING, quantity(100 + this.#random.integer(5_000)));
+    this.#crowd.offer(BID, ASK, MUCH);
   }
 
   async #check(): Promise<void> {
@@ -285,7 +294,7 @@ class TradingCase {
 
   #hear(event: VenueAccountEvent): void {
     this.#transcript.push(`${event.kind} ${event.tsEventUs}${event.kind === 'reports' ? ` ${event.state}` : ''}`);
-    if (event.kind === 'reports') this.#liveSinceUs = event.state === 'live' ? this.#world.tape.clock.nowUs() : null;
+    if (event.kind === 'reports') this.#liveSinceUs = event.state === 'live' ? this.#world.clock.nowUs() : null;
     if (event.kind === 'foreign-fill' && isKernelOrderId(event.fill.clientOrderId))
       this.#violations.add(`a fill of order ${event.fill.clientOrderId} is called foreign`);
   }
@@ -299,7 +308,7 @@ class TradingCase {
       );
     });
     venue.onAccountEvent((event) => this.#hear(event));
-    this.#liveSinceUs = this.#world.tape.clock.nowUs();
+    this.#liveSinceUs = this.#world.clock.nowUs();
     const changed = this.#mutation.venue?.(venue) ?? venue;
     return new Proxy(changed, {
       get: (target, name) => {

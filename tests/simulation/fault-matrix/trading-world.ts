@@ -2,18 +2,31 @@ import { aiTradingConfigSchema, createAiTrading } from '@monsta/ai-trading';
 import { serveExchange, type ServedExchange } from '@monsta/binance-server';
 import { createMemoryCache } from '@monsta/cache-memory';
 import { topics, type PositionMessage } from '@monsta/contracts';
-import { expectOk, parseAmount, seededRandom, type AccountId, type Fault, type Result } from '@monsta/core';
+import {
+  expectOk,
+  parseAmount,
+  seededRandom,
+  type AccountId,
+  type Fault,
+  type Instrument,
+  type Result,
+} from '@monsta/core';
 import { createMemoryEventStream } from '@monsta/event-stream-memory';
 import { openSqliteLedger } from '@monsta/ledger-sqlite';
-import type { EventStream, ExecutionVenue, Ledger, Role, Transport } from '@monsta/ports';
-import { createMemoryNetwork, recordingTelemetry, type Reach, type RecordingTelemetry } from '@monsta/testkit';
+import type { EventStream, ExecutionVenue, Ledger, MarketHistory, Role, Transport } from '@monsta/ports';
+import {
+  createMemoryNetwork,
+  recordingTelemetry,
+  type Reach,
+  type RecordingTelemetry,
+  type VirtualClock,
+} from '@monsta/testkit';
 import { isKernelOrderId, knownUntilUs, type ConfiguredStrategy } from '@monsta/trading';
 import { createBinanceConnection, createBinanceCredentials, createBinanceExecution } from '@monsta/venue-binance';
-import { ACCOUNT, BTC, Tape } from '../../integration/trading/world.ts';
+import { ACCOUNT } from '../../integration/trading/world.ts';
 import { CrowdExchange } from './crowd-exchange.ts';
 import { ADDRESS, REST_URL, WS_URL } from './exchange-rig.ts';
 import { createMemoryJournal } from './memory-journal.ts';
-import type { StopSettings } from './stop-plan.ts';
 
 /** How far time goes before what waits for the ledger has its turn again. */
 const STEP_MS = 50;
@@ -64,9 +77,23 @@ class Life {
   }
 }
 
+/** What a world is made of; everything else follows from the seed. */
+export interface WorldOptions {
+  readonly seed: number;
+  readonly latencyMs: number;
+  readonly jitterMs: number;
+  readonly clock: VirtualClock;
+  readonly instruments: readonly Instrument[];
+  /** What the collector has of the market. */
+  readonly history: () => MarketHistory;
+  /** Of the trading role, beside the defaults. */
+  readonly config: object;
+}
+
 /** The trading role over a ledger, on Binance's execution venue, on an exchange behind a network in memory. */
 export class TradingWorld {
-  readonly tape = new Tape();
+  readonly clock: VirtualClock;
+  readonly instruments: readonly Instrument[];
   readonly model: CrowdExchange;
   readonly way: { reach: Reach; hindered: number } = { reach: 'reached', hindered: 0 };
   readonly exchangeLog: RecordingTelemetry = recordingTelemetry();
@@ -76,8 +103,7 @@ export class TradingWorld {
   readonly deposits: string[] = [];
   /** What the role says of its positions. */
   positions: readonly PositionMessage[] = [];
-  readonly #seed: number;
-  readonly #stops: StopSettings | null;
+  readonly #options: WorldOptions;
   readonly #network: ReturnType<typeof createMemoryNetwork>;
   readonly #journal = createMemoryJournal();
   #stream: EventStream | null = null;
@@ -86,11 +112,12 @@ export class TradingWorld {
   #life = new Life();
   #lives = 0;
 
-  constructor(seed: number, latencyMs: number, jitterMs: number, stops: StopSettings | null) {
-    const { clock } = this.tape;
-    this.#seed = seed;
-    this.#stops = stops;
-    this.model = new CrowdExchange(clock, BTC);
+  constructor(options: WorldOptions) {
+    const { seed, latencyMs, jitterMs, clock, instruments } = options;
+    this.#options = options;
+    this.clock = clock;
+    this.instruments = instruments;
+    this.model = new CrowdExchange(clock, instruments);
     this.#network = createMemoryNetwork({
       clock,
       latencyMs,
@@ -131,7 +158,7 @@ export class TradingWorld {
   }
 
   async serve(): Promise<void> {
-    const { clock } = this.tape;
+    const { clock } = this;
     this.#ledger = expectOk(await openSqliteLedger({ path: ':memory:' }));
     this.#served = expectOk(
       await serveExchange({
@@ -149,7 +176,7 @@ export class TradingWorld {
 
   #newLife(): Life {
     this.#lives += 1;
-    const { clock } = this.tape;
+    const { clock } = this;
     const life = new Life();
     this.#life = life;
     this.positions = [];
@@ -188,7 +215,7 @@ export class TradingWorld {
 
   /** Opens the venue, again where the exchange can't be reached, and starts the role on it. Somebody else lets time pass. */
   async trade(strategies: readonly ConfiguredStrategy[], between: Between): Promise<void> {
-    const { clock } = this.tape;
+    const { clock } = this;
     const life = this.#life;
     life.begun = true;
     let opened = await this.#openVenue(life, between);
@@ -217,20 +244,17 @@ export class TradingWorld {
   }
 
   #makeRole(life: Life, venue: ExecutionVenue, strategies: readonly ConfiguredStrategy[]): Role {
-    const { clock } = this.tape;
+    const { clock } = this;
     return createAiTrading({
       stream: this.stream,
       ledger: life.writing(this.ledger),
       journal: this.#journal,
       venue,
-      history: this.tape.history(),
+      history: this.#options.history(),
       clock,
-      random: seededRandom(this.#seed + 2),
+      random: seededRandom(this.#options.seed + 2),
       telemetry: this.telemetry,
-      config: aiTradingConfigSchema.parse({
-        risk: { staleAfterMs: 120_000 },
-        protectiveStop: this.#stops ?? {},
-      }),
+      config: aiTradingConfigSchema.parse(this.#options.config),
       strategies,
       accountId: ACCOUNT,
       origin: 'simulated',
@@ -244,7 +268,7 @@ export class TradingWorld {
   }
 
   async #openVenue(life: Life, between: Between): Promise<Result<ExecutionVenue>> {
-    const { clock } = this.tape;
+    const { clock } = this;
     const { apiKey, apiSecret } = there(this.served.accounts[0], 'account');
     const transport = this.#network.transport(ADDRESS);
     const connection = createBinanceConnection({
@@ -253,7 +277,7 @@ export class TradingWorld {
       wsApiUrl: WS_URL,
       transport: between.transport(transport),
       clock,
-      random: seededRandom(this.#seed + 3 + this.#lives),
+      random: seededRandom(this.#options.seed + 3 + this.#lives),
       ...this.telemetry,
       cache: createMemoryCache({ clock }),
     });
@@ -266,8 +290,8 @@ export class TradingWorld {
     const opened = await createBinanceExecution({
       connection,
       account: { name: 'trader', credentials },
-      symbols: [BTC.id],
-      rulesOf: (symbol) => (symbol === BTC.id ? this.model.rules : null),
+      symbols: this.instruments.map(({ id }) => id),
+      rulesOf: (symbol) => this.model.rules.get(symbol) ?? null,
       isOurs: isKernelOrderId,
       ...(agreedUs === null ? {} : { knownUntilUs: agreedUs }),
     });
@@ -278,7 +302,7 @@ export class TradingWorld {
   /** Lets time pass, with turns for what is done in real input and output in between. */
   async advance(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= STEP_MS) {
-      await this.tape.clock.advance(Math.min(STEP_MS, left));
+      await this.clock.advance(Math.min(STEP_MS, left));
       for (let turn = 0; turn < TURNS; turn += 1) await new Promise<void>((resolve) => void setImmediate(resolve));
     }
   }

@@ -117,8 +117,8 @@ class Asker {
 async function dayOf(cacheOf: (clock: VirtualClock) => () => Cache, hours: number): Promise<Tally> {
   const clock = new VirtualClock(1_740_830_400_000_000);
   const { logger, metrics } = recordingTelemetry();
-  const model = new CrowdExchange(clock, BTC);
-  model.offer(price(5_999_900), price(6_000_100), quantity(900_000_000));
+  const model = new CrowdExchange(clock, [BTC]);
+  model.crowd(BTC.id).offer(price(5_999_900), price(6_000_100), quantity(900_000_000));
   const network = createMemoryNetwork({ clock, latencyMs: 20, jitter: { maxMs: 60, random: seededRandom(1) }, logger });
   const accounts = [{ name: 'shared', balances: { USDT: '1000000', BTC: '10' } }];
   const served = expectOk(
