@@ -16,10 +16,10 @@ type Schema = z.core.JSONSchema.BaseSchema;
 
 /** One key of the configuration as the page shows it. */
 export interface ConfigurationKey {
-  /** Dotted, in snake case: `venue.rest_url`. */
+  /** Dotted, in snake case: `venue.rest_url`; `trading.strategies[].id` in each object of a list. */
   readonly path: string;
   readonly values: string;
-  /** JSON. */
+  /** JSON, or `needed` in an object of a list that is not complete without it. */
   readonly default: string;
   readonly meaning: string;
 }
@@ -73,10 +73,12 @@ function keysOf(schema: Schema, path: readonly string[]): readonly Configuration
   }
   const dotted = path.join('.');
   if (schema.description === undefined) throw new Error(`${dotted} has no .describe(…) in its schema`);
-  if (schema.default === undefined) throw new Error(`${dotted} has no default in its schema`);
-  return [
-    { path: dotted, values: valuesOf(schema), default: JSON.stringify(schema.default), meaning: schema.description },
-  ];
+  const inList = dotted.includes('[]');
+  if (schema.default === undefined && !inList) throw new Error(`${dotted} has no default in its schema`);
+  const shown = schema.default === undefined ? 'needed' : JSON.stringify(schema.default);
+  const items = asSchema(Array.isArray(schema.items) ? schema.items[0] : schema.items);
+  const parts = items.properties === undefined ? [] : keysOf(items, [...path.slice(0, -1), `${path.at(-1) ?? ''}[]`]);
+  return [{ path: dotted, values: valuesOf(schema), default: shown, meaning: schema.description }, ...parts];
 }
 
 const wholeSchema = (): Schema => z.toJSONSchema(monstaConfigSchema, { io: 'input' });

@@ -46,6 +46,13 @@ describe('the command line refuses bad input with a stable code', { timeout: 120
   it.each([
     ['an unknown command', ['fly'], 2, 'command_unknown', 'start'],
     ['an unknown flag', ['start', '--prot', '1'], 2, 'flag_unknown', '--prot'],
+    [
+      'parameters of no strategy',
+      ['start', '--params', '{}', '--strategy', 'ema-cross'],
+      2,
+      'flag_invalid',
+      '--strategy',
+    ],
     ['a flag without its value', ['start', '--port'], 2, 'flag_invalid', '--port'],
     ['a stray argument', ['start', 'now'], 2, 'argument_unexpected', 'now'],
     ['a port that is none', ['start', '--port', '99999'], 2, 'config_invalid', '--port'],
@@ -53,7 +60,13 @@ describe('the command line refuses bad input with a stable code', { timeout: 120
     ['an unknown venue', ['start', '--venue', 'mars'], 2, 'config_invalid', '--venue'],
     ['a replay without a recording', ['start', '--venue', 'replay'], 2, 'config_invalid', '--recording'],
     ['a recording without a replay', ['start', '--recording', 'x.gz'], 2, 'config_invalid', '--venue replay'],
-    ['parameters that are no JSON', ['start', '--params', '{fast:1}'], 2, 'config_invalid', '--params'],
+    [
+      'parameters that are no JSON',
+      ['start', '--strategy', 'ema-cross', '--params', '{fast:1}'],
+      2,
+      'config_invalid',
+      '--params',
+    ],
     ['live trading that nobody has confirmed', ['start', '--trading', 'live'], 2, 'config_invalid', 'word of a person'],
     ['a role that lacks another', ['start', '--roles', 'api-gateway'], 2, 'config_invalid', 'price-collector'],
     [
@@ -167,8 +180,40 @@ describe('the command line refuses bad input with a stable code', { timeout: 120
       { code: 'strategy_invalid', message: expect.stringContaining('onBar') as string },
       null,
     ]);
-    expect(start('--params', '{"fast":1000000}')).toMatchObject({ status: 1, code: 'parameters_invalid' });
-    expect(start('--params', '{"velocity":1}').message).toContain('velocity');
+    const parameters = (text: string): Outcome => start('--strategy', 'ema-cross', '--params', text);
+    expect(parameters('{"fast":1000000}')).toMatchObject({ status: 1, code: 'parameters_invalid' });
+  });
+
+  it('several strategies: all that is wrong with any of them is found by one check', () => {
+    const broken = file(
+      'broken.ts',
+      "import { defineStrategy } from 'monsta';\n\nexport default defineStrategy({ name: ;\n",
+    );
+    const check = (...flags: readonly string[]): Outcome => monsta(['config', 'check', ...flags]);
+    const ema = ['--strategy', 'ema-cross'];
+    const outcome = check(
+      ...['--strategy', broken, ...ema, '--params', '{"velocity":1}', ...ema, '--params', '{"fast":5}', ...ema],
+    );
+    expect(outcome).toMatchObject({ status: 1, code: 'config_invalid' });
+    expect(outcome.message).toMatch(/has 3 faults/);
+    expect(outcome.message).toMatch(/strategies\.0 \(.*broken\.ts\): strategy_not_loadable.*line 3/);
+    expect(outcome.message).toMatch(/strategies\.1 \(ema-cross\): parameters_invalid.*velocity/);
+    expect(outcome.message).toMatch(/strategies\.3 \(ema-cross\): strategy_id_taken.*'ema-cross'/);
+    expect(check('--instruments', 'BTCUSDT', ...ema, '--instruments', 'BTCUSDT,ETHUSDT').message).toMatch(
+      /strategies\.0\.instruments: not collected: ETHUSDT/,
+    );
+    const file2 = file(
+      'two.json',
+      '{"trading":{"strategies":[{"id":"a","strategy":"ema-cross"},{"id":"manual","strategy":"ema-cross"},{"strategy":"x","allocation_ppm":200000}]}}',
+    );
+    const { message } = check('--config', file2);
+    expect(message).toMatch(/strategies\.1\.id: is kept for the orders of persons/);
+    // Symbols are known once the venue is open.
+    expect(start(...ema, '--instruments', 'BTCUSDT,NOPEUSDT')).toMatchObject({
+      status: 1,
+      code: 'strategy_instruments',
+      message: expect.stringContaining('NOPEUSDT') as string,
+    });
   });
 
   it('an instrument that the venue does not have', () => {

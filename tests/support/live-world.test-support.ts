@@ -65,7 +65,7 @@ export class LiveWorld {
     writeFileSync(config, JSON.stringify({ trading: { live: given } }));
     return runProgram([
       ...['start', '--json', '--trading', 'live', '--config', config, '--port', '0', '--log-level', 'info'],
-      ...['--venue', this.#venue, ...this.#addresses(), '--data-dir', this.data, '--strategy', strategy, ...flags],
+      ...['--venue', this.#venue, ...this.#addresses(), '--data-dir', this.data, ...flags, '--strategy', strategy],
     ]);
   }
 

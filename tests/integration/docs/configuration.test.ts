@@ -14,8 +14,10 @@ const page = readFileSync(CONFIGURATION_PAGE, 'utf8');
 
 /** The default of a dotted key in snake case, from the configuration of a program that is told nothing. */
 function defaultOf(path: string): unknown {
-  let value: unknown = expectOk(loadConfig(monstaConfigSchema, { file: null, environment: {}, overrides: [] }));
-  for (const part of path.split('.')) {
+  const list = { flag: '--strategy', path: ['trading', 'strategies'], value: [{ strategy: 'needed' }] };
+  const overrides = path.includes('[]') ? [list] : [];
+  let value: unknown = expectOk(loadConfig(monstaConfigSchema, { file: null, environment: {}, overrides }));
+  for (const part of path.replaceAll('[]', '.0').split('.')) {
     const name = part.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
     value = (value as Readonly<Record<string, unknown>>)[name];
   }
@@ -41,7 +43,10 @@ describe('docs/configuration.md', () => {
   it('tells the defaults that the program really starts with', () => {
     const keys = configurationKeys();
     expect(keys.length).toBeGreaterThan(100);
-    for (const { path, default: shown } of keys) expect([path, shown]).toEqual([path, JSON.stringify(defaultOf(path))]);
+    for (const { path, default: shown } of keys) {
+      const value = defaultOf(path);
+      expect([path, shown]).toEqual([path, value === 'needed' ? 'needed' : JSON.stringify(value)]);
+    }
   });
 
   it('names every flag', () => {

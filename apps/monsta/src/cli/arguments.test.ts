@@ -8,6 +8,9 @@ const commands: readonly CommandSpec[] = [
     flags: {
       port: { type: 'string', value: 'N', help: 'port' },
       recording: { type: 'string', multiple: true, help: 'file' },
+      strategy: { type: 'string', leads: true, help: 'strategy' },
+      params: { type: 'string', follows: 'strategy', help: 'its parameters' },
+      instruments: { type: 'string', follows: 'strategy', alone: true, help: 'symbols' },
     },
   },
   { words: ['venue', 'simulate'], summary: 'serve', flags: {} },
@@ -35,8 +38,27 @@ describe('arguments', () => {
     [['start', '--port', '1', '--port=2'], 'flag_invalid'],
     [['start', '--port', '-1'], 'flag_invalid'],
     [['start', 'now'], 'argument_unexpected'],
+    [['start', '--params', '1', '--strategy', 'a'], 'flag_invalid'],
+    [['start', '--strategy', 'a', '--params', '1', '--params', '2'], 'flag_invalid'],
+    [['start', '--instruments', 'A', '--instruments', 'B'], 'flag_invalid'],
   ])('refuse %j with %s', (argv, code) => {
     expect(parseArguments(argv, commands)).toMatchObject({ ok: false, fault: { code } });
+  });
+
+  it('that follow another belong to the one before them', () => {
+    const line =
+      '--instruments A,B --strategy x --params 1 --instruments A --port 1 --strategy y --strategy x --params 2';
+    const parsed = parseArguments(['start', ...line.split(' ')], commands);
+    expect(parsed.ok && parsed.value.flags).toEqual({
+      instruments: 'A,B',
+      port: '1',
+      params: undefined,
+      strategy: [
+        { value: 'x', followers: { params: '1', instruments: 'A' } },
+        { value: 'y', followers: {} },
+        { value: 'x', followers: { params: '2' } },
+      ],
+    });
   });
 
   it('say in one line what is wrong and how to mend it', () => {

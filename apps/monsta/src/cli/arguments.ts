@@ -5,6 +5,11 @@ export interface FlagSpec {
   readonly type: 'string' | 'boolean';
   /** May be given several times. */
   readonly multiple?: true;
+  /** May be given several times, each with a group of flags behind it: those that name it in `follows`. */
+  readonly leads?: true;
+  /** Belongs to the flag of that name before it. Ahead of the first one it stands for itself with `alone`, and is refused without. */
+  readonly follows?: string;
+  readonly alone?: true;
   /** Shown in help behind the name, e.g. `FILE`. */
   readonly value?: string;
   readonly help: string;
@@ -19,7 +24,21 @@ export interface CommandSpec {
   readonly discreet?: true;
 }
 
-export type FlagValues = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
+/** A flag that leads others, with the texts of those that followed it. */
+export interface FlagGroup {
+  readonly value: string;
+  readonly followers: Readonly<Record<string, string>>;
+}
+
+export type FlagValues = Readonly<
+  Record<string, string | boolean | readonly (string | boolean)[] | readonly FlagGroup[] | undefined>
+>;
+
+/** The groups of a flag that leads others, as they were typed. */
+export const groupsOf = (flags: FlagValues, name: string): readonly FlagGroup[] => {
+  const given = flags[name];
+  return Array.isArray(given) ? given.filter((each): each is FlagGroup => typeof each === 'object') : [];
+};
 
 export interface ParsedArguments<C extends CommandSpec> {
   readonly command: C;
@@ -46,9 +65,11 @@ export function parseArguments<C extends CommandSpec>(
       `'${argv.slice(0, 2).join(' ')}' is no command; there are: ${known}. 'monsta --help' explains them`,
     );
   }
+  const specs: Readonly<Record<string, FlagSpec>> = { ...COMMON, ...command.flags };
   const options: NonNullable<ParseArgsConfig['options']> = {};
-  for (const [name, flag] of Object.entries({ ...COMMON, ...command.flags })) {
-    options[name] = { type: flag.type, ...(flag.multiple === undefined ? {} : { multiple: true }) };
+  for (const [name, { type, multiple, leads, follows }] of Object.entries(specs)) {
+    const many = multiple === true || leads === true || follows !== undefined;
+    options[name] = { type, ...(many ? { multiple: true } : {}) };
   }
   const name = command.words.join(' ');
   try {
@@ -59,18 +80,17 @@ export function parseArguments<C extends CommandSpec>(
       allowPositionals: true,
       tokens: true,
     });
-    const given = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []));
-    const twice = given.find((each, index) => options[each]?.multiple !== true && given.indexOf(each) < index);
-    if (twice !== undefined) {
-      const times = given.filter((each) => each === twice).length;
-      return err('flag_invalid', `--${twice} is given ${times} times; it takes one value, so give it once`);
-    }
+    const given = tokens.flatMap((token) => (token.kind === 'option' ? [token] : []));
+    const names = given.map((token) => token.name);
+    const twice = names.find((each, index) => options[each]?.multiple !== true && names.indexOf(each) < index);
+    if (twice !== undefined) return givenTwice(twice, names.filter((each) => each === twice).length);
     if (positionals.length > 0)
       return err(
         'argument_unexpected',
         `'monsta ${name}' takes no argument${command.discreet === true ? '' : ` '${positionals[0] ?? ''}'`}; see 'monsta ${name} --help'`,
       );
-    return ok({ command, flags: values });
+    const grouped = groupFlags(given, specs);
+    return grouped.ok ? ok({ command, flags: { ...values, ...grouped.value } }) : grouped;
   } catch (thrown) {
     const code =
       thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION'
@@ -81,6 +101,44 @@ export function parseArguments<C extends CommandSpec>(
     const message = said.replaceAll(/\s*\n\s*/g, ' ').replace(/\.$/, '');
     return err(code, `${message}; 'monsta ${name} --help' lists the flags of 'monsta ${name}'`);
   }
+}
+
+const givenTwice = (name: string, times: number, behind = ''): Result<never> =>
+  err('flag_invalid', `--${name} is given ${times} times${behind}; it takes one value, so give it once`);
+
+interface Given {
+  readonly name: string;
+  readonly value?: string | undefined;
+}
+
+/** Puts flags that follow another behind it, in the order that they were typed in. */
+function groupFlags(given: readonly Given[], specs: Readonly<Record<string, FlagSpec>>): Result<FlagValues> {
+  const flags: Record<string, string | FlagGroup[] | undefined> = {};
+  const open = new Map<string, { readonly value: string; readonly followers: Record<string, string> }>();
+  for (const { name, value = '' } of given) {
+    const spec = specs[name];
+    if (spec?.leads === true) {
+      const group = { value, followers: {} };
+      open.set(name, group);
+      const groups = flags[name];
+      flags[name] = [...(Array.isArray(groups) ? groups : []), group];
+    }
+    if (spec?.follows === undefined) continue;
+    const group = open.get(spec.follows);
+    if (group !== undefined) {
+      if (group.followers[name] !== undefined) return givenTwice(name, 2, ` behind one --${spec.follows}`);
+      group.followers[name] = value;
+    } else if (spec.alone !== true) {
+      return err(
+        'flag_invalid',
+        `--${name} belongs to a --${spec.follows}: put it behind the one that it is meant for`,
+      );
+    } else if (flags[name] === undefined) flags[name] = value;
+    else return givenTwice(name, 2);
+  }
+  // What followed another is in its group, and nowhere else.
+  for (const [name, spec] of Object.entries(specs)) if (spec.follows !== undefined) flags[name] ??= undefined;
+  return ok(flags);
 }
 
 /** Help of the program, or of one command. */

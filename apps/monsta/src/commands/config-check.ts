@@ -1,6 +1,7 @@
+import { instrumentId } from '@monsta/core';
 import type { FlagValues } from '../cli/arguments.ts';
 import type { Output } from '../cli/output.ts';
-import { configExitCode, printableConfig } from '../config/load.ts';
+import { configExitCode, configFault, printableConfig } from '../config/load.ts';
 import { configurationFrom } from './configuration-flags.ts';
 
 export async function configCheck(flags: FlagValues, output: Output): Promise<number> {
@@ -8,6 +9,19 @@ export async function configCheck(flags: FlagValues, output: Output): Promise<nu
   if (!config.ok) {
     output.fault(config.fault);
     return configExitCode(config.fault);
+  }
+  const { configureStrategies } = await import('../strategies/configured.ts');
+  const collected = config.value.venue.instruments?.map((symbol) => instrumentId(symbol)) ?? null;
+  const { faults } = await configureStrategies(config.value.trading.strategies, collected);
+  if (faults.length > 0) {
+    const fault = configFault(
+      faults.map(({ index, strategy, fault: { code, message } }) => ({
+        where: `trading.strategies.${index} (${strategy})`,
+        message: `${code}: ${message}`,
+      })),
+    );
+    output.fault(fault);
+    return 1;
   }
   const printable = printableConfig(config.value);
   output.document(

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '@monsta/core';
-import type { FlagSpec, FlagValues } from '../cli/arguments.ts';
+import { groupsOf, type FlagGroup, type FlagSpec, type FlagValues } from '../cli/arguments.ts';
 import { configFault, loadConfig, type ConfigFault, type FlagOnly, type FlagOverride } from '../config/load.ts';
 import type { MonstaConfig } from '../config/schema.ts';
 import { ROLE_NAMES, VENUE_NAMES } from '../config/names.ts';
@@ -43,19 +43,20 @@ const CONFIGURATION_FLAGS: Readonly<Record<string, ConfigurationFlag>> = {
   speed: flag('venue.speed', 'N', 'how many times as fast a replay runs (default 1)', asNumber, NUMBER),
   seed: flag('venue.seed', 'N', 'seed of the simulated market (default 1)', asNumber, NUMBER),
   edge: flag('venue.edge', 'N', 'how predictable it is, -0.5 to 0.5; 0 is not at all (default 0.05)', asNumber, NUMBER),
-  instruments: flag('venue.instruments', 'A,B', 'symbols, e.g. BTCUSDT,ETHUSDT', asSymbols),
+  instruments: {
+    ...flag(
+      'venue.instruments',
+      'A,B',
+      'symbols to collect, e.g. BTCUSDT,ETHUSDT; behind a --strategy those of them that it trades (default all)',
+      asSymbols,
+    ),
+    follows: 'strategy',
+    alone: true,
+  },
   'rest-url': flag('venue.restUrl', 'URL', 'another server that speaks Binance’s protocol, with --ws-url'),
   'ws-url': flag('venue.wsUrl', 'URL', 'its WebSocket address'),
   'ws-api-url': flag('venue.wsApiUrl', 'URL', 'its WebSocket API (default as --ws-url)'),
   trading: flag('trading.mode', 'MODE', 'off, paper, or live with trading.live of the configuration (default paper)'),
-  strategy: flag('trading.strategy', 'FILE|NAME', 'a strategy file, or a shipped one (default ema-cross)'),
-  params: flag(
-    'trading.parameters',
-    'JSON',
-    'parameters of the strategy',
-    asObject,
-    'a JSON object, e.g. \'{"fast":12}\'',
-  ),
   host: flag('http.host', 'ADDRESS', 'address to listen on (default 127.0.0.1)'),
   port: flag('http.port', 'N', 'port of page and API (default 8080; 0 takes any)', asNumber, NUMBER),
   'data-dir': flag('dataDir', 'DIR', 'where ledger and journals lie (default .monsta)'),
@@ -71,8 +72,32 @@ export const configurationFlags: Readonly<Record<string, FlagSpec>> = {
     value: 'FILE',
     help: 'recording for --venue replay; may be given several times',
   },
+  strategy: {
+    type: 'string',
+    leads: true,
+    value: 'FILE|NAME',
+    help: 'a strategy file, or a shipped one (default ema-cross); may be given several times',
+  },
+  params: { type: 'string', follows: 'strategy', value: 'JSON', help: 'parameters of the --strategy before it' },
   ...CONFIGURATION_FLAGS,
 };
+
+/** The strategies of a command line as the configuration holds them; a fault for each that can't be read. */
+function strategiesOf(groups: readonly FlagGroup[], faults: ConfigFault[]): readonly unknown[] {
+  return groups.map(({ value: strategy, followers: { params, instruments } }) => {
+    const parameters = params === undefined ? {} : asObject(params);
+    if (parameters === null)
+      faults.push({
+        where: 'flag:--params',
+        message: `'${(params ?? '').slice(0, 60)}' is not a JSON object, e.g. '{"fast":12}'`,
+      });
+    return {
+      strategy,
+      parameters: parameters ?? {},
+      instruments: instruments === undefined ? null : asSymbols(instruments),
+    };
+  });
+}
 
 /** Real money is nothing that a file or an environment may bring along unseen. */
 const FLAG_ONLY: readonly FlagOnly[] = [
@@ -98,6 +123,9 @@ export async function configurationFrom(
       faults.push({ where: `flag:--${name}`, message: `'${text.slice(0, 60)}' is not ${spec.expects ?? 'readable'}` });
     else overrides.push({ flag: `--${name}`, path: spec.path, value });
   }
+  const groups = groupsOf(flags, 'strategy');
+  if (groups.length > 0)
+    overrides.push({ flag: '--strategy', path: ['trading', 'strategies'], value: strategiesOf(groups, faults) });
   if (Array.isArray(flags['recording']))
     overrides.push({ flag: '--recording', path: ['venue', 'recordings'], value: flags['recording'] });
   const file = typeof flags['config'] === 'string' ? flags['config'] : null;
@@ -111,9 +139,15 @@ export async function configurationFrom(
 
 /** The flags of a configuration as they were typed, for another process that is to read the same. */
 export function configurationArguments(flags: FlagValues): readonly string[] {
-  return Object.keys(configurationFlags).flatMap((name) => {
+  const single = Object.entries(configurationFlags).flatMap(([name, { leads }]) => {
     const value = flags[name];
+    if (leads === true) return [];
     if (typeof value === 'string') return [`--${name}=${value}`];
     return Array.isArray(value) ? value.map((each) => `--${name}=${String(each)}`) : [];
   });
+  const groups = groupsOf(flags, 'strategy').flatMap(({ value, followers }) => [
+    `--strategy=${value}`,
+    ...Object.entries(followers).map(([name, text]) => `--${name}=${text}`),
+  ]);
+  return [...single, ...groups];
 }

@@ -5,10 +5,14 @@ const toCamel = (key: string): string => key.replaceAll(/_([a-z])/g, (_, letter:
 
 /** Below these a user's own names stand, which are nobody's to rename. */
 const VERBATIM: ReadonlySet<string> = new Set([
-  'trading.parameters',
+  'trading.strategies.*.parameters',
   'paper.startingBalances',
   'paper.starting_balances',
 ]);
+
+/** True where names are a user's own; the places of a list count as one. */
+export const isVerbatim = (path: readonly string[]): boolean =>
+  VERBATIM.has(path.map((part) => (/^\d+$/.test(part) ? '*' : part)).join('.'));
 
 /** Renames the keys of all nested objects but those below `VERBATIM`. Two keys that fall together (`a_b` and `aB`) are reported through `onClash`. */
 export function camelKeys(
@@ -17,7 +21,7 @@ export function camelKeys(
   onClash: (path: readonly string[]) => void,
 ): unknown {
   if (Array.isArray(value)) return value.map((item, index) => camelKeys(item, [...path, String(index)], onClash));
-  if (value === null || typeof value !== 'object' || VERBATIM.has(path.join('.'))) return value;
+  if (value === null || typeof value !== 'object' || isVerbatim(path)) return value;
   const result: Record<string, unknown> = {};
   for (const [key, inner] of Object.entries(value)) {
     const name = toCamel(key);

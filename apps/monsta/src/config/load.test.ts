@@ -87,14 +87,26 @@ describe('configuration', () => {
 
   it('leaves a user’s own names as they are, and renames the keys of objects in the environment', () => {
     const free = z.strictObject({
-      trading: z.strictObject({ parameters: z.record(z.string(), z.number()) }),
+      trading: z.strictObject({
+        strategies: z.array(
+          z.strictObject({ allocationPpm: z.number(), parameters: z.record(z.string(), z.number()) }),
+        ),
+      }),
       http: z.strictObject({ bodyBytesMax: z.number() }),
     });
-    const path = file('{"trading":{"parameters":{"stop_loss":5}}}');
+    const path = file('{"trading":{"strategies":[{"allocation_ppm":1,"parameters":{"stop_loss":5,"takeProfit":7}}]}}');
     expect(loadConfig(free, sources({ file: path, environment: { MONSTA_HTTP: '{"body_bytes_max":7}' } }))).toEqual({
       ok: true,
-      value: { trading: { parameters: { stop_loss: 5 } }, http: { bodyBytesMax: 7 } },
+      value: {
+        trading: { strategies: [{ allocationPpm: 1, parameters: { stop_loss: 5, takeProfit: 7 } }] },
+        http: { bodyBytesMax: 7 },
+      },
     });
+    expect(printableConfig({ trading: { strategies: [{ allocationPpm: 1, parameters: { takeProfit: 7 } }] } })).toEqual(
+      {
+        trading: { strategies: [{ allocation_ppm: 1, parameters: { takeProfit: 7 } }] },
+      },
+    );
     expect(printableConfig({ paper: { startingBalances: { USDT: '1' } } })).toEqual({
       paper: { starting_balances: { USDT: '1' } },
     });

@@ -13,6 +13,7 @@ import { webSocketServerConfigSchema } from '@monsta/websocket-server';
 import { z } from 'zod';
 import { liveFaults, liveSchema } from './live.ts';
 import { isRemote, ROLE_NAMES, VENUE_NAMES, type RoleName } from './names.ts';
+import { strategiesSchema, strategyFaults } from './strategies.ts';
 
 const instrumentName = z.string().regex(/^[A-Z0-9]{2,30}$/, 'a symbol in capitals, e.g. BTCUSDT');
 const baseUrl = (protocol: RegExp) => z.url({ protocol });
@@ -123,11 +124,7 @@ const tradingSchema = z.strictObject({
     .default('paper')
     .describe('live only on the command line: --trading live; see live-trading.md'),
   live: liveSchema.prefault({}).describe('an account of the exchange'),
-  strategy: z.string().min(1).default('ema-cross').describe('a shipped strategy’s name, or a .ts or .js file'),
-  parameters: z
-    .record(z.string(), z.unknown())
-    .default({})
-    .describe('of the strategy; what is left out has its default'),
+  strategies: strategiesSchema,
   role: aiTradingConfigSchema.prefault({}),
 });
 
@@ -238,6 +235,7 @@ export const monstaConfigSchema = z
         });
       }
     }
-    for (const { path, message } of liveFaults(config)) context.addIssue({ code: 'custom', path: [...path], message });
+    for (const { path, message } of [...liveFaults(config), ...strategyFaults(config)])
+      context.addIssue({ code: 'custom', path: [...path], message });
   });
 export type MonstaConfig = z.output<typeof monstaConfigSchema>;

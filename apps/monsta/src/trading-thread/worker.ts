@@ -3,17 +3,16 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { aiTradingConfigSchema, createAiTrading, type TradingRole } from '@monsta/ai-trading';
 import { systemClock } from '@monsta/clock-system';
 import { internalSubjects, topics } from '@monsta/contracts';
-import { ok, seededRandom, strategyId, type Fault, type Result } from '@monsta/core';
+import { ok, seededRandom, type Fault, type Result } from '@monsta/core';
 import { createMemoryEventStream } from '@monsta/event-stream-memory';
 import { openFileJournal } from '@monsta/journal-file';
 import { openSqliteLedger } from '@monsta/ledger-sqlite';
 import type { Role } from '@monsta/ports';
 import { createTelemetry } from '@monsta/telemetry-node';
-import { parseParameters, type ConfiguredStrategy } from '@monsta/trading';
 import { remoteMarketHistory } from '../runtime/history-bridge.ts';
 import { bridgeStreams } from '../runtime/stream-bridge.ts';
 import { createVenueClock } from '../runtime/venue-clock.ts';
-import { loadStrategy } from '../strategies/load.ts';
+import { openStrategies } from '../strategies/configured.ts';
 import { openExecutionVenue } from './execution-venue.ts';
 import type { FromTradingThread, ToTradingThread, TradingThreadData } from './protocol.ts';
 
@@ -31,24 +30,10 @@ function tell(message: FromTradingThread): void {
   parentPort?.postMessage(message);
 }
 
-async function configuredStrategy(): Promise<Result<ConfiguredStrategy>> {
-  const { strategy, parameters } = data.config.trading;
-  const definition = await loadStrategy(strategy);
-  if (!definition.ok) return definition;
-  const values = parseParameters(definition.value, parameters);
-  if (!values.ok) return values;
-  return ok({
-    id: strategyId(definition.value.name),
-    definition: definition.value,
-    parameters: values.value,
-    instruments: data.instruments,
-  });
-}
-
 async function build(): Promise<Result<TradingRole>> {
-  const strategy = await configuredStrategy();
-  if (!strategy.ok) return strategy;
   const { config, paths } = data;
+  const strategies = await openStrategies(config.trading.strategies, data.instruments);
+  if (!strategies.ok) return strategies;
   const ledger = await openSqliteLedger({ path: paths.ledger, verify: false });
   if (!ledger.ok) return ledger;
   closers.push(() => ledger.value.close());
@@ -96,7 +81,7 @@ async function build(): Promise<Result<TradingRole>> {
       random: seededRandom(randomInt(2 ** 32 - 1)),
       telemetry: { logger, metrics: telemetry.metrics },
       config: aiTradingConfigSchema.parse(config.trading.role),
-      strategies: [strategy.value],
+      strategies: strategies.value,
       accountId: data.accountId,
       origin: data.origin,
       mode: data.live === null ? 'paper' : 'live',

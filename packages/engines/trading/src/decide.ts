@@ -105,8 +105,8 @@ function outcomeOf(
 }
 
 /** What a target of 1 means in money: its share of equity, and no more than may be at stake at all. */
-function allocationOf(equity: Amount, { allocationPpm, limits }: KernelConfig): Amount {
-  const share = applyRate(equity, allocationPpm, 'floor');
+function allocationOf(equity: Amount, { strategy }: StrategySlot, { allocationPpm, limits }: KernelConfig): Amount {
+  const share = applyRate(equity, strategy.allocationPpm ?? allocationPpm, 'floor');
   return limits.exposureMax !== null && limits.exposureMax < share ? limits.exposureMax : share;
 }
 
@@ -119,7 +119,7 @@ function sightOf(slot: StrategySlot, instrument: Instrument, nowUs: TimestampUs,
   const average = averagePrice(position);
   let fraction: number | null = null;
   if (mark !== null && equity !== null && equity > 0n) {
-    const allocation = allocationOf(equity, parts.config);
+    const allocation = allocationOf(equity, slot, parts.config);
     const value = valueAt(position.quantity, mark, instrument);
     if (allocation > 0n) fraction = approximate(divide(value * RATE_UNIT, allocation, 'floor'), 6);
   }
@@ -243,7 +243,7 @@ function size(
   const buyAt = limit !== null && limit.ok && limit.value > 0 ? limit.value : (ask ?? mark);
   return sizeTowards({
     targetPpm: Math.round(fraction * 1_000_000),
-    allocation: allocationOf(equity, config),
+    allocation: allocationOf(equity, slot, config),
     held: portfolio.position(slot.strategy.id, slot.instrument, nowUs).quantity,
     sellable,
     instrument,

@@ -307,6 +307,24 @@ describe('the gate', () => {
     });
   });
 
+  test('two strategies on one account have books of their own, and each its share of the equity', () => {
+    const kernel = running([
+      { ...scripted([1, null, 0], 'small'), allocationPpm: 10_000 },
+      { ...scripted([1, null, null], 'large'), allocationPpm: 80_000 },
+    ]);
+    fillAll(kernel, kernel.handle(barInput(0, 6_000_000)), 6_000_000, 60_001);
+    const held = () => kernel.positions().map(({ strategyId, quantity }) => [strategyId, Number(quantity) / 1e18]);
+    const [small = 0, large = 0] = held().map(([, quantity]) => Number(quantity));
+    expect(held().map(([id]) => id)).toEqual(['small', 'large']);
+    expect(large / small).toBeCloseTo(8, 0);
+    kernel.handle(barInput(1, 6_000_000));
+    fillAll(kernel, kernel.handle(barInput(2, 6_000_000)), 6_000_000, 180_001);
+    expect(held()).toEqual([
+      ['small', 0],
+      ['large', large],
+    ]);
+  });
+
   test('a daily loss of 5 % reduces, and the next UTC day lifts it', () => {
     const kernel = new Kernel(
       { ...CONFIG, allocationPpm: 900_000, limits: { ...CONFIG.limits, positionPpmMax: 1_000_000 } },

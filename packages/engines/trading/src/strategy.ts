@@ -94,6 +94,8 @@ export interface ConfiguredStrategy {
   readonly definition: StrategyDefinition;
   readonly parameters: AnyParameterValues;
   readonly instruments: readonly InstrumentId[];
+  /** The share of equity that a target of 1 means in each of its instruments; null: that of the kernel's configuration. */
+  readonly allocationPpm?: number | null;
 }
 
 export const WARM_UP_BARS_MAX = 5_000;

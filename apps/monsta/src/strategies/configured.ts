@@ -1,0 +1,69 @@
+import { err, instrumentId, ok, strategyId, type Fault, type InstrumentId, type Result } from '@monsta/core';
+import { parseParameters, type ConfiguredStrategy } from '@monsta/trading';
+import { notCollected, strategyEntries, type StrategyEntry } from '../config/strategies.ts';
+import { loadStrategy } from './load.ts';
+
+/** Null: what is collected is known only once the venue is open. */
+type Collected = readonly InstrumentId[] | null;
+
+async function configure(
+  { id, strategy, parameters, instruments, allocationPpm }: StrategyEntry,
+  collected: Collected,
+): Promise<Result<ConfiguredStrategy>> {
+  const definition = await loadStrategy(strategy);
+  if (!definition.ok) return definition;
+  const values = parseParameters(definition.value, parameters);
+  if (!values.ok) return values;
+  const missing = instruments?.filter((symbol) => collected?.includes(instrumentId(symbol)) === false) ?? [];
+  if (missing.length > 0) return err('strategy_instruments', notCollected(missing));
+  return ok({
+    id: strategyId(id ?? definition.value.name),
+    definition: definition.value,
+    parameters: values.value,
+    instruments: instruments?.map((symbol) => instrumentId(symbol)) ?? collected ?? [],
+    allocationPpm,
+  });
+}
+
+/** A fault and which entry of the configuration has it. */
+export interface StrategyFault {
+  readonly index: number;
+  readonly strategy: string;
+  readonly fault: Fault;
+}
+
+/** Loads all strategies of a configuration, in its order; all faults of all of them together. */
+export async function configureStrategies(
+  given: readonly StrategyEntry[],
+  collected: Collected,
+): Promise<{ readonly strategies: readonly ConfiguredStrategy[]; readonly faults: readonly StrategyFault[] }> {
+  const strategies: ConfiguredStrategy[] = [];
+  const faults: StrategyFault[] = [];
+  for (const [index, entry] of strategyEntries(given).entries()) {
+    const { strategy } = entry;
+    const configured = await configure(entry, collected);
+    if (!configured.ok) {
+      faults.push({ index, strategy, fault: configured.fault });
+      continue;
+    }
+    const { id } = configured.value;
+    if (strategies.some((other) => other.id === id)) {
+      const message = `two strategies are called '${id}', and their positions could not be told apart; give one of them another id in trading.strategies`;
+      faults.push({ index, strategy, fault: err('strategy_id_taken', message).fault });
+    } else strategies.push(configured.value);
+  }
+  return { strategies, faults };
+}
+
+/** The strategies to trade with. A single fault is told as it is; several as `strategies_invalid`, all of them. */
+export async function openStrategies(
+  given: readonly StrategyEntry[],
+  collected: readonly InstrumentId[],
+): Promise<Result<readonly ConfiguredStrategy[]>> {
+  const { strategies, faults } = await configureStrategies(given, collected);
+  const [first, second] = faults;
+  if (first === undefined) return ok(strategies);
+  if (second === undefined) return { ok: false, fault: first.fault };
+  const lines = faults.map(({ strategy, fault: { code, message } }) => `\n  ${strategy}: ${code}: ${message}`).join('');
+  return err('strategies_invalid', `${faults.length} strategies can't be run:${lines}`);
+}
