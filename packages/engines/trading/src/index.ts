@@ -1,4 +1,5 @@
 export { foreignTradeOf } from './account-desk.ts';
+export type { AlgoBegun } from './algo-desk.ts';
 export { emaCross } from './ema-cross.ts';
 export * from './input-codec.ts';
 export { knownUntilUs } from './kernel-state.ts';
@@ -10,5 +11,7 @@ export * from './parameters.ts';
 export type { Protection, ProtectiveStopConfig } from './protection.ts';
 export * from './reconcile.ts';
 export type { OrderDenied, RiskApproved, RiskLimits } from './risk.ts';
+export * from './slippage.ts';
 export * from './strategy.ts';
 export type { GateCause, GateOwner, GateState } from './trading-gate.ts';
+export type { TwapState, TwapWish } from './twap.ts';

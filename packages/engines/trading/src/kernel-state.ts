@@ -1,6 +1,7 @@
 import { formatAmount, fromJsonValue, invariant, toJsonValue } from '@monsta/core';
 import type { AccountId, Amount, TimestampUs } from '@monsta/core';
 import type { MonitorState } from './account-monitor.ts';
+import type { AlgoDeskState } from './algo-desk.ts';
 import type { FlattenState } from './flatten.ts';
 import type { AccountRecord } from './kernel-types.ts';
 import type { DeskState } from './order-desk.ts';
@@ -8,17 +9,18 @@ import type { GateCause, GateState } from './trading-gate.ts';
 
 /** The kernel's own durable state, kept in the account's record. */
 export interface KernelState {
-  readonly format: 2;
+  readonly format: 3;
   readonly desk: DeskState;
   readonly causes: readonly GateCause[];
   readonly lossBase: Amount | null;
   readonly flatten: FlattenState | null;
   /** All that moved money until then is in the recorded balances; null before they were first compared with the venue's. */
   readonly agreedUs: TimestampUs | null;
+  readonly algos: AlgoDeskState;
 }
 
 const isKernelState = (value: unknown): value is KernelState =>
-  typeof value === 'object' && value !== null && 'format' in value && value.format === 2;
+  typeof value === 'object' && value !== null && 'format' in value && value.format === 3;
 
 /** What the account's record holds; null for a new account. */
 export function kernelStateOf(account: AccountRecord | null): KernelState | null {

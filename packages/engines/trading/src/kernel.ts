@@ -10,6 +10,7 @@ import {
 import type { Amount, Bar, Instrument, InstrumentId, Order, TradingState } from '@monsta/core';
 import { AccountDesk } from './account-desk.ts';
 import { AccountMonitor, type MonitorState } from './account-monitor.ts';
+import { AlgoDesk } from './algo-desk.ts';
 import { CommandDesk } from './command-desk.ts';
 import { accountRecordOf, kernelStateOf, type KernelState } from './kernel-state.ts';
 import type {
@@ -61,6 +62,7 @@ export class Kernel {
   readonly #desk: OrderDesk;
   readonly #accountDesk: AccountDesk;
   readonly #protective: ProtectiveDesk;
+  readonly #algos: AlgoDesk;
   readonly #strategies: StrategyDesk;
   readonly #commands: CommandDesk;
   #nowUs: TimestampUs = timestampUs(0);
@@ -77,7 +79,10 @@ export class Kernel {
 
   constructor(config: KernelConfig, strategies: readonly ConfiguredStrategy[]) {
     this.#config = config;
-    const emit = (output: KernelOutput): void => void this.#out.push(output);
+    const emit = (output: KernelOutput): void => {
+      this.#out.push(output);
+      this.#algos.heard(output);
+    };
     const [markets, portfolio, gate, monitor] = [this.#markets, this.#portfolio, this.#gate, this.#monitor];
     const parts = { config, markets, portfolio, gate, gates: this.#gates, monitor, emit };
     this.#desk = new OrderDesk({
@@ -87,7 +92,9 @@ export class Kernel {
     });
     this.#protective = new ProtectiveDesk({ ...parts, desk: this.#desk });
     this.#accountDesk = new AccountDesk({ ...parts, isNewFill: (key) => this.#desk.isNewFill(key) });
-    const desks = { ...parts, desk: this.#desk, protective: this.#protective };
+    const placing = { ...parts, desk: this.#desk, protective: this.#protective };
+    this.#algos = new AlgoDesk(placing);
+    const desks = { ...placing, algos: this.#algos };
     this.#strategies = new StrategyDesk(desks, strategies);
     this.#commands = new CommandDesk(desks);
     this.#announced = this.#gate.current();
@@ -97,6 +104,7 @@ export class Kernel {
   handle(input: KernelInput): readonly KernelOutput[] {
     this.#out = [];
     if (input.tsUs > this.#nowUs) this.#nowUs = input.tsUs;
+    if (!QUIET.has(input.kind)) this.#algos.touch();
     this.#dispatch(input);
     if (this.#recovered) this.#settle(input.kind);
     return this.#out;
@@ -194,6 +202,7 @@ export class Kernel {
     }
     this.#gate.restore(own?.causes ?? []);
     this.#commands.restore(own?.flatten ?? null);
+    this.#algos.restore(own?.algos ?? { next: 1, running: [] });
     this.#desk.restore(own?.desk ?? { idPrefix: null, nextOrder: 1 }, state.seenFills);
     // An account that no balance was ever recorded of takes over what the venue has; from then on a difference is a divergence.
     this.#adoptBalances = state.balances.length === 0;
@@ -232,7 +241,9 @@ export class Kernel {
     if (this.#nowUs >= this.#evaluateUs) this.#evaluate();
     this.#announce();
     if (kind !== 'warm-up') this.#commands.settle(this.#nowUs);
+    if (this.#reconciled && kind !== 'warm-up') this.#algos.settle(this.#nowUs, this.#commands.flattening);
     this.#protect(kind);
+    if (this.#algos.takeMoved()) this.#recordAccount = true;
     if (this.#desk.takeMoved()) this.#recordAccount = true;
     if (this.#accountDesk.takeMoved()) this.#recordAccount = true;
     if (this.#commands.takeMoved()) this.#recordAccount = true;
@@ -284,12 +295,13 @@ export class Kernel {
 
   #accountRecord(): AccountRecord {
     const own: KernelState = {
-      format: 2,
+      format: 3,
       desk: this.#desk.state,
       causes: this.#gate.causes().filter(({ lasting }) => lasting),
       lossBase: this.#monitor.state.lossBase,
       flatten: this.#commands.state,
       agreedUs: this.#accountDesk.agreedUs,
+      algos: this.#algos.durable,
     };
     return accountRecordOf(this.#config.accountId, this.#gate.current(), this.#monitor.state, own, this.#nowUs);
   }
@@ -373,6 +385,7 @@ export class Kernel {
       monitor: this.#monitor.state,
       flatten: this.#commands.state,
       protective: this.#protective.state,
+      algos: this.#algos.state,
       strategies: this.#strategies.state,
       clocks: [this.#evaluateUs, this.#peakRecordUs] as const,
       recordedPeak: this.#recordedPeak,
@@ -400,6 +413,7 @@ export class Kernel {
     kernel.#monitor.restore(state.monitor);
     kernel.#commands.restore(state.flatten);
     kernel.#protective.restore(state.protective);
+    kernel.#algos.restore(state.algos);
     kernel.#strategies.restore(state.strategies);
     [kernel.#evaluateUs, kernel.#peakRecordUs] = state.clocks;
     kernel.#recordedPeak = state.recordedPeak;
