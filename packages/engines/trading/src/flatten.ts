@@ -70,6 +70,7 @@ export function stepFlatten(state: FlattenState, nowUs: TimestampUs, parts: Flat
         quantity: lots,
         limitPrice: null,
         ...PLAIN_TERMS,
+        tag: 'flatten',
         reduceOnly: true,
       },
       nowUs,

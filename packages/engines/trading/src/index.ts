@@ -1,5 +1,6 @@
 export { foreignTradeOf } from './account-desk.ts';
 export type { AlgoBegun } from './algo-desk.ts';
+export type { ExitPlan, PlannedProfit, PlannedStop } from './exit-plan.ts';
 export { emaCross } from './ema-cross.ts';
 export * from './input-codec.ts';
 export { knownUntilUs } from './kernel-state.ts';

@@ -2,6 +2,7 @@ import { formatAmount, fromJsonValue, invariant, toJsonValue } from '@monsta/cor
 import type { AccountId, Amount, TimestampUs } from '@monsta/core';
 import type { MonitorState } from './account-monitor.ts';
 import type { AlgoDeskState } from './algo-desk.ts';
+import type { PlanRecord } from './exit-plan.ts';
 import type { FlattenState } from './flatten.ts';
 import type { AccountRecord } from './kernel-types.ts';
 import type { DeskState } from './order-desk.ts';
@@ -14,6 +15,8 @@ export interface KernelState {
   readonly causes: readonly GateCause[];
   readonly lossBase: Amount | null;
   readonly flatten: FlattenState | null;
+  /** How positions are to be left. */
+  readonly exits: readonly PlanRecord[];
   /** All that moved money until then is in the recorded balances; null before they were first compared with the venue's. */
   readonly agreedUs: TimestampUs | null;
   readonly algos: AlgoDeskState;

@@ -10,6 +10,7 @@ import type {
   Instrument,
   InstrumentId,
   Order,
+  OrderListRequest,
   OrderRequest,
   Price,
   QuoteTick,
@@ -181,11 +182,14 @@ export type KernelInput =
 
 /**
  * What the kernel wants done, in order. Records (`order`, `fill`, `decision`, `strategy`, `position`, `balances`, `transfer`, `account`, `divergence`) of one call are one atomic change,
- * durable before any of its commands (`submit`, `cancel`, `replace`) is carried out and before any `reply` is given.
+ * durable before any of its commands (`submit`, `submit-list`, `cancel`, `cancel-list`, `replace`) is carried out and before any `reply` is given.
  */
 export type KernelOutput =
   | { readonly kind: 'submit'; readonly request: RiskApproved<OrderRequest> }
   | { readonly kind: 'cancel'; readonly clientOrderId: ClientOrderId }
+  /** All orders of the list or none; see the port's `submitList`. */
+  | { readonly kind: 'submit-list'; readonly request: ApprovedList }
+  | { readonly kind: 'cancel-list'; readonly listId: ClientOrderId }
   /** Cancel that order and place this one in its stead; see the port's `replace`. */
   | {
       readonly kind: 'replace';
@@ -218,6 +222,11 @@ export type KernelOutput =
       readonly code: string;
       readonly message: string;
     };
+
+/** A list of which risk has approved every order. */
+export interface ApprovedList extends OrderListRequest {
+  readonly orders: readonly RiskApproved<OrderRequest>[];
+}
 
 /** A position as it is worth now, for publication. */
 export interface PositionView {

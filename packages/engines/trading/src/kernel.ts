@@ -203,6 +203,7 @@ export class Kernel {
     this.#gate.restore(own?.causes ?? []);
     this.#commands.restore(own?.flatten ?? null);
     this.#algos.restore(own?.algos ?? { next: 1, running: [] });
+    this.#protective.plans.recover(own?.exits ?? []);
     this.#desk.restore(own?.desk ?? { idPrefix: null, nextOrder: 1 }, state.seenFills);
     // An account that no balance was ever recorded of takes over what the venue has; from then on a difference is a divergence.
     this.#adoptBalances = state.balances.length === 0;
@@ -247,6 +248,7 @@ export class Kernel {
     if (this.#desk.takeMoved()) this.#recordAccount = true;
     if (this.#accountDesk.takeMoved()) this.#recordAccount = true;
     if (this.#commands.takeMoved()) this.#recordAccount = true;
+    if (this.#protective.plans.takeMoved(this.#nowUs)) this.#recordAccount = true;
     if (this.#peakIsDue()) this.#recordAccount = true;
     if (!this.#recordAccount) return;
     this.#recordAccount = false;
@@ -300,6 +302,7 @@ export class Kernel {
       causes: this.#gate.causes().filter(({ lasting }) => lasting),
       lossBase: this.#monitor.state.lossBase,
       flatten: this.#commands.state,
+      exits: this.#protective.plans.records,
       agreedUs: this.#accountDesk.agreedUs,
       algos: this.#algos.durable,
     };

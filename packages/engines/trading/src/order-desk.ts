@@ -1,16 +1,18 @@
 import {
-  clientOrderId,
   isFinal,
   type Fill,
+  type ClientOrderId,
   type Instrument,
+  type InstrumentId,
   type Order,
   type OrderRequest,
+  type StrategyId,
   type TimestampUs,
   type VenueOrderEvent,
 } from '@monsta/core';
 import type { KernelConfig, KernelOutput } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
-import { isKernelOrderId, isProtectiveOrderId, PROTECTIVE_MARK } from './order-ids.ts';
+import { isKernelListId, isKernelOrderId, isProtectiveOrderId, kernelListIds, kernelOrderId } from './order-ids.ts';
 import { mayBecome, stepOrder } from './order-state.ts';
 import { encodePosition, type Portfolio } from './portfolio.ts';
 import { fillKey } from './reconcile.ts';
@@ -56,6 +58,18 @@ interface Placing {
 }
 
 export type Placed = { readonly order: Order } | { readonly denied: OrderDenied };
+
+/** Two orders of one size that cancel each other, as they are asked for: the one above the market, then the one below. */
+export interface ListWish {
+  readonly kind: 'oco';
+  readonly strategyId: StrategyId;
+  readonly instrument: InstrumentId;
+  readonly legs: readonly [OrderWish, OrderWish];
+}
+
+export type PlacedList =
+  | { readonly listId: ClientOrderId; readonly orders: readonly [Order, Order] }
+  | { readonly denied: OrderDenied };
 
 /** Sends orders that risk approved, and brings what the venue reports into orders, positions and balances. */
 export class OrderDesk {
@@ -108,16 +122,52 @@ export class OrderDesk {
 
   /** Asks risk; an approved order is recorded as pending and submitted. */
   place(wish: OrderWish, nowUs: TimestampUs, how: Placing = {}): Placed {
-    const { emit, portfolio } = this.#parts;
+    const { emit } = this.#parts;
     const { insteadOf = null } = how;
-    this.#idPrefix ??= `m${Math.floor(nowUs / 1_000).toString(36)}`;
-    const mark = how.protective === true ? PROTECTIVE_MARK : '';
-    const id = clientOrderId(`${this.#idPrefix}-${this.#nextOrder.toString(36)}${mark}`);
-    const assessment = this.#assess({ ...wish, clientOrderId: id, createdUs: nowUs }, how, nowUs);
+    const id = kernelOrderId(this.#prefix(nowUs), this.#nextOrder, how.protective === true);
+    const assessment = this.#assess(this.#requestOf(wish, id, null, nowUs), how, nowUs);
     if ('denied' in assessment) return assessment;
     this.#nextOrder += 1;
     this.#moved = true;
     const request = assessment.approved;
+    if (insteadOf !== null) this.#putPendingCancel(insteadOf, nowUs);
+    const order = this.#putPending(request, nowUs);
+    if (insteadOf === null) emit({ kind: 'submit', request });
+    else emit({ kind: 'replace', clientOrderId: insteadOf.clientOrderId, request });
+    return { order };
+  }
+
+  /** Asks risk for each of the two as if it were alone, since only one of them trades; an approved list is recorded as pending and submitted as a whole. */
+  placeList(wish: ListWish, nowUs: TimestampUs, how: Pick<Placing, 'protective'> = {}): PlacedList {
+    const [above, below] = wish.legs;
+    const { listId, legs } = kernelListIds(this.#prefix(nowUs), this.#nextOrder, how.protective === true);
+    const fault = listFault(wish);
+    if (fault !== null) return { denied: fault };
+    const first = this.#assess(this.#requestOf(above, legs[0], listId, nowUs), how, nowUs);
+    if ('denied' in first) return first;
+    const second = this.#assess(this.#requestOf(below, legs[1], listId, nowUs), how, nowUs);
+    if ('denied' in second) return second;
+    this.#nextOrder += 1;
+    this.#moved = true;
+    const orders = [first.approved, second.approved] as const;
+    const [one, other] = orders.map((request) => this.#putPending(request, nowUs)) as [Order, Order];
+    this.#parts.emit({ kind: 'submit-list', request: { listId, kind: wish.kind, orders } });
+    return { listId, orders: [one, other] };
+  }
+
+  #prefix(nowUs: TimestampUs): string {
+    this.#idPrefix ??= `m${Math.floor(nowUs / 1_000).toString(36)}`;
+    return this.#idPrefix;
+  }
+
+  /** Slippage is measured from the market as it is now, unless who asks has decided earlier. */
+  #requestOf(wish: OrderWish, id: ClientOrderId, listId: ClientOrderId | null, createdUs: TimestampUs): OrderRequest {
+    const decisionPrice = wish.decisionPrice ?? this.#parts.markets.state(wish.instrument).lastTrade;
+    return { ...wish, listId, decisionPrice, clientOrderId: id, createdUs };
+  }
+
+  #putPending(request: OrderRequest, nowUs: TimestampUs): Order {
+    const { emit, portfolio } = this.#parts;
     const order: Order = {
       ...request,
       venueOrderId: null,
@@ -128,12 +178,9 @@ export class OrderDesk {
       reason: null,
       updatedUs: nowUs,
     };
-    if (insteadOf !== null) this.#putPendingCancel(insteadOf, nowUs);
     portfolio.putOrder(order);
     emit({ kind: 'order', order, instrument: portfolio.stepsOf(order) });
-    if (insteadOf === null) emit({ kind: 'submit', request });
-    else emit({ kind: 'replace', clientOrderId: insteadOf.clientOrderId, request });
-    return { order };
+    return order;
   }
 
   #assess(order: OrderRequest, how: Placing, nowUs: TimestampUs): Assessment {
@@ -170,15 +217,26 @@ export class OrderDesk {
         nowUs,
         ({ clientOrderId: id }) => id === insteadOf?.clientOrderId,
       ),
-      openOrders: portfolio.workingOrders().filter(({ clientOrderId: id }) => !isProtectiveOrderId(id)).length,
+      openOrders: portfolio.openOrders(({ clientOrderId: id }) => !isProtectiveOrderId(id)),
     });
   }
 
-  /** Asks the venue to cancel; nothing for an order whose cancel is pending already. */
+  /** Asks the venue to cancel, with the list of an order that has one; nothing for an order whose cancel is pending already. */
   cancel(order: Order, nowUs: TimestampUs): void {
-    if (order.status === 'pending_cancel' || !mayBecome(order.status, 'pending_cancel')) return;
+    if (!isCancelable(order)) return;
+    if (order.listId !== null && this.#parts.portfolio.ofList(order.listId).length > 1) {
+      this.cancelList(order.listId, nowUs);
+      return;
+    }
     this.#putPendingCancel(order, nowUs);
     this.#parts.emit({ kind: 'cancel', clientOrderId: order.clientOrderId });
+  }
+
+  /** Asks the venue to cancel a list; nothing where none of its orders works or its cancel is pending already. */
+  cancelList(listId: ClientOrderId, nowUs: TimestampUs): void {
+    const working = this.#parts.portfolio.ofList(listId).filter(isCancelable);
+    for (const order of working) this.#putPendingCancel(order, nowUs);
+    if (working.length > 0) this.#parts.emit({ kind: 'cancel-list', listId });
   }
 
   #putPendingCancel(order: Order, nowUs: TimestampUs): void {
@@ -195,6 +253,10 @@ export class OrderDesk {
     const isFill = event.kind === 'order-filled';
     if (isFill && this.#seenFills.has(fillKey(event.fill))) {
       this.#ignore('fill_duplicate');
+      return;
+    }
+    if (event.kind === 'cancel-rejected' && isKernelListId(id)) {
+      for (const { clientOrderId } of portfolio.ofList(id)) this.onVenueEvent({ ...event, clientOrderId }, nowUs);
       return;
     }
     const order = portfolio.order(id);
@@ -274,4 +336,30 @@ export class OrderDesk {
   #ignore(why: string): void {
     this.#ignored.set(why, (this.#ignored.get(why) ?? 0) + 1);
   }
+}
+
+const isCancelable = ({ status }: Order): boolean => status !== 'pending_cancel' && mayBecome(status, 'pending_cancel');
+
+/** What keeps two orders from being a pair that an exchange takes; null where nothing does. */
+function listFault({ legs }: ListWish): OrderDenied | null {
+  const [above, below] = legs;
+  const deny = (limit: string, actual: string, message: string): OrderDenied => ({
+    rule: 'order_list',
+    limit,
+    actual,
+    message,
+  });
+  if (above.side !== below.side || above.quantity !== below.quantity)
+    return deny(
+      'one side and quantity',
+      `${above.side} ${above.quantity}, ${below.side} ${below.quantity}`,
+      'the two orders of a pair have one side and one quantity',
+    );
+  const [high, low] = [above.stopPrice ?? above.limitPrice, below.stopPrice ?? below.limitPrice];
+  if (high === null || low === null || high > low) return null;
+  return deny(
+    'the first above the second',
+    `${high} against ${low} ticks`,
+    'the two orders of a pair stand on two sides of the market',
+  );
 }

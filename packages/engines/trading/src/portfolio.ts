@@ -28,10 +28,9 @@ import { AccountTotals } from './account-totals.ts';
 import type { OrderInSteps, PositionRecord } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
 import { applyFill, flatPosition, valueAt, type Position } from './position.ts';
+import { coinsInSales, coinsOf, reservationsOf, type Reservation } from './reservations.ts';
 
 const NOTHING = 0n as Amount;
-
-export const leftOf = (order: Order): Quantity => (order.quantity - order.filledQuantity) as Quantity;
 
 const keyOf = (strategyId: StrategyId, instrument: InstrumentId): string => `${strategyId}:${instrument}`;
 
@@ -82,6 +81,16 @@ export class Portfolio {
     return this.workingOrders().filter((order) => order.strategyId === strategyId && order.instrument === instrument);
   }
 
+  /** The orders of a list that are still working. */
+  ofList(listId: ClientOrderId): readonly Order[] {
+    return this.workingOrders().filter((order) => order.listId === listId);
+  }
+
+  /** How many orders are working of those that count; a pair is one. */
+  openOrders(counts: (order: Order) => boolean): number {
+    return reservationsOf(this.inSteps()).filter(({ orders }) => orders.some(counts)).length;
+  }
+
   /** Keeps a working order, in the steps that it began with (those of now for a new one), and lets go of a final one. */
   putOrder(order: Order, instrument: Instrument = this.stepsOf(order)): void {
     if (isFinal(order.status)) this.#orders.delete(order.clientOrderId);
@@ -112,9 +121,10 @@ export class Portfolio {
     nowUs: TimestampUs,
     except: (order: Order) => boolean = () => false,
   ): Quantity {
-    const selling = this.workingOf(strategyId, instrument)
-      .filter((order) => order.side === 'sell' && !except(order))
-      .reduce((sum, order) => addAmounts(sum, baseAmount(leftOf(order), this.stepsOf(order))), NOTHING);
+    const working = this.inSteps().filter(
+      ({ order }) => order.strategyId === strategyId && order.instrument === instrument,
+    );
+    const selling = coinsInSales(reservationsOf(working), (order) => !except(order));
     const { quantity } = this.position(strategyId, instrument, nowUs);
     return lotsWithin(subtractAmounts(quantity, selling), this.#known(instrument));
   }
@@ -122,10 +132,10 @@ export class Portfolio {
   /** What working orders may still spend of an asset. */
   reserved(asset: AssetId): Amount {
     let sum = NOTHING;
-    for (const each of this.#orders.values()) {
-      const { order, instrument } = each;
-      if (order.side === 'sell') {
-        if (instrument.base === asset) sum = addAmounts(sum, baseAmount(leftOf(order), instrument));
+    for (const each of reservationsOf(this.inSteps())) {
+      const { side, instrument } = each;
+      if (side === 'sell') {
+        if (instrument.base === asset) sum = addAmounts(sum, coinsOf(each));
       } else if (instrument.quote === asset) sum = addAmounts(sum, this.#worth(each) ?? NOTHING);
     }
     return sum;
@@ -134,8 +144,8 @@ export class Portfolio {
   /** Value of the entries in an instrument that are still working. */
   openEntryValue(id: InstrumentId): Amount {
     let sum = NOTHING;
-    for (const each of this.#orders.values()) {
-      if (each.order.instrument !== id || each.order.side !== 'buy') continue;
+    for (const each of reservationsOf(this.inSteps())) {
+      if (each.instrument.id !== id || each.side !== 'buy') continue;
       sum = addAmounts(sum, this.#worth(each) ?? NOTHING);
     }
     return sum;
@@ -149,8 +159,8 @@ export class Portfolio {
       if (value === null) return null;
       sum = addAmounts(sum, value);
     }
-    for (const each of this.#orders.values()) {
-      if (each.order.side !== 'buy') continue;
+    for (const each of reservationsOf(this.inSteps())) {
+      if (each.side !== 'buy') continue;
       const worth = this.#worth(each);
       if (worth === null) return null;
       sum = addAmounts(sum, worth);
@@ -199,14 +209,13 @@ export class Portfolio {
     return mark === null ? null : valueAt(coins, mark, this.#known(id));
   }
 
-  /** What is left of an order, at its own price or else at the market's; null while that is unknown. */
-  #worth({ order, instrument }: OrderInSteps): Amount | null {
-    const own = order.limitPrice ?? order.stopPrice;
-    if (own !== null) return notional(own, leftOf(order), instrument);
-    const { ask, mark } = this.#markets.state(order.instrument);
+  /** What is left of an order or a pair, at its own price or else at the market's; null while that is unknown. */
+  #worth(reservation: Reservation): Amount | null {
+    const { price, left, instrument } = reservation;
+    if (price !== null) return notional(price, left, instrument);
+    const { ask, mark } = this.#markets.state(instrument.id);
     const at = ask ?? mark;
-    if (at === null) return null;
-    return valueAt(baseAmount(leftOf(order), instrument), at, this.#known(order.instrument));
+    return at === null ? null : valueAt(coinsOf(reservation), at, this.#known(instrument.id));
   }
 
   #known(id: InstrumentId): Instrument {

@@ -10,10 +10,12 @@ import {
   timestampUs,
 } from '@monsta/core';
 import type { Amount, Instrument, InstrumentId, Order, Price, Quantity, StrategyId, TimestampUs } from '@monsta/core';
+import type { ExitPlan } from './exit-plan.ts';
+import { ExitPlans } from './exit-plans.ts';
 import type { DecisionRecord, KernelConfig } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
 import type { Emit, OrderDesk, OrderWish, Placed } from './order-desk.ts';
-import { leftOf, type Portfolio } from './portfolio.ts';
+import type { Portfolio } from './portfolio.ts';
 import { sellableLots, type Position } from './position.ts';
 import {
   isPending,
@@ -24,6 +26,7 @@ import {
   type Protection,
   type StopPrices,
 } from './protection.ts';
+import { leftOf } from './reservations.ts';
 import type { TradingGate } from './trading-gate.ts';
 
 /** What may be over soon: a request that never arrived, an order that was replaced too late, a stop that somebody took off. */
@@ -107,6 +110,8 @@ const keyOf = (strategyId: StrategyId, instrument: InstrumentId): string => `${s
 export class ProtectiveDesk {
   readonly #parts: ProtectiveParts;
   readonly #covers = new Map<string, Cover>();
+  /** The plans of positions; what is kept of them outlives the program. */
+  readonly plans = new ExitPlans();
   #touched = true;
   #dueUs: number | null = null;
 
@@ -115,13 +120,23 @@ export class ProtectiveDesk {
   }
 
   get state() {
-    return { covers: [...this.#covers], touched: this.#touched, dueUs: this.#dueUs };
+    return { covers: [...this.#covers], plans: this.plans.state, touched: this.#touched, dueUs: this.#dueUs };
   }
 
-  restore({ covers, touched, dueUs }: ProtectiveDesk['state']): void {
+  restore({ covers, plans, touched, dueUs }: ProtectiveDesk['state']): void {
+    this.plans.restore(plans);
     for (const [key, cover] of covers) this.#covers.set(key, cover);
     this.#touched = touched;
     this.#dueUs = dueUs;
+  }
+
+  /** How a position, held or about to be, is to be left; null: as it is configured. False where the instrument is not known. */
+  setPlan(strategyId: StrategyId, instrument: InstrumentId, plan: ExitPlan | null): boolean {
+    const known = this.#parts.markets.instrument(instrument);
+    if (known === null) return false;
+    this.plans.set(strategyId, known, plan);
+    this.#touched = true;
+    return true;
   }
 
   /** Orders, positions or the gate may have moved. */
@@ -321,6 +336,7 @@ export class ProtectiveDesk {
       timeInForce: 'gtc',
       quantity,
       ...PLAIN_TERMS,
+      tag: 'stop',
       limitPrice: next === 'market' ? null : prices.limit,
       stopPrice: next === 'stop' ? prices.stop : null,
       reduceOnly: true,

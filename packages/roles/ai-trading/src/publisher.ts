@@ -94,7 +94,9 @@ export class Publisher {
       case 'transfer':
       case 'account':
       case 'submit':
+      case 'submit-list':
       case 'cancel':
+      case 'cancel-list':
       case 'replace':
         return;
     }

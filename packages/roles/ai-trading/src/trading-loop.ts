@@ -11,6 +11,7 @@ import {
   type OrderStatus,
   type Result,
 } from '@monsta/core';
+import type { ExecutionVenue } from '@monsta/ports';
 import { encodeInput, type Kernel, type KernelInput, type KernelOutput } from '@monsta/trading';
 import { backoffMs } from './deadline.ts';
 import { ledgerBatchOf } from './ledger-batch.ts';
@@ -343,18 +344,10 @@ export class TradingLoop {
       if (output.kind === 'order') this.#expect(output.order.clientOrderId, output.order.status, traceparent);
     }
     for (const output of outputs) {
-      if (output.kind === 'submit') {
-        this.#moves += 1;
-        venue.submit(output.request);
-        this.#metrics.submitSeconds.observe((clock.monotonicMs() - beganMs) / 1_000);
-      } else if (output.kind === 'cancel') {
-        this.#moves += 1;
-        venue.cancel(output.clientOrderId);
-      } else if (output.kind === 'replace') {
-        this.#moves += 1;
-        venue.replace(output.clientOrderId, output.request);
-        this.#metrics.submitSeconds.observe((clock.monotonicMs() - beganMs) / 1_000);
-      }
+      const sent = command(venue, output);
+      if (sent === null) continue;
+      this.#moves += 1;
+      if (sent === 'entry') this.#metrics.submitSeconds.observe((clock.monotonicMs() - beganMs) / 1_000);
     }
     this.#publisher.publish(outputs, traceparent);
   }
@@ -388,5 +381,28 @@ export class TradingLoop {
     this.#running = false;
     this.#options.telemetry.logger.error('trading has stopped', { code: cause.code, reason: cause.message });
     this.#options.onFatal(cause);
+  }
+}
+
+/** Hands a command to the venue; `entry` for one that enters orders, null for an output that is no command. */
+function command(venue: ExecutionVenue, output: KernelOutput): 'entry' | 'cancel' | null {
+  switch (output.kind) {
+    case 'submit':
+      venue.submit(output.request);
+      return 'entry';
+    case 'submit-list':
+      venue.submitList(output.request);
+      return 'entry';
+    case 'replace':
+      venue.replace(output.clientOrderId, output.request);
+      return 'entry';
+    case 'cancel':
+      venue.cancel(output.clientOrderId);
+      return 'cancel';
+    case 'cancel-list':
+      venue.cancelList(output.listId);
+      return 'cancel';
+    default:
+      return null;
   }
 }
