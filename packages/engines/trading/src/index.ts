@@ -14,5 +14,6 @@ export * from './reconcile.ts';
 export type { OrderDenied, RiskApproved, RiskLimits } from './risk.ts';
 export * from './slippage.ts';
 export * from './strategy.ts';
+export * from './strategy-watch.ts';
 export type { GateCause, GateOwner, GateState } from './trading-gate.ts';
 export type { TwapState, TwapWish } from './twap.ts';

@@ -13,6 +13,7 @@ const KINDS: ReadonlySet<unknown> = new Set<KernelInput['kind']>([
   'recover',
   'reconcile',
   'warm-up',
+  'strategy-failed',
   'market',
   'prediction',
   'venue',

@@ -25,7 +25,7 @@ import type {
 import type { Protection, ProtectiveStopConfig } from './protection.ts';
 import type { DivergenceFound, ReconcilePlan } from './reconcile.ts';
 import type { RiskApproved, RiskLimits } from './risk.ts';
-import type { StrategyPrediction } from './strategy.ts';
+import type { StrategyFailure, StrategyPrediction } from './strategy.ts';
 import type { GateOwner, GateState } from './trading-gate.ts';
 
 export interface KernelConfig {
@@ -157,6 +157,13 @@ export type KernelInput =
   /** Closed bars of the past: they fill windows and are decided upon never. */
   | { readonly kind: 'warm-up'; readonly tsUs: TimestampUs; readonly bars: readonly Bar[] }
   | { readonly kind: 'market'; readonly tsUs: TimestampUs; readonly event: TradeTick | QuoteTick | Bar | FeedState }
+  /** A strategy that never returned was cut off, and the kernel with it; told to the next one, once it is recovered. */
+  | {
+      readonly kind: 'strategy-failed';
+      readonly tsUs: TimestampUs;
+      readonly strategyId: StrategyId;
+      readonly failure: StrategyFailure;
+    }
   | { readonly kind: 'prediction'; readonly tsUs: TimestampUs; readonly prediction: KernelPrediction }
   | { readonly kind: 'venue'; readonly tsUs: TimestampUs; readonly event: VenueOrderEvent }
   /** What happened on the account beside our orders. */

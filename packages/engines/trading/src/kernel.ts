@@ -32,6 +32,7 @@ import type { ConfiguredStrategy } from './strategy.ts';
 import { StrategyDesk } from './strategy-desk.ts';
 import { StrategyGates } from './strategy-gates.ts';
 import type { StrategySlot } from './strategy-runner.ts';
+import { UNWATCHED, type StrategyWatch } from './strategy-watch.ts';
 import { TradingGate, type GateState } from './trading-gate.ts';
 
 /** How often the equity is looked at, by the kernel's clock. */
@@ -77,7 +78,7 @@ export class Kernel {
   #recordAccount = false;
   #out: KernelOutput[] = [];
 
-  constructor(config: KernelConfig, strategies: readonly ConfiguredStrategy[]) {
+  constructor(config: KernelConfig, strategies: readonly ConfiguredStrategy[], watch: StrategyWatch = UNWATCHED) {
     this.#config = config;
     const emit = (output: KernelOutput): void => {
       this.#out.push(output);
@@ -95,7 +96,7 @@ export class Kernel {
     const placing = { ...parts, desk: this.#desk, protective: this.#protective };
     this.#algos = new AlgoDesk(placing);
     const desks = { ...placing, algos: this.#algos };
-    this.#strategies = new StrategyDesk(desks, strategies);
+    this.#strategies = new StrategyDesk(desks, strategies, watch);
     this.#commands = new CommandDesk(desks);
     this.#announced = this.#gate.current();
   }
@@ -127,6 +128,9 @@ export class Kernel {
       case 'warm-up':
         this.#strategies.warmUp(input.bars);
         for (const bar of input.bars) this.#markets.onBar(bar);
+        return;
+      case 'strategy-failed':
+        this.#strategies.fail(input.strategyId, input.failure);
         return;
       case 'prediction':
         this.#strategies.onPrediction(input.prediction);

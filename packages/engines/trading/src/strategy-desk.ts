@@ -1,12 +1,13 @@
-import type { Bar, Instrument, InstrumentId, TimestampUs } from '@monsta/core';
+import type { Bar, Instrument, InstrumentId, StrategyId, TimestampUs } from '@monsta/core';
 import { decide } from './decide.ts';
 import type { Decided, KernelConfig, KernelPrediction } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
 import type { Emit, OrderDesk } from './order-desk.ts';
 import type { Portfolio } from './portfolio.ts';
 import type { ProtectiveDesk } from './protective-desk.ts';
-import type { ConfiguredStrategy, StrategyPrediction } from './strategy.ts';
+import type { ConfiguredStrategy, StrategyFailure, StrategyPrediction } from './strategy.ts';
 import { StrategyRunner, type StrategySlot } from './strategy-runner.ts';
+import type { StrategyWatch } from './strategy-watch.ts';
 
 interface StrategyDeskParts {
   readonly config: KernelConfig;
@@ -23,9 +24,9 @@ export class StrategyDesk {
   readonly #runner: StrategyRunner;
   readonly #predictions = new Map<InstrumentId, Map<string, StrategyPrediction>>();
 
-  constructor(parts: StrategyDeskParts, strategies: readonly ConfiguredStrategy[]) {
+  constructor(parts: StrategyDeskParts, strategies: readonly ConfiguredStrategy[], watch: StrategyWatch) {
     this.#parts = parts;
-    this.#runner = new StrategyRunner(strategies);
+    this.#runner = new StrategyRunner(strategies, watch);
   }
 
   get slots(): readonly StrategySlot[] {
@@ -47,8 +48,14 @@ export class StrategyDesk {
       const parts = { ...this.#parts, runner: this.#runner };
       const decision = decide(slot, bar, instrument, predictions, nowUs, parts);
       this.#parts.emit({ kind: 'decision', decision });
-      if (!failedBefore) this.#reportFailure(slot);
+      if (!failedBefore) this.#reportFailure(slot.strategy.id, 'strategy_threw', 'threw');
     }
+  }
+
+  /** A strategy that was cut off from outside: it is asked no more. */
+  fail(id: StrategyId, failure: StrategyFailure): void {
+    this.#runner.fail(id, failure);
+    this.#reportFailure(id, 'strategy_stuck', 'did not return');
   }
 
   onPrediction({ instrument, ...said }: KernelPrediction): void {
@@ -69,11 +76,11 @@ export class StrategyDesk {
     for (const [instrument, said] of predictions) this.#predictions.set(instrument, new Map(said));
   }
 
-  #reportFailure(slot: StrategySlot): void {
-    const failure = this.#runner.failureOf(slot.strategy.id);
+  #reportFailure(id: StrategyId, code: string, what: string): void {
+    const failure = this.#runner.failureOf(id);
     if (failure === null) return;
     const place = failure.file === null ? '' : ` at ${failure.file}:${failure.line ?? '?'}`;
-    const message = `strategy ${slot.strategy.id} threw${place}: ${failure.message}; it is stopped, the others go on`;
-    this.#parts.emit({ kind: 'note', level: 'error', code: 'strategy_threw', message });
+    const message = `strategy ${id} ${what}${place}: ${failure.message}; it is stopped, the others go on`;
+    this.#parts.emit({ kind: 'note', level: 'error', code, message });
   }
 }

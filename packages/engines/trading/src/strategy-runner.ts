@@ -12,6 +12,7 @@ import {
   type StrategyPrediction,
   type TargetOptions,
 } from './strategy.ts';
+import type { StrategyWatch } from './strategy-watch.ts';
 import type { ParameterSpecs } from './parameters.ts';
 
 /** One strategy on one instrument. */
@@ -113,7 +114,12 @@ export class StrategyRunner {
   readonly slots: readonly StrategySlot[];
   readonly #stopped = new Map<StrategyId, StrategyFailure>();
 
-  constructor(strategies: readonly ConfiguredStrategy[]) {
+  readonly #strategies: readonly ConfiguredStrategy[];
+  readonly #watch: StrategyWatch;
+
+  constructor(strategies: readonly ConfiguredStrategy[], watch: StrategyWatch) {
+    this.#strategies = strategies;
+    this.#watch = watch;
     this.slots = strategies.flatMap((strategy) => {
       const interval = strategy.definition.interval(strategy.parameters);
       const capacity = strategy.definition.warmUpBars(strategy.parameters);
@@ -129,6 +135,10 @@ export class StrategyRunner {
 
   failureOf(id: StrategyId): StrategyFailure | null {
     return this.#stopped.get(id) ?? null;
+  }
+
+  fail(id: StrategyId, failure: StrategyFailure): void {
+    this.#stopped.set(id, failure);
   }
 
   recover(decided: readonly Decided[]): void {
@@ -165,6 +175,7 @@ export class StrategyRunner {
   /** Asks the strategy. A throw stops it, and so does an asynchronous answer, which would come when the decision has long been made. */
   run(slot: StrategySlot, sight: StrategySight): StrategyOutcome {
     let wish = NO_WISH;
+    this.#watch.enter(this.#strategies.indexOf(slot.strategy), 'onBar');
     try {
       const answer: unknown = slot.strategy.definition.onBar(contextFor(slot, sight, (next) => (wish = next)));
       if (answer instanceof Promise) {
@@ -177,6 +188,8 @@ export class StrategyRunner {
       const failure = describeFailure(thrown, import.meta.url);
       this.#stopped.set(slot.strategy.id, failure);
       return { failure };
+    } finally {
+      this.#watch.leave();
     }
   }
 

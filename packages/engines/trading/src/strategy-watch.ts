@@ -1,0 +1,25 @@
+/** What a strategy may be called with. */
+export const STRATEGY_HANDLERS = [
+  'onStart',
+  'onBar',
+  'onTrade',
+  'onBook',
+  'onPrediction',
+  'onFill',
+  'onOrder',
+  'onTimer',
+] as const;
+export type StrategyHandler = (typeof STRATEGY_HANDLERS)[number];
+
+/**
+ * Sees each call of a strategy begin and end, so that one that never returns can be ended from outside: the kernel is synchronous and can't do it itself. `enter` may throw,
+ * and what it throws leaves the kernel: a replay ends so where a run was cut off. Called outside of what catches a strategy's own throws.
+ */
+export interface StrategyWatch {
+  /** `strategyIndex`: its place among the strategies that the kernel was made with. */
+  enter(strategyIndex: number, handler: StrategyHandler): void;
+  leave(): void;
+}
+
+/** For engines whose caller waits as long as it takes. */
+export const UNWATCHED: StrategyWatch = { enter: () => undefined, leave: () => undefined };
