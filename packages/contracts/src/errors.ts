@@ -31,6 +31,21 @@ export const ERROR_TABLE: Readonly<Record<string, ErrorMapping>> = {
   client_slow: { http: 429, webSocketClose: 4408 },
   not_ready: { http: 503, webSocketClose: 1013 },
   shutting_down: { http: 503, webSocketClose: 1001 },
+  /** Risk refused the order; `details` has the rule, its limit and the actual number. */
+  order_denied: { http: 422, webSocketClose: 4400 },
+  /** Its terms contradict each other, or are off the instrument's steps. */
+  order_invalid: { http: 422, webSocketClose: 4400 },
+  order_unknown: { http: 404, webSocketClose: 4404 },
+  /** It has ended: nothing is left to cancel. */
+  order_final: { http: 409, webSocketClose: 4409 },
+  /** It stands between a position and a falling price. */
+  order_protective: { http: 409, webSocketClose: 4409 },
+  position_unknown: { http: 404, webSocketClose: 4404 },
+  strategy_unknown: { http: 404, webSocketClose: 4404 },
+  /** Unknown, out of range, or contradicting each other. */
+  parameters_invalid: { http: 422, webSocketClose: 4400 },
+  /** This requestId stands for another request. */
+  request_conflict: { http: 409, webSocketClose: 4409 },
   trading_off: { http: 409, webSocketClose: 4409 },
   /** A change was asked for and no answer came: it may or may not have been made. */
   outcome_unknown: { http: 504, webSocketClose: 1011 },

@@ -8,4 +8,5 @@ export * from './secrets.ts';
 export * from './topic-data.ts';
 export * from './topics.ts';
 export * from './trading-codecs.ts';
+export * from './trading-commands.ts';
 export * from './websocket.ts';

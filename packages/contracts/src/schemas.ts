@@ -219,8 +219,8 @@ export type AccountMessage = z.infer<typeof accountSchema>;
 
 export const decisionSchema = z.object({
   id: z.string(),
-  strategyId: z.string(),
-  instrument,
+  strategyId: z.string().describe('`manual` for what a person asked for'),
+  instrument: instrument.nullable().describe('null for what concerns the account as a whole'),
   timeMs,
   action: z.string(),
   wanted: z.unknown(),
@@ -280,6 +280,52 @@ export const tradingStateSchema = z.object({
   sinceMs: timeMs.nullable(),
 });
 export type TradingStateMessage = z.infer<typeof tradingStateSchema>;
+
+/** What may be set of a strategy: its kind, default and range, in the words of `defineStrategy`. */
+export const parameterSpecSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('integer'), default: z.number(), min: z.number(), max: z.number() }),
+  z.object({ kind: z.literal('number'), default: z.number(), min: z.number(), max: z.number() }),
+  z.object({ kind: z.literal('choice'), default: z.string(), options: z.array(z.string()) }),
+  z.object({ kind: z.literal('boolean'), default: z.boolean() }),
+]);
+export type ParameterSpecMessage = z.infer<typeof parameterSpecSchema>;
+
+/** A strategy of the account as it is now. */
+export const strategySchema = z.object({
+  id: z.string(),
+  name: z.string().describe('of its definition; several strategies may share one'),
+  description: z.string().nullable(),
+  status: z.enum(['running', 'reducing', 'paused', 'failed']),
+  reason: z.string().nullable().describe('why it does not run'),
+  sinceMs: timeMs.nullable(),
+  instruments: z.array(instrument),
+  intervals: z.array(interval).describe('the first is the one it decides at; none: it asks for no bars'),
+  parameterSpecs: z.record(z.string(), parameterSpecSchema),
+  parameters: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).describe('the values in force'),
+  warmUp: z.array(
+    z.object({
+      instrument,
+      interval,
+      bars: z.number().int().describe('closed bars without a gap that are there'),
+      needed: z.number().int(),
+    }),
+  ),
+  positions: z
+    .object({
+      open: z.number().int().describe('instruments of which something is held'),
+      marketValue: decimal.nullable(),
+      realizedProfit: decimal,
+      unrealizedProfit: decimal.nullable(),
+      feesPaid: decimal,
+    })
+    .nullable()
+    .describe('over all its instruments; a sum is null while a price is unknown, the whole before the first fill'),
+  failure: z
+    .object({ message: z.string(), file: z.string().nullable(), line: z.number().int().nullable() })
+    .nullable()
+    .describe('where it threw; it is stopped, the others go on'),
+});
+export type StrategyMessage = z.infer<typeof strategySchema>;
 
 /** `HALTED` is the kill switch: cancels every open order, with `flatten` also closes every position. Only this call lifts it again. */
 export const tradingStateChangeSchema = z.strictObject({

@@ -11,6 +11,7 @@ import type {
   PredictionMessage,
   QuoteMessage,
   StatusMessage,
+  StrategyMessage,
   TradeMessage,
   TradingStateMessage,
 } from './schemas.ts';
@@ -40,8 +41,10 @@ export type TopicData<T extends string> = T extends `bars.${string}`
                       ? DecisionMessage
                       : T extends 'alerts'
                         ? AlertMessage
-                        : T extends 'trading.state'
-                          ? TradingStateMessage
-                          : T extends 'status'
-                            ? StatusMessage
-                            : unknown;
+                        : T extends 'strategies'
+                          ? readonly StrategyMessage[]
+                          : T extends 'trading.state'
+                            ? TradingStateMessage
+                            : T extends 'status'
+                              ? StatusMessage
+                              : unknown;

@@ -7,9 +7,7 @@ import {
   type InstrumentId,
   type Interval,
   type Result,
-  type TradingState,
 } from '@monsta/core';
-import type { TradingStateMessage } from './schemas.ts';
 
 /**
  * Topics are subjects of the event stream between roles and, under the same name, what a WebSocket client subscribes to.
@@ -30,6 +28,8 @@ export const topics = {
   decisions: 'decisions',
   /** What is worth a person's attention. */
   alerts: 'alerts',
+  /** Every strategy in one message: an array. */
+  strategies: 'strategies',
   tradingState: 'trading.state',
   status: 'status',
 } as const;
@@ -43,6 +43,7 @@ const CONFLATED = new Set([
   'predictions',
   'positions',
   'account',
+  'strategies',
   'trading',
   'status',
 ]);
@@ -55,6 +56,7 @@ const SINGLE = new Set<string>([
   topics.account,
   topics.decisions,
   topics.alerts,
+  topics.strategies,
   topics.tradingState,
   topics.status,
 ]);
@@ -112,23 +114,6 @@ export const internalSubjects = {
   /** `RulesDoubted`: somebody has reason to think that the terms known are old. */
   rulesDoubted: 'internal.market.rules-doubted',
 } as const;
-
-export interface TradingCommand {
-  readonly id: string;
-  readonly kind: 'set-state';
-  readonly state: TradingState;
-  readonly reason: string;
-  readonly flatten: boolean;
-  /** Who asks, for the audit. */
-  readonly actor: string;
-}
-
-/** `error` null: done and durable. */
-export interface TradingReply {
-  readonly id: string;
-  readonly error: { readonly code: string; readonly message: string } | null;
-  readonly state: TradingStateMessage | null;
-}
 
 export interface RulesDoubted {
   readonly reason: string;

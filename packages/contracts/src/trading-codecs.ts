@@ -99,7 +99,7 @@ export function encodeFill(fill: Fill, instrument: Instrument): FillMessage {
 export function encodeDecision(decision: {
   readonly id: string;
   readonly strategyId: string;
-  readonly instrument: InstrumentId;
+  readonly instrument: InstrumentId | null;
   readonly tsEventUs: TimestampUs;
   readonly action: string;
   readonly wanted: unknown;

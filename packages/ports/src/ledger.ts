@@ -17,14 +17,15 @@ import type {
 
 /** Why something was done or not, each time a strategy was asked. */
 export interface Decision {
-  /** Unique: `<strategy>:<instrument>:<interval>:<bar open time ms>`, so that a restart can't decide a bar twice. */
+  /** Unique: `<strategy>:<instrument>:<interval>:<bar open time ms>`, so that a restart can't decide a bar twice; `command:<id>` for what a person asked for. */
   readonly id: string;
   readonly accountId: AccountId;
   readonly strategyId: StrategyId;
-  readonly instrument: InstrumentId;
-  /** When the deciding bar closed. */
+  /** Null for what concerns the account as a whole. */
+  readonly instrument: InstrumentId | null;
+  /** When the deciding bar closed, or the person asked. */
   readonly tsEventUs: TimestampUs;
-  /** `enter`, `exit`, `hold`, `warm_up`, `not_trading`, `error`. */
+  /** `enter`, `exit`, `hold`, `warm_up`, `not_trading`, `error`, `command`. */
   readonly action: string;
   /** What the strategy wanted and why, in words and numbers (JSON value). */
   readonly wanted: unknown;

@@ -201,7 +201,7 @@ export const anyDecision: fc.Arbitrary<Decision> = fc.record({
   id: fc.uuid(),
   accountId: fc.constant(sampleAccount),
   strategyId: text.map(strategyId),
-  instrument: fc.constant(instrumentId('BTCUSDT')),
+  instrument: fc.option(fc.constant(instrumentId('BTCUSDT')), { nil: null }),
   tsEventUs: time,
   action: text,
   wanted: fc.jsonValue({ stringUnit: 'grapheme' }),

@@ -239,8 +239,8 @@ describe('the kill switch', () => {
     await halt(world, { state: 'HALTED', reason: 'enough', flatten: true });
     await halt(world);
     expect(commands).toMatchObject([
-      { kind: 'set-state', state: 'HALTED', reason: 'enough', flatten: true, actor: 'admin' },
-      { flatten: false },
+      { actor: 'admin', action: { kind: 'set-state', state: 'HALTED', reason: 'enough', flatten: true } },
+      { action: { flatten: false } },
     ]);
     expect(new Set(commands.map((command) => (command as { id: string }).id)).size).toBe(2);
   });

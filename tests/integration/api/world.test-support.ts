@@ -168,21 +168,23 @@ export function answerCommands(stream: EventStream, ledger: Ledger, refuse: Trad
       queueMax: 100,
       overflow: 'end',
       async onMessage({ payload }) {
-        const command = payload as TradingCommand;
+        const { id, action } = payload as TradingCommand;
+        if (action.kind !== 'set-state') throw new RangeError(`nobody answers ${action.kind} here`);
         const state: TradingStateMessage = {
           mode: 'paper',
-          state: command.state,
-          reason: command.reason,
+          state: action.state,
+          reason: action.reason,
           by: 'user',
           sinceMs: T0,
         };
         const account = sampleState({
-          tradingState: command.state,
-          tradingStateReason: command.reason,
+          tradingState: action.state,
+          tradingStateReason: action.reason,
           tradingStateBy: 'user',
         });
         if (refuse === null) expectOk(await ledger.commit({ accountId: sampleAccount, account }));
-        const reply: TradingReply = { id: command.id, error: refuse, state: refuse === null ? state : null };
+        const said = { orders: [], repeated: false, note: null };
+        const reply: TradingReply = { id, error: refuse, state: refuse === null ? state : null, ...said };
         expectOk(stream.publish(internalSubjects.tradingReplies, reply, { tsEventUs: 1 }));
         if (refuse === null) expectOk(stream.publish(topics.tradingState, state, { tsEventUs: 1 }));
       },

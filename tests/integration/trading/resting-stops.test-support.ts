@@ -187,8 +187,8 @@ export class StopWorld {
   /** A person halts, reduces or resumes, and sells everything at times. */
   #command(state = STATES[this.#random.integer(STATES.length)] ?? 'ACTIVE'): void {
     const flatten = state !== 'ACTIVE' && this.#random.next() < 0.5;
-    const said = { id: `c${this.#nowUs}`, state, reason: 'test', flatten, actor: 'tester' } as const;
-    this.#feed({ kind: 'command', tsUs: timestampUs(this.#nowUs), ...said });
+    const action = { kind: 'set-state', state, reason: 'test', flatten } as const;
+    this.#feed({ kind: 'command', tsUs: timestampUs(this.#nowUs), id: `c${this.#nowUs}`, actor: 'tester', action });
   }
 
   #begin(): Kernel {

@@ -81,20 +81,18 @@ test('what follows from a bar carries its trace, outcomes of its orders included
   expect(new Set(traces).size).toBe(1);
 });
 
-const command = (part: Partial<TradingCommand>): TradingCommand => ({
-  id: 'c1',
-  kind: 'set-state',
-  state: 'HALTED',
-  reason: 'looks wrong',
-  flatten: false,
+type StateChange = Extract<TradingCommand['action'], { kind: 'set-state' }>;
+
+const command = ({ id = 'c1', ...part }: Partial<StateChange> & { readonly id?: string }): TradingCommand => ({
+  id,
   actor: 'tester',
-  ...part,
+  action: { kind: 'set-state', state: 'HALTED', reason: 'looks wrong', flatten: false, ...part },
 });
 
 test('the kill switch flattens, is answered once durable, and holds over a restart until a person resumes', async () => {
   const { world, life } = await begin([scripted([1, 1, 1, 1])]);
   await world.minute(life, 6_000_000);
-  const send = async (to: Life, part: Partial<TradingCommand>): Promise<void> => {
+  const send = async (to: Life, part: Parameters<typeof command>[0]): Promise<void> => {
     expectOk(
       to.stream.publish(internalSubjects.tradingCommands, command(part), { tsEventUs: world.tape.clock.nowUs() }),
     );

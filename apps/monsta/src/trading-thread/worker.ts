@@ -59,6 +59,7 @@ async function build(): Promise<Result<TradingRole>> {
       topics.positions,
       topics.account,
       topics.decisions,
+      topics.strategies,
       topics.tradingState,
       internalSubjects.tradingReplies,
       internalSubjects.rulesDoubted,

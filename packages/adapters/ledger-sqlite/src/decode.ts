@@ -106,7 +106,7 @@ export function toDecision(row: DecisionRow): Decision {
     id: row.id,
     accountId: accountId(row.account),
     strategyId: strategyId(row.strategy),
-    instrument: instrumentId(row.instrument),
+    instrument: row.instrument === '' ? null : instrumentId(row.instrument),
     tsEventUs: timestampUs(row.ts_event_us),
     action: row.action,
     wanted: readJson(row.wanted),

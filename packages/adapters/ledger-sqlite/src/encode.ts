@@ -129,7 +129,8 @@ function decisionRow(account: AccountId, decision: Decision): NewDecisionRow {
     account,
     id: decision.id,
     strategy: decision.strategyId,
-    instrument: decision.instrument,
+    // The column holds text only: none is kept as an empty one.
+    instrument: decision.instrument ?? '',
     ts_event_us: decision.tsEventUs,
     action: decision.action,
     wanted: jsonText(decision.wanted, `wanted ${of}`),

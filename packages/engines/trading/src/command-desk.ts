@@ -1,12 +1,18 @@
 import type { Amount, TimestampUs } from '@monsta/core';
 import type { AccountMonitor } from './account-monitor.ts';
 import { beginFlatten, stepFlatten, type FlattenState } from './flatten.ts';
+import type { Answer, KernelAction } from './kernel-action.ts';
 import type { KernelConfig, KernelInput } from './kernel-types.ts';
 import type { Emit, OrderDesk } from './order-desk.ts';
 import type { Portfolio } from './portfolio.ts';
 import type { TradingGate } from './trading-gate.ts';
 
 export type CommandInput = Extract<KernelInput, { kind: 'command' }>;
+
+type Of<K extends KernelAction['kind']> = Extract<KernelAction, { kind: K }>;
+
+const DONE: Answer = { error: null, orders: [], repeated: false, note: null };
+const refused = (code: string, message: string): Answer => ({ ...DONE, error: { code, message } });
 
 interface CommandDeskParts {
   readonly config: KernelConfig;
@@ -47,15 +53,21 @@ export class CommandDesk {
     return moved;
   }
 
-  handle({ id, state, reason, flatten, actor }: CommandInput, nowUs: TimestampUs): void {
+  handle({ id, actor, action }: CommandInput, nowUs: TimestampUs): void {
+    const { emit, gate } = this.#parts;
+    const answer = this.#carryOut(action, actor, nowUs);
+    emit({ kind: 'reply', id, gate: gate.current(), ...answer });
+  }
+
+  #carryOut(action: KernelAction, actor: string, nowUs: TimestampUs): Answer {
+    if (action.kind === 'set-state') return this.#setState(action, actor, nowUs);
+    return refused('not_ready', `${action.kind} can not be carried out by this version`);
+  }
+
+  #setState({ state, reason, flatten }: Of<'set-state'>, actor: string, nowUs: TimestampUs): Answer {
     const { emit, gate, monitor } = this.#parts;
-    const reply = (error: { readonly code: string; readonly message: string } | null): void => {
-      emit({ kind: 'reply', id, error, gate: gate.current() });
-    };
-    if (flatten && state === 'ACTIVE') {
-      reply({ code: 'parameter_invalid', message: 'flatten goes with HALTED or REDUCING, not with ACTIVE' });
-      return;
-    }
+    if (flatten && state === 'ACTIVE')
+      return refused('parameter_invalid', 'flatten goes with HALTED or REDUCING, not with ACTIVE');
     this.#moved = true;
     const message = `${actor} set trading to ${state}: ${reason}`;
     emit({ kind: 'note', level: 'warn', code: 'trading_state_set', message });
@@ -69,7 +81,7 @@ export class CommandDesk {
       this.#flatten = flatten ? beginFlatten(nowUs) : null;
     }
     if (flatten || state === 'HALTED') this.cancelAll(nowUs);
-    reply(null);
+    return DONE;
   }
 
   cancelAll(nowUs: TimestampUs): void {

@@ -127,10 +127,8 @@ function scenario(
         kind: 'command',
         tsUs: atMs(minute * 60_000 + 59_500),
         id: `c${minute}`,
-        state,
-        reason: 'test',
-        flatten,
         actor: 'tester',
+        action: { kind: 'set-state', state, reason: 'test', flatten },
       });
     }
     if (outside.next() < 0.15) feed(accountEvent(minute, at, outside));

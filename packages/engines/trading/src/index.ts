@@ -3,6 +3,7 @@ export type { AlgoBegun } from './algo-desk.ts';
 export type { ExitPlan, PlannedProfit, PlannedStop } from './exit-plan.ts';
 export { emaCross } from './ema-cross.ts';
 export * from './input-codec.ts';
+export { MANUAL, type KernelAction } from './kernel-action.ts';
 export { knownUntilUs } from './kernel-state.ts';
 export * from './kernel.ts';
 export * from './kernel-types.ts';

@@ -22,6 +22,7 @@ import type {
   VenueAccountEvent,
   VenueOrderEvent,
 } from '@monsta/core';
+import type { Answer, KernelAction } from './kernel-action.ts';
 import type { Protection, ProtectiveStopConfig } from './protection.ts';
 import type { DivergenceFound, ReconcilePlan } from './reconcile.ts';
 import type { RiskApproved, RiskLimits } from './risk.ts';
@@ -45,9 +46,11 @@ export interface DecisionRecord {
   readonly id: string;
   readonly accountId: AccountId;
   readonly strategyId: StrategyId;
-  readonly instrument: InstrumentId;
+  /** Null for what concerns the account as a whole. */
+  readonly instrument: InstrumentId | null;
   readonly tsEventUs: TimestampUs;
-  readonly action: 'enter' | 'exit' | 'protect' | 'hold' | 'warm_up' | 'not_trading' | 'error';
+  /** `command`: what a person asked for, under strategy `manual`. */
+  readonly action: 'enter' | 'exit' | 'protect' | 'hold' | 'warm_up' | 'not_trading' | 'error' | 'command';
   readonly wanted: unknown;
   readonly prediction: unknown;
   readonly risk: unknown;
@@ -181,10 +184,9 @@ export type KernelInput =
       readonly kind: 'command';
       readonly tsUs: TimestampUs;
       readonly id: string;
-      readonly state: TradingState;
-      readonly reason: string;
-      readonly flatten: boolean;
+      /** Who asks, for the audit. */
       readonly actor: string;
+      readonly action: KernelAction;
     };
 
 /**
@@ -217,12 +219,7 @@ export type KernelOutput =
       readonly divergence: DivergenceFound & { readonly accountId: AccountId; readonly tsUs: TimestampUs };
     }
   | { readonly kind: 'trading-state'; readonly gate: GateState }
-  | {
-      readonly kind: 'reply';
-      readonly id: string;
-      readonly error: { readonly code: string; readonly message: string } | null;
-      readonly gate: GateState;
-    }
+  | ({ readonly kind: 'reply'; readonly id: string; readonly gate: GateState } & Answer)
   | {
       readonly kind: 'note';
       readonly level: 'info' | 'warn' | 'error';

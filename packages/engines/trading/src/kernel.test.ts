@@ -28,10 +28,8 @@ const command = (ms: number, state: 'ACTIVE' | 'REDUCING' | 'HALTED', flatten = 
   kind: 'command',
   tsUs: atMs(ms),
   id: `c${ms}`,
-  state,
-  reason: 'because I say so',
-  flatten,
   actor: 'tester',
+  action: { kind: 'set-state', state, reason: 'because I say so', flatten },
 });
 
 const decisionsOf = (outputs: readonly KernelOutput[]) => only(outputs, 'decision').map(({ decision }) => decision);

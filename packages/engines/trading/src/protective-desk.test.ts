@@ -278,7 +278,13 @@ test('a cancel that was refused is asked for again, not at once', () => {
 
 describe('the trading state', () => {
   const command = (desk: Desk, state: 'HALTED' | 'REDUCING' | 'ACTIVE', flatten = false): readonly KernelOutput[] =>
-    desk.give({ kind: 'command', tsUs: atMs(desk.ms), id: 'c', state, reason: 'test', flatten, actor: 'a' });
+    desk.give({
+      kind: 'command',
+      tsUs: atMs(desk.ms),
+      id: 'c',
+      actor: 'a',
+      action: { kind: 'set-state', state, reason: 'test', flatten },
+    });
 
   test('REDUCING keeps stops, and places them', () => {
     const desk = new Desk([1]);

@@ -1,4 +1,4 @@
-import { internalSubjects, tradingStateChangeSchema, type RulesDoubted, type TradingCommand } from '@monsta/contracts';
+import { internalSubjects, tradingCommandSchema, type RulesDoubted } from '@monsta/contracts';
 import {
   err,
   fault,
@@ -12,7 +12,6 @@ import {
 } from '@monsta/core';
 import type { Readiness, Role, Subscription, Timer } from '@monsta/ports';
 import { isProtectiveOrderId, Kernel, missedEvents, type KernelInput } from '@monsta/trading';
-import { z } from 'zod';
 import { kernelConfigOf } from './config.ts';
 import { backoffMs, within } from './deadline.ts';
 import { InstrumentChanges } from './instrument-changes.ts';
@@ -22,15 +21,6 @@ import { Publisher } from './publisher.ts';
 import { askVenue, compareWithVenue, readLedger, tradesOfOthers } from './recovery.ts';
 import { TradingLoop } from './trading-loop.ts';
 import { fetchWarmUp, missingWarmUp, warmUpInputs } from './warm-up.ts';
-
-const commandSchema = z.object({
-  id: z.string().min(1).max(100),
-  kind: z.literal('set-state'),
-  state: tradingStateChangeSchema.shape.state,
-  reason: z.string().min(1).max(200),
-  flatten: z.boolean(),
-  actor: z.string().min(1).max(200),
-});
 
 const COMMANDS_WAITING_MAX = 1_000;
 const WARM_UP_RETRY_MS = 5_000;
@@ -330,24 +320,25 @@ class AiTradingRole implements TradingRole {
   }
 
   #onCommand(payload: unknown, traceparent: string | null): void {
-    const parsed = commandSchema.safeParse(payload);
+    const parsed = tradingCommandSchema.safeParse(payload);
     if (!parsed.success) {
       this.#loop.metrics.refused.add(1, { code: 'command_malformed' });
       return;
     }
-    const command: TradingCommand = parsed.data;
+    const { id, actor, action } = parsed.data;
     const refuse = (code: string, message: string): void =>
-      this.#publisher.reply({ id: command.id, error: { code, message }, state: null });
+      this.#publisher.reply({
+        id,
+        error: { code, message },
+        state: null,
+        orders: [],
+        repeated: false,
+        note: null,
+      });
     if (this.#loop.failed !== null)
       refuse('not_ready', `trading has stopped and waits for a restart: ${this.#loop.failed.message}`);
     else if (this.#phase !== 'live') refuse('not_ready', `trading is not live yet; it waits for ${this.#waitingFor}`);
-    else {
-      const { id, state, reason, flatten, actor } = command;
-      this.#loop.offerControl(
-        { kind: 'command', tsUs: this.#kernel.nowUs, id, state, reason, flatten, actor },
-        traceparent,
-      );
-    }
+    else this.#loop.offerControl({ kind: 'command', tsUs: this.#kernel.nowUs, id, actor, action }, traceparent);
   }
 
   #onTick(): void {

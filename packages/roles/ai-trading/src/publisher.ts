@@ -78,6 +78,9 @@ export class Publisher {
           id: output.id,
           error: output.error,
           state: tradingStateMessage(this.#kernel.gate, this.#options.mode),
+          orders: [...output.orders],
+          repeated: output.repeated,
+          note: output.note,
         });
         return;
       case 'note': {

@@ -178,8 +178,8 @@ export function accountRoutes(deps: AccountRoutesDependencies): readonly ApiRout
       async handle(_query, change, traceparent) {
         if (status().tradingMode === 'off')
           return err('trading_off', 'MONSTA runs without trading; start it with --trading paper');
-        const state = await commands.setState(change, 'admin', traceparent);
-        return state.ok ? ok(reply(state.value)) : state;
+        const said = await commands.ask({ kind: 'set-state', ...change }, 'admin', traceparent);
+        return said.ok ? ok(reply(said.value.state)) : said;
       },
     }),
   ];

@@ -1,20 +1,12 @@
 import {
   internalSubjects,
-  tradingStateSchema,
+  tradingReplySchema,
+  type TradingAction,
   type TradingCommand,
-  type TradingStateChange,
-  type TradingStateMessage,
+  type TradingReply,
 } from '@monsta/contracts';
 import { childTraceparent, err, ok, type Random, type Result } from '@monsta/core';
 import type { Clock, EventStream, Subscription } from '@monsta/ports';
-import { z } from 'zod';
-
-const replySchema = z.object({
-  id: z.string(),
-  error: z.object({ code: z.string(), message: z.string() }).nullable(),
-  state: tradingStateSchema.nullable(),
-});
-type Reply = z.infer<typeof replySchema>;
 
 export interface TradingCommandsOptions {
   readonly stream: EventStream;
@@ -28,7 +20,7 @@ export interface TradingCommandsOptions {
 /** Asks the trading role and waits for its answer, which comes only once the change is durable. */
 export class TradingCommands {
   readonly #options: TradingCommandsOptions;
-  readonly #pending = new Map<string, (reply: Reply) => void>();
+  readonly #pending = new Map<string, (reply: TradingReply | null) => void>();
   readonly #epoch: string;
   #count = 0;
   #subscription: Subscription | null = null;
@@ -44,7 +36,7 @@ export class TradingCommands {
       queueMax: 4 * this.#options.pendingMax,
       overflow: 'drop-oldest',
       onMessage: ({ payload }) => {
-        const parsed = replySchema.safeParse(payload);
+        const parsed = tradingReplySchema.safeParse(payload);
         if (parsed.success) this.#pending.get(parsed.data.id)?.(parsed.data);
       },
     });
@@ -59,11 +51,7 @@ export class TradingCommands {
   }
 
   /** `traceparent`: the caller's W3C trace context, gone on with; null begins one. Faults: those of the trading role, `too_many_requests`, `not_ready`, and `outcome_unknown` when no answer came in time. */
-  async setState(
-    change: TradingStateChange,
-    actor: string,
-    traceparent: string | null,
-  ): Promise<Result<TradingStateMessage>> {
+  async ask(action: TradingAction, actor: string, traceparent: string | null): Promise<Result<TradingReply>> {
     const { stream, clock, random, timeoutMs, pendingMax } = this.#options;
     if (this.#pending.size >= pendingMax)
       return err('too_many_requests', `${pendingMax} changes are under way; wait for their answers`, {
@@ -72,8 +60,8 @@ export class TradingCommands {
       });
     this.#count += 1;
     const id = `${this.#epoch}-${this.#count}`;
-    const command: TradingCommand = { id, kind: 'set-state', actor, ...change };
-    const answer = new Promise<Reply | null>((resolve) => {
+    const command: TradingCommand = { id, actor, action };
+    const answer = new Promise<TradingReply | null>((resolve) => {
       const timer = clock.setTimer(timeoutMs, () => resolve(null));
       this.#pending.set(id, (reply) => {
         timer.cancel();
@@ -85,7 +73,7 @@ export class TradingCommands {
       traceparent: childTraceparent(traceparent, random),
     });
     if (!sent.ok) {
-      this.#pending.get(id)?.({ id, error: null, state: null });
+      this.#pending.get(id)?.(null);
       this.#pending.delete(id);
       return err('not_ready', 'the change could not be sent to the trading role; nothing was changed', {
         retry: 'retryable',
@@ -97,11 +85,11 @@ export class TradingCommands {
     if (reply === null)
       return err(
         'outcome_unknown',
-        `the trading role gave no answer within ${timeoutMs} ms; the change may or may not have been made: read /api/v1/trading/state`,
+        `the trading role gave no answer within ${timeoutMs} ms; the change may or may not have been made: read the state again before you repeat it`,
         { retry: 'unknown_outcome' },
       );
-    if (reply.error !== null) return err(reply.error.code, reply.error.message);
-    if (reply.state === null) return err('internal', 'the trading role answered without a state');
-    return ok(reply.state);
+    if (reply.error === null) return ok(reply);
+    const { code, message, details } = reply.error;
+    return err(code, message, details === undefined ? {} : { details });
   }
 }

@@ -15,6 +15,7 @@ export const CLIENT_SUBJECTS = [
   'account',
   'decisions',
   'alerts',
+  'strategies',
   'trading.state',
   'status',
 ] as const;
