@@ -139,6 +139,7 @@ function startKernel(instruments: readonly Instrument[]): Kernel {
     seenTransfers: [],
     decided: [],
     strategies: [],
+    roundTrips: [],
   };
   kernel.handle({ kind: 'instruments', tsUs, instruments });
   kernel.handle({ kind: 'recover', tsUs, state });

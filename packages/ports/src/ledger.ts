@@ -14,6 +14,7 @@ import type {
   TradingState,
   TransferCause,
 } from '@monsta/core';
+import type { Alert } from './alert.ts';
 
 /** Why something was done or not, each time a strategy was asked. */
 export interface Decision {
@@ -45,8 +46,102 @@ export interface StoredPosition {
   readonly quantity: string;
   readonly costBasis: string;
   readonly realizedProfit: string;
+  /** Fees in the base and the quote asset, in quote. */
   readonly feesPaid: string;
+  readonly fees: StoredFees;
   readonly openedUs: TimestampUs | null;
+  /** The round trip under way; null while flat. */
+  readonly trip: StoredTrip | null;
+  readonly updatedUs: TimestampUs;
+}
+
+/** Decimal text by asset. */
+export type AmountsByAsset = Readonly<Record<string, string>>;
+
+/** Fees as they were paid, in whatever asset. */
+export interface StoredFees {
+  readonly byAsset: AmountsByAsset;
+  /** Those in a third asset (neither base nor quote), in quote at the time they were paid, as far as a price was known. */
+  readonly otherValue: string;
+  /** The part of those whose price was not known then: what they were worth is unknown. */
+  readonly unvalued: AmountsByAsset;
+}
+
+/** How far the market went against a position and in its favour while it was held: see docs/performance.md. */
+export interface StoredExcursions {
+  /** In quote, not below zero. */
+  readonly adverse: string;
+  readonly favourable: string;
+  /** As shares of what the coins held at that moment had cost, parts per million. */
+  readonly adversePpm: number;
+  readonly favourablePpm: number;
+}
+
+/** From flat to where it is now. */
+export interface StoredTrip {
+  readonly openedUs: TimestampUs;
+  /** Base asset bought and what was paid for it, without fees; the same of what was sold. */
+  readonly entryQuantity: string;
+  readonly entryValue: string;
+  readonly exitQuantity: string;
+  readonly exitValue: string;
+  /** Base asset that somebody took away by hand: neither profit nor loss. */
+  readonly takenAway: string;
+  readonly realizedProfit: string;
+  readonly fees: StoredFees;
+  readonly excursions: StoredExcursions;
+  readonly fills: number;
+}
+
+/** A position from flat to flat. */
+export interface StoredRoundTrip extends StoredTrip {
+  /** Unique in an account. */
+  readonly id: string;
+  readonly accountId: AccountId;
+  readonly strategyId: StrategyId;
+  readonly instrument: InstrumentId;
+  readonly closedUs: TimestampUs;
+  /** Average prices, fees not included, at 18 digits; null where nothing was bought (or sold) within it. */
+  readonly entryPrice: string | null;
+  readonly exitPrice: string | null;
+  /** `realizedProfit` (net of fees in base and quote) less those in a third asset; null while what one of those was worth is unknown. */
+  readonly profit: string | null;
+  /** The order that closed it and what that was for; null where its last coins were taken away by hand. */
+  readonly exitOrderId: ClientOrderId | null;
+  readonly exitTag: string | null;
+}
+
+/** What the account was worth at an instant; taken only when that was known. */
+export interface StoredEquitySample {
+  readonly accountId: AccountId;
+  readonly tsUs: TimestampUs;
+  /** Decimal text in quote, as all amounts here. */
+  readonly equity: string;
+  readonly cash: string;
+  /** Value of all positions. */
+  readonly exposure: string;
+  /** Deposits less withdrawals since the first sample. */
+  readonly deposits: string;
+  /** Growth of one unit of money since the first sample, without what deposits and withdrawals did: time-weighted. */
+  readonly growth: string;
+  /** Profit since ever, by strategy id. */
+  readonly byStrategy: Readonly<Record<string, { readonly realized: string; readonly unrealized: string }>>;
+}
+
+/** A strategy as it stands: what a restart goes on from. */
+export interface StoredStrategy {
+  readonly accountId: AccountId;
+  readonly strategyId: StrategyId;
+  /** Of the definition. */
+  readonly name: string;
+  readonly status: 'running' | 'reducing' | 'paused' | 'failed';
+  readonly reason: string | null;
+  /** JSON values, all of them. */
+  readonly parameters: unknown;
+  readonly configuredParameters: unknown;
+  readonly state: unknown;
+  readonly timers: unknown;
+  readonly causes: unknown;
   readonly updatedUs: TimestampUs;
 }
 
@@ -84,7 +179,7 @@ export interface AccountState {
   readonly updatedUs: TimestampUs;
 }
 
-/** One atomic change. Everything in it becomes durable, or nothing does. Orders are upserts by client order id; fills, decisions, transfers and divergences inserts that ignore an id already there. */
+/** One atomic change. Everything in it becomes durable, or nothing does. Orders are upserts by client order id, strategies by their id, equity samples by their time; fills, decisions, transfers, divergences and round trips inserts that ignore an id already there. */
 export interface LedgerBatch {
   readonly accountId: AccountId;
   readonly orders?: readonly Order[];
@@ -94,6 +189,9 @@ export interface LedgerBatch {
   readonly balances?: readonly Balance[];
   readonly transfers?: readonly Transfer[];
   readonly divergences?: readonly Divergence[];
+  readonly strategies?: readonly StoredStrategy[];
+  readonly roundTrips?: readonly StoredRoundTrip[];
+  readonly equitySamples?: readonly StoredEquitySample[];
   readonly account?: AccountState;
 }
 
@@ -106,6 +204,12 @@ export interface PageRequest {
 export interface Page<T> {
   readonly items: readonly T[];
   readonly nextCursor: string | null;
+}
+
+/** A span of time, both ends included; an end left out is open. */
+export interface TimeSpan {
+  readonly fromUs?: TimestampUs;
+  readonly toUs?: TimestampUs;
 }
 
 /** An order, fill … with the instrument version it was stored with, so that ticks and lots can be read for ever. */
@@ -168,8 +272,8 @@ export interface Ledger {
     accountId: AccountId,
     page: PageRequest & { readonly instrument?: InstrumentId },
   ): Promise<Result<Page<WithInstrument<Fill>>>>;
-  /** All fills in time order, for recovery. */
-  allFills(accountId: AccountId): AsyncIterable<Result<WithInstrument<Fill>>>;
+  /** All fills of a span in time order, read in parts: memory stays the same however many there are. */
+  allFills(accountId: AccountId, span?: TimeSpan): AsyncIterable<Result<WithInstrument<Fill>>>;
   decisions(
     accountId: AccountId,
     page: PageRequest & { readonly instrument?: InstrumentId },
@@ -182,6 +286,29 @@ export interface Ledger {
   /** Newest first. */
   transfers(accountId: AccountId, page: PageRequest): Promise<Result<Page<Transfer>>>;
   divergences(accountId: AccountId, page: PageRequest): Promise<Result<Page<Divergence>>>;
+  /** By strategy id. */
+  strategies(accountId: AccountId): Promise<Result<readonly StoredStrategy[]>>;
+  /** Newest first, by when they closed. */
+  roundTrips(
+    accountId: AccountId,
+    page: PageRequest & { readonly strategyId?: StrategyId; readonly instrument?: InstrumentId },
+  ): Promise<Result<Page<StoredRoundTrip>>>;
+  /** All that closed within a span in time order, read in parts. */
+  allRoundTrips(accountId: AccountId, span?: TimeSpan): AsyncIterable<Result<StoredRoundTrip>>;
+  /**
+   * In time order, at most `max` (at least 2) of a span: all where there are no more, else the first, the last and those next after instants spread evenly between
+   * them. Every one is as it was stored; none is made up. Fault `parameter_invalid`.
+   */
+  equitySamples(
+    accountId: AccountId,
+    span: TimeSpan & { readonly max: number },
+  ): Promise<Result<readonly StoredEquitySample[]>>;
+  /** All of a span in time order, read in parts. */
+  allEquitySamples(accountId: AccountId, span?: TimeSpan): AsyncIterable<Result<StoredEquitySample>>;
+  /** Keeps alerts; one whose id is there already is ignored. Returns how many were new. */
+  putAlerts(accountId: AccountId, alerts: readonly Alert[]): Promise<Result<number>>;
+  /** Newest first. */
+  alerts(accountId: AccountId, page: PageRequest): Promise<Result<Page<Alert>>>;
   /** Small durable facts of the installation (token hash, session anchors), by key. */
   getSetting(key: string): Promise<Result<string | null>>;
   putSetting(key: string, value: string): Promise<Result<null>>;

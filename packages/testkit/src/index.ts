@@ -6,6 +6,7 @@ export { exchangeBytes } from './http-server-clients.ts';
 export * from './http-server-conformance.ts';
 export * from './journal-conformance.ts';
 export * from './held-market.ts';
+export * from './ledger-books-conformance.ts';
 export * from './ledger-conformance.ts';
 export * from './ledger-listing-conformance.ts';
 export * from './ledger-samples.ts';

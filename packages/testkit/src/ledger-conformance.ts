@@ -16,6 +16,7 @@ import type { Ledger, LedgerBatch, Page } from '@monsta/ports';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
+  NO_STORED_FEES,
   anyBalances,
   anyDecision,
   anyFill,
@@ -313,6 +314,8 @@ export function ledgerConformance(name: string, make: () => Promise<LedgerRig>):
         costBasis: '92606.445',
         realizedProfit: '-3.1',
         feesPaid: '0.000000000000000001',
+        fees: NO_STORED_FEES,
+        trip: null,
         openedUs: later(0),
         updatedUs: later(0),
       };

@@ -17,7 +17,18 @@ import {
   type Order,
   type OrderStatus,
 } from '@monsta/core';
-import type { AccountState, Decision, StoredPosition, Transfer } from '@monsta/ports';
+import type {
+  AccountState,
+  Alert,
+  Decision,
+  StoredEquitySample,
+  StoredFees,
+  StoredPosition,
+  StoredRoundTrip,
+  StoredStrategy,
+  StoredTrip,
+  Transfer,
+} from '@monsta/ports';
 import fc from 'fast-check';
 
 /** Records for tests of ledgers, each a plain valid one unless told otherwise. */
@@ -129,6 +140,78 @@ export function sampleState(changes: Partial<AccountState> = {}): AccountState {
   };
 }
 
+export const NO_STORED_FEES: StoredFees = { byAsset: {}, otherValue: '0', unvalued: {} };
+
+export function sampleRoundTrip(id: string, changes: Partial<StoredRoundTrip> = {}): StoredRoundTrip {
+  return {
+    id,
+    accountId: sampleAccount,
+    strategyId: sampleStrategy,
+    instrument: instrumentId('BTCUSDT'),
+    openedUs: timestampUs(sampleTimeUs),
+    closedUs: timestampUs(sampleTimeUs + 60_000_000),
+    entryQuantity: '0.01',
+    entryValue: '617.3763',
+    entryPrice: '61737.63',
+    exitQuantity: '0.01',
+    exitValue: '620',
+    exitPrice: '62000',
+    takenAway: '0',
+    realizedProfit: '1.3863237',
+    profit: '1.2863237',
+    fees: { byAsset: { USDT: '1.2373763', BNB: '0.0002' }, otherValue: '0.1', unvalued: {} },
+    excursions: { adverse: '3.5', favourable: '4', adversePpm: 5_669, favourablePpm: 6_479 },
+    fills: 2,
+    exitOrderId: clientOrderId('order-2'),
+    exitTag: 'stop',
+    ...changes,
+  };
+}
+
+export function sampleEquity(tsUs: number, changes: Partial<StoredEquitySample> = {}): StoredEquitySample {
+  return {
+    accountId: sampleAccount,
+    tsUs: timestampUs(tsUs),
+    equity: '10000',
+    cash: '9000',
+    exposure: '1000',
+    deposits: '0',
+    growth: '1',
+    byStrategy: { 'ema-cross': { realized: '-1.5', unrealized: '0.25' } },
+    ...changes,
+  };
+}
+
+export function sampleStoredStrategy(changes: Partial<StoredStrategy> = {}): StoredStrategy {
+  return {
+    accountId: sampleAccount,
+    strategyId: sampleStrategy,
+    name: 'ema-cross',
+    status: 'running',
+    reason: null,
+    parameters: { fast: 12 },
+    configuredParameters: { fast: 12 },
+    state: {},
+    timers: [],
+    causes: [],
+    updatedUs: timestampUs(sampleTimeUs),
+    ...changes,
+  };
+}
+
+export function sampleAlert(id: string, changes: Partial<Alert> = {}): Alert {
+  return {
+    id,
+    tsUs: timestampUs(sampleTimeUs),
+    kind: 'fill',
+    severity: 'info',
+    title: 'BTCUSDT bought',
+    text: '0.01 BTC at 61737.63',
+    details: { quantity: '0.01' },
+    ...changes,
+  };
+}
+
 /** Any text. fast-check's own of all code points makes a table of them when it is built: a second for every file that reads this one. */
 const text = fc.oneof(
   fc.string({ maxLength: 12 }),
@@ -219,6 +302,75 @@ export const anyTransfer: fc.Arbitrary<Transfer> = fc.record({
   tsUs: time,
 });
 
+const anyFees: fc.Arbitrary<StoredFees> = fc.record({
+  byAsset: fc.dictionary(fc.uuid(), decimalText, { maxKeys: 3 }),
+  otherValue: decimalText,
+  unvalued: fc.dictionary(fc.uuid(), decimalText, { maxKeys: 3 }),
+});
+
+const tripFields = {
+  openedUs: time,
+  entryQuantity: decimalText,
+  entryValue: decimalText,
+  exitQuantity: decimalText,
+  exitValue: decimalText,
+  takenAway: decimalText,
+  realizedProfit: decimalText,
+  fees: anyFees,
+  excursions: fc.record({ adverse: decimalText, favourable: decimalText, adversePpm: safe, favourablePpm: safe }),
+  fills: fc.nat(),
+};
+const anyTrip: fc.Arbitrary<StoredTrip> = fc.record(tripFields);
+
+export const anyRoundTrip: fc.Arbitrary<StoredRoundTrip> = fc.record({
+  ...tripFields,
+  id: fc.uuid(),
+  accountId: fc.constant(sampleAccount),
+  strategyId: text.map(strategyId),
+  instrument: fc.constant(instrumentId('BTCUSDT')),
+  closedUs: time,
+  entryPrice: fc.option(decimalText),
+  exitPrice: fc.option(decimalText),
+  profit: fc.option(decimalText),
+  exitOrderId: fc.option(fc.uuid().map(clientOrderId)),
+  exitTag: fc.option(text),
+});
+
+export const anyEquitySample: fc.Arbitrary<StoredEquitySample> = fc.record({
+  accountId: fc.constant(sampleAccount),
+  tsUs: time,
+  equity: decimalText,
+  cash: decimalText,
+  exposure: decimalText,
+  deposits: decimalText,
+  growth: decimalText,
+  byStrategy: fc.dictionary(fc.uuid(), fc.record({ realized: decimalText, unrealized: decimalText }), { maxKeys: 3 }),
+});
+
+export const anyStrategy: fc.Arbitrary<StoredStrategy> = fc.record({
+  accountId: fc.constant(sampleAccount),
+  strategyId: fc.uuid().map(strategyId),
+  name: text,
+  status: fc.constantFrom('running' as const, 'reducing' as const, 'paused' as const, 'failed' as const),
+  reason: fc.option(text),
+  parameters: fc.jsonValue(),
+  configuredParameters: fc.jsonValue(),
+  state: fc.jsonValue(),
+  timers: fc.jsonValue(),
+  causes: fc.jsonValue(),
+  updatedUs: time,
+});
+
+export const anyAlert: fc.Arbitrary<Alert> = fc.record({
+  id: fc.uuid(),
+  tsUs: time,
+  kind: fc.constantFrom('fill' as const, 'halt' as const, 'daily_summary' as const, 'test' as const),
+  severity: fc.constantFrom('info' as const, 'warning' as const, 'critical' as const),
+  title: text,
+  text,
+  details: fc.jsonValue(),
+});
+
 export const anyPosition: fc.Arbitrary<StoredPosition> = fc.record({
   accountId: fc.constant(sampleAccount),
   strategyId: fc.uuid().map(strategyId),
@@ -227,7 +379,9 @@ export const anyPosition: fc.Arbitrary<StoredPosition> = fc.record({
   costBasis: decimalText,
   realizedProfit: decimalText,
   feesPaid: decimalText,
+  fees: anyFees,
   openedUs: fc.option(time),
+  trip: fc.option(anyTrip),
   updatedUs: time,
 });
 

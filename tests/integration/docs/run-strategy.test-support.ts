@@ -143,6 +143,7 @@ give({
     seenTransfers: [],
     decided: [],
     strategies: [],
+    roundTrips: [],
   },
 });
 give({

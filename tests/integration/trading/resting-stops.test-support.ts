@@ -207,6 +207,7 @@ export class StopWorld {
       seenTransfers: [],
       decided: [],
       strategies: [],
+      roundTrips: [],
     };
     this.#feed({ kind: 'recover', tsUs, state });
     const venueOrders = new Map(

@@ -135,6 +135,34 @@ function putDecisions(db: Database, decisions: EncodedBatch['decisions']): numbe
   return inserted;
 }
 
+/** What follows from the fills and is kept beside them. */
+function putBooks(db: Database, { strategies, roundTrips, equitySamples }: EncodedBatch): void {
+  for (const strategy of strategies) {
+    db.run(
+      query
+        .insertInto('strategies')
+        .values(strategy)
+        .onConflict((conflict) => conflict.columns(['account', 'strategy']).doUpdateSet(strategy)),
+    );
+  }
+  for (const trip of roundTrips) {
+    db.run(
+      query
+        .insertInto('round_trips')
+        .values(trip)
+        .onConflict((conflict) => conflict.columns(['account', 'id']).doNothing()),
+    );
+  }
+  for (const sample of equitySamples) {
+    db.run(
+      query
+        .insertInto('equity_samples')
+        .values(sample)
+        .onConflict((conflict) => conflict.columns(['account', 'ts_us']).doUpdateSet(sample)),
+    );
+  }
+}
+
 function putState(db: Database, { positions, balances, transfers, divergences, account }: EncodedBatch): void {
   for (const position of positions) {
     db.run(
@@ -187,6 +215,7 @@ export function applyBatch(db: Database, batch: EncodedBatch): Result<CommitRece
   const newFills = putFills(db, batch.fills);
   if (!newFills.ok) return newFills;
   const newDecisions = putDecisions(db, batch.decisions);
+  putBooks(db, batch);
   putState(db, batch);
   return ok({ newFills: newFills.value, newDecisions });
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expectOk } from '@monsta/core';
-import { ledgerConformance, ledgerListingConformance, type LedgerRig } from '@monsta/testkit';
+import { ledgerBooksConformance, ledgerConformance, ledgerListingConformance, type LedgerRig } from '@monsta/testkit';
 import { openSqliteLedger } from './open-sqlite-ledger.ts';
 
 async function makeRig(): Promise<LedgerRig> {
@@ -25,4 +25,5 @@ async function makeRig(): Promise<LedgerRig> {
 }
 
 ledgerConformance('the ledger on SQLite', makeRig);
+ledgerBooksConformance('the ledger on SQLite', makeRig);
 ledgerListingConformance('the ledger on SQLite', makeRig);

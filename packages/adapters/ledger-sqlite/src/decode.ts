@@ -18,6 +18,7 @@ import {
   type Order,
 } from '@monsta/core';
 import type { AccountState, Decision, Divergence, StoredPosition, Transfer } from '@monsta/ports';
+import { readFees, readTrip } from './decode-books.ts';
 import type {
   AccountRow,
   BalanceRow,
@@ -125,7 +126,9 @@ export function toPosition(row: PositionRow): StoredPosition {
     costBasis: row.cost_basis,
     realizedProfit: row.realized_profit,
     feesPaid: row.fees_paid,
+    fees: readFees(row.fees),
     openedUs: orNull(row.opened_us, timestampUs),
+    trip: readTrip(row),
     updatedUs: timestampUs(row.updated_us),
   };
 }

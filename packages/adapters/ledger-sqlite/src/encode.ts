@@ -1,9 +1,7 @@
 import {
   err,
-  formatAmount,
   isFinal,
   ok,
-  parseDecimal,
   type AccountId,
   type Amount,
   type Fill,
@@ -12,16 +10,21 @@ import {
   type Result,
 } from '@monsta/core';
 import type { AccountState, Decision, Divergence, LedgerBatch, StoredPosition, Transfer } from '@monsta/ports';
+import { equitySampleRow, feesText, roundTripRow, strategyRow, tripText } from './encode-books.ts';
+import { amountText, checkAccount, decimalText, jsonText, Refusal } from './encode-values.ts';
 import type {
   AccountRow,
   BalanceRow,
+  EquitySampleRow,
   InstrumentRow,
   NewDecisionRow,
   NewDivergenceRow,
   NewFillRow,
   NewOrderRow,
+  NewRoundTripRow,
   NewTransferRow,
   PositionRow,
+  StrategyRow,
 } from './schema.ts';
 
 /** A row whose instrument version is found at storing. */
@@ -37,42 +40,10 @@ export interface EncodedBatch {
   readonly balances: readonly BalanceRow[];
   readonly transfers: readonly NewTransferRow[];
   readonly divergences: readonly NewDivergenceRow[];
+  readonly strategies: readonly StrategyRow[];
+  readonly roundTrips: readonly NewRoundTripRow[];
+  readonly equitySamples: readonly EquitySampleRow[];
   readonly account: AccountRow | null;
-}
-
-/** Thrown inside `encodeBatch` only, where it becomes the batch's fault. */
-class Refusal extends Error {
-  readonly code: string;
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
-/** What the decimals of core can read back: 60 digits. */
-const AMOUNT_LIMIT = 10n ** 59n;
-
-function amountText(value: Amount, what: string): string {
-  if (value >= AMOUNT_LIMIT || value <= -AMOUNT_LIMIT) throw new Refusal('out_of_range', `${what} has over 59 digits`);
-  return formatAmount(value);
-}
-
-function decimalText(text: string, what: string): string {
-  if (!parseDecimal(text).ok)
-    throw new Refusal('decimal_malformed', `${what}: '${text.slice(0, 80)}' is no plain decimal number`);
-  return text;
-}
-
-function jsonText(value: unknown, what: string): string {
-  let text: string | undefined;
-  let cause = '';
-  try {
-    text = JSON.stringify(value);
-  } catch (error) {
-    cause = error instanceof Error ? `: ${error.message.split('\n', 1)[0] ?? ''}` : '';
-  }
-  if (text === undefined) throw new Refusal('payload_invalid', `${what} is no JSON value${cause}`);
-  return text;
 }
 
 function orderRow(account: AccountId, order: Order): Unversioned<NewOrderRow> {
@@ -150,7 +121,9 @@ function positionRow(account: AccountId, position: StoredPosition): PositionRow 
     cost_basis: decimalText(position.costBasis, `costBasis ${of}`),
     realized_profit: decimalText(position.realizedProfit, `realizedProfit ${of}`),
     fees_paid: decimalText(position.feesPaid, `feesPaid ${of}`),
+    fees: feesText(position.fees, of),
     opened_us: position.openedUs,
+    trip: tripText(position.trip, of),
     updated_us: position.updatedUs,
   };
 }
@@ -188,12 +161,6 @@ const divergenceRow = (account: AccountId, { id, tsUs, code, message }: Divergen
   message,
 });
 
-/** Everything in a batch belongs to the batch's account. */
-function checkAccount(expected: AccountId, found: AccountId, what: string): void {
-  if (found !== expected)
-    throw new Refusal('account_mismatch', `${what} belongs to account '${found}', the batch to '${expected}'`);
-}
-
 /** Faults: `decimal_malformed`, `out_of_range`, `payload_invalid`, `account_mismatch`. */
 export function encodeBatch(batch: LedgerBatch): Result<EncodedBatch> {
   const { accountId } = batch;
@@ -203,6 +170,10 @@ export function encodeBatch(batch: LedgerBatch): Result<EncodedBatch> {
     for (const { accountId: found, id } of batch.divergences ?? [])
       checkAccount(accountId, found, `divergence '${id}'`);
     for (const { accountId: found } of batch.positions ?? []) checkAccount(accountId, found, 'a position');
+    for (const { accountId: found, strategyId } of batch.strategies ?? [])
+      checkAccount(accountId, found, `strategy '${strategyId}'`);
+    for (const { accountId: found, id } of batch.roundTrips ?? []) checkAccount(accountId, found, `round trip '${id}'`);
+    for (const { accountId: found } of batch.equitySamples ?? []) checkAccount(accountId, found, 'an equity sample');
     if (batch.account !== undefined) checkAccount(accountId, batch.account.accountId, 'the account state');
     return ok({
       accountId,
@@ -218,6 +189,9 @@ export function encodeBatch(batch: LedgerBatch): Result<EncodedBatch> {
       })),
       transfers: (batch.transfers ?? []).map((transfer) => transferRow(accountId, transfer)),
       divergences: (batch.divergences ?? []).map((divergence) => divergenceRow(accountId, divergence)),
+      strategies: (batch.strategies ?? []).map((strategy) => strategyRow(accountId, strategy)),
+      roundTrips: (batch.roundTrips ?? []).map((trip) => roundTripRow(accountId, trip)),
+      equitySamples: (batch.equitySamples ?? []).map((sample) => equitySampleRow(accountId, sample)),
       account: batch.account === undefined ? null : accountRow(batch.account),
     });
   } catch (error) {

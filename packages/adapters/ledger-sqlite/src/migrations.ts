@@ -256,4 +256,88 @@ ALTER TABLE orders ADD COLUMN tag TEXT;
 ALTER TABLE orders ADD COLUMN decision_price INTEGER CHECK (decision_price >= 0);
 `,
   },
+  {
+    number: 5,
+    name: 'strategies, round trips, equity, alerts',
+    // What a position had paid in fees before they were kept by asset is kept at its worth in the quote asset.
+    sql: `
+ALTER TABLE positions ADD COLUMN fees TEXT NOT NULL DEFAULT '{"byAsset":{},"otherValue":"0","unvalued":{}}';
+ALTER TABLE positions ADD COLUMN trip TEXT NOT NULL DEFAULT 'null';
+UPDATE positions SET fees = json_set(fees, '$.byAsset', json_object(
+    (SELECT quote FROM instruments WHERE instruments.instrument = positions.instrument ORDER BY version DESC LIMIT 1), fees_paid))
+  WHERE fees_paid <> '0' AND EXISTS (SELECT 1 FROM instruments WHERE instruments.instrument = positions.instrument);
+
+CREATE TABLE strategies (
+  account TEXT NOT NULL,
+  strategy TEXT NOT NULL,
+  name TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('running', 'reducing', 'paused', 'failed')),
+  reason TEXT,
+  parameters TEXT NOT NULL,
+  configured_parameters TEXT NOT NULL,
+  state TEXT NOT NULL,
+  timers TEXT NOT NULL,
+  causes TEXT NOT NULL,
+  updated_us INTEGER NOT NULL,
+  PRIMARY KEY (account, strategy)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE round_trips (
+  row INTEGER PRIMARY KEY AUTOINCREMENT,
+  account TEXT NOT NULL,
+  id TEXT NOT NULL,
+  strategy TEXT NOT NULL,
+  instrument TEXT NOT NULL,
+  opened_us INTEGER NOT NULL,
+  closed_us INTEGER NOT NULL,
+  entry_quantity TEXT NOT NULL,
+  entry_value TEXT NOT NULL,
+  entry_price TEXT,
+  exit_quantity TEXT NOT NULL,
+  exit_value TEXT NOT NULL,
+  exit_price TEXT,
+  taken_away TEXT NOT NULL,
+  realized_profit TEXT NOT NULL,
+  profit TEXT,
+  fees TEXT NOT NULL,
+  adverse TEXT NOT NULL,
+  favourable TEXT NOT NULL,
+  adverse_ppm INTEGER NOT NULL CHECK (adverse_ppm >= 0),
+  favourable_ppm INTEGER NOT NULL CHECK (favourable_ppm >= 0),
+  fills INTEGER NOT NULL CHECK (fills >= 0),
+  exit_order_id TEXT,
+  exit_tag TEXT,
+  UNIQUE (account, id)
+) STRICT;
+CREATE INDEX round_trips_by_time ON round_trips (account, closed_us, row);
+CREATE INDEX round_trips_by_strategy ON round_trips (account, strategy, closed_us, row);
+CREATE INDEX round_trips_by_instrument ON round_trips (account, instrument, closed_us, row);
+
+CREATE TABLE equity_samples (
+  account TEXT NOT NULL,
+  ts_us INTEGER NOT NULL,
+  equity TEXT NOT NULL,
+  cash TEXT NOT NULL,
+  exposure TEXT NOT NULL,
+  deposits TEXT NOT NULL,
+  growth TEXT NOT NULL,
+  by_strategy TEXT NOT NULL,
+  PRIMARY KEY (account, ts_us)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alerts (
+  row INTEGER PRIMARY KEY AUTOINCREMENT,
+  account TEXT NOT NULL,
+  id TEXT NOT NULL,
+  ts_us INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  severity TEXT NOT NULL CHECK (severity IN ('info', 'warning', 'critical')),
+  title TEXT NOT NULL,
+  text TEXT NOT NULL,
+  details TEXT NOT NULL,
+  UNIQUE (account, id)
+) STRICT;
+CREATE INDEX alerts_by_time ON alerts (account, ts_us, row);
+`,
+  },
 ];

@@ -180,7 +180,7 @@ describe('opening a ledger', () => {
 });
 
 /** First digits of the digests of the released steps. A step added adds one; none may ever change. */
-const RELEASED = ['5a802d7afd1f', 'b3d51915bc53', '9e8272b2cafc', '4e0cfdfc59e9'];
+const RELEASED = ['5a802d7afd1f', 'b3d51915bc53', '9e8272b2cafc', '4e0cfdfc59e9', '5e31925c1b29'];
 
 describe('migrations', () => {
   const probes = [
@@ -259,6 +259,24 @@ describe('migrations', () => {
     expectOk(
       await ledger.commit({ accountId: sampleAccount, orders: [sampleOrder('new', { type: 'stop_loss_limit' })] }),
     );
+    await ledger.close();
+    db = connect(join(folder, 'a.sqlite'), false, 0);
+  });
+
+  it('keep what a position had paid in fees at its worth in the quote asset', async () => {
+    expectOk(migrate(db, 'a', MIGRATIONS.slice(0, 4)));
+    db.exec(`
+      INSERT INTO instruments VALUES ('BTCUSDT', 1, 'BTC', 'USDT', 1, 2, 1, 5, 1, 900000000, NULL, NULL, NULL, 'trading', 0, 0);
+      INSERT INTO positions VALUES ('${sampleAccount}', 'a', 'BTCUSDT', '0.5', '100', '-1.25', '1.25', 5, 6),
+        ('${sampleAccount}', 'b', 'BTCUSDT', '0', '0', '0', '0', NULL, 6);`);
+    expectOk(migrate(db, 'a'));
+    db.close();
+    const ledger = expectOk(await openSqliteLedger({ path: join(folder, 'a.sqlite') }));
+    const positions = expectOk(await ledger.positions(sampleAccount));
+    expect(positions.map(({ fees, trip }) => [fees, trip])).toEqual([
+      [{ byAsset: { USDT: '1.25' }, otherValue: '0', unvalued: {} }, null],
+      [{ byAsset: {}, otherValue: '0', unvalued: {} }, null],
+    ]);
     await ledger.close();
     db = connect(join(folder, 'a.sqlite'), false, 0);
   });

@@ -8,7 +8,7 @@ import type {
   TradingState,
   TransferCause,
 } from '@monsta/core';
-import type { AccountState } from '@monsta/ports';
+import type { AccountState, Alert, StoredStrategy } from '@monsta/ports';
 import type { Generated, Insertable, Selectable } from 'kysely';
 
 /** The tables as `migrations.ts` leaves them. */
@@ -21,6 +21,10 @@ export interface Schema {
   readonly balances: BalanceTable;
   readonly transfers: TransferTable;
   readonly divergences: DivergenceTable;
+  readonly strategies: StrategyTable;
+  readonly round_trips: RoundTripTable;
+  readonly equity_samples: EquitySampleTable;
+  readonly alerts: AlertTable;
   readonly accounts: AccountTable;
   readonly settings: SettingTable;
   readonly listings: ListingTable;
@@ -127,7 +131,11 @@ interface PositionTable {
   cost_basis: string;
   realized_profit: string;
   fees_paid: string;
+  /** JSON. */
+  fees: string;
   opened_us: number | null;
+  /** JSON. */
+  trip: string;
   updated_us: number;
 }
 
@@ -155,6 +163,74 @@ interface DivergenceTable {
   ts_us: number;
   code: string;
   message: string;
+}
+
+/** Parameters, state, timers and causes are JSON. */
+interface StrategyTable {
+  account: string;
+  strategy: string;
+  name: string;
+  status: StoredStrategy['status'];
+  reason: string | null;
+  parameters: string;
+  configured_parameters: string;
+  state: string;
+  timers: string;
+  causes: string;
+  updated_us: number;
+}
+
+interface RoundTripTable {
+  row: Generated<number>;
+  account: string;
+  id: string;
+  strategy: string;
+  instrument: string;
+  opened_us: number;
+  closed_us: number;
+  entry_quantity: string;
+  entry_value: string;
+  entry_price: string | null;
+  exit_quantity: string;
+  exit_value: string;
+  exit_price: string | null;
+  taken_away: string;
+  realized_profit: string;
+  profit: string | null;
+  /** JSON. */
+  fees: string;
+  adverse: string;
+  favourable: string;
+  adverse_ppm: number;
+  favourable_ppm: number;
+  fills: number;
+  exit_order_id: string | null;
+  exit_tag: string | null;
+}
+
+interface EquitySampleTable {
+  account: string;
+  ts_us: number;
+  equity: string;
+  cash: string;
+  exposure: string;
+  deposits: string;
+  growth: string;
+  /** JSON. */
+  by_strategy: string;
+}
+
+interface AlertTable {
+  row: Generated<number>;
+  account: string;
+  id: string;
+  ts_us: number;
+  kind: Alert['kind'];
+  severity: Alert['severity'];
+  title: string;
+  text: string;
+  /** JSON. */
+  details: string;
 }
 
 interface AccountTable {
@@ -188,4 +264,10 @@ export type TransferRow = Selectable<TransferTable>;
 export type NewTransferRow = Insertable<TransferTable>;
 export type DivergenceRow = Selectable<DivergenceTable>;
 export type NewDivergenceRow = Insertable<DivergenceTable>;
+export type StrategyRow = Selectable<StrategyTable>;
+export type RoundTripRow = Selectable<RoundTripTable>;
+export type NewRoundTripRow = Insertable<RoundTripTable>;
+export type EquitySampleRow = Selectable<EquitySampleTable>;
+export type AlertRow = Selectable<AlertTable>;
+export type NewAlertRow = Insertable<AlertTable>;
 export type AccountRow = Selectable<AccountTable>;

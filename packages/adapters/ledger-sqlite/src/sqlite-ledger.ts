@@ -16,6 +16,7 @@ import {
 } from '@monsta/core';
 import type {
   AccountState,
+  Alert,
   CommitReceipt,
   Decision,
   Divergence,
@@ -25,12 +26,29 @@ import type {
   ListingAt,
   Page,
   PageRequest,
+  StoredEquitySample,
   StoredPosition,
+  StoredRoundTrip,
+  StoredStrategy,
+  TimeSpan,
   Transfer,
   WithInstrument,
 } from '@monsta/ports';
 import { sql, type Expression, type SqlBool } from 'kysely';
 import { applyBatch, applyInstruments } from './apply-batch.ts';
+import {
+  alertsBefore,
+  checkMax,
+  equitySamplesAfter,
+  fillsAfter,
+  OLDEST,
+  putAlertRows,
+  roundTripsAfter,
+  roundTripsBefore,
+  ROWS_PER_READ,
+  strategyRows,
+  thinnedEquitySamples,
+} from './book-queries.ts';
 import { checkLimit, decodeCursor, pageOf, type PagePosition } from './cursor.ts';
 import { query, sqliteFault, type Database } from './database.ts';
 import {
@@ -44,17 +62,19 @@ import {
   toPosition,
   toTransfer,
 } from './decode.ts';
+import { toAlert, toEquitySample, toRoundTrip, toStrategy } from './decode-books.ts';
+import { encodeAlerts } from './encode-books.ts';
 import { encodeBatch } from './encode.ts';
 import { ledgerClosed, type GroupCommit } from './group-commit.ts';
 import { listingAt, ListingWriter } from './listings.ts';
-import type { FillRow, OrderRow } from './schema.ts';
+import type { FillRow, OrderRow, RoundTripRow } from './schema.ts';
 
 /** Rows that come after the end of a page, newest first. */
 const olderThan = (time: 'created_us' | 'ts_event_us' | 'ts_us', after: PagePosition): Expression<SqlBool> =>
   sql<SqlBool>`(${sql.ref(time)}, row) < (${after.timeUs}, ${after.row})`;
 
-/** Fills read at a time by `allFills`. */
-const FILLS_PER_READ = 1_000;
+/** Gives whatever else waits a turn: a query runs on the calling thread. */
+const aTurnForOthers = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 type InstrumentFilter = PageRequest & { readonly instrument?: InstrumentId };
 
@@ -227,34 +247,63 @@ export class SqliteLedger implements Ledger {
     });
   }
 
-  async *allFills(account: AccountId): AsyncIterable<Result<WithInstrument<Fill>>> {
-    let after: PagePosition = { timeUs: Number.MIN_SAFE_INTEGER, row: 0 };
-    for (;;) {
-      const { timeUs, row: lastRow } = after;
-      const rows = await this.#read((db) =>
-        db.all(
-          query
-            .selectFrom('fills')
-            .selectAll()
-            .where('account', '=', account)
-            .where(sql<SqlBool>`(ts_event_us, row) > (${timeUs}, ${lastRow})`)
-            .orderBy('ts_event_us')
-            .orderBy('row')
-            .limit(FILLS_PER_READ),
-        ),
-      );
-      if (!rows.ok) {
-        yield rows;
-        return;
-      }
-      for (const row of rows.value) {
-        const fill = await this.#read(() => this.#fill(row));
-        yield fill;
-        if (!fill.ok) return;
-        after = { timeUs: row.ts_event_us, row: row.row };
-      }
-      if (rows.value.length < FILLS_PER_READ) return;
-    }
+  allFills(account: AccountId, span: TimeSpan = {}): AsyncIterable<Result<WithInstrument<Fill>>> {
+    return this.#inParts(
+      (db, after) => fillsAfter(db, account, span, after),
+      (row) => ({ timeUs: row.ts_event_us, row: row.row }),
+      (row) => this.#fill(row),
+    );
+  }
+
+  strategies(account: AccountId): Promise<Result<readonly StoredStrategy[]>> {
+    return this.#read((db) => strategyRows(db, account).map(toStrategy));
+  }
+
+  roundTrips(
+    account: AccountId,
+    page: InstrumentFilter & { readonly strategyId?: StrategyId },
+  ): Promise<Result<Page<StoredRoundTrip>>> {
+    return this.#page('roundtrips', page, (db, before) => {
+      const rows = roundTripsBefore(db, account, page, before, page.limit);
+      const positionOf = (row: RoundTripRow): PagePosition => ({ timeUs: row.closed_us, row: row.row });
+      return pageOf('roundtrips', rows, page.limit, positionOf, toRoundTrip);
+    });
+  }
+
+  allRoundTrips(account: AccountId, span: TimeSpan = {}): AsyncIterable<Result<StoredRoundTrip>> {
+    return this.#inParts(
+      (db, after) => roundTripsAfter(db, account, span, after),
+      (row) => ({ timeUs: row.closed_us, row: row.row }),
+      toRoundTrip,
+    );
+  }
+
+  async equitySamples(
+    account: AccountId,
+    span: TimeSpan & { readonly max: number },
+  ): Promise<Result<readonly StoredEquitySample[]>> {
+    const max = checkMax(span.max);
+    return max.ok ? this.#read((db) => thinnedEquitySamples(db, account, span, span.max).map(toEquitySample)) : max;
+  }
+
+  allEquitySamples(account: AccountId, span: TimeSpan = {}): AsyncIterable<Result<StoredEquitySample>> {
+    return this.#inParts(
+      (db, after) => equitySamplesAfter(db, account, span, after.timeUs),
+      (row) => ({ timeUs: row.ts_us, row: 0 }),
+      toEquitySample,
+    );
+  }
+
+  async putAlerts(account: AccountId, alerts: readonly Alert[]): Promise<Result<number>> {
+    const rows = encodeAlerts(account, alerts);
+    return rows.ok ? this.#write((db) => ok(putAlertRows(db, rows.value))) : rows;
+  }
+
+  alerts(account: AccountId, page: PageRequest): Promise<Result<Page<Alert>>> {
+    return this.#page('alerts', page, (db, before) => {
+      const rows = alertsBefore(db, account, before, page.limit);
+      return pageOf('alerts', rows, page.limit, (row) => ({ timeUs: row.ts_us, row: row.row }), toAlert);
+    });
   }
 
   decisions(account: AccountId, page: InstrumentFilter): Promise<Result<Page<Decision>>> {
@@ -367,6 +416,31 @@ export class SqliteLedger implements Ledger {
       return ok(work(this.#db));
     } catch (error) {
       return sqliteFault(this.#path, error);
+    }
+  }
+
+  /** Everything that `read` gives, a part at a time. */
+  async *#inParts<Row, Item>(
+    read: (db: Database, after: PagePosition) => readonly Row[],
+    positionOf: (row: Row) => PagePosition,
+    itemOf: (row: Row) => Item,
+  ): AsyncIterable<Result<Item>> {
+    let after: PagePosition | null = OLDEST;
+    while (after !== null) {
+      const from: PagePosition = after;
+      const part = await this.#read((db) => {
+        const rows = read(db, from);
+        const last = rows.at(-1);
+        const next = rows.length < ROWS_PER_READ || last === undefined ? null : positionOf(last);
+        return { items: rows.map(itemOf), next };
+      });
+      if (!part.ok) {
+        yield part;
+        return;
+      }
+      for (const item of part.value.items) yield ok(item);
+      after = part.value.next;
+      if (after !== null) await aTurnForOthers();
     }
   }
 

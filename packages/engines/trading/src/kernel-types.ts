@@ -65,9 +65,75 @@ export interface PositionRecord {
   readonly quantity: string;
   readonly costBasis: string;
   readonly realizedProfit: string;
+  /** Fees in the base and the quote asset, in quote. */
   readonly feesPaid: string;
+  readonly fees: FeesRecord;
   readonly openedUs: TimestampUs | null;
+  /** The round trip under way; null while flat. */
+  readonly trip: TripRecord | null;
   readonly updatedUs: TimestampUs;
+}
+
+/** Fees in the form of the ledger's `StoredFees`. */
+export interface FeesRecord {
+  readonly byAsset: Readonly<Record<string, string>>;
+  /** Those in a third asset, in quote at the time they were paid, as far as a price was known. */
+  readonly otherValue: string;
+  /** The part of those whose price was not known then. */
+  readonly unvalued: Readonly<Record<string, string>>;
+}
+
+/** How a position has come to where it is since it was last flat, in the form of the ledger's `StoredTrip`. */
+export interface TripRecord {
+  readonly openedUs: TimestampUs;
+  readonly entryQuantity: string;
+  readonly entryValue: string;
+  readonly exitQuantity: string;
+  readonly exitValue: string;
+  /** Base asset that somebody took away by hand: neither profit nor loss. */
+  readonly takenAway: string;
+  readonly realizedProfit: string;
+  readonly fees: FeesRecord;
+  /** MAE and MFE, in quote and as shares of the cost of what was held, parts per million. */
+  readonly excursions: {
+    readonly adverse: string;
+    readonly favourable: string;
+    readonly adversePpm: number;
+    readonly favourablePpm: number;
+  };
+  readonly fills: number;
+}
+
+/** A position from flat to flat, in the form of the ledger's `StoredRoundTrip`. */
+export interface RoundTrip extends TripRecord {
+  readonly id: string;
+  readonly accountId: AccountId;
+  readonly strategyId: StrategyId;
+  readonly instrument: InstrumentId;
+  readonly closedUs: TimestampUs;
+  /** Average prices without fees; null where nothing was bought (or sold) within it. */
+  readonly entryPrice: string | null;
+  readonly exitPrice: string | null;
+  /** `realizedProfit` (net of fees in base and quote) less those in a third asset; null while what one of those was worth is unknown. */
+  readonly profit: string | null;
+  /** The order that closed it and what that was for; null where its last coins were taken away by hand. */
+  readonly exitOrderId: ClientOrderId | null;
+  readonly exitTag: string | null;
+}
+
+/** What the account was worth at an instant, in the form of the ledger's `StoredEquitySample`. */
+export interface EquitySample {
+  readonly accountId: AccountId;
+  readonly tsUs: TimestampUs;
+  readonly equity: string;
+  readonly cash: string;
+  readonly exposure: string;
+  /** Deposits less withdrawals since the first sample. */
+  readonly deposits: string;
+  /** Growth of one unit of money since the first sample, time-weighted. */
+  readonly growth: string;
+  /** Profit since ever, by strategy id. */
+  readonly byStrategy: Readonly<Record<string, { readonly realized: string; readonly unrealized: string }>>;
 }
 
 /** The account in the form of the ledger's `AccountState`. */
@@ -139,6 +205,8 @@ export interface RecoveredState {
   readonly seenTransfers: readonly string[];
   readonly decided: readonly Decided[];
   readonly strategies: readonly StrategyRecord[];
+  /** The newest, oldest first. */
+  readonly roundTrips: readonly RoundTrip[];
 }
 
 /** The model's words on an instrument, at the time of the bar they were made at. */
@@ -190,7 +258,7 @@ export type KernelInput =
     };
 
 /**
- * What the kernel wants done, in order. Records (`order`, `fill`, `decision`, `strategy`, `position`, `balances`, `transfer`, `account`, `divergence`) of one call are one atomic change,
+ * What the kernel wants done, in order. Records (`order`, `fill`, `decision`, `strategy`, `position`, `round-trip`, `equity`, `balances`, `transfer`, `account`, `divergence`) of one call are one atomic change,
  * durable before any of its commands (`submit`, `submit-list`, `cancel`, `cancel-list`, `replace`) is carried out and before any `reply` is given.
  */
 export type KernelOutput =
@@ -211,6 +279,8 @@ export type KernelOutput =
   | { readonly kind: 'decision'; readonly decision: DecisionRecord }
   | { readonly kind: 'strategy'; readonly strategy: StrategyRecord }
   | { readonly kind: 'position'; readonly position: PositionRecord }
+  | { readonly kind: 'round-trip'; readonly roundTrip: RoundTrip }
+  | { readonly kind: 'equity'; readonly sample: EquitySample }
   | { readonly kind: 'balances'; readonly balances: readonly Balance[] }
   | { readonly kind: 'transfer'; readonly transfer: TransferRecord }
   | { readonly kind: 'account'; readonly account: AccountRecord }

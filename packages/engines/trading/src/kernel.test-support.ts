@@ -176,6 +176,7 @@ export const EMPTY: RecoveredState = {
   seenTransfers: [],
   decided: [],
   strategies: [],
+  roundTrips: [],
 };
 
 /** What a start feeds the kernel: instruments, an empty ledger, a venue with 10,000 USDT. */

@@ -49,6 +49,8 @@ const position: PositionRecord = {
   costBasis: '600',
   realizedProfit: '0',
   feesPaid: '0',
+  fees: { byAsset: {}, otherValue: '0', unvalued: {} },
+  trip: null,
   openedUs: atMs(0),
   updatedUs: atMs(0),
 };

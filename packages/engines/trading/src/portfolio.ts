@@ -233,6 +233,8 @@ export const encodePosition = (position: Position, accountId: AccountId): Positi
   costBasis: formatAmount(position.costBasis),
   realizedProfit: formatAmount(position.realizedProfit),
   feesPaid: formatAmount(position.feesPaid),
+  fees: { byAsset: {}, otherValue: '0', unvalued: {} },
+  trip: null,
   openedUs: position.openedUs,
   updatedUs: position.updatedUs,
 });

@@ -73,6 +73,8 @@ describe('the stop of a position', () => {
           costBasis: '949.8',
           realizedProfit: '0',
           feesPaid: '0',
+          fees: { byAsset: {}, otherValue: '0', unvalued: {} },
+          trip: null,
           openedUs: atMs(1),
           updatedUs: atMs(1),
         },

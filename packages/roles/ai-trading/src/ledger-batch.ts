@@ -12,11 +12,23 @@ export function ledgerBatchOf(accountId: AccountId, outputs: readonly KernelOutp
   const positions = of('position').map(({ position }) => position);
   const transfers = of('transfer').map(({ transfer }) => transfer);
   const divergences = of('divergence').map(({ divergence }) => divergence);
+  const strategies = of('strategy').map(({ strategy }) => strategy);
+  const roundTrips = of('round-trip').map(({ roundTrip }) => roundTrip);
+  const equitySamples = of('equity').map(({ sample }) => sample);
   // Each is the whole state as of its moment: the last one counts.
   const balances = of('balances').at(-1)?.balances;
   const account = of('account').at(-1)?.account;
-  const records =
-    orders.length + fills.length + decisions.length + positions.length + transfers.length + divergences.length;
+  const records = [
+    orders,
+    fills,
+    decisions,
+    positions,
+    transfers,
+    divergences,
+    strategies,
+    roundTrips,
+    equitySamples,
+  ].reduce((sum, { length }) => sum + length, 0);
   if (records === 0 && balances === undefined && account === undefined) return null;
   return {
     accountId,
@@ -26,6 +38,9 @@ export function ledgerBatchOf(accountId: AccountId, outputs: readonly KernelOutp
     ...(positions.length === 0 ? {} : { positions }),
     ...(transfers.length === 0 ? {} : { transfers }),
     ...(divergences.length === 0 ? {} : { divergences }),
+    ...(strategies.length === 0 ? {} : { strategies }),
+    ...(roundTrips.length === 0 ? {} : { roundTrips }),
+    ...(equitySamples.length === 0 ? {} : { equitySamples }),
     ...(balances === undefined ? {} : { balances }),
     ...(account === undefined ? {} : { account }),
   };

@@ -93,6 +93,8 @@ export class Publisher {
         return;
       case 'strategy':
       case 'position':
+      case 'round-trip':
+      case 'equity':
       case 'balances':
       case 'transfer':
       case 'account':

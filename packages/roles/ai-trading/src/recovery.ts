@@ -21,6 +21,9 @@ const FILLS_MAX = 2_000;
 /** Transfers and trades of others that are remembered to know them when they are told again. */
 const OUTSIDE_MAX = 1_000;
 
+/** Round trips that protections and sizing look back on. */
+const ROUND_TRIPS_MAX = 500;
+
 /** What the ledger holds of the account. Faults: the ledger's. */
 export async function readLedger(
   ledger: Ledger,
@@ -50,6 +53,10 @@ export async function readLedger(
   const divergences = await ledger.divergences(accountId, outside);
   if (!divergences.ok) return divergences;
   const foreign = divergences.value.items.flatMap(({ id }) => foreignTradeOf(id) ?? []);
+  const strategyRecords = await ledger.strategies(accountId);
+  if (!strategyRecords.ok) return strategyRecords;
+  const roundTrips = await ledger.roundTrips(accountId, { limit: ROUND_TRIPS_MAX, cursor: null });
+  if (!roundTrips.ok) return roundTrips;
   const decided: Decided[] = [];
   for (const { id, instruments } of strategies) {
     for (const instrument of instruments) {
@@ -66,7 +73,8 @@ export async function readLedger(
     seenFills: [...foreign.toReversed(), ...newest.slice(-FILLS_MAX), ...ofOpenOrders],
     seenTransfers: transfers.value.items.map(({ id }) => id).toReversed(),
     decided,
-    strategies: [],
+    strategies: strategyRecords.value,
+    roundTrips: roundTrips.value.items.toReversed(),
   });
 }
 
