@@ -17,7 +17,7 @@ import {
   type InstrumentId,
   type OrderRequest,
 } from '@monsta/core';
-import { emaCross, Kernel, parseParameters, type KernelConfig, type KernelInput } from '@monsta/trading';
+import { emaCross, Kernel, parseParameters, UNLIMITED, type KernelConfig, type KernelInput } from '@monsta/trading';
 import type { BenchOptions, BenchReport } from './report.ts';
 
 const START_US = 1_723_075_200_000_000;
@@ -50,6 +50,7 @@ const CONFIG: KernelConfig = {
   rebalanceBandPpm: 200_000,
   protectiveStop: null,
   limits: {
+    ...UNLIMITED,
     positionPpmMax: 100_000,
     dailyLossPpmMax: 500_000,
     drawdownPpmMax: 900_000,

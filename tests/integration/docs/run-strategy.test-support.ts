@@ -3,7 +3,7 @@
  * one-minute bars of BTCUSDT that close at CLOSES (whole prices, by commas), fills its orders with the matching engine, and prints
  * `{decisions, fills}` as JSON. A program of its own, since strategy files are found and stripped by Node, not by the test runner.
  */
-import { aiTradingConfigSchema } from '@monsta/ai-trading';
+import { aiTradingConfigSchema, kernelConfigOf } from '@monsta/ai-trading';
 import { LISTED_SYMBOLS } from '@monsta/binance-server';
 import {
   accountId,
@@ -38,26 +38,14 @@ function listed(name: string): Instrument {
 const btc = listed('BTCUSDT');
 
 const definition = expectOk(await loadStrategy(file));
-const { quoteAsset, allocationPpm, rebalanceBandPpm, risk } = aiTradingConfigSchema.parse({});
-const { orderNotionalMin, ...limits } = risk;
-const kernel = new Kernel(
+const kernel = new Kernel(kernelConfigOf(aiTradingConfigSchema.parse({}), accountId('paper:docs'), null), [
   {
-    accountId: accountId('paper:docs'),
-    quoteAsset: assetId(quoteAsset),
-    allocationPpm,
-    rebalanceBandPpm,
-    protectiveStop: null,
-    limits: { ...limits, orderNotionalMin: expectOk(parseAmount(orderNotionalMin)), exposureMax: null },
+    id: strategyId(definition.name),
+    definition,
+    parameters: expectOk(parseParameters(definition, null)),
+    instruments: [btc.id],
   },
-  [
-    {
-      id: strategyId(definition.name),
-      definition,
-      parameters: expectOk(parseParameters(definition, null)),
-      instruments: [btc.id],
-    },
-  ],
-);
+]);
 const venue = new FeedAccount({
   rules: DEFAULT_TICK_RULES,
   fees: { makerPpm: 1_000, takerPpm: 1_000 },

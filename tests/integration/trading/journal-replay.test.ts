@@ -1,7 +1,7 @@
 import { expectOk } from '@monsta/core';
 import { openFileJournal } from '@monsta/journal-file';
 import { recordingTelemetry, VirtualClock } from '@monsta/testkit';
-import { decodeInput, Kernel, type KernelConfig, type KernelOutput } from '@monsta/trading';
+import { decodeInput, Kernel, UNLIMITED, type KernelConfig, type KernelOutput } from '@monsta/trading';
 import { assetId, parseAmount } from '@monsta/core';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -19,6 +19,7 @@ const CONFIG: KernelConfig = {
   rebalanceBandPpm: 200_000,
   protectiveStop: null,
   limits: {
+    ...UNLIMITED,
     positionPpmMax: 100_000,
     dailyLossPpmMax: 50_000,
     drawdownPpmMax: 200_000,

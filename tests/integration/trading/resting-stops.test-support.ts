@@ -30,6 +30,7 @@ import {
   isKernelOrderId,
   Kernel,
   parseParameters,
+  UNLIMITED,
   reconcile,
   type ConfiguredStrategy,
   type KernelConfig,
@@ -55,6 +56,7 @@ const CONFIG: KernelConfig = {
   rebalanceBandPpm: 100_000,
   protectiveStop: { distancePpm: 4_000, limitOffsetPpm: 1_000 },
   limits: {
+    ...UNLIMITED,
     positionPpmMax: 400_000,
     dailyLossPpmMax: 900_000,
     drawdownPpmMax: 900_000,

@@ -12,8 +12,17 @@ export { TRANSITIONS } from './order-state.ts';
 export * from './parameters.ts';
 export type { Protection, ProtectiveStopConfig } from './protection.ts';
 export * from './reconcile.ts';
-export type { OrderDenied, RiskApproved, RiskLimits } from './risk.ts';
 export * from './slippage.ts';
+export { isTimeZone, UNLIMITED } from './risk.ts';
+export type {
+  Lock,
+  OrderDenied,
+  ProtectionConfig,
+  RiskApproved,
+  RiskLimits,
+  SizingConfig,
+  StrategyLimits,
+} from './risk.ts';
 export * from './strategy.ts';
 export * from './strategy-watch.ts';
 export type { GateCause, GateOwner, GateState } from './trading-gate.ts';

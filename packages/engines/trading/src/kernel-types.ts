@@ -25,8 +25,8 @@ import type {
 import type { Answer, KernelAction } from './kernel-action.ts';
 import type { Protection, ProtectiveStopConfig } from './protection.ts';
 import type { DivergenceFound, ReconcilePlan } from './reconcile.ts';
-import type { RiskApproved, RiskLimits } from './risk.ts';
 import type { StrategyFailure, StrategyPrediction } from './strategy.ts';
+import type { RiskApproved, RiskLimits, SizingConfig } from './risk.ts';
 import type { GateOwner, GateState } from './trading-gate.ts';
 
 export interface KernelConfig {
@@ -35,6 +35,8 @@ export interface KernelConfig {
   readonly limits: RiskLimits;
   /** The share of equity that a target of 1 means, for each strategy and instrument, at most `exposureMax`. Below the position limit, so that fees and slippage have room. */
   readonly allocationPpm: number;
+  /** How much of that a target of 1 is worth; left out: all of it. */
+  readonly sizing?: SizingConfig;
   /** A target nearer to what is held than this share of the allocation changes nothing. */
   readonly rebalanceBandPpm: number;
   /** Null: nothing rests at the venue to protect positions. */

@@ -20,6 +20,7 @@ import {
 import { emaCross } from './ema-cross.ts';
 import { Kernel } from './kernel.ts';
 import type { KernelConfig, KernelInput, KernelOutput, RecoveredState } from './kernel-types.ts';
+import { UNLIMITED } from './risk.ts';
 import { defineStrategy, parseParameters, type ConfiguredStrategy, type StrategyDefinition } from './strategy.ts';
 
 export const money = (text: string): Amount => expectOk(parseAmount(text));
@@ -47,6 +48,7 @@ export const CONFIG: KernelConfig = {
   rebalanceBandPpm: 200_000,
   protectiveStop: null,
   limits: {
+    ...UNLIMITED,
     positionPpmMax: 100_000,
     dailyLossPpmMax: 50_000,
     drawdownPpmMax: 200_000,

@@ -28,6 +28,7 @@ import { decodePosition, encodePosition, Portfolio } from './portfolio.ts';
 import { viewPosition } from './position-view.ts';
 import { isProtective } from './protection.ts';
 import { ProtectiveDesk } from './protective-desk.ts';
+import { RiskDesk } from './risk.ts';
 import type { ConfiguredStrategy } from './strategy.ts';
 import { StrategyDesk } from './strategy-desk.ts';
 import { StrategyGates } from './strategy-gates.ts';
@@ -85,7 +86,8 @@ export class Kernel {
       this.#algos.heard(output);
     };
     const [markets, portfolio, gate, monitor] = [this.#markets, this.#portfolio, this.#gate, this.#monitor];
-    const parts = { config, markets, portfolio, gate, gates: this.#gates, monitor, emit };
+    const risk = new RiskDesk({ config, markets, portfolio, gate, gates: this.#gates, strategies });
+    const parts = { config, markets, portfolio, gate, gates: this.#gates, monitor, risk, emit };
     this.#desk = new OrderDesk({
       ...parts,
       foreignFill: (fill, nowUs) => this.#accountDesk.foreignFill(fill, nowUs),

@@ -12,13 +12,11 @@ import {
 } from '@monsta/core';
 import type { KernelConfig, KernelOutput } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
-import { isKernelListId, isKernelOrderId, isProtectiveOrderId, kernelListIds, kernelOrderId } from './order-ids.ts';
+import { isKernelListId, isKernelOrderId, kernelListIds, kernelOrderId } from './order-ids.ts';
 import { mayBecome, stepOrder } from './order-state.ts';
 import { encodePosition, type Portfolio } from './portfolio.ts';
 import { fillKey } from './reconcile.ts';
-import { assess, type Assessment, type OrderDenied } from './risk.ts';
-import { stricterOf, type StrategyGates } from './strategy-gates.ts';
-import type { TradingGate } from './trading-gate.ts';
+import type { Assessment, EntryTerms, OrderDenied, RiskDesk } from './risk.ts';
 
 /** How many fills are remembered to tell a late duplicate from a late new one. */
 const SEEN_FILLS_MAX = 20_000;
@@ -26,7 +24,7 @@ const SEEN_FILLS_MAX = 20_000;
 export type Emit = (output: KernelOutput) => void;
 
 /** An order as it is asked for, before it has an id. */
-export type OrderWish = Omit<OrderRequest, 'clientOrderId' | 'createdUs'>;
+export type OrderWish = Omit<OrderRequest, 'clientOrderId' | 'createdUs'> & EntryTerms;
 
 export interface DeskState {
   /** Made from the time of the first start, so that no later installation on the same account makes the same ids. */
@@ -38,8 +36,7 @@ interface DeskParts {
   readonly config: KernelConfig;
   readonly markets: Markets;
   readonly portfolio: Portfolio;
-  readonly gate: TradingGate;
-  readonly gates: StrategyGates;
+  readonly risk: RiskDesk;
   readonly emit: Emit;
   /** Takes a fill of an order that is not ours. */
   foreignFill(fill: Fill, nowUs: TimestampUs): void;
@@ -125,7 +122,7 @@ export class OrderDesk {
     const { emit } = this.#parts;
     const { insteadOf = null } = how;
     const id = kernelOrderId(this.#prefix(nowUs), this.#nextOrder, how.protective === true);
-    const assessment = this.#assess(this.#requestOf(wish, id, null, nowUs), how, nowUs);
+    const assessment = this.#assess(wish, id, null, how, nowUs);
     if ('denied' in assessment) return assessment;
     this.#nextOrder += 1;
     this.#moved = true;
@@ -143,9 +140,9 @@ export class OrderDesk {
     const { listId, legs } = kernelListIds(this.#prefix(nowUs), this.#nextOrder, how.protective === true);
     const fault = listFault(wish);
     if (fault !== null) return { denied: fault };
-    const first = this.#assess(this.#requestOf(above, legs[0], listId, nowUs), how, nowUs);
+    const first = this.#assess(above, legs[0], listId, how, nowUs);
     if ('denied' in first) return first;
-    const second = this.#assess(this.#requestOf(below, legs[1], listId, nowUs), how, nowUs);
+    const second = this.#assess(below, legs[1], listId, how, nowUs);
     if ('denied' in second) return second;
     this.#nextOrder += 1;
     this.#moved = true;
@@ -161,7 +158,12 @@ export class OrderDesk {
   }
 
   /** Slippage is measured from the market as it is now, unless who asks has decided earlier. */
-  #requestOf(wish: OrderWish, id: ClientOrderId, listId: ClientOrderId | null, createdUs: TimestampUs): OrderRequest {
+  #requestOf(
+    wish: Omit<OrderWish, keyof EntryTerms>,
+    id: ClientOrderId,
+    listId: ClientOrderId | null,
+    createdUs: TimestampUs,
+  ): OrderRequest {
     const decisionPrice = wish.decisionPrice ?? this.#parts.markets.state(wish.instrument).lastTrade;
     return { ...wish, listId, decisionPrice, clientOrderId: id, createdUs };
   }
@@ -183,42 +185,19 @@ export class OrderDesk {
     return order;
   }
 
-  #assess(order: OrderRequest, how: Placing, nowUs: TimestampUs): Assessment {
-    const { flattening = false, insteadOf = null } = how;
-    const { config, markets, portfolio, gate, gates } = this.#parts;
-    const instrument = markets.instrument(order.instrument);
-    if (instrument === null) {
-      const message = `instrument ${order.instrument} is not known`;
-      return { denied: { rule: 'instrument_unknown', limit: 'a known instrument', actual: order.instrument, message } };
-    }
-    const market = markets.state(order.instrument);
-    // What protects a position of a strategy that is paused is placed all the same.
-    const own = how.protective === true ? gate.current() : gates.of(order.strategyId).current();
-    const current = stricterOf(gate.current(), own);
-    return assess(order, {
+  #assess(
+    wish: OrderWish,
+    id: ClientOrderId,
+    listId: ClientOrderId | null,
+    how: Placing,
+    nowUs: TimestampUs,
+  ): Assessment {
+    const { confidence = null, plannedStop = null, ...terms } = wish;
+    return this.#parts.risk.assess(
+      this.#requestOf(terms, id, listId, nowUs),
+      { ...how, confidence, plannedStop },
       nowUs,
-      limits: config.limits,
-      instrument,
-      tradingState: current.state,
-      tradingReason: current.reason,
-      flattening,
-      feed: market.feed,
-      lastTrade: market.lastTrade,
-      lastDataUs: market.lastDataUs,
-      touch: order.side === 'buy' ? market.ask : market.bid,
-      equity: portfolio.equity(config.quoteAsset),
-      freeCash: portfolio.freeCash(instrument.quote),
-      positionValue: portfolio.positionValue(order.instrument),
-      openEntryValue: portfolio.openEntryValue(order.instrument),
-      exposure: portfolio.exposure(),
-      sellable: portfolio.freeToSell(
-        order.strategyId,
-        order.instrument,
-        nowUs,
-        ({ clientOrderId: id }) => id === insteadOf?.clientOrderId,
-      ),
-      openOrders: portfolio.openOrders(({ clientOrderId: id }) => !isProtectiveOrderId(id)),
-    });
+    );
   }
 
   /** Asks the venue to cancel, with the list of an order that has one; nothing for an order whose cancel is pending already. */

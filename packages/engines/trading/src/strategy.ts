@@ -6,6 +6,7 @@ import {
   type ParameterSpecs,
   type ParameterValues,
 } from './parameters.ts';
+import type { SizingConfig, StrategyLimits } from './risk.ts';
 
 /** A closed bar as a strategy sees it: binary numbers, good for indicators, never used for orders. */
 export interface StrategyBar {
@@ -96,6 +97,10 @@ export interface ConfiguredStrategy {
   readonly instruments: readonly InstrumentId[];
   /** The share of equity that a target of 1 means in each of its instruments; null: that of the kernel's configuration. */
   readonly allocationPpm?: number | null;
+  /** Its own limits beside the account's; left out: none. */
+  readonly limits?: StrategyLimits;
+  /** How its targets are sized; left out: as the kernel's configuration says. */
+  readonly sizing?: SizingConfig;
 }
 
 export const WARM_UP_BARS_MAX = 5_000;

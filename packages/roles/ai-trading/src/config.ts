@@ -1,40 +1,10 @@
-import { expectOk, parseAmount, assetId } from '@monsta/core';
+import { assetId } from '@monsta/core';
 import type { AccountId, Amount } from '@monsta/core';
 import type { KernelConfig } from '@monsta/trading';
 import { z } from 'zod';
+import { ppm, riskConfigSchema, riskLimitsOf, sizingOf, sizingSchema } from './risk-config.ts';
 
-const ppm = z.number().int().min(0).max(1_000_000);
 const wholeMs = (least: number, most: number) => z.number().int().min(least).max(most);
-
-/** The limits that every order is held to. Rates are parts per million: 100000 = 10 %. */
-export const riskConfigSchema = z.strictObject({
-  positionPpmMax: ppm.default(100_000).describe('largest position in one instrument, as a share of equity'),
-  dailyLossPpmMax: ppm
-    .min(1)
-    .default(50_000)
-    .describe('largest loss of a UTC day, as a share of its first equity; then only exits until the next day'),
-  drawdownPpmMax: ppm
-    .min(1)
-    .default(200_000)
-    .describe('largest loss from the highest equity, as a share of it; then halted until a person resumes'),
-  openOrdersMax: z
-    .number()
-    .int()
-    .min(1)
-    .max(1_000)
-    .default(20)
-    .describe('orders working at once; an exit is not refused for it'),
-  priceCollarPpm: ppm.min(1).default(50_000).describe('how far an order’s price may be from the last trade'),
-  staleAfterMs: wholeMs(100, 3_600_000)
-    .default(30_000)
-    .describe('no entries without a trade or quote for this long, by the venue’s time'),
-  orderNotionalMin: z
-    .string()
-    .regex(/^\d{1,18}(\.\d{1,8})?$/, 'a plain decimal amount of the quote asset, e.g. "5"')
-    .default('5')
-    .describe('least value of an order in the quote asset, above the instrument’s own'),
-  cashReservePpm: ppm.default(5_000).describe('kept of the cash for fees and slippage when an entry is checked'),
-});
 
 /** The stop order that rests at the venue below each open position. */
 const protectiveStopConfigSchema = z.strictObject({
@@ -65,6 +35,9 @@ export const aiTradingConfigSchema = z
     rebalanceBandPpm: ppm
       .default(200_000)
       .describe('a target nearer than this share of the allocation changes nothing'),
+    sizing: sizingSchema
+      .prefault({ kind: 'fraction' })
+      .describe('how a target of 1 is sized, at most allocation_ppm of equity'),
     risk: riskConfigSchema.prefault({}),
     protectiveStop: protectiveStopConfigSchema.prefault({}),
     queueMax: z.number().int().min(100).max(1_000_000).default(20_000).describe('inputs that may wait for the kernel'),
@@ -112,7 +85,6 @@ export function kernelConfigOf(
   accountId: AccountId,
   exposureMax: Amount | null,
 ): KernelConfig {
-  const { orderNotionalMin, ...limits } = config.risk;
   const { distancePpm, limitOffsetPpm } = config.protectiveStop;
   return {
     accountId,
@@ -120,6 +92,7 @@ export function kernelConfigOf(
     allocationPpm: config.allocationPpm,
     rebalanceBandPpm: config.rebalanceBandPpm,
     protectiveStop: distancePpm === null ? null : { distancePpm, limitOffsetPpm },
-    limits: { ...limits, orderNotionalMin: expectOk(parseAmount(orderNotionalMin)), exposureMax },
+    sizing: sizingOf(config.sizing),
+    limits: riskLimitsOf(config.risk, exposureMax),
   };
 }

@@ -1,3 +1,4 @@
 export { createAiTrading, type TradingRole } from './ai-trading.ts';
-export { aiTradingConfigSchema, riskConfigSchema, type AiTradingConfig } from './config.ts';
+export { aiTradingConfigSchema, kernelConfigOf, type AiTradingConfig } from './config.ts';
+export { strategyLimitsSchema } from './risk-config.ts';
 export type { AiTradingOptions } from './options.ts';

@@ -1,7 +1,7 @@
 import { PLAIN_TERMS, price, quantity, type OrderRequest } from '@monsta/core';
 import { expect, test } from 'vitest';
-import { atMs, BTC, CONFIG, money } from './kernel.test-support.ts';
-import { assess, type RiskView } from './risk.ts';
+import { atMs, BTC, CONFIG, money } from '../kernel.test-support.ts';
+import { assess, type RiskView } from './rules.ts';
 
 const limits = { ...CONFIG.limits, staleAfterMs: 30_000 };
 const view: RiskView = {
