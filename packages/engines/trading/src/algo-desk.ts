@@ -229,7 +229,10 @@ export class AlgoDesk {
       this.#put({ ...algo, children, slice: sliceAt(order.createdUs, algo), hindrance: null });
     } else if (order.status === 'rejected') {
       const code = order.reasonCode ?? 'rejected';
-      this.#hinder(algo, code, `the venue refused a slice (${code}: ${order.reason ?? 'no reason given'})`);
+      // One that was never sent, because the program died, is still to be placed in its slice.
+      const slice = code === 'never_arrived' ? algo.slice - 1 : algo.slice;
+      const message = `a slice was refused (${code}: ${order.reason ?? 'no reason given'})`;
+      this.#hinder({ ...algo, slice }, code, message);
     }
   }
 
@@ -356,7 +359,7 @@ export class AlgoDesk {
     if ('order' in placed) return;
     const { rule, message } = placed.denied;
     if (!this.#hinder({ ...algo, slice }, rule, message)) return;
-    const wanted = { ...termsOf(algo, instrument), slice, reason: 'a slice; the next one is owed it' };
+    const wanted = { ...termsOf(algo, instrument), slice, reason: 'a slice, which the next one is owed' };
     const risk = { result: 'denied', ...placed.denied };
     this.#decide(algo, `denied:${slice}`, 'hold', wanted, risk, nowUs);
   }
@@ -384,7 +387,7 @@ export class AlgoDesk {
     const isNew = algo.hindrance !== rule;
     this.#put({ ...algo, hindrance: rule });
     if (!isNew) return false;
-    const words = `algorithm ${algo.algoId} of ${algo.strategyId} on ${algo.instrument}: ${message}; the next slice is owed it`;
+    const words = `algorithm ${algo.algoId} of ${algo.strategyId} on ${algo.instrument}: ${message}; it is still owed`;
     this.#parts.emit({ kind: 'note', level: 'warn', code: 'algorithm_hindered', message: words });
     return true;
   }

@@ -1,6 +1,8 @@
 import { clientOrderId, type ClientOrderId } from '@monsta/core';
 
 const ID_PATTERN = /^m[0-9a-z]{6,12}-[0-9a-z]{1,10}[AB]?(-p)?$/;
+// The number is always there: the 25th order of all ends in `-p` as well, and protects nothing.
+const PROTECTIVE_PATTERN = /^m[0-9a-z]{6,12}-[0-9a-z]{1,10}[AB]?-p$/;
 const LIST_PATTERN = /^m[0-9a-z]{6,12}-[0-9a-z]{1,10}L$/;
 
 /** Ends the id of an order that protects a position. */
@@ -34,4 +36,4 @@ export function kernelListOf(id: ClientOrderId): ClientOrderId | null {
 }
 
 /** True for the id of an order that a kernel placed to protect a position: the venue's own list of open orders tells it apart. */
-export const isProtectiveOrderId = (id: ClientOrderId): boolean => isKernelOrderId(id) && id.endsWith(PROTECTIVE_MARK);
+export const isProtectiveOrderId = (id: ClientOrderId): boolean => PROTECTIVE_PATTERN.test(id);
