@@ -95,6 +95,7 @@ const vendors = {
   kysely: adapter('ledger-sqlite'),
   yazl: adapter('binance-server'),
   ioredis: adapter('cache-redis'),
+  nodemailer: adapter('notifier-smtp'),
   zod: '^(packages/(contracts|identity|roles|adapters)|apps/monsta)/',
   next: PAGE,
   react: PAGE,

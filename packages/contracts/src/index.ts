@@ -2,6 +2,7 @@ export * from './codecs.ts';
 export * from './errors.ts';
 export * from './exchange-keys.ts';
 export * from './metrics.ts';
+export * from './notifier-faults.ts';
 export * from './rest.ts';
 export * from './schemas.ts';
 export * from './secrets.ts';

@@ -1,4 +1,6 @@
+export * from './alert-servers.ts';
 export * from './cache-conformance.ts';
+export * from './certificates.ts';
 export * from './clock-conformance.ts';
 export * from './event-stream-conformance.ts';
 export * from './execution-venue-conformance.ts';
@@ -14,6 +16,7 @@ export * from './market-data-venue-conformance.ts';
 export * from './market-history-conformance.ts';
 export * from './memory-network.ts';
 export * from './model-server-conformance.ts';
+export * from './notifier-conformance.ts';
 export * from './scripted-transport.ts';
 export * from './secrets-conformance.ts';
 export * from './telemetry-conformance.ts';

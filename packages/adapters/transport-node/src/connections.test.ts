@@ -182,7 +182,7 @@ const hasIpv6 = await new Promise<boolean>((resolve) => {
 
 describe.skipIf(!hasIpv6)('over IPv6', () => {
   it('requests and WebSockets reach an address in brackets, with TLS and without', async () => {
-    const { TEST_AUTHORITY } = await import('./certificates.test-support.ts');
+    const { TEST_AUTHORITY } = await import('@monsta/testkit');
     const transport = openTransport({ certificates: [TEST_AUTHORITY] });
     for (const isSecure of [false, true]) {
       const exchange = await startExchange({ isSecure, host: '::1' });

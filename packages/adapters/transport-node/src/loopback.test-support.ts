@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
 import type { HttpResponse, Transport } from '@monsta/ports';
 import type { Result } from '@monsta/core';
-import { TEST_CERTIFICATE, TEST_KEY } from './certificates.test-support.ts';
+import { TEST_CERTIFICATE, TEST_KEY } from '@monsta/testkit';
 import { createTransport, type TransportOptions } from './transport.ts';
 
 export async function until(condition: () => boolean): Promise<void> {

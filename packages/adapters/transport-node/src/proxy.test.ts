@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TEST_AUTHORITY } from './certificates.test-support.ts';
+import { TEST_AUTHORITY } from '@monsta/testkit';
 import {
   call,
   echo,

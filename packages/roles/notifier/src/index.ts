@@ -1,0 +1,1 @@
+export { alertChannelTerms, notifierConfigSchema } from './config.ts';
