@@ -238,7 +238,7 @@ export const alertSchema = z.object({
   timeMs,
   title: z.string().describe('one line'),
   text: z.string().describe('whole sentences in the configured language'),
-  details: z.record(z.string(), z.unknown()).describe('the same facts for programs; amounts are decimal text'),
+  details: z.unknown().describe('the same facts for programs; amounts are decimal text'),
 });
 export type AlertMessage = z.infer<typeof alertSchema>;
 

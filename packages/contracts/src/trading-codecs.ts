@@ -148,7 +148,7 @@ export function encodePrediction(prediction: {
 }
 
 export function encodeAlert({ id, kind, severity, tsUs, title, text, details }: Alert): AlertMessage {
-  return { id, kind, severity, timeMs: msFromUs(tsUs), title, text, details: { ...details } };
+  return { id, kind, severity, timeMs: msFromUs(tsUs), title, text, details };
 }
 
 export function encodeAlertRecord(alert: AlertRecord): AlertRecordMessage {

@@ -1,4 +1,3 @@
-import type { AccountId } from './ids.ts';
 import type { TimestampUs } from './time.ts';
 
 /** What is worth a person's attention. `disconnect` and `reconnect`: of a market feed or of the account's reports. */
@@ -25,7 +24,6 @@ export type AlertSeverity = (typeof ALERT_SEVERITIES)[number];
 export interface Alert {
   /** What it is about and when, `<key>#<when>`: the same when the same thing is told again. Repeats are counted by the key. */
   readonly id: string;
-  readonly accountId: AccountId;
   readonly tsUs: TimestampUs;
   readonly kind: AlertKind;
   readonly severity: AlertSeverity;
@@ -34,7 +32,7 @@ export interface Alert {
   /** Whole sentences in the configured language; amounts are exact decimals. */
   readonly text: string;
   /** The same facts for programs (JSON value); amounts are decimal text. */
-  readonly details: Readonly<Record<string, unknown>>;
+  readonly details: unknown;
 }
 
 /**

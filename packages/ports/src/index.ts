@@ -1,4 +1,3 @@
-export type * from './alert.ts';
 export type * from './cache.ts';
 export type * from './clock.ts';
 export type * from './event-stream.ts';

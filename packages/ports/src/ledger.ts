@@ -1,5 +1,7 @@
 import type {
   AccountId,
+  AlertDelivery,
+  AlertRecord,
   Amount,
   AssetId,
   Balance,
@@ -14,7 +16,6 @@ import type {
   TradingState,
   TransferCause,
 } from '@monsta/core';
-import type { Alert } from './alert.ts';
 
 /** Why something was done or not, each time a strategy was asked. */
 export interface Decision {
@@ -306,9 +307,14 @@ export interface Ledger {
   /** All of a span in time order, read in parts. */
   allEquitySamples(accountId: AccountId, span?: TimeSpan): AsyncIterable<Result<StoredEquitySample>>;
   /** Keeps alerts; one whose id is there already is ignored. Returns how many were new. */
-  putAlerts(accountId: AccountId, alerts: readonly Alert[]): Promise<Result<number>>;
+  putAlerts(accountId: AccountId, alerts: readonly AlertRecord[]): Promise<Result<number>>;
+  /** What became of alerts, in the place of what was known of it. Returns how many are there. */
+  putAlertDeliveries(
+    accountId: AccountId,
+    changes: readonly { readonly id: string; readonly deliveries: readonly AlertDelivery[] }[],
+  ): Promise<Result<number>>;
   /** Newest first. */
-  alerts(accountId: AccountId, page: PageRequest): Promise<Result<Page<Alert>>>;
+  alerts(accountId: AccountId, page: PageRequest): Promise<Result<Page<AlertRecord>>>;
   /** Small durable facts of the installation (token hash, session anchors), by key. */
   getSetting(key: string): Promise<Result<string | null>>;
   putSetting(key: string, value: string): Promise<Result<null>>;

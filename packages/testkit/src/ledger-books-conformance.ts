@@ -105,6 +105,21 @@ export function ledgerBooksConformance(name: string, make: () => Promise<LedgerR
       expect(await samples(10)).toEqual([sample]);
     });
 
+    it('keeps what became of an alert, and tells which of them it has', async () => {
+      expectOk(await ledger.putAlerts(account, [sampleAlert('a'), sampleAlert('b')]));
+      const sent = { channel: 'phone', status: 'sent' as const, tsUs: timestampUs(5), reason: null };
+      const changes = ['a', 'nobody'].map((id) => ({ id, deliveries: [sent] }));
+      expect(expectOk(await ledger.putAlertDeliveries(account, changes))).toBe(1);
+      expect(expectOk(await ledger.putAlertDeliveries(accountId('paper:other'), changes))).toBe(0);
+      const { items } = expectOk(await ledger.alerts(account, { limit: 5, cursor: null }));
+      expect(new Map(items.map(({ id, deliveries }) => [id, deliveries]))).toEqual(
+        new Map([
+          ['a', [sent]],
+          ['b', []],
+        ]),
+      );
+    });
+
     it('takes a round trip and an alert once, however often they are told', async () => {
       const [trip, alert] = [sampleRoundTrip('a'), sampleAlert('a')];
       await commit({ roundTrips: [trip, { ...trip, exitTag: 'again' }] });

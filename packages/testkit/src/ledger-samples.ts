@@ -1,4 +1,5 @@
 import {
+  ALERT_DELIVERY_STATUSES,
   ORDER_TYPES,
   PLAIN_TERMS,
   accountId,
@@ -12,6 +13,8 @@ import {
   strategyId,
   timestampUs,
   venueOrderId,
+  type AlertDelivery,
+  type AlertRecord,
   type Fill,
   type Instrument,
   type Order,
@@ -19,7 +22,6 @@ import {
 } from '@monsta/core';
 import type {
   AccountState,
-  Alert,
   Decision,
   StoredEquitySample,
   StoredFees,
@@ -199,7 +201,7 @@ export function sampleStoredStrategy(changes: Partial<StoredStrategy> = {}): Sto
   };
 }
 
-export function sampleAlert(id: string, changes: Partial<Alert> = {}): Alert {
+export function sampleAlert(id: string, changes: Partial<AlertRecord> = {}): AlertRecord {
   return {
     id,
     tsUs: timestampUs(sampleTimeUs),
@@ -208,6 +210,7 @@ export function sampleAlert(id: string, changes: Partial<Alert> = {}): Alert {
     title: 'BTCUSDT bought',
     text: '0.01 BTC at 61737.63',
     details: { quantity: '0.01' },
+    deliveries: [],
     ...changes,
   };
 }
@@ -361,7 +364,14 @@ export const anyStrategy: fc.Arbitrary<StoredStrategy> = fc.record({
   updatedUs: time,
 });
 
-export const anyAlert: fc.Arbitrary<Alert> = fc.record({
+const anyDelivery: fc.Arbitrary<AlertDelivery> = fc.record({
+  channel: text,
+  status: fc.constantFrom(...ALERT_DELIVERY_STATUSES),
+  tsUs: time,
+  reason: fc.option(text),
+});
+
+export const anyAlert: fc.Arbitrary<AlertRecord> = fc.record({
   id: fc.uuid(),
   tsUs: time,
   kind: fc.constantFrom('fill' as const, 'halt' as const, 'daily_summary' as const, 'test' as const),
@@ -369,6 +379,7 @@ export const anyAlert: fc.Arbitrary<Alert> = fc.record({
   title: text,
   text,
   details: fc.jsonValue(),
+  deliveries: fc.array(anyDelivery, { maxLength: 3 }),
 });
 
 export const anyPosition: fc.Arbitrary<StoredPosition> = fc.record({

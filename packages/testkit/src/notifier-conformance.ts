@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { accountId, timestampUs, type Alert, type Result } from '@monsta/core';
+import { timestampUs, type Alert, type Result } from '@monsta/core';
 import type { Notifier } from '@monsta/ports';
 import { describe, expect, it } from 'vitest';
 
@@ -26,15 +26,14 @@ export interface NotifierRig {
   stop(): Promise<void>;
 }
 
-export const sampleAlert = (over: Partial<Alert> = {}): Alert => ({
+export const haltAlert = (over: Partial<Alert> = {}): Alert => ({
   id: 'halt#1700000000000',
-  accountId: accountId('paper:simulated'),
   tsUs: timestampUs(1_700_000_000_000_000),
   kind: 'halt',
   severity: 'critical',
   title: 'Trading is halted',
   text: 'drawdown limit: 2000 below the peak of 10000; halted until a person resumes',
-  details: { state: 'HALTED', equity: '8000' },
+  details: { accountId: 'paper:simulated', state: 'HALTED', equity: '8000' },
   ...over,
 });
 
@@ -54,7 +53,7 @@ export function notifierConformance(name: string, make: () => Promise<NotifierRi
     }
   };
   /** Long enough for a server on this machine, which answers at once or not at all. */
-  const send = (rig: NotifierRig, alert = sampleAlert(), timeoutMs = 10_000): Promise<Result<null>> =>
+  const send = (rig: NotifierRig, alert = haltAlert(), timeoutMs = 10_000): Promise<Result<null>> =>
     rig.notifier.send(alert, timeoutMs);
 
   describe(`${name} keeps the promises of a notifier`, () => {
@@ -62,7 +61,7 @@ export function notifierConformance(name: string, make: () => Promise<NotifierRi
       'brings title and text, in any language, one message a call',
       rigged(async (rig) => {
         expect(codeOf(await send(rig))).toEqual(['ok', '']);
-        const korean = sampleAlert({
+        const korean = haltAlert({
           id: 'test#2',
           title: '거래가 중단되었습니다',
           text: '사유: 한도 초과 – 5 %\n<b>&',
@@ -79,7 +78,7 @@ export function notifierConformance(name: string, make: () => Promise<NotifierRi
     it(
       'takes what is far too long, and what begins lines of its own, as one message',
       rigged(async (rig) => {
-        const long = sampleAlert({
+        const long = haltAlert({
           title: 'a\r\nBcc: somebody@else.test',
           text: `\r\n.\r\nQUIT\r\n${'긴글'.repeat(5_000)}`,
         });
@@ -94,7 +93,7 @@ export function notifierConformance(name: string, make: () => Promise<NotifierRi
       'gives up at its deadline when nothing is answered, and can be asked again',
       rigged(async (rig) => {
         rig.behave('silent');
-        const [code, retry] = codeOf(await send(rig, sampleAlert(), 200));
+        const [code, retry] = codeOf(await send(rig, haltAlert(), 200));
         expect(code).toBe('notifier_timeout');
         expect(['retryable', 'unknown_outcome']).toContain(retry);
         rig.behave('takes');
@@ -112,7 +111,7 @@ export function notifierConformance(name: string, make: () => Promise<NotifierRi
         rig.behave('busy');
         expect(codeOf(await send(rig))).toEqual(['notifier_unavailable', 'retryable']);
         expect(rig.taken()).toHaveLength(0);
-        expect(codeOf(await rig.nobody.send(sampleAlert(), 10_000))).toEqual(['notifier_unreachable', 'retryable']);
+        expect(codeOf(await rig.nobody.send(haltAlert(), 10_000))).toEqual(['notifier_unreachable', 'retryable']);
       }),
     );
 
@@ -145,7 +144,7 @@ export function notifierConformance(name: string, make: () => Promise<NotifierRi
     it(
       'shows its secret in no fault',
       rigged(async (rig) => {
-        const faults: Result<null>[] = [await rig.nobody.send(sampleAlert(), 10_000)];
+        const faults: Result<null>[] = [await rig.nobody.send(haltAlert(), 10_000)];
         for (const how of ['refuses', 'busy', 'limited', 'unauthorized', 'garbage', 'dies'] as const) {
           rig.behave(how);
           faults.push(await send(rig));

@@ -142,6 +142,21 @@ export function putAlertRows(db: Database, alerts: readonly NewAlertRow[]): numb
   return inserted;
 }
 
+/** How many are there. */
+export function putDeliveries(
+  db: Database,
+  account: AccountId,
+  changes: readonly { readonly id: string; readonly deliveries: string }[],
+): number {
+  let found = 0;
+  for (const { id, deliveries } of changes) {
+    found += db.run(
+      query.updateTable('alerts').set({ deliveries }).where('account', '=', account).where('id', '=', id),
+    );
+  }
+  return found;
+}
+
 /** A page of alerts, newest first, one more than asked for. */
 export function alertsBefore(
   db: Database,

@@ -1,5 +1,5 @@
-import { accountId, clientOrderId, instrumentId, strategyId, timestampUs } from '@monsta/core';
-import type { Alert, StoredEquitySample, StoredFees, StoredRoundTrip, StoredStrategy, StoredTrip } from '@monsta/ports';
+import { accountId, clientOrderId, instrumentId, strategyId, timestampUs, type AlertRecord } from '@monsta/core';
+import type { StoredEquitySample, StoredFees, StoredRoundTrip, StoredStrategy, StoredTrip } from '@monsta/ports';
 import type { AlertRow, EquitySampleRow, PositionRow, RoundTripRow, StrategyRow } from './schema.ts';
 
 const readJson = (text: string): unknown => JSON.parse(text) as unknown;
@@ -69,7 +69,7 @@ export function toEquitySample(row: EquitySampleRow): StoredEquitySample {
   };
 }
 
-export function toAlert(row: AlertRow): Alert {
+export function toAlert(row: AlertRow): AlertRecord {
   return {
     id: row.id,
     tsUs: timestampUs(row.ts_us),
@@ -78,5 +78,6 @@ export function toAlert(row: AlertRow): Alert {
     title: row.title,
     text: row.text,
     details: readJson(row.details),
+    deliveries: JSON.parse(row.deliveries) as AlertRecord['deliveries'],
   };
 }

@@ -1,6 +1,5 @@
-import { err, ok, type AccountId, type Result } from '@monsta/core';
+import { err, ok, type AccountId, type AlertRecord, type Result } from '@monsta/core';
 import type {
-  Alert,
   AmountsByAsset,
   StoredEquitySample,
   StoredFees,
@@ -122,10 +121,10 @@ export function equitySampleRow(account: AccountId, sample: StoredEquitySample):
 }
 
 /** Fault `payload_invalid`. */
-export function encodeAlerts(account: AccountId, alerts: readonly Alert[]): Result<readonly NewAlertRow[]> {
+export function encodeAlerts(account: AccountId, alerts: readonly AlertRecord[]): Result<readonly NewAlertRow[]> {
   try {
     return ok(
-      alerts.map(({ id, tsUs, kind, severity, title, text, details }) => ({
+      alerts.map(({ id, tsUs, kind, severity, title, text, details, deliveries }) => ({
         account,
         id,
         ts_us: tsUs,
@@ -134,6 +133,7 @@ export function encodeAlerts(account: AccountId, alerts: readonly Alert[]): Resu
         title,
         text,
         details: jsonText(details, `details of alert '${id}'`),
+        deliveries: jsonText(deliveries, `deliveries of alert '${id}'`),
       })),
     );
   } catch (error) {

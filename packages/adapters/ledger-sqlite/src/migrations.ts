@@ -340,4 +340,11 @@ CREATE TABLE alerts (
 CREATE INDEX alerts_by_time ON alerts (account, ts_us, row);
 `,
   },
+  {
+    number: 6,
+    name: 'what became of alerts',
+    sql: `
+ALTER TABLE alerts ADD COLUMN deliveries TEXT NOT NULL DEFAULT '[]';
+`,
+  },
 ];

@@ -1,4 +1,5 @@
 import type {
+  Alert,
   Fill,
   Order,
   OrderSide,
@@ -8,7 +9,7 @@ import type {
   TradingState,
   TransferCause,
 } from '@monsta/core';
-import type { AccountState, Alert, StoredStrategy } from '@monsta/ports';
+import type { AccountState, StoredStrategy } from '@monsta/ports';
 import type { Generated, Insertable, Selectable } from 'kysely';
 
 /** The tables as `migrations.ts` leaves them. */
@@ -231,6 +232,8 @@ interface AlertTable {
   text: string;
   /** JSON. */
   details: string;
+  /** JSON. */
+  deliveries: string;
 }
 
 interface AccountTable {

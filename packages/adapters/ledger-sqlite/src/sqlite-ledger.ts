@@ -4,6 +4,8 @@ import {
   ok,
   timestampUs,
   type AccountId,
+  type AlertDelivery,
+  type AlertRecord,
   type Balance,
   type ClientOrderId,
   type Fill,
@@ -16,7 +18,6 @@ import {
 } from '@monsta/core';
 import type {
   AccountState,
-  Alert,
   CommitReceipt,
   Decision,
   Divergence,
@@ -43,6 +44,7 @@ import {
   fillsAfter,
   OLDEST,
   putAlertRows,
+  putDeliveries,
   roundTripsAfter,
   roundTripsBefore,
   ROWS_PER_READ,
@@ -294,12 +296,20 @@ export class SqliteLedger implements Ledger {
     );
   }
 
-  async putAlerts(account: AccountId, alerts: readonly Alert[]): Promise<Result<number>> {
+  async putAlerts(account: AccountId, alerts: readonly AlertRecord[]): Promise<Result<number>> {
     const rows = encodeAlerts(account, alerts);
     return rows.ok ? this.#write((db) => ok(putAlertRows(db, rows.value))) : rows;
   }
 
-  alerts(account: AccountId, page: PageRequest): Promise<Result<Page<Alert>>> {
+  putAlertDeliveries(
+    account: AccountId,
+    changes: readonly { readonly id: string; readonly deliveries: readonly AlertDelivery[] }[],
+  ): Promise<Result<number>> {
+    const rows = changes.map(({ id, deliveries }) => ({ id, deliveries: JSON.stringify(deliveries) }));
+    return this.#write((db) => ok(putDeliveries(db, account, rows)));
+  }
+
+  alerts(account: AccountId, page: PageRequest): Promise<Result<Page<AlertRecord>>> {
     return this.#page('alerts', page, (db, before) => {
       const rows = alertsBefore(db, account, before, page.limit);
       return pageOf('alerts', rows, page.limit, (row) => ({ timeUs: row.ts_us, row: row.row }), toAlert);

@@ -2,7 +2,7 @@ import { expectOk } from '@monsta/core';
 import {
   notifierConformance,
   portOfNobody,
-  sampleAlert,
+  haltAlert,
   startSmtpAlertServer,
   TEST_AUTHORITY,
   VirtualClock,
@@ -72,8 +72,8 @@ it('logs in, and writes to each address once, under an id that stays the same wh
   onTestFinished(() => server.stop());
   const clock = new VirtualClock(1_700_000_000_000_000);
   const notifier = notifierTo(server.port, { to: ['a@home.test', 'B <b@home.test>'], clock });
-  expectOk(await notifier.send(sampleAlert(), 10_000));
-  expectOk(await notifier.send(sampleAlert(), 10_000));
+  expectOk(await notifier.send(haltAlert(), 10_000));
+  expectOk(await notifier.send(haltAlert(), 10_000));
   expect(server.logins).toEqual([`monsta:${PASSWORD}`, `monsta:${PASSWORD}`]);
   expect(server.taken.map(({ from, to }) => [from, ...to])).toEqual(
     Array.from({ length: 2 }, () => ['alerts@monsta.test', 'a@home.test', 'b@home.test']),
@@ -88,7 +88,7 @@ it('logs in, and writes to each address once, under an id that stays the same wh
 it('sends neither message nor password where encryption was asked for and is not offered', async () => {
   const server = await startSmtpAlertServer();
   onTestFinished(() => server.stop());
-  const sent = await notifierTo(server.port, { security: 'starttls' }).send(sampleAlert(), 10_000);
+  const sent = await notifierTo(server.port, { security: 'starttls' }).send(haltAlert(), 10_000);
   expect(sent).toMatchObject({ ok: false, fault: { code: 'notifier_unreachable', retry: 'permanent' } });
   expect(server.logins).toEqual([]);
   expect(server.taken).toEqual([]);
@@ -101,7 +101,7 @@ describe.each(['starttls', 'tls'] as const)('with %s', (security) => {
   it('sends through an encrypted connection to a server whose certificate is trusted', async () => {
     const server = await startSmtpAlertServer(security);
     onTestFinished(() => server.stop());
-    expectOk(await towards(server.port, [TEST_AUTHORITY]).send(sampleAlert(), 10_000));
+    expectOk(await towards(server.port, [TEST_AUTHORITY]).send(haltAlert(), 10_000));
     expect(server.logins).toEqual([`monsta:${PASSWORD}`]);
     expect(server.taken.map(readMail)[0]).toContain('Trading is halted');
   });
@@ -109,7 +109,7 @@ describe.each(['starttls', 'tls'] as const)('with %s', (security) => {
   it('gives neither password nor message to a server whose certificate is not trusted', async () => {
     const server = await startSmtpAlertServer(security);
     onTestFinished(() => server.stop());
-    const sent = await towards(server.port, []).send(sampleAlert(), 10_000);
+    const sent = await towards(server.port, []).send(haltAlert(), 10_000);
     expect(sent).toMatchObject({ ok: false, fault: { code: 'notifier_unreachable', retry: 'permanent' } });
     expect(server.logins).toEqual([]);
     expect(server.taken).toEqual([]);

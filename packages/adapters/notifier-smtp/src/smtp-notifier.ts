@@ -27,8 +27,11 @@ type Stage = 'connecting' | 'logging in' | 'sending';
 const UNTRUSTED = /CERT|SIGNATURE|ISSUER/;
 
 /** The same for the same alert, so that a mail program can tell a repeated message. */
-function messageIdOf({ id, accountId }: Alert, from: string): string {
-  const digest = createHash('sha256').update(`${accountId} ${id}`).digest('hex').slice(0, 32);
+function messageIdOf({ id, details }: Alert, from: string): string {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([id, details]))
+    .digest('hex')
+    .slice(0, 32);
   return `<${digest}@${/@([\w.-]+)/.exec(from)?.[1] ?? 'monsta.invalid'}>`;
 }
 

@@ -2,7 +2,7 @@ import { expectOk } from '@monsta/core';
 import {
   notifierConformance,
   portOfNobody,
-  sampleAlert,
+  haltAlert,
   startHttpAlertServer,
   type NotifierRig,
   type OtherSide,
@@ -62,8 +62,8 @@ notifierConformance('a Telegram bot', async (): Promise<NotifierRig> => {
 it('asks the bot of the token to write to the chat, silently where it is only information', async () => {
   const { server, towards, stop } = await startBotApi();
   onTestFinished(stop);
-  expectOk(await towards(server.port).send(sampleAlert(), 10_000));
-  expectOk(await towards(server.port).send(sampleAlert({ severity: 'info', text: '한'.repeat(9_000) }), 10_000));
+  expectOk(await towards(server.port).send(haltAlert(), 10_000));
+  expectOk(await towards(server.port).send(haltAlert({ severity: 'info', text: '한'.repeat(9_000) }), 10_000));
   expect(server.taken.map(({ method, path }) => `${method} ${path}`)).toEqual(
     Array.from({ length: 2 }, () => `POST /bot${TOKEN}/sendMessage`),
   );
@@ -77,7 +77,7 @@ it('asks the bot of the token to write to the chat, silently where it is only in
 it('does not take the page of somebody else for the Bot API', async () => {
   const { server, towards, stop } = await startBotApi(() => ({ status: 200, body: '<html>welcome</html>' }));
   onTestFinished(stop);
-  expect(await towards(server.port).send(sampleAlert(), 10_000)).toMatchObject({
+  expect(await towards(server.port).send(haltAlert(), 10_000)).toMatchObject({
     ok: false,
     fault: { code: 'notifier_protocol', retry: 'unknown_outcome' },
   });

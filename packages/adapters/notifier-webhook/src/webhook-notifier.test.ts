@@ -3,7 +3,7 @@ import { expectOk } from '@monsta/core';
 import {
   notifierConformance,
   portOfNobody,
-  sampleAlert,
+  haltAlert,
   startHttpAlertServer,
   VirtualClock,
   type NotifierRig,
@@ -58,7 +58,7 @@ it('a receiver that knows the secret can tell that time and body are ours', asyn
     await transport.close();
     await server.stop();
   });
-  expectOk(await towards(server.port).send(sampleAlert(), 10_000));
+  expectOk(await towards(server.port).send(haltAlert(), 10_000));
   const [request] = server.taken;
   if (request === undefined) throw new Error('nothing came');
   const timestamp = String(request.headers['x-monsta-timestamp']);
@@ -66,14 +66,13 @@ it('a receiver that knows the secret can tell that time and body are ours', asyn
   const expected = createHmac('sha256', SECRET).update(`${timestamp}.${request.body}`).digest('hex');
   expect(request.headers['x-monsta-signature']).toBe(`sha256=${expected}`);
   expect(JSON.parse(request.body)).toEqual({
-    accountId: 'paper:simulated',
     id: 'halt#1700000000000',
     kind: 'halt',
     severity: 'critical',
     timeMs: 1_700_000_000_000,
     title: 'Trading is halted',
-    text: sampleAlert().text,
-    details: { state: 'HALTED', equity: '8000' },
+    text: haltAlert().text,
+    details: { accountId: 'paper:simulated', state: 'HALTED', equity: '8000' },
   });
 });
 

@@ -36,7 +36,7 @@ class WebhookNotifier implements Notifier {
   async send(alert: Alert, timeoutMs: number): Promise<Result<null>> {
     if (this.#closing.signal.aborted) return err('notifier_closed', `channel ${this.name} is closed`);
     const { transport, clock, secret, url } = this.#options;
-    const body = JSON.stringify({ accountId: alert.accountId, ...encodeAlert(alert) });
+    const body = JSON.stringify(encodeAlert(alert));
     const timeS = Math.floor(clock.nowUs() / 1_000_000);
     const answer = await transport.request({
       method: 'POST',
