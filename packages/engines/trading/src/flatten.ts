@@ -1,17 +1,29 @@
-import { PLAIN_TERMS } from '@monsta/core';
-import type { InstrumentId, StrategyId, TimestampUs } from '@monsta/core';
+import { PLAIN_TERMS, timestampUs } from '@monsta/core';
+import type { InstrumentId, Quantity, StrategyId, TimestampUs } from '@monsta/core';
 import type { KernelConfig } from './kernel-types.ts';
 import type { Emit, OrderDesk } from './order-desk.ts';
 import type { Portfolio } from './portfolio.ts';
 
 const RETRY_US = 1_000_000;
-/** After this many orders that did not close a position a person has to look. */
-const ATTEMPTS_MAX = 5;
+const RETRY_MAX_US = 60_000_000;
+/** After this many orders that did not close a position a person is told. */
+const TELL_AFTER = 5;
+/** What no second order would change: too little is left for the venue to take. */
+const TOO_SMALL: ReadonlySet<string> = new Set(['order_notional_min', 'order_quantity']);
+
+/** How far the closing of one position is. */
+interface Closing {
+  readonly attempts: number;
+  readonly notBeforeUs: TimestampUs;
+  /** What was left when risk found it too small to sell; null: nothing of the kind. */
+  readonly tooSmall: Quantity | null;
+}
 
 export interface FlattenState {
   readonly sinceUs: TimestampUs;
   readonly notBeforeUs: TimestampUs;
-  readonly attempts: Readonly<Record<string, number>>;
+  /** By strategy and instrument. */
+  readonly closings: Readonly<Record<string, Closing>>;
 }
 
 interface FlattenParts {
@@ -21,25 +33,35 @@ interface FlattenParts {
   readonly emit: Emit;
 }
 
+interface Open {
+  readonly strategyId: StrategyId;
+  readonly instrument: InstrumentId;
+  readonly lots: Quantity;
+}
+
 export const beginFlatten = (nowUs: TimestampUs): FlattenState => ({
   sinceUs: nowUs,
   notBeforeUs: nowUs,
-  attempts: {},
+  closings: {},
 });
 
+const keyOf = ({ strategyId, instrument }: Open): string => `${strategyId}:${instrument}`;
+
 /**
- * One step of closing every position at the market: waits until no order is working, then sells what is held. Gives the state to go on with, or null
- * when nothing is left to sell or to try.
+ * One step of closing every position at the market: waits until no order is working, then sells what is held. What is refused is tried again, after twice the time at each attempt
+ * and at least once a minute, until it is sold or a person resumes trading: the venue may be out of reach for long. Gives the state to go on with, or null when nothing is left
+ * that can be sold.
  */
 export function stepFlatten(state: FlattenState, nowUs: TimestampUs, parts: FlattenParts): FlattenState | null {
-  const { config, portfolio, desk, emit } = parts;
+  const { portfolio, desk } = parts;
   if (nowUs < state.notBeforeUs) return state;
   const working = portfolio.workingOrders();
   // A cancel may have been refused, or lost with the program.
   const resting = working.filter(({ type, status }) => type !== 'market' && status !== 'pending_cancel');
   for (const order of resting) desk.cancel(order, nowUs);
-  if (resting.length > 0) return { ...state, notBeforeUs: (nowUs + RETRY_US) as TimestampUs };
+  if (resting.length > 0) return { ...state, notBeforeUs: timestampUs(nowUs + RETRY_US) };
   if (working.length > 0) return state;
+  const closings: Record<string, Closing> = { ...state.closings };
   const open = portfolio
     .positions()
     .map(({ strategyId, instrument }) => ({
@@ -47,63 +69,53 @@ export function stepFlatten(state: FlattenState, nowUs: TimestampUs, parts: Flat
       instrument,
       lots: portfolio.freeToSell(strategyId, instrument, nowUs),
     }))
-    .filter(({ lots }) => lots > 0);
-  const attempts: Record<string, number> = { ...state.attempts };
-  let trying = 0;
-  for (const { strategyId, instrument, lots } of open) {
-    const key = `${strategyId}:${instrument}`;
-    const before = attempts[key] ?? 0;
-    if (before > ATTEMPTS_MAX) continue;
-    attempts[key] = before + 1;
-    if (before === ATTEMPTS_MAX) {
-      reportFailure(strategyId, instrument, nowUs, state, config, emit);
-      continue;
-    }
-    trying += 1;
-    const placed = desk.place(
-      {
-        strategyId,
-        instrument,
-        side: 'sell',
-        type: 'market',
-        timeInForce: 'gtc',
-        quantity: lots,
-        limitPrice: null,
-        ...PLAIN_TERMS,
-        tag: 'flatten',
-        reduceOnly: true,
-      },
-      nowUs,
-      { flattening: true },
-    );
-    if ('denied' in placed) {
-      emit({
-        kind: 'note',
-        level: 'warn',
-        code: 'flatten_denied',
-        message: `${key}: ${placed.denied.message} (${placed.denied.actual} against ${placed.denied.limit})`,
-      });
-    }
+    .filter((each) => each.lots > 0 && closings[keyOf(each)]?.tooSmall !== each.lots);
+  if (open.length === 0) return null;
+  for (const each of open) {
+    const before = closings[keyOf(each)];
+    if (before === undefined || nowUs >= before.notBeforeUs)
+      closings[keyOf(each)] = close(each, before?.attempts ?? 0, state, nowUs, parts);
   }
-  if (trying === 0) return null;
-  return { ...state, attempts, notBeforeUs: (nowUs + RETRY_US) as TimestampUs };
+  const dues = open.map((each) => closings[keyOf(each)]?.notBeforeUs ?? nowUs);
+  return { ...state, closings, notBeforeUs: timestampUs(Math.min(...dues)) };
 }
 
-function reportFailure(
-  strategyId: StrategyId,
-  instrument: InstrumentId,
-  nowUs: TimestampUs,
-  state: FlattenState,
-  config: KernelConfig,
-  emit: Emit,
-): void {
-  emit({
+function close(open: Open, before: number, state: FlattenState, nowUs: TimestampUs, parts: FlattenParts): Closing {
+  const { strategyId, instrument, lots } = open;
+  const { desk, emit } = parts;
+  if (before === TELL_AFTER) report(open, state, nowUs, parts);
+  const placed = desk.place(
+    {
+      strategyId,
+      instrument,
+      side: 'sell',
+      type: 'market',
+      timeInForce: 'gtc',
+      quantity: lots,
+      limitPrice: null,
+      ...PLAIN_TERMS,
+      tag: 'flatten',
+      reduceOnly: true,
+    },
+    nowUs,
+    { flattening: true },
+  );
+  const notBeforeUs = timestampUs(nowUs + Math.min(RETRY_MAX_US, RETRY_US * 2 ** before));
+  if (!('denied' in placed)) return { attempts: before + 1, notBeforeUs, tooSmall: null };
+  const { rule, message, actual, limit } = placed.denied;
+  const text = `${keyOf(open)}: ${message} (${actual} against ${limit})`;
+  emit({ kind: 'note', level: 'warn', code: 'flatten_denied', message: text });
+  return { attempts: before + 1, notBeforeUs, tooSmall: TOO_SMALL.has(rule) ? lots : null };
+}
+
+function report({ strategyId, instrument }: Open, state: FlattenState, nowUs: TimestampUs, parts: FlattenParts): void {
+  parts.emit({
     kind: 'divergence',
     divergence: {
       id: `flatten_failed:${state.sinceUs}:${strategyId}:${instrument}`,
       code: 'flatten_failed',
-      message: `the position of ${strategyId} in ${instrument} could not be closed in ${ATTEMPTS_MAX} attempts; close it by hand`,
-      accountId: config.accountId,
+      message: `the position of ${strategyId} in ${instrument} could not be closed in ${TELL_AFTER} attempts; it is tried on, at least once a minute, until trading is resumed`,
+      accountId: parts.config.accountId,
       tsUs: nowUs,
     },
   });

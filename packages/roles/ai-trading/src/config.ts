@@ -63,8 +63,8 @@ export const aiTradingConfigSchema = z
       .max(100)
       .default(5)
       .describe('tries to make a decision durable; then trading ends'),
-    publishEveryMs: wholeMs(50, 60_000).default(1_000).describe('account and positions at most this often'),
-    republishEveryMs: wholeMs(500, 600_000).default(5_000).describe('and at least this often'),
+    publishEveryMs: wholeMs(50, 3_600_000).default(1_000).describe('account and positions at most this often'),
+    republishEveryMs: wholeMs(500, 3_600_000).default(5_000).describe('and at least this often'),
     drainMsMax: wholeMs(0, 9_000).default(5_000).describe('at a stop, how long outcomes of orders are waited for'),
   })
   .superRefine((config, context) => {
