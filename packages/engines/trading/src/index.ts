@@ -13,6 +13,7 @@ export * from './parameters.ts';
 export type { Protection, ProtectiveStopConfig } from './protection.ts';
 export * from './reconcile.ts';
 export * from './slippage.ts';
+export type { SlippageView } from './slippage-book.ts';
 export { isTimeZone, UNLIMITED } from './risk.ts';
 export type {
   Lock,

@@ -6,6 +6,7 @@ import type { PlanRecord } from './exit-plan.ts';
 import type { FlattenState } from './flatten.ts';
 import type { AccountRecord } from './kernel-types.ts';
 import type { DeskState } from './order-desk.ts';
+import type { SlippageState } from './slippage-book.ts';
 import type { GateCause, GateState } from './trading-gate.ts';
 
 /** The kernel's own durable state, kept in the account's record. */
@@ -20,6 +21,7 @@ export interface KernelState {
   /** All that moved money until then is in the recorded balances; null before they were first compared with the venue's. */
   readonly agreedUs: TimestampUs | null;
   readonly algos: AlgoDeskState;
+  readonly slippage: SlippageState;
 }
 
 const isKernelState = (value: unknown): value is KernelState =>

@@ -31,6 +31,7 @@ import { ProtectiveDesk } from './protective-desk.ts';
 import { RiskDesk } from './risk.ts';
 import type { ConfiguredStrategy } from './strategy.ts';
 import { StrategyDesk } from './strategy-desk.ts';
+import { SlippageBook, type SlippageView } from './slippage-book.ts';
 import { StrategyGates } from './strategy-gates.ts';
 import type { StrategySlot } from './strategy-runner.ts';
 import { UNWATCHED, type StrategyWatch } from './strategy-watch.ts';
@@ -65,6 +66,7 @@ export class Kernel {
   readonly #accountDesk: AccountDesk;
   readonly #protective: ProtectiveDesk;
   readonly #algos: AlgoDesk;
+  readonly #slippage = new SlippageBook();
   readonly #strategies: StrategyDesk;
   readonly #commands: CommandDesk;
   #nowUs: TimestampUs = timestampUs(0);
@@ -84,6 +86,7 @@ export class Kernel {
     const emit = (output: KernelOutput): void => {
       this.#out.push(output);
       this.#algos.heard(output);
+      this.#slippage.heard(output);
     };
     const [markets, portfolio, gate, monitor] = [this.#markets, this.#portfolio, this.#gate, this.#monitor];
     const risk = new RiskDesk({ config, markets, portfolio, gate, gates: this.#gates, strategies });
@@ -109,6 +112,7 @@ export class Kernel {
     if (input.tsUs > this.#nowUs) this.#nowUs = input.tsUs;
     if (!QUIET.has(input.kind)) this.#algos.touch();
     this.#dispatch(input);
+    this.#slippage.settle();
     if (this.#recovered) this.#settle(input.kind);
     return this.#out;
   }
@@ -209,6 +213,7 @@ export class Kernel {
     this.#gate.restore(own?.causes ?? []);
     this.#commands.restore(own?.flatten ?? null);
     this.#algos.restore(own?.algos ?? { next: 1, running: [] });
+    this.#slippage.restore(own?.slippage ?? []);
     this.#protective.plans.recover(own?.exits ?? []);
     this.#desk.restore(own?.desk ?? { idPrefix: null, nextOrder: 1 }, state.seenFills);
     // An account that no balance was ever recorded of takes over what the venue has; from then on a difference is a divergence.
@@ -251,6 +256,7 @@ export class Kernel {
     if (this.#reconciled && kind !== 'warm-up') this.#algos.settle(this.#nowUs, this.#commands.flattening);
     this.#protect(kind);
     if (this.#algos.takeMoved()) this.#recordAccount = true;
+    if (this.#slippage.takeMoved()) this.#recordAccount = true;
     if (this.#desk.takeMoved()) this.#recordAccount = true;
     if (this.#accountDesk.takeMoved()) this.#recordAccount = true;
     if (this.#commands.takeMoved()) this.#recordAccount = true;
@@ -311,6 +317,7 @@ export class Kernel {
       exits: this.#protective.plans.records,
       agreedUs: this.#accountDesk.agreedUs,
       algos: this.#algos.durable,
+      slippage: this.#slippage.state,
     };
     return accountRecordOf(this.#config.accountId, this.#gate.current(), this.#monitor.state, own, this.#nowUs);
   }
@@ -367,6 +374,11 @@ export class Kernel {
       .map((position) => viewPosition(position, this.#markets, this.#protective.protectionOf(position)));
   }
 
+  /** What slippage has cost each strategy since its first order. */
+  slippage(): readonly SlippageView[] {
+    return this.#slippage.views();
+  }
+
   /** Everything, as a JSON value: a kernel restored from it goes on exactly as this one does. */
   snapshot(): unknown {
     return toJsonValue(this.state());
@@ -395,6 +407,7 @@ export class Kernel {
       flatten: this.#commands.state,
       protective: this.#protective.state,
       algos: this.#algos.state,
+      slippage: this.#slippage.state,
       strategies: this.#strategies.state,
       clocks: [this.#evaluateUs, this.#peakRecordUs] as const,
       recordedPeak: this.#recordedPeak,
@@ -423,6 +436,7 @@ export class Kernel {
     kernel.#commands.restore(state.flatten);
     kernel.#protective.restore(state.protective);
     kernel.#algos.restore(state.algos);
+    kernel.#slippage.restore(state.slippage);
     kernel.#strategies.restore(state.strategies);
     [kernel.#evaluateUs, kernel.#peakRecordUs] = state.clocks;
     kernel.#recordedPeak = state.recordedPeak;

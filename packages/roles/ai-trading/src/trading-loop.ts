@@ -1,3 +1,4 @@
+import { slippageBps } from '@monsta/contracts';
 import {
   BoundedQueue,
   err,
@@ -341,7 +342,9 @@ export class TradingLoop {
   #carryOut(outputs: readonly KernelOutput[], beganMs: number, traceparent: string | null): void {
     const { venue, clock } = this.#options;
     for (const output of outputs) {
-      if (output.kind === 'order') this.#expect(output.order.clientOrderId, output.order.status, traceparent);
+      if (output.kind !== 'order') continue;
+      this.#expect(output.order.clientOrderId, output.order.status, traceparent);
+      this.#measure(output);
     }
     for (const output of outputs) {
       const sent = command(venue, output);
@@ -350,6 +353,11 @@ export class TradingLoop {
       if (sent === 'entry') this.#metrics.submitSeconds.observe((clock.monotonicMs() - beganMs) / 1_000);
     }
     this.#publisher.publish(outputs, traceparent);
+  }
+
+  #measure({ order, instrument }: Extract<KernelOutput, { kind: 'order' }>): void {
+    const bps = isFinal(order.status) ? slippageBps(order, instrument) : null;
+    if (bps !== null) this.#metrics.slippageBps.observe(bps, { side: order.side, type: order.type });
   }
 
   /** What a venue says of an order belongs to the trace in which the order was sent. */

@@ -1,0 +1,64 @@
+import { formatAmount } from '@monsta/core';
+import type { Order, StrategyId } from '@monsta/core';
+import type { KernelOutput } from './kernel-types.ts';
+import { basisPointsOf, NO_SLIPPAGE, withSlippage, type SlippageTotal } from './slippage.ts';
+
+/** What the fills of one strategy cost against the prices they were decided at, since its first order; for publication. */
+export interface SlippageView {
+  readonly strategyId: StrategyId;
+  readonly fills: number;
+  /** In the quote asset, decimal text; below zero: gained. */
+  readonly lost: string;
+  /** Of what the fills would have been worth at their decision prices; null before the first. */
+  readonly bps: number | null;
+}
+
+export type SlippageState = readonly (readonly [StrategyId, SlippageTotal])[];
+
+/** Adds up what slippage has cost each strategy. Part of the durable state: the totals go on after a restart. */
+export class SlippageBook {
+  readonly #totals = new Map<StrategyId, SlippageTotal>();
+  /** An order is told right before its fill, and is no longer working after its last one. */
+  #last: Order | null = null;
+  #moved = false;
+
+  get state(): SlippageState {
+    return [...this.#totals];
+  }
+
+  restore(state: SlippageState): void {
+    for (const [strategyId, total] of state) this.#totals.set(strategyId, total);
+  }
+
+  takeMoved(): boolean {
+    const moved = this.#moved;
+    this.#moved = false;
+    return moved;
+  }
+
+  /** Hears what the kernel records. A fill of an order that is not known any more is not measured. */
+  heard(output: KernelOutput): void {
+    if (output.kind === 'order') this.#last = output.order;
+    if (output.kind !== 'fill') return;
+    const { fill, instrument } = output;
+    const order = this.#last;
+    if (order === null || order.clientOrderId !== fill.clientOrderId || order.decisionPrice === null) return;
+    const before = this.#totals.get(fill.strategyId) ?? NO_SLIPPAGE;
+    this.#totals.set(fill.strategyId, withSlippage(before, fill, order.decisionPrice, instrument));
+    this.#moved = true;
+  }
+
+  /** Forgets the order that was told last, so that nothing of one input reaches into the next. */
+  settle(): void {
+    this.#last = null;
+  }
+
+  views(): readonly SlippageView[] {
+    return [...this.#totals].map(([strategyId, { fills, decided, lost }]) => ({
+      strategyId,
+      fills,
+      lost: formatAmount(lost),
+      bps: basisPointsOf(lost, decided),
+    }));
+  }
+}
