@@ -31,9 +31,11 @@ export const exitPlanSchema = z
             'how far the trigger follows a rising price, in basis points; null: it stands still',
           ),
         })
-        .refine(({ price, distancePpm }) => (price === null) !== (distancePpm === null), {
-          message: 'give either price or distancePpm',
-        }),
+        .refine(
+          ({ price, distancePpm, trailingBps }) =>
+            price === null || distancePpm === null ? price !== distancePpm || trailingBps !== null : false,
+          { message: 'give either price or distancePpm, or none of them with trailingBps' },
+        ),
     ),
     takeProfit: orNone(
       z
@@ -69,7 +71,6 @@ export const manualOrderSchema = z.strictObject({
   stopLimitPrice: orNone(positive).describe('only of an oco: what its stop sells or buys at; null: at the market'),
   trailingBps: orNone(z.number().int().min(1).max(10_000)).describe('the trigger follows the market, in basis points'),
   icebergQuantity: orNone(positive).describe('what the book shows at a time'),
-  reduceOnly: z.boolean().default(false).describe('a buy with it is refused: spot positions are long'),
   exit: orNone(exitPlanSchema).describe('stop and take-profit of the position that the order makes; only with a buy'),
   reason: orNone(reason),
 });

@@ -173,7 +173,8 @@ test('no limit is ever exceeded, no order id used twice, and each bar decided on
       expect(new Set(ids).size).toBe(ids.length);
       const decisions = only(all, 'decision').map(({ decision }) => decision.id);
       expect(new Set(decisions).size).toBe(decisions.length);
-      expect(decisions).toHaveLength(120);
+      // What persons ask for leaves one each, too.
+      expect(decisions.filter((id) => !id.startsWith('command:'))).toHaveLength(120);
       expect(only(all, 'position').every(({ position }) => !position.quantity.startsWith('-'))).toBe(true);
       const fills = only(all, 'fill').map(({ fill }) => fill.fillId);
       expect(new Set(fills).size).toBe(fills.length);

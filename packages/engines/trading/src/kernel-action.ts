@@ -30,7 +30,6 @@ export interface ManualOrder {
   readonly stopLimitPrice: string | null;
   readonly trailingBps: number | null;
   readonly icebergQuantity: string | null;
-  readonly reduceOnly: boolean;
   readonly exit: ManualExit | null;
   readonly reason: string | null;
 }

@@ -3,7 +3,7 @@ import type { AccountId, Amount, TimestampUs } from '@monsta/core';
 import type { MonitorState } from './account-monitor.ts';
 import type { AlgoDeskState } from './algo-desk.ts';
 import type { PlanRecord } from './exit-plan.ts';
-import type { FlattenState } from './flatten.ts';
+import type { CommandState } from './command-desk.ts';
 import type { AccountRecord } from './kernel-types.ts';
 import type { DeskState } from './order-desk.ts';
 import type { SlippageState } from './slippage-book.ts';
@@ -15,7 +15,7 @@ export interface KernelState {
   readonly desk: DeskState;
   readonly causes: readonly GateCause[];
   readonly lossBase: Amount | null;
-  readonly flatten: FlattenState | null;
+  readonly commands: CommandState;
   /** How positions are to be left. */
   readonly exits: readonly PlanRecord[];
   /** All that moved money until then is in the recorded balances; null before they were first compared with the venue's. */

@@ -102,7 +102,7 @@ export class Kernel {
     this.#algos = new AlgoDesk(placing);
     const desks = { ...placing, algos: this.#algos };
     this.#strategies = new StrategyDesk(desks, strategies, watch);
-    this.#commands = new CommandDesk(desks);
+    this.#commands = new CommandDesk({ ...desks, strategies: this.#strategies });
     this.#announced = this.#gate.current();
   }
 
@@ -211,7 +211,7 @@ export class Kernel {
       this.#recordedPeak = monitor.peakEquity;
     }
     this.#gate.restore(own?.causes ?? []);
-    this.#commands.restore(own?.flatten ?? null);
+    if (own !== null) this.#commands.restore(own.commands);
     this.#algos.restore(own?.algos ?? { next: 1, running: [] });
     this.#slippage.restore(own?.slippage ?? []);
     this.#protective.plans.recover(own?.exits ?? []);
@@ -313,7 +313,7 @@ export class Kernel {
       desk: this.#desk.state,
       causes: this.#gate.causes().filter(({ lasting }) => lasting),
       lossBase: this.#monitor.state.lossBase,
-      flatten: this.#commands.state,
+      commands: this.#commands.state,
       exits: this.#protective.plans.records,
       agreedUs: this.#accountDesk.agreedUs,
       algos: this.#algos.durable,
@@ -404,7 +404,7 @@ export class Kernel {
       strategyGates: this.#gates.state,
       announced: this.#announced,
       monitor: this.#monitor.state,
-      flatten: this.#commands.state,
+      commands: this.#commands.state,
       protective: this.#protective.state,
       algos: this.#algos.state,
       slippage: this.#slippage.state,
@@ -433,7 +433,7 @@ export class Kernel {
     kernel.#gates.restore(state.strategyGates);
     kernel.#announced = state.announced;
     kernel.#monitor.restore(state.monitor);
-    kernel.#commands.restore(state.flatten);
+    kernel.#commands.restore(state.commands);
     kernel.#protective.restore(state.protective);
     kernel.#algos.restore(state.algos);
     kernel.#slippage.restore(state.slippage);

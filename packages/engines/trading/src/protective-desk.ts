@@ -51,6 +51,12 @@ interface Refusal {
   readonly reason: string;
 }
 
+/** An exit that waits until what protects its coins is off. */
+interface QueuedExit {
+  readonly wish: OrderWish;
+  readonly flattening: boolean;
+}
+
 /** How one position is covered. All of it can be found again after a restart, from the orders and by asking the venue. */
 interface Cover {
   /** What is placed for coins that nothing covers: the stop; what it would have become, when its price was reached before; or the exit of a stop that the kernel itself watched. */
@@ -62,7 +68,7 @@ interface Cover {
   /** Market exits that were refused, one after another. */
   readonly attempts: number;
   /** An exit of the strategy that waits until what protects its coins is off. */
-  readonly exit: OrderWish | null;
+  readonly exit: QueuedExit | null;
   /** No cancel before: one that was refused is asked for again, not at once. */
   readonly noCancelBeforeUs: number;
   /** A trade at this price or below is acted upon; null: the venue does that. */
@@ -157,16 +163,20 @@ export class ProtectiveDesk {
     }
   }
 
-  /** An exit of the strategy: placed at once, in the stead of the stop where its coins are in one, or after what protects them is off. */
-  exit(wish: OrderWish, nowUs: TimestampUs): Placed | { readonly queuedBehind: readonly string[] } {
+  /** An exit of the strategy, or (`flattening`) of a person, that no halt holds up: placed at once, in the stead of the stop where its coins are in one, or after what protects them is off. */
+  exit(
+    wish: OrderWish,
+    nowUs: TimestampUs,
+    { flattening = false }: { readonly flattening?: boolean } = {},
+  ): Placed | { readonly queuedBehind: readonly string[] } {
     const { desk, portfolio } = this.#parts;
     const protecting = portfolio.workingOf(wish.strategyId, wish.instrument).filter(isProtective);
     const [first] = protecting;
-    if (first === undefined) return desk.place(wish, nowUs);
+    if (first === undefined) return desk.place(wish, nowUs, { flattening });
     if (protecting.length === 1 && isUntouchedStop(first) && !isPending(first))
-      return desk.place(wish, nowUs, { insteadOf: first });
+      return desk.place(wish, nowUs, { flattening, insteadOf: first });
     const key = keyOf(wish.strategyId, wish.instrument);
-    this.#put(key, { exit: wish });
+    this.#put(key, { exit: { wish, flattening } });
     this.#touched = true;
     return { queuedBehind: protecting.map(({ clientOrderId }) => clientOrderId) };
   }
@@ -241,7 +251,7 @@ export class ProtectiveDesk {
     this.#put(key, { noCancelBeforeUs: nowUs + SOON_US });
   }
 
-  #exitNow(key: string, wish: OrderWish, sells: readonly Order[], nowUs: TimestampUs): void {
+  #exitNow(key: string, { wish, flattening }: QueuedExit, sells: readonly Order[], nowUs: TimestampUs): void {
     const { desk, portfolio } = this.#parts;
     const protecting = sells.filter(isProtective);
     const stop = protecting.length === 1 ? (protecting.find(isUntouchedStop) ?? null) : null;
@@ -254,7 +264,7 @@ export class ProtectiveDesk {
     const free = portfolio.freeToSell(wish.strategyId, wish.instrument, nowUs, isProtective);
     if (free === 0) return;
     const quantity = Math.min(free, wish.quantity) as Quantity;
-    const placed = desk.place({ ...wish, quantity }, nowUs, { insteadOf: stop });
+    const placed = desk.place({ ...wish, quantity }, nowUs, { flattening, insteadOf: stop });
     if ('denied' in placed) {
       const { rule, message } = placed.denied;
       this.#decide(wish, 'hold', `exit:${nowUs}`, { reason: message }, { result: 'denied', rule, message }, [], nowUs);

@@ -7,6 +7,7 @@ import type { Portfolio } from './portfolio.ts';
 import type { ProtectiveDesk } from './protective-desk.ts';
 import type { ConfiguredStrategy, StrategyFailure, StrategyPrediction } from './strategy.ts';
 import { StrategyRunner, type StrategySlot } from './strategy-runner.ts';
+import type { StrategyGates } from './strategy-gates.ts';
 import type { StrategyWatch } from './strategy-watch.ts';
 
 interface StrategyDeskParts {
@@ -15,8 +16,14 @@ interface StrategyDeskParts {
   readonly portfolio: Portfolio;
   readonly desk: OrderDesk;
   readonly protective: ProtectiveDesk;
+  readonly gates: StrategyGates;
   readonly emit: Emit;
 }
+
+/** What became of a person's wish about a strategy. */
+export type StrategyAnswer =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly code: string; readonly message: string };
 
 /** Brings what happens before the strategies, and what they ask for to risk and execution. */
 export class StrategyDesk {
@@ -31,6 +38,38 @@ export class StrategyDesk {
 
   get slots(): readonly StrategySlot[] {
     return this.#runner.slots;
+  }
+
+  /** Of the configuration, in its order. */
+  get ids(): readonly StrategyId[] {
+    return [...new Set(this.#runner.slots.map(({ strategy }) => strategy.id))];
+  }
+
+  /** A person starts, pauses or reduces a strategy. Faults: `strategy_unknown`. */
+  setState(
+    id: StrategyId,
+    state: 'running' | 'reducing' | 'paused',
+    reason: string,
+    nowUs: TimestampUs,
+  ): StrategyAnswer {
+    if (!this.ids.includes(id))
+      return { ok: false, code: 'strategy_unknown', message: `no strategy is called '${id}'` };
+    const { desk, gates, portfolio } = this.#parts;
+    const gate = gates.of(id);
+    if (state === 'running') {
+      gate.resume(reason, nowUs);
+      return { ok: true };
+    }
+    const stricter = state === 'paused' ? 'HALTED' : 'REDUCING';
+    gate.raise({ code: 'user', state: stricter, reason, by: 'user', sinceUs: nowUs, lasting: true });
+    for (const order of portfolio.workingOrders())
+      if (order.strategyId === id && !order.reduceOnly) desk.cancel(order, nowUs);
+    return { ok: true };
+  }
+
+  /** A person changes values of a strategy. Faults: `strategy_unknown`, `parameters_invalid`. */
+  setParameters(id: StrategyId, _parameters: unknown, _actor: string, _nowUs: TimestampUs): StrategyAnswer {
+    return { ok: false, code: 'not_ready', message: `the parameters of '${id}' can't be changed while it runs yet` };
   }
 
   recover(decided: readonly Decided[]): void {

@@ -1,0 +1,430 @@
+import type { ClientOrderId } from '@monsta/core';
+import { describe, expect, test } from 'vitest';
+import type { KernelAction, ManualOrder } from './kernel-action.ts';
+import { atMs, barInput, CONFIG, EMPTY, only, scripted, startInputs, tradeInput } from './kernel.test-support.ts';
+import { Kernel } from './kernel.ts';
+import type { AccountRecord, KernelOutput, RecoveredState } from './kernel-types.ts';
+import { Desk, GUARDED, LOTS } from './protective-desk.test-support.ts';
+
+const PLAIN: ManualOrder = {
+  requestId: null,
+  instrument: 'BTCUSDT',
+  side: 'buy',
+  type: 'limit',
+  timeInForce: 'gtc',
+  quantity: '0.01',
+  limitPrice: '59000',
+  stopPrice: null,
+  stopLimitPrice: null,
+  trailingBps: null,
+  icebergQuantity: null,
+  exit: null,
+  reason: null,
+};
+
+let commands = 0;
+/** Gives a command; what the kernel said. */
+function ask(desk: Desk, action: KernelAction): readonly KernelOutput[] {
+  commands += 1;
+  desk.ms += 1;
+  return desk.give({ kind: 'command', tsUs: atMs(desk.ms), id: `c${commands}`, actor: 'ann', action });
+}
+const replyTo = (desk: Desk, action: KernelAction) => only(ask(desk, action), 'reply')[0];
+const order = (desk: Desk, part: Partial<ManualOrder> = {}) =>
+  replyTo(desk, { kind: 'place-order', order: { ...PLAIN, ...part } });
+const buyAtMarket = { type: 'market', limitPrice: null } as const;
+
+/** A desk whose person holds `LOTS` of BTC, bought at the market. */
+function holding(config = CONFIG): Desk {
+  const desk = new Desk([], config);
+  order(desk, { ...buyAtMarket, quantity: '0.01583' });
+  desk.accept();
+  desk.fill(LOTS);
+  if (config.protectiveStop !== null) desk.accept();
+  return desk;
+}
+
+/** What a new kernel is recovered from, after what the old one recorded. */
+function recoveredFrom(outputs: readonly KernelOutput[]): RecoveredState {
+  const account: AccountRecord | null = only(outputs, 'account').at(-1)?.account ?? null;
+  const openOrders = new Map(
+    only(outputs, 'order').map(({ order: each, instrument }) => [each.clientOrderId, { order: each, instrument }]),
+  );
+  return {
+    ...EMPTY,
+    account,
+    balances: only(outputs, 'balances').at(-1)?.balances ?? [],
+    positions: only(outputs, 'position')
+      .slice(-1)
+      .map(({ position }) => position),
+    openOrders: [...openOrders.values()].filter(
+      ({ order: { status } }) => !['filled', 'canceled', 'rejected'].includes(status),
+    ),
+  };
+}
+
+describe('a manual order', () => {
+  test('goes out in the steps of its instrument, in a book of its own, and is answered with its id', () => {
+    const desk = new Desk([]);
+    const outputs = ask(desk, { kind: 'place-order', order: PLAIN });
+    const [{ request }] = only(outputs, 'submit') as [Extract<KernelOutput, { kind: 'submit' }>];
+    expect(request).toMatchObject({
+      strategyId: 'manual',
+      side: 'buy',
+      type: 'limit',
+      quantity: 1_000,
+      limitPrice: 5_900_000,
+      tag: 'manual',
+      reduceOnly: false,
+      decisionPrice: 6_000_000,
+    });
+    expect(only(outputs, 'reply')).toMatchObject([{ error: null, orders: [request.clientOrderId], repeated: false }]);
+  });
+
+  test('leaves a decision that tells who asked for what, why, and what came of it', () => {
+    const desk = new Desk([]);
+    const done = ask(desk, { kind: 'place-order', order: { ...PLAIN, reason: 'dip' } });
+    expect(only(done, 'decision')).toMatchObject([
+      {
+        decision: {
+          strategyId: 'manual',
+          instrument: 'BTCUSDT',
+          action: 'command',
+          wanted: { command: 'place-order', actor: 'ann', side: 'buy', limitPrice: '59000', reason: 'dip' },
+          risk: { result: 'done' },
+          orders: only(done, 'reply')[0]?.orders,
+        },
+      },
+    ]);
+    const refused = ask(desk, { kind: 'cancel-order', clientOrderId: 'nobody' });
+    expect(only(refused, 'decision')).toMatchObject([
+      { decision: { instrument: null, risk: { result: 'refused', code: 'order_unknown' }, orders: [] } },
+    ]);
+  });
+
+  test('that risk refuses is answered with the rule, its limit and the actual number, and nothing goes out', () => {
+    const desk = new Desk([]);
+    const outputs = ask(desk, { kind: 'place-order', order: { ...PLAIN, quantity: '1' } });
+    expect(only(outputs, 'reply')[0]?.error).toMatchObject({
+      code: 'order_denied',
+      details: {
+        rule: 'position_max',
+        limit: expect.stringContaining('10 %') as string,
+        actual: expect.stringContaining('590 %') as string,
+      },
+    });
+    expect(only(outputs, 'submit')).toEqual([]);
+    expect(only(outputs, 'decision')[0]?.decision.risk).toMatchObject({ result: 'denied', rule: 'position_max' });
+  });
+
+  test.each<[Partial<ManualOrder>, string]>([
+    [{ limitPrice: '59000.005' }, 'ticks of 0.01; the nearest are 59000.00 and 59000.01'],
+    [{ quantity: '0.010001' }, 'lots of 0.00001; the nearest below is 0.01000'],
+    [{ quantity: '0.000001' }, 'lots of 0.00001'],
+    [{ limitPrice: null }, 'limitPrice: an order of type limit needs one'],
+    [{ type: 'market' }, 'limitPrice: an order of type market takes none'],
+    [{ stopPrice: '58000' }, 'stopPrice: an order of type limit takes none'],
+    [{ type: 'stop_loss_limit' }, 'needs a stopPrice, or trailingBps'],
+    [{ trailingBps: 50 }, 'does not trail'],
+    [{ type: 'limit_maker', timeInForce: 'ioc' }, 'takes gtc only'],
+    [{ icebergQuantity: '0.02' }, 'shows more than the order is'],
+    [{ timeInForce: 'ioc', icebergQuantity: '0.005' }, 'only an order that rests'],
+    [{ type: 'stop_loss', limitPrice: null, stopPrice: '59000' }, 'lies above the last trade'],
+    [{ type: 'take_profit', limitPrice: null, stopPrice: '61000' }, 'lies below the last trade'],
+    [{ side: 'sell', type: 'oco', limitPrice: '61000', stopPrice: '60500' }, 'lies below the last trade'],
+    [
+      { exit: { stop: { price: '59500', distancePpm: null, limitOffsetPpm: 1, trailingBps: null }, takeProfit: null } },
+      'below the price',
+    ],
+    [{ exit: { stop: null, takeProfit: { price: '58000', distancePpm: null } } }, 'above the price'],
+    [{ side: 'sell', exit: { stop: null, takeProfit: { price: null, distancePpm: 1 } } }, 'a sale takes none'],
+  ])('with terms that do not fit is refused with what is wrong: %j', (part, message) => {
+    const error = order(new Desk([]), part)?.error;
+    expect(error?.code).toBe('order_invalid');
+    expect(error?.message).toContain(message);
+    expect(error?.details).toMatchObject({ faults: [{ where: expect.any(String) as string }] });
+  });
+
+  test('of an unknown instrument says where those are listed', () => {
+    expect(order(new Desk([]), { instrument: 'NOPEUSDT' })?.error).toMatchObject({
+      code: 'instrument_unknown',
+      message: expect.stringContaining('/api/v1/instruments') as string,
+    });
+  });
+
+  test('sells no more than persons hold, whatever strategies hold', () => {
+    const desk = new Desk([1], CONFIG);
+    desk.accept();
+    desk.fill(LOTS);
+    const sale = { ...buyAtMarket, side: 'sell' } as const;
+    expect(order(desk, sale)?.error?.details).toMatchObject({ rule: 'position_short', limit: '0.00000' });
+  });
+
+  test('of two that cancel each other goes out as one list', () => {
+    const desk = holding();
+    const outputs = ask(desk, {
+      kind: 'place-order',
+      order: { ...PLAIN, side: 'sell', type: 'oco', limitPrice: '62000', stopPrice: '58000', stopLimitPrice: '57900' },
+    });
+    const [list] = only(outputs, 'submit-list');
+    expect(list?.request).toMatchObject({
+      kind: 'oco',
+      orders: [
+        { type: 'limit_maker', limitPrice: 6_200_000 },
+        { type: 'stop_loss_limit', stopPrice: 5_800_000, limitPrice: 5_790_000 },
+      ],
+    });
+    expect(only(outputs, 'reply')[0]?.orders).toEqual(list?.request.orders.map(({ clientOrderId }) => clientOrderId));
+  });
+
+  test('that sells takes its coins out of the stop that protects them, in one step', () => {
+    const desk = holding(GUARDED);
+    const stop = desk.last.id;
+    const outputs = ask(desk, { kind: 'place-order', order: { ...PLAIN, ...buyAtMarket, side: 'sell' } });
+    expect(only(outputs, 'replace')).toMatchObject([
+      { clientOrderId: stop, request: { type: 'market', quantity: 1_000 } },
+    ]);
+  });
+
+  test('is refused while trading is halted, as any other', () => {
+    const desk = new Desk([]);
+    ask(desk, { kind: 'set-state', state: 'HALTED', reason: 'enough', flatten: false });
+    expect(order(desk)?.error?.details).toMatchObject({ rule: 'trading_state', actual: 'HALTED' });
+  });
+});
+
+describe('a request with an id', () => {
+  test('sent again is answered the same and done once', () => {
+    const desk = new Desk([]);
+    const first = order(desk, { requestId: 'r1' });
+    const asked = desk.asked.length;
+    expect(order(desk, { requestId: 'r1' })).toMatchObject({ error: null, orders: first?.orders, repeated: true });
+    expect(desk.asked).toHaveLength(asked);
+    expect(order(desk, { requestId: 'r2' })?.orders).not.toEqual(first?.orders);
+  });
+
+  test('that was denied is answered with the same denial, though it would pass now', () => {
+    const desk = new Desk([]);
+    ask(desk, { kind: 'set-state', state: 'HALTED', reason: 'enough', flatten: false });
+    const first = order(desk, { requestId: 'r1' });
+    ask(desk, { kind: 'set-state', state: 'ACTIVE', reason: 'well', flatten: false });
+    expect(order(desk, { requestId: 'r1' })).toMatchObject({ error: first?.error, repeated: true });
+  });
+
+  test('for another order is a conflict', () => {
+    const desk = new Desk([]);
+    order(desk, { requestId: 'r1' });
+    expect(order(desk, { requestId: 'r1', quantity: '0.02' })?.error?.code).toBe('request_conflict');
+  });
+
+  test('is known after a restart from what was recorded together with the order', () => {
+    const desk = new Desk([]);
+    const outputs = ask(desk, { kind: 'place-order', order: { ...PLAIN, requestId: 'r1' } });
+    const kernel = new Kernel(GUARDED, [scripted([])]);
+    const state = { ...recoveredFrom(outputs), balances: desk.kernel.account().balances };
+    for (const input of startInputs(desk.ms, undefined, state)) kernel.handle(input);
+    kernel.handle(tradeInput(desk.ms + 1, 6_000_000));
+    const again = kernel.handle({
+      kind: 'command',
+      tsUs: atMs(desk.ms + 2),
+      id: 'again',
+      actor: 'ann',
+      action: { kind: 'place-order', order: { ...PLAIN, requestId: 'r1' } },
+    });
+    expect(only(again, 'submit')).toEqual([]);
+    expect(only(again, 'reply')).toMatchObject([{ repeated: true, orders: only(outputs, 'reply')[0]?.orders }]);
+  });
+
+  test('is forgotten after a day, and when a hundred newer ones came', () => {
+    const desk = new Desk([]);
+    const bad = { limitPrice: null };
+    order(desk, { ...bad, requestId: 'r0' });
+    for (let n = 1; n <= 99; n += 1) order(desk, { ...bad, requestId: `r${n}` });
+    expect(order(desk, { ...bad, requestId: 'r0' })?.repeated).toBe(true);
+    order(desk, { ...bad, requestId: 'r100' });
+    expect(order(desk, { ...bad, requestId: 'r0' })?.repeated).toBe(false);
+    desk.tick(desk.ms + 86_400_000);
+    expect(order(desk, { ...bad, requestId: 'r100' })?.repeated).toBe(false);
+  });
+});
+
+describe('cancels', () => {
+  test('take one order off, and say of an order that does not work that it does not', () => {
+    const desk = new Desk([]);
+    const id = order(desk)?.orders[0] as ClientOrderId;
+    desk.accept();
+    expect(replyTo(desk, { kind: 'cancel-order', clientOrderId: id })).toMatchObject({ error: null, orders: [id] });
+    expect(desk.last).toEqual({ kind: 'cancel', id });
+    const asked = desk.asked.length;
+    expect(replyTo(desk, { kind: 'cancel-order', clientOrderId: id })?.note).toContain('on the way');
+    expect(desk.asked).toHaveLength(asked);
+    desk.cancel(id);
+    expect(replyTo(desk, { kind: 'cancel-order', clientOrderId: id })?.error?.code).toBe('order_unknown');
+  });
+
+  test('of all orders leave what protects positions, unless that is meant too', () => {
+    const desk = holding(GUARDED);
+    const stop = desk.last.id;
+    const id = order(desk, { quantity: '0.0001', limitPrice: '59000' })?.orders[0] as ClientOrderId;
+    desk.accept(id);
+    expect(replyTo(desk, { kind: 'cancel-order', clientOrderId: stop })?.error?.code).toBe('order_protective');
+    const all = { kind: 'cancel-all', instrument: null, strategyId: null, includeProtective: false } as const;
+    expect(replyTo(desk, all)).toMatchObject({
+      orders: [id],
+      note: expect.stringContaining('1 that protect') as string,
+    });
+    desk.cancel(id);
+    expect(replyTo(desk, { ...all, includeProtective: true })?.orders).toEqual([stop]);
+  });
+
+  test('of a strategy or an instrument leave the others', () => {
+    const desk = new Desk([1], CONFIG, 59_000);
+    const own = desk.last.id;
+    desk.accept();
+    const id = order(desk, { quantity: '0.0001' })?.orders[0] as ClientOrderId;
+    desk.accept(id);
+    const all = {
+      kind: 'cancel-all',
+      instrument: 'BTCUSDT',
+      strategyId: 'scripted',
+      includeProtective: false,
+    } as const;
+    expect(replyTo(desk, all)?.orders).toEqual([own]);
+    expect(replyTo(desk, { ...all, strategyId: 'manual' })?.orders).toEqual([id]);
+    expect(replyTo(desk, { ...all, strategyId: 'nobody' })?.error?.message).toContain('scripted, manual');
+    expect(replyTo(desk, { ...all, instrument: 'NOPE' })?.error?.code).toBe('instrument_unknown');
+  });
+});
+
+describe('closing a position', () => {
+  const close = (strategyId = 'manual') =>
+    ({ kind: 'close-position', strategyId, instrument: 'BTCUSDT', reason: null }) as const;
+
+  test('sells all that is held at the market', () => {
+    const desk = holding();
+    expect(replyTo(desk, close())?.error).toBeNull();
+    expect(desk.asked.at(-1)).toMatchObject({
+      kind: 'submit',
+      request: { side: 'sell', type: 'market', quantity: LOTS, tag: 'close', reduceOnly: true },
+    });
+    desk.accept();
+    desk.fill(LOTS);
+    desk.tick(desk.ms + 5_000);
+    expect(replyTo(desk, close())?.error?.code).toBe('position_unknown');
+    expect(only(desk.asked, 'submit').filter(({ request }) => request.side === 'sell')).toHaveLength(1);
+  });
+
+  test('takes the coins out of the stop, so that none is sold twice', () => {
+    const desk = holding(GUARDED);
+    const stop = desk.last.id;
+    replyTo(desk, close());
+    expect(desk.asked.at(-1)).toMatchObject({ kind: 'replace', clientOrderId: stop, request: { quantity: LOTS } });
+  });
+
+  test('waits for the position’s own orders to be off, asks for their cancel again, and sells then', () => {
+    const desk = holding();
+    const id = order(desk, { side: 'sell', limitPrice: '61000', quantity: '0.01583' })?.orders[0] as ClientOrderId;
+    desk.accept(id);
+    const reply = replyTo(desk, close());
+    expect(reply).toMatchObject({ orders: [id], note: expect.stringContaining('as soon as it can') as string });
+    expect(replyTo(desk, close())?.note).toContain('being closed already');
+    desk.tell({ kind: 'cancel-rejected', clientOrderId: id, code: 'x', reason: 'busy', tsEventUs: atMs(desk.ms) });
+    desk.tick(desk.ms + 1_100);
+    expect(desk.asked.slice(-2)).toEqual([
+      { kind: 'cancel', clientOrderId: id },
+      { kind: 'cancel', clientOrderId: id },
+    ]);
+    desk.cancel(id);
+    desk.tick(desk.ms + 1_100);
+    expect(desk.asked.at(-1)).toMatchObject({ kind: 'submit', request: { type: 'market', quantity: LOTS } });
+  });
+
+  test('passes while trading is halted, with what protects the position or without', () => {
+    const desk = holding();
+    ask(desk, { kind: 'set-state', state: 'HALTED', reason: 'enough', flatten: false });
+    expect(replyTo(desk, close())?.error).toBeNull();
+    expect(desk.asked.at(-1)).toMatchObject({ kind: 'submit', request: { type: 'market', quantity: LOTS } });
+  });
+
+  test('of a strategy keeps it from buying back until a person starts it', () => {
+    const desk = new Desk([1, 1, 1, 1], CONFIG);
+    desk.accept();
+    desk.fill(LOTS);
+    expect(replyTo(desk, close('scripted'))?.note).toContain('only reduces');
+    desk.accept();
+    desk.fill(LOTS);
+    desk.ms = 120_001;
+    const denied = only(desk.give(barInput(1, 6_000_000)), 'decision')[0]?.decision;
+    expect(denied?.risk).toMatchObject({ rule: 'trading_state', actual: 'REDUCING' });
+    expect(
+      replyTo(desk, { kind: 'set-strategy', strategyId: 'scripted', state: 'running', reason: 'go on' })?.error,
+    ).toBeNull();
+    desk.ms = 180_001;
+    desk.give(tradeInput(desk.ms, 6_000_000));
+    expect(only(desk.give(barInput(2, 6_000_000)), 'decision')[0]?.decision.action).toBe('enter');
+  });
+
+  test('that the venue refuses five times is left to a person, once', () => {
+    const desk = holding();
+    const outputs = [...ask(desk, close())];
+    for (let n = 0; n < 8; n += 1) {
+      if (desk.kernel.workingOrders().length > 0) outputs.push(...desk.reject('venue_rejected'));
+      outputs.push(...desk.tick(desk.ms + 1_100));
+    }
+    expect(only(outputs, 'submit')).toHaveLength(5);
+    expect(only(outputs, 'divergence').map(({ divergence }) => divergence.code)).toEqual(['close_failed']);
+  });
+
+  test('goes on after a restart', () => {
+    const desk = holding();
+    const id = order(desk, { side: 'sell', limitPrice: '61000', quantity: '0.01583' })?.orders[0] as ClientOrderId;
+    desk.accept(id);
+    const outputs = ask(desk, close());
+    const position = desk.kernel.state().positions;
+    const kernel = new Kernel(CONFIG, [scripted([])]);
+    const state = { ...recoveredFrom(outputs), positions: position, balances: desk.kernel.account().balances };
+    for (const input of startInputs(desk.ms, desk.kernel.account().balances, state)) kernel.handle(input);
+    kernel.handle(tradeInput(desk.ms + 1, 6_000_000));
+    const canceled = {
+      kind: 'order-canceled',
+      clientOrderId: id,
+      reason: 'asked',
+      tsEventUs: atMs(desk.ms + 2),
+    } as const;
+    const after = [
+      ...kernel.handle({ kind: 'venue', tsUs: atMs(desk.ms + 2), event: canceled }),
+      ...kernel.handle({ kind: 'tick', tsUs: atMs(desk.ms + 3_000) }),
+    ];
+    expect(only(after, 'submit')).toMatchObject([{ request: { type: 'market', side: 'sell', quantity: LOTS } }]);
+  });
+
+  test('is given up by the kill switch', () => {
+    const desk = holding();
+    const id = order(desk, { side: 'sell', limitPrice: '61000', quantity: '0.01583' })?.orders[0] as ClientOrderId;
+    desk.accept(id);
+    replyTo(desk, close());
+    ask(desk, { kind: 'set-state', state: 'HALTED', reason: 'stop all', flatten: false });
+    desk.cancel(id);
+    desk.tick(desk.ms + 5_000);
+    expect(
+      only(desk.asked, 'submit').filter(({ request }) => request.type === 'market' && request.side === 'sell'),
+    ).toEqual([]);
+  });
+});
+
+test('a snapshot holds requests and closings: the kernel restored from it goes on as the first one', () => {
+  const desk = holding(GUARDED);
+  order(desk, { requestId: 'r1', quantity: '0.0001' });
+  const copy = Kernel.restore(GUARDED, [scripted([])], desk.kernel.snapshot());
+  const input = {
+    kind: 'command',
+    tsUs: atMs(desk.ms + 1),
+    id: 'x',
+    actor: 'ann',
+    action: { kind: 'place-order', order: { ...PLAIN, requestId: 'r1', quantity: '0.0001' } },
+  } as const;
+  const said = copy.handle(input);
+  expect(said).toEqual(desk.kernel.handle(input));
+  expect(only(said, 'reply')[0]?.repeated).toBe(true);
+  expect(copy.snapshot()).toEqual(desk.kernel.snapshot());
+});
