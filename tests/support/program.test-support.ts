@@ -82,8 +82,8 @@ export function textOf(program: RunningProgram, name: string): string {
 }
 
 /** GET as JSON; throws on any status but 200. */
-export async function getJson<T>(url: string): Promise<T> {
-  const reply = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+export async function getJson<T>(url: string, headers: Readonly<Record<string, string>> = {}): Promise<T> {
+  const reply = await fetch(url, { headers, signal: AbortSignal.timeout(10_000) });
   const body = await reply.text();
   if (reply.status !== 200) throw new Error(`${url} answered ${reply.status}: ${body.slice(0, 400)}`);
   return JSON.parse(body) as T;

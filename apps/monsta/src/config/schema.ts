@@ -125,6 +125,13 @@ const tradingSchema = z.strictObject({
     .describe('live only on the command line: --trading live; see live-trading.md'),
   live: liveSchema.prefault({}).describe('an account of the exchange'),
   strategies: strategiesSchema,
+  strategyCallMsMax: z
+    .number()
+    .int()
+    .min(100)
+    .max(10_000)
+    .default(2_000)
+    .describe('a strategy that does not return for this long is cut off and stopped; the others go on'),
   role: aiTradingConfigSchema.prefault({}),
 });
 

@@ -23,6 +23,10 @@ function resolveMonsta(): void {
   });
 }
 
+/** The file that a strategy is read from; null for one that is shipped. */
+export const strategyFile = (nameOrFile: string): string | null =>
+  looksLikeFile(nameOrFile) ? resolve(nameOrFile) : null;
+
 const looksLikeFile = (text: string): boolean => /[\\/]|\.[cm]?[jt]s$/.test(text);
 
 /** What a thrown error says, with the file and line it names. */
@@ -44,7 +48,8 @@ function explain(thrown: unknown): string {
  * compile or throws when it is loaded; file and line where known), `strategy_invalid`.
  */
 export async function loadStrategy(nameOrFile: string): Promise<Result<StrategyDefinition>> {
-  if (!looksLikeFile(nameOrFile)) {
+  const path = strategyFile(nameOrFile);
+  if (path === null) {
     const shipped = SHIPPED[nameOrFile];
     if (shipped !== undefined) return { ok: true, value: shipped };
     return err(
@@ -52,7 +57,6 @@ export async function loadStrategy(nameOrFile: string): Promise<Result<StrategyD
       `no strategy is called '${nameOrFile}'; there are: ${Object.keys(SHIPPED).join(', ')}. A file needs a path such as ./${nameOrFile}.ts`,
     );
   }
-  const path = resolve(nameOrFile);
   if (!existsSync(path)) return err('strategy_missing', `the strategy file ${path} does not exist`);
   resolveMonsta();
   let module: unknown;

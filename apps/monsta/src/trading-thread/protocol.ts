@@ -4,6 +4,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { LiveAccount } from '../compose/live.ts';
 import type { MonstaConfig } from '../config/schema.ts';
 import type { ClockSample } from '../runtime/venue-clock.ts';
+import type { StuckCall } from './strategy-calls.ts';
 
 /** What the trading thread is given at its start. The ports are transferred. */
 export interface TradingThreadData {
@@ -17,6 +18,10 @@ export interface TradingThreadData {
   readonly epoch: string;
   /** The account of an exchange to trade; null: on paper. */
   readonly live: LiveAccount | null;
+  /** Where the calls of strategies are written down. */
+  readonly strategyCalls: SharedArrayBuffer;
+  /** Calls that did not return, for which threads before this one were ended: their strategies begin as failed. */
+  readonly stuck: readonly StuckCall[];
   readonly streamPort: MessagePort;
   readonly historyPort: MessagePort;
   readonly cachePort: MessagePort;

@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { MessageChannel, Worker } from 'node:worker_threads';
 import { err, msFromUs, ok, type AccountId, type InstrumentId, type Result, type TimestampUs } from '@monsta/core';
-import { internalSubjects, topics, type FeedMessage } from '@monsta/contracts';
+import { topics, type FeedMessage } from '@monsta/contracts';
 import type {
   Cache,
   Clock,
@@ -17,11 +15,10 @@ import type {
 import type { LiveAccount } from '../compose/live.ts';
 import type { MonstaConfig } from '../config/schema.ts';
 import type { DataDirectory } from '../runtime/data-directory.ts';
-import { serveCache } from '../runtime/cache-bridge.ts';
-import { serveMarketHistory } from '../runtime/history-bridge.ts';
-import { bridgeStreams, type Bridge } from '../runtime/stream-bridge.ts';
 import type { ClockSample } from '../runtime/venue-clock.ts';
-import type { FromTradingThread, ToTradingThread, TradingThreadData } from './protocol.ts';
+import { TradingLife } from './life.ts';
+import type { FromTradingThread } from './protocol.ts';
+import type { StuckCall } from './strategy-calls.ts';
 
 export interface TradingThreadOptions {
   readonly config: MonstaConfig;
@@ -46,7 +43,6 @@ export interface TradingThreadOptions {
   onDeath(reason: string): void;
 }
 
-const IN_FLIGHT_MAX = 50_000;
 const CLOCK_INTERVAL_MS = 1_000;
 /** An exchange that is slow to tell of an account has its own deadline before. */
 const START_TIMEOUT_MS = 120_000;
@@ -54,78 +50,33 @@ const METRICS_TIMEOUT_MS = 1_000;
 /** Clock messages in a row that the thread may leave unanswered, one a second. Counted, so that a suspended machine does not count. */
 const UNANSWERED_MAX = 15;
 
-/** The role `ai-trading` in a worker thread of its own, so that neither a broadcast nor a training run delays it. */
+const BEGINNING: Readiness = { ready: false, waitingFor: ['the trading thread'] };
+
+/**
+ * The role `ai-trading` in a worker thread of its own, so that neither a broadcast nor a training run delays it. A strategy that does not return is cut off with its thread, and
+ * another thread recovers from the ledger and goes on without it; a thread that dies of anything else ends the process.
+ */
 export class TradingThread implements Role {
   readonly name = 'ai-trading';
   readonly #options: TradingThreadOptions;
-  #worker: Worker | null = null;
-  #bridge: Bridge | null = null;
+  #life: TradingLife | null = null;
   #clockTimer: Timer | null = null;
-  #readiness: Readiness = { ready: false, waitingFor: ['the trading thread'] };
+  #readiness: Readiness = BEGINNING;
   #stopping = false;
   #settled = false;
   #nextMetrics = 1;
   #unanswered = 0;
-  readonly #waiting = new Map<string, (message: FromTradingThread) => void>();
+  /** Not yet known to be in the ledger as failed. */
+  #stuck: readonly StuckCall[] = [];
+  #death: string | null = null;
+  #replacing: Promise<void> = Promise.resolve();
 
   constructor(options: TradingThreadOptions) {
     this.#options = options;
   }
 
-  async start(): Promise<Result<null>> {
-    const { config, directory, accountId, live, cache, origin, instruments, stream, history, logger } = this.#options;
-    const streams = new MessageChannel();
-    const histories = new MessageChannel();
-    const caches = new MessageChannel();
-    const bridge = bridgeStreams({
-      port: streams.port1,
-      stream,
-      outbound: [
-        ...['bars.*.*', 'trades.*', 'quotes.*', 'feed.*', 'predictions.*'],
-        internalSubjects.tradingCommands,
-        internalSubjects.instruments,
-      ],
-      inFlightMax: IN_FLIGHT_MAX,
-      logger,
-      onOverflow: (dropped) => this.#reportOverflow(dropped),
-    });
-    if (!bridge.ok) return bridge;
-    this.#bridge = bridge.value;
-    serveMarketHistory(histories.port1, history);
-    serveCache(caches.port1, cache);
-    const safeAccount = accountId.replaceAll(/[^a-zA-Z0-9-]/g, '_');
-    const data: TradingThreadData = {
-      config,
-      paths: {
-        ledger: directory.file('ledger.sqlite'),
-        kernelJournal: directory.file('journal', safeAccount),
-        paperJournal: directory.file('paper', safeAccount),
-      },
-      accountId,
-      live,
-      origin,
-      instruments,
-      clock: this.#sample(),
-      epoch: randomUUID(),
-      streamPort: streams.port2,
-      historyPort: histories.port2,
-      cachePort: caches.port2,
-    };
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      workerData: data,
-      transferList: [streams.port2, histories.port2, caches.port2],
-      name: this.name,
-    });
-    this.#worker = worker;
-    worker.on('message', (message: FromTradingThread) => this.#receive(message));
-    worker.on('error', (error) => this.#died(error instanceof Error ? (error.stack ?? error.message) : String(error)));
-    worker.on('exit', (code) => this.#died(`it exited with code ${code}`));
-    const answer = await this.#waitFor('started', START_TIMEOUT_MS);
-    if (answer === null)
-      return err('start_timeout', `the trading thread did not start within ${START_TIMEOUT_MS / 1000} s`);
-    if (answer.kind === 'failed') return err(answer.code, answer.message);
-    this.#tickClock();
-    return ok(null);
+  start(): Promise<Result<null>> {
+    return this.#begin();
   }
 
   readiness(): Readiness {
@@ -133,10 +84,11 @@ export class TradingThread implements Role {
   }
 
   async drain(): Promise<void> {
-    if (this.#worker === null) return;
     this.#stopping = true;
-    this.#send({ kind: 'drain' });
-    const drained = await this.#waitFor('drained', 6_000);
+    await this.#replacing;
+    if (this.#life === null) return;
+    this.#life.send({ kind: 'drain' });
+    const drained = await this.#life.waitFor('drained', 6_000);
     this.#settled = drained?.kind === 'drained' && drained.settled;
   }
 
@@ -146,71 +98,93 @@ export class TradingThread implements Role {
   }
 
   async stop(): Promise<void> {
-    const worker = this.#worker;
-    if (worker === null) return;
     this.#stopping = true;
+    await this.#replacing;
+    const life = this.#life;
+    if (life === null) return;
     this.#clockTimer?.cancel();
-    this.#send({ kind: 'stop' });
-    await this.#waitFor('stopped', 3_000);
-    this.#worker = null;
-    this.#bridge?.close();
-    await worker.terminate();
+    life.send({ kind: 'stop' });
+    await life.waitFor('stopped', 3_000);
+    this.#life = null;
+    await life.end();
   }
 
   /** The thread's own metrics as Prometheus text; empty when it does not answer. */
   async metricsText(): Promise<string> {
-    if (this.#worker === null || this.#stopping) return '';
+    if (this.#life === null || this.#stopping) return '';
     const id = this.#nextMetrics;
     this.#nextMetrics += 1;
-    this.#send({ kind: 'metrics', id });
-    const answer = await this.#waitFor(`metrics:${id}`, METRICS_TIMEOUT_MS);
+    this.#life.send({ kind: 'metrics', id });
+    const answer = await this.#life.waitFor(`metrics:${id}`, METRICS_TIMEOUT_MS);
     return answer?.kind === 'metrics' ? answer.body : '';
   }
 
-  #send(message: ToTradingThread): void {
-    this.#worker?.postMessage(message);
-  }
-
-  #waitFor(key: string, timeoutMs: number): Promise<FromTradingThread | null> {
-    return new Promise((resolve) => {
-      const settle = (message: FromTradingThread | null): void => {
-        timer.cancel();
-        this.#waiting.delete(key);
-        resolve(message);
-      };
-      const timer = this.#options.clock.setTimer(timeoutMs, () => settle(null));
-      this.#waiting.set(key, settle);
+  async #begin(): Promise<Result<null>> {
+    const begun = TradingLife.begin({
+      ...this.#options,
+      sample: this.#sample(),
+      stuck: this.#stuck,
+      onMessage: (message) => this.#receive(message),
+      onStuck: (call) => this.#cutOff(call),
+      onOverflow: (dropped) => this.#reportOverflow(dropped),
+      onDeath: (reason) => this.#died(reason),
     });
+    if (!begun.ok) return begun;
+    const life = begun.value;
+    this.#life = life;
+    this.#unanswered = 0;
+    const answer = await life.waitFor('started', START_TIMEOUT_MS);
+    if (answer?.kind === 'failed') return err(answer.code, answer.message);
+    if (this.#life !== life)
+      return err('trading_thread_died', `the trading thread ended: ${this.#death ?? 'it was cut off'}`);
+    if (answer === null)
+      return err('start_timeout', `the trading thread did not start within ${START_TIMEOUT_MS / 1000} s`);
+    this.#tickClock();
+    return ok(null);
   }
 
   #receive(message: FromTradingThread): void {
-    if (message.kind === 'alive') {
-      this.#unanswered = 0;
-      return;
-    }
-    if (message.kind === 'readiness') {
+    if (message.kind === 'alive') this.#unanswered = 0;
+    else if (message.kind === 'readiness') {
       this.#readiness = message.readiness;
-      return;
-    }
-    if (message.kind === 'fatal') {
+      // What was to be recorded of strategies that were cut off is durable by then.
+      if (message.readiness.ready) this.#stuck = [];
+    } else if (message.kind === 'fatal') {
       this.#readiness = { ready: false, waitingFor: [`a restart: ${message.message}`] };
       if (!this.#stopping) this.#options.onDeath(`${message.code}: ${message.message}`);
-      return;
     }
-    const key =
-      message.kind === 'failed' ? 'started' : message.kind === 'metrics' ? `metrics:${message.id}` : message.kind;
-    this.#waiting.get(key)?.(message);
+  }
+
+  /** Nothing of the input that the strategy was asked at has left the thread: it is as if the process had been killed, and recovered as that is. */
+  #cutOff(call: StuckCall): void {
+    const life = this.#life;
+    if (life === null || this.#stopping) return;
+    this.#options.logger.error('a strategy does not return; its thread is ended, and another goes on without it', {
+      code: 'strategy_stuck',
+      ...call,
+    });
+    this.#life = null;
+    this.#clockTimer?.cancel();
+    this.#readiness = BEGINNING;
+    this.#stuck = [...this.#stuck.filter(({ strategyIndex }) => strategyIndex !== call.strategyIndex), call];
+    this.#replacing = this.#replace(life).catch((thrown: unknown) => this.#options.onDeath(String(thrown)));
+  }
+
+  async #replace(life: TradingLife): Promise<void> {
+    await life.end();
+    if (this.#stopping) return;
+    const begun = await this.#begin();
+    if (!begun.ok && !this.#stopping) this.#died(`${begun.fault.code}: ${begun.fault.message}`);
   }
 
   #died(reason: string): void {
-    const worker = this.#worker;
-    if (worker === null) return;
-    this.#worker = null;
+    const life = this.#life;
+    if (life === null) return;
+    this.#life = null;
+    this.#death = reason;
     this.#clockTimer?.cancel();
-    void worker.terminate();
+    void life.end();
     this.#readiness = { ready: false, waitingFor: ['the trading thread, which has ended'] };
-    for (const settle of this.#waiting.values())
-      settle({ kind: 'failed', code: 'trading_thread_died', message: `the trading thread ended: ${reason}` });
     if (!this.#stopping) this.#options.onDeath(reason);
   }
 
@@ -223,10 +197,10 @@ export class TradingThread implements Role {
     this.#clockTimer = this.#options.clock.setTimer(CLOCK_INTERVAL_MS, () => {
       this.#unanswered += 1;
       if (this.#unanswered > UNANSWERED_MAX) {
-        this.#died(`it has not answered for ${UNANSWERED_MAX} s; a strategy that never returns does this`);
+        this.#died(`it has not answered for ${UNANSWERED_MAX} s`);
         return;
       }
-      this.#send({ kind: 'clock', sample: this.#sample() });
+      this.#life?.send({ kind: 'clock', sample: this.#sample() });
       this.#tickClock();
     });
   }

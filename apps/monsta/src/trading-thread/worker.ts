@@ -9,11 +9,15 @@ import { openFileJournal } from '@monsta/journal-file';
 import { openSqliteLedger } from '@monsta/ledger-sqlite';
 import type { Role } from '@monsta/ports';
 import { createTelemetry } from '@monsta/telemetry-node';
+import type { ConfiguredStrategy } from '@monsta/trading';
+import { strategyEntries } from '../config/strategies.ts';
 import { remoteMarketHistory } from '../runtime/history-bridge.ts';
 import { bridgeStreams } from '../runtime/stream-bridge.ts';
 import { createVenueClock } from '../runtime/venue-clock.ts';
 import { openStrategies } from '../strategies/configured.ts';
+import { strategyFile } from '../strategies/load.ts';
 import { openExecutionVenue } from './execution-venue.ts';
+import { strategyCallRecorder, type StuckCall } from './strategy-calls.ts';
 import type { FromTradingThread, ToTradingThread, TradingThreadData } from './protocol.ts';
 
 const IN_FLIGHT_MAX = 50_000;
@@ -83,6 +87,8 @@ async function build(): Promise<Result<TradingRole>> {
       telemetry: { logger, metrics: telemetry.metrics },
       config: aiTradingConfigSchema.parse(config.trading.role),
       strategies: strategies.value,
+      watch: strategyCallRecorder(data.strategyCalls),
+      cutOff: data.stuck.flatMap((call) => cutOffOf(call, strategies.value)),
       accountId: data.accountId,
       origin: data.origin,
       mode: data.live === null ? 'paper' : 'live',
@@ -92,6 +98,14 @@ async function build(): Promise<Result<TradingRole>> {
       onFatal: ({ code, message }) => tell({ kind: 'fatal', code, message }),
     }),
   );
+}
+
+/** What is said of a strategy that had to be cut off. */
+function cutOffOf({ strategyIndex, handler, ranMs }: StuckCall, strategies: readonly ConfiguredStrategy[]) {
+  const id = strategies[strategyIndex]?.id;
+  if (id === undefined) return [];
+  const file = strategyFile(strategyEntries(data.config.trading.strategies)[strategyIndex]?.strategy ?? '');
+  return [{ strategyId: id, failure: { message: `${handler} had not returned after ${ranMs} ms`, file, line: null } }];
 }
 
 const failed = ({ code, message }: Fault): void => tell({ kind: 'failed', code, message });

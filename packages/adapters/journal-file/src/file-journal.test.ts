@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { expectOk, seededRandom, type Result } from '@monsta/core';
 import { readJournal, silentTelemetry, VirtualClock } from '@monsta/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readDurableMark } from './durable-mark.ts';
-import { claimName, lockJournal } from './lock.ts';
+import { claimName, lockJournal, releaseJournal } from './lock.ts';
 import { openFileJournal } from './open-file-journal.ts';
 import { patientClock, scratch, type Scratch } from './scratch.test-support.ts';
 
@@ -54,6 +54,23 @@ describe('a journal in files', () => {
     expect(again.oldestSequence).toBe(oldestSequence);
     expect(again.recovery).toEqual({ lastSequence: 500, tornBytes: 0 });
     await again.close();
+  });
+
+  it('is free again once what a thread of this process left behind is let go of, and torn ends are cut off', async () => {
+    const journal = expectOk(await disk.open({}));
+    expectOk(journal.append(1, 'kept'));
+    expectOk(await journal.sync());
+    // As if its thread had been ended: nothing is closed.
+    expect(codeOf(await disk.open({}))).toBe('journal_locked');
+    const [segment = ''] = disk.segments();
+    appendFileSync(segment, 'torn');
+    await releaseJournal(disk.directory);
+    const next = expectOk(await disk.open({}));
+    expect(next.recovery).toEqual({ lastSequence: 1, tornBytes: 4 });
+    expectOk(next.append(2, 'after'));
+    expect((await readJournal(next)).records.map(({ payload }) => payload)).toEqual(['kept', 'after']);
+    await next.close();
+    await releaseJournal(join(disk.directory, 'nowhere'));
   });
 
   it('answers journal_full while the disk is behind, and loses nothing it took', async () => {

@@ -1,1 +1,2 @@
+export { releaseJournal } from './lock.ts';
 export { openFileJournal, type FileJournalOptions } from './open-file-journal.ts';

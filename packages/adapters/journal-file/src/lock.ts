@@ -83,6 +83,18 @@ async function removeClaim(directory: string, name: string): Promise<void> {
   }
 }
 
+/**
+ * Lets go of what this process holds of a journal, where the thread that wrote it was ended and could not do so itself. Only for a thread that is gone: a living one would
+ * write beside the next. Throws what the file system throws.
+ */
+export async function releaseJournal(directory: string): Promise<void> {
+  const started = await startTicks(process.pid);
+  for (const name of await readdir(directory).catch(() => [])) {
+    const [, pid = '', ticks = UNKNOWN] = CLAIM.exec(name) ?? [];
+    if (Number(pid) === process.pid && ticks === started) await removeClaim(directory, name);
+  }
+}
+
 /** A living process beside this claim, or null; the claims of dead ones are removed. */
 async function findOther(directory: string, own: string): Promise<number | null> {
   for (const name of await readdir(directory)) {

@@ -57,8 +57,8 @@ class AiTradingRole implements TradingRole {
 
   constructor(options: AiTradingOptions) {
     this.#options = options;
-    const { config, accountId, exposureMax, strategies } = options;
-    this.#kernel = new Kernel(kernelConfigOf(config, accountId, exposureMax), strategies);
+    const { config, accountId, exposureMax, strategies, watch } = options;
+    this.#kernel = new Kernel(kernelConfigOf(config, accountId, exposureMax), strategies, watch);
     this.#publisher = new Publisher(options, this.#kernel);
     this.#loop = new TradingLoop(options, this.#kernel, this.#publisher);
     this.#inputs = new MarketInputs({
@@ -218,6 +218,9 @@ class AiTradingRole implements TradingRole {
     if (!this.#subscribe(watched, intervals, startUs)) return;
     if (!(await this.#feed({ kind: 'instruments', tsUs: startUs, instruments }))) return;
     if (!(await this.#feed({ kind: 'recover', tsUs: startUs, state: state.value }))) return;
+    for (const cutOff of this.#options.cutOff ?? []) {
+      if (!(await this.#feed({ kind: 'strategy-failed', tsUs: startUs, ...cutOff }))) return;
+    }
     const ids = watched.map(({ id }) => id);
     const foreign = await this.#until('the venue', () =>
       tradesOfOthers(venue, state.value, ids, clock, config.callTimeoutMs),

@@ -1,4 +1,4 @@
-import type { AccountId, Amount, Fault, Random } from '@monsta/core';
+import type { AccountId, Amount, Fault, Random, StrategyId } from '@monsta/core';
 import type {
   Clock,
   DataOrigin,
@@ -9,8 +9,14 @@ import type {
   MarketHistory,
   Telemetry,
 } from '@monsta/ports';
-import type { ConfiguredStrategy } from '@monsta/trading';
+import type { ConfiguredStrategy, StrategyFailure, StrategyWatch } from '@monsta/trading';
 import type { AiTradingConfig } from './config.ts';
+
+/** A strategy that never returned, and what is to be said of it. */
+interface CutOff {
+  readonly strategyId: StrategyId;
+  readonly failure: StrategyFailure;
+}
 
 /** What the trading role stands on. It closes none of it. */
 export interface AiTradingOptions {
@@ -27,6 +33,10 @@ export interface AiTradingOptions {
   readonly telemetry: Telemetry;
   readonly config: AiTradingConfig;
   readonly strategies: readonly ConfiguredStrategy[];
+  /** Sees the calls of strategies, so that one that never returns can be ended; absent: nobody looks. */
+  readonly watch?: StrategyWatch;
+  /** Strategies that a life before this one was cut off in: they begin as failed. */
+  readonly cutOff?: readonly CutOff[];
   readonly accountId: AccountId;
   readonly origin: DataOrigin;
   readonly mode: 'paper' | 'live';
