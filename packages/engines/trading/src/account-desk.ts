@@ -17,6 +17,7 @@ import { encodePosition, type Portfolio } from './portfolio.ts';
 import { shortfalls, type Shortfall } from './position-shortfall.ts';
 import { valueAt, withoutCoins } from './position.ts';
 import { fillKey } from './reconcile.ts';
+import type { RiskDesk } from './risk.ts';
 import type { TradingGate } from './trading-gate.ts';
 
 /** A venue tells of a balance at once, and of why it moved once it has found out: a difference that stands for longer has no such reason. */
@@ -43,6 +44,7 @@ interface AccountDeskParts {
   readonly emit: Emit;
   readonly gate: TradingGate;
   readonly monitor: AccountMonitor;
+  readonly risk: RiskDesk;
   /** False for a fill that was seen before; remembers it. */
   isNewFill(key: string): boolean;
 }
@@ -146,7 +148,7 @@ export class AccountDesk {
   #reduce({ position, instrument, missing }: Shortfall, nowUs: TimestampUs): void {
     const { portfolio, markets, config, emit } = this.#parts;
     const left = withoutCoins(position, missing, instrument, nowUs);
-    portfolio.putPosition(left);
+    this.#parts.risk.outside(position.strategyId, () => portfolio.putPosition(left));
     emit({ kind: 'position', position: encodePosition(left, config.accountId) });
     const { strategyId } = position;
     const message = `${formatAmount(missing)} of the ${formatAmount(position.quantity)} ${instrument.base} that ${strategyId} holds are not in the account any more; its position in ${instrument.id} is ${formatAmount(left.quantity)} now`;

@@ -1,18 +1,7 @@
-import {
-  absAmount,
-  addAmounts,
-  applyRate,
-  formatAmount,
-  MS_PER_DAY,
-  subtractAmounts,
-  timestampUs,
-  US_PER_MS,
-} from '@monsta/core';
+import { absAmount, addAmounts, applyRate, formatAmount, subtractAmounts, US_PER_MS } from '@monsta/core';
 import type { Amount, TimestampUs } from '@monsta/core';
-import type { RiskLimits } from './risk.ts';
+import { Days, type DayBoundary, type RiskLimits } from './risk.ts';
 import type { TradingGate } from './trading-gate.ts';
-
-const DAY_US = MS_PER_DAY * US_PER_MS;
 
 export interface MonitorState {
   readonly peakEquity: Amount | null;
@@ -24,11 +13,14 @@ export interface MonitorState {
 
 const NEW_MONITOR: MonitorState = { peakEquity: null, dayStartUs: null, dayStartEquity: null, lossBase: null };
 
-const startOfDay = (us: TimestampUs): TimestampUs => timestampUs(Math.floor(us / DAY_US) * DAY_US);
-
-/** Watches the equity: a day's loss reduces trading until the next UTC day, a drawdown from the peak halts it until a person resumes. */
+/** Watches the equity: a day's loss reduces trading until the next day, a drawdown from the peak halts it until a person resumes. */
 export class AccountMonitor {
+  readonly #days: Days;
   #state: MonitorState = NEW_MONITOR;
+
+  constructor(day: DayBoundary) {
+    this.#days = new Days(day);
+  }
 
   restore(state: MonitorState): void {
     this.#state = state;
@@ -41,8 +33,9 @@ export class AccountMonitor {
   /** Takes the equity of this moment; true when the day began or the gate moved, so that it must be recorded at once. */
   observe(equity: Amount, nowUs: TimestampUs, limits: RiskLimits, gate: TradingGate): boolean {
     const before = this.#state;
-    const day = startOfDay(nowUs);
-    const newDay = before.dayStartUs !== day;
+    const day = this.#days.of(nowUs).startUs;
+    // A boundary that was moved back by the configuration does not begin a day anew.
+    const newDay = before.dayStartUs === null || day > before.dayStartUs;
     const peakEquity = before.peakEquity === null || equity > before.peakEquity ? equity : before.peakEquity;
     this.#state = newDay
       ? { peakEquity, dayStartUs: day, dayStartEquity: equity, lossBase: equity }
@@ -80,7 +73,7 @@ export class AccountMonitor {
     if (lossBase === null || gate.has('daily_loss')) return false;
     const loss = subtractAmounts(lossBase, equity);
     if (loss <= 0n || loss < applyRate(absAmount(lossBase), limits.dailyLossPpmMax, 'floor')) return false;
-    const reason = `daily loss limit: ${formatAmount(loss)} of ${formatAmount(lossBase)} lost today, the limit is ${limits.dailyLossPpmMax / 10_000} %; only exits until the next UTC day`;
+    const reason = `daily loss limit: ${formatAmount(loss)} of ${formatAmount(lossBase)} lost today, the limit is ${limits.dailyLossPpmMax / 10_000} %; only exits until ${new Date(this.#days.of(nowUs).endUs / US_PER_MS).toISOString()}, when the next day begins`;
     return gate.raise({ code: 'daily_loss', state: 'REDUCING', reason, by: 'risk', sinceUs: nowUs, lasting: true });
   }
 

@@ -10,6 +10,7 @@ import type {
   VenueOrder,
   VenueOrderEvent,
 } from '@monsta/core';
+import { AccountMonitor } from './account-monitor.ts';
 import { AlgoDesk, type AlgoBegun, type AlgoDeskState } from './algo-desk.ts';
 import type { DecisionRecord, KernelConfig, KernelOutput, OrderInSteps, PositionRecord } from './kernel-types.ts';
 import { atMs, balance, BTC, CONFIG, feedInput, only, quoteInput, tradeInput } from './kernel.test-support.ts';
@@ -190,7 +191,8 @@ export class AlgoWorld {
       algos.heard(output);
     };
     const parts = { config: this.#config, markets, portfolio, gate, gates, emit };
-    const risk = new RiskDesk({ ...parts, strategies: [] });
+    const monitor = new AccountMonitor(this.#config.limits.day);
+    const risk = new RiskDesk({ ...parts, monitor, strategies: [], planOf: () => null });
     const desk = new OrderDesk({
       ...parts,
       risk,

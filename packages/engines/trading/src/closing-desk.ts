@@ -7,7 +7,7 @@ import type { Portfolio } from './portfolio.ts';
 import { sellableLots } from './position.ts';
 import { isProtective } from './protection.ts';
 import type { ProtectiveDesk } from './protective-desk.ts';
-import type { OrderDenied } from './risk/rules.ts';
+import type { OrderDenied } from './risk.ts';
 
 const RETRY_US = 1_000_000;
 /** After this many exits that did not close the position a person has to look. */

@@ -14,7 +14,7 @@ import type { Portfolio } from './portfolio.ts';
 import { sellableLots } from './position.ts';
 import { isProtective } from './protection.ts';
 import type { ProtectiveDesk } from './protective-desk.ts';
-import type { OrderDenied } from './risk/rules.ts';
+import type { OrderDenied } from './risk.ts';
 import type { StrategyDesk } from './strategy-desk.ts';
 import type { TradingGate } from './trading-gate.ts';
 

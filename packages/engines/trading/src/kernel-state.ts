@@ -7,6 +7,7 @@ import type { CommandState } from './command-desk.ts';
 import type { AccountRecord } from './kernel-types.ts';
 import type { DeskState } from './order-desk.ts';
 import type { SlippageState } from './slippage-book.ts';
+import type { RiskDeskState } from './risk.ts';
 import type { GateCause, GateState } from './trading-gate.ts';
 
 /** The kernel's own durable state, kept in the account's record. */
@@ -22,6 +23,7 @@ export interface KernelState {
   readonly agreedUs: TimestampUs | null;
   readonly algos: AlgoDeskState;
   readonly slippage: SlippageState;
+  readonly risk: RiskDeskState;
 }
 
 const isKernelState = (value: unknown): value is KernelState =>

@@ -61,7 +61,8 @@ export class Kernel {
   readonly #portfolio = new Portfolio(this.#markets);
   readonly #gate = new TradingGate();
   readonly #gates = new StrategyGates();
-  readonly #monitor = new AccountMonitor();
+  readonly #monitor: AccountMonitor;
+  readonly #risk: RiskDesk;
   readonly #desk: OrderDesk;
   readonly #accountDesk: AccountDesk;
   readonly #protective: ProtectiveDesk;
@@ -87,10 +88,18 @@ export class Kernel {
       this.#out.push(output);
       this.#algos.heard(output);
       this.#slippage.heard(output);
+      this.#risk.heard(output, this.#nowUs);
     };
+    this.#monitor = new AccountMonitor(config.limits.day);
     const [markets, portfolio, gate, monitor] = [this.#markets, this.#portfolio, this.#gate, this.#monitor];
-    const risk = new RiskDesk({ config, markets, portfolio, gate, gates: this.#gates, strategies });
-    const parts = { config, markets, portfolio, gate, gates: this.#gates, monitor, risk, emit };
+    const watching = { config, markets, portfolio, gate, gates: this.#gates, monitor, emit };
+    const risk = new RiskDesk({
+      ...watching,
+      strategies,
+      planOf: (id, instrument) => this.#protective.plans.of(id, instrument)?.plan ?? null,
+    });
+    this.#risk = risk;
+    const parts = { ...watching, risk };
     this.#desk = new OrderDesk({
       ...parts,
       foreignFill: (fill, nowUs) => this.#accountDesk.foreignFill(fill, nowUs),
@@ -212,6 +221,7 @@ export class Kernel {
     }
     this.#gate.restore(own?.causes ?? []);
     if (own !== null) this.#commands.restore(own.commands);
+    this.#risk.recover(own?.risk ?? null, state.roundTrips);
     this.#algos.restore(own?.algos ?? { next: 1, running: [] });
     this.#slippage.restore(own?.slippage ?? []);
     this.#protective.plans.recover(own?.exits ?? []);
@@ -250,6 +260,7 @@ export class Kernel {
   /** What follows every input: the equity is looked at, the gate announced and enforced, flattening moved on, the account recorded. */
   #settle(kind: KernelInput['kind']): void {
     this.#accountDesk.settle(this.#nowUs);
+    this.#risk.settle(this.#nowUs);
     if (this.#nowUs >= this.#evaluateUs) this.#evaluate();
     this.#announce();
     if (kind !== 'warm-up') this.#commands.settle(this.#nowUs);
@@ -260,6 +271,7 @@ export class Kernel {
     if (this.#desk.takeMoved()) this.#recordAccount = true;
     if (this.#accountDesk.takeMoved()) this.#recordAccount = true;
     if (this.#commands.takeMoved()) this.#recordAccount = true;
+    if (this.#risk.takeMoved()) this.#recordAccount = true;
     if (this.#protective.plans.takeMoved(this.#nowUs)) this.#recordAccount = true;
     if (this.#peakIsDue()) this.#recordAccount = true;
     if (!this.#recordAccount) return;
@@ -285,11 +297,21 @@ export class Kernel {
 
   #evaluate(): void {
     this.#evaluateUs = this.#nowUs + EVALUATE_EVERY_US;
+    this.#cancelUnseen();
     // Before the first reconciliation the balances may lack a fill, which would look like a loss.
     if (!this.#reconciled) return;
     const equity = this.#portfolio.equity(this.#config.quoteAsset);
     if (equity === null) return;
     if (this.#monitor.observe(equity, this.#nowUs, this.#config.limits, this.#gate)) this.#recordAccount = true;
+    this.#risk.observe(equity, this.#nowUs);
+  }
+
+  /** Entries that rest in a market which nobody sees any more. */
+  #cancelUnseen(): void {
+    const unseen = new Set(this.#risk.watchMarkets(this.#nowUs));
+    if (unseen.size === 0) return;
+    for (const order of this.#portfolio.workingOrders())
+      if (!order.reduceOnly && unseen.has(order.instrument)) this.#desk.cancel(order, this.#nowUs);
   }
 
   /** Says when the state in force changed; a stricter one cancels the orders it doesn't allow. A halt of risk's own leaves what protects positions. */
@@ -318,6 +340,7 @@ export class Kernel {
       agreedUs: this.#accountDesk.agreedUs,
       algos: this.#algos.durable,
       slippage: this.#slippage.state,
+      risk: this.#risk.durable,
     };
     return accountRecordOf(this.#config.accountId, this.#gate.current(), this.#monitor.state, own, this.#nowUs);
   }
@@ -405,6 +428,7 @@ export class Kernel {
       announced: this.#announced,
       monitor: this.#monitor.state,
       commands: this.#commands.state,
+      risk: this.#risk.state,
       protective: this.#protective.state,
       algos: this.#algos.state,
       slippage: this.#slippage.state,
@@ -434,6 +458,7 @@ export class Kernel {
     kernel.#announced = state.announced;
     kernel.#monitor.restore(state.monitor);
     kernel.#commands.restore(state.commands);
+    kernel.#risk.restore(state.risk);
     kernel.#protective.restore(state.protective);
     kernel.#algos.restore(state.algos);
     kernel.#slippage.restore(state.slippage);

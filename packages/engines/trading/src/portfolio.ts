@@ -151,16 +151,52 @@ export class Portfolio {
     return sum;
   }
 
-  /** Value of all positions and of all entries that are still working; null while the price of one of them is unknown. */
-  exposure(): Amount | null {
+  /** What a strategy's working entries in an instrument may still buy, and its value; null while that is unknown. */
+  openEntriesOf(strategyId: StrategyId, id: InstrumentId): { readonly coins: Amount; readonly value: Amount | null } {
+    let [coins, value]: [Amount, Amount | null] = [NOTHING, NOTHING];
+    for (const each of reservationsOf(this.inSteps())) {
+      if (each.side !== 'buy' || each.instrument.id !== id || each.orders[0]?.strategyId !== strategyId) continue;
+      const worth = this.#worth(each);
+      coins = addAmounts(coins, coinsOf(each));
+      value = value === null || worth === null ? null : addAmounts(value, worth);
+    }
+    return { coins, value };
+  }
+
+  /** Positions (a strategy and an instrument each) that are open or being entered, those of `except` left out. */
+  openPositions(except: (strategyId: StrategyId, instrument: InstrumentId) => boolean): number {
+    const open = new Set<string>();
+    for (const { strategyId, instrument, openedUs } of this.#positions.values())
+      if (openedUs !== null && !except(strategyId, instrument)) open.add(keyOf(strategyId, instrument));
+    for (const { order } of this.#orders.values())
+      if (order.side === 'buy' && !except(order.strategyId, order.instrument))
+        open.add(keyOf(order.strategyId, order.instrument));
+    return open.size;
+  }
+
+  /** Realised and unrealised profit of a strategy, as its positions tell it; null while the price of one of them is unknown. */
+  profitOf(strategyId: StrategyId): Amount | null {
     let sum = NOTHING;
     for (const position of this.#positions.values()) {
-      const value = this.#valueOf(position.quantity, position.instrument);
+      if (position.strategyId !== strategyId) continue;
+      const value = this.valueOf(position.quantity, position.instrument);
+      if (value === null) return null;
+      sum = addAmounts(addAmounts(sum, position.realizedProfit), subtractAmounts(value, position.costBasis));
+    }
+    return sum;
+  }
+
+  /** Value of all positions and of all entries that are still working, or of those of one strategy; null while the price of one of them is unknown. */
+  exposure(of: StrategyId | null = null): Amount | null {
+    let sum = NOTHING;
+    for (const position of this.#positions.values()) {
+      if (of !== null && position.strategyId !== of) continue;
+      const value = this.valueOf(position.quantity, position.instrument);
       if (value === null) return null;
       sum = addAmounts(sum, value);
     }
     for (const each of reservationsOf(this.inSteps())) {
-      if (each.side !== 'buy') continue;
+      if (each.side !== 'buy' || (of !== null && each.orders[0]?.strategyId !== of)) continue;
       const worth = this.#worth(each);
       if (worth === null) return null;
       sum = addAmounts(sum, worth);
@@ -189,21 +225,22 @@ export class Portfolio {
     for (const position of this.#positions.values()) {
       if (position.instrument === id) coins = addAmounts(coins, position.quantity);
     }
-    return this.#valueOf(coins, id);
+    return this.valueOf(coins, id);
   }
 
   /** Cash plus all positions at their marks; null while a mark, or the cash itself, is unknown. */
   equity(quote: AssetId): Amount | null {
     let sum = this.money.of(quote);
     for (const position of this.#positions.values()) {
-      const value = this.#valueOf(position.quantity, position.instrument);
+      const value = this.valueOf(position.quantity, position.instrument);
       if (sum === null || value === null) return null;
       sum = addAmounts(sum, value);
     }
     return sum;
   }
 
-  #valueOf(coins: Amount, id: InstrumentId): Amount | null {
+  /** Coins of an instrument at its mark; null while that is unknown. */
+  valueOf(coins: Amount, id: InstrumentId): Amount | null {
     if (coins === 0n) return NOTHING;
     const { mark } = this.#markets.state(id);
     return mark === null ? null : valueAt(coins, mark, this.#known(id));

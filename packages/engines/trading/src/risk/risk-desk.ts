@@ -1,12 +1,36 @@
-import type { Order, OrderRequest, Price, TimestampUs } from '@monsta/core';
-import type { KernelConfig } from '../kernel-types.ts';
+import { intervalMs } from '@monsta/core';
+import type {
+  Amount,
+  Instrument,
+  InstrumentId,
+  Interval,
+  Order,
+  OrderRequest,
+  Price,
+  StrategyId,
+  TimestampUs,
+} from '@monsta/core';
+import type { AccountMonitor } from '../account-monitor.ts';
+import type { ExitPlan } from '../exit-plan.ts';
+import type { KernelConfig, KernelOutput, RoundTrip } from '../kernel-types.ts';
 import type { Markets } from '../markets.ts';
 import { isProtectiveOrderId } from '../order-ids.ts';
 import type { Portfolio } from '../portfolio.ts';
 import { stricterOf, type StrategyGates } from '../strategy-gates.ts';
 import type { ConfiguredStrategy } from '../strategy.ts';
 import type { TradingGate } from '../trading-gate.ts';
-import { assess, type Assessment } from './rules.ts';
+import { allocationFor, type Allocation } from './allocation.ts';
+import { ClosedTrades, closedTradeOf, type ClosedTrade } from './closed-trades.ts';
+import { no, type Assessment } from './denial.ts';
+import type { Lock, StrategyLimits } from './limits.ts';
+import { Locks } from './locks.ts';
+import { OrderRate, type SentBySecond } from './order-rate.ts';
+import { stopOfEntry } from './planned-stop.ts';
+import { lockOf, lossCooldown } from './protections.ts';
+import { assess } from './rules.ts';
+import { StaleMarkets } from './stale-markets.ts';
+import { StrategyMonitors, type OwnMonitor } from './strategy-monitor.ts';
+import type { OwnView, RiskView } from './view.ts';
 
 interface RiskDeskParts {
   readonly config: KernelConfig;
@@ -14,7 +38,11 @@ interface RiskDeskParts {
   readonly portfolio: Portfolio;
   readonly gate: TradingGate;
   readonly gates: StrategyGates;
+  readonly monitor: AccountMonitor;
   readonly strategies: readonly ConfiguredStrategy[];
+  emit(output: KernelOutput): void;
+  /** How a position, held or about to be, is to be left; null: as it is configured. */
+  planOf(strategyId: StrategyId, instrument: Instrument): ExitPlan | null;
 }
 
 /** What is said of an entry beside the order itself. Neither goes to the venue or the ledger. */
@@ -32,28 +60,215 @@ interface Asking extends EntryTerms {
   readonly insteadOf?: Order | null;
 }
 
-/** Asks every rule about an order, with all that the rules look at. The only road to an approved order. */
+/** What is recorded with the account. */
+export interface RiskDeskState {
+  readonly locks: readonly Lock[];
+  readonly sent: SentBySecond;
+  readonly own: readonly OwnMonitor[];
+}
+
+/** Something less than the whole account that entries are refused in, for people to see. */
+export interface Restriction {
+  readonly rule: string;
+  readonly strategyId: StrategyId | null;
+  readonly instrument: InstrumentId | null;
+  /** Null: until it is over. */
+  readonly untilUs: TimestampUs | null;
+  readonly reason: string;
+}
+
+/** Asks every rule about an order, with all that the rules look at, and keeps what they look back on: orders sent, closed round trips, locks, each strategy's own profit. The only road to an approved order. */
 export class RiskDesk {
   readonly #parts: RiskDeskParts;
+  readonly #limits = new Map<StrategyId, StrategyLimits>();
+  readonly #locks = new Locks();
+  readonly #rate = new OrderRate();
+  readonly #trades = new ClosedTrades();
+  readonly #own: StrategyMonitors;
+  readonly #stale: StaleMarkets;
+  /** The last that was known. */
+  #equity: Amount | null = null;
+  #moved = false;
 
   constructor(parts: RiskDeskParts) {
     this.#parts = parts;
+    const { strategies, gates, config, markets } = parts;
+    for (const { id, limits } of strategies) if (limits !== undefined) this.#limits.set(id, limits);
+    this.#own = new StrategyMonitors(gates, config.limits.day);
+    const watched = [...new Set(strategies.flatMap(({ instruments }) => instruments))].sort();
+    this.#stale = new StaleMarkets({ watched, markets, staleAfterMs: config.limits.staleAfterMs });
+  }
+
+  /** What outlives the program, see `recover`. */
+  get durable(): RiskDeskState {
+    return { locks: this.#locks.all, sent: this.#rate.state, own: this.#own.state };
+  }
+
+  /** Everything, for a kernel's snapshot. */
+  get state() {
+    return {
+      durable: this.durable,
+      trades: this.#trades.all,
+      stale: this.#stale.state,
+      equity: this.#equity,
+      moved: this.#moved,
+    };
+  }
+
+  restore({ durable, trades, stale, equity, moved }: RiskDesk['state']): void {
+    this.#take(durable);
+    this.#trades.restore(trades);
+    this.#stale.restore(stale);
+    this.#equity = equity;
+    this.#moved = moved;
+  }
+
+  /** What was recorded with the account, null for a new one; and the round trips that the ledger holds. */
+  recover(durable: RiskDeskState | null, trips: readonly RoundTrip[]): void {
+    if (durable !== null) this.#take(durable);
+    this.#trades.restore(trips.map(closedTradeOf));
+    this.#own.raiseAgain();
+  }
+
+  #take({ locks, sent, own }: RiskDeskState): void {
+    this.#locks.restore(locks);
+    this.#rate.restore(sent);
+    this.#own.restore(own);
+  }
+
+  /** True when something has to be recorded with the account. */
+  takeMoved(): boolean {
+    const moved = this.#moved;
+    this.#moved = false;
+    return moved;
+  }
+
+  /** Hears of round trips that ended: they may lock. */
+  heard(output: KernelOutput, nowUs: TimestampUs): void {
+    if (output.kind === 'round-trip') this.#closed(closedTradeOf(output.roundTrip), nowUs);
+  }
+
+  #closed(trade: ClosedTrade, nowUs: TimestampUs): void {
+    const { limits } = this.#parts.config;
+    this.#trades.add(trade);
+    const closing = { trade, trades: this.#trades.all, equity: this.#equity, nowUs };
+    const found = [
+      lossCooldown(closing, limits.lossCooldownMs),
+      ...limits.protections.map((protection) => lockOf(protection, closing)),
+    ];
+    for (const lock of found) {
+      if (lock === null || !this.#locks.put(lock)) continue;
+      this.#moved = true;
+      const { strategyId, instrument } = lock.scope;
+      const where = `${strategyId ?? 'every strategy'}, ${instrument ?? 'every instrument'}`;
+      const message = `entries are locked (${where}) by ${lock.rule}: ${lock.reason}`;
+      this.#parts.emit({ kind: 'note', level: 'warn', code: `locked_${lock.rule}`, message });
+    }
+  }
+
+  /** Follows every input: locks end, and a strategy that a person has started again is measured from here on. */
+  settle(nowUs: TimestampUs): void {
+    if (this.#locks.expire(nowUs)) this.#moved = true;
+    if (this.#own.lifted((id) => this.#parts.portfolio.profitOf(id))) this.#moved = true;
+  }
+
+  /** Looks at the markets' age; those whose resting entries are to be canceled, since nobody sees what they would buy. */
+  watchMarkets(nowUs: TimestampUs): readonly InstrumentId[] {
+    const { wentStale, notes } = this.#stale.look(nowUs);
+    for (const note of notes) this.#parts.emit({ kind: 'note', ...note });
+    return wentStale;
+  }
+
+  /** Takes the account's equity of this moment, and looks at each strategy's own profit. */
+  observe(equity: Amount, nowUs: TimestampUs): void {
+    this.#equity = equity;
+    const { monitor, portfolio } = this.#parts;
+    const { dayStartEquity, peakEquity } = monitor.state;
+    for (const [id, limits] of this.#limits) {
+      const profit = portfolio.profitOf(id);
+      if (profit === null) continue;
+      if (this.#own.observe(id, profit, { dayStartEquity, peakEquity }, nowUs, limits)) this.#moved = true;
+    }
+  }
+
+  /** Runs what takes coins from a strategy's positions, or brings some, without a trade: it is no profit of the strategy. */
+  outside(strategyId: StrategyId, move: () => void): void {
+    const { portfolio } = this.#parts;
+    const before = portfolio.profitOf(strategyId);
+    move();
+    const after = portfolio.profitOf(strategyId);
+    if (before === null || after === null) return;
+    this.#own.shift(strategyId, (after - before) as Amount);
+    this.#moved = true;
+  }
+
+  /**
+   * What a target of 1 is worth for a strategy now, by its own sizing or else the configuration's. `closes` are those of its main interval, oldest first, at least `barsForSizing` of
+   * them once there are so many; null for a strategy without bars.
+   */
+  allocation(
+    { id, sizing, allocationPpm }: ConfiguredStrategy,
+    equity: Amount,
+    bars: { readonly closes: readonly number[]; readonly interval: Interval } | null,
+  ): Allocation {
+    const { config } = this.#parts;
+    return allocationFor({
+      sizing: sizing ?? config.sizing ?? { kind: 'fraction' },
+      allocationPpm: allocationPpm ?? config.allocationPpm,
+      exposureMax: config.limits.exposureMax,
+      equity,
+      bars: bars === null ? null : { closes: bars.closes, intervalMs: intervalMs(bars.interval) },
+      trades: this.#trades.all.filter(({ strategyId }) => strategyId === id),
+    });
+  }
+
+  /** Where entries are refused now, beside the states of account and strategies. */
+  restrictions(nowUs: TimestampUs): readonly Restriction[] {
+    const locks = this.#locks.all.filter(({ untilUs }) => nowUs < untilUs);
+    return [
+      ...this.#stale.stale.map(({ instrument, reason }) => ({
+        rule: 'stale_data',
+        strategyId: null,
+        instrument,
+        untilUs: null,
+        reason,
+      })),
+      ...locks.map(({ rule, scope, untilUs, reason }) => ({
+        rule,
+        strategyId: scope.strategyId ?? null,
+        instrument: scope.instrument ?? null,
+        untilUs,
+        reason,
+      })),
+    ];
   }
 
   /** Approved means: will be sent. What is approved counts for the orders after it. */
   assess(order: OrderRequest, how: Asking, nowUs: TimestampUs): Assessment {
-    const { flattening = false, insteadOf = null } = how;
-    const { config, markets, portfolio, gate, gates } = this.#parts;
-    const instrument = markets.instrument(order.instrument);
+    const instrument = this.#parts.markets.instrument(order.instrument);
     if (instrument === null) {
       const message = `instrument ${order.instrument} is not known`;
-      return { denied: { rule: 'instrument_unknown', limit: 'a known instrument', actual: order.instrument, message } };
+      return { denied: no('instrument_unknown', 'a known instrument', order.instrument, message) };
     }
+    const assessment = assess(order, this.#view(order, instrument, how, nowUs));
+    if ('approved' in assessment) {
+      this.#rate.note(nowUs);
+      this.#moved = true;
+    }
+    return assessment;
+  }
+
+  #view(order: OrderRequest, instrument: Instrument, how: Asking, nowUs: TimestampUs): RiskView {
+    const { config, markets, portfolio, gate, gates } = this.#parts;
+    const { flattening = false, insteadOf = null, confidence = null } = how;
+    const { strategyId } = order;
     const market = markets.state(order.instrument);
     // What protects a position of a strategy that is paused is placed all the same.
-    const own = how.protective === true ? gate.current() : gates.of(order.strategyId).current();
-    const current = stricterOf(gate.current(), own);
-    return assess(order, {
+    const ownGate = how.protective === true ? gate.current() : gates.of(strategyId).current();
+    const current = stricterOf(gate.current(), ownGate);
+    const touch = order.side === 'buy' ? market.ask : market.bid;
+    const own = (id: StrategyId, at: InstrumentId): boolean => id === strategyId && at === instrument.id;
+    return {
       nowUs,
       limits: config.limits,
       instrument,
@@ -63,19 +278,46 @@ export class RiskDesk {
       feed: market.feed,
       lastTrade: market.lastTrade,
       lastDataUs: market.lastDataUs,
-      touch: order.side === 'buy' ? market.ask : market.bid,
+      touch,
       equity: portfolio.equity(config.quoteAsset),
       freeCash: portfolio.freeCash(instrument.quote),
       positionValue: portfolio.positionValue(order.instrument),
       openEntryValue: portfolio.openEntryValue(order.instrument),
       exposure: portfolio.exposure(),
       sellable: portfolio.freeToSell(
-        order.strategyId,
+        strategyId,
         order.instrument,
         nowUs,
         ({ clientOrderId: id }) => id === insteadOf?.clientOrderId,
       ),
       openOrders: portfolio.openOrders(({ clientOrderId: id }) => !isProtectiveOrderId(id)),
-    });
+      positionsElsewhere: portfolio.openPositions(own),
+      own: this.#ownView(strategyId, instrument, nowUs),
+      confidence,
+      plannedStop: how.plannedStop ?? this.#stopOf(order, instrument, touch ?? market.lastTrade),
+      locks: this.#locks.on(strategyId, instrument.id, nowUs),
+      sent: this.#rate.within(nowUs),
+    };
+  }
+
+  #ownView(strategyId: StrategyId, instrument: Instrument, nowUs: TimestampUs): OwnView {
+    const { portfolio } = this.#parts;
+    const { quantity } = portfolio.position(strategyId, instrument.id, nowUs);
+    const entries = portfolio.openEntriesOf(strategyId, instrument.id);
+    const held = portfolio.valueOf(quantity, instrument.id);
+    return {
+      limits: this.#limits.get(strategyId) ?? null,
+      positionValue: held === null || entries.value === null ? null : ((held + entries.value) as Amount),
+      positionCoins: (quantity + entries.coins) as Amount,
+      exposure: portfolio.exposure(strategyId),
+      positionsElsewhere: portfolio.openPositions((id, at) => id !== strategyId || at === instrument.id),
+    };
+  }
+
+  #stopOf({ strategyId, side, limitPrice, stopPrice }: OrderRequest, instrument: Instrument, market: Price | null) {
+    const at = limitPrice ?? stopPrice ?? market;
+    if (at === null || side === 'sell') return null;
+    const { config } = this.#parts;
+    return stopOfEntry(this.#parts.planOf(strategyId, instrument), config.protectiveStop?.distancePpm ?? null, at);
   }
 }

@@ -1,8 +1,17 @@
 import { PLAIN_TERMS, price, quantity, type OrderRequest } from '@monsta/core';
 import { expect, test } from 'vitest';
 import { atMs, BTC, CONFIG, money } from '../kernel.test-support.ts';
-import { assess, type RiskView } from './rules.ts';
+import type { Lock } from './limits.ts';
+import { assess } from './rules.ts';
+import type { OwnView, RiskView } from './view.ts';
 
+const own: OwnView = {
+  limits: null,
+  positionValue: money('0'),
+  positionCoins: money('0'),
+  exposure: money('0'),
+  positionsElsewhere: 0,
+};
 const limits = { ...CONFIG.limits, staleAfterMs: 30_000 };
 const view: RiskView = {
   nowUs: atMs(10_000),
@@ -22,6 +31,12 @@ const view: RiskView = {
   exposure: money('0'),
   sellable: quantity(2_000),
   openOrders: 0,
+  positionsElsewhere: 0,
+  own,
+  confidence: null,
+  plannedStop: null,
+  locks: [],
+  sent: { second: 0, minute: 0 },
 };
 const buy: OrderRequest = {
   clientOrderId: 'c' as never,
@@ -35,6 +50,22 @@ const buy: OrderRequest = {
   ...PLAIN_TERMS,
   reduceOnly: false,
   createdUs: atMs(10_000),
+};
+const sure: Partial<RiskView> = { limits: { ...limits, confidencePpmMin: 700_000 } };
+const mine = {
+  positionPpmMax: 60_000,
+  exposurePpmMax: 80_000,
+  openPositionsMax: 3,
+  dailyLossPpmMax: null,
+  drawdownPpmMax: null,
+};
+const lock: Lock = {
+  scope: {},
+  rule: 'low_profit',
+  untilUs: atMs(20_000),
+  reason: 'four round trips made -3 together',
+  limit: 'at least 0 %',
+  actual: '-3 of 400',
 };
 const sell: OrderRequest = { ...buy, side: 'sell', reduceOnly: true };
 const limitAt = (ticks: number): Partial<OrderRequest> => ({ type: 'limit', limitPrice: price(ticks) });
@@ -81,6 +112,82 @@ test.each<[string, OrderRequest, Partial<RiskView>, string]>([
     'exposure_max',
   ],
   ['beyond the cash', buy, { freeCash: money('602.99') }, 'cash'],
+  [
+    'above its share of equity together with all that is held',
+    buy,
+    { limits: { ...limits, exposurePpmMax: 500_000 }, exposure: money('4400.00000001') },
+    'exposure_share_max',
+  ],
+  ['while what all is worth is unknown', buy, { exposure: null }, 'exposure_share_max'],
+  ['that is not confident enough', buy, { ...sure, confidence: 0.699_999 }, 'confidence_min'],
+  ['whose confidence is no number', buy, { ...sure, confidence: Number.NaN }, 'confidence_min'],
+  [
+    'worth more than an entry may be',
+    buy,
+    { limits: { ...limits, orderNotionalMax: money('599.99') } },
+    'order_notional_max',
+  ],
+  [
+    'worth more than the instrument takes',
+    buy,
+    { instrument: { ...BTC, notionalMax: money('599.99') } },
+    'order_notional_max',
+  ],
+  [
+    'that opens a position too many',
+    buy,
+    { limits: { ...limits, openPositionsMax: 2 }, positionsElsewhere: 2 },
+    'open_positions_max',
+  ],
+  [
+    'that would lose too much at its stop',
+    buy,
+    { limits: { ...limits, tradeRiskPpmMax: 3_000 }, plannedStop: price(5_700_000 - 1) },
+    'trade_risk_max',
+  ],
+  [
+    'whose fees alone would be too much',
+    buy,
+    { limits: { ...limits, tradeRiskPpmMax: 117, feePpm: 1_000 }, plannedStop: price(6_000_000) },
+    'trade_risk_max',
+  ],
+  [
+    'right after many within a second',
+    buy,
+    { limits: { ...limits, ordersPerSecondMax: 5 }, sent: { second: 5, minute: 5 } },
+    'order_rate',
+  ],
+  [
+    'right after many within a minute',
+    buy,
+    { limits: { ...limits, ordersPerMinuteMax: 9 }, sent: { second: 0, minute: 9 } },
+    'order_rate',
+  ],
+  ['that is locked', buy, { locks: [lock] }, 'low_profit'],
+  [
+    'above the strategy’s own position',
+    buy,
+    { own: { ...own, limits: mine, positionValue: money('0.00000001') } },
+    'strategy_position_max',
+  ],
+  [
+    'above the strategy’s own exposure',
+    buy,
+    { own: { ...own, limits: mine, exposure: money('200.00000001') } },
+    'strategy_exposure_max',
+  ],
+  [
+    'while the strategy’s own exposure is unknown',
+    buy,
+    { own: { ...own, limits: mine, exposure: null } },
+    'strategy_exposure_max',
+  ],
+  [
+    'of a strategy with positions enough',
+    buy,
+    { own: { ...own, limits: mine, positionsElsewhere: 3 } },
+    'strategy_open_positions_max',
+  ],
 ])('an order %s is denied with rule, limit and actual', (_when, order, part, rule) => {
   expect(assess(order, { ...view, ...part })).toMatchObject({
     denied: { rule, limit: expect.stringMatching(/./) as string, actual: expect.stringMatching(/./) as string },
@@ -94,6 +201,17 @@ test.each<[string, OrderRequest, Partial<RiskView>]>([
   ['at the market far from the last trade', sell, { touch: price(3_000_000) }],
   ['while the equity is unknown', sell, { equity: null, openOrders: 10 }],
   ['while far too much is at stake', sell, { limits: { ...limits, exposureMax: money('1') }, exposure: money('5000') }],
+  [
+    'while entries are locked, too many and too unsure',
+    sell,
+    { locks: [lock], confidence: 0, sent: { second: 9_999, minute: 99_999 } },
+  ],
+  ['larger than an entry may be', sell, { limits: { ...limits, orderNotionalMax: money('10') } }],
+  [
+    'of a strategy beyond all of its limits',
+    sell,
+    { positionsElsewhere: 99, own: { ...own, limits: mine, exposure: null, positionsElsewhere: 9 } },
+  ],
   ['while what is at stake is unknown', sell, { limits: { ...limits, exposureMax: money('1') }, exposure: null }],
   ['that stops a loss far below the market', { ...sell, type: 'stop_loss', stopPrice: price(3_000_000) }, {}],
   [
@@ -103,6 +221,34 @@ test.each<[string, OrderRequest, Partial<RiskView>]>([
   ],
 ])('an exit %s is approved', (_when, order, part) => {
   expect(assess(order, { ...view, ...part })).toEqual({ approved: order });
+});
+
+test('an entry that carries no confidence, or whose stop nobody knows, is not held to that rule', () => {
+  const strict = { limits: { ...limits, confidencePpmMin: 1_000_000, tradeRiskPpmMax: 1 } };
+  expect(assess(buy, { ...view, ...strict })).toEqual({ approved: buy });
+});
+
+test('the loss at the stop is that of the whole position, what is held and working in it', () => {
+  const risky = { limits: { ...limits, tradeRiskPpmMax: 3_000 }, plannedStop: price(5_700_000) };
+  const held = { ...own, positionCoins: money('0.00001') };
+  expect(assess(buy, { ...view, ...risky, own: held })).toMatchObject({
+    denied: {
+      rule: 'trade_risk_max',
+      limit: '0.3 % of equity (30 USDT)',
+      actual: '0.3003 % (30.03 of 10000 USDT)',
+      message: 'too much would be lost if the position were sold at its stop of 57000.00',
+    },
+  });
+});
+
+test('the lock that lasts longest says until when', () => {
+  const longer: Lock = { ...lock, rule: 'stop_loss_guard', untilUs: atMs(30_000) };
+  expect(assess(buy, { ...view, locks: [lock, longer, lock] })).toMatchObject({
+    denied: {
+      rule: 'stop_loss_guard',
+      message: expect.stringContaining('no entries until 2024-08-08T00:00:30.000Z') as string,
+    },
+  });
 });
 
 test('an entry by a stop is weighed at its trigger', () => {
@@ -118,4 +264,16 @@ test('exactly at a limit is within it', () => {
   expect(assess({ ...buy, ...limitAt(6_300_000) }, view)).toHaveProperty('approved');
   expect(assess(buy, { ...view, freeCash: money('603') })).toHaveProperty('approved');
   expect(assess(buy, { ...view, lastDataUs: atMs(-20_000) })).toHaveProperty('approved');
+  const within: readonly Partial<RiskView>[] = [
+    { limits: { ...limits, exposurePpmMax: 500_000 }, exposure: money('4400') },
+    { ...sure, confidence: 0.7 },
+    { limits: { ...limits, orderNotionalMax: money('600') } },
+    { instrument: { ...BTC, notionalMax: money('600') } },
+    { limits: { ...limits, openPositionsMax: 2 }, positionsElsewhere: 1 },
+    { limits: { ...limits, tradeRiskPpmMax: 3_000 }, plannedStop: price(5_700_000) },
+    { limits: { ...limits, tradeRiskPpmMax: 120, feePpm: 1_000 }, plannedStop: price(6_000_000) },
+    { limits: { ...limits, ordersPerSecondMax: 5, ordersPerMinuteMax: 9 }, sent: { second: 4, minute: 8 } },
+    { own: { ...own, limits: mine, exposure: money('200'), positionsElsewhere: 2 } },
+  ];
+  for (const part of within) expect(assess(buy, { ...view, ...part })).toEqual({ approved: buy });
 });

@@ -1,0 +1,44 @@
+import type { InstrumentId, StrategyId, TimestampUs } from '@monsta/core';
+import type { Lock } from './limits.ts';
+
+const keyOf = ({ rule, scope }: Lock): string => `${rule}:${scope.strategyId ?? ''}:${scope.instrument ?? ''}`;
+
+/** The locks in force: one a rule and scope, that which lasts longest. All of it is durable. */
+export class Locks {
+  readonly #locks = new Map<string, Lock>();
+
+  get all(): readonly Lock[] {
+    return [...this.#locks.values()];
+  }
+
+  restore(locks: readonly Lock[]): void {
+    this.#locks.clear();
+    for (const lock of locks) this.put(lock);
+  }
+
+  /** False where one that lasts as long is there. */
+  put(lock: Lock): boolean {
+    const key = keyOf(lock);
+    const before = this.#locks.get(key);
+    if (before !== undefined && before.untilUs >= lock.untilUs) return false;
+    this.#locks.set(key, lock);
+    return true;
+  }
+
+  /** Those in whose scope an entry is; a lock ends at its time. */
+  on(strategyId: StrategyId, instrument: InstrumentId, nowUs: TimestampUs): readonly Lock[] {
+    return this.all.filter(
+      ({ scope, untilUs }) =>
+        nowUs < untilUs &&
+        (scope.strategyId === undefined || scope.strategyId === strategyId) &&
+        (scope.instrument === undefined || scope.instrument === instrument),
+    );
+  }
+
+  /** Lets go of those that have ended; true when there were any. */
+  expire(nowUs: TimestampUs): boolean {
+    const before = this.#locks.size;
+    for (const [key, { untilUs }] of this.#locks) if (nowUs >= untilUs) this.#locks.delete(key);
+    return this.#locks.size !== before;
+  }
+}
