@@ -2,14 +2,20 @@ import type {
   AccountReply,
   BarMessage,
   BookReply,
+  ClosePosition,
+  CommandReply,
   DecisionMessage,
   FillMessage,
   InstrumentMessage,
   ListReply,
+  ManualOrderRequest,
   OrderMessage,
   PositionsReply,
   PredictionMessage,
   StatusMessage,
+  StrategiesReply,
+  StrategyParametersChange,
+  StrategyStateChange,
   TradeMessage,
   TradingStateChange,
   TradingStateMessage,
@@ -223,11 +229,67 @@ export class MonstaClient {
     return this.#call('POST', '/api/v1/trading/state', options, JSON.stringify(change));
   }
 
+  /**
+   * Places an order by hand. Needs the admin token, as every call below. Resolves when it is durable; what becomes of it comes on the topic `orders`. A refusal of risk is the fault
+   * `order_denied` with rule, limit and actual in its details. With a `requestId` the call may be repeated when its outcome is unknown.
+   */
+  placeOrder(order: ManualOrderRequest, options: CallOptions = {}): Promise<Result<CommandReply>> {
+    return this.#call('POST', '/api/v1/orders', options, JSON.stringify(order));
+  }
+
+  cancelOrder(clientOrderId: string, options: CallOptions = {}): Promise<Result<CommandReply>> {
+    return this.#call('DELETE', `/api/v1/orders/${encodeURIComponent(clientOrderId)}`, options);
+  }
+
+  /** What protects positions stays, unless `includeProtective`. */
+  cancelOrders({
+    instrument,
+    strategyId,
+    includeProtective,
+    ...options
+  }: CallOptions & {
+    readonly instrument?: string;
+    readonly strategyId?: string;
+    readonly includeProtective?: boolean;
+  } = {}): Promise<Result<CommandReply>> {
+    const query = { instrument, strategyId, ...(includeProtective === true ? { includeProtective: 'true' } : {}) };
+    return this.#call('DELETE', `/api/v1/orders${encodeQuery(query)}`, options);
+  }
+
+  /** At the market, whatever the trading state. Its strategy only reduces from then on, until it is started. */
+  closePosition(position: ClosePosition, options: CallOptions = {}): Promise<Result<CommandReply>> {
+    return this.#call('POST', '/api/v1/positions/close', options, JSON.stringify(position));
+  }
+
+  /** `items` is null, and `absence` says why, while the strategies are not known. */
+  strategies(options: CallOptions = {}): Promise<Result<StrategiesReply>> {
+    return this.#get('/api/v1/strategies', {}, options);
+  }
+
+  setStrategyState(id: string, change: StrategyStateChange, options: CallOptions = {}): Promise<Result<CommandReply>> {
+    return this.#call('POST', `/api/v1/strategies/${encodeURIComponent(id)}/state`, options, JSON.stringify(change));
+  }
+
+  /** What is left out stays as it is. */
+  setStrategyParameters(
+    id: string,
+    change: StrategyParametersChange,
+    options: CallOptions = {},
+  ): Promise<Result<CommandReply>> {
+    const path = `/api/v1/strategies/${encodeURIComponent(id)}/parameters`;
+    return this.#call('PUT', path, options, JSON.stringify(change));
+  }
+
   #get<T>(path: string, query: Query, options: CallOptions): Promise<Result<T>> {
     return this.#call<T>('GET', `${path}${encodeQuery(query)}`, options);
   }
 
-  async #call<T>(method: 'GET' | 'POST', path: string, options: CallOptions, body?: string): Promise<Result<T>> {
+  async #call<T>(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    options: CallOptions,
+    body?: string,
+  ): Promise<Result<T>> {
     const changes = method !== 'GET';
     const deadline = AbortSignal.timeout(this.#timeoutMs);
     const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);

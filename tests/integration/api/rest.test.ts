@@ -452,11 +452,14 @@ describe('the program', () => {
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
     const market = ['instruments', 'bars', 'trades', 'book', 'predictions'];
-    const own = ['status', 'decisions', 'orders', 'fills', 'positions', 'account', 'trading/state'];
+    const own = ['status', 'decisions', 'orders', 'fills', 'positions', 'account', 'trading/state', 'strategies'];
     expect(operations.sort()).toEqual(
       [
         ...[...market, ...own].map((name) => `GET /api/v1/${name}`),
         'POST /api/v1/trading/state',
+        ...['POST /api/v1/orders', 'DELETE /api/v1/orders', 'DELETE /api/v1/orders/{id}'],
+        'POST /api/v1/positions/close',
+        ...['POST /api/v1/strategies/{id}/state', 'PUT /api/v1/strategies/{id}/parameters'],
         ...['GET', 'POST', 'DELETE'].map((method) => `${method} /api/v1/exchange-keys`),
         ...['/healthz', '/readyz', '/metrics', '/openapi.json', '/docs'].map((path) => `GET ${path}`),
       ].sort(),

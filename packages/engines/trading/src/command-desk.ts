@@ -112,7 +112,7 @@ export class CommandDesk {
       case 'set-strategy':
         return this.#setStrategy(action, actor, nowUs);
       case 'set-parameters':
-        return this.#setParameters(action, actor, nowUs);
+        return this.#setParameters(action, nowUs);
     }
   }
 
@@ -248,17 +248,20 @@ export class CommandDesk {
     );
   }
 
-  #setStrategy(action: Of<'set-strategy'>, actor: string, nowUs: TimestampUs): Answer {
-    const id = strategyId(action.strategyId);
-    const set = this.#parts.strategies.setState(id, action.state, `${actor}: ${action.reason}`, nowUs);
-    if (!set.ok) return refused(set.code, set.message);
-    if (action.state === 'running') this.#closing.forget(id);
+  #setStrategy({ strategyId: id, state, reason }: Of<'set-strategy'>, actor: string, nowUs: TimestampUs): Answer {
+    if (!this.#strategyIds().includes(id)) return this.#unknownStrategy(id);
+    const set = this.#parts.strategies.setState(strategyId(id), state, `${actor}: ${reason}`, nowUs);
+    if (!set.ok) return refused(set.fault.code, set.fault.message);
+    if (state === 'running') this.#closing.forget(strategyId(id));
     return DONE;
   }
 
-  #setParameters({ strategyId: id, parameters }: Of<'set-parameters'>, actor: string, nowUs: TimestampUs): Answer {
-    const set = this.#parts.strategies.setParameters(strategyId(id), parameters, actor, nowUs);
-    return set.ok ? DONE : refused(set.code, set.message);
+  /** What is left out stays as it is. */
+  #setParameters({ strategyId: id, parameters }: Of<'set-parameters'>, nowUs: TimestampUs): Answer {
+    const view = this.#parts.strategies.views().find(({ strategy }) => strategy.id === id);
+    if (view === undefined) return this.#unknownStrategy(id);
+    const set = this.#parts.strategies.setParameters(strategyId(id), { ...view.parameters, ...parameters }, nowUs);
+    return set.ok ? DONE : refused(set.fault.code, set.fault.message);
   }
 
   cancelAll(nowUs: TimestampUs): void {
@@ -321,9 +324,9 @@ export class CommandDesk {
   }
 
   #isKnown(id: string): boolean {
-    const { portfolio, strategies } = this.#parts;
+    const { portfolio } = this.#parts;
     const owners = [...portfolio.positions(), ...portfolio.workingOrders()].map((each) => each.strategyId);
-    return id === MANUAL || [...strategies.ids, ...owners].some((each) => each === id);
+    return id === MANUAL || [...this.#strategyIds(), ...owners].some((each) => each === id);
   }
 
   #unknownInstrument(id: string): Answer {
@@ -334,8 +337,12 @@ export class CommandDesk {
   }
 
   #unknownStrategy(id: string): Answer {
-    const there = [...this.#parts.strategies.ids, MANUAL].join(', ');
+    const there = [...this.#strategyIds(), MANUAL].join(', ');
     return refused('strategy_unknown', `no strategy is called '${id}'; there are: ${there}`);
+  }
+
+  #strategyIds(): readonly string[] {
+    return this.#parts.strategies.views().map(({ strategy }) => strategy.id);
   }
 
   #equity(): Amount | null {

@@ -25,6 +25,7 @@ export type {
   StrategyLimits,
 } from './risk.ts';
 export * from './strategy.ts';
+export type { StrategyView } from './strategy-desk.ts';
 export * from './strategy-watch.ts';
 export type { GateCause, GateOwner, GateState } from './trading-gate.ts';
 export type { TwapState, TwapWish } from './twap.ts';

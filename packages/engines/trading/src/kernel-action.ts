@@ -1,4 +1,5 @@
 import type { ClientOrderId, OrderSide, OrderType, StrategyId, TimeInForce, TradingState } from '@monsta/core';
+import type { AnyParameterValues } from './parameters.ts';
 
 /** The book of what persons order. No strategy of the configuration may have this id. */
 export const MANUAL = 'manual' as StrategyId;
@@ -57,7 +58,7 @@ export type KernelAction =
       readonly state: 'running' | 'reducing' | 'paused';
       readonly reason: string;
     }
-  | { readonly kind: 'set-parameters'; readonly strategyId: string; readonly parameters: unknown };
+  | { readonly kind: 'set-parameters'; readonly strategyId: string; readonly parameters: AnyParameterValues };
 
 export interface Refusal {
   readonly code: string;

@@ -30,7 +30,7 @@ import { isProtective } from './protection.ts';
 import { ProtectiveDesk } from './protective-desk.ts';
 import { RiskDesk } from './risk.ts';
 import type { ConfiguredStrategy } from './strategy.ts';
-import { StrategyDesk } from './strategy-desk.ts';
+import { StrategyDesk, type StrategyView } from './strategy-desk.ts';
 import { SlippageBook, type SlippageView } from './slippage-book.ts';
 import { StrategyGates } from './strategy-gates.ts';
 import type { StrategySlot } from './strategy-runner.ts';
@@ -377,6 +377,10 @@ export class Kernel {
   /** What each strategy watches, and how full its window of bars is. */
   slots(): readonly StrategySlot[] {
     return this.#strategies.slots;
+  }
+
+  strategies(): readonly StrategyView[] {
+    return this.#strategies.views();
   }
 
   account(): AccountView {

@@ -1,4 +1,5 @@
-import type { Bar, Instrument, InstrumentId, StrategyId, TimestampUs } from '@monsta/core';
+import { err, ok } from '@monsta/core';
+import type { Bar, Instrument, InstrumentId, Result, StrategyId, TimestampUs } from '@monsta/core';
 import { decide } from './decide.ts';
 import type { Decided, KernelConfig, KernelPrediction } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
@@ -9,6 +10,8 @@ import type { ConfiguredStrategy, StrategyFailure, StrategyPrediction } from './
 import { StrategyRunner, type StrategySlot } from './strategy-runner.ts';
 import type { StrategyGates } from './strategy-gates.ts';
 import type { StrategyWatch } from './strategy-watch.ts';
+import type { GateState } from './trading-gate.ts';
+import type { AnyParameterValues } from './parameters.ts';
 
 interface StrategyDeskParts {
   readonly config: KernelConfig;
@@ -20,10 +23,17 @@ interface StrategyDeskParts {
   readonly emit: Emit;
 }
 
-/** What became of a person's wish about a strategy. */
-export type StrategyAnswer =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly code: string; readonly message: string };
+/** A strategy as it stands, for publication. */
+export interface StrategyView {
+  readonly strategy: ConfiguredStrategy;
+  readonly status: 'running' | 'reducing' | 'paused' | 'failed';
+  readonly gate: GateState;
+  readonly parameters: AnyParameterValues;
+  readonly windows: readonly StrategySlot[];
+  readonly failure: StrategyFailure | null;
+}
+
+const STATUS = { ACTIVE: 'running', REDUCING: 'reducing', HALTED: 'paused' } as const;
 
 /** Brings what happens before the strategies, and what they ask for to risk and execution. */
 export class StrategyDesk {
@@ -40,36 +50,42 @@ export class StrategyDesk {
     return this.#runner.slots;
   }
 
-  /** Of the configuration, in its order. */
-  get ids(): readonly StrategyId[] {
-    return [...new Set(this.#runner.slots.map(({ strategy }) => strategy.id))];
+  views(): readonly StrategyView[] {
+    const strategies = new Set(this.#runner.slots.map(({ strategy }) => strategy));
+    return [...strategies].map((strategy) => {
+      const gate = this.#parts.gates.of(strategy.id).current();
+      const failure = this.#runner.failureOf(strategy.id);
+      return {
+        strategy,
+        status: failure === null ? STATUS[gate.state] : 'failed',
+        gate,
+        parameters: strategy.parameters,
+        windows: this.#runner.slots.filter((slot) => slot.strategy === strategy),
+        failure,
+      };
+    });
   }
 
-  /** A person starts, pauses or reduces a strategy. Faults: `strategy_unknown`. */
-  setState(
-    id: StrategyId,
-    state: 'running' | 'reducing' | 'paused',
-    reason: string,
-    nowUs: TimestampUs,
-  ): StrategyAnswer {
-    if (!this.ids.includes(id))
-      return { ok: false, code: 'strategy_unknown', message: `no strategy is called '${id}'` };
+  /** Pauses a strategy, lets it only reduce, or starts it again. Fault `not_found`. */
+  setState(id: StrategyId, state: 'running' | 'reducing' | 'paused', reason: string, nowUs: TimestampUs): Result<null> {
+    if (!this.views().some(({ strategy }) => strategy.id === id))
+      return err('not_found', `no strategy is called '${id}'`);
     const { desk, gates, portfolio } = this.#parts;
     const gate = gates.of(id);
     if (state === 'running') {
       gate.resume(reason, nowUs);
-      return { ok: true };
+      return ok(null);
     }
-    const stricter = state === 'paused' ? 'HALTED' : 'REDUCING';
-    gate.raise({ code: 'user', state: stricter, reason, by: 'user', sinceUs: nowUs, lasting: true });
+    const strictness = state === 'paused' ? 'HALTED' : 'REDUCING';
+    gate.raise({ code: 'user', state: strictness, reason, by: 'user', sinceUs: nowUs, lasting: true });
     for (const order of portfolio.workingOrders())
       if (order.strategyId === id && !order.reduceOnly) desk.cancel(order, nowUs);
-    return { ok: true };
+    return ok(null);
   }
 
-  /** A person changes values of a strategy. Faults: `strategy_unknown`, `parameters_invalid`. */
-  setParameters(id: StrategyId, _parameters: unknown, _actor: string, _nowUs: TimestampUs): StrategyAnswer {
-    return { ok: false, code: 'not_ready', message: `the parameters of '${id}' can't be changed while it runs yet` };
+  /** Other values for a strategy. Fault `not_ready`. */
+  setParameters(id: StrategyId, _given: unknown, _nowUs: TimestampUs): Result<null> {
+    return err('not_ready', `the parameters of '${id}' can't be changed while it runs yet`);
   }
 
   recover(decided: readonly Decided[]): void {

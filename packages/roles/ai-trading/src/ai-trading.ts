@@ -213,7 +213,8 @@ class AiTradingRole implements TradingRole {
     const held = new Set(
       state.value.positions.filter(({ openedUs }) => openedUs !== null).map(({ instrument }) => instrument),
     );
-    const watched = found.filter(({ id }) => wanted.has(id) || held.has(id));
+    // A person may trade whatever is collected in the account's own asset.
+    const watched = found.filter(({ id, quote }) => quote === config.quoteAsset || held.has(id));
     const intervals = [...new Set(this.#kernel.slots().map(({ interval }) => interval))];
     if (!this.#subscribe(watched, intervals, startUs)) return;
     if (!(await this.#feed({ kind: 'instruments', tsUs: startUs, instruments }))) return;

@@ -1,4 +1,5 @@
 import {
+  addAmounts,
   AMOUNT_SCALE,
   approximate,
   divide,
@@ -9,9 +10,9 @@ import {
   subtractAmounts,
 } from '@monsta/core';
 import type { AccountId, Amount, Instrument, InstrumentId } from '@monsta/core';
-import type { AccountMessage, PositionMessage, TradingStateMessage } from '@monsta/contracts';
+import type { AccountMessage, PositionMessage, StrategyMessage, TradingStateMessage } from '@monsta/contracts';
 import type { DataOrigin } from '@monsta/ports';
-import type { AccountView, GateState, PositionView } from '@monsta/trading';
+import type { AccountView, GateState, PositionView, StrategyView } from '@monsta/trading';
 
 const text = (value: Amount | null): string | null => (value === null ? null : formatAmount(value));
 const SHARE_SCALE = 8;
@@ -91,3 +92,42 @@ export const tradingStateMessage = (gate: GateState, mode: 'paper' | 'live'): Tr
   by: gate.by,
   sinceMs: gate.sinceUs === null ? null : msFromUs(gate.sinceUs),
 });
+
+/** What all positions of a strategy come to; null where it never had one. A sum with a part that is not known is not known. */
+function positionsOf(positions: readonly PositionView[]): StrategyMessage['positions'] {
+  if (positions.length === 0) return null;
+  const sum = (part: (view: PositionView) => Amount | null): Amount | null =>
+    positions.map(part).reduce((one, other) => (one === null || other === null ? null : addAmounts(one, other)));
+  return {
+    open: positions.filter(({ quantity }) => quantity > 0n).length,
+    marketValue: text(sum(({ value }) => value)),
+    realizedProfit: text(sum(({ realizedProfit }) => realizedProfit)) ?? '0',
+    unrealizedProfit: text(sum(({ unrealizedProfit }) => unrealizedProfit)),
+    feesPaid: text(sum(({ feesPaid }) => feesPaid)) ?? '0',
+  };
+}
+
+export function strategyMessage(view: StrategyView, positions: readonly PositionView[]): StrategyMessage {
+  const { strategy, status, gate, parameters, windows, failure } = view;
+  const running = status === 'running';
+  return {
+    id: strategy.id,
+    name: strategy.definition.name,
+    description: strategy.definition.description ?? null,
+    status,
+    reason: running ? null : (failure?.message ?? gate.reason),
+    sinceMs: gate.sinceUs === null ? null : msFromUs(gate.sinceUs),
+    instruments: [...strategy.instruments],
+    intervals: [...new Set(windows.map(({ interval }) => interval))],
+    parameterSpecs: strategy.definition.parameters as StrategyMessage['parameterSpecs'],
+    parameters: { ...parameters },
+    warmUp: windows.map(({ instrument, interval, window }) => ({
+      instrument,
+      interval,
+      bars: window.bars.length,
+      needed: window.capacity,
+    })),
+    positions: positionsOf(positions.filter(({ strategyId }) => strategyId === strategy.id)),
+    failure,
+  };
+}

@@ -8,7 +8,7 @@ import {
 } from '@monsta/contracts';
 import { assetId, childTraceparent } from '@monsta/core';
 import type { Kernel, KernelOutput } from '@monsta/trading';
-import { accountMessage, positionMessage, tradingStateMessage } from './messages.ts';
+import { accountMessage, positionMessage, strategyMessage, tradingStateMessage } from './messages.ts';
 import type { AiTradingOptions } from './options.ts';
 
 /** Tells the world what is durable already. Account and positions leave at most every `publishEveryMs`, and at least every `republishEveryMs`. */
@@ -18,6 +18,7 @@ export class Publisher {
   #traceparent: string | null = null;
   #accountText = '';
   #positionsText = '';
+  #strategiesText = '';
   #accountAtMs = Number.NEGATIVE_INFINITY;
   #stateAtMs = Number.NEGATIVE_INFINITY;
 
@@ -46,16 +47,23 @@ export class Publisher {
     const repeat = nowMs - this.#accountAtMs >= config.republishEveryMs;
     const quoteAsset = assetId(config.quoteAsset);
     const account = accountMessage(this.#kernel.account(), { accountId, mode, origin, quoteAsset });
-    const positions = this.#kernel
-      .positions()
-      .map((view) => positionMessage(view, (id) => this.#kernel.instrument(id)));
+    const held = this.#kernel.positions();
+    const positions = held.map((view) => positionMessage(view, (id) => this.#kernel.instrument(id)));
+    const strategies = this.#kernel.strategies().map((view) => strategyMessage(view, held));
     const accountText = JSON.stringify({ ...account, timeMs: 0 });
     const positionsText = JSON.stringify(positions);
-    if (!repeat && accountText === this.#accountText && positionsText === this.#positionsText) return;
+    const strategiesText = JSON.stringify(strategies);
+    const same =
+      accountText === this.#accountText &&
+      positionsText === this.#positionsText &&
+      strategiesText === this.#strategiesText;
+    if (!repeat && same) return;
     this.#accountAtMs = nowMs;
     if (repeat || accountText !== this.#accountText) this.#send(topics.account, account);
     if (repeat || positionsText !== this.#positionsText) this.#send(topics.positions, positions);
+    if (repeat || strategiesText !== this.#strategiesText) this.#send(topics.strategies, strategies);
     this.#accountText = accountText;
+    this.#strategiesText = strategiesText;
     this.#positionsText = positionsText;
   }
 

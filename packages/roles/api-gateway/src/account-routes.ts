@@ -11,26 +11,23 @@ import {
   noQuerySchema,
   orderSchema,
   positionsReplySchema,
-  tradingStateChangeSchema,
-  tradingStateSchema,
 } from '@monsta/contracts';
 import { err, instrumentId, ok, type AccountId, type InstrumentId, type Result } from '@monsta/core';
 import type { Ledger, MarketHistory, PageRequest } from '@monsta/ports';
 import type { AccountView } from './account-view.ts';
-import type { ProgramStatus } from './program-status.ts';
-import { changeRoute, readRoute, reply, type ApiRoute } from './route.ts';
-import type { TradingCommands } from './trading-commands.ts';
+import { readRoute, reply, type ApiRoute } from './route.ts';
 
 /** The read side of the ledger. */
-export type LedgerReader = Pick<Ledger, 'account' | 'orders' | 'fills' | 'decisions' | 'instruments' | 'instrumentsAt'>;
+export type LedgerReader = Pick<
+  Ledger,
+  'account' | 'order' | 'orders' | 'fills' | 'decisions' | 'instruments' | 'instrumentsAt'
+>;
 
 export interface AccountRoutesDependencies {
   readonly ledger: LedgerReader;
   readonly history: MarketHistory;
   readonly view: AccountView;
-  readonly commands: TradingCommands;
   readonly accountId: AccountId;
-  readonly status: () => ProgramStatus;
 }
 
 const LEDGER_FAULTS = ['cursor_invalid', 'ledger_unavailable'] as const;
@@ -45,7 +42,7 @@ interface InstrumentPage {
 type LedgerPage = PageRequest & { readonly instrument?: InstrumentId };
 
 export function accountRoutes(deps: AccountRoutesDependencies): readonly ApiRoute[] {
-  const { ledger, history, view, commands, accountId, status } = deps;
+  const { ledger, history, view, accountId } = deps;
 
   /** Known is what is collected now and whatever the ledger has ever stored. */
   async function known(id: string): Promise<Result<InstrumentId>> {
@@ -150,37 +147,6 @@ export function accountRoutes(deps: AccountRoutesDependencies): readonly ApiRout
       },
       faults: [],
       handle: () => ok(reply(view.account())),
-    }),
-    readRoute({
-      method: 'GET',
-      path: '/api/v1/trading/state',
-      tag: 'Trading',
-      summary: 'Whether MONSTA trades now, and why not',
-      access: 'public',
-      query: noQuerySchema,
-      replies: { 200: { description: 'The trading state', content: tradingStateSchema } },
-      faults: ['ledger_unavailable'],
-      async handle() {
-        const state = await view.tradingState();
-        return state.ok ? ok(reply(state.value)) : state;
-      },
-    }),
-    changeRoute({
-      method: 'POST',
-      path: '/api/v1/trading/state',
-      tag: 'Trading',
-      summary: 'Kill switch (HALTED), exits only (REDUCING), or resume (ACTIVE)',
-      access: 'admin',
-      query: noQuerySchema,
-      body: tradingStateChangeSchema,
-      replies: { 200: { description: 'Done and durable: the state as it is now', content: tradingStateSchema } },
-      faults: ['trading_off', 'state_conflict', 'not_ready', 'ledger_unavailable', 'outcome_unknown'],
-      async handle(_query, change, traceparent) {
-        if (status().tradingMode === 'off')
-          return err('trading_off', 'MONSTA runs without trading; start it with --trading paper');
-        const said = await commands.ask({ kind: 'set-state', ...change }, 'admin', traceparent);
-        return said.ok ? ok(reply(said.value.state)) : said;
-      },
     }),
   ];
 }

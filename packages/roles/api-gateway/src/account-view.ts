@@ -1,12 +1,15 @@
 import {
   accountSchema,
   positionSchema,
+  strategySchema,
   topics,
   tradingStateSchema,
   type AccountMessage,
   type AccountReply,
   type PositionMessage,
   type PositionsReply,
+  type StrategiesReply,
+  type StrategyMessage,
   type TradingStateMessage,
 } from '@monsta/contracts';
 import { msFromUs, ok, type AccountId, type Result } from '@monsta/core';
@@ -23,6 +26,7 @@ export interface AccountViewDependencies {
 }
 
 const positionsSchema = z.array(positionSchema);
+const strategiesSchema = z.array(strategySchema);
 
 /** The account, its positions and the trading state as the trading role last told them on the event stream. */
 export class AccountView {
@@ -30,6 +34,7 @@ export class AccountView {
   readonly #subscriptions: Subscription[] = [];
   #account: AccountMessage | null = null;
   #positions: readonly PositionMessage[] | null = null;
+  #strategies: readonly StrategyMessage[] | null = null;
   #tradingState: TradingStateMessage | null = null;
 
   constructor(deps: AccountViewDependencies) {
@@ -40,6 +45,7 @@ export class AccountView {
     const views: readonly [subject: string, take: (message: StreamMessage) => void][] = [
       [topics.account, this.#taking(accountSchema, (value) => (this.#account = value))],
       [topics.positions, this.#taking(positionsSchema, (value) => (this.#positions = value))],
+      [topics.strategies, this.#taking(strategiesSchema, (value) => (this.#strategies = value))],
       [topics.tradingState, this.#taking(tradingStateSchema, (value) => (this.#tradingState = value))],
     ];
     for (const [subject, onMessage] of views) {
@@ -77,6 +83,12 @@ export class AccountView {
     return this.#positions === null
       ? { items: null, nextCursor: null, absence: this.#absence('positions') }
       : { items: this.#positions, nextCursor: null, absence: null };
+  }
+
+  strategies(): StrategiesReply {
+    return this.#strategies === null
+      ? { items: null, nextCursor: null, absence: this.#absence('strategies') }
+      : { items: this.#strategies, nextCursor: null, absence: null };
   }
 
   /** Before the trading role speaks, what the ledger last held: nothing is sent to a venue until it does. */

@@ -31,6 +31,7 @@ import { page, PAGE_HEADERS, refusal } from './replies.ts';
 import type { ApiRoute } from './route.ts';
 import { currentStatus, systemRoutes } from './system-routes.ts';
 import { TradingCommands } from './trading-commands.ts';
+import { tradingRoutes } from './trading-routes.ts';
 
 export interface ApiGatewayDependencies {
   readonly httpServer: HttpServer;
@@ -100,7 +101,8 @@ class ApiGateway implements ApiGatewayRole {
         document: () => this.#document,
       }),
       ...marketRoutes({ history, models, ledger, market }),
-      ...accountRoutes({ ledger, history, view, commands: this.#commands, accountId, status }),
+      ...accountRoutes({ ledger, history, view, accountId }),
+      ...tradingRoutes({ ledger, view, commands: this.#commands, accountId, status }),
       ...exchangeKeyRoutes(deps.exchangeKeys),
     ];
     this.#document = openApiDocument(this.#routes, status().version);
@@ -202,7 +204,7 @@ class ApiGateway implements ApiGatewayRole {
       return refusal(
         fault('not_found', `no WebSocket is at ${path.slice(0, 120)}; the WebSocket is at ${sockets.join(', ')}`),
       );
-    const others = this.#routes.filter((route) => route.path === path).map((route) => route.method);
+    const others = this.#routes.filter((route) => matches(route.path, path)).map((route) => route.method);
     if (others.length === 0)
       return refusal(fault('not_found', `there is nothing at ${path.slice(0, 120)}; /docs lists what there is`));
     const allow = others.join(', ');
@@ -225,6 +227,12 @@ class ApiGateway implements ApiGatewayRole {
     if (!sent.ok)
       telemetry.logger.warn('the status was not published', { code: sent.fault.code, reason: sent.fault.message });
   }
+}
+
+/** True where a path is one that a route takes; `:name` takes any segment. */
+function matches(pattern: string, path: string): boolean {
+  const [wanted, given] = [pattern.split('/'), path.split('/')];
+  return wanted.length === given.length && wanted.every((part, at) => part.startsWith(':') || part === given[at]);
 }
 
 const missingPage: HttpRoute = { method: 'GET', path: '/', handle: () => page(503, pageMissing()) };

@@ -4,7 +4,7 @@ import type { ApiRoute, ReplySpec } from './route.ts';
 
 export interface OpenApiParameter {
   readonly name: string;
-  readonly in: 'query';
+  readonly in: 'query' | 'path';
   readonly required: boolean;
   readonly description?: string;
   readonly schema: unknown;
@@ -58,9 +58,13 @@ const operationId = ({ method, path }: ApiRoute): string =>
     .filter((word) => word !== '')
     .reduce((name, word) => name + word.charAt(0).toUpperCase() + word.slice(1), method.toLowerCase());
 
-function parameters({ query }: ApiRoute): OpenApiParameter[] {
+function parameters({ query, params = {} }: ApiRoute): OpenApiParameter[] {
   const { properties = {}, required = [] } = z.toJSONSchema(query, { io: 'input' });
-  return Object.entries(properties).map(([name, property]) => {
+  const ofPath = Object.entries(params).map(([name, description]) => ({
+    ...({ name, in: 'path', required: true, description } as const),
+    schema: { type: 'string' },
+  }));
+  const ofQuery = Object.entries(properties).map(([name, property]) => {
     const description = typeof property === 'object' ? property.description : undefined;
     return {
       name,
@@ -68,8 +72,9 @@ function parameters({ query }: ApiRoute): OpenApiParameter[] {
       required: required.includes(name),
       ...(description === undefined ? {} : { description }),
       schema: property,
-    };
+    } as const;
   });
+  return [...ofPath, ...ofQuery];
 }
 
 const contentOf = ({ content }: ReplySpec): OpenApiResponse['content'] =>
@@ -109,7 +114,7 @@ function operation(route: ApiRoute): OpenApiOperation {
 export function openApiDocument(routes: readonly ApiRoute[], version: string): OpenApiDocument {
   const paths: Record<string, Record<string, OpenApiOperation>> = {};
   for (const route of routes) {
-    const methods = (paths[route.path] ??= {});
+    const methods = (paths[route.path.replaceAll(/:(\w+)/g, '{$1}')] ??= {});
     methods[route.method.toLowerCase()] = operation(route);
   }
   return {

@@ -25,7 +25,10 @@ export interface ReplySpec {
 
 interface RouteDescription {
   readonly method: HttpRoute['method'];
+  /** `:name` takes one segment. */
   readonly path: string;
+  /** What each `:name` of the path is, in words. */
+  readonly params?: Readonly<Record<string, string>>;
   readonly tag: string;
   readonly summary: string;
   readonly access: Access;
@@ -46,16 +49,23 @@ export interface ApiRoute extends RouteDescription {
   answer(request: IncomingRequest, onFault: OnFault): Promise<OutgoingResponse>;
 }
 
+/** What a request brings beside query and body. */
+export interface Caller {
+  /** The parts of the path that its `:name`s stand for. */
+  readonly params: Readonly<Record<string, string>>;
+  /** The trace context as it came, null without one. */
+  readonly traceparent: string | null;
+}
+
 export interface RouteSpec<Q extends z.ZodObject> extends RouteDescription {
   readonly query: Q;
-  handle(query: z.output<Q>): Promise<Result<Reply>> | Result<Reply>;
+  handle(query: z.output<Q>, caller: Caller): Promise<Result<Reply>> | Result<Reply>;
 }
 
 export interface ChangeSpec<Q extends z.ZodObject, B extends z.ZodType> extends RouteDescription {
   readonly query: Q;
   readonly body: B;
-  /** `traceparent`: the caller's trace context as it came, null without one. */
-  handle(query: z.output<Q>, body: z.output<B>, traceparent: string | null): Promise<Result<Reply>>;
+  handle(query: z.output<Q>, body: z.output<B>, caller: Caller): Promise<Result<Reply>>;
 }
 
 function respond(result: Result<Reply>, onFault: OnFault): OutgoingResponse {
@@ -75,6 +85,11 @@ const CHANGE_FAULTS = [...READ_FAULTS, 'origin_forbidden', 'body_too_large'] as 
 const statuses = (codes: readonly string[]): readonly number[] =>
   [...new Set(codes.map((code) => errorMapping(code).http))].sort((left, right) => left - right);
 
+const callerOf = ({ params, headers }: IncomingRequest): Caller => ({
+  params,
+  traceparent: headers['traceparent'] ?? null,
+});
+
 /** A route that reads. */
 export function readRoute<Q extends z.ZodObject>(spec: RouteSpec<Q>): ApiRoute {
   const readQuery = queryReader(spec.query);
@@ -84,7 +99,7 @@ export function readRoute<Q extends z.ZodObject>(spec: RouteSpec<Q>): ApiRoute {
     failureStatuses: statuses([...READ_FAULTS, ...ACCESS_FAULTS[spec.access], ...spec.faults]),
     async answer(request, onFault) {
       const query = readQuery(request.rawQuery);
-      return respond(query.ok ? await spec.handle(query.value) : query, onFault);
+      return respond(query.ok ? await spec.handle(query.value, callerOf(request)) : query, onFault);
     },
   };
 }
@@ -105,8 +120,7 @@ export function changeRoute<Q extends z.ZodObject, B extends z.ZodType>(spec: Ch
       const query = readQuery(request.rawQuery);
       if (!query.ok) return respond(query, onFault);
       const body = readBody(spec.body, request.body);
-      const traceparent = request.headers['traceparent'] ?? null;
-      return respond(body.ok ? await spec.handle(query.value, body.value, traceparent) : body, onFault);
+      return respond(body.ok ? await spec.handle(query.value, body.value, callerOf(request)) : body, onFault);
     },
   };
 }
