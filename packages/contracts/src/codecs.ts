@@ -225,6 +225,25 @@ export function decodeQuote(message: QuoteMessage, instrument: Instrument): Resu
   }));
 }
 
+/** The inverse of `encodeBook`, with at most `depth` levels a side. */
+export function decodeBook(message: BookMessage, instrument: Instrument, depth: number): Result<BookSnapshot> {
+  return decoder((take) => {
+    const levels = (side: BookMessage['bids']): BookLevel[] =>
+      side
+        .slice(0, depth)
+        .map(([at, size]) => [take(parsePrice(at, instrument)), take(parseQuantity(size, instrument))]);
+    return {
+      kind: 'book-snapshot',
+      instrument: instrument.id,
+      lastUpdateId: message.lastUpdateId,
+      bids: levels(message.bids),
+      asks: levels(message.asks),
+      tsEventUs: usFromMs(message.timeMs),
+      tsInitUs: usFromMs(message.timeMs),
+    };
+  });
+}
+
 /** The inverse of `encodeFeed`. */
 export function decodeFeed(message: FeedMessage): FeedState {
   const ts = usFromMs(message.timeMs);

@@ -81,6 +81,8 @@ export interface ExecutionVenue {
    * submitted in: all that is told of it, its fills among it, is counted in them.
    */
   useInstruments?(instruments: readonly Instrument[]): void;
+  /** True where `observe` fills from the levels of books too, so that they have to be told. */
+  readonly readsBooks?: boolean;
   /** Market data, for a venue that fills from a feed (paper, backtest); called before the strategy sees the event. */
   observe?(event: MarketEvent): void;
   /** What happens on the account beyond our own orders; see `VenueAccountEvent`. A venue whose account nobody else can touch tells nothing. */

@@ -34,6 +34,35 @@ async function begin(
   return { world, life };
 }
 
+test('books reach the paper venue now and then, and an order walks their levels', async () => {
+  const { world, life } = await begin([scripted([null, 1])]);
+  const { clock } = world.tape;
+  await world.minute(life, 6_000_000);
+  const inputs = (): number => life.telemetry.value('monsta_trading_inputs_total', { input: 'market' }) ?? 0;
+  const before = inputs();
+  const levels = [
+    [6_000_000, 1_000],
+    [6_010_000, 1_000_000],
+  ] as const;
+  for (let tenth = 0; tenth < 30; tenth += 1) {
+    await clock.advance(100);
+    world.tape.publishBook(life.stream, [[5_999_000, 500]], levels);
+  }
+  await world.quiet(life);
+  expect(inputs() - before).toBe(3);
+  await clock.advance(57_000);
+  world.tape.closeBar(life.stream, 6_000_000);
+  await world.quiet(life);
+  const { fills } = await verifyAgreement(life);
+  // Beyond the touch by half a basis point each.
+  expect(
+    fills.map((fill) => [fill.price, fill.quantity]).toSorted(([left], [right]) => (left ?? 0) - (right ?? 0)),
+  ).toEqual([
+    [6_000_300, 1_000],
+    [6_010_301, 583],
+  ]);
+});
+
 test('a bar becomes a decision, an order, a fill and a position, durable and published', async () => {
   const { world, life } = await begin([scripted([1, null, 0])]);
   await world.minute(life, 6_000_000);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { aiTradingConfigSchema, createAiTrading, type AiTradingOptions, type TradingRole } from '@monsta/ai-trading';
 import {
   encodeBar,
+  encodeBook,
   encodeFeed,
   encodeInstrument,
   encodeQuote,
@@ -161,6 +162,7 @@ const poweredJournal = (journal: Journal, power: Power): Journal => ({
 
 const poweredVenue = (venue: ExecutionVenue, power: Power): ExecutionVenue => ({
   name: venue.name,
+  readsBooks: venue.readsBooks === true,
   onEvent: (listener) => venue.onEvent((event) => void power.through('event', () => listener(event))),
   useInstruments: (list) => venue.useInstruments?.(list),
   observe: (event) => {
@@ -265,6 +267,26 @@ export class Tape {
       tsInitUs: now,
     };
     expectOk(stream.publish(topics.quotes(BTC.id), encodeQuote(quote, this.instrument), { tsEventUs: now }));
+  }
+
+  /** A book of `[price, lots]`, best first. */
+  publishBook(
+    stream: EventStream,
+    bids: readonly (readonly [number, number])[],
+    asks: readonly (readonly [number, number])[],
+  ): void {
+    const now = this.clock.nowUs();
+    const levels = (side: typeof bids) => side.map(([at, lots]) => [price(at), quantity(lots)] as const);
+    const book = {
+      kind: 'book-snapshot' as const,
+      instrument: BTC.id,
+      lastUpdateId: Math.round(now / 1_000),
+      bids: levels(bids),
+      asks: levels(asks),
+      tsEventUs: now,
+      tsInitUs: now,
+    };
+    expectOk(stream.publish(topics.book(BTC.id), encodeBook(book, this.instrument, 20), { tsEventUs: now }));
   }
 
   publishFeed(stream: EventStream, status: 'live' | 'stale'): void {

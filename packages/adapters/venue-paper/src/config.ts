@@ -18,6 +18,12 @@ export const paperVenueConfigSchema = z.strictObject({
     .describe('what a new paper account holds; one that exists already keeps what it has'),
   takerFeePpm: ppm(100_000).default(1_000).describe('fee of what fills on arrival'),
   makerFeePpm: ppm(100_000).default(1_000).describe('fee of what fills at rest'),
+  fillsFrom: z
+    .enum(['quotes', 'depth'])
+    .default('depth')
+    .describe(
+      'depth: market orders walk the levels of the book, and places in the queue are known at all of them; quotes: the best bid and ask alone',
+    ),
   slippage: z
     .enum(['none', 'rate', 'spread', 'square-root'])
     .default('rate')

@@ -44,6 +44,7 @@ interface Undelivered {
  */
 class PaperVenue implements ExecutionVenue {
   readonly name: string;
+  readonly readsBooks: boolean;
   readonly #journal: Journal;
   readonly #logger: Logger;
   readonly #account: FeedAccount;
@@ -59,6 +60,7 @@ class PaperVenue implements ExecutionVenue {
 
   constructor(options: PaperVenueOptions, account: FeedAccount, recordsSinceWhole: number) {
     this.name = options.name ?? 'paper';
+    this.readsBooks = options.config.fillsFrom === 'depth';
     this.#journal = options.journal;
     this.#logger = options.logger;
     this.#account = account;
@@ -249,7 +251,7 @@ function accountOptions(config: PaperVenueConfig): FeedAccountOptions {
   return {
     rules: {
       kind: 'ticks',
-      offers: 'quotes',
+      offers: config.fillsFrom === 'depth' ? 'both' : 'quotes',
       resting: config.restingFills,
       slippage: slippageOf(config),
       beyondPpm: config.beyondTouchSlippagePpm,

@@ -4,6 +4,7 @@ import type {
   AssetId,
   Balance,
   Bar,
+  BookSnapshot,
   ClientOrderId,
   FeedState,
   Fill,
@@ -229,7 +230,11 @@ export type KernelInput =
     }
   /** Closed bars of the past: they fill windows and are decided upon never. */
   | { readonly kind: 'warm-up'; readonly tsUs: TimestampUs; readonly bars: readonly Bar[] }
-  | { readonly kind: 'market'; readonly tsUs: TimestampUs; readonly event: TradeTick | QuoteTick | Bar | FeedState }
+  | {
+      readonly kind: 'market';
+      readonly tsUs: TimestampUs;
+      readonly event: TradeTick | QuoteTick | BookSnapshot | Bar | FeedState;
+    }
   /** A strategy that never returned was cut off, and the kernel with it; told to the next one, once it is recovered. */
   | {
       readonly kind: 'strategy-failed';

@@ -180,6 +180,9 @@ export class Kernel {
       case 'quote':
         this.#markets.onQuote(event);
         return;
+      case 'book-snapshot':
+        // Of strategies alone: what a position is worth and what risk measures by are the trades and the best bid and ask.
+        return;
       case 'feed':
         this.#markets.onFeed(event.instrument, event.status);
         return;

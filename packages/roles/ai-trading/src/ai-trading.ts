@@ -4,6 +4,7 @@ import {
   fault,
   ok,
   type Instrument,
+  type InstrumentId,
   type Interval,
   type Order,
   type Result,
@@ -64,6 +65,8 @@ class AiTradingRole implements TradingRole {
     this.#inputs = new MarketInputs({
       stream: options.stream,
       logger: options.telemetry.logger,
+      bookEveryMs: config.bookEveryMs,
+      bookDepth: config.bookDepth,
       take: (input, traceparent) => this.#loop.offerMarket(input, traceparent),
       refused: (_subject, code) => this.#loop.metrics.refused.add(1, { code }),
       lost: (reason) => {
@@ -240,10 +243,18 @@ class AiTradingRole implements TradingRole {
     this.#goLive();
   }
 
+  /** Books are many: only those are listened to that a strategy reads, or a venue that fills from them. */
+  #booksOf(watched: readonly Instrument[]): ReadonlySet<InstrumentId> {
+    const { venue, strategies } = this.#options;
+    if (venue.readsBooks === true) return new Set(watched.map(({ id }) => id));
+    const reading = strategies.filter(({ definition }) => 'onBook' in definition && definition.onBook !== undefined);
+    return new Set(reading.flatMap(({ instruments }) => instruments));
+  }
+
   #subscribe(watched: readonly Instrument[], intervals: readonly Interval[], nowUs: TimestampUs): boolean {
     this.#subscribedUs = nowUs;
     const changes = this.#changes.subscribe(watched);
-    const subscribed = changes.ok ? this.#inputs.subscribe(watched, intervals) : changes;
+    const subscribed = changes.ok ? this.#inputs.subscribe(watched, intervals, this.#booksOf(watched)) : changes;
     if (!subscribed.ok) this.#giveUp(subscribed.fault.code, subscribed.fault.message);
     return subscribed.ok;
   }

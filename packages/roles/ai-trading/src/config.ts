@@ -40,6 +40,12 @@ export const aiTradingConfigSchema = z
       .describe('how a target of 1 is sized, at most allocation_ppm of equity'),
     risk: riskConfigSchema.prefault({}),
     protectiveStop: protectiveStopConfigSchema.prefault({}),
+    bookEveryMs: wholeMs(100, 60_000)
+      .default(1_000)
+      .describe(
+        'strategies and the paper venue are shown the book of an instrument at most this often, if they want it',
+      ),
+    bookDepth: z.number().int().min(1).max(1_000).default(20).describe('levels of each side that they are shown'),
     queueMax: z.number().int().min(100).max(1_000_000).default(20_000).describe('inputs that may wait for the kernel'),
     lagMsMax: wholeMs(10, 600_000).default(5_000).describe('an input that waited longer allows only exits'),
     silentAfterMs: wholeMs(1_000, 3_600_000)

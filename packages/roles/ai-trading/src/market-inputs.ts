@@ -1,6 +1,8 @@
 import {
   barSchema,
+  bookSchema,
   decodeBar,
+  decodeBook,
   decodeFeed,
   decodeQuote,
   decodeTrade,
@@ -10,7 +12,7 @@ import {
   topics,
   tradeSchema,
 } from '@monsta/contracts';
-import { err, ok, usFromMs, type Instrument, type Interval, type Result } from '@monsta/core';
+import { err, ok, usFromMs, type Instrument, type InstrumentId, type Interval, type Result } from '@monsta/core';
 import type { EventStream, Logger, StreamMessage, Subscription } from '@monsta/ports';
 import type { KernelInput } from '@monsta/trading';
 import type { z } from 'zod';
@@ -21,6 +23,9 @@ const SUBJECT_QUEUE_MAX = 20_000;
 export interface MarketInputsOptions {
   readonly stream: EventStream;
   readonly logger: Logger;
+  /** A book is taken at most this often for each instrument, with at most so many levels a side; the others are left out. */
+  readonly bookEveryMs: number;
+  readonly bookDepth: number;
   take(input: KernelInput, traceparent: string | null): void;
   /** A message that could not be read. */
   refused(subject: string, code: string): void;
@@ -34,14 +39,20 @@ export class MarketInputs {
   readonly #subscriptions: Subscription[] = [];
   /** In whose steps the messages of an instrument are read. */
   readonly #reading = new Map<string, Instrument>();
+  /** The time of the newest book that was taken, by instrument. */
+  readonly #bookMs = new Map<InstrumentId, number>();
   readonly #sequences = new Map<string, { readonly epoch: string; readonly sequence: number }>();
 
   constructor(options: MarketInputsOptions) {
     this.#options = options;
   }
 
-  /** Faults: those of subscribing. */
-  subscribe(instruments: readonly Instrument[], intervals: readonly Interval[]): Result<null> {
+  /** `books`: of which instruments somebody wants the book. Faults: those of subscribing. */
+  subscribe(
+    instruments: readonly Instrument[],
+    intervals: readonly Interval[],
+    books: ReadonlySet<InstrumentId>,
+  ): Result<null> {
     for (const instrument of instruments) {
       const { id } = instrument;
       this.use(instrument);
@@ -65,6 +76,7 @@ export class MarketInputs {
           // A prediction is as old as its bar, but is learned only now: it must not move the clock.
           return ok({ kind: 'prediction', tsUs: usFromMs(timeMs), prediction: { instrument: id, ...said } });
         }),
+        ...(books.has(id) ? [this.#onBook(id, now)] : []),
         ...intervals.map((interval) =>
           this.#on(topics.bars(id, interval), barSchema, (message) => {
             if (!message.closed) return ok(null);
@@ -77,6 +89,18 @@ export class MarketInputs {
       if (failed !== undefined && !failed.ok) return failed;
     }
     return ok(null);
+  }
+
+  /** Books are present states: the newest counts, and one that comes too soon after another is let by. */
+  #onBook(id: InstrumentId, now: () => Instrument): Result<null> {
+    const { bookEveryMs, bookDepth } = this.#options;
+    return this.#on(topics.book(id), bookSchema, (message) => {
+      const lastMs = this.#bookMs.get(id);
+      if (lastMs !== undefined && message.timeMs >= lastMs && message.timeMs - lastMs < bookEveryMs) return ok(null);
+      this.#bookMs.set(id, message.timeMs);
+      const event = decodeBook(message, now(), bookDepth);
+      return event.ok ? ok({ kind: 'market', tsUs: event.value.tsInitUs, event: event.value }) : event;
+    });
   }
 
   /** Reads the messages of an instrument in its steps from here on. */

@@ -18,8 +18,11 @@ export type RestingRule = 'through' | 'queue' | 'queue-probable' | 'touch';
 /** How orders fill from quotes, books and trades. Rates are parts per million. */
 export interface TickRules {
   readonly kind: 'ticks';
-  /** What takers find: the best bid and ask of `quote` events, or the levels of book events. Events of the other kind are not looked at. */
-  readonly offers: 'quotes' | 'depth';
+  /**
+   * What takers find: the best bid and ask of `quote` events; the levels of book events; or with `both` the levels of books whose best is kept at the newest quote, and while there is
+   * no book younger than `quoteAgeMsMax`, the quote alone. Events of a kind that is not named are not looked at.
+   */
+  readonly offers: 'quotes' | 'depth' | 'both';
   readonly resting: RestingRule;
   readonly slippage: SlippageModel;
   /** How much further a market order's part fills that nothing is shown for; null: that part expires. */

@@ -35,6 +35,17 @@ export class ShownSide {
     this.left[0] = quantity;
   }
 
+  /** Shows another best: nothing better than it is there any more, and what lies behind it stays as it was. A price of 0 shows nothing at all. */
+  setBest(price: number, quantity: number): void {
+    if (price <= 0) {
+      this.#clear();
+      return;
+    }
+    const better = this.#indexOf(price);
+    if (better > 0) for (const column of [this.prices, this.shown, this.left]) column.splice(0, better);
+    this.change(price, quantity);
+  }
+
   /** Shows these levels, best first, and nothing else. */
   setAll(levels: readonly BookLevel[]): void {
     this.#clear();

@@ -102,6 +102,69 @@ describe('takers on books', () => {
     expect(desk.ends.at(-1)).toBe('3 EXPIRED');
   });
 
+  test('whose best is kept at the newest quote walk on into the levels behind it', () => {
+    const desk = tickDesk({ offers: 'both' })
+      .quote(998, 1_000, 5, 5)
+      .book(
+        [[998, 5]],
+        [
+          [1_000, 5],
+          [1_002, 5],
+          [1_003, 5],
+        ],
+      );
+    // The best ask moves up to a level that is known, and then to one that is not.
+    desk.quote(998, 1_002, 5, 3).market('buy', 4);
+    desk.quote(998, 1_001, 5, 1).market('buy', 2);
+    expect(desk.fills).toEqual(['buy 3@1002 taker', 'buy 1@1003 taker', 'buy 1@1001 taker', 'buy 1@1003 taker']);
+  });
+
+  test('of a book that is older than the newest quote begin at that quote', () => {
+    const desk = tickDesk({ offers: 'both' }).quote(999, 1_002, 5, 2);
+    // The quote of `Desk` has its time for its number, and so has the book.
+    desk.nowUs -= 1_500;
+    desk.book(
+      [[998, 5]],
+      [
+        [1_000, 5],
+        [1_002, 5],
+        [1_003, 5],
+      ],
+    );
+    desk.nowUs += 1_500;
+    desk.market('buy', 3);
+    expect(desk.fills).toEqual(['buy 2@1002 taker', 'buy 1@1003 taker']);
+  });
+
+  test('are those of the quote alone while no young book is known', () => {
+    const levels = [
+      [1_000, 5],
+      [1_002, 5],
+    ] as const;
+    const desk = tickDesk({ offers: 'both', beyondPpm: null, quoteAgeMsMax: 1_000 }).quote(999, 1_000, 5, 5);
+    desk
+      .market('buy', 6)
+      .book([[999, 5]], levels)
+      .market('buy', 6);
+    desk.nowUs += 2_000_000;
+    desk.quote(999, 1_000, 5, 5).market('buy', 6);
+    expect(desk.fills).toEqual(['buy 5@1000 taker', 'buy 5@1000 taker', 'buy 1@1002 taker', 'buy 5@1000 taker']);
+  });
+
+  test('give a resting order its place at any level that is shown', () => {
+    const desk = tickDesk({ offers: 'both', resting: 'queue' }).quote(1_000, 1_001, 40, 40);
+    desk.limit('buy', 998, 10);
+    expect(ahead(desk)).toBeNull();
+    desk.book(
+      [
+        [1_000, 40],
+        [998, 70],
+      ],
+      [[1_001, 40]],
+    );
+    expect(ahead(desk)).toBe(70);
+  });
+
   test('are not looked for in quotes, nor are quotes in books', () => {
     expect(tickDesk({ offers: 'depth' }).quote(1_000, 1_001).market('buy', 1).ends).toEqual(['refused no_quote']);
     expect(

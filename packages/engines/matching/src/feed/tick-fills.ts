@@ -24,6 +24,9 @@ export class TickFills {
   /** When what is offered was learned; -1 before. */
   #shownUs = -1;
   #lastTradeUs = -1;
+  /** When the book was shown last; -1 before. */
+  #bookUs = -1;
+  #newestQuote: QuoteTick | null = null;
 
   constructor(feed: SymbolFeed, rules: TickRules) {
     this.#feed = feed;
@@ -71,23 +74,39 @@ export class TickFills {
     return this.#places.ahead(order);
   }
 
-  quote({ bidPrice, bidQuantity, askPrice, askQuantity, tsInitUs }: QuoteTick): void {
-    if (this.#rules.offers !== 'quotes') return;
-    this.#book.bids.setOne(bidPrice, bidQuantity);
-    this.#book.asks.setOne(askPrice, askQuantity);
+  quote(quote: QuoteTick): void {
+    const { offers, quoteAgeMsMax } = this.#rules;
+    if (offers === 'depth') return;
+    const { tsInitUs } = quote;
+    const hasBook = offers === 'both' && this.#bookUs >= 0 && tsInitUs - this.#bookUs <= quoteAgeMsMax * US_PER_MS;
+    if (hasBook) this.#touch(quote);
+    else {
+      this.#book.bids.setOne(quote.bidPrice, quote.bidQuantity);
+      this.#book.asks.setOne(quote.askPrice, quote.askQuantity);
+    }
+    this.#newestQuote = quote;
     this.#shown(tsInitUs);
   }
 
-  snapshot({ bids, asks, tsInitUs }: BookSnapshot): void {
-    if (this.#rules.offers !== 'depth') return;
+  #touch({ bidPrice, bidQuantity, askPrice, askQuantity }: QuoteTick): void {
+    this.#book.bids.setBest(bidPrice, bidQuantity);
+    this.#book.asks.setBest(askPrice, askQuantity);
+  }
+
+  snapshot({ bids, asks, lastUpdateId, tsInitUs }: BookSnapshot): void {
+    if (this.#rules.offers === 'quotes') return;
     this.#book.bids.setAll(bids);
     this.#book.asks.setAll(asks);
+    this.#bookUs = tsInitUs;
+    const quote = this.#newestQuote;
+    // A book that is told of now and then may be older than the newest quote.
+    if (quote !== null && quote.updateId > lastUpdateId) this.#touch(quote);
     this.#shown(tsInitUs);
   }
 
   /** Changes of a book that was shown whole before; without that they say nothing. */
   delta({ bids, asks, tsInitUs }: BookDelta): void {
-    if (this.#rules.offers !== 'depth' || this.#shownUs < 0) return;
+    if (this.#rules.offers === 'quotes' || this.#bookUs < 0) return;
     for (const [price, quantity] of bids) this.#book.bids.change(price, quantity);
     for (const [price, quantity] of asks) this.#book.asks.change(price, quantity);
     this.#shown(tsInitUs);
