@@ -48,7 +48,7 @@ const CONFIG: KernelConfig = {
   quoteAsset: assetId('USDT'),
   allocationPpm: 95_000,
   rebalanceBandPpm: 200_000,
-  protectiveStop: null,
+  exitPlan: null,
   limits: {
     ...UNLIMITED,
     positionPpmMax: 100_000,

@@ -182,8 +182,9 @@ export type FillMessage = z.infer<typeof fillSchema>;
 /** What stands between a position and a falling price; see `docs/resting-stops.md`. */
 const protectionSchema = z.object({
   mode: z.enum(['resting', 'limit', 'watched', 'exiting', 'paused']),
-  stopPrice: decimal,
-  reason: z.string().nullable().describe('why it is not a stop that rests at the venue'),
+  stopPrice: decimal.nullable().describe('null where no stop is planned; of a trailing one as far as is known'),
+  takeProfitPrice: decimal.nullable().describe('null where none is planned'),
+  reason: z.string().nullable().describe('why it does not all rest at the venue'),
 });
 
 export const positionSchema = z.object({

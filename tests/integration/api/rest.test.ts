@@ -47,7 +47,7 @@ const position: PositionMessage = {
   realizedProfit: '0',
   unrealizedProfit: '0.001',
   feesPaid: '0.06',
-  protection: { mode: 'watched', stopPrice: '58800.00', reason: 'the venue takes no stop here' },
+  protection: { mode: 'watched', stopPrice: '58800.00', takeProfitPrice: null, reason: 'the venue takes no stop here' },
   openedMs: T0,
   updatedMs: T0,
 };

@@ -8,31 +8,27 @@ import {
   price,
   quantity,
   seededRandom,
-  strategyId,
   timestampUs,
   type Amount,
-  type Bar,
   type ClientOrderId,
   type Fill,
   type Order,
   type OrderRequest,
   type Random,
   type StrategyId,
-  type TimestampUs,
   type VenueOrderEvent,
 } from '@monsta/core';
 import { FeedAccount } from '@monsta/matching';
 import {
   decodeInput,
-  defineStrategy,
   encodeInput,
   fillKey,
   isKernelOrderId,
   Kernel,
-  parseParameters,
   UNLIMITED,
   reconcile,
   type ConfiguredStrategy,
+  type ExitPlan,
   type KernelConfig,
   type KernelInput,
   type KernelOutput,
@@ -40,10 +36,10 @@ import {
   type PositionRecord,
   type RecoveredState,
 } from '@monsta/trading';
+import { barOf, START_US, wishful } from './wishful.test-support.ts';
 import { ACCOUNT, BTC } from './world.ts';
 
 const money = (text: string): Amount => expectOk(parseAmount(text));
-const START_US = 1_723_075_200_000_000;
 const STEPS_PER_BAR = 12;
 /** As often as a person asks for each. */
 const STATES = ['ACTIVE', 'ACTIVE', 'ACTIVE', 'REDUCING', 'HALTED'] as const;
@@ -54,7 +50,7 @@ const CONFIG: KernelConfig = {
   quoteAsset: assetId('USDT'),
   allocationPpm: 95_000,
   rebalanceBandPpm: 100_000,
-  protectiveStop: { distancePpm: 4_000, limitOffsetPpm: 1_000 },
+  exitPlan: null,
   limits: {
     ...UNLIMITED,
     positionPpmMax: 400_000,
@@ -68,28 +64,6 @@ const CONFIG: KernelConfig = {
     cashReservePpm: 5_000,
   },
 };
-
-/** Wants something else at most bars, the same whenever it is asked of the same bar. */
-function wishful(name: string, seed: number, atLimit: boolean): ConfiguredStrategy {
-  const definition = defineStrategy({
-    name,
-    parameters: {},
-    interval: () => '1m',
-    warmUpBars: () => 1,
-    onBar(context) {
-      const random = seededRandom(seed + context.bar.openTimeMs / 60_000);
-      const wish = random.integer(6);
-      const near = context.bar.close * (1 + (random.integer(5) - 2) / 2_000);
-      if (wish < 5) context.setTarget([0, 0.5, 1, 1, 0.7][wish] ?? 0, atLimit ? { limitPrice: near } : {});
-    },
-  });
-  return {
-    id: strategyId(name),
-    definition,
-    parameters: expectOk(parseParameters(definition, null)),
-    instruments: [BTC.id],
-  };
-}
 
 const newAccount = (): FeedAccount =>
   new FeedAccount({
@@ -106,7 +80,18 @@ const newAccount = (): FeedAccount =>
     balances: [{ asset: assetId('USDT'), free: money('10000') }],
   });
 
-type Command = Extract<KernelOutput, { kind: 'submit' | 'cancel' | 'replace' }>;
+type Command = Extract<KernelOutput, { kind: 'submit' | 'submit-list' | 'cancel' | 'cancel-list' | 'replace' }>;
+
+const STOP = { price: null, distancePpm: 4_000, limitOffsetPpm: 1_000, trailingBps: null };
+const PROFIT = { price: null, distancePpm: 4_000 };
+/** What a world may plan for every position: each of them in turn, by its seed. */
+export const PLANS: readonly ExitPlan[] = [
+  { stop: STOP, takeProfit: null },
+  { stop: STOP, takeProfit: PROFIT },
+  { stop: { ...STOP, distancePpm: null, trailingBps: 40 }, takeProfit: null },
+  { stop: { ...STOP, trailingBps: 30 }, takeProfit: PROFIT },
+  { stop: null, takeProfit: PROFIT },
+];
 
 /** What the run has seen happen, so that a test knows that it has tried what it means to try. */
 export interface Seen {
@@ -116,13 +101,29 @@ export interface Seen {
   crashes: number;
   refused: number;
   selling: number;
+  /** Pairs of stop and take profit, and what they sold. */
+  lists: number;
+  listsSold: number;
+  /** Take profits that the kernel itself had to watch. */
+  taken: number;
 }
 
 /** Two strategies on one account, with commands and reports that are late, a program that dies, and a venue that refuses stops at times. */
 export class StopWorld {
-  readonly seen: Seen = { stops: 0, stopsSold: 0, replaced: 0, crashes: 0, refused: 0, selling: 0 };
+  readonly seen: Seen = {
+    stops: 0,
+    stopsSold: 0,
+    replaced: 0,
+    crashes: 0,
+    refused: 0,
+    selling: 0,
+    lists: 0,
+    listsSold: 0,
+    taken: 0,
+  };
   readonly faults: string[] = [];
   readonly #random: Random;
+  readonly #config: KernelConfig;
   readonly #strategies: readonly ConfiguredStrategy[];
   readonly #account = newAccount();
   readonly #requests = new Map<ClientOrderId, OrderRequest>();
@@ -142,8 +143,9 @@ export class StopWorld {
   #recorded: RecoveredState['account'] = null;
   readonly #fills: string[] = [];
 
-  constructor(seed: number) {
+  constructor(seed: number, plan: ExitPlan) {
     this.#random = seededRandom(seed);
+    this.#config = { ...CONFIG, exitPlan: plan };
     this.#strategies = [wishful('taker', seed, false), wishful('rester', seed + 1_000, true)];
     this.#kernel = this.#begin();
   }
@@ -195,7 +197,7 @@ export class StopWorld {
 
   #begin(): Kernel {
     const tsUs = timestampUs(this.#nowUs);
-    this.#kernel = new Kernel(CONFIG, this.#strategies);
+    this.#kernel = new Kernel(this.#config, this.#strategies);
     this.#life = [];
     this.#account.useInstruments([BTC]);
     this.#feed({ kind: 'instruments', tsUs, instruments: [BTC] });
@@ -245,10 +247,10 @@ export class StopWorld {
   /** The same life again, through the journal's encoding and a snapshot in its middle, gives the same. */
   #replay(): void {
     const cut = this.#random.integer(this.#life.length + 1);
-    let kernel = new Kernel(CONFIG, this.#strategies);
+    let kernel = new Kernel(this.#config, this.#strategies);
     for (const [index, { input, outputs }] of this.#life.entries()) {
       if (index === cut)
-        kernel = Kernel.restore(CONFIG, this.#strategies, JSON.parse(JSON.stringify(kernel.snapshot())));
+        kernel = Kernel.restore(this.#config, this.#strategies, JSON.parse(JSON.stringify(kernel.snapshot())));
       const decoded = decodeInput(JSON.parse(JSON.stringify(encodeInput(input))));
       const again = decoded === null ? null : kernel.handle(decoded);
       const [given, expected] = [JSON.stringify(again, text), JSON.stringify(outputs, text)];
@@ -310,19 +312,28 @@ export class StopWorld {
       this.#hear(this.#account.cancel(command.clientOrderId, tsEventUs));
       return;
     }
-    const { request } = command;
-    this.#requests.set(request.clientOrderId, request);
-    if (isContingent(request.type) && mayRefuse && this.#random.next() < 0.06) {
-      this.seen.refused += 1;
-      const { clientOrderId } = request;
-      const reason = 'the filter says no';
-      const refused = { kind: 'order-rejected', clientOrderId, code: 'filter_x', reason, tsEventUs } as const;
-      const stays = { kind: 'cancel-rejected', code: 'not_replaced', reason, tsEventUs } as const;
-      this.#hear(command.kind === 'submit' ? [refused] : [{ ...stays, clientOrderId: command.clientOrderId }, refused]);
+    if (command.kind === 'cancel-list') {
+      this.#hear(this.#account.cancelList(command.listId, tsEventUs));
       return;
     }
-    if (command.kind === 'submit') this.#hear(this.#account.submit(request));
-    else this.#hear(this.#account.replace(command.clientOrderId, request));
+    const requests = command.kind === 'submit-list' ? command.request.orders : [command.request];
+    for (const request of requests) this.#requests.set(request.clientOrderId, request);
+    if (requests.some(({ type }) => isContingent(type)) && mayRefuse && this.#random.next() < 0.06) {
+      this.seen.refused += 1;
+      const reason = 'the filter says no';
+      const code = requests.some(({ trailingBps }) => trailingBps !== null) ? 'trailing_barred' : 'filter_x';
+      const refused = requests.map(
+        ({ clientOrderId }) => ({ kind: 'order-rejected', clientOrderId, code, reason, tsEventUs }) as const,
+      );
+      const stays = { kind: 'cancel-rejected', code: 'not_replaced', reason, tsEventUs } as const;
+      this.#hear(
+        command.kind === 'replace' ? [{ ...stays, clientOrderId: command.clientOrderId }, ...refused] : refused,
+      );
+      return;
+    }
+    if (command.kind === 'submit-list') this.#hear(this.#account.submitList(command.request));
+    else if (command.kind === 'submit') this.#hear(this.#account.submit(command.request));
+    else this.#hear(this.#account.replace(command.clientOrderId, command.request));
   }
 
   /** What the venue has decided: it holds from now on, whenever it is heard of. */
@@ -332,10 +343,14 @@ export class StopWorld {
       if (event.kind === 'order-filled') this.#take(event.fill);
     }
     for (const { id } of this.#strategies) {
-      const selling = this.#account
+      const open = this.#account
         .openOrders()
-        .filter(({ side, clientOrderId }) => side === 'sell' && this.#requests.get(clientOrderId)?.strategyId === id)
-        .reduce((sum, order) => sum + baseAmount(quantity(order.quantity - order.filledQuantity), BTC), 0n);
+        .filter(({ side, clientOrderId }) => side === 'sell' && this.#requests.get(clientOrderId)?.strategyId === id);
+      // Of a pair one at most sells.
+      const selling = once(
+        open,
+        ({ clientOrderId }) => this.#requests.get(clientOrderId)?.listId ?? clientOrderId,
+      ).reduce((sum, order) => sum + baseAmount(quantity(order.quantity - order.filledQuantity), BTC), 0n);
       const held = this.#held.get(id) ?? NOTHING;
       if (held < 0n || selling > held) this.faults.push(`${id} sells ${selling} of ${held} at the venue`);
     }
@@ -346,8 +361,9 @@ export class StopWorld {
     const fee = fill.feeAsset === BTC.base ? fill.fee : 0n;
     const moved = (fill.side === 'buy' ? coins : -coins) - fee;
     this.#held.set(fill.strategyId, ((this.#held.get(fill.strategyId) ?? 0n) + moved) as Amount);
-    const type = this.#requests.get(fill.clientOrderId)?.type;
-    if (type !== undefined && isContingent(type)) this.seen.stopsSold += 1;
+    const request = this.#requests.get(fill.clientOrderId);
+    if (request !== undefined && isContingent(request.type)) this.seen.stopsSold += 1;
+    if (request !== undefined && request.listId !== null) this.seen.listsSold += 1;
   }
 
   #report(): void {
@@ -369,8 +385,14 @@ export class StopWorld {
         this.#toVenue.push(output);
         if (isContingent(output.request.type)) this.seen.stops += 1;
         if (output.kind === 'replace') this.seen.replaced += 1;
+        if (output.request.tag === 'take-profit' && output.request.type === 'limit') this.seen.taken += 1;
+        return;
+      case 'submit-list':
+        this.#toVenue.push(output);
+        this.seen.lists += 1;
         return;
       case 'cancel':
+      case 'cancel-list':
         this.#toVenue.push(output);
         return;
       case 'order':
@@ -405,7 +427,10 @@ export class StopWorld {
     for (const { strategyId: id, quantity: coins, protection } of this.#kernel.positions()) {
       const sells = working.filter(({ strategyId: owner, side }) => owner === id && side === 'sell');
       if (sells.some(({ status }) => status === 'pending_submit' || status === 'pending_cancel')) continue;
-      const selling = sells.reduce((sum, { quantity: all, filledQuantity }) => sum + all - filledQuantity, 0);
+      const selling = once(sells, (order) => order.listId ?? order.clientOrderId).reduce(
+        (sum, { quantity: all, filledQuantity }) => sum + all - filledQuantity,
+        0,
+      );
       const held: number = lotsWithin(coins, BTC);
       const said = protection?.mode === 'watched' || protection?.mode === 'exiting';
       if (protection?.mode === 'exiting') this.seen.selling += 1;
@@ -415,32 +440,12 @@ export class StopWorld {
   }
 }
 
+/** The first of each kind. */
+function once<T>(list: readonly T[], kind: (each: T) => string): readonly T[] {
+  return [...new Map(list.toReversed().map((each) => [kind(each), each])).values()];
+}
+
 const text = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
 
 const isOver = ({ status }: Order): boolean =>
   status === 'filled' || status === 'canceled' || status === 'expired' || status === 'rejected';
-
-function barOf(minute: number, close: number): Bar {
-  const closeUs: TimestampUs = timestampUs(START_US + minute * 60_000_000);
-  return {
-    kind: 'bar',
-    instrument: BTC.id,
-    interval: '1m',
-    openTimeUs: timestampUs(closeUs - 60_000_000),
-    closeTimeUs: closeUs,
-    open: price(close),
-    high: price(close),
-    low: price(close),
-    close: price(close),
-    volume: 1n,
-    quoteVolume: null,
-    takerBuyVolume: null,
-    takerBuyQuoteVolume: null,
-    trades: 1,
-    firstTradeId: minute,
-    lastTradeId: minute,
-    closed: true,
-    tsEventUs: closeUs,
-    tsInitUs: closeUs,
-  };
-}

@@ -3,24 +3,24 @@ import { expectOk } from '@monsta/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { verifyAgreement } from './agreement.ts';
-import { StopWorld } from './resting-stops.test-support.ts';
+import { PLANS, StopWorld } from './resting-stops.test-support.ts';
 import { SharedAccount } from './shared-account.ts';
 import { ACCOUNT, BTC, scripted, World, type Life } from './world.ts';
 
 test('no coin is ever in two orders, none is without an order while nothing is under way, and the ledger has what the venue has', () => {
-  const seen: StopWorld['seen'] = { stops: 0, stopsSold: 0, replaced: 0, crashes: 0, refused: 0, selling: 0 };
+  const seen: Record<string, number> = {};
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 1_000_000 }), (seed) => {
-      const world = new StopWorld(seed);
+    fc.property(fc.integer({ min: 1, max: 1_000_000 }), fc.constantFrom(...PLANS), (seed, plan) => {
+      const world = new StopWorld(seed, plan);
       world.run(400);
-      for (const name of Object.keys(seen) as (keyof typeof seen)[]) seen[name] += world.seen[name];
+      for (const [name, count] of Object.entries<number>({ ...world.seen })) seen[name] = (seen[name] ?? 0) + count;
       expect(world.faults).toEqual([]);
     }),
     { numRuns: 30 },
   );
   // What was meant to be tried was tried.
-  for (const [name, count] of Object.entries(seen)) expect(count, name).toBeGreaterThan(20);
-});
+  for (const [name, count] of Object.entries(seen)) expect(count, name).toBeGreaterThan(10);
+}, 60_000);
 
 const config = { protectiveStop: { distancePpm: 10_000, limitOffsetPpm: 30_000 } };
 

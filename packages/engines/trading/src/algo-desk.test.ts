@@ -1,3 +1,4 @@
+import { GUARDED as STOPPED } from './protective-desk.test-support.ts';
 import { formatQuantity, quantity } from '@monsta/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -218,7 +219,7 @@ describe('a TWAP with a limit price', () => {
 });
 
 describe('a TWAP that sells what a stop protects', () => {
-  const GUARDED = { ...ROOMY, protectiveStop: { distancePpm: 20_000, limitOffsetPpm: 5_000 } };
+  const GUARDED = { ...ROOMY, exitPlan: STOPPED.exitPlan };
 
   test('takes its coins out of the stop, slice by slice, and the rest stays protected', () => {
     const world = new AlgoWorld(GUARDED);
@@ -290,9 +291,7 @@ describe('a TWAP whose program dies at any moment', () => {
           fc.integer({ min: 100, max: 2_000 }),
           fc.integer({ min: 1, max: 12 }),
           (moments, limited, guarded, lots, slices) => {
-            const world = new AlgoWorld(
-              guarded ? { ...ROOMY, protectiveStop: { distancePpm: 20_000, limitOffsetPpm: 5_000 } } : ROOMY,
-            );
+            const world = new AlgoWorld(guarded ? { ...ROOMY, exitPlan: STOPPED.exitPlan } : ROOMY);
             if (side === 'sell') world.hold(2_000);
             const limitPrice = limited ? (6_000_000 as never) : null;
             world.begin({ side, quantity: quantity(lots), slices, limitPrice });

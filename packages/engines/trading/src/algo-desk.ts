@@ -18,7 +18,7 @@ import { isProtectiveOrderId } from './order-ids.ts';
 import type { Emit, OrderDesk, OrderWish } from './order-desk.ts';
 import type { Portfolio } from './portfolio.ts';
 import { sellableLots } from './position.ts';
-import { isPending, isProtective, isUntouchedStop } from './protection.ts';
+import { isPending, isProtective, isUntouchedGuard } from './protection.ts';
 import type { ProtectiveDesk } from './protective-desk.ts';
 import type { OrderDenied } from './risk.ts';
 import { basisPointsOf } from './slippage.ts';
@@ -306,7 +306,7 @@ export class AlgoDesk {
     if (algo.filled >= algo.quantity) return 'all of it is filled';
     if (instrument === null || !sameSteps(algo.steps, instrument))
       return `the exchange has changed the steps of ${algo.instrument}`;
-    const selling = working.find((order) => isProtective(order) && !isUntouchedStop(order));
+    const selling = working.find((order) => isProtective(order) && !isUntouchedGuard(order));
     if (algo.side === 'buy' && selling !== undefined)
       return `protective order ${selling.clientOrderId} is selling what is held`;
     if (algo.side === 'sell') {

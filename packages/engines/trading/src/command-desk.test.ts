@@ -40,7 +40,7 @@ function holding(config = CONFIG): Desk {
   order(desk, { ...buyAtMarket, quantity: '0.01583' });
   desk.accept();
   desk.fill(LOTS);
-  if (config.protectiveStop !== null) desk.accept();
+  if (config.exitPlan !== null) desk.accept();
   return desk;
 }
 

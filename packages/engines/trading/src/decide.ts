@@ -15,7 +15,7 @@ import type { DecisionRecord, KernelConfig } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
 import type { Portfolio } from './portfolio.ts';
 import { averagePrice, sellableLots, valueAt } from './position.ts';
-import { isProtective, isUntouchedStop } from './protection.ts';
+import { isProtective, isUntouchedGuard } from './protection.ts';
 import type { OrderDesk, OrderWish } from './order-desk.ts';
 import type { ProtectiveDesk } from './protective-desk.ts';
 import type { OrderDenied } from './risk.ts';
@@ -151,7 +151,7 @@ function carryOut(
   if ('none' in sized) return outcome('hold', wanted, { result: 'not_needed', message: sized.none });
   const limit = limitOf(wish, sized.side, instrument);
   if (limit !== null && 'denied' in limit) return outcome('hold', wanted, deniedBy(limit.denied));
-  const leaving = all.find((order) => isProtective(order) && !isUntouchedStop(order));
+  const leaving = all.find((order) => isProtective(order) && !isUntouchedGuard(order));
   if (sized.side === 'buy' && leaving !== undefined) {
     const message = `order ${leaving.clientOrderId} is selling at the protective stop; the next bar decides anew`;
     return outcome('hold', wanted, { result: 'deferred', message });

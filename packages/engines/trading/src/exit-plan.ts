@@ -18,7 +18,7 @@ export interface PlannedProfit {
   readonly distancePpm: number | null;
 }
 
-/** How a position is to be left, whatever its strategy does. It belongs to the position (a strategy in an instrument), stands above the configured stop, and is forgotten when the position closes. */
+/** How a position is to be left, whatever its strategy does. It belongs to the position (a strategy in an instrument), stands above the configured one, and is forgotten when the position closes. */
 export interface ExitPlan {
   readonly stop: PlannedStop | null;
   readonly takeProfit: PlannedProfit | null;
@@ -28,8 +28,11 @@ export interface ExitPlan {
 export interface PlanRecord {
   readonly strategyId: StrategyId;
   readonly instrument: InstrumentId;
-  readonly plan: ExitPlan;
+  /** Null: the configured one. */
+  readonly plan: ExitPlan | null;
   readonly tick: Instrument['tick'];
-  /** The highest trade since the position was opened; null before one. */
+  /** True while something is held. */
+  readonly held: boolean;
+  /** The highest trade since then; null before one. */
   readonly peak: Price | null;
 }

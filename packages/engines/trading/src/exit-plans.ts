@@ -21,12 +21,28 @@ function inTicksOf(at: Price | null, from: Instrument['tick'], to: Instrument['t
   return price(ticks.ok && ticks.value > 0 ? ticks.value : 1);
 }
 
-/** The exit plans of positions. All of it is durable. */
+const trails = (plan: ExitPlan | null): boolean => typeof plan?.stop?.trailingBps === 'number';
+
+function inTicks(plan: ExitPlan | null, now: (at: Price | null) => Price | null): ExitPlan | null {
+  if (plan === null) return null;
+  const { stop, takeProfit } = plan;
+  return {
+    stop: stop === null ? null : { ...stop, price: now(stop.price) },
+    takeProfit: takeProfit === null ? null : { ...takeProfit, price: now(takeProfit.price) },
+  };
+}
+
+/** The exit plans of positions, and the highest prices that stops trail. All of it is durable. */
 export class ExitPlans {
+  readonly #configured: ExitPlan | null;
   readonly #plans = new Map<string, PlanRecord>();
   #moved = false;
   #peakMoved = false;
   #peakRecordUs = 0;
+
+  constructor(configured: ExitPlan | null) {
+    this.#configured = configured;
+  }
 
   get state() {
     return { plans: this.records, peakMoved: this.#peakMoved, peakRecordUs: this.#peakRecordUs };
@@ -57,45 +73,72 @@ export class ExitPlans {
     return true;
   }
 
-  /** The plan in the ticks of now; null where there is none. */
-  of(strategyId: StrategyId, instrument: Instrument): PlanRecord | null {
-    const key = keyOf(strategyId, instrument.id);
-    const record = this.#plans.get(key);
+  /** By what a position is to be left, in the ticks of now; null where nothing is planned. */
+  of(strategyId: StrategyId, instrument: Instrument): { readonly plan: ExitPlan; readonly peak: Price | null } | null {
+    const record = this.#of(strategyId, instrument);
+    const plan = record?.plan ?? this.#configured;
+    return plan === null ? null : { plan, peak: record?.peak ?? null };
+  }
+
+  #of(strategyId: StrategyId, instrument: Instrument): PlanRecord | null {
+    const record = this.#plans.get(keyOf(strategyId, instrument.id));
     if (record === undefined) return null;
     const { tick } = instrument;
     if (record.tick.units === tick.units && record.tick.scale === tick.scale) return record;
     const now = (at: Price | null): Price | null => inTicksOf(at, record.tick, tick);
-    const { stop, takeProfit } = record.plan;
-    const plan = {
-      stop: stop === null ? null : { ...stop, price: now(stop.price) },
-      takeProfit: takeProfit === null ? null : { ...takeProfit, price: now(takeProfit.price) },
-    };
-    const stepped = { ...record, plan, tick, peak: now(record.peak) };
-    this.#plans.set(key, stepped);
-    this.#moved = true;
+    const stepped = { ...record, plan: inTicks(record.plan, now), tick, peak: now(record.peak) };
+    this.#put(stepped);
     return stepped;
   }
 
   /** Takes a plan in the ticks of `instrument`, or forgets the one there is. The highest price seen stays. */
   set(strategyId: StrategyId, instrument: Instrument, plan: ExitPlan | null): void {
-    const before = this.of(strategyId, instrument);
-    const key = keyOf(strategyId, instrument.id);
-    if (plan === null) {
-      if (!this.#plans.delete(key)) return;
-    } else {
-      const { id, tick } = instrument;
-      this.#plans.set(key, { strategyId, instrument: id, plan, tick, peak: before?.peak ?? null });
-    }
-    this.#moved = true;
+    const before = this.#of(strategyId, instrument);
+    if (before === null && plan === null) return;
+    const { held, peak } = before ?? { held: false, peak: null };
+    this.#put({ strategyId, instrument: instrument.id, plan, tick: instrument.tick, held, peak });
   }
 
-  /** Notes a price at which the position was held; true for a new highest one of a plan whose stop trails. */
-  see(strategyId: StrategyId, instrument: Instrument, at: Price): boolean {
-    const record = this.of(strategyId, instrument);
-    if (record === null || (record.plan.stop?.trailingBps ?? null) === null) return false;
+  /** The position is closed, and no entry works. */
+  forget(strategyId: StrategyId, instrument: InstrumentId): void {
+    if (this.#plans.delete(keyOf(strategyId, instrument))) this.#moved = true;
+  }
+
+  /** The position is held, with the market at `last`. */
+  hold(strategyId: StrategyId, instrument: Instrument, last: Price | null): void {
+    const known = this.#of(strategyId, instrument);
+    if (known === null && !trails(this.#configured)) return;
+    const { id, tick } = instrument;
+    const record = known ?? { strategyId, instrument: id, plan: null, tick, held: false, peak: null };
+    if (!record.held) this.#put({ ...record, held: true });
+    if (last !== null) this.#see({ ...record, held: true }, last);
+  }
+
+  /** Nothing is held, and the plan waits for the next entry. */
+  letGo(strategyId: StrategyId, instrument: Instrument): void {
+    const record = this.#of(strategyId, instrument);
+    if (record?.held === true) this.#put({ ...record, held: false, peak: null });
+  }
+
+  /** Notes a trade; true where it is a new highest one of a position whose stop trails. */
+  seeTrade(id: InstrumentId, at: Price): boolean {
+    let seen = false;
+    for (const record of this.#plans.values()) {
+      if (record.instrument === id && record.held && this.#see(record, at)) seen = true;
+    }
+    return seen;
+  }
+
+  #see(record: PlanRecord, at: Price): boolean {
+    if (!trails(record.plan ?? this.#configured)) return false;
     if (record.peak !== null && record.peak >= at) return false;
-    this.#plans.set(keyOf(strategyId, instrument.id), { ...record, peak: at });
+    this.#plans.set(keyOf(record.strategyId, record.instrument), { ...record, peak: at });
     this.#peakMoved = true;
     return true;
+  }
+
+  #put(record: PlanRecord): void {
+    this.#plans.set(keyOf(record.strategyId, record.instrument), record);
+    this.#moved = true;
   }
 }

@@ -10,7 +10,7 @@ export * from './kernel-types.ts';
 export { isKernelOrderId, isProtectiveOrderId } from './order-ids.ts';
 export { TRANSITIONS } from './order-state.ts';
 export * from './parameters.ts';
-export type { Protection, ProtectiveStopConfig } from './protection.ts';
+export type { Protection } from './protection.ts';
 export * from './reconcile.ts';
 export * from './slippage.ts';
 export type { SlippageView } from './slippage-book.ts';

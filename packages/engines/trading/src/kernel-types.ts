@@ -23,8 +23,9 @@ import type {
   VenueAccountEvent,
   VenueOrderEvent,
 } from '@monsta/core';
+import type { ExitPlan } from './exit-plan.ts';
 import type { Answer, KernelAction } from './kernel-action.ts';
-import type { Protection, ProtectiveStopConfig } from './protection.ts';
+import type { Protection } from './protection.ts';
 import type { DivergenceFound, ReconcilePlan } from './reconcile.ts';
 import type { StrategyFailure, StrategyPrediction } from './strategy.ts';
 import type { RiskApproved, RiskLimits, SizingConfig } from './risk.ts';
@@ -40,8 +41,8 @@ export interface KernelConfig {
   readonly sizing?: SizingConfig;
   /** A target nearer to what is held than this share of the allocation changes nothing. */
   readonly rebalanceBandPpm: number;
-  /** Null: nothing rests at the venue to protect positions. */
-  readonly protectiveStop: ProtectiveStopConfig | null;
+  /** How positions are left that have no plan of their own; its prices are distances. Null: nothing rests at the venue for them. */
+  readonly exitPlan: ExitPlan | null;
 }
 
 /** One decision, in the form of the ledger's `Decision`. */

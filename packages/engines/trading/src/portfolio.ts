@@ -81,6 +81,14 @@ export class Portfolio {
     return this.workingOrders().filter((order) => order.strategyId === strategyId && order.instrument === instrument);
   }
 
+  /** What is about to sell a position. */
+  salesOf(strategyId: StrategyId, instrument: InstrumentId): readonly Reservation[] {
+    const sells = this.inSteps().filter(
+      ({ order }) => order.strategyId === strategyId && order.instrument === instrument && order.side === 'sell',
+    );
+    return reservationsOf(sells);
+  }
+
   /** The orders of a list that are still working. */
   ofList(listId: ClientOrderId): readonly Order[] {
     return this.workingOrders().filter((order) => order.listId === listId);
@@ -121,10 +129,7 @@ export class Portfolio {
     nowUs: TimestampUs,
     except: (order: Order) => boolean = () => false,
   ): Quantity {
-    const working = this.inSteps().filter(
-      ({ order }) => order.strategyId === strategyId && order.instrument === instrument,
-    );
-    const selling = coinsInSales(reservationsOf(working), (order) => !except(order));
+    const selling = coinsInSales(this.salesOf(strategyId, instrument), (order) => !except(order));
     const { quantity } = this.position(strategyId, instrument, nowUs);
     return lotsWithin(subtractAmounts(quantity, selling), this.#known(instrument));
   }

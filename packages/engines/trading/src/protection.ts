@@ -1,60 +1,70 @@
-import { addAmounts, AMOUNT_SCALE, divide, pow10, price, RATE_UNIT } from '@monsta/core';
-import type { Amount, Instrument, Order, Price } from '@monsta/core';
+import type { Order } from '@monsta/core';
 import { isProtectiveOrderId } from './order-ids.ts';
-import { averagePrice, type Position } from './position.ts';
+import type { Reservation } from './reservations.ts';
 
-/** Where the stop of a position stands. Rates are parts per million. */
-export interface ProtectiveStopConfig {
-  /** How far below the average price paid the stop triggers. */
-  readonly distancePpm: number;
-  /** How far below its trigger the order may sell. */
-  readonly limitOffsetPpm: number;
-}
+/** What the orders of an exit plan are called. */
+export const STOP_TAG = 'stop';
+export const PROFIT_TAG = 'take-profit';
 
 /**
- * What protects a position. `resting`: a stop order waits at the venue. `limit`: the price of the stop had been reached already, and what the stop would have become rests at the venue.
+ * What protects a position. `resting`: its stop, its take profit or both wait at the venue. `limit`: the price of the stop had been reached already, and what the stop would have become rests at the venue.
  * `watched`: (a part of) the position has no stop at the venue; the kernel watches the trades itself. `exiting`: its price was reached, and it is being sold. `paused`: trading is halted and nothing is sent.
  */
 export interface Protection {
   readonly mode: 'resting' | 'limit' | 'watched' | 'exiting' | 'paused';
-  /** Decimal text. */
-  readonly stopPrice: string;
-  /** Why it is not a resting stop; null for one. */
+  /** Decimal text, as are all prices here. Where a trailing stop stands as far as is known. Null: none is planned. */
+  readonly stopPrice: string | null;
+  readonly takeProfitPrice: string | null;
+  /** Why it is not all at the venue; null where it is. */
   readonly reason: string | null;
-}
-
-export interface StopPrices {
-  readonly stop: Price;
-  readonly limit: Price;
-}
-
-const atLeastOneTick = (ticks: bigint): Price => price(ticks < 1n ? 1 : Number(ticks));
-
-/** Both rounded up to the tick: never further from the average price than configured. Null while nothing is held. */
-export function stopPricesOf(
-  position: Position,
-  instrument: Instrument,
-  { distancePpm, limitOffsetPpm }: ProtectiveStopConfig,
-): StopPrices | null {
-  const average = averagePrice(position);
-  if (average === null) return null;
-  const { units, scale } = instrument.tick;
-  const left = average * (RATE_UNIT - BigInt(distancePpm));
-  const tick = BigInt(units) * pow10(AMOUNT_SCALE - scale);
-  const stop = atLeastOneTick(divide(left, RATE_UNIT * tick, 'ceil'));
-  const limit = divide(BigInt(stop) * (RATE_UNIT - BigInt(limitOffsetPpm)), RATE_UNIT, 'ceil');
-  return { stop, limit: atLeastOneTick(limit) };
 }
 
 /** True for an order that was placed to protect a position, whatever has become of it. */
 export const isProtective = ({ clientOrderId }: Order): boolean => isProtectiveOrderId(clientOrderId);
 
-/** True for a stop nothing of which has been sold yet: it can be replaced. */
-export const isUntouchedStop = (order: Order): boolean =>
-  isProtective(order) && order.type === 'stop_loss_limit' && order.filledQuantity === 0;
+/** True for an order of an exit plan that takes a profit. */
+export const isProfit = (order: Order): boolean => isProtective(order) && order.tag === PROFIT_TAG;
+
+/** True for an order that waits for its price to protect a position, nothing of which has been sold yet. */
+export const isUntouchedGuard = (order: Order): boolean =>
+  isProtective(order) &&
+  order.filledQuantity === 0 &&
+  (order.type === 'stop_loss_limit' || order.type === 'limit_maker');
 
 /** True while the venue has not said what became of a request. */
 export const isPending = ({ status }: Order): boolean => status === 'pending_submit' || status === 'pending_cancel';
 
-export const sumOf = (amounts: readonly Amount[]): Amount =>
-  amounts.reduce((sum, each) => addAmounts(sum, each), 0n as Amount);
+/** What waits at the venue for a position's prices. */
+export type Guard =
+  | { readonly kind: 'list'; readonly profit: Order; readonly stop: Order; readonly sale: Reservation }
+  | { readonly kind: 'stop'; readonly stop: Order; readonly sale: Reservation }
+  | { readonly kind: 'profit'; readonly profit: Order; readonly sale: Reservation };
+
+function asGuard(sale: Reservation): Guard | null {
+  if (!sale.orders.every(isUntouchedGuard)) return null;
+  const profit = sale.orders.find(isProfit);
+  const stop = sale.orders.find((order) => !isProfit(order));
+  if (profit !== undefined && stop !== undefined) return { kind: 'list', profit, stop, sale };
+  // One whose pair has ended is selling, or about to end.
+  if (sale.orders.some(({ listId }) => listId !== null)) return null;
+  if (stop !== undefined) return { kind: 'stop', stop, sale };
+  return profit === undefined ? null : { kind: 'profit', profit, sale };
+}
+
+/** What protects a position among what sells it, and the rest. */
+export function guardAmong(sales: readonly Reservation[]): {
+  readonly guard: Guard | null;
+  readonly others: readonly Reservation[];
+} {
+  for (const sale of sales) {
+    const guard = asGuard(sale);
+    if (guard !== null) return { guard, others: sales.filter((each) => each !== sale) };
+  }
+  return { guard: null, others: sales };
+}
+
+/** The order in whose stead another can be placed in one request; null for a list, and for none. */
+export function replaceable(guard: Guard | null): Order | null {
+  if (guard === null || guard.kind === 'list') return null;
+  return guard.kind === 'stop' ? guard.stop : guard.profit;
+}

@@ -11,10 +11,22 @@ import {
   tradeInput,
   venueInput,
 } from './kernel.test-support.ts';
+import type { PlannedStop } from './exit-plan.ts';
 import { Kernel } from './kernel.ts';
 import type { KernelConfig, KernelInput, KernelOutput } from './kernel-types.ts';
 
-export const GUARDED: KernelConfig = { ...CONFIG, protectiveStop: { distancePpm: 20_000, limitOffsetPpm: 5_000 } };
+const STOPPED: PlannedStop = { price: null, distancePpm: 20_000, limitOffsetPpm: 5_000, trailingBps: null };
+export const GUARDED: KernelConfig = { ...CONFIG, exitPlan: { stop: STOPPED, takeProfit: null } };
+/** With a take profit 3 % above what was paid. */
+export const BRACKETED: KernelConfig = {
+  ...CONFIG,
+  exitPlan: { stop: STOPPED, takeProfit: { price: null, distancePpm: 30_000 } },
+};
+/** With a stop that follows the market 2 % below its highest price. */
+export const TRAILED: KernelConfig = {
+  ...CONFIG,
+  exitPlan: { stop: { ...STOPPED, distancePpm: null, trailingBps: 200 }, takeProfit: null },
+};
 /** What a target of 1 buys at 60,000. */
 export const LOTS = 1_583;
 export const STOP = {

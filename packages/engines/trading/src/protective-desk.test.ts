@@ -26,7 +26,7 @@ describe('the stop of a position', () => {
     });
     desk.cancel(first);
     desk.accept();
-    expect(desk.protection).toEqual({ mode: 'resting', stopPrice: '59160.93', reason: null });
+    expect(desk.protection).toMatchObject({ mode: 'resting', stopPrice: '59160.93', reason: null });
     expect(desk.kernel.workingOrders()).toHaveLength(1);
   });
 
@@ -85,9 +85,16 @@ describe('the stop of a position', () => {
     const outputs = startInputs(70_000, state.balances, state).flatMap((input) => again.handle(input));
     expect([...only(outputs, 'submit'), ...only(outputs, 'replace'), ...only(outputs, 'cancel')]).toEqual([]);
     expect(again.positions()[0]?.protection?.mode).toBe('resting');
-    const nearer = new Kernel({ ...GUARDED, protectiveStop: { distancePpm: 10_000, limitOffsetPpm: 0 } }, [
-      scripted([]),
-    ]);
+    const nearer = new Kernel(
+      {
+        ...CONFIG,
+        exitPlan: {
+          stop: { price: null, distancePpm: 10_000, limitOffsetPpm: 0, trailingBps: null },
+          takeProfit: null,
+        },
+      },
+      [scripted([])],
+    );
     const moved = startInputs(70_000, state.balances, state).flatMap((input) => nearer.handle(input));
     expect(only(moved, 'replace')).toMatchObject([
       { clientOrderId: stop.clientOrderId, request: { stopPrice: 5_940_000, limitPrice: 5_940_000 } },
@@ -212,7 +219,12 @@ describe('where the venue takes no stop', () => {
     expect(only(outputs, 'decision')).toMatchObject([
       { decision: { action: 'protect', risk: { result: 'refused', rule: 'order_type_barred' } } },
     ]);
-    expect(desk.protection).toEqual({ mode: 'watched', stopPrice: '58800.00', reason: 'order_type_barred' });
+    expect(desk.protection).toEqual({
+      mode: 'watched',
+      stopPrice: '58800.00',
+      takeProfitPrice: null,
+      reason: 'order_type_barred',
+    });
     desk.trade(80_000, 5_880_001);
     expect(desk.asked).toHaveLength(2);
     desk.tick(121_000);

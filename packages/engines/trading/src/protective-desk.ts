@@ -1,100 +1,52 @@
+import { formatQuantity, isFinal, lotsWithin, notional, sameSteps, subtractAmounts, timestampUs } from '@monsta/core';
+import type { Instrument, InstrumentId, Order, Price, Quantity, StrategyId, TimestampUs } from '@monsta/core';
 import {
-  baseAmount,
-  formatPrice,
-  formatQuantity,
-  isFinal,
-  lotsWithin,
-  PLAIN_TERMS,
-  sameSteps,
-  subtractAmounts,
-  timestampUs,
-} from '@monsta/core';
-import type { Amount, Instrument, InstrumentId, Order, Price, Quantity, StrategyId, TimestampUs } from '@monsta/core';
+  afterRefusal,
+  refusalOf,
+  LATER_US,
+  SOON_US,
+  UNCOVERED,
+  whatFollows,
+  type Cover,
+  type QueuedExit,
+  type Refusal,
+} from './cover.ts';
+import { exitOrder, profitOrder, wordsOf } from './exit-orders.ts';
 import type { ExitPlan } from './exit-plan.ts';
 import { ExitPlans } from './exit-plans.ts';
+import { exitPricesOf, type ExitPrices } from './exit-prices.ts';
+import { fits } from './guard-fit.ts';
 import type { DecisionRecord, KernelConfig } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
 import type { Emit, OrderDesk, OrderWish, Placed } from './order-desk.ts';
 import type { Portfolio } from './portfolio.ts';
 import { sellableLots, type Position } from './position.ts';
 import {
+  guardAmong,
   isPending,
+  isProfit,
   isProtective,
-  isUntouchedStop,
-  stopPricesOf,
-  sumOf,
+  replaceable,
+  type Guard,
   type Protection,
-  type StopPrices,
 } from './protection.ts';
-import { leftOf } from './reservations.ts';
+import { protectionDecision, protectionOf, shown } from './protection-view.ts';
+import { coinsInSales, coinsOf, leftOf, type Reservation } from './reservations.ts';
 import type { TradingGate } from './trading-gate.ts';
 
-/** What may be over soon: a request that never arrived, an order that was replaced too late, a stop that somebody took off. */
-const SOON_US = 1_000_000;
-/** What will probably be refused again; the trades are watched meanwhile. */
-const LATER_US = 60_000_000;
-/** What hinders every order, and passes. */
-const WHILE_US = 5_000_000;
-/** How long after a refusal the same is asked again; `LATER_US` after any other. */
-const WAITS_US: ReadonlyMap<string, number> = new Map([
-  ['never_arrived', SOON_US],
-  ['not_replaced', SOON_US],
-  ['venue_unreachable', WHILE_US],
-  ['venue_limited', WHILE_US],
-  ['venue_clock', WHILE_US],
-  ['no_quote', WHILE_US],
-  ['quote_stale', WHILE_US],
-]);
-
-interface Refusal {
-  readonly code: string;
-  readonly reason: string;
-}
-
-/** An exit that waits until what protects its coins is off. */
-interface QueuedExit {
-  readonly wish: OrderWish;
-  readonly flattening: boolean;
-}
-
-/** How one position is covered. All of it can be found again after a restart, from the orders and by asking the venue. */
-interface Cover {
-  /** What is placed for coins that nothing covers: the stop; what it would have become, when its price was reached before; or the exit of a stop that the kernel itself watched. */
-  readonly next: 'stop' | 'limit' | 'market';
-  readonly refused: Refusal | null;
-  readonly notBeforeUs: number;
-  /** What was held at the refusal: for more of it a stop is tried at once. */
-  readonly heldThen: Amount;
-  /** Market exits that were refused, one after another. */
-  readonly attempts: number;
-  /** An exit of the strategy that waits until what protects its coins is off. */
-  readonly exit: QueuedExit | null;
-  /** No cancel before: one that was refused is asked for again, not at once. */
-  readonly noCancelBeforeUs: number;
-  /** A trade at this price or below is acted upon; null: the venue does that. */
-  readonly watch: Price | null;
-  readonly protection: Protection | null;
-}
-
-const UNCOVERED: Cover = {
-  next: 'stop',
-  refused: null,
-  notBeforeUs: 0,
-  heldThen: 0n as Amount,
-  attempts: 0,
-  exit: null,
-  noCancelBeforeUs: 0,
-  watch: null,
-  protection: null,
-};
+/** How long what is left of a take profit may go on selling while no stop stands beside it and the market has left its price. */
+const LEFT_ALONE_US = 5_000_000;
 
 /** A position with everything that its protection follows from. */
 interface Case {
   readonly key: string;
   readonly position: Position;
   readonly instrument: Instrument;
-  readonly prices: StopPrices;
-  readonly sells: readonly Order[];
+  readonly prices: ExitPrices;
+  readonly guard: Guard | null;
+  /** What else sells it. */
+  readonly others: readonly Reservation[];
+  readonly last: Price | null;
   readonly nowUs: TimestampUs;
 }
 
@@ -110,19 +62,20 @@ interface ProtectiveParts {
 const keyOf = (strategyId: StrategyId, instrument: InstrumentId): string => `${strategyId}:${instrument}`;
 
 /**
- * Keeps one stop order at the venue below each position, of its size, at its distance. One request at a time for each position: while the venue has not said what became of one,
- * nothing else is asked, so that no coin is ever in two orders. Where the venue takes no stop, what comes closest is done, and said.
+ * Keeps at the venue what each position is to be left by: a stop, or a stop and a take profit that cancel each other, of its size, at its prices. One request at a time for each position: while the venue has
+ * not said what became of one, nothing else is asked, so that no coin is ever in two orders. Where the venue does not take it, what comes closest is done, and said.
  */
 export class ProtectiveDesk {
   readonly #parts: ProtectiveParts;
   readonly #covers = new Map<string, Cover>();
   /** The plans of positions; what is kept of them outlives the program. */
-  readonly plans = new ExitPlans();
+  readonly plans: ExitPlans;
   #touched = true;
   #dueUs: number | null = null;
 
   constructor(parts: ProtectiveParts) {
     this.#parts = parts;
+    this.plans = new ExitPlans(parts.config.exitPlan);
   }
 
   get state() {
@@ -136,11 +89,13 @@ export class ProtectiveDesk {
     this.#dueUs = dueUs;
   }
 
-  /** How a position, held or about to be, is to be left; null: as it is configured. False where the instrument is not known. */
+  /** How a position, held or about to be, is to be left; null: as it is configured. False where the instrument is not known. Its entry is placed before, or nothing would keep the plan. */
   setPlan(strategyId: StrategyId, instrument: InstrumentId, plan: ExitPlan | null): boolean {
     const known = this.#parts.markets.instrument(instrument);
     if (known === null) return false;
     this.plans.set(strategyId, known, plan);
+    const key = keyOf(strategyId, instrument);
+    if (this.#covers.has(key)) this.#put(key, { alone: null, fixed: null });
     this.#touched = true;
     return true;
   }
@@ -154,27 +109,30 @@ export class ProtectiveDesk {
     return this.#covers.get(keyOf(strategyId, instrument))?.protection ?? null;
   }
 
-  /** Watches for the venue where it takes no stop. */
-  onTrade(instrument: InstrumentId, at: Price): void {
+  /** Watches for the venue where it doesn't, and notes the highest prices that stops trail. */
+  onTrade(id: InstrumentId, at: Price): void {
     for (const [key, cover] of this.#covers) {
-      if (cover.watch === null || at > cover.watch || !key.endsWith(`:${instrument}`)) continue;
-      this.#covers.set(key, { ...cover, next: 'market', watch: null, notBeforeUs: 0 });
+      const fallen = cover.watchBelow !== null && at <= cover.watchBelow;
+      const risen = cover.watchAbove !== null && at >= cover.watchAbove;
+      if ((!fallen && !risen) || !key.endsWith(`:${id}`)) continue;
+      const next = fallen ? 'market' : 'take';
+      this.#covers.set(key, { ...cover, next, watchBelow: null, watchAbove: null, notBeforeUs: 0 });
       this.#touched = true;
     }
+    if (this.plans.seeTrade(id, at)) this.#touched = true;
   }
 
-  /** An exit of the strategy, or (`flattening`) of a person, that no halt holds up: placed at once, in the stead of the stop where its coins are in one, or after what protects them is off. */
+  /** An exit of the strategy, or (`flattening`) of a person, that no halt holds up: placed at once, in the stead of the order where its coins are in one, or after what protects them is off. */
   exit(
     wish: OrderWish,
     nowUs: TimestampUs,
     { flattening = false }: { readonly flattening?: boolean } = {},
   ): Placed | { readonly queuedBehind: readonly string[] } {
-    const { desk, portfolio } = this.#parts;
-    const protecting = portfolio.workingOf(wish.strategyId, wish.instrument).filter(isProtective);
-    const [first] = protecting;
-    if (first === undefined) return desk.place(wish, nowUs, { flattening });
-    if (protecting.length === 1 && isUntouchedStop(first) && !isPending(first))
-      return desk.place(wish, nowUs, { flattening, insteadOf: first });
+    const { desk } = this.#parts;
+    const { guard, protecting } = this.#sales(wish.strategyId, wish.instrument);
+    if (protecting.length === 0) return desk.place(wish, nowUs, { flattening });
+    const insteadOf = protecting.length === 1 ? replaceable(guard) : null;
+    if (insteadOf !== null && !isPending(insteadOf)) return desk.place(wish, nowUs, { flattening, insteadOf });
     const key = keyOf(wish.strategyId, wish.instrument);
     this.#put(key, { exit: { wish, flattening } });
     this.#touched = true;
@@ -187,19 +145,25 @@ export class ProtectiveDesk {
     if (this.#covers.has(key)) this.#put(key, { exit: null });
   }
 
-  /** Hears what became of an order. */
+  /** Hears what became of an order. Of a list that sells nothing the order that ends last tells. */
   stepped(before: Order, after: Order, nowUs: TimestampUs): void {
     this.#touched = true;
-    if (!isProtective(after) || !isFinal(after.status)) return;
+    if (!isProtective(after)) return;
+    const { listId, status } = after;
     const key = keyOf(after.strategyId, after.instrument);
+    if (listId !== null && after.filledQuantity > 0) this.#put(key, { soldList: listId });
+    if (!isFinal(status)) return;
     if (after.filledQuantity > 0) this.#sold(after, nowUs);
-    if (after.status === 'filled') this.#put(key, { next: 'stop', refused: null, attempts: 0, notBeforeUs: 0 });
-    else if (after.status === 'rejected')
-      this.#refuse(after, { code: after.reasonCode ?? 'rejected', reason: after.reason ?? 'no reason given' }, nowUs);
-    else if (before.status !== 'pending_cancel') {
+    if (status === 'filled') {
+      this.#put(key, { next: 'guard', refused: null, attempts: 0, notBeforeUs: 0 });
+      return;
+    }
+    if (listId !== null && this.#parts.portfolio.ofList(listId).length > 0) return;
+    if (status === 'rejected') this.#refuse(after, listId !== null, refusalOf(after), nowUs);
+    else if (before.status !== 'pending_cancel' && (listId === null || this.#coverOf(key).soldList !== listId)) {
       const { quantity } = this.#parts.portfolio.position(after.strategyId, after.instrument, nowUs);
       this.#put(key, { notBeforeUs: nowUs + SOON_US, heldThen: quantity });
-      const message = `protective order ${after.clientOrderId} is ${after.status} (${after.reason ?? 'no reason given'}); what is left of the position gets another`;
+      const message = `protective order ${after.clientOrderId} is ${status} (${after.reason ?? 'no reason given'}); what is left of the position gets another`;
       this.#parts.emit({ kind: 'note', level: 'warn', code: 'protective_order_ended', message });
     }
   }
@@ -207,8 +171,9 @@ export class ProtectiveDesk {
   /** Brings each position's cover a step further, where there is one to take. */
   settle(nowUs: TimestampUs): void {
     if (!this.#touched && (this.#dueUs === null || nowUs < this.#dueUs)) return;
-    // A refusal of risk's own is answered at once; what follows it is at most a stop, a limit order and a market order.
-    for (let round = 0; round < 4; round += 1) {
+    this.#keepPlans(nowUs);
+    // A refusal of risk's own is answered at once; what follows it is at most a list, a stop, a limit order and a market order.
+    for (let round = 0; round < 5; round += 1) {
       this.#touched = false;
       this.#dueUs = null;
       for (const position of this.#parts.portfolio.positions()) this.#settleOne(position, nowUs);
@@ -216,29 +181,63 @@ export class ProtectiveDesk {
     }
   }
 
+  /** A plan is forgotten when nothing is held and no entry is working any more. */
+  #keepPlans(nowUs: TimestampUs): void {
+    const { markets, portfolio } = this.#parts;
+    for (const { strategyId, instrument: id, quantity } of portfolio.positions()) {
+      const instrument = markets.instrument(id);
+      if (instrument !== null && lotsWithin(quantity, instrument) > 0)
+        this.plans.hold(strategyId, instrument, this.#marketOf(id));
+    }
+    for (const { strategyId, instrument: id } of this.plans.records) {
+      const instrument = markets.instrument(id);
+      if (instrument === null || sellableLots(portfolio.position(strategyId, id, nowUs), instrument) > 0) continue;
+      const entering = portfolio.workingOf(strategyId, id).some(({ side }) => side === 'buy');
+      if (entering) this.plans.letGo(strategyId, instrument);
+      else this.plans.forget(strategyId, id);
+    }
+  }
+
+  get #halted(): boolean {
+    return this.#parts.gate.current().state === 'HALTED';
+  }
+
+  #marketOf(id: InstrumentId): Price | null {
+    return this.#parts.markets.state(id).lastTrade;
+  }
+
+  #sales(strategyId: StrategyId, instrument: InstrumentId) {
+    const sales = this.#parts.portfolio.salesOf(strategyId, instrument);
+    const orders = sales.flatMap((sale) => sale.orders);
+    return { ...guardAmong(sales), orders, protecting: orders.filter(isProtective) };
+  }
+
+  #pricesOf(position: Position, instrument: Instrument): ExitPrices | null {
+    if (sellableLots(position, instrument) === 0) return null;
+    const planned = this.plans.of(position.strategyId, instrument);
+    if (planned === null) return null;
+    return exitPricesOf(position, instrument, planned.plan, planned.peak, this.#marketOf(instrument.id));
+  }
+
   #settleOne(position: Position, nowUs: TimestampUs): void {
-    const { config, markets, portfolio } = this.#parts;
-    const instrument = markets.instrument(position.instrument);
+    const instrument = this.#parts.markets.instrument(position.instrument);
     if (instrument === null) return;
     const key = keyOf(position.strategyId, position.instrument);
-    const sells = portfolio.workingOf(position.strategyId, position.instrument).filter(({ side }) => side === 'sell');
-    const held = sellableLots(position, instrument) > 0;
-    const prices =
-      held && config.protectiveStop !== null ? stopPricesOf(position, instrument, config.protectiveStop) : null;
-    if (sells.some(isPending)) return;
+    const { guard, others, orders, protecting } = this.#sales(position.strategyId, position.instrument);
+    if (orders.some(isPending)) return;
     const cover = this.#covers.get(key);
-    if (held && cover !== undefined && cover.exit !== null) {
-      this.#exitNow(key, cover.exit, sells, nowUs);
+    if (sellableLots(position, instrument) > 0 && cover !== undefined && cover.exit !== null) {
+      this.#exitNow(key, cover.exit, guard, protecting, nowUs);
       return;
     }
+    const prices = this.#pricesOf(position, instrument);
     if (prices === null) {
       // Nothing is held, or nothing is to be protected any more.
-      const protecting = sells.filter(isProtective);
       if (protecting.length > 0) this.#takeOff(key, protecting, nowUs);
       else this.#covers.delete(key);
       return;
     }
-    this.#cover({ key, position, instrument, prices, sells, nowUs });
+    this.#cover({ key, position, instrument, prices, guard, others, last: this.#marketOf(instrument.id), nowUs });
   }
 
   #takeOff(key: string, orders: readonly Order[], nowUs: TimestampUs): void {
@@ -247,15 +246,29 @@ export class ProtectiveDesk {
       this.#due(noCancelBeforeUs);
       return;
     }
-    for (const order of orders) this.#parts.desk.cancel(order, nowUs);
+    for (const order of orders)
+      this.#parts.desk.cancel(this.#parts.portfolio.order(order.clientOrderId) ?? order, nowUs);
     this.#put(key, { noCancelBeforeUs: nowUs + SOON_US });
   }
 
-  #exitNow(key: string, { wish, flattening }: QueuedExit, sells: readonly Order[], nowUs: TimestampUs): void {
+  /** Takes off what something else has to follow: until that is there, the trades are watched here. */
+  #makeRoom(each: Case, orders: readonly Order[]): void {
+    this.#takeOff(each.key, orders, each.nowUs);
+    const { stop, takeProfit } = each.prices;
+    if (this.#coverOf(each.key).next !== 'market')
+      this.#put(each.key, { watchBelow: stop?.trigger ?? null, watchAbove: takeProfit });
+  }
+
+  #exitNow(
+    key: string,
+    { wish, flattening }: QueuedExit,
+    guard: Guard | null,
+    protecting: readonly Order[],
+    nowUs: TimestampUs,
+  ): void {
     const { desk, portfolio } = this.#parts;
-    const protecting = sells.filter(isProtective);
-    const stop = protecting.length === 1 ? (protecting.find(isUntouchedStop) ?? null) : null;
-    if (protecting.length > 0 && stop === null) {
+    const insteadOf = protecting.length === 1 ? replaceable(guard) : null;
+    if (protecting.length > 0 && insteadOf === null) {
       this.#takeOff(key, protecting, nowUs);
       return;
     }
@@ -264,7 +277,7 @@ export class ProtectiveDesk {
     const free = portfolio.freeToSell(wish.strategyId, wish.instrument, nowUs, isProtective);
     if (free === 0) return;
     const quantity = Math.min(free, wish.quantity) as Quantity;
-    const placed = desk.place({ ...wish, quantity }, nowUs, { flattening, insteadOf: stop });
+    const placed = desk.place({ ...wish, quantity }, nowUs, { flattening, insteadOf });
     if ('denied' in placed) {
       const { rule, message } = placed.denied;
       this.#decide(wish, 'hold', `exit:${nowUs}`, { reason: message }, { result: 'denied', rule, message }, [], nowUs);
@@ -276,123 +289,168 @@ export class ProtectiveDesk {
   }
 
   #cover(each: Case): void {
-    const { key, position, instrument, prices, sells, nowUs } = each;
-    const { portfolio } = this.#parts;
-    const stop = sells.find(isUntouchedStop) ?? null;
-    const others = sells.filter((order) => order !== stop);
-    const inCoins = (order: Order): Amount => baseAmount(leftOf(order), portfolio.stepsOf(order));
-    const rest = subtractAmounts(position.quantity, sumOf(others.map(inCoins)));
+    const { key, position, instrument, prices, guard, others, nowUs } = each;
+    const rest = subtractAmounts(
+      position.quantity,
+      coinsInSales(others, () => true),
+    );
     const wanted = rest > 0n ? lotsWithin(rest, instrument) : (0 as Quantity);
     const cover = this.#coverOf(key);
     const fired = cover.next === 'market';
-    const own = others.filter((order) => !isProtective(order) && order.type !== 'market');
-    if (fired && own.length > 0) {
-      this.#takeOff(key, own, nowUs);
+    const inWay = this.#inWay(each, fired);
+    if (inWay.length > 0) {
+      this.#makeRoom(each, inWay);
       return;
     }
-    const covered = stop === null ? wanted === 0 : !fired && this.#fits(stop, wanted, each);
+    const acts = fired || (cover.next === 'take' && prices.takeProfit !== null);
+    const covered = guard === null ? wanted === 0 : !acts && this.#fits(guard, wanted, each);
     if (covered) {
-      this.#show(key, this.#protectionOf(each, others), own.length > 0 ? prices.stop : null);
+      this.#watch(each, protectionOf(each, this.#coverOf(key)));
       return;
     }
-    if (this.#parts.gate.current().state === 'HALTED') {
-      this.#show(key, shown('paused', each, 'trading is halted; nothing is sent'), null);
+    if (this.#halted) {
+      this.#show(key, shown('paused', each, 'trading is halted; nothing is sent'), null, null);
       return;
     }
     if (wanted === 0) {
-      if (stop !== null) this.#takeOff(key, [stop], nowUs);
+      if (guard !== null) this.#takeOff(key, guard.sale.orders, nowUs);
       return;
     }
-    if (nowUs < cover.notBeforeUs && position.quantity <= cover.heldThen) {
+    const grown = position.quantity > cover.heldThen;
+    if (nowUs < cover.notBeforeUs && !grown) {
       this.#due(cover.notBeforeUs);
       // More than is held is never left in an order.
-      if (stop !== null && inCoins(stop) > baseAmount(wanted, instrument)) this.#takeOff(key, [stop], nowUs);
+      if (guard !== null && coinsOf(guard.sale) > coinsOf({ ...guard.sale, left: wanted, instrument }))
+        this.#takeOff(key, guard.sale.orders, nowUs);
       const reason = cover.refused === null ? 'it is placed anew soon' : cover.refused.reason;
-      if (fired) this.#show(key, shown('exiting', each, reason), null);
-      else this.#show(key, shown('watched', each, reason), prices.stop);
+      if (fired) this.#show(key, shown('exiting', each, reason), null, null);
+      else this.#show(key, shown('watched', each, reason), prices.stop?.trigger ?? null, this.#above(each));
       return;
     }
-    this.#place(each, wanted, stop, position.quantity > cover.heldThen && !fired ? 'stop' : cover.next);
+    this.#place(each, wanted, grown && !acts ? 'guard' : cover.next);
   }
 
-  /** True for a stop of the right size at the right price; one in older steps keeps its price. */
-  #fits(stop: Order, wanted: Quantity, { instrument, prices }: Case): boolean {
-    const steps = this.#parts.portfolio.stepsOf(stop);
-    const size = baseAmount(leftOf(stop), steps) === baseAmount(wanted, instrument);
-    return size && (stop.stopPrice === prices.stop || !sameSteps(steps, instrument));
+  /**
+   * What has to be off before anything else: the strategy's own resting orders once the stop's price was reached; and what is left of a take profit that sells alone, when that price is reached or when the market
+   * has left the profit's for a while.
+   */
+  #inWay(each: Case, fired: boolean): readonly Order[] {
+    const resting = each.others.flatMap(({ orders }) => orders).filter(({ type }) => type !== 'market');
+    if (fired) return resting.filter((order) => !isProtective(order) || isProfit(order));
+    if (each.prices.stop === null || this.#halted) return [];
+    return resting.filter((order) => isProfit(order) && this.#isStranded(order, each));
   }
 
-  #protectionOf(each: Case, others: readonly Order[]): Protection {
-    const own = others.find((order) => !isProtective(order));
-    const selling = others.find(isProtective);
-    if (own !== undefined) {
-      const reason = `its coins are in the strategy's own order ${own.clientOrderId}`;
-      return shown(own.type === 'market' ? 'exiting' : 'watched', each, reason);
+  #isStranded(order: Order, { last, instrument, nowUs }: Case): boolean {
+    const { limitPrice, updatedUs } = order;
+    const { orderNotionalMin } = this.#parts.config.limits;
+    const steps = this.#parts.portfolio.stepsOf(order);
+    if (limitPrice === null || !sameSteps(steps, instrument)) return true;
+    const worth = notional(limitPrice, leftOf(order), steps);
+    // Too small for another order: it stays where it is.
+    if (worth < orderNotionalMin || worth < (instrument.notionalMin ?? 0n)) return false;
+    const sinceUs = nowUs - updatedUs;
+    if (sinceUs >= LEFT_ALONE_US && (last === null || last < limitPrice)) return true;
+    this.#due(sinceUs >= LEFT_ALONE_US ? nowUs + SOON_US : updatedUs + LEFT_ALONE_US);
+    return false;
+  }
+
+  #fits(guard: Guard, wanted: Quantity, { instrument, prices, key, nowUs }: Case): boolean {
+    const { alone, fixed } = this.#coverOf(key);
+    const standing = { alone: alone !== null, fixed: fixed !== null };
+    const fit = fits(guard, { wanted, instrument, prices }, standing, nowUs);
+    if (fit.againUs !== null) this.#due(fit.againUs);
+    return fit.fits;
+  }
+
+  /** What the kernel watches for the venue beside a covered position. */
+  #watch(each: Case, protection: Protection): void {
+    const { guard, others, prices } = each;
+    const trigger = prices.stop?.trigger ?? null;
+    const alone = others.some(({ orders }) =>
+      orders.some((order) => order.type !== 'market' && (!isProtective(order) || isProfit(order))),
+    );
+    const standsStill = guard !== null && this.#coverOf(each.key).fixed !== null;
+    const above = guard?.kind === 'stop' ? this.#above(each) : null;
+    this.#show(each.key, protection, alone || standsStill ? trigger : null, above);
+  }
+
+  /** The take profit's price, where it may be acted upon. */
+  #above({ key, prices, nowUs }: Case): Price | null {
+    const { noTakeBeforeUs } = this.#coverOf(key);
+    if (prices.takeProfit === null || nowUs >= noTakeBeforeUs) return prices.takeProfit;
+    this.#due(noTakeBeforeUs);
+    return null;
+  }
+
+  #place(each: Case, quantity: Quantity, asked: Cover['next']): void {
+    const { key, prices, guard } = each;
+    const { stop, takeProfit } = prices;
+    const { alone, fixed } = this.#coverOf(key);
+    const next = (asked === 'take' && takeProfit === null) || (asked === 'limit' && stop === null) ? 'guard' : asked;
+    const both = next === 'guard' && stop !== null && takeProfit !== null;
+    const pair = both && (alone === null || (guard === null && each.nowUs >= alone.sinceUs + LATER_US));
+    if (guard !== null && (guard.kind === 'list' || pair)) {
+      this.#put(key, { next });
+      this.#makeRoom(each, guard.sale.orders);
+      return;
     }
-    if (selling === undefined) return shown('resting', each, null);
-    const mode = selling.type === 'limit' ? 'limit' : 'exiting';
-    return shown(mode, each, `its price was reached; order ${selling.clientOrderId} is selling`);
-  }
-
-  #place(each: Case, quantity: Quantity, insteadOf: Order | null, next: Cover['next']): void {
-    const { key, position, instrument, prices, nowUs } = each;
-    const { strategyId } = position;
-    const types = { stop: 'stop_loss_limit', limit: 'limit', market: 'market' } as const;
-    const wish: OrderWish = {
-      strategyId,
-      instrument: position.instrument,
-      side: 'sell',
-      type: types[next],
-      timeInForce: 'gtc',
-      quantity,
-      ...PLAIN_TERMS,
-      tag: 'stop',
-      limitPrice: next === 'market' ? null : prices.limit,
-      stopPrice: next === 'stop' ? prices.stop : null,
-      reduceOnly: true,
-    };
-    this.#put(key, { next, watch: null });
-    const placed = this.#parts.desk.place(wish, nowUs, { protective: true, insteadOf });
+    // The sale at the take profit's price is tried once; what follows is what is planned.
+    this.#put(key, { next: next === 'take' ? 'guard' : next, watchBelow: null, watchAbove: null });
+    const wish = exitOrder(each.position, prices, quantity, next, fixed !== null);
+    const placed = pair ? this.#placePair(each, quantity, wish) : this.#placeOne(wish, guard, each.nowUs);
     if ('denied' in placed) {
       const { rule, message } = placed.denied;
-      this.#refuse(wish, { code: rule, reason: message }, nowUs);
+      this.#refuse(wish, pair, { code: rule, reason: message }, each.nowUs);
       return;
     }
-    const wanted = {
-      reason: REASONS[next],
-      stopPrice: formatPrice(prices.stop, instrument),
-      limitPrice: next === 'market' ? null : formatPrice(prices.limit, instrument),
-      quantity: formatQuantity(quantity, instrument),
-    };
-    const action = next === 'stop' ? 'protect' : 'exit';
-    this.#decide(wish, action, placed.order.clientOrderId, wanted, { result: 'approved' }, [placed.order], nowUs);
+    if (pair) this.#put(key, { alone: null });
+    const wanted = wordsOf(wish, prices, next, pair, each.instrument);
+    const [first] = placed.orders;
+    const action = next === 'guard' ? 'protect' : 'exit';
+    this.#decide(wish, action, first.clientOrderId, wanted, { result: 'approved' }, placed.orders, each.nowUs);
+  }
+
+  #placeOne(wish: OrderWish, guard: Guard | null, nowUs: TimestampUs) {
+    const placed = this.#parts.desk.place(wish, nowUs, { protective: true, insteadOf: replaceable(guard) });
+    return 'denied' in placed ? placed : { orders: [placed.order] as const };
+  }
+
+  #placePair({ position, prices, nowUs }: Case, quantity: Quantity, stop: OrderWish) {
+    const { strategyId, instrument } = position;
+    const profit = profitOrder(position, prices, quantity);
+    return this.#parts.desk.placeList({ kind: 'oco', strategyId, instrument, legs: [profit, stop] }, nowUs, {
+      protective: true,
+    });
   }
 
   /** Takes a refusal, of the venue's or of risk's; the next rung of the ladder follows from it. */
-  #refuse(about: OrderWish, refused: Refusal, nowUs: TimestampUs): void {
+  #refuse(about: OrderWish, pair: boolean, refused: Refusal, nowUs: TimestampUs): void {
     const { portfolio, emit } = this.#parts;
     const key = keyOf(about.strategyId, about.instrument);
     const before = this.#coverOf(key);
     const { quantity } = portfolio.position(about.strategyId, about.instrument, nowUs);
-    const reached = this.#isReached(about, nowUs);
-    const step = nextAfter(before, refused, reached, nowUs);
+    const step = afterRefusal(before, { ...about, pair }, refused, this.#reached(about, nowUs), nowUs);
     this.#put(key, { ...step, refused, heldThen: quantity });
     this.#touched = true;
     if (before.refused?.code === refused.code) return;
-    const words = `the position of ${about.strategyId} in ${about.instrument} got no ${about.type} order (${refused.code}: ${refused.reason}); ${WHAT_NEXT[step.next]}`;
+    const what = pair ? 'pair of stop and take profit' : `${about.type} order`;
+    const follows = whatFollows(step);
+    const words = `the position of ${about.strategyId} in ${about.instrument} got no ${what} (${refused.code}: ${refused.reason}); ${follows}`;
     emit({ kind: 'note', level: 'warn', code: 'protection_refused', message: words });
-    const wanted = { reason: WHAT_NEXT[step.next] };
     const said = { result: 'refused', rule: refused.code, message: refused.reason };
-    this.#decide(about, 'protect', `refused:${nowUs}:${refused.code}`, wanted, said, [], nowUs);
+    this.#decide(about, 'protect', `refused:${nowUs}:${refused.code}`, { reason: follows }, said, [], nowUs);
   }
 
-  #isReached({ strategyId, instrument: id }: OrderWish, nowUs: TimestampUs): boolean {
-    const { config, markets, portfolio } = this.#parts;
+  #reached({ strategyId, instrument: id }: OrderWish, nowUs: TimestampUs): 'stop' | 'take-profit' | null {
+    const { markets, portfolio } = this.#parts;
     const instrument = markets.instrument(id);
-    const { lastTrade } = markets.state(id);
-    if (instrument === null || lastTrade === null || config.protectiveStop === null) return false;
-    const prices = stopPricesOf(portfolio.position(strategyId, id, nowUs), instrument, config.protectiveStop);
-    return prices !== null && lastTrade <= prices.stop;
+    const last = this.#marketOf(id);
+    if (instrument === null || last === null) return null;
+    const prices = this.#pricesOf(portfolio.position(strategyId, id, nowUs), instrument);
+    if (prices === null) return null;
+    if (prices.stop !== null && last <= prices.stop.trigger) return 'stop';
+    return prices.takeProfit !== null && last >= prices.takeProfit ? 'take-profit' : null;
   }
 
   /** A protective order has sold: an exit of the strategy like any other, which it hears of by its position. */
@@ -404,7 +462,7 @@ export class ProtectiveDesk {
   }
 
   #decide(
-    { strategyId, instrument }: OrderWish,
+    about: OrderWish,
     action: DecisionRecord['action'],
     what: string,
     wanted: unknown,
@@ -412,18 +470,8 @@ export class ProtectiveDesk {
     orders: readonly Order[],
     nowUs: TimestampUs,
   ): void {
-    const decision: DecisionRecord = {
-      id: `${strategyId}:${instrument}:protection:${what}`,
-      accountId: this.#parts.config.accountId,
-      strategyId,
-      instrument,
-      tsEventUs: nowUs,
-      action,
-      wanted,
-      prediction: null,
-      risk,
-      orders: orders.map(({ clientOrderId }) => clientOrderId),
-    };
+    const said = { action, wanted, risk, orders: orders.map(({ clientOrderId }) => clientOrderId) };
+    const decision = protectionDecision(this.#parts.config.accountId, about, what, said, nowUs);
     this.#parts.emit({ kind: 'decision', decision });
   }
 
@@ -435,49 +483,12 @@ export class ProtectiveDesk {
     this.#covers.set(key, { ...this.#coverOf(key), ...part });
   }
 
-  #show(key: string, protection: Protection, watch: Price | null): void {
+  #show(key: string, protection: Protection, watchBelow: Price | null, watchAbove: Price | null): void {
     const resting = protection.mode === 'resting';
-    this.#put(key, { protection, watch, ...(resting ? { refused: null, attempts: 0 } : {}) });
+    this.#put(key, { protection, watchBelow, watchAbove, ...(resting ? { refused: null, attempts: 0 } : {}) });
   }
 
   #due(us: number): void {
     if (this.#dueUs === null || us < this.#dueUs) this.#dueUs = timestampUs(us);
   }
-}
-
-const REASONS: Readonly<Record<Cover['next'], string>> = {
-  stop: 'a stop below the average price protects the position',
-  limit: 'the price of the stop had been reached before it could rest; what it would have become is placed',
-  market: 'the price of the stop, which the venue does not hold, was reached',
-};
-
-const WHAT_NEXT: Readonly<Record<Cover['next'], string>> = {
-  stop: 'the trades are watched here, and a stop is tried again',
-  limit: 'its price has been reached: what the stop would have become is placed',
-  market: 'its price has been reached: it is sold at the market',
-};
-
-const shown = (mode: Protection['mode'], { prices, instrument }: Case, reason: string | null): Protection => ({
-  mode,
-  stopPrice: formatPrice(prices.stop, instrument),
-  reason,
-});
-
-/** What is tried after a refusal, and when. Pure. */
-function nextAfter(
-  { next, attempts }: Cover,
-  { code }: Refusal,
-  reached: boolean,
-  nowUs: TimestampUs,
-): Pick<Cover, 'next' | 'notBeforeUs' | 'attempts'> {
-  if (next === 'market') {
-    const waitUs = Math.min(LATER_US, SOON_US * 2 ** attempts);
-    return { next, attempts: attempts + 1, notBeforeUs: nowUs + waitUs };
-  }
-  const passesUs = WAITS_US.get(code);
-  if (passesUs !== undefined) return { next, attempts, notBeforeUs: nowUs + passesUs };
-  if (next === 'stop' && code === 'would_trigger_immediately') return { next: 'limit', attempts, notBeforeUs: nowUs };
-  return reached
-    ? { next: 'market', attempts, notBeforeUs: nowUs }
-    : { next: 'stop', attempts, notBeforeUs: nowUs + LATER_US };
 }

@@ -1,12 +1,12 @@
 import { assetId } from '@monsta/core';
 import type { AccountId, Amount } from '@monsta/core';
-import type { KernelConfig } from '@monsta/trading';
+import type { ExitPlan, KernelConfig } from '@monsta/trading';
 import { z } from 'zod';
 import { ppm, riskConfigSchema, riskLimitsOf, sizingOf, sizingSchema } from './risk-config.ts';
 
 const wholeMs = (least: number, most: number) => z.number().int().min(least).max(most);
 
-/** The stop order that rests at the venue below each open position. */
+/** What rests at the venue to leave each open position by. */
 const protectiveStopConfigSchema = z.strictObject({
   distancePpm: ppm
     .min(1)
@@ -18,7 +18,36 @@ const protectiveStopConfigSchema = z.strictObject({
     .max(999_999)
     .default(5_000)
     .describe('how far below its trigger a stop may sell; through a gap wider than this it waits, unsold'),
+  trailingBps: z
+    .number()
+    .int()
+    .min(1)
+    .max(9_999)
+    .nullable()
+    .default(null)
+    .describe(
+      'how far below the highest price since the position was opened the stop follows, in basis points (100 is 1 %); null: it stands still',
+    ),
+  takeProfitPpm: z
+    .number()
+    .int()
+    .min(1)
+    .max(100_000_000)
+    .nullable()
+    .default(null)
+    .describe('how far above the average price paid a position is sold with a profit; null: nowhere'),
 });
+
+/** How positions are left whose strategy plans nothing. */
+function exitPlanOf(config: z.infer<typeof protectiveStopConfigSchema>): ExitPlan | null {
+  const { distancePpm, limitOffsetPpm, trailingBps, takeProfitPpm } = config;
+  const stops = distancePpm !== null || trailingBps !== null;
+  if (!stops && takeProfitPpm === null) return null;
+  return {
+    stop: stops ? { price: null, distancePpm, limitOffsetPpm, trailingBps } : null,
+    takeProfit: takeProfitPpm === null ? null : { price: null, distancePpm: takeProfitPpm },
+  };
+}
 
 /** How the trading role sizes, limits and runs. Times of deadlines are ours, those of the market the venue’s. */
 export const aiTradingConfigSchema = z
@@ -78,8 +107,8 @@ export const aiTradingConfigSchema = z
       const message = `must not be above risk.position_ppm_max (${config.risk.positionPpmMax}), or every entry is denied`;
       context.addIssue({ code: 'custom', path: ['allocationPpm'], message });
     }
-    const { distancePpm, limitOffsetPpm } = config.protectiveStop;
-    if (distancePpm !== null && limitOffsetPpm > config.risk.priceCollarPpm) {
+    const { distancePpm, limitOffsetPpm, trailingBps } = config.protectiveStop;
+    if ((distancePpm !== null || trailingBps !== null) && limitOffsetPpm > config.risk.priceCollarPpm) {
       const message = `must not be above risk.price_collar_ppm (${config.risk.priceCollarPpm}), or every stop is denied`;
       context.addIssue({ code: 'custom', path: ['protectiveStop', 'limitOffsetPpm'], message });
     }
@@ -91,13 +120,12 @@ export function kernelConfigOf(
   accountId: AccountId,
   exposureMax: Amount | null,
 ): KernelConfig {
-  const { distancePpm, limitOffsetPpm } = config.protectiveStop;
   return {
     accountId,
     quoteAsset: assetId(config.quoteAsset),
     allocationPpm: config.allocationPpm,
     rebalanceBandPpm: config.rebalanceBandPpm,
-    protectiveStop: distancePpm === null ? null : { distancePpm, limitOffsetPpm },
+    exitPlan: exitPlanOf(config.protectiveStop),
     sizing: sizingOf(config.sizing),
     limits: riskLimitsOf(config.risk, exposureMax),
   };

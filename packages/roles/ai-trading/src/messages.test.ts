@@ -76,7 +76,7 @@ test('a position is told with its exact quantity, rounded average and mark; with
     realizedProfit: of(-1n),
     unrealizedProfit: of(1n),
     feesPaid: of(1n),
-    protection: { mode: 'resting', stopPrice: '1.5', reason: null },
+    protection: { mode: 'resting', stopPrice: '1.5', takeProfitPrice: null, reason: null },
     openedUs: timestampUs(2_000),
     updatedUs: timestampUs(3_000),
   };

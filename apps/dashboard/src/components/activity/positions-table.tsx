@@ -58,7 +58,10 @@ export function PositionsTable({ instruments }: { readonly instruments: readonly
           <Unknown why={t('positions.unprotected')} />
         ) : (
           <span className="whitespace-nowrap" title={protection.reason ?? undefined}>
-            {format.exact(protection.stopPrice)}{' '}
+            {[protection.stopPrice, protection.takeProfitPrice]
+              .filter((price) => price !== null)
+              .map((price) => format.exact(price))
+              .join(' · ')}{' '}
             <span className="text-muted">{t(`positions.protection.${protection.mode}`)}</span>
           </span>
         ),
