@@ -8,10 +8,10 @@ const below = (at: Price, ppm: number): Price => {
   return price(Math.max(1, ticks));
 };
 
-/** Where a position that is entered at `at` will be stopped: by its plan, or else at the configured distance. Of a trigger that stands and one that trails the higher acts first. Null where there is none. */
-export function stopOfEntry(plan: ExitPlan | null, distancePpm: number | null, at: Price): Price | null {
+/** Where a position that is entered at `at` will be stopped: by the plan of the position, its own or the configured one. Of a trigger that stands and one that trails the higher acts first. Null where there is none. */
+export function stopOfEntry(plan: ExitPlan | null, at: Price): Price | null {
   const stop = plan?.stop ?? null;
-  if (stop === null) return distancePpm === null ? null : below(at, distancePpm);
+  if (stop === null) return null;
   const fixed = stop.price ?? (stop.distancePpm === null ? null : below(at, stop.distancePpm));
   const trailing = stop.trailingBps === null ? null : below(at, stop.trailingBps * 100);
   if (fixed === null || trailing === null) return fixed ?? trailing;

@@ -317,7 +317,6 @@ export class RiskDesk {
   #stopOf({ strategyId, side, limitPrice, stopPrice }: OrderRequest, instrument: Instrument, market: Price | null) {
     const at = limitPrice ?? stopPrice ?? market;
     if (at === null || side === 'sell') return null;
-    const { config } = this.#parts;
-    return stopOfEntry(this.#parts.planOf(strategyId, instrument), config.protectiveStop?.distancePpm ?? null, at);
+    return stopOfEntry(this.#parts.planOf(strategyId, instrument), at);
   }
 }
