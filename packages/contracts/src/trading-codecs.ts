@@ -7,6 +7,7 @@ import {
   formatUnitsShort,
   msFromUs,
   notional,
+  usFromMs,
   type Alert,
   type AlertRecord,
   type Fill,
@@ -149,6 +150,11 @@ export function encodePrediction(prediction: {
 
 export function encodeAlert({ id, kind, severity, tsUs, title, text, details }: Alert): AlertMessage {
   return { id, kind, severity, timeMs: msFromUs(tsUs), title, text, details };
+}
+
+/** An alert from its message; the rest of a millisecond is lost. */
+export function decodeAlert({ timeMs, id, kind, severity, title, text, details }: AlertMessage): Alert {
+  return { id, tsUs: usFromMs(timeMs), kind, severity, title, text, details };
 }
 
 export function encodeAlertRecord(alert: AlertRecord): AlertRecordMessage {
