@@ -49,6 +49,16 @@ const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/config-check.ts')).configCheck,
   },
   {
+    words: ['alerts', 'test'],
+    summary: 'sends a test message through each channel of alerts, and says what became of it; 1 where one failed',
+    flags: {
+      channel: { type: 'string', value: 'NAME', help: 'through this one only (default all)' },
+      ...configurationFlags,
+    },
+    discreet: true,
+    load: async () => (await import('./commands/alerts-test.ts')).alertsTest,
+  },
+  {
     words: ['exchange-keys', 'add'],
     summary:
       'stores a key of an exchange, sealed, once the exchange has said what it may do; one that may withdraw is refused',

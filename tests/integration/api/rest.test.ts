@@ -452,7 +452,17 @@ describe('the program', () => {
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
     const market = ['instruments', 'bars', 'trades', 'book', 'predictions'];
-    const own = ['status', 'decisions', 'orders', 'fills', 'positions', 'account', 'trading/state', 'strategies'];
+    const own = [
+      'status',
+      'decisions',
+      'orders',
+      'fills',
+      'positions',
+      'account',
+      'alerts',
+      'trading/state',
+      'strategies',
+    ];
     expect(operations.sort()).toEqual(
       [
         ...[...market, ...own].map((name) => `GET /api/v1/${name}`),
@@ -460,6 +470,7 @@ describe('the program', () => {
         ...['POST /api/v1/orders', 'DELETE /api/v1/orders', 'DELETE /api/v1/orders/{id}'],
         'POST /api/v1/positions/close',
         ...['POST /api/v1/strategies/{id}/state', 'PUT /api/v1/strategies/{id}/parameters'],
+        'POST /api/v1/alerts/test',
         ...['GET', 'POST', 'DELETE'].map((method) => `${method} /api/v1/exchange-keys`),
         ...['/healthz', '/readyz', '/metrics', '/openapi.json', '/docs'].map((path) => `GET ${path}`),
       ].sort(),

@@ -39,6 +39,7 @@ import type {
   ModelServer,
   Prediction,
 } from '@monsta/ports';
+import { createNotifierRole, notifierConfigSchema, type AlertChannel } from '@monsta/notifier';
 import { openSqliteSecrets } from '@monsta/secrets-sqlite';
 import {
   recordingTelemetry,
@@ -235,6 +236,7 @@ export interface WorldOptions {
   readonly http?: z.input<typeof apiGatewayConfigSchema>;
   readonly webSocket?: Partial<WebSocketServerConfig>;
   readonly files?: string;
+  readonly channels?: readonly AlertChannel[];
 }
 
 /** Gateway and WebSocket server on a real port, over a real event stream and ledger, until the running test is over. */
@@ -272,6 +274,18 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     config: webSocketServerConfigSchema.parse({ batchDelayMs: 5, ...options.webSocket }),
     knownInstruments: () => new Set([BTC]),
   });
+  const notifier = createNotifierRole({
+    stream,
+    ledger,
+    clock,
+    random: seededRandom(2),
+    telemetry,
+    config: notifierConfigSchema.parse({}),
+    accountId: sampleAccount,
+    channels: options.channels ?? [],
+    language: 'en',
+  });
+  expectOk(await notifier.start());
   const gateway = createApiGateway({
     random: seededRandom(1),
     httpServer: createHttpServer({ logger }),
@@ -283,6 +297,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     telemetry,
     identity,
     exchangeKeys: new ExchangeKeys({ secrets, inspector: keyOffice, clock }),
+    alerts: notifier,
     config: apiGatewayConfigSchema.parse({ port: 0, stopGraceMs: 100, ...options.http }),
     accountId: sampleAccount,
     market: 'simulated',
@@ -294,6 +309,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   expectOk(await gateway.start());
   onTestFinished(async () => {
     await gateway.stop();
+    await notifier.stop();
     await webSocketServer.stop();
     await stream.close();
     await ledger.close();

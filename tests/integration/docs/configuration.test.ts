@@ -14,8 +14,15 @@ const page = readFileSync(CONFIGURATION_PAGE, 'utf8');
 
 /** The default of a dotted key in snake case, from the configuration of a program that is told nothing. */
 function defaultOf(path: string): unknown {
-  const list = { flag: '--strategy', path: ['trading', 'strategies'], value: [{ strategy: 'needed' }] };
-  const overrides = path.includes('[]') ? [list] : [];
+  const strategies = [{ strategy: 'needed' }];
+  const hook = { name: 'needed', kind: 'webhook', url: 'https://alerts.test' };
+  const bot = { name: 'needed', kind: 'telegram', chatId: '1' };
+  const lists = [
+    { flag: '--strategy', path: ['trading', 'strategies'], value: strategies },
+    // Each kind of channel needs keys that have no default for the others.
+    { flag: 'none', path: ['alerts', 'channels'], value: [path.endsWith('.url') ? bot : hook] },
+  ];
+  const overrides = path.includes('[]') ? lists : [];
   let value: unknown = expectOk(loadConfig(monstaConfigSchema, { file: null, environment: {}, overrides }));
   for (const part of path.replaceAll('[]', '.0').split('.')) {
     const name = part.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
@@ -45,7 +52,8 @@ describe('docs/configuration.md', () => {
     expect(keys.length).toBeGreaterThan(100);
     for (const { path, default: shown } of keys) {
       const value = defaultOf(path);
-      expect([path, shown]).toEqual([path, value === 'needed' ? 'needed' : JSON.stringify(value)]);
+      const isNeeded = value === 'needed' || path === 'alerts.channels[].kind';
+      expect([path, shown]).toEqual([path, isNeeded ? 'needed' : JSON.stringify(value)]);
     }
   });
 

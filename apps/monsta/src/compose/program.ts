@@ -8,6 +8,7 @@ import { createMemoryEventStream } from '@monsta/event-stream-memory';
 import { createHttpServer } from '@monsta/http-server-fastify';
 import { openIdentity } from '@monsta/identity';
 import { openSqliteLedger } from '@monsta/ledger-sqlite';
+import { createNotifierRole } from '@monsta/notifier';
 import { createModelServer } from '@monsta/model-server';
 import type { Clock, EventStream, Ledger, Logger, MarketHistory, ModelServer, Role, Telemetry } from '@monsta/ports';
 import { createPriceCollector } from '@monsta/price-collector';
@@ -22,6 +23,7 @@ import { createManagement } from '../runtime/management.ts';
 import { Supervisor } from '../runtime/supervisor.ts';
 import { TradingThread } from '../trading-thread/thread.ts';
 import { VERSION } from '../version.ts';
+import { openAlertChannels } from './alert-channels.ts';
 import { openCache } from './cache.ts';
 import { addressesOf } from './exchange-addresses.ts';
 import { openExchangeKeys } from './exchange-keys.ts';
@@ -220,6 +222,21 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
       config: { ...config.collector, historyBars: historyWanted(config, venue), instruments: [...venue.instruments] },
     }),
   );
+  const channels = openAlertChannels({ config, environment: process.env, transport, clock });
+  if (!channels.ok) return channels;
+  const notifier = add(
+    createNotifierRole({
+      stream,
+      ledger,
+      clock,
+      random: random(),
+      telemetry: { logger: logger.child({ role: 'notifier' }), metrics },
+      config: config.alerts.sending,
+      accountId: account,
+      channels: channels.value,
+      language: config.alerts.language,
+    }),
+  );
   const history: MarketHistory = collector;
   const models: ModelServer = runs('model-server')
     ? add(
@@ -294,6 +311,7 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
         telemetry: { logger: logger.child({ role: 'api-gateway' }), metrics: allMetrics },
         identity: identity.value.identity,
         exchangeKeys: exchangeKeys.value.keys,
+        alerts: notifier,
         random: random(),
         config: config.http,
         accountId: account,

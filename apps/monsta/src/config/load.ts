@@ -32,7 +32,7 @@ export interface FlagOnly {
 
 const PREFIX = 'MONSTA_';
 /** Environment names that are ours but no configuration. */
-const RESERVED = /^MONSTA_(CI|SOAK_[A-Z_]+|SECRETS_KEY(_NEXT)?)$/;
+const RESERVED = /^MONSTA_(CI|SOAK_[A-Z_]+|SECRETS_KEY(_NEXT)?|ALERTS_SECRET_[A-Z0-9_]+)$/;
 
 type Tree = Record<string, unknown>;
 const isTree = (value: unknown): value is Tree => value !== null && typeof value === 'object' && !Array.isArray(value);
@@ -190,7 +190,7 @@ export function printableConfig(value: unknown, path: readonly string[] = []): u
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       named(key),
-      /secret|password|token$|apiKey/i.test(key) && typeof inner === 'string'
+      /secret|password|token$|apiKey/i.test(key) && !key.endsWith('File') && typeof inner === 'string'
         ? '[redacted]'
         : printableConfig(inner, [...path, key]),
     ]),

@@ -11,6 +11,7 @@ import { paperVenueConfigSchema } from '@monsta/venue-paper';
 import { DEFAULT_EDGE } from '@monsta/venue-simulated';
 import { webSocketServerConfigSchema } from '@monsta/websocket-server';
 import { z } from 'zod';
+import { alertsSchema } from './alerts.ts';
 import { liveFaults, liveSchema } from './live.ts';
 import { isRemote, ROLE_NAMES, VENUE_NAMES, type RoleName } from './names.ts';
 import { strategiesSchema, strategyFaults } from './strategies.ts';
@@ -228,6 +229,7 @@ export const monstaConfigSchema = z
       })
       .prefault({})
       .describe('keys of exchanges at rest; see exchange-keys.md'),
+    alerts: alertsSchema.prefault({}).describe('who is told of what, and how; see alerts.md'),
     http: apiGatewayConfigSchema.prefault({}).describe('page and API'),
     webSocket: webSocketServerConfigSchema.prefault({}).describe('live data at /ws; limits are per process'),
   })

@@ -63,6 +63,7 @@ async function build(): Promise<Result<TradingRole>> {
       topics.positions,
       topics.account,
       topics.decisions,
+      topics.alerts,
       topics.strategies,
       topics.tradingState,
       internalSubjects.tradingReplies,

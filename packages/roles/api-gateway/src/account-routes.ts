@@ -20,7 +20,7 @@ import { readRoute, reply, type ApiRoute } from './route.ts';
 /** The read side of the ledger. */
 export type LedgerReader = Pick<
   Ledger,
-  'account' | 'order' | 'orders' | 'fills' | 'decisions' | 'instruments' | 'instrumentsAt'
+  'account' | 'order' | 'orders' | 'fills' | 'decisions' | 'instruments' | 'instrumentsAt' | 'alerts'
 >;
 
 export interface AccountRoutesDependencies {

@@ -19,6 +19,7 @@ import type {
 } from '@monsta/ports';
 import { accountRoutes, type LedgerReader } from './account-routes.ts';
 import { AccountView } from './account-view.ts';
+import { alertRoutes, type AlertSender } from './alert-routes.ts';
 import type { ApiGatewayConfig } from './config.ts';
 import { pageMissing } from './docs-page.ts';
 import { Doors } from './doors.ts';
@@ -43,6 +44,7 @@ export interface ApiGatewayDependencies {
   readonly telemetry: Telemetry;
   readonly identity: Identity;
   readonly exchangeKeys: ExchangeKeys;
+  readonly alerts: AlertSender;
   /** Begins traces. */
   readonly random: Random;
   readonly config: ApiGatewayConfig;
@@ -103,6 +105,7 @@ class ApiGateway implements ApiGatewayRole {
       ...marketRoutes({ history, models, ledger, market }),
       ...accountRoutes({ ledger, history, view, accountId }),
       ...tradingRoutes({ ledger, view, commands: this.#commands, accountId, status }),
+      ...alertRoutes({ ledger, accountId, sender: deps.alerts }),
       ...exchangeKeyRoutes(deps.exchangeKeys),
     ];
     this.#document = openApiDocument(this.#routes, status().version);
