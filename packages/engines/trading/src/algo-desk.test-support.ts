@@ -15,7 +15,7 @@ import { AlgoDesk, type AlgoBegun, type AlgoDeskState } from './algo-desk.ts';
 import type { DecisionRecord, KernelConfig, KernelOutput, OrderInSteps, PositionRecord } from './kernel-types.ts';
 import { atMs, balance, BTC, CONFIG, feedInput, only, quoteInput, tradeInput } from './kernel.test-support.ts';
 import { Markets } from './markets.ts';
-import { OrderDesk, type DeskState } from './order-desk.ts';
+import { OrderDesk, type DeskState, type OrderWish, type Placed } from './order-desk.ts';
 import { decodePosition, Portfolio } from './portfolio.ts';
 import { ProtectiveDesk } from './protective-desk.ts';
 import { missedEvents } from './reconcile.ts';
@@ -317,6 +317,15 @@ export class AlgoWorld {
   hold(lots: number): void {
     this.input(() => this.buy(lots));
     this.hearAll();
+  }
+
+  /** Places an order beside any algorithm. */
+  place(wish: OrderWish): Placed | null {
+    let placed: Placed | null = null;
+    this.input(() => {
+      placed = this.#desks.desk.place(wish, atMs(this.ms));
+    });
+    return placed;
   }
 
   /** Within an input. */

@@ -19,6 +19,7 @@ export const RULE_NAMES = [
   'order_notional_min',
   'order_notional_max',
   'price_collar',
+  'iceberg',
   'open_orders_max',
   'open_positions_max',
   'position_max',

@@ -1,6 +1,7 @@
 import { notional } from '@monsta/core';
 import type { OrderRequest } from '@monsta/core';
 import { no, type Assessment, type RiskApproved, type Rule } from './denial.ts';
+import { iceberg } from './iceberg-rule.ts';
 import * as money from './money-rules.ts';
 import * as orders from './order-rules.ts';
 import type { RiskView } from './view.ts';
@@ -14,6 +15,7 @@ const RULES: readonly Rule[] = [
   orders.confidenceLimit,
   orders.locked,
   orders.orderSize,
+  iceberg,
   orders.priceCollar,
   orders.openOrders,
   money.openPositions,
