@@ -50,8 +50,7 @@ const UNLIMITED = {
 const inAndOut = defineStrategy({
   name: 'in-and-out',
   parameters: {},
-  interval: () => '1m',
-  warmUpBars: () => 1,
+  intervals: () => ['1m'],
   onBar: (context) => context.setTarget(context.position.quantity === 0 ? 1 : 0),
 });
 

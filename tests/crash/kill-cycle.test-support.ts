@@ -12,8 +12,7 @@ const FLIP = `import { defineStrategy } from 'monsta';
 export default defineStrategy({
   name: 'flip',
   parameters: {},
-  interval: () => '1m',
-  warmUpBars: () => 1,
+  intervals: () => ['1m'],
   onBar(context) {
     context.setTarget(context.position.quantity > 0 ? 0 : 1, { reason: 'the other way' });
   },

@@ -11,8 +11,7 @@ const FLIP = `import { defineStrategy } from 'monsta';
 export default defineStrategy({
   name: 'flip',
   parameters: {},
-  interval: () => '1m',
-  warmUpBars: () => 1,
+  intervals: () => ['1m'],
   onBar({ position, setTarget }) {
     setTarget(position.quantity > 0 ? 0 : 1);
   },
@@ -25,8 +24,7 @@ let bars = 0;
 export default defineStrategy({
   name: 'loop',
   parameters: {},
-  interval: () => '1m',
-  warmUpBars: () => 1,
+  intervals: () => ['1m'],
   onBar({ position, setTarget }) {
     bars += 1;
     setTarget(position.quantity > 0 ? 0 : 1);

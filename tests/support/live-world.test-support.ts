@@ -72,7 +72,7 @@ export class LiveWorld {
   /** Writes a strategy of one name into the folder; its path. */
   strategy(name: string, body: string): string {
     const path = join(this.folder, `${name}.ts`);
-    const head = `import { defineStrategy } from 'monsta';\nexport default defineStrategy({ name: '${name}', parameters: {}, interval: () => '1m', warmUpBars: () => 1,`;
+    const head = `import { defineStrategy } from 'monsta';\nexport default defineStrategy({ name: '${name}', parameters: {}, intervals: () => ['1m'],`;
     writeFileSync(path, `${head}\n  onBar(context) {\n${body}\n  },\n});\n`);
     return path;
   }

@@ -9,8 +9,7 @@ export function wishful(name: string, seed: number, atLimit: boolean): Configure
   const definition = defineStrategy({
     name,
     parameters: {},
-    interval: () => '1m',
-    warmUpBars: () => 1,
+    intervals: () => ['1m'],
     onBar(context) {
       const random = seededRandom(seed + context.bar.openTimeMs / 60_000);
       const wish = random.integer(6);

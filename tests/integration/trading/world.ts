@@ -67,7 +67,7 @@ export function scripted(wishes: readonly Wish[], warmUpBars = 1, name = 'script
   const definition = defineStrategy({
     name,
     parameters: {},
-    interval: () => '1m',
+    intervals: () => ['1m'],
     warmUpBars: () => warmUpBars,
     onBar(context) {
       const wish = wishes[(context.bar.openTimeMs - START_MS) / MINUTE] ?? null;

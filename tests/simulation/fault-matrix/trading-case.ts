@@ -219,8 +219,7 @@ class TradingCase {
     const definition = defineStrategy({
       name: 'scripted',
       parameters: {},
-      interval: () => '1m',
-      warmUpBars: () => 1,
+      intervals: () => ['1m'],
       onBar(context) {
         const wish = next < WISHES ? (wishes[next % wishes.length] ?? null) : null;
         next += 1;

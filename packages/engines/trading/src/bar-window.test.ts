@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BarWindow } from './bar-window.ts';
-import type { StrategyBar } from './strategy.ts';
+import type { StrategyBar } from './strategy/vocabulary.ts';
 
 const MINUTE = 60_000;
 const bar = (n: number): StrategyBar => ({

@@ -1,6 +1,6 @@
 import { approximatePrice, intervalUs, msFromUs, VOLUME_SCALE } from '@monsta/core';
 import type { Bar, Instrument, Interval } from '@monsta/core';
-import type { StrategyBar } from './strategy.ts';
+import type { StrategyBar } from './strategy/vocabulary.ts';
 
 const VOLUME_UNIT = 10 ** VOLUME_SCALE;
 
@@ -19,6 +19,7 @@ export class BarWindow {
   readonly capacity: number;
   readonly #stepMs: number;
   #bars: StrategyBar[];
+  #version = 0;
 
   constructor(interval: Interval, capacity: number, bars: readonly StrategyBar[] = []) {
     this.capacity = capacity;
@@ -28,6 +29,11 @@ export class BarWindow {
 
   get bars(): readonly StrategyBar[] {
     return this.#bars;
+  }
+
+  /** Another one after each change. */
+  get version(): number {
+    return this.#version;
   }
 
   get full(): boolean {
@@ -42,6 +48,7 @@ export class BarWindow {
   push(bar: StrategyBar): 'added' | 'old' | 'gap' {
     const newest = this.newestOpenMs;
     if (newest !== null && bar.openTimeMs <= newest) return 'old';
+    this.#version += 1;
     const gap = newest !== null && bar.openTimeMs !== newest + this.#stepMs;
     if (gap) this.#bars = [bar];
     else {
@@ -53,6 +60,7 @@ export class BarWindow {
 
   /** Fills in what came before, or between, from a history: the newest unbroken run of both together remains. Bars already there win. */
   merge(history: readonly StrategyBar[]): void {
+    this.#version += 1;
     const byOpen = new Map(history.map((bar) => [bar.openTimeMs, bar]));
     for (const bar of this.#bars) byOpen.set(bar.openTimeMs, bar);
     const all = [...byOpen.values()].sort((left, right) => left.openTimeMs - right.openTimeMs);

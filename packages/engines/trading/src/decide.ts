@@ -5,115 +5,78 @@ import {
   approximateAmount,
   AMOUNT_SCALE,
   divide,
-  intervalUs,
   msFromUs,
   RATE_UNIT,
   sameSteps,
 } from '@monsta/core';
-import type { Amount, Bar, Instrument, Order, OrderSide, Price, TimestampUs } from '@monsta/core';
-import type { DecisionRecord, KernelConfig } from './kernel-types.ts';
+import type { Amount, Instrument, Order, OrderSide, Price, TimestampUs } from '@monsta/core';
+import type { KernelConfig } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
 import type { Portfolio } from './portfolio.ts';
-import { averagePrice, sellableLots, valueAt } from './position.ts';
+import { averagePrice, sellableLots, unrealizedProfit, valueAt } from './position.ts';
 import { isProtective, isUntouchedGuard } from './protection.ts';
 import type { OrderDesk, OrderWish } from './order-desk.ts';
 import type { ProtectiveDesk } from './protective-desk.ts';
 import type { OrderDenied } from './risk.ts';
 import { limitFromApproximate, sizeTowards, type Sizing } from './sizing.ts';
-import type { StrategyPosition, StrategyPrediction } from './strategy.ts';
-import type { StrategyRunner, StrategySlot, Wish } from './strategy-runner.ts';
+import type { StrategySlot } from './strategy/slot.ts';
+import type { StrategyPosition } from './strategy/vocabulary.ts';
+import type { TargetWish } from './strategy/wish.ts';
 
-export interface DecideParts {
+export interface TargetParts {
   readonly config: KernelConfig;
   readonly markets: Markets;
   readonly portfolio: Portfolio;
   readonly desk: OrderDesk;
   readonly protective: ProtectiveDesk;
-  readonly runner: StrategyRunner;
 }
 
-type Outcome = Pick<DecisionRecord, 'action' | 'wanted' | 'risk' | 'orders'>;
+/** What became of something asked for: `enter` and `exit` only when an order went out. */
+export interface Carried {
+  readonly action: 'enter' | 'exit' | 'hold' | 'not_trading';
+  /** What was answered. */
+  readonly risk: unknown;
+  readonly orders: readonly Order[];
+}
 
-const outcome = (
-  action: Outcome['action'],
-  wanted: unknown,
-  risk: unknown = null,
-  orders: readonly Order[] = [],
-): Outcome => ({
+const carried = (action: Carried['action'], risk: unknown, orders: readonly Order[] = []): Carried => ({
   action,
-  wanted,
   risk,
-  orders: orders.map(({ clientOrderId }) => clientOrderId),
+  orders,
 });
 
-const deniedBy = (denied: OrderDenied): unknown => ({ result: 'denied', ...denied });
+export const deniedBy = (denied: OrderDenied): unknown => ({ result: 'denied', ...denied });
 
-/**
- * The one decision of a strategy at the close of a bar, carried out through risk and the order desk.
- * `action` tells what came of it: `enter` and `exit` only when an order went out; `wanted` what the strategy asked for and why; `risk` what was answered.
- */
-export function decide(
-  slot: StrategySlot,
-  bar: Bar,
-  instrument: Instrument,
-  predictions: readonly StrategyPrediction[],
-  nowUs: TimestampUs,
-  parts: DecideParts,
-): DecisionRecord {
-  const result = outcomeOf(slot, bar, instrument, predictions, nowUs, parts);
-  return {
-    id: `${slot.strategy.id}:${slot.instrument}:${slot.interval}:${msFromUs(bar.openTimeUs)}`,
-    accountId: parts.config.accountId,
-    strategyId: slot.strategy.id,
-    instrument: slot.instrument,
-    tsEventUs: bar.closeTimeUs,
-    prediction: predictions.length === 0 ? null : predictions,
-    ...result,
-  };
-}
-
-function outcomeOf(
-  slot: StrategySlot,
-  bar: Bar,
-  instrument: Instrument,
-  predictions: readonly StrategyPrediction[],
-  nowUs: TimestampUs,
-  parts: DecideParts,
-): Outcome {
-  const stopped = parts.runner.failureOf(slot.strategy.id);
-  if (stopped !== null) {
-    return outcome('not_trading', {
-      reason: `the strategy was stopped because it threw: ${stopped.message}`,
-      ...stopped,
-    });
-  }
-  const lateUs = nowUs - bar.closeTimeUs;
-  if (lateUs > intervalUs(slot.interval)) {
-    return outcome('not_trading', {
-      reason: `the bar arrived ${Math.round(lateUs / 1_000_000)} s after its close; the past is not traded`,
-    });
-  }
-  const { window } = slot;
-  if (!window.full) {
-    return outcome('warm_up', {
-      reason: `${window.bars.length} of ${window.capacity} closed bars without a gap are there`,
-    });
-  }
-  const ran = parts.runner.run(slot, { position: sightOf(slot, instrument, nowUs, parts), predictions });
-  if ('failure' in ran) return outcome('error', { reason: 'the strategy threw and is stopped', ...ran.failure });
-  return carryOut(slot, ran.wish, instrument, nowUs, parts);
-}
+/** What an order of `setTarget` is called. */
+export const TARGET_TAG = 'target';
 
 /** What a target of 1 means in money: its share of equity, and no more than may be at stake at all. */
-function allocationOf(equity: Amount, { strategy }: StrategySlot, { allocationPpm, limits }: KernelConfig): Amount {
+export function allocationOf(
+  equity: Amount,
+  { strategy }: StrategySlot,
+  { allocationPpm, limits }: KernelConfig,
+): Amount {
   const share = applyRate(equity, strategy.allocationPpm ?? allocationPpm, 'floor');
   return limits.exposureMax !== null && limits.exposureMax < share ? limits.exposureMax : share;
 }
 
+const FLAT: StrategyPosition = {
+  fraction: 0,
+  quantity: 0,
+  averagePrice: null,
+  unrealizedProfit: null,
+  openedMs: null,
+};
+
 /** The position as the strategy sees it, in binary numbers. */
-function sightOf(slot: StrategySlot, instrument: Instrument, nowUs: TimestampUs, parts: DecideParts): StrategyPosition {
+export function positionSight(
+  slot: StrategySlot,
+  instrument: Instrument,
+  nowUs: TimestampUs,
+  parts: Omit<TargetParts, 'desk' | 'protective'>,
+): StrategyPosition {
   const position = parts.portfolio.position(slot.strategy.id, slot.instrument, nowUs);
-  if (sellableLots(position, instrument) === 0) return { fraction: 0, quantity: 0, averagePrice: null };
+  if (sellableLots(position, instrument) === 0) return FLAT;
   const { mark } = parts.markets.state(slot.instrument);
   const equity = parts.portfolio.equity(parts.config.quoteAsset);
   const average = averagePrice(position);
@@ -127,34 +90,33 @@ function sightOf(slot: StrategySlot, instrument: Instrument, nowUs: TimestampUs,
     fraction,
     quantity: approximateAmount(position.quantity),
     averagePrice: average === null ? null : approximate(average, AMOUNT_SCALE),
+    unrealizedProfit: mark === null ? null : approximateAmount(unrealizedProfit(position, mark, instrument)),
+    openedMs: position.openedUs === null ? null : msFromUs(position.openedUs),
   };
 }
 
-function carryOut(
+/** Brings a position nearer to the target that a strategy set for it, through risk and the order desk. */
+export function carryOutTarget(
   slot: StrategySlot,
-  wish: Wish,
+  wish: TargetWish,
   instrument: Instrument,
   nowUs: TimestampUs,
-  parts: DecideParts,
-): Outcome {
-  const wanted = { target: wish.fraction, reason: wish.reason, limitPrice: wish.limitPrice };
-  if (wish.fraction === null)
-    return outcome('hold', { ...wanted, reason: wish.reason ?? 'the strategy asked for nothing' });
-
+  parts: TargetParts,
+): Carried {
   parts.protective.forgetExit(slot.strategy.id, slot.instrument);
   const all = parts.portfolio.workingOf(slot.strategy.id, slot.instrument);
-  const working = all.filter((order) => !isProtective(order));
-  if (working.length > 0) return whileWorking(working, wish, wanted, instrument, nowUs, parts);
+  const working = all.filter((order) => !isProtective(order) && order.tag === TARGET_TAG);
+  if (working.length > 0) return whileWorking(working, wish, instrument, nowUs, parts);
 
   const sized = size(slot, wish.fraction, wish.limitPrice, instrument, nowUs, parts);
-  if ('denied' in sized) return outcome('hold', wanted, deniedBy(sized.denied));
-  if ('none' in sized) return outcome('hold', wanted, { result: 'not_needed', message: sized.none });
+  if ('denied' in sized) return carried('hold', deniedBy(sized.denied));
+  if ('none' in sized) return carried('hold', { result: 'not_needed', message: sized.none });
   const limit = limitOf(wish, sized.side, instrument);
-  if (limit !== null && 'denied' in limit) return outcome('hold', wanted, deniedBy(limit.denied));
+  if (limit !== null && 'denied' in limit) return carried('hold', deniedBy(limit.denied));
   const leaving = all.find((order) => isProtective(order) && !isUntouchedGuard(order));
   if (sized.side === 'buy' && leaving !== undefined) {
     const message = `order ${leaving.clientOrderId} is selling at the protective stop; the next bar decides anew`;
-    return outcome('hold', wanted, { result: 'deferred', message });
+    return carried('hold', { result: 'deferred', message });
   }
   const order: OrderWish = {
     strategyId: slot.strategy.id,
@@ -163,31 +125,36 @@ function carryOut(
     type: limit === null ? 'market' : 'limit',
     timeInForce: 'gtc',
     quantity: sized.quantity,
-    limitPrice: limit === null ? null : limit.price,
     ...PLAIN_TERMS,
+    limitPrice: limit === null ? null : limit.price,
+    tag: TARGET_TAG,
     reduceOnly: sized.side === 'sell',
   };
-  const placed = sized.side === 'sell' ? parts.protective.exit(order, nowUs) : parts.desk.place(order, nowUs);
+  return place(order, nowUs, parts);
+}
+
+/** Places an order; a sell in the stead of the stop that its coins are in. */
+export function place(order: OrderWish, nowUs: TimestampUs, parts: TargetParts): Carried {
+  const placed = order.side === 'sell' ? parts.protective.exit(order, nowUs) : parts.desk.place(order, nowUs);
   if ('queuedBehind' in placed) {
     const message = `protective order ${placed.queuedBehind.join(', ')} is taken off first; the exit follows`;
-    return outcome('hold', wanted, { result: 'deferred', message });
+    return carried('hold', { result: 'deferred', message });
   }
-  if ('denied' in placed) {
-    const blocked = placed.denied.rule === 'trading_state';
-    return outcome(blocked ? 'not_trading' : 'hold', wanted, deniedBy(placed.denied));
-  }
-  return outcome(sized.side === 'buy' ? 'enter' : 'exit', wanted, { result: 'approved' }, [placed.order]);
+  if ('denied' in placed) return refused(placed.denied);
+  return carried(order.side === 'buy' ? 'enter' : 'exit', { result: 'approved' }, [placed.order]);
 }
+
+export const refused = (denied: OrderDenied): Carried =>
+  carried(denied.rule === 'trading_state' ? 'not_trading' : 'hold', deniedBy(denied));
 
 /** One order at a time: a resting order at the price still wanted rests on; any other is canceled, and the next bar decides anew. */
 function whileWorking(
   working: readonly Order[],
-  wish: Wish,
-  wanted: unknown,
+  wish: TargetWish,
   instrument: Instrument,
   nowUs: TimestampUs,
-  parts: DecideParts,
-): Outcome {
+  parts: TargetParts,
+): Carried {
   const stale = working.filter((order) => {
     if (order.type === 'market') return false;
     // Its price is none of today's.
@@ -198,11 +165,11 @@ function whileWorking(
   for (const order of stale) parts.desk.cancel(order, nowUs);
   const ids = working.map(({ clientOrderId }) => clientOrderId).join(', ');
   const done = stale.length > 0 ? 'is canceled; the next bar decides anew' : 'is still working';
-  return outcome('hold', wanted, { result: 'deferred', message: `order ${ids} ${done}` });
+  return carried('hold', { result: 'deferred', message: `order ${ids} ${done}` });
 }
 
 function limitOf(
-  wish: Wish,
+  wish: TargetWish,
   side: OrderSide,
   instrument: Instrument,
 ): { readonly price: Price } | { readonly denied: OrderDenied } | null {
@@ -221,7 +188,7 @@ function size(
   limitPrice: number | null,
   instrument: Instrument,
   nowUs: TimestampUs,
-  parts: DecideParts,
+  parts: TargetParts,
 ): Sizing | { readonly denied: OrderDenied } {
   const { config, markets, portfolio } = parts;
   const sellable = portfolio.freeToSell(slot.strategy.id, slot.instrument, nowUs, isProtective);

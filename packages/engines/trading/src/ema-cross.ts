@@ -1,7 +1,8 @@
 import { INTERVALS } from '@monsta/core';
+import { ema } from '@monsta/features';
 import { defineStrategy } from './strategy.ts';
 
-/** How many times the slow period is looked back: the seed then weighs less than 10^-4 of the average. */
+/** How many times the slow period both averages look back: what they begin with then weighs less than 4·10⁻⁴ of the slow one. */
 const LOOK_BACK = 5;
 
 /** Long while the fast average of the closes is above the slow one, flat otherwise. */
@@ -13,13 +14,11 @@ export const emaCross = defineStrategy({
     slow: { kind: 'integer', default: 21, min: 3, max: 500 },
     interval: { kind: 'choice', default: '1m', options: INTERVALS },
   },
-  interval: ({ interval }) => interval,
-  warmUpBars: ({ slow }) => slow * LOOK_BACK,
   validate: ({ fast, slow }) => (fast < slow ? null : `fast (${fast}) must be below slow (${slow})`),
-  onBar(context) {
-    const fast = context.ema(context.parameters.fast);
-    const slow = context.ema(context.parameters.slow);
+  intervals: ({ interval }) => [interval],
+  indicators: ({ fast, slow }) => ({ fast: ema(fast, slow * LOOK_BACK), slow: ema(slow, slow * LOOK_BACK) }),
+  onBar({ indicators: { fast, slow }, setTarget }) {
     const reason = `fast EMA ${fast.toPrecision(9)} ${fast > slow ? 'above' : 'not above'} slow EMA ${slow.toPrecision(9)}`;
-    context.setTarget(fast > slow ? 1 : 0, { reason });
+    setTarget(fast > slow ? 1 : 0, { reason });
   },
 });

@@ -27,7 +27,8 @@ import type { ExitPlan } from './exit-plan.ts';
 import type { Answer, KernelAction } from './kernel-action.ts';
 import type { Protection } from './protection.ts';
 import type { DivergenceFound, ReconcilePlan } from './reconcile.ts';
-import type { StrategyFailure, StrategyPrediction } from './strategy.ts';
+import type { StrategyFailure } from './strategy/failure.ts';
+import type { StrategyPrediction } from './strategy/vocabulary.ts';
 import type { RiskApproved, RiskLimits, SizingConfig } from './risk.ts';
 import type { GateOwner, GateState } from './trading-gate.ts';
 

@@ -21,7 +21,8 @@ import { emaCross } from './ema-cross.ts';
 import { Kernel } from './kernel.ts';
 import type { KernelConfig, KernelInput, KernelOutput, RecoveredState } from './kernel-types.ts';
 import { UNLIMITED } from './risk.ts';
-import { defineStrategy, parseParameters, type ConfiguredStrategy, type StrategyDefinition } from './strategy.ts';
+import { defineStrategy, type ConfiguredStrategy, type StrategyDefinition } from './strategy.ts';
+import { parseParameters } from './strategy/validate.ts';
 
 export const money = (text: string): Amount => expectOk(parseAmount(text));
 
@@ -81,8 +82,7 @@ export function scripted(
     defineStrategy({
       name,
       parameters: {},
-      interval: () => '1m',
-      warmUpBars: () => 1,
+      intervals: () => ['1m'],
       onBar(context) {
         const target = targets[(context.bar.openTimeMs - START_MS) / 60_000] ?? null;
         if (target !== null) context.setTarget(target, limitPrice === undefined ? {} : { limitPrice });

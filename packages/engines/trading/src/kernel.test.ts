@@ -89,7 +89,7 @@ describe('a closed bar', () => {
       defineStrategy({
         name: 'slow',
         parameters: {},
-        interval: () => '1m',
+        intervals: () => ['1m'],
         warmUpBars: () => 2,
         onBar: (context) => context.setTarget(0),
       }),
@@ -105,8 +105,7 @@ describe('a closed bar', () => {
       defineStrategy({
         name: 'broken',
         parameters: {},
-        interval: () => '1m',
-        warmUpBars: () => 1,
+        intervals: () => ['1m'],
         onBar() {
           throw new TypeError('no such thing');
         },
@@ -129,8 +128,8 @@ describe('a closed bar', () => {
   });
 
   test('stops a strategy whose onBar is asynchronous, and one that asks for the impossible, naming its own line', () => {
-    const named = (name: string, onBar: StrategyDefinition['onBar']) =>
-      configured(defineStrategy({ name, parameters: {}, interval: () => '1m', warmUpBars: () => 1, onBar }));
+    const named = (name: string, onBar: NonNullable<StrategyDefinition['onBar']>) =>
+      configured(defineStrategy({ name, parameters: {}, intervals: () => ['1m'], onBar }));
     // The compiler lets an async function stand where one that returns nothing is wanted.
     const unwaited = (): unknown => Promise.reject(new Error('nobody waits for this'));
     const asynchronous = named('asynchronous', () => unwaited() as void);

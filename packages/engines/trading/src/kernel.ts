@@ -30,10 +30,11 @@ import { isProtective } from './protection.ts';
 import { ProtectiveDesk } from './protective-desk.ts';
 import { RiskDesk } from './risk.ts';
 import type { ConfiguredStrategy } from './strategy.ts';
-import { StrategyDesk, type StrategyView } from './strategy-desk.ts';
+import type { StrategyWindow } from './strategy/slot.ts';
+import type { StrategyView } from './strategy/view.ts';
+import { StrategyDesk } from './strategy-desk.ts';
 import { SlippageBook, type SlippageView } from './slippage-book.ts';
 import { StrategyGates } from './strategy-gates.ts';
-import type { StrategySlot } from './strategy-runner.ts';
 import { UNWATCHED, type StrategyWatch } from './strategy-watch.ts';
 import { TradingGate, type GateState } from './trading-gate.ts';
 
@@ -89,6 +90,7 @@ export class Kernel {
       this.#algos.heard(output);
       this.#slippage.heard(output);
       this.#risk.heard(output, this.#nowUs);
+      this.#strategies.heard(output);
     };
     this.#monitor = new AccountMonitor(config.limits.day);
     const [markets, portfolio, gate, monitor] = [this.#markets, this.#portfolio, this.#gate, this.#monitor];
@@ -145,10 +147,10 @@ export class Kernel {
         for (const bar of input.bars) this.#markets.onBar(bar);
         return;
       case 'strategy-failed':
-        this.#strategies.fail(input.strategyId, input.failure);
+        this.#strategies.fail(input.strategyId, input.failure, this.#nowUs);
         return;
       case 'prediction':
-        this.#strategies.onPrediction(input.prediction);
+        this.#strategies.onPrediction(input.prediction, this.#nowUs, this.#reconciled);
         return;
       case 'venue':
         this.#desk.onVenueEvent(input.event, this.#nowUs);
@@ -176,6 +178,7 @@ export class Kernel {
       case 'trade':
         this.#markets.onTrade(event);
         this.#protective.onTrade(event.instrument, event.price);
+        if (this.#reconciled) this.#strategies.onTrade(event, this.#nowUs);
         return;
       case 'quote':
         this.#markets.onQuote(event);
@@ -235,7 +238,7 @@ export class Kernel {
     this.#portfolio.money.set(state.balances);
     for (const record of state.positions) this.#portfolio.putPosition(decodePosition(record));
     for (const { order, instrument } of state.openOrders) this.#portfolio.putOrder(order, instrument);
-    this.#strategies.recover(state.decided);
+    this.#strategies.recover(state.decided, state.strategies, this.#nowUs);
     this.#recordAccount = true;
   }
 
@@ -267,6 +270,7 @@ export class Kernel {
     if (this.#nowUs >= this.#evaluateUs) this.#evaluate();
     this.#announce();
     if (kind !== 'warm-up') this.#commands.settle(this.#nowUs);
+    this.#strategies.settle(this.#nowUs, kind, this.#reconciled);
     if (this.#reconciled && kind !== 'warm-up') this.#algos.settle(this.#nowUs, this.#commands.flattening);
     this.#protect(kind);
     if (this.#algos.takeMoved()) this.#recordAccount = true;
@@ -377,9 +381,9 @@ export class Kernel {
     return this.#desk.ignored;
   }
 
-  /** What each strategy watches, and how full its window of bars is. */
-  slots(): readonly StrategySlot[] {
-    return this.#strategies.slots;
+  /** What each strategy watches, and how full its windows of bars are. */
+  windows(): readonly StrategyWindow[] {
+    return this.#strategies.windows;
   }
 
   strategies(): readonly StrategyView[] {

@@ -1,141 +1,495 @@
-import { err, ok } from '@monsta/core';
-import type { Bar, Instrument, InstrumentId, Result, StrategyId, TimestampUs } from '@monsta/core';
-import { decide } from './decide.ts';
-import type { Decided, KernelConfig, KernelPrediction } from './kernel-types.ts';
-import type { Markets } from './markets.ts';
-import type { Emit, OrderDesk } from './order-desk.ts';
-import type { Portfolio } from './portfolio.ts';
-import type { ProtectiveDesk } from './protective-desk.ts';
-import type { ConfiguredStrategy, StrategyFailure, StrategyPrediction } from './strategy.ts';
-import { StrategyRunner, type StrategySlot } from './strategy-runner.ts';
+import {
+  err,
+  msFromUs,
+  ok,
+  timestampUs,
+  type Bar,
+  type BookSnapshot,
+  type Instrument,
+  type InstrumentId,
+  type Result,
+  type StrategyId,
+  type TimestampUs,
+  type TradeTick,
+} from '@monsta/core';
+import type { Decided, KernelInput, KernelOutput, KernelPrediction, StrategyRecord } from './kernel-types.ts';
+import type { Emit } from './order-desk.ts';
+import { carryOut, goOnClosing, type CarryOutParts } from './strategy/carry-out.ts';
+import {
+  asksForMore,
+  decisionOf,
+  hindranceOf,
+  verdict,
+  verdictOn,
+  type Occasion,
+  type Verdict,
+} from './strategy/decisions.ts';
+import { placeOf, type StrategyFailure } from './strategy/failure.ts';
+import { Hearing } from './strategy/hearing.ts';
+import { FAILED, recoverStrategy, strategyRecord } from './strategy/records.ts';
+import { RunningStrategy, type StrategyOutcome } from './strategy/running.ts';
+import { bookSight, strategySight, tradeSight } from './strategy/sight.ts';
+import type { Notice, StrategySlot, StrategyWindow } from './strategy/slot.ts';
+import { viewOf, windowsOf, type StrategyView } from './strategy/view.ts';
+import type { StrategyPrediction } from './strategy/vocabulary.ts';
+import type { ConfiguredStrategy } from './strategy.ts';
 import type { StrategyGates } from './strategy-gates.ts';
-import type { StrategyWatch } from './strategy-watch.ts';
-import type { GateState } from './trading-gate.ts';
-import type { AnyParameterValues } from './parameters.ts';
+import type { StrategyHandler, StrategyWatch } from './strategy-watch.ts';
+import type { GateState, TradingGate } from './trading-gate.ts';
 
-interface StrategyDeskParts {
-  readonly config: KernelConfig;
-  readonly markets: Markets;
-  readonly portfolio: Portfolio;
-  readonly desk: OrderDesk;
-  readonly protective: ProtectiveDesk;
+interface StrategyDeskParts extends CarryOutParts {
   readonly gates: StrategyGates;
   readonly emit: Emit;
 }
 
-/** A strategy as it stands, for publication. */
-export interface StrategyView {
-  readonly strategy: ConfiguredStrategy;
-  readonly status: 'running' | 'reducing' | 'paused' | 'failed';
-  readonly gate: GateState;
-  readonly parameters: AnyParameterValues;
-  readonly windows: readonly StrategySlot[];
-  readonly failure: StrategyFailure | null;
+/** One strategy on one of its instruments. */
+interface Place {
+  readonly run: RunningStrategy;
+  readonly slot: StrategySlot;
 }
 
-const STATUS = { ACTIVE: 'running', REDUCING: 'reducing', HALTED: 'paused' } as const;
+/** How long a closed bar is kept waiting for the bars of other intervals that closed with it. */
+const WAIT_US = 5_000_000;
+/** How many timers ring at one input. */
+const RINGS_MAX = 1_000;
+/** What a strategy that a person paused is told all the same, so that what it remembers stays true. */
+const TOLD_WHILE_PAUSED: ReadonlySet<StrategyHandler> = new Set(['onFill', 'onOrder']);
+const SEVERITY = { ACTIVE: 0, REDUCING: 1, HALTED: 2 } as const;
 
 /** Brings what happens before the strategies, and what they ask for to risk and execution. */
 export class StrategyDesk {
   readonly #parts: StrategyDeskParts;
-  readonly #runner: StrategyRunner;
+  readonly #watch: StrategyWatch;
+  readonly #runs: readonly RunningStrategy[];
+  readonly #places: readonly Place[];
+  readonly #placesOf = new Map<InstrumentId, readonly Place[]>();
+  readonly #traders = new Map<InstrumentId, readonly Place[]>();
+  readonly #bookReaders = new Map<InstrumentId, readonly Place[]>();
   readonly #predictions = new Map<InstrumentId, Map<string, StrategyPrediction>>();
+  readonly #hearing = new Hearing((id, instrument, handler) => this.#slotOf(id, instrument, handler));
+  /** Strategies of which something has to be recorded with this input. */
+  readonly #moved = new Set<RunningStrategy>();
+  #nowUs: TimestampUs = timestampUs(0);
+  /** When the strategies have to be looked at again, whatever happens; null: only when something happens. */
+  #dueUs: number | null = 0;
 
   constructor(parts: StrategyDeskParts, strategies: readonly ConfiguredStrategy[], watch: StrategyWatch) {
     this.#parts = parts;
-    this.#runner = new StrategyRunner(strategies, watch);
+    this.#watch = watch;
+    const sight = strategySight(
+      parts,
+      () => this.#nowUs,
+      (instrument) => this.#predictionsOf(instrument),
+    );
+    this.#runs = strategies.map((strategy) => new RunningStrategy(strategy, sight, (slot) => this.#isReady(slot)));
+    this.#places = this.#runs.flatMap((run) => run.slots.map((slot) => ({ run, slot })));
+    for (const { slot } of this.#places) {
+      const places = this.#places.filter((each) => each.slot.instrument === slot.instrument);
+      this.#placesOf.set(slot.instrument, places);
+      const having = (handler: StrategyHandler): Place[] => places.filter(({ run }) => run.handles(handler));
+      if (having('onTrade').length > 0) this.#traders.set(slot.instrument, having('onTrade'));
+      if (having('onBook').length > 0) this.#bookReaders.set(slot.instrument, having('onBook'));
+    }
   }
 
-  get slots(): readonly StrategySlot[] {
-    return this.#runner.slots;
+  /** What each strategy watches, and how full it is. */
+  get windows(): readonly StrategyWindow[] {
+    return this.#runs.flatMap(windowsOf);
   }
 
   views(): readonly StrategyView[] {
-    const strategies = new Set(this.#runner.slots.map(({ strategy }) => strategy));
-    return [...strategies].map((strategy) => {
-      const gate = this.#parts.gates.of(strategy.id).current();
-      const failure = this.#runner.failureOf(strategy.id);
-      return {
-        strategy,
-        status: failure === null ? STATUS[gate.state] : 'failed',
-        gate,
-        parameters: strategy.parameters,
-        windows: this.#runner.slots.filter((slot) => slot.strategy === strategy),
-        failure,
-      };
-    });
+    return this.#runs.map((run) => viewOf(run, this.#gateOf(run)));
   }
 
-  /** Pauses a strategy, lets it only reduce, or starts it again. Fault `not_found`. */
-  setState(id: StrategyId, state: 'running' | 'reducing' | 'paused', reason: string, nowUs: TimestampUs): Result<null> {
-    if (!this.views().some(({ strategy }) => strategy.id === id))
-      return err('not_found', `no strategy is called '${id}'`);
-    const { desk, gates, portfolio } = this.#parts;
-    const gate = gates.of(id);
-    if (state === 'running') {
-      gate.resume(reason, nowUs);
-      return ok(null);
+  /** Goes on from what the ledger holds. */
+  recover(decided: readonly Decided[], records: readonly StrategyRecord[], nowUs: TimestampUs): void {
+    this.#nowUs = nowUs;
+    for (const run of this.#runs) {
+      for (const slot of run.slots) {
+        const last = decided.find((each) => each.strategyId === run.strategy.id && each.instrument === slot.instrument);
+        slot.decidedUs = last?.tsUs ?? slot.decidedUs;
+      }
+      const record = records.find(({ strategyId }) => strategyId === run.strategy.id);
+      if (record !== undefined) {
+        const said = recoverStrategy(run, this.#gateOf(run), record);
+        if (said !== null) this.#note('warn', 'strategy_recovered', said);
+      }
+      if (run.failure !== null && !this.#gateOf(run).has(FAILED)) this.#stop(run, run.failure, 'threw');
+      this.#moved.add(run);
     }
-    const strictness = state === 'paused' ? 'HALTED' : 'REDUCING';
-    gate.raise({ code: 'user', state: strictness, reason, by: 'user', sinceUs: nowUs, lasting: true });
-    for (const order of portfolio.workingOrders())
-      if (order.strategyId === id && !order.reduceOnly) desk.cancel(order, nowUs);
-    return ok(null);
-  }
-
-  /** Other values for a strategy. Fault `not_ready`. */
-  setParameters(id: StrategyId, _given: unknown, _nowUs: TimestampUs): Result<null> {
-    return err('not_ready', `the parameters of '${id}' can't be changed while it runs yet`);
-  }
-
-  recover(decided: readonly Decided[]): void {
-    this.#runner.recover(decided);
   }
 
   warmUp(bars: readonly Bar[]): void {
-    this.#runner.warmUp(bars, (id) => this.#parts.markets.instrument(id));
-  }
-
-  onClosedBar(bar: Bar, instrument: Instrument, nowUs: TimestampUs): void {
-    const predictions = [...(this.#predictions.get(bar.instrument)?.values() ?? [])];
-    for (const slot of this.#runner.take(bar, instrument)) {
-      const failedBefore = this.#runner.failureOf(slot.strategy.id) !== null;
-      const parts = { ...this.#parts, runner: this.#runner };
-      const decision = decide(slot, bar, instrument, predictions, nowUs, parts);
-      this.#parts.emit({ kind: 'decision', decision });
-      if (!failedBefore) this.#reportFailure(slot.strategy.id, 'strategy_threw', 'threw');
+    this.#dueUs = 0;
+    for (const { slot } of this.#places) {
+      const instrument = this.#parts.markets.instrument(slot.instrument);
+      if (instrument !== null) slot.merge(bars, instrument);
     }
   }
 
-  /** A strategy that was cut off from outside: it is asked no more. */
-  fail(id: StrategyId, failure: StrategyFailure): void {
-    this.#runner.fail(id, failure);
-    this.#reportFailure(id, 'strategy_stuck', 'did not return');
+  onClosedBar(bar: Bar, instrument: Instrument, nowUs: TimestampUs): void {
+    this.#nowUs = nowUs;
+    const places = this.#placesOf.get(bar.instrument) ?? [];
+    for (const { slot } of places) if (slot.push(bar, instrument, nowUs)) this.#dueUs = 0;
+    for (const place of places) this.#decidePending(place);
   }
 
-  onPrediction({ instrument, ...said }: KernelPrediction): void {
+  onTrade(trade: TradeTick, nowUs: TimestampUs): void {
+    const places = this.#traders.get(trade.instrument);
+    if (places === undefined) return;
+    this.#nowUs = nowUs;
+    for (const place of places) {
+      this.#tell(place, 'onTrade', `trade:${trade.tradeId}`, trade.tsEventUs, (instrument) =>
+        tradeSight(trade, instrument),
+      );
+    }
+  }
+
+  onBook(book: BookSnapshot, nowUs: TimestampUs): void {
+    const places = this.#bookReaders.get(book.instrument);
+    if (places === undefined) return;
+    this.#nowUs = nowUs;
+    for (const place of places) {
+      this.#tell(place, 'onBook', `book:${book.lastUpdateId}`, book.tsEventUs, (instrument) =>
+        bookSight(book, instrument),
+      );
+    }
+  }
+
+  onPrediction({ instrument, ...said }: KernelPrediction, nowUs: TimestampUs, open: boolean): void {
+    this.#nowUs = nowUs;
     const known = this.#predictions.get(instrument) ?? new Map<string, StrategyPrediction>();
-    known.set(`${said.model}:${said.interval}:${said.horizonMs}`, said);
+    const name = `${said.model}:${said.interval}:${said.horizonMs}`;
+    known.set(name, said);
     this.#predictions.set(instrument, known);
+    if (!open) return;
+    for (const place of this.#placesOf.get(instrument) ?? []) {
+      this.#tell(place, 'onPrediction', `prediction:${name}:${said.timeMs}`, nowUs, () => said);
+    }
+  }
+
+  /** Hears what the kernel records; the strategies are told when the input is settled. */
+  heard(output: KernelOutput): void {
+    if (this.#hearing.heard(output)) this.#dueUs = 0;
+  }
+
+  /** What follows every input: what the venue did is told, what has become ready is started, timers ring, and what moved is recorded. */
+  settle(nowUs: TimestampUs, kind: KernelInput['kind'], open: boolean): void {
+    this.#nowUs = nowUs;
+    const due = this.#dueUs !== null && nowUs >= this.#dueUs;
+    if (due) {
+      if (open && kind !== 'warm-up') {
+        for (const place of this.#places) this.#goOn(place);
+        this.#ring();
+        this.#dueUs = this.#nextUs();
+      }
+      for (const { run, slot } of this.#places) if (slot.takeNoticesMoved()) this.#moved.add(run);
+    }
+    for (const run of this.#moved) {
+      const { accountId } = this.#parts.config;
+      this.#parts.emit({ kind: 'strategy', strategy: strategyRecord(run, this.#gateOf(run), accountId, nowUs) });
+    }
+    this.#moved.clear();
+  }
+
+  /** A strategy that was cut off from outside: it is asked no more. */
+  fail(id: StrategyId, failure: StrategyFailure, nowUs: TimestampUs): void {
+    this.#nowUs = nowUs;
+    const run = this.#runs.find(({ strategy }) => strategy.id === id);
+    if (run === undefined) return;
+    run.failure = failure;
+    this.#stop(run, failure, 'did not return', 'strategy_stuck');
+  }
+
+  /** Pauses a strategy, lets it only reduce, or starts it again, also after a failure. Fault `not_found`. */
+  setState(id: StrategyId, state: 'running' | 'reducing' | 'paused', reason: string, nowUs: TimestampUs): Result<null> {
+    this.#nowUs = nowUs;
+    const run = this.#runs.find(({ strategy }) => strategy.id === id);
+    if (run === undefined) return this.#unknown(id);
+    const gate = this.#gateOf(run);
+    const before = gate.current();
+    if (state === 'running') {
+      gate.resume(reason, nowUs);
+      if (run.failure !== null) run.begin();
+    } else {
+      const strictness = state === 'paused' ? 'HALTED' : 'REDUCING';
+      gate.raise({ code: 'user', state: strictness, reason, by: 'user', sinceUs: nowUs, lasting: true });
+    }
+    this.#onGate(run, before);
+    return ok(null);
+  }
+
+  /** Other values, in force until the configuration's own change. Bars are gathered anew. Faults `not_found`, and as of `parseParameters`. */
+  setParameters(id: StrategyId, given: unknown, nowUs: TimestampUs): Result<null> {
+    this.#nowUs = nowUs;
+    const run = this.#runs.find(({ strategy }) => strategy.id === id);
+    if (run === undefined) return this.#unknown(id);
+    const taken = this.#watched(run, 'onStart', () => run.setParameters(given));
+    if (!taken.ok) return taken;
+    this.#moved.add(run);
+    this.#dueUs = 0;
+    this.#note('info', 'strategy_parameters', `strategy ${id} runs with ${JSON.stringify(taken.value)} from now on`);
+    return ok(null);
   }
 
   get state() {
     return {
-      runner: this.#runner.snapshot(),
+      places: this.#places.map(({ slot }) => ({
+        windows: [...slot.windows].map(([interval, window]) => [interval, window.bars] as const),
+        decidedUs: slot.decidedUs,
+        pending: slot.pending,
+        started: slot.started,
+      })),
+      runs: this.#runs.map((run) => ({
+        record: strategyRecord(run, this.#gateOf(run), this.#parts.config.accountId, this.#nowUs),
+        failure: run.failure,
+      })),
       predictions: [...this.#predictions].map(([instrument, said]) => [instrument, [...said]] as const),
+      nowUs: this.#nowUs,
+      dueUs: this.#dueUs,
     };
   }
 
-  restore({ runner, predictions }: StrategyDesk['state']): void {
-    this.#runner.restore(runner);
+  restore({ places, runs, predictions, nowUs, dueUs }: StrategyDesk['state']): void {
+    for (const [index, run] of this.#runs.entries()) {
+      const saved = runs[index];
+      if (saved === undefined) continue;
+      // What does not last is in the gates' own state, which was restored before.
+      const { state } = this.#parts.gates;
+      recoverStrategy(run, this.#gateOf(run), saved.record);
+      this.#parts.gates.restore(state);
+      run.failure = saved.failure;
+    }
+    for (const [index, { slot }] of this.#places.entries()) {
+      const saved = places[index];
+      if (saved === undefined) continue;
+      for (const [interval, bars] of saved.windows) slot.windows.get(interval)?.merge(bars);
+      slot.decidedUs = saved.decidedUs;
+      slot.pending = saved.pending;
+      slot.started = saved.started;
+    }
     for (const [instrument, said] of predictions) this.#predictions.set(instrument, new Map(said));
+    this.#nowUs = nowUs;
+    this.#dueUs = dueUs;
   }
 
-  #reportFailure(id: StrategyId, code: string, what: string): void {
-    const failure = this.#runner.failureOf(id);
-    if (failure === null) return;
-    const place = failure.file === null ? '' : ` at ${failure.file}:${failure.line ?? '?'}`;
-    const message = `strategy ${id} ${what}${place}: ${failure.message}; it is stopped, the others go on`;
-    this.#parts.emit({ kind: 'note', level: 'error', code, message });
+  #gateOf({ strategy }: RunningStrategy): TradingGate {
+    return this.#parts.gates.of(strategy.id);
+  }
+
+  #predictionsOf(instrument: InstrumentId): readonly StrategyPrediction[] {
+    return [...(this.#predictions.get(instrument)?.values() ?? [])];
+  }
+
+  #slotOf(id: StrategyId, instrument: InstrumentId, handler: StrategyHandler): StrategySlot | null {
+    const places = this.#placesOf.get(instrument) ?? [];
+    return places.find(({ run }) => run.strategy.id === id && run.handles(handler))?.slot ?? null;
+  }
+
+  #isReady(slot: StrategySlot): boolean {
+    const { markets } = this.#parts;
+    return slot.full && markets.instrument(slot.instrument) !== null && markets.state(slot.instrument).mark !== null;
+  }
+
+  /** True when the strategy may be called for this instrument now; begins it where it has not begun. */
+  #begin(place: Place, handler: StrategyHandler): boolean {
+    const { run, slot } = place;
+    const allowed = (which: StrategyHandler): boolean =>
+      run.failure === null && (this.#gateOf(run).current().state !== 'HALTED' || TOLD_WHILE_PAUSED.has(which));
+    if (!allowed(handler) || !this.#isReady(slot)) return false;
+    if (!slot.started) {
+      if (!allowed('onStart')) return false;
+      slot.started = true;
+      this.#call(place, 'onStart', { slot, key: `start:${this.#nowUs}`, tsEventUs: this.#nowUs, predictions: [] });
+    }
+    for (let notice = slot.takeNotice(); notice !== null; notice = run.failure === null ? slot.takeNotice() : null)
+      this.#callNotice(place, notice);
+    return allowed(handler);
+  }
+
+  #callNotice(place: Place, notice: Notice): void {
+    const { slot } = place;
+    const occasion = { slot, tsEventUs: this.#nowUs, predictions: [] };
+    if (notice.kind === 'fill') {
+      this.#call(place, 'onFill', { ...occasion, key: `fill:${notice.fill.id}` }, notice.fill);
+    } else {
+      const { id, status, filledQuantity } = notice.order;
+      this.#call(place, 'onOrder', { ...occasion, key: `order:${id}:${status}:${filledQuantity}` }, notice.order);
+    }
+  }
+
+  /** What became of a slot while nobody asked it: its bar has waited long enough, it has become ready, or the rest of a `close` is due. */
+  #goOn(place: Place): void {
+    const { run, slot } = place;
+    this.#decidePending(place);
+    this.#begin(place, 'onFill');
+    if (slot.closing === null) return;
+    if (this.#parts.markets.instrument(slot.instrument) === null) return;
+    const { tag, reason } = slot.closing;
+    const { over, carried } = goOnClosing(slot, this.#nowUs, this.#parts);
+    if (!over) return;
+    slot.closing = null;
+    this.#moved.add(run);
+    if (carried === null) return;
+    const occasion = { slot, key: `close:${this.#nowUs}`, tsEventUs: this.#nowUs, predictions: [] };
+    const wish = { kind: 'close', instrument: slot.instrument, reason, confidence: null, tag } as const;
+    this.#say(occasion, verdictOn([{ wish, ...carried }]));
+  }
+
+  #ring(): void {
+    for (let rings = 0; rings < RINGS_MAX; rings += 1) {
+      let first: Place | null = null;
+      let firstUs = Number.POSITIVE_INFINITY;
+      for (const place of this.#places) {
+        const nextUs = this.#ringsUs(place);
+        if (nextUs !== null && nextUs <= this.#nowUs && nextUs < firstUs) [first, firstUs] = [place, nextUs];
+      }
+      const timer = first?.slot.timers.take(this.#nowUs) ?? null;
+      if (first === null || timer === null) return;
+      this.#moved.add(first.run);
+      const { name, dueUs, everyUs } = timer;
+      const told = { name, dueMs: dueUs / 1_000, everyMs: everyUs === null ? null : everyUs / 1_000 };
+      const { slot } = first;
+      const key = `timer:${name}:${dueUs}`;
+      this.#call(first, 'onTimer', { slot, key, tsEventUs: this.#nowUs, predictions: [] }, told);
+    }
+  }
+
+  /** When the next timer of a place rings; null where none does for now. */
+  #ringsUs(place: Place): number | null {
+    const { nextUs } = place.slot.timers;
+    return nextUs === null || (nextUs <= this.#nowUs && !this.#begin(place, 'onTimer')) ? null : nextUs;
+  }
+
+  #nextUs(): number | null {
+    let next: number | null = null;
+    const earlier = (us: number): void => void (next = next === null || us < next ? us : next);
+    for (const place of this.#places) {
+      const ringsUs = this.#ringsUs(place);
+      if (ringsUs !== null) earlier(ringsUs);
+      const { pending, started, closing } = place.slot;
+      if (pending !== null) earlier(pending.sinceUs + WAIT_US);
+      // What waits for a price, a person or the venue is looked at again with every second.
+      if (!started || closing !== null || place.slot.notices.length > 0) earlier(this.#nowUs + 1_000_000);
+    }
+    return next;
+  }
+
+  /** Decides the bar that has closed, once the bars of the other intervals that closed with it are there. */
+  #decidePending(place: Place): void {
+    const { run, slot } = place;
+    const { pending } = slot;
+    if (pending === null || slot.interval === null) return;
+    const { bar, sinceUs } = pending;
+    const behind = run.failure === null && slot.full ? slot.behind(bar.closeTimeUs) : null;
+    if (behind !== null && this.#nowUs < sinceUs + WAIT_US) return;
+    slot.pending = null;
+    if (!run.handles('onBar')) return;
+    const occasion: Occasion = {
+      slot,
+      key: `${slot.interval}:${msFromUs(bar.openTimeUs)}`,
+      tsEventUs: bar.closeTimeUs,
+      predictions: this.#predictionsOf(slot.instrument),
+    };
+    const hindrance = (): Verdict | null => {
+      const gate = this.#gateOf(run).current();
+      return hindranceOf(slot, bar, { failure: run.failure, gate, behind, nowUs: this.#nowUs });
+    };
+    const hindered = hindrance();
+    if (hindered !== null) this.#say(occasion, hindered);
+    else if (this.#begin(place, 'onBar')) this.#call(place, 'onBar', occasion);
+    // It failed as it began.
+    else this.#say(occasion, hindrance() ?? verdict('warm_up', { reason: 'no price is known yet' }));
+  }
+
+  /** Calls a handler at an event of its instrument. */
+  #tell(
+    place: Place,
+    handler: StrategyHandler,
+    key: string,
+    tsEventUs: TimestampUs,
+    event: (instrument: Instrument) => unknown,
+  ): void {
+    const { run, slot } = place;
+    const instrument = this.#parts.markets.instrument(slot.instrument);
+    if (instrument === null || !run.handles(handler) || !this.#begin(place, handler)) return;
+    this.#call(place, handler, { slot, key, tsEventUs, predictions: [] }, event(instrument));
+  }
+
+  /** Calls a handler and carries out what it asks for. A bar leaves a decision always, anything else where something was asked for. */
+  #call({ run, slot }: Place, handler: StrategyHandler, occasion: Occasion, ...rest: readonly unknown[]): void {
+    if (!run.handles(handler)) return;
+    const outcome = this.#watched(run, handler, () => run.call(slot, handler, ...rest));
+    if (outcome.changed) this.#moved.add(run);
+    if ('failure' in outcome) {
+      const { failure } = outcome;
+      this.#say(occasion, verdict('error', { reason: `${handler} threw, and the strategy is stopped`, ...failure }));
+      this.#stop(run, failure, 'threw');
+      return;
+    }
+    this.#carryOut(run, handler, occasion, outcome);
+  }
+
+  #carryOut(
+    run: RunningStrategy,
+    handler: StrategyHandler,
+    occasion: Occasion,
+    { wishes }: Extract<StrategyOutcome, { wishes: unknown }>,
+  ): void {
+    if (wishes.length > 0) this.#dueUs = 0;
+    if (wishes.some(({ kind }) => kind.endsWith('timer') || kind === 'close')) this.#moved.add(run);
+    for (const slot of run.slots) {
+      const own = wishes.filter(({ instrument }) => instrument === slot.instrument);
+      const instrument = this.#parts.markets.instrument(slot.instrument);
+      if (instrument === null) continue;
+      const answered = carryOut(slot, own, instrument, this.#nowUs, this.#parts);
+      const always = handler === 'onBar' && slot === occasion.slot;
+      if (always || asksForMore(own)) this.#say(occasion, verdictOn(answered), slot.instrument);
+    }
+  }
+
+  /** Runs code of a strategy where it is seen from outside how long it takes. */
+  #watched<T>(run: RunningStrategy, handler: StrategyHandler, call: () => T): T {
+    this.#watch.enter(this.#runs.indexOf(run), handler);
+    try {
+      return call();
+    } finally {
+      this.#watch.leave();
+    }
+  }
+
+  #say(occasion: Occasion, what: Verdict, instrument: InstrumentId = occasion.slot.instrument): void {
+    const decision = decisionOf(occasion, this.#parts.config.accountId, what, instrument);
+    this.#parts.emit({ kind: 'decision', decision });
+  }
+
+  /** A strategy that failed is held, alone, until a person starts it again; what protects its positions stays. */
+  #stop(run: RunningStrategy, failure: StrategyFailure, what: string, code = 'strategy_threw'): void {
+    const gate = this.#gateOf(run);
+    const before = gate.current();
+    const reason = `it ${what}${placeOf(failure)}: ${failure.message}`;
+    gate.raise({ code: FAILED, state: 'HALTED', reason, by: 'system', sinceUs: this.#nowUs, lasting: true });
+    this.#onGate(run, before);
+    this.#note('error', code, `strategy ${run.strategy.id}: ${reason}; it is stopped, the others go on`);
+  }
+
+  /** A stricter gate takes off the orders that it does not allow: what reduces a position stays. */
+  #onGate(run: RunningStrategy, before: GateState): void {
+    this.#moved.add(run);
+    this.#dueUs = 0;
+    if (SEVERITY[this.#gateOf(run).current().state] <= SEVERITY[before.state]) return;
+    const { desk, portfolio } = this.#parts;
+    for (const order of portfolio.workingOrders()) {
+      if (order.strategyId === run.strategy.id && !order.reduceOnly) desk.cancel(order, this.#nowUs);
+    }
+  }
+
+  #unknown(id: StrategyId): Result<never> {
+    const known = this.#runs.map(({ strategy }) => strategy.id).join(', ');
+    return err('not_found', `no strategy is called ${id}; there are ${known === '' ? 'none' : known}`);
+  }
+
+  #note(level: 'info' | 'warn' | 'error', code: string, message: string): void {
+    this.#parts.emit({ kind: 'note', level, code, message });
   }
 }

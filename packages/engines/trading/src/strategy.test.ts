@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { emaCross } from './ema-cross.ts';
 import { barInput, configured, crossing, only, running } from './kernel.test-support.ts';
-import { defineStrategy, parseParameters, validateStrategy } from './strategy.ts';
+import { defineStrategy } from './strategy.ts';
+import type { StrategyContext } from './strategy/vocabulary.ts';
+import { parseParameters, validateStrategy } from './strategy/validate.ts';
 
 const faultOf = (result: ReturnType<typeof validateStrategy> | ReturnType<typeof parseParameters>) =>
   result.ok ? null : result.fault;
@@ -31,7 +33,7 @@ test.each<[unknown, RegExp]>([
   [undefined, /must have a default export made with defineStrategy/],
   [
     {},
-    /name must be .*interval must be a function; warmUpBars must be a function; onBar must be a function; parameters must be an object/,
+    /name must be .*intervals must be a function .*; there must be at least one of onStart, onBar.*; parameters must be an object/,
   ],
   [{ ...emaCross, name: 'No Good' }, /name must be text of/],
   [{ ...emaCross, parameters: { fast: 3 } }, /parameter 'fast' must be \{kind/],
@@ -39,12 +41,12 @@ test.each<[unknown, RegExp]>([
     { ...emaCross, parameters: { fast: { kind: 'integer', default: 3, min: 4, max: 5 } } },
     /default of parameter 'fast' must be a whole number from 4 to 5/,
   ],
-  [{ ...emaCross, interval: () => '2m' }, /interval\(\) must return one of/],
+  [{ ...emaCross, intervals: () => ['2m'] }, /intervals\(\) must return a list of different ones of .* not \["2m"\]/],
   [{ ...emaCross, warmUpBars: () => 0 }, /warmUpBars\(\) must return/],
   [
     {
       ...emaCross,
-      interval: () => {
+      intervals: () => {
         throw new Error('oh');
       },
     },
@@ -75,18 +77,16 @@ test('the EMA cross warms up, goes long when the fast average rises above the sl
   expect(actions[18]).toMatch(/"target":0/);
 });
 
-test.each<[string, (context: { setTarget(fraction: number): void; ema(period: number): number }) => void, RegExp]>([
+test.each<[string, (context: StrategyContext) => void, RegExp]>([
   ['a fraction above 1', (context) => context.setTarget(1.1), /setTarget: the fraction must be from 0 to 1, not 1.1/],
   ['a fraction that is no number', (context) => context.setTarget(Number.NaN), /not NaN/],
   [
-    'an average over more bars than it asked for',
-    (context) => void context.ema(5),
-    /ema\(5\) needs 5 bars, warmUpBars gives 1/,
+    'bars of an interval that it did not name',
+    (context) => void context.barsOf('1h'),
+    /barsOf: 1h is not among what intervals\(\) returns/,
   ],
 ])('a strategy that asks for %s is stopped with a message', (_what, onBar, message) => {
-  const strategy = configured(
-    defineStrategy({ name: 'wrong', parameters: {}, interval: () => '1m', warmUpBars: () => 1, onBar }),
-  );
+  const strategy = configured(defineStrategy({ name: 'wrong', parameters: {}, intervals: () => ['1m'], onBar }));
   const [output] = only(running([strategy]).handle(barInput(0, 6_000_000)), 'decision');
   expect(output?.decision).toMatchObject({
     action: 'error',

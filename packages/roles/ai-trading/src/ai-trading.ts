@@ -218,7 +218,7 @@ class AiTradingRole implements TradingRole {
     );
     // A person may trade whatever is collected in the account's own asset.
     const watched = found.filter(({ id, quote }) => quote === config.quoteAsset || held.has(id));
-    const intervals = [...new Set(this.#kernel.slots().map(({ interval }) => interval))];
+    const intervals = [...new Set(this.#kernel.windows().map(({ interval }) => interval))];
     if (!this.#subscribe(watched, intervals, startUs)) return;
     if (!(await this.#feed({ kind: 'instruments', tsUs: startUs, instruments }))) return;
     if (!(await this.#feed({ kind: 'recover', tsUs: startUs, state: state.value }))) return;

@@ -250,7 +250,7 @@ export class TradingLoop {
   #hasGapBefore(bar: Bar): boolean {
     const openMs = bar.openTimeUs / 1_000;
     const lengthMs = (bar.closeTimeUs - bar.openTimeUs) / 1_000;
-    return this.#kernel.slots().some(({ instrument, interval, window }) => {
+    return this.#kernel.windows().some(({ instrument, interval, window }) => {
       if (instrument !== bar.instrument || interval !== bar.interval) return false;
       return window.newestOpenMs !== null && openMs > window.newestOpenMs + lengthMs;
     });
@@ -259,7 +259,7 @@ export class TradingLoop {
   /** Bars were lost before this one: the history is asked for them, so that no window breaks. */
   async #repairThen(input: KernelInput, bar: Bar, traceparent: string | null): Promise<void> {
     const { history, clock, config, telemetry } = this.#options;
-    const bars = Math.max(...this.#kernel.slots().map(({ window }) => window.capacity));
+    const bars = Math.max(...this.#kernel.windows().map(({ window }) => window.capacity));
     const need = { instrument: bar.instrument, interval: bar.interval, bars };
     const instrument = this.#kernel.instrument(bar.instrument);
     const fetched = await fetchWarmUp(history, need, instrument, bar.openTimeUs, clock, config.callTimeoutMs);

@@ -23,7 +23,7 @@ export interface WarmUpNeed {
 /** What windows lack; only those that are not full. */
 export function missingWarmUp(kernel: Kernel): readonly WarmUpNeed[] {
   const needs = new Map<string, WarmUpNeed>();
-  for (const { instrument, interval, window } of kernel.slots()) {
+  for (const { instrument, interval, window } of kernel.windows()) {
     if (window.full) continue;
     const key = `${instrument}:${interval}`;
     const before = needs.get(key)?.bars ?? 0;

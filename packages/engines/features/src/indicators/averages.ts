@@ -1,0 +1,70 @@
+import { Ema } from '../indicators.ts';
+import { indicator, wholeNumber, type Indicator, type IndicatorBar } from './indicator.ts';
+
+/** How many periods an exponential average looks back: the plain average that it begins with then weighs less than 4·10⁻⁴ (e⁻⁸ is the limit for long periods). */
+export const EMA_PERIODS = 5;
+
+export const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+export const closesOf = (bars: readonly IndicatorBar[]): number[] => bars.map(({ close }) => close);
+
+/** Simple moving average: the mean of the last `period` closes, in the price's unit. Warm-up: `period` bars. */
+export function sma(period: number): Indicator<number> {
+  const name = `sma(${period})`;
+  return indicator(name, wholeNumber(name, 'the period', period), (bars) => meanOf(closesOf(bars)));
+}
+
+/**
+ * Exponential moving average of the closes, in the price's unit: begins with the mean of the first `period` of its `length` bars, then `ema += (close − ema) · 2 / (period + 1)`.
+ * Warm-up: `length` bars, 5 × `period` unless given.
+ */
+export function ema(period: number, length: number = EMA_PERIODS * period): Indicator<number> {
+  const name = `ema(${period})`;
+  wholeNumber(name, 'the period', period);
+  return indicator(name, wholeNumber(name, 'the number of bars', length, period), (bars) => {
+    const average = new Ema(period);
+    for (const { close } of bars) average.update(close);
+    return average.value ?? Number.NaN;
+  });
+}
+
+/** Linearly weighted moving average, in the price's unit: `Σ i · closeᵢ / Σ i`, the newest of the last `period` closes weighing `period`, the oldest 1. Warm-up: `period` bars. */
+export function wma(period: number): Indicator<number> {
+  const name = `wma(${period})`;
+  return indicator(name, wholeNumber(name, 'the period', period), (bars) => {
+    const weighted = bars.reduce((sum, { close }, index) => sum + close * (index + 1), 0);
+    return weighted / ((period * (period + 1)) / 2);
+  });
+}
+
+export interface Macd {
+  /** Fast less slow average, in the price's unit. */
+  readonly macd: number;
+  /** Exponential average of that. */
+  readonly signal: number;
+  /** `macd − signal`. */
+  readonly histogram: number;
+}
+
+/**
+ * Moving average convergence/divergence (Appel): `ema(fast) − ema(slow)` of the closes, and its own `ema(signal)`, in the price's unit. The averages look back 5 × `slow` bars before
+ * the first value that the signal is made of, the signal 5 × `signal` of those. Warm-up: 5 × (`slow` + `signal`) bars.
+ */
+export function macd(fast = 12, slow = 26, signal = 9): Indicator<Macd> {
+  const name = `macd(${fast}, ${slow}, ${signal})`;
+  wholeNumber(name, 'fast', fast);
+  wholeNumber(name, 'slow', slow, fast + 1);
+  wholeNumber(name, 'signal', signal);
+  const settled = EMA_PERIODS * slow;
+  return indicator(name, settled + EMA_PERIODS * signal, (bars) => {
+    const [fastAverage, slowAverage, signalAverage] = [new Ema(fast), new Ema(slow), new Ema(signal)];
+    let line = Number.NaN;
+    for (const [index, { close }] of bars.entries()) {
+      line = (fastAverage.update(close) ?? Number.NaN) - (slowAverage.update(close) ?? Number.NaN);
+      if (index >= settled) signalAverage.update(line);
+    }
+    const average = signalAverage.value ?? Number.NaN;
+    return { macd: line, signal: average, histogram: line - average };
+  });
+}

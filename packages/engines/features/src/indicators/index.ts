@@ -1,0 +1,14 @@
+export { ema, macd, sma, wma, type Macd } from './averages.ts';
+export { indicator, INDICATOR_BARS_MAX, lag, on, type Indicator, type IndicatorBar } from './indicator.ts';
+export {
+  bollinger,
+  donchian,
+  realizedVolatility,
+  roc,
+  standardDeviation,
+  stochastic,
+  vwap,
+  type Band,
+  type Stochastic,
+} from './ranges.ts';
+export { adx, atr, rsi, type Adx } from './wilder.ts';

@@ -1,0 +1,114 @@
+import { MS_PER_DAY } from '@monsta/core';
+import { closesOf, meanOf } from './averages.ts';
+import { indicator, wholeNumber, type Indicator, type IndicatorBar } from './indicator.ts';
+
+const YEAR_MS = 365 * MS_PER_DAY;
+
+/** Of the whole population: divided by n. */
+function deviationOf(values: readonly number[]): number {
+  const mean = meanOf(values);
+  return Math.sqrt(meanOf(values.map((value) => (value - mean) ** 2)));
+}
+
+/** Standard deviation of the last `period` closes, divided by n (as Bollinger's bands are), in the price's unit. Warm-up: `period` bars. */
+export function standardDeviation(period = 20): Indicator<number> {
+  const name = `standardDeviation(${period})`;
+  return indicator(name, wholeNumber(name, 'the period', period), (bars) => deviationOf(closesOf(bars)));
+}
+
+export interface Band {
+  readonly lower: number;
+  readonly middle: number;
+  readonly upper: number;
+}
+
+/**
+ * Bollinger bands (Bollinger on Bollinger Bands, 2001), in the price's unit: the mean of the last `period` closes, and `width` standard deviations (divided by n) below and above it.
+ * Warm-up: `period` bars.
+ */
+export function bollinger(period = 20, width = 2): Indicator<Band> {
+  const name = `bollinger(${period}, ${width})`;
+  if (!(Number.isFinite(width) && width > 0)) throw new RangeError(`${name}: the width must be above 0, not ${width}`);
+  return indicator(name, wholeNumber(name, 'the period', period), (bars) => {
+    const closes = closesOf(bars);
+    const middle = meanOf(closes);
+    const reach = width * deviationOf(closes);
+    return { lower: middle - reach, middle, upper: middle + reach };
+  });
+}
+
+const highestOf = (bars: readonly IndicatorBar[]): number =>
+  bars.reduce((top, { high }) => Math.max(top, high), -Infinity);
+const lowestOf = (bars: readonly IndicatorBar[]): number => bars.reduce((low, bar) => Math.min(low, bar.low), Infinity);
+
+/** Donchian channel, in the price's unit: the highest high and the lowest low of the last `period` bars, the newest among them, and the middle between. Warm-up: `period` bars. */
+export function donchian(period = 20): Indicator<Band> {
+  const name = `donchian(${period})`;
+  return indicator(name, wholeNumber(name, 'the period', period), (bars) => {
+    const [lower, upper] = [lowestOf(bars), highestOf(bars)];
+    return { lower, middle: (lower + upper) / 2, upper };
+  });
+}
+
+/** Rate of change in per cent: `100 · (close / close of period bars before − 1)`. Warm-up: `period` + 1 bars. */
+export function roc(period = 10): Indicator<number> {
+  const name = `roc(${period})`;
+  return indicator(name, wholeNumber(name, 'the period', period) + 1, (bars) => {
+    const [oldest, newest] = [bars[0], bars.at(-1)];
+    return oldest === undefined || newest === undefined ? Number.NaN : 100 * (newest.close / oldest.close - 1);
+  });
+}
+
+export interface Stochastic {
+  readonly k: number;
+  readonly d: number;
+}
+
+/**
+ * Slow stochastic (Lane), 0 to 100: `100 · (close − lowest low) / (highest high − lowest low)` of the last `period` bars, 50 where they are equal; `k` its mean over `smoothing` bars,
+ * `d` the mean of `k` over `signal` bars. Warm-up: `period` + `smoothing` + `signal` − 2 bars.
+ */
+export function stochastic(period = 14, smoothing = 3, signal = 3): Indicator<Stochastic> {
+  const name = `stochastic(${period}, ${smoothing}, ${signal})`;
+  wholeNumber(name, 'the period', period);
+  wholeNumber(name, 'the smoothing', smoothing);
+  wholeNumber(name, 'the signal', signal);
+  const averages = (values: readonly number[], over: number): number[] =>
+    values.slice(over - 1).map((_, index) => meanOf(values.slice(index, index + over)));
+  return indicator(name, period + smoothing + signal - 2, (bars) => {
+    const raw = bars.slice(period - 1).map(({ close }, index) => {
+      const seen = bars.slice(index, index + period);
+      const [lowest, highest] = [lowestOf(seen), highestOf(seen)];
+      return highest === lowest ? 50 : (100 * (close - lowest)) / (highest - lowest);
+    });
+    const ks = averages(raw, smoothing);
+    return { k: ks.at(-1) ?? Number.NaN, d: averages(ks, signal).at(-1) ?? Number.NaN };
+  });
+}
+
+/**
+ * Volume-weighted average price of the last `period` bars, in the price's unit: `Σ typical · volume / Σ volume`, typical = (high + low + close) / 3; null where nothing was traded.
+ * It rolls; it does not begin anew with the day. Warm-up: `period` bars.
+ */
+export function vwap(period = 20): Indicator<number | null> {
+  const name = `vwap(${period})`;
+  return indicator(name, wholeNumber(name, 'the period', period), (bars) => {
+    const volume = bars.reduce((sum, bar) => sum + bar.volume, 0);
+    if (volume <= 0) return null;
+    return bars.reduce((sum, bar) => sum + ((bar.high + bar.low + bar.close) / 3) * bar.volume, 0) / volume;
+  });
+}
+
+/**
+ * Realised volatility of the last `period` returns, as a fraction of the price per year of 365 days: `√(Σ r² / period · bars per year)` with `r` the logarithm of close over close before
+ * (Andersen and Bollerslev; the mean is not taken off). Bars per year follow from the bars' own length. Warm-up: `period` + 1 bars.
+ */
+export function realizedVolatility(period = 30): Indicator<number> {
+  const name = `realizedVolatility(${period})`;
+  return indicator(name, wholeNumber(name, 'the period', period) + 1, (bars) => {
+    const [first] = bars;
+    if (first === undefined) return Number.NaN;
+    const squares = bars.slice(1).map(({ close }, index) => Math.log(close / (bars[index]?.close ?? Number.NaN)) ** 2);
+    return Math.sqrt(meanOf(squares) * (YEAR_MS / (first.closeTimeMs - first.openTimeMs)));
+  });
+}

@@ -1,0 +1,233 @@
+import { hasLimitPrice, isContingent, ORDER_TYPES, type InstrumentId } from '@monsta/core';
+import { TIMER_MS_MAX, TIMER_MS_MIN } from './timers.ts';
+import type { BracketAsk, ExitAsk, OcoAsk, OrderAsk, Size, TargetOptions, TwapAsk, Why } from './vocabulary.ts';
+import type {
+  BracketWish,
+  OcoWish,
+  OrderAskWish,
+  StrategyWish,
+  TargetWish,
+  TwapWish,
+  WishedExit,
+  WishReason,
+  WishSize,
+} from './wish.ts';
+
+/** How far below its trigger a stop may sell unless its strategy says so. */
+const STOP_LIMIT_OFFSET_PPM = 5_000;
+const TEXT_MAX = 500;
+const BPS_MAX = 10_000;
+const TWAP_SLICES_MAX = 1_000;
+
+const textOf = (text: unknown): string => String(text).slice(0, TEXT_MAX);
+
+function above(value: number, call: string, argument: string): number {
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new RangeError(`${call}: ${argument} must be above 0, not ${value}`);
+}
+
+const priceOf = (value: number | undefined, call: string, argument: string): number | null =>
+  value === undefined ? null : above(value, call, argument);
+
+export function checkFraction(fraction: number, call: string): number {
+  if (Number.isFinite(fraction) && fraction >= 0 && fraction <= 1) return fraction;
+  throw new RangeError(`${call}: the fraction must be from 0 to 1, not ${fraction}`);
+}
+
+/** A share (0.02) in parts per million. */
+function shareOf(share: number, call: string, argument: string): number {
+  if (Number.isFinite(share) && share > 0 && share < 1) return Math.max(1, Math.round(share * 1_000_000));
+  throw new RangeError(`${call}: ${argument} must be a share between 0 and 1, such as 0.02 for 2 %, not ${share}`);
+}
+
+export function nameOf(name: unknown, call: string, what: string): string {
+  if (typeof name === 'string' && /^[\w.:-]{1,40}$/.test(name)) return name;
+  throw new RangeError(
+    `${call}: ${what} must be text of a-z, A-Z, 0-9 and '. _ : -', at most 40 characters, not ${JSON.stringify(name)}`,
+  );
+}
+
+const tagOf = (tag: string | undefined, call: string): string | null =>
+  tag === undefined ? null : nameOf(tag, call, 'the tag');
+
+function whyOf(instrument: InstrumentId, { reason, confidence }: Why, call: string): WishReason {
+  if (confidence !== undefined && !(Number.isFinite(confidence) && confidence >= 0 && confidence <= 1))
+    throw new RangeError(`${call}: confidence must be from 0 to 1, not ${confidence}`);
+  return { instrument, reason: reason === undefined ? null : textOf(reason), confidence: confidence ?? null };
+}
+
+function sizeOf(size: Size, call: string): WishSize {
+  const given = (['quantity', 'fraction', 'notional'] as const).filter((by) => size[by] !== undefined);
+  const [by] = given;
+  if (by === undefined || given.length > 1)
+    throw new RangeError(`${call}: exactly one of quantity, fraction and notional says how much`);
+  const value = size[by] ?? Number.NaN;
+  return { by, value: by === 'fraction' ? above(checkFraction(value, call), call, by) : above(value, call, by) };
+}
+
+function bpsOf(value: number | undefined, call: string): number | null {
+  if (value === undefined) return null;
+  if (Number.isInteger(value) && value >= 1 && value < BPS_MAX) return value;
+  throw new RangeError(`${call}: trailingBps must be a whole number from 1 to ${BPS_MAX - 1}, not ${value}`);
+}
+
+export const targetWish = (
+  instrument: InstrumentId,
+  fraction: number,
+  options: TargetOptions,
+  call: string,
+): TargetWish => ({
+  kind: 'target',
+  ...whyOf(instrument, options, call),
+  fraction: checkFraction(fraction, call),
+  limitPrice: priceOf(options.limitPrice, call, 'limitPrice'),
+});
+
+export function orderWish(instrument: InstrumentId, ask: OrderAsk): OrderAskWish {
+  const { side, type } = ask;
+  if (!(['buy', 'sell'] as unknown[]).includes(side))
+    throw new RangeError(`order: side must be buy or sell, not ${side}`);
+  if (!(ORDER_TYPES as readonly unknown[]).includes(type))
+    throw new RangeError(`order: type must be one of ${ORDER_TYPES.join(', ')}, not ${type}`);
+  const timeInForce = ask.timeInForce ?? 'gtc';
+  if (!['gtc', 'ioc', 'fok'].includes(timeInForce))
+    throw new RangeError(`order: timeInForce must be gtc, ioc or fok, not ${timeInForce}`);
+  if (ask.reduceOnly === true && side === 'buy') throw new RangeError('order: a buy reduces no position');
+  const [limitPrice, stopPrice] = [
+    priceOf(ask.limitPrice, 'order', 'limitPrice'),
+    priceOf(ask.stopPrice, 'order', 'stopPrice'),
+  ];
+  const trailingBps = bpsOf(ask.trailingBps, 'order');
+  if (hasLimitPrice(type) !== (limitPrice !== null))
+    throw new RangeError(`order: a ${type} order ${limitPrice === null ? 'needs a' : 'has no'} limitPrice`);
+  const triggered = stopPrice !== null || trailingBps !== null;
+  if (isContingent(type) !== triggered)
+    throw new RangeError(`order: a ${type} order ${triggered ? 'has no' : 'needs a'} stopPrice or trailingBps`);
+  return {
+    kind: 'order',
+    ...whyOf(instrument, ask, 'order'),
+    side,
+    type,
+    size: sizeOf(ask, 'order'),
+    limitPrice,
+    stopPrice,
+    trailingBps,
+    timeInForce,
+    iceberg: priceOf(ask.iceberg, 'order', 'iceberg'),
+    tag: tagOf(ask.tag, 'order'),
+  };
+}
+
+export function exitWish(ask: ExitAsk, call: string): WishedExit {
+  const trailingBps = bpsOf(ask.trailingBps, call);
+  if (ask.stopPrice !== undefined && ask.stopDistance !== undefined)
+    throw new RangeError(`${call}: stopPrice or stopDistance, not both`);
+  if (ask.takeProfitPrice !== undefined && ask.takeProfitDistance !== undefined)
+    throw new RangeError(`${call}: takeProfitPrice or takeProfitDistance, not both`);
+  const stops = ask.stopPrice !== undefined || ask.stopDistance !== undefined || trailingBps !== null;
+  const takes = ask.takeProfitPrice !== undefined || ask.takeProfitDistance !== undefined;
+  if (!stops && !takes)
+    throw new RangeError(
+      `${call}: at least one of stopPrice, stopDistance, trailingBps, takeProfitPrice and takeProfitDistance`,
+    );
+  const distance = (share: number | undefined, argument: string): number | null =>
+    share === undefined ? null : shareOf(share, call, argument);
+  return {
+    stop: stops
+      ? {
+          price: priceOf(ask.stopPrice, call, 'stopPrice'),
+          distancePpm: distance(ask.stopDistance, 'stopDistance'),
+          limitOffsetPpm: distance(ask.stopLimitOffset, 'stopLimitOffset') ?? STOP_LIMIT_OFFSET_PPM,
+          trailingBps,
+        }
+      : null,
+    takeProfit: takes
+      ? {
+          price: priceOf(ask.takeProfitPrice, call, 'takeProfitPrice'),
+          distancePpm:
+            ask.takeProfitDistance === undefined
+              ? null
+              : Math.max(1, Math.round(above(ask.takeProfitDistance, call, 'takeProfitDistance') * 1_000_000)),
+        }
+      : null,
+  };
+}
+
+export const bracketWish = (instrument: InstrumentId, ask: BracketAsk): BracketWish => ({
+  kind: 'bracket',
+  ...whyOf(instrument, ask, 'bracket'),
+  size: sizeOf(ask, 'bracket'),
+  limitPrice: priceOf(ask.limitPrice, 'bracket', 'limitPrice'),
+  exit: exitWish(ask, 'bracket'),
+  tag: tagOf(ask.tag, 'bracket'),
+});
+
+export function ocoWish(instrument: InstrumentId, ask: OcoAsk): OcoWish {
+  const limitPrice = above(ask.limitPrice, 'oco', 'limitPrice');
+  const stopPrice = above(ask.stopPrice, 'oco', 'stopPrice');
+  if (stopPrice >= limitPrice)
+    throw new RangeError(`oco: stopPrice (${stopPrice}) must be below limitPrice (${limitPrice})`);
+  const stopLimitPrice =
+    priceOf(ask.stopLimitPrice, 'oco', 'stopLimitPrice') ?? stopPrice * (1 - STOP_LIMIT_OFFSET_PPM / 1_000_000);
+  return {
+    kind: 'oco',
+    ...whyOf(instrument, ask, 'oco'),
+    size: sizeOf(ask, 'oco'),
+    limitPrice,
+    stopPrice,
+    stopLimitPrice,
+    tag: tagOf(ask.tag, 'oco'),
+  };
+}
+
+export function twapWish(instrument: InstrumentId, ask: TwapAsk): TwapWish {
+  if (!(['buy', 'sell'] as unknown[]).includes(ask.side))
+    throw new RangeError(`twap: side must be buy or sell, not ${ask.side}`);
+  if (!(Number.isInteger(ask.slices) && ask.slices >= 1 && ask.slices <= TWAP_SLICES_MAX))
+    throw new RangeError(`twap: slices must be a whole number from 1 to ${TWAP_SLICES_MAX}, not ${ask.slices}`);
+  return {
+    kind: 'twap',
+    ...whyOf(instrument, ask, 'twap'),
+    side: ask.side,
+    size: sizeOf(ask, 'twap'),
+    durationMs: durationOf(ask.durationMs, 'twap', 'durationMs'),
+    slices: ask.slices,
+    limitPrice: priceOf(ask.limitPrice, 'twap', 'limitPrice'),
+    tag: tagOf(ask.tag, 'twap'),
+  };
+}
+
+export const closeWish = (instrument: InstrumentId, ask: Why & { readonly tag?: string }): StrategyWish => ({
+  kind: 'close',
+  ...whyOf(instrument, ask, 'close'),
+  tag: tagOf(ask.tag, 'close'),
+});
+
+function durationOf(ms: number, call: string, argument: string): number {
+  if (Number.isFinite(ms) && ms >= TIMER_MS_MIN && ms <= TIMER_MS_MAX) return ms;
+  throw new RangeError(`${call}: ${argument} must be from ${TIMER_MS_MIN} to ${TIMER_MS_MAX}, not ${ms}`);
+}
+
+export function timerWish(
+  instrument: InstrumentId,
+  name: string,
+  when: { readonly afterMs?: number; readonly everyMs?: number },
+): StrategyWish {
+  const { afterMs, everyMs } = when;
+  if ((afterMs === undefined) === (everyMs === undefined))
+    throw new RangeError('setTimer: exactly one of afterMs and everyMs says when');
+  const rhythm = everyMs === undefined ? null : durationOf(everyMs, 'setTimer', 'everyMs');
+  return {
+    kind: 'set-timer',
+    instrument,
+    name: nameOf(name, 'setTimer', 'the name'),
+    afterMs: rhythm ?? durationOf(afterMs ?? Number.NaN, 'setTimer', 'afterMs'),
+    everyMs: rhythm,
+  };
+}
+
+export const logWish = (instrument: InstrumentId, text: string): StrategyWish => ({
+  kind: 'log',
+  instrument,
+  text: textOf(text),
+});

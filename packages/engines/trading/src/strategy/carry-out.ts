@@ -1,0 +1,321 @@
+import {
+  PLAIN_TERMS,
+  US_PER_MS,
+  type Instrument,
+  type OrderSide,
+  type Price,
+  type Quantity,
+  type TimestampUs,
+} from '@monsta/core';
+import type { AlgoDesk } from '../algo-desk.ts';
+import { allocationOf, carryOutTarget, place, refused, type Carried, type TargetParts } from '../decide.ts';
+import type { ExitPlan } from '../exit-plan.ts';
+import type { OrderWish } from '../order-desk.ts';
+import { isProtective } from '../protection.ts';
+import type { OrderDenied } from '../risk.ts';
+import { limitFromApproximate } from '../sizing.ts';
+import { ownOrders } from './sight.ts';
+import { exactSize, quantityOf } from './sizes.ts';
+import type { StrategySlot } from './slot.ts';
+import { TIMERS_MAX } from './timers.ts';
+import type { BracketWish, OcoWish, OrderAskWish, StrategyWish, TwapWish, WishedExit, WishSize } from './wish.ts';
+
+export interface CarryOutParts extends TargetParts {
+  readonly algos: AlgoDesk;
+}
+
+/** One thing that was asked for, and what came of it. */
+export interface Answered extends Carried {
+  readonly wish: StrategyWish;
+}
+
+const HOLD: Pick<Carried, 'action' | 'orders'> = { action: 'hold', orders: [] };
+const done = (message: string): Carried => ({ ...HOLD, risk: { result: 'done', message } });
+const deny = (rule: string, limit: string, actual: string, message: string): Carried =>
+  refused({ rule, limit, actual, message });
+
+/** Carries out what a handler asked for of one instrument, in order; of several targets the last. */
+export function carryOut(
+  slot: StrategySlot,
+  wishes: readonly StrategyWish[],
+  instrument: Instrument,
+  nowUs: TimestampUs,
+  parts: CarryOutParts,
+): readonly Answered[] {
+  const target = wishes.findLast(({ kind }) => kind === 'target');
+  const errand = new Errand(slot, instrument, nowUs, parts);
+  return wishes
+    .filter((wish) => wish.kind !== 'target' || wish === target)
+    .map((wish) => ({ wish, ...errand.carryOut(wish) }));
+}
+
+/** The rest of a `close`: sells what is free of a position by now. True when it is over. */
+export function goOnClosing(
+  slot: StrategySlot,
+  nowUs: TimestampUs,
+  parts: CarryOutParts,
+): { readonly over: boolean; readonly carried: Carried | null } {
+  if (slot.closing === null || ownOrders(slot, parts).length > 0) return { over: slot.closing === null, carried: null };
+  const { portfolio } = parts;
+  const free = portfolio.freeToSell(slot.strategy.id, slot.instrument, nowUs, isProtective);
+  if (free === 0) return { over: true, carried: null };
+  const order = { ...plainOrder(slot, 'sell', free), tag: slot.closing.tag ?? 'close' };
+  return { over: true, carried: place(order, nowUs, parts) };
+}
+
+const plainOrder = (slot: StrategySlot, side: OrderSide, quantity: Quantity): OrderWish => ({
+  strategyId: slot.strategy.id,
+  instrument: slot.instrument,
+  side,
+  type: 'market',
+  timeInForce: 'gtc',
+  quantity,
+  limitPrice: null,
+  ...PLAIN_TERMS,
+  reduceOnly: side === 'sell',
+});
+
+class Errand {
+  readonly #slot: StrategySlot;
+  readonly #instrument: Instrument;
+  readonly #nowUs: TimestampUs;
+  readonly #parts: CarryOutParts;
+  /** True once a sell of this errand waits behind what protects the position. */
+  #waits = false;
+
+  constructor(slot: StrategySlot, instrument: Instrument, nowUs: TimestampUs, parts: CarryOutParts) {
+    this.#slot = slot;
+    this.#instrument = instrument;
+    this.#nowUs = nowUs;
+    this.#parts = parts;
+  }
+
+  carryOut(wish: StrategyWish): Carried {
+    switch (wish.kind) {
+      case 'target':
+        return carryOutTarget(this.#slot, wish, this.#instrument, this.#nowUs, this.#parts);
+      case 'order':
+        return this.#order(wish);
+      case 'bracket':
+        return this.#bracket(wish);
+      case 'oco':
+        return this.#oco(wish);
+      case 'twap':
+        return this.#twap(wish);
+      case 'close':
+        return this.#close(wish.reason, wish.tag);
+      case 'protect':
+        return this.#protect(wish.exit);
+      case 'cancel':
+        return this.#cancel(wish.tag);
+      case 'cancel-all':
+        return this.#cancel(null);
+      case 'set-timer': {
+        const { timers } = this.#slot;
+        if (!timers.has(wish.name) && timers.size >= TIMERS_MAX)
+          return deny('timers_max', String(TIMERS_MAX), String(timers.size), 'too many timers are set already');
+        timers.set(wish.name, wish.afterMs, wish.everyMs, this.#nowUs);
+        return done(`timer ${wish.name} is set`);
+      }
+      case 'cancel-timer':
+        return done(
+          this.#slot.timers.cancel(wish.name) ? `timer ${wish.name} is off` : `there is no timer ${wish.name}`,
+        );
+      case 'log':
+        return { ...HOLD, risk: null };
+    }
+  }
+
+  #order(wish: OrderAskWish): Carried {
+    const { side, type, timeInForce, trailingBps, tag, confidence } = wish;
+    const taken = this.#taken(tag);
+    if (taken !== null) return taken;
+    const [limit, stop] = [this.#price(wish.limitPrice, side), this.#price(wish.stopPrice, side)];
+    if ('denied' in limit) return refused(limit.denied);
+    if ('denied' in stop) return refused(stop.denied);
+    const sized = this.#size(wish.size, side, limit.price ?? stop.price);
+    if ('denied' in sized) return refused(sized.denied);
+    const shown = wish.iceberg === null ? null : quantityOf(wish.iceberg, this.#instrument);
+    if (shown !== null && 'denied' in shown) return refused(shown.denied);
+    return this.#place({
+      ...plainOrder(this.#slot, side, sized.quantity),
+      type,
+      timeInForce,
+      limitPrice: limit.price,
+      stopPrice: stop.price,
+      trailingBps,
+      icebergQuantity: shown === null ? null : shown.quantity,
+      tag,
+      confidence,
+    });
+  }
+
+  #bracket(wish: BracketWish): Carried {
+    const { tag, confidence } = wish;
+    const taken = this.#taken(tag);
+    if (taken !== null) return taken;
+    const limit = this.#price(wish.limitPrice, 'buy');
+    if ('denied' in limit) return refused(limit.denied);
+    const plan = this.#plan(wish.exit);
+    if ('denied' in plan) return refused(plan.denied);
+    const sized = this.#size(wish.size, 'buy', limit.price);
+    if ('denied' in sized) return refused(sized.denied);
+    const carried = this.#place({
+      ...plainOrder(this.#slot, 'buy', sized.quantity),
+      type: limit.price === null ? 'market' : 'limit',
+      limitPrice: limit.price,
+      tag,
+      confidence,
+      plannedStop: plan.stop?.price ?? null,
+    });
+    if (carried.orders.length > 0) this.#setPlan(plan);
+    return carried;
+  }
+
+  #oco(wish: OcoWish): Carried {
+    const taken = this.#taken(wish.tag);
+    if (taken !== null) return taken;
+    const above = this.#price(wish.limitPrice, 'sell');
+    const trigger = this.#price(wish.stopPrice, 'sell');
+    const below = this.#price(wish.stopLimitPrice, 'sell');
+    if ('denied' in above) return refused(above.denied);
+    if ('denied' in trigger) return refused(trigger.denied);
+    if ('denied' in below) return refused(below.denied);
+    const sized = this.#size(wish.size, 'sell', above.price);
+    if ('denied' in sized) return refused(sized.denied);
+    const leg = { ...plainOrder(this.#slot, 'sell', sized.quantity), tag: wish.tag };
+    const legs = [
+      { ...leg, type: 'limit_maker', limitPrice: above.price },
+      { ...leg, type: 'stop_loss_limit', limitPrice: below.price, stopPrice: trigger.price },
+    ] as const;
+    const { strategy, instrument } = this.#slot;
+    const placed = this.#parts.desk.placeList({ kind: 'oco', strategyId: strategy.id, instrument, legs }, this.#nowUs);
+    if ('denied' in placed) return refused(placed.denied);
+    return { action: 'exit', risk: { result: 'approved' }, orders: placed.orders };
+  }
+
+  #twap(wish: TwapWish): Carried {
+    const limit = this.#price(wish.limitPrice, wish.side);
+    if ('denied' in limit) return refused(limit.denied);
+    const sized = this.#size(wish.size, wish.side, limit.price);
+    if ('denied' in sized) return refused(sized.denied);
+    const begun = this.#parts.algos.begin(
+      {
+        kind: 'twap',
+        strategyId: this.#slot.strategy.id,
+        instrument: this.#slot.instrument,
+        side: wish.side,
+        quantity: sized.quantity,
+        durationUs: Math.round(wish.durationMs * US_PER_MS),
+        slices: wish.slices,
+        limitPrice: limit.price,
+        tag: wish.tag,
+        reduceOnly: wish.side === 'sell',
+      },
+      this.#nowUs,
+    );
+    if ('denied' in begun) return refused(begun.denied);
+    const { algoId, slices, said } = begun;
+    return { ...HOLD, risk: { result: 'approved', algoId, slices, ...(said === null ? {} : { message: said }) } };
+  }
+
+  /** What is not free yet is sold when it is. */
+  #close(reason: string | null, tag: string | null): Carried {
+    this.#cancel(null);
+    this.#slot.closing = { reason, tag };
+    const { over, carried } = goOnClosing(this.#slot, this.#nowUs, this.#parts);
+    if (over) this.#slot.closing = null;
+    if (carried !== null) return carried;
+    if (over) return { ...HOLD, risk: { result: 'not_needed', message: 'nothing is held' } };
+    return { ...HOLD, risk: { result: 'deferred', message: 'its own orders are taken off first; the exit follows' } };
+  }
+
+  #protect(exit: WishedExit | null): Carried {
+    if (exit === null) {
+      this.#setPlan(null);
+      return done('the position is protected as it is configured');
+    }
+    const plan = this.#plan(exit);
+    if ('denied' in plan) return refused(plan.denied);
+    this.#setPlan(plan);
+    return done('the exit plan is kept');
+  }
+
+  #setPlan(plan: ExitPlan | null): void {
+    this.#parts.protective.setPlan(this.#slot.strategy.id, this.#slot.instrument, plan);
+  }
+
+  /** Of a tag, or all: orders, and what works orders off in slices. */
+  #cancel(tag: string | null): Carried {
+    const { desk, algos } = this.#parts;
+    const orders = ownOrders(this.#slot, this.#parts).filter((order) => tag === null || order.tag === tag);
+    for (const order of orders) desk.cancel(order, this.#nowUs);
+    const { strategy, instrument } = this.#slot;
+    const ended = algos.cancelAll(
+      (algo) => algo.strategyId === strategy.id && algo.instrument === instrument && (tag === null || algo.tag === tag),
+      'its strategy canceled it',
+    );
+    if (orders.length === 0 && !ended)
+      return { ...HOLD, risk: { result: 'not_needed', message: 'no such order is open' } };
+    return done(
+      `canceled: ${[...orders.map(({ clientOrderId }) => clientOrderId), ...(ended ? ['a TWAP'] : [])].join(', ')}`,
+    );
+  }
+
+  #place(order: OrderWish): Carried {
+    if (order.side === 'sell' && this.#waits) {
+      const message = 'another sell waits already until what protects the position is off; ask again when it is placed';
+      return deny('exit_waiting', 'one at a time', 'one waits', message);
+    }
+    const carried = place(order, this.#nowUs, this.#parts);
+    if (carried.orders.length === 0 && carried.action === 'hold' && order.side === 'sell')
+      this.#waits = isDeferred(carried);
+    return carried;
+  }
+
+  /** A refusal where an open order of this instrument has the tag already. */
+  #taken(tag: string | null): Carried | null {
+    const other = tag === null ? undefined : ownOrders(this.#slot, this.#parts).find((order) => order.tag === tag);
+    if (other === undefined) return null;
+    return deny(
+      'tag_in_use',
+      'one open order for each tag',
+      tag ?? '',
+      `order ${other.clientOrderId} has the tag already`,
+    );
+  }
+
+  #price(value: number | null, side: OrderSide): { readonly price: Price | null } | { readonly denied: OrderDenied } {
+    if (value === null) return { price: null };
+    const parsed = limitFromApproximate(value, side, this.#instrument);
+    if (parsed.ok && parsed.value > 0) return { price: parsed.value };
+    const message = parsed.ok ? 'the price is below one tick' : parsed.fault.message;
+    return { denied: { rule: 'limit_price', limit: 'a price on the tick grid', actual: String(value), message } };
+  }
+
+  #size(size: WishSize, side: OrderSide, price: Price | null) {
+    const { config, markets, portfolio } = this.#parts;
+    const { ask, mark } = markets.state(this.#slot.instrument);
+    const equity = portfolio.equity(config.quoteAsset);
+    return exactSize(size, {
+      side,
+      instrument: this.#instrument,
+      at: price ?? (side === 'buy' ? (ask ?? mark) : mark),
+      allocation: equity === null || equity <= 0n ? null : allocationOf(equity, this.#slot, config),
+      sellable: portfolio.freeToSell(this.#slot.strategy.id, this.#slot.instrument, this.#nowUs, isProtective),
+    });
+  }
+
+  #plan({ stop, takeProfit }: WishedExit): ExitPlan | { readonly denied: OrderDenied } {
+    const [below, above] = [this.#price(stop?.price ?? null, 'sell'), this.#price(takeProfit?.price ?? null, 'sell')];
+    if ('denied' in below) return below;
+    if ('denied' in above) return above;
+    return {
+      stop: stop === null ? null : { ...stop, price: below.price },
+      takeProfit: takeProfit === null ? null : { ...takeProfit, price: above.price },
+    };
+  }
+}
+
+const isDeferred = ({ risk }: Carried): boolean =>
+  typeof risk === 'object' && risk !== null && 'result' in risk && risk.result === 'deferred';

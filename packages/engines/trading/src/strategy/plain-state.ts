@@ -1,0 +1,44 @@
+/** How large the state of a strategy in all its instruments together may be, as JSON. */
+export const STATE_BYTES_MAX = 65_536;
+
+const DEPTH_MAX = 32;
+
+/** Where and why `value` is no plain JSON, in words; null when it is. What JSON would drop or change silently is refused too. */
+export function jsonFault(value: unknown, path: string, depth = 0): string | null {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return null;
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? null : `${path} is ${value}, which JSON can't hold; use null for what is not known`;
+  if (typeof value !== 'object') return `${path} is ${kindOf(value)}, which JSON can't hold`;
+  if (depth >= DEPTH_MAX) return `${path} lies more than ${DEPTH_MAX} levels deep (or within itself)`;
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index += 1) {
+      const fault = jsonFault(value[index], `${path}[${index}]`, depth + 1);
+      if (fault !== null) return fault;
+    }
+    return null;
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null)
+    return `${path} is a ${value.constructor.name}, which JSON can't hold; use plain objects and lists`;
+  for (const [key, part] of Object.entries(value)) {
+    const fault = jsonFault(part, `${path}.${key}`, depth + 1);
+    if (fault !== null) return fault;
+  }
+  return null;
+}
+
+const kindOf = (value: unknown): string => {
+  if (value === undefined) return 'undefined';
+  return typeof value === 'function' ? 'a function' : `a ${typeof value}`;
+};
+
+/** As `jsonFault`, for a whole state: a plain object that is not too large. */
+export function stateFault(state: unknown, path: string): string | null {
+  if (typeof state !== 'object' || state === null || Array.isArray(state)) return `${path} must be an object`;
+  const fault = jsonFault(state, path);
+  if (fault !== null) return fault;
+  const bytes = new TextEncoder().encode(JSON.stringify(state)).byteLength;
+  return bytes <= STATE_BYTES_MAX
+    ? null
+    : `${path} is ${bytes} bytes long as JSON; at most ${STATE_BYTES_MAX} are kept`;
+}

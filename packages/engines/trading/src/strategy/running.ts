@@ -1,0 +1,137 @@
+import { expectOk, type InstrumentId, type Result } from '@monsta/core';
+import type { AnyParameterValues } from '../parameters.ts';
+import type { ConfiguredStrategy } from '../strategy.ts';
+import { SlotContext, type StrategySight } from './context.ts';
+import { describeFailure, type StrategyFailure } from './failure.ts';
+import { STATE_BYTES_MAX } from './plain-state.ts';
+import { StrategySlot } from './slot.ts';
+import type { StrategyHandler } from '../strategy-watch.ts';
+import { needsOf, parseParameters, type StrategyNeeds } from './validate.ts';
+import type { StrategyContext } from './vocabulary.ts';
+import type { StrategyWish } from './wish.ts';
+
+/** What came of a call: what it asked for, or how it failed. */
+export type StrategyOutcome = { readonly wishes: readonly StrategyWish[] } | { readonly failure: StrategyFailure };
+
+/** How many things a handler may ask for at a time. */
+const WISHES_MAX = 1_000;
+
+/** One strategy over all its instruments, with the values in force. */
+export class RunningStrategy {
+  readonly strategy: ConfiguredStrategy;
+  readonly slots: readonly StrategySlot[];
+  readonly #contexts: ReadonlyMap<string, SlotContext>;
+  readonly #ready: (slot: StrategySlot) => boolean;
+  #parameters: AnyParameterValues;
+  #wishes: StrategyWish[] | null = null;
+  /** How it failed; null while it does not have to be started again. */
+  failure: StrategyFailure | null = null;
+
+  /** A strategy whose own code throws here has failed from the start. */
+  constructor(strategy: ConfiguredStrategy, sight: StrategySight, ready: (slot: StrategySlot) => boolean) {
+    this.strategy = strategy;
+    this.#parameters = strategy.parameters;
+    this.#ready = ready;
+    this.slots = strategy.instruments.map((instrument) => new StrategySlot(strategy, instrument));
+    this.#contexts = new Map(this.slots.map((slot) => [slot.instrument, new SlotContext(slot, this, sight)]));
+    try {
+      this.#rebuild(expectOk(needsOf(strategy.definition, strategy.parameters)));
+      for (const slot of this.slots) slot.setState(strategy.definition.state?.(strategy.parameters) ?? {});
+    } catch (thrown) {
+      this.failure = describeFailure(thrown);
+    }
+  }
+
+  get parameters(): AnyParameterValues {
+    return this.#parameters;
+  }
+
+  get stateful(): boolean {
+    return this.strategy.definition.state !== undefined;
+  }
+
+  handles(handler: StrategyHandler): boolean {
+    return this.strategy.definition[handler] !== undefined;
+  }
+
+  contextOf(instrument: string): StrategyContext | null | undefined {
+    const context = this.#contexts.get(instrument);
+    const slot = this.slots.find((each) => each.instrument === instrument);
+    if (context === undefined || slot === undefined) return undefined;
+    return this.#ready(slot) ? context : null;
+  }
+
+  ask(wish: StrategyWish): void {
+    if (this.#wishes === null) throw new TypeError('a strategy can ask for something only while it is being called');
+    if (this.#wishes.length >= WISHES_MAX) throw new RangeError(`more than ${WISHES_MAX} things asked for at once`);
+    this.#wishes.push(wish);
+  }
+
+  /** Other values: what was remembered stays, the bars are gathered anew. Faults as of `parseParameters`; nothing changes then. */
+  setParameters(given: unknown): Result<AnyParameterValues> {
+    const values = parseParameters(this.strategy.definition, given);
+    if (!values.ok) return values;
+    const needs = needsOf(this.strategy.definition, values.value);
+    if (!needs.ok) return needs;
+    this.#parameters = values.value;
+    this.#rebuild(needs.value);
+    return values;
+  }
+
+  /** After a failure, or a restart of the strategy by a person: `onStart` is called again. */
+  begin(): void {
+    this.failure = null;
+    for (const slot of this.slots) slot.started = false;
+  }
+
+  /**
+   * Calls a handler. A throw asks for nothing and leaves the state as it was; so does an asynchronous answer, which would come when everything has long been decided. `changed`
+   * is true when the strategy remembers something else than before.
+   */
+  call(
+    slot: StrategySlot,
+    handler: StrategyHandler,
+    ...rest: readonly unknown[]
+  ): StrategyOutcome & { readonly changed: boolean } {
+    const { definition } = this.strategy;
+    const context = this.#contexts.get(slot.instrument);
+    const wishes: StrategyWish[] = [];
+    this.#wishes = wishes;
+    try {
+      const run = definition[handler] as ((...given: readonly unknown[]) => unknown) | undefined;
+      const answer = run?.call(definition, context, ...rest);
+      if (answer instanceof Promise) {
+        // Nobody waits for it: left alone, its rejection would end the process.
+        answer.catch(() => undefined);
+        throw new TypeError(`${handler} must not be async: what it asks for has to be known when it returns`);
+      }
+      return { wishes, changed: this.#keepStates() };
+    } catch (thrown) {
+      for (const each of this.slots) each.dropState();
+      this.failure = describeFailure(thrown);
+      return { failure: this.failure, changed: false };
+    } finally {
+      this.#wishes = null;
+      for (const each of this.slots) each.release();
+    }
+  }
+
+  #keepStates(): boolean {
+    const texts = this.slots.map((slot) => slot.changedState());
+    if (texts.every((text) => text === null)) return false;
+    if (!this.stateful) throw new TypeError('state() is missing: without it nothing is remembered');
+    const length = this.slots.reduce((sum, { stateText }, index) => sum + (texts[index] ?? stateText).length, 0);
+    if (length > STATE_BYTES_MAX)
+      throw new TypeError(`its state is ${length} characters long as JSON; at most ${STATE_BYTES_MAX} are kept`);
+    for (const [index, text] of texts.entries()) if (text !== null) this.slots[index]?.keepState(text);
+    return true;
+  }
+
+  #rebuild(needs: StrategyNeeds): void {
+    for (const slot of this.slots) slot.rebuild(needs);
+  }
+
+  slotOf(instrument: InstrumentId): StrategySlot | null {
+    return this.slots.find((slot) => slot.instrument === instrument) ?? null;
+  }
+}

@@ -1,0 +1,101 @@
+import {
+  approximateAmount,
+  approximatePrice,
+  approximateQuantity,
+  msFromUs,
+  type BookLevel,
+  type BookSnapshot,
+  type Fill,
+  type Instrument,
+  type Order,
+  type Price,
+  type TimestampUs,
+  type TradeTick,
+} from '@monsta/core';
+import { positionSight, type TargetParts } from '../decide.ts';
+import { isProtective } from '../protection.ts';
+import type { StrategySight } from './context.ts';
+import type { StrategySlot } from './slot.ts';
+import type { StrategyBook, StrategyFill, StrategyOrder, StrategyPrediction, StrategyTrade } from './vocabulary.ts';
+
+/** `instrument`: in whose steps the order is. */
+export const orderSight = (order: Order, instrument: Instrument): StrategyOrder => ({
+  id: order.clientOrderId,
+  tag: order.tag,
+  side: order.side,
+  type: order.type,
+  status: order.status,
+  quantity: approximateQuantity(order.quantity, instrument),
+  filledQuantity: approximateQuantity(order.filledQuantity, instrument),
+  limitPrice: order.limitPrice === null ? null : approximatePrice(order.limitPrice, instrument),
+  stopPrice: order.stopPrice === null ? null : approximatePrice(order.stopPrice, instrument),
+  reason: order.reason,
+});
+
+export const fillSight = (fill: Fill, tag: string | null, instrument: Instrument): StrategyFill => ({
+  id: fill.fillId,
+  orderId: fill.clientOrderId,
+  tag,
+  side: fill.side,
+  price: approximatePrice(fill.price, instrument),
+  quantity: approximateQuantity(fill.quantity, instrument),
+  fee: approximateAmount(fill.fee),
+  feeAsset: fill.feeAsset,
+  liquidity: fill.liquidity,
+  timeMs: msFromUs(fill.tsEventUs),
+});
+
+export const tradeSight = (trade: TradeTick, instrument: Instrument): StrategyTrade => ({
+  id: trade.tradeId,
+  price: approximatePrice(trade.price, instrument),
+  quantity: approximateQuantity(trade.quantity, instrument),
+  taker: trade.buyerIsMaker ? 'sell' : 'buy',
+  timeMs: msFromUs(trade.tsEventUs),
+});
+
+export function bookSight({ bids, asks, tsEventUs }: BookSnapshot, instrument: Instrument): StrategyBook {
+  const level = ([at, size]: BookLevel): readonly [number, number] => [
+    approximatePrice(at, instrument),
+    approximateQuantity(size, instrument),
+  ];
+  return { bids: bids.map(level), asks: asks.map(level), timeMs: msFromUs(tsEventUs) };
+}
+
+/** Orders of a strategy that are its own, not what protects its positions. */
+export const ownOrders = (slot: StrategySlot, { portfolio }: Pick<TargetParts, 'portfolio'>): readonly Order[] =>
+  portfolio.workingOf(slot.strategy.id, slot.instrument).filter((order) => !isProtective(order));
+
+/** The kernel, as strategies see it. */
+export function strategySight(
+  parts: Pick<TargetParts, 'config' | 'markets' | 'portfolio'>,
+  nowUs: () => TimestampUs,
+  predictions: (slot: StrategySlot['instrument']) => readonly StrategyPrediction[],
+): StrategySight {
+  const { config, markets, portfolio } = parts;
+  return {
+    nowUs,
+    predictions,
+    position: (slot) => positionSight(slot, known(slot), nowUs(), parts),
+    orders: (slot) => ownOrders(slot, parts).map((order) => orderSight(order, portfolio.stepsOf(order))),
+    account() {
+      const equity = portfolio.equity(config.quoteAsset);
+      return {
+        equity: equity === null ? null : approximateAmount(equity),
+        free: approximateAmount(portfolio.freeCash(config.quoteAsset)),
+      };
+    },
+    quote(id) {
+      const instrument = markets.instrument(id);
+      const { bid, ask, lastTrade } = markets.state(id);
+      const shown = (at: Price | null): number | null =>
+        at === null || instrument === null ? null : approximatePrice(at, instrument);
+      return { bid: shown(bid), ask: shown(ask), last: shown(lastTrade) };
+    },
+  };
+
+  function known(slot: StrategySlot): Instrument {
+    const instrument = markets.instrument(slot.instrument);
+    if (instrument === null) throw new RangeError(`instrument ${slot.instrument} is not known`);
+    return instrument;
+  }
+}

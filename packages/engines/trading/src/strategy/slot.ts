@@ -1,0 +1,189 @@
+import { floorToInterval, intervalUs } from '@monsta/core';
+import type { Bar, Instrument, InstrumentId, Interval, TimestampUs } from '@monsta/core';
+import { BarWindow, toStrategyBar } from '../bar-window.ts';
+import type { ConfiguredStrategy } from '../strategy.ts';
+import { stateFault } from './plain-state.ts';
+import { Timers } from './timers.ts';
+import type { StrategyNeeds } from './validate.ts';
+import type { StrategyFill, StrategyOrder } from './vocabulary.ts';
+
+/** What a strategy has not been told yet, since its bars were not there. */
+export type Notice =
+  | { readonly kind: 'fill'; readonly fill: StrategyFill }
+  | { readonly kind: 'order'; readonly order: StrategyOrder };
+
+/** More are not kept: the oldest are let go of. */
+const NOTICES_MAX = 200;
+
+/** Bars of one interval that a strategy watches on one instrument. */
+export interface StrategyWindow {
+  readonly strategy: ConfiguredStrategy;
+  readonly instrument: InstrumentId;
+  readonly interval: Interval;
+  readonly window: BarWindow;
+}
+
+/** One strategy on one instrument: its bars, what it remembers, its timers, and where it stands. */
+export class StrategySlot {
+  readonly strategy: ConfiguredStrategy;
+  readonly instrument: InstrumentId;
+  readonly timers = new Timers();
+  #windows: ReadonlyMap<Interval, BarWindow> = new Map();
+  #indicators: Readonly<Record<string, unknown>> = {};
+  #notices: Notice[] = [];
+  #noticesKept = false;
+  #state: object = {};
+  #stateText = '{}';
+  #touched = false;
+  /** Close of the last bar decided. */
+  decidedUs: TimestampUs | null = null;
+  /** A bar that has closed and is not decided yet, and since when it waits for the bars of other intervals. */
+  pending: { readonly bar: Bar; readonly sinceUs: TimestampUs } | null = null;
+  /** True once `onStart` has been called since the last start. */
+  started = false;
+  /** It asked for everything to be sold; done when nothing is held. Null: it did not. */
+  closing: { readonly reason: string | null; readonly tag: string | null } | null = null;
+
+  constructor(strategy: ConfiguredStrategy, instrument: InstrumentId) {
+    this.strategy = strategy;
+    this.instrument = instrument;
+  }
+
+  /** Begins with empty windows, of the lengths that are needed now. */
+  rebuild({ bars, indicators }: StrategyNeeds): void {
+    this.#windows = new Map([...bars].map(([interval, count]) => [interval, new BarWindow(interval, count)]));
+    this.pending = null;
+    this.started = false;
+    const values: Record<string, unknown> = {};
+    for (const [name, indicator] of Object.entries(indicators)) {
+      const window = this.#windows.get(indicator.interval ?? this.interval ?? '1m');
+      let computedAt = -1;
+      let value: unknown;
+      // Only what is looked at is computed, and once for each bar.
+      const get = (): unknown => {
+        if (window !== undefined && window.version !== computedAt) {
+          value = indicator.compute(window.bars.slice(-indicator.length));
+          computedAt = window.version;
+        }
+        return value;
+      };
+      Object.defineProperty(values, name, { enumerable: true, get });
+    }
+    this.#indicators = values;
+  }
+
+  /** The main one; null for a strategy without bars. */
+  get interval(): Interval | null {
+    const [main] = this.#windows.keys();
+    return main ?? null;
+  }
+
+  get windows(): ReadonlyMap<Interval, BarWindow> {
+    return this.#windows;
+  }
+
+  get indicators(): Readonly<Record<string, unknown>> {
+    return this.#indicators;
+  }
+
+  /** An interval whose newest bar that had closed by `us` is not there yet; null where none is. */
+  behind(us: TimestampUs): Interval | null {
+    for (const [interval, window] of this.#windows) {
+      const lastOpenMs = (floorToInterval(us, interval) - intervalUs(interval)) / 1_000;
+      if ((window.newestOpenMs ?? Number.NEGATIVE_INFINITY) < lastOpenMs) return interval;
+    }
+    return null;
+  }
+
+  get full(): boolean {
+    for (const window of this.#windows.values()) if (!window.full) return false;
+    return true;
+  }
+
+  merge(bars: readonly Bar[], instrument: Instrument): void {
+    for (const [interval, window] of this.#windows) {
+      const own = bars.filter((bar) => bar.closed && bar.instrument === this.instrument && bar.interval === interval);
+      if (own.length > 0) window.merge(own.map((bar) => toStrategyBar(bar, instrument)));
+    }
+  }
+
+  /** Takes a closed bar; true when it has to be decided. One decided before, or older than what is known, is not. */
+  push(bar: Bar, instrument: Instrument, nowUs: TimestampUs): boolean {
+    const window = this.#windows.get(bar.interval);
+    if (window === undefined) return false;
+    const pushed = window.push(toStrategyBar(bar, instrument));
+    if (bar.interval !== this.interval) return false;
+    if (this.decidedUs !== null && bar.closeTimeUs <= this.decidedUs) return false;
+    // The history may have brought the newest bar already; an older one is past.
+    if (pushed === 'old' && window.newestOpenMs !== bar.openTimeUs / 1_000) return false;
+    this.decidedUs = bar.closeTimeUs;
+    this.pending = { bar, sinceUs: nowUs };
+    return true;
+  }
+
+  /** What the strategy may change. */
+  get state(): object {
+    this.#touched = true;
+    return this.#state;
+  }
+
+  /** As it was last kept: JSON text. */
+  get stateText(): string {
+    return this.#stateText;
+  }
+
+  /** What the strategy made of its state, as JSON text; null where it did nothing. Throws a TypeError where it is no plain JSON. */
+  changedState(): string | null {
+    if (!this.#touched) return null;
+    const fault = stateFault(this.#state, 'state');
+    if (fault !== null) throw new TypeError(fault);
+    const text = JSON.stringify(this.#state);
+    return text === this.#stateText ? null : text;
+  }
+
+  keepState(text: string): void {
+    this.#stateText = text;
+  }
+
+  /** The strategy's hands are off its state. */
+  release(): void {
+    this.#touched = false;
+  }
+
+  /** Forgets what the strategy changed since it was kept. */
+  dropState(): void {
+    if (!this.#touched) return;
+    this.setState(JSON.parse(this.#stateText) as object);
+  }
+
+  setState(state: object): void {
+    this.#stateText = JSON.stringify(state);
+    this.#state = JSON.parse(this.#stateText) as object;
+    this.#touched = false;
+  }
+
+  /** True when what it has not been told yet is something else than when this was last asked. */
+  takeNoticesMoved(): boolean {
+    const moved = this.#notices.length > 0 || this.#noticesKept;
+    this.#noticesKept = this.#notices.length > 0;
+    return moved;
+  }
+
+  get notices(): readonly Notice[] {
+    return this.#notices;
+  }
+
+  notice(notice: Notice): void {
+    this.#notices.push(notice);
+    if (this.#notices.length > NOTICES_MAX) this.#notices.shift();
+  }
+
+  takeNotice(): Notice | null {
+    return this.#notices.shift() ?? null;
+  }
+
+  restoreNotices(notices: readonly Notice[]): void {
+    this.#notices = [...notices];
+    this.#noticesKept = notices.length > 0;
+  }
+}
