@@ -45,10 +45,10 @@ const carried = (action: Carried['action'], risk: unknown, orders: readonly Orde
   orders,
 });
 
-export const deniedBy = (denied: OrderDenied): unknown => ({ result: 'denied', ...denied });
+const deniedBy = (denied: OrderDenied): unknown => ({ result: 'denied', ...denied });
 
 /** What an order of `setTarget` is called. */
-export const TARGET_TAG = 'target';
+const TARGET_TAG = 'target';
 
 /** What a target of 1 means in money: its share of equity, and no more than may be at stake at all. */
 export function allocationOf(

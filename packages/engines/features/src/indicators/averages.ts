@@ -2,7 +2,7 @@ import { Ema } from '../indicators.ts';
 import { indicator, wholeNumber, type Indicator, type IndicatorBar } from './indicator.ts';
 
 /** How many periods an exponential average looks back: the plain average that it begins with then weighs less than 4·10⁻⁴ (e⁻⁸ is the limit for long periods). */
-export const EMA_PERIODS = 5;
+const EMA_PERIODS = 5;
 
 export const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;

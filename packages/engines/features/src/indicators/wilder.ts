@@ -2,10 +2,10 @@ import { meanOf } from './averages.ts';
 import { indicator, wholeNumber, type Indicator, type IndicatorBar } from './indicator.ts';
 
 /** How many periods a Wilder average looks back: the plain average that it begins with then weighs less than 1.3·10⁻⁴ (e⁻⁹ is the limit for long periods). */
-export const WILDER_PERIODS = 10;
+const WILDER_PERIODS = 10;
 
 /** Wilder's average: the mean of the first `period` values, then `average += (value − average) / period`. All averages from the first on. */
-export function wilderAverages(values: readonly number[], period: number): number[] {
+function wilderAverages(values: readonly number[], period: number): number[] {
   let average = meanOf(values.slice(0, period));
   const averages = [average];
   for (const value of values.slice(period)) {

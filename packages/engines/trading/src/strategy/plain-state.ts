@@ -4,7 +4,7 @@ export const STATE_BYTES_MAX = 65_536;
 const DEPTH_MAX = 32;
 
 /** Where and why `value` is no plain JSON, in words; null when it is. What JSON would drop or change silently is refused too. */
-export function jsonFault(value: unknown, path: string, depth = 0): string | null {
+function jsonFault(value: unknown, path: string, depth = 0): string | null {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return null;
   if (typeof value === 'number')
     return Number.isFinite(value) ? null : `${path} is ${value}, which JSON can't hold; use null for what is not known`;

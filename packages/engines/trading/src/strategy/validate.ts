@@ -5,7 +5,7 @@ import { STRATEGY_HANDLERS } from '../strategy-watch.ts';
 import { stateFault, STATE_BYTES_MAX } from './plain-state.ts';
 import type { Indicators } from './vocabulary.ts';
 
-export const WARM_UP_BARS_MAX = 5_000;
+const WARM_UP_BARS_MAX = 5_000;
 
 /** What a strategy needs of the market with its values. */
 export interface StrategyNeeds {
