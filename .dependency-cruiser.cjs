@@ -154,7 +154,10 @@ const builtinRules = [
   {
     name: 'sqlite-in-its-adapters-only',
     severity: 'error',
-    from: { path: '^(packages|apps)/', pathNot: ['^packages/adapters/(ledger|secrets)-sqlite/', TEST_FILE] },
+    from: {
+      path: '^(packages|apps)/',
+      pathNot: ['^packages/adapters/((ledger|secrets)-sqlite|lease-file)/', TEST_FILE],
+    },
     to: { path: '^(node:)?sqlite$' },
   },
 ];

@@ -60,13 +60,22 @@ export class LiveWorld {
 
   /** Starts the program; `live` replaces parts of `trading.live`. */
   start(strategy: string, live: object = {}, ...flags: readonly string[]): Promise<RunningProgram> {
+    return this.startIn(this.data, strategy, live, ...flags);
+  }
+
+  /** The same from another data directory. */
+  startIn(data: string, strategy: string, live: object, ...flags: readonly string[]): Promise<RunningProgram> {
     const config = join(this.folder, 'config.json');
     const given = { keys: 'main', account: this.number, exposure_max: '5000', ...live };
     writeFileSync(config, JSON.stringify({ trading: { live: given } }));
-    return runProgram([
-      ...['start', '--json', '--trading', 'live', '--config', config, '--port', '0', '--log-level', 'info'],
-      ...['--venue', this.#venue, ...this.#addresses(), '--data-dir', this.data, ...flags, '--strategy', strategy],
-    ]);
+    return runProgram(
+      [
+        ...['start', '--json', '--trading', 'live', '--config', config, '--port', '0', '--log-level', 'info'],
+        ...['--venue', this.#venue, ...this.#addresses(), '--data-dir', data, ...flags, '--strategy', strategy],
+      ],
+      // Worlds have accounts of the same number: each is a user of its own.
+      { XDG_STATE_HOME: join(this.folder, 'state') },
+    );
   }
 
   /** Writes a strategy of one name into the folder; its path. */

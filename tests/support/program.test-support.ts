@@ -30,8 +30,12 @@ async function ended(child: ChildProcess, withinMs = STOP_TIMEOUT_MS): Promise<n
 }
 
 /** Starts a command and waits for its first line on stdout, which must be JSON. Throws with its log when it ends before. */
-export async function runProgram(argv: readonly string[]): Promise<RunningProgram> {
-  const child = spawn(process.execPath, [MAIN, ...argv], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+export async function runProgram(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<RunningProgram> {
+  const env = { ...process.env, ...environment };
+  const child = spawn(process.execPath, [MAIN, ...argv], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   let out = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -4,6 +4,7 @@ export type * from './event-stream.ts';
 export type * from './exchange-keys.ts';
 export type * from './http-server.ts';
 export type * from './journal.ts';
+export type * from './lease.ts';
 export type * from './ledger.ts';
 export type * from './lifecycle.ts';
 export type * from './market-history.ts';

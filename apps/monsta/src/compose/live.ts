@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   accountId,
@@ -13,7 +14,7 @@ import {
   type Result,
 } from '@monsta/core';
 import type { ExchangeKeys } from '@monsta/identity';
-import type { Clock, ExchangeKey, Ledger, Logger } from '@monsta/ports';
+import type { Cache, Clock, ExchangeKey, Ledger, Logger } from '@monsta/ports';
 import {
   createBinanceAccountAccess,
   createBinanceCredentials,
@@ -21,6 +22,7 @@ import {
   type BinanceConnection,
 } from '@monsta/venue-binance';
 import type { MonstaConfig } from '../config/schema.ts';
+import { takeAccount, type AccountLease } from '../runtime/account-lease.ts';
 import type { DataDirectory } from '../runtime/data-directory.ts';
 import { WatchdogGuard, type StartedWatchdog } from '../watchdog/guard.ts';
 import { readReports, removeReports, spokenReport } from '../watchdog/report.ts';
@@ -173,12 +175,37 @@ async function tellReports(
   return ok(null);
 }
 
+interface LeaseContext {
+  readonly cache: Cache;
+  /** Nothing may be sent to the account any more; `taken`: another program looks after it now. */
+  onLeaseLost(reason: string, taken: boolean): void;
+}
+
+interface OpenedLive {
+  readonly account: LiveAccount;
+  readonly guard: WatchdogGuard;
+  readonly lease: AccountLease;
+}
+
 /** Everything that live trading stands on, checked and watched over. */
 export async function openLive(
-  context: LiveContext & Omit<GuardContext, 'accountId'>,
-): Promise<Result<{ readonly account: LiveAccount; readonly guard: WatchdogGuard }>> {
+  context: LiveContext & Omit<GuardContext, 'accountId'> & LeaseContext,
+): Promise<Result<OpenedLive>> {
   const account = await openLiveAccount(context);
   if (!account.ok) return account;
+  const { clock, config, directory, logger } = context;
+  const lease = await takeAccount({
+    accountId: account.value.accountId,
+    dataDirectory: resolve(directory.path),
+    cache: config.cache.kind === 'redis' ? context.cache : null,
+    environment: process.env,
+    clock,
+    logger,
+    onLost: (reason, taken) => context.onLeaseLost(reason, taken),
+  });
+  if (!lease.ok) return lease;
   const guard = await openGuard({ ...context, accountId: account.value.accountId });
-  return guard.ok ? ok({ account: account.value, guard: guard.value }) : guard;
+  if (guard.ok) return ok({ account: account.value, guard: guard.value, lease: lease.value });
+  await lease.value.release();
+  return guard;
 }

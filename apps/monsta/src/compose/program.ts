@@ -187,6 +187,7 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
   });
   if (!exchangeKeys.ok) return exchangeKeys;
   closers.add('exchange keys', () => exchangeKeys.value.close());
+  let onLeaseLost = (reason: string, _taken: boolean): void => options.onFatal(reason);
   const opening =
     config.trading.mode === 'live'
       ? await openLive({
@@ -196,11 +197,16 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
           connection,
           logger,
           flags: options.flags,
+          cache: cache.value,
+          onLeaseLost: (reason, taken) => onLeaseLost(reason, taken),
         })
       : ok(null);
   if (!opening.ok) return opening;
   const live = opening.value;
-  if (live !== null) closers.add('watchdog', () => live.guard.end());
+  if (live !== null) {
+    closers.add('hold on the account', () => live.lease.release());
+    closers.add('watchdog', () => live.guard.end());
+  }
   const account = live?.account.accountId ?? accountId(`paper:${venue.accountSuffix}`);
   const watching = venue.onEnded((reason) => marketData.end(reason));
   closers.add('venue watch', () => watching.cancel());
@@ -271,6 +277,12 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
           onDeath: (reason) => options.onFatal(`the trading thread ended: ${reason}`),
         })
       : null;
+  // Not a stop like others: nothing is sent to the venue any more, not even cancels, and the watchdog stands back only where somebody else looks after the account.
+  onLeaseLost = (reason, taken) => {
+    void trading?.abandon();
+    if (taken) void live?.guard.leave();
+    options.onFatal(`trading is halted: ${reason}`);
+  };
   const allMetrics = mergedMetrics(metrics, () => trading?.metricsText() ?? Promise.resolve(''));
   let supervisor: Supervisor | null = null;
   const status = () => ({

@@ -10,7 +10,7 @@ import { bridgeStreams, type Bridge } from '../runtime/stream-bridge.ts';
 import type { ClockSample } from '../runtime/venue-clock.ts';
 import type { FromTradingThread, ToTradingThread, TradingThreadData } from './protocol.ts';
 import { sharedStrategyCalls, StrategyCallWatch, type StuckCall } from './strategy-calls.ts';
-import type { TradingThreadOptions } from './thread.ts';
+import type { TradingThreadOptions } from './options.ts';
 
 const IN_FLIGHT_MAX = 50_000;
 

@@ -1,47 +1,11 @@
-import { err, msFromUs, ok, type AccountId, type InstrumentId, type Result, type TimestampUs } from '@monsta/core';
+import { err, msFromUs, ok, type Result } from '@monsta/core';
 import { topics, type FeedMessage } from '@monsta/contracts';
-import type {
-  Cache,
-  Clock,
-  DataOrigin,
-  EventStream,
-  Logger,
-  MarketDataVenue,
-  MarketHistory,
-  Readiness,
-  Role,
-  Timer,
-} from '@monsta/ports';
-import type { LiveAccount } from '../compose/live.ts';
-import type { MonstaConfig } from '../config/schema.ts';
-import type { DataDirectory } from '../runtime/data-directory.ts';
+import type { Readiness, Role, Timer } from '@monsta/ports';
 import type { ClockSample } from '../runtime/venue-clock.ts';
 import { TradingLife } from './life.ts';
+import type { TradingThreadOptions } from './options.ts';
 import type { FromTradingThread } from './protocol.ts';
 import type { StuckCall } from './strategy-calls.ts';
-
-export interface TradingThreadOptions {
-  readonly config: MonstaConfig;
-  readonly directory: DataDirectory;
-  readonly accountId: AccountId;
-  /** The account of an exchange to trade; null: on paper. */
-  readonly live: LiveAccount | null;
-  /** Where the limits of the exchange are counted. */
-  readonly cache: Cache;
-  readonly origin: DataOrigin;
-  readonly instruments: readonly InstrumentId[];
-  /** How fast the venue's clock runs. */
-  readonly rate: number;
-  /** Where the venue's time stands still: a recording's end; null where it never does. */
-  readonly endUs: TimestampUs | null;
-  readonly venue: MarketDataVenue;
-  readonly history: MarketHistory;
-  readonly stream: EventStream;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** The thread ended without being asked to: the process must end too, and recover at its next start. */
-  onDeath(reason: string): void;
-}
 
 const CLOCK_INTERVAL_MS = 1_000;
 /** An exchange that is slow to tell of an account has its own deadline before. */
@@ -107,6 +71,16 @@ export class TradingThread implements Role {
     await life.waitFor('stopped', 3_000);
     this.#life = null;
     await life.end();
+  }
+
+  /** Ends trading at once and for good, in the middle of whatever it does. */
+  async abandon(): Promise<void> {
+    this.#stopping = true;
+    const life = this.#life;
+    this.#life = null;
+    this.#clockTimer?.cancel();
+    this.#readiness = { ready: false, waitingFor: ['a restart: trading was halted'] };
+    await life?.end();
   }
 
   /** The thread's own metrics as Prometheus text; empty when it does not answer. */

@@ -1,0 +1,1 @@
+export { createCacheLease, type CacheLeaseOptions } from './cache-lease.ts';

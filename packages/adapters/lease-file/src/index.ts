@@ -1,0 +1,1 @@
+export { createFileLease } from './file-lease.ts';
