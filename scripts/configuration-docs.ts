@@ -16,7 +16,7 @@ type Schema = z.core.JSONSchema.BaseSchema;
 
 /** One key of the configuration as the page shows it. */
 export interface ConfigurationKey {
-  /** Dotted, in snake case: `venue.rest_url`; `trading.strategies[].id` in each object of a list. */
+  /** Dotted, in snake case: `venue.rest_url`; `trading.strategies[].id` in each object of a list, `sizing[fixed].amount` in an object of that kind. */
   readonly path: string;
   readonly values: string;
   /** JSON, or `needed` in an object of a list that is not complete without it. */
@@ -36,8 +36,20 @@ function range(schema: Schema): string {
   return [from, to].filter((part) => part !== null).join(' ');
 }
 
+/** The kinds of object that a value may be, each with its name; none for any other value. */
+function kindsOf(schema: Schema): readonly { readonly kind: string; readonly schema: Schema }[] {
+  const inner = schema.anyOf?.map(asSchema).find(({ oneOf: kinds }) => kinds !== undefined) ?? schema;
+  return (inner.oneOf ?? []).map((each) => {
+    const variant = asSchema(each);
+    const { const: kind } = asSchema(variant.properties?.['kind']);
+    if (typeof kind !== 'string') throw new Error('objects of several kinds are told apart by `kind`');
+    return { kind, schema: variant };
+  });
+}
+
 /** What a value may be, in words. */
 function valuesOf(schema: Schema): string {
+  if (schema.oneOf !== undefined) return `object of kind ${oneOf(kindsOf(schema).map(({ kind }) => kind))}`;
   if (schema.anyOf !== undefined) {
     const parts = schema.anyOf.map(asSchema);
     if (parts.every((part) => part.const !== undefined)) return oneOf(parts.map((part) => part.const));
@@ -73,12 +85,20 @@ function keysOf(schema: Schema, path: readonly string[]): readonly Configuration
   }
   const dotted = path.join('.');
   if (schema.description === undefined) throw new Error(`${dotted} has no .describe(…) in its schema`);
-  const inList = dotted.includes('[]');
+  const inList = dotted.includes('[');
   if (schema.default === undefined && !inList) throw new Error(`${dotted} has no default in its schema`);
   const shown = schema.default === undefined ? 'needed' : JSON.stringify(schema.default);
   const items = asSchema(Array.isArray(schema.items) ? schema.items[0] : schema.items);
   const parts = items.properties === undefined ? [] : keysOf(items, [...path.slice(0, -1), `${path.at(-1) ?? ''}[]`]);
-  return [{ path: dotted, values: valuesOf(schema), default: shown, meaning: schema.description }, ...parts];
+  const own = kindsOf(items).length > 0 ? kindsOf(items) : kindsOf(schema);
+  const kinds = own.flatMap(({ kind, schema: { properties: inner = {} } }) =>
+    Object.entries(inner)
+      .filter(([name]) => name !== 'kind')
+      .flatMap(([name, each]) =>
+        keysOf(asSchema(each), [...path.slice(0, -1), `${path.at(-1) ?? ''}[${kind}]`, toSnake(name)]),
+      ),
+  );
+  return [{ path: dotted, values: valuesOf(schema), default: shown, meaning: schema.description }, ...parts, ...kinds];
 }
 
 const wholeSchema = (): Schema => z.toJSONSchema(monstaConfigSchema, { io: 'input' });

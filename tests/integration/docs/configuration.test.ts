@@ -12,23 +12,42 @@ import { ROOT } from '../../support/program.test-support.ts';
 
 const page = readFileSync(CONFIGURATION_PAGE, 'utf8');
 
-/** The default of a dotted key in snake case, from the configuration of a program that is told nothing. */
-function defaultOf(path: string): unknown {
-  const strategies = [{ strategy: 'needed' }];
+/** What an object of some kind is not complete without. */
+const NEEDED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  fixed: { amount: '7' },
+  volatility: { targetPpm: 7 },
+  kelly: { fallbackPpm: 7 },
+};
+
+/** The object of a kind that a path goes through, as it is written into a configuration. */
+function overridesOf(path: string): readonly { flag: string; path: readonly string[]; value: unknown }[] {
+  const kind = /\[([a-z_]+)\]/.exec(path)?.[1];
+  const object = kind === undefined ? null : { kind, ...NEEDED[kind] };
+  const list = { flag: '--strategy', path: ['trading', 'strategies'] };
+  if (path.includes('[].sizing[')) return [{ ...list, value: [{ strategy: 'needed', sizing: object }] }];
   const hook = { name: 'needed', kind: 'webhook', url: 'https://alerts.test' };
   const bot = { name: 'needed', kind: 'telegram', chatId: '1' };
-  const lists = [
-    { flag: '--strategy', path: ['trading', 'strategies'], value: strategies },
-    // Each kind of channel needs keys that have no default for the others.
-    { flag: 'none', path: ['alerts', 'channels'], value: [path.endsWith('.url') ? bot : hook] },
-  ];
-  const overrides = path.includes('[]') ? lists : [];
-  let value: unknown = expectOk(loadConfig(monstaConfigSchema, { file: null, environment: {}, overrides }));
-  for (const part of path.replaceAll('[]', '.0').split('.')) {
+  // Each kind of channel needs keys that have no default for the others.
+  const channels = { flag: 'none', path: ['alerts', 'channels'], value: [path.endsWith('.url') ? bot : hook] };
+  if (path.includes('[]')) return [{ ...list, value: [{ strategy: 'needed' }] }, channels];
+  if (object === null) return [];
+  const role = ['trading', 'role'];
+  return path.includes('.protections[')
+    ? [{ flag: '--x', path: [...role, 'risk', 'protections'], value: [object] }]
+    : [{ flag: '--x', path: [...role, 'sizing'], value: object }];
+}
+
+/** The default of a dotted key in snake case, from the configuration of a program that is told nothing. */
+function defaultOf(path: string): unknown {
+  const options = { file: null, environment: {}, overrides: overridesOf(path) };
+  let value: unknown = expectOk(loadConfig(monstaConfigSchema, options));
+  const dotted = path.replaceAll('[]', '.0').replace(/protections\[[a-z_]+\]/, 'protections.0');
+  for (const part of dotted.replace(/\[[a-z_]+\]/, '').split('.')) {
     const name = part.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
     value = (value as Readonly<Record<string, unknown>>)[name];
   }
-  return value;
+  const needed = Object.values(NEEDED).some((each) => Object.values(each).includes(value));
+  return needed && path.includes('sizing[') ? 'needed' : value;
 }
 
 describe('docs/configuration.md', () => {

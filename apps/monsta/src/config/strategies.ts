@@ -1,3 +1,4 @@
+import { sizingSchema, strategyLimitsSchema } from '@monsta/ai-trading';
 import { z } from 'zod';
 
 const instrumentName = z.string().regex(/^[A-Z0-9]{2,30}$/, 'a symbol in capitals, e.g. BTCUSDT');
@@ -34,6 +35,11 @@ const strategyEntrySchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('the share of equity that a target of 1 means; null: trading.role.allocation_ppm'),
+  sizing: sizingSchema
+    .nullable()
+    .default(null)
+    .describe('how its targets are sized, at most that share; null: as trading.role.sizing says'),
+  limits: strategyLimitsSchema.prefault({}),
 });
 export type StrategyEntry = z.output<typeof strategyEntrySchema>;
 
@@ -44,6 +50,8 @@ const DEFAULT_ENTRY: StrategyEntry = {
   parameters: {},
   instruments: null,
   allocationPpm: null,
+  sizing: null,
+  limits: strategyLimitsSchema.parse({}),
 };
 
 export const strategiesSchema = z
@@ -60,7 +68,14 @@ interface Looked {
   readonly venue: { readonly instruments: readonly string[] | null };
   readonly trading: {
     readonly strategies: readonly StrategyEntry[];
-    readonly role: { readonly risk: { readonly positionPpmMax: number } };
+    readonly role: {
+      readonly allocationPpm: number;
+      readonly risk: {
+        readonly positionPpmMax: number;
+        readonly dailyLossPpmMax: number;
+        readonly drawdownPpmMax: number;
+      };
+    };
   };
 }
 
@@ -73,7 +88,7 @@ interface Fault {
 export function strategyFaults({ venue, trading }: Looked): readonly Fault[] {
   const { strategies, role } = trading;
   const faults: Fault[] = [];
-  for (const [index, { id, instruments, allocationPpm }] of strategies.entries()) {
+  for (const [index, { id, instruments, allocationPpm, limits }] of strategies.entries()) {
     const at = (key: string): Fault['path'] => ['trading', 'strategies', index, key];
     if (id !== null && strategies.findIndex((other) => other.id === id) < index)
       faults.push({ path: at('id'), message: `'${id}' is the id of another strategy already` });
@@ -85,7 +100,33 @@ export function strategyFaults({ venue, trading }: Looked): readonly Fault[] {
       const message = `must not be above trading.role.risk.position_ppm_max (${role.risk.positionPpmMax}), or every entry is denied`;
       faults.push({ path: at('allocationPpm'), message });
     }
+    faults.push(
+      ...limitFaults(limits, allocationPpm, role).map(({ key, message }) => ({
+        path: [...at('limits'), key],
+        message,
+      })),
+    );
   }
+  return faults;
+}
+
+/** Limits of a strategy that its own size or the account's limits make useless. */
+function limitFaults(
+  { positionPpmMax, exposurePpmMax, dailyLossPpmMax, drawdownPpmMax }: StrategyEntry['limits'],
+  ownPpm: number | null,
+  { allocationPpm, risk }: Looked['trading']['role'],
+): readonly { readonly key: string; readonly message: string }[] {
+  const size = ownPpm ?? allocationPpm;
+  const faults: { readonly key: string; readonly message: string }[] = [];
+  const tooSmall = `must not be below its allocation (${size}), or its entries are denied`;
+  if (positionPpmMax !== null && positionPpmMax < size) faults.push({ key: 'positionPpmMax', message: tooSmall });
+  if (exposurePpmMax !== null && exposurePpmMax < size) faults.push({ key: 'exposurePpmMax', message: tooSmall });
+  const never = (limit: string, ppm: number): string =>
+    `must not be above trading.role.risk.${limit} (${ppm}), which stops the whole account before it`;
+  if (dailyLossPpmMax !== null && dailyLossPpmMax > risk.dailyLossPpmMax)
+    faults.push({ key: 'dailyLossPpmMax', message: never('daily_loss_ppm_max', risk.dailyLossPpmMax) });
+  if (drawdownPpmMax !== null && drawdownPpmMax > risk.drawdownPpmMax)
+    faults.push({ key: 'drawdownPpmMax', message: never('drawdown_ppm_max', risk.drawdownPpmMax) });
   return faults;
 }
 

@@ -1,3 +1,4 @@
+import { sizingOf } from '@monsta/ai-trading';
 import { err, instrumentId, ok, strategyId, type Fault, type InstrumentId, type Result } from '@monsta/core';
 import { parseParameters, type ConfiguredStrategy } from '@monsta/trading';
 import { notCollected, strategyEntries, type StrategyEntry } from '../config/strategies.ts';
@@ -7,7 +8,7 @@ import { loadStrategy } from './load.ts';
 type Collected = readonly InstrumentId[] | null;
 
 async function configure(
-  { id, strategy, parameters, instruments, allocationPpm }: StrategyEntry,
+  { id, strategy, parameters, instruments, allocationPpm, sizing, limits }: StrategyEntry,
   collected: Collected,
 ): Promise<Result<ConfiguredStrategy>> {
   const definition = await loadStrategy(strategy);
@@ -22,6 +23,8 @@ async function configure(
     parameters: values.value,
     instruments: instruments?.map((symbol) => instrumentId(symbol)) ?? collected ?? [],
     allocationPpm,
+    limits,
+    ...(sizing === null ? {} : { sizing: sizingOf(sizing) }),
   });
 }
 

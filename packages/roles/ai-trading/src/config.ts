@@ -2,6 +2,7 @@ import { assetId } from '@monsta/core';
 import type { AccountId, Amount } from '@monsta/core';
 import type { ExitPlan, KernelConfig } from '@monsta/trading';
 import { z } from 'zod';
+import { riskFaults } from './risk-faults.ts';
 import { ppm, riskConfigSchema, riskLimitsOf, sizingOf, sizingSchema } from './risk-config.ts';
 
 const wholeMs = (least: number, most: number) => z.number().int().min(least).max(most);
@@ -103,15 +104,7 @@ export const aiTradingConfigSchema = z
     drainMsMax: wholeMs(0, 9_000).default(5_000).describe('at a stop, how long outcomes of orders are waited for'),
   })
   .superRefine((config, context) => {
-    if (config.allocationPpm > config.risk.positionPpmMax) {
-      const message = `must not be above risk.position_ppm_max (${config.risk.positionPpmMax}), or every entry is denied`;
-      context.addIssue({ code: 'custom', path: ['allocationPpm'], message });
-    }
-    const { distancePpm, limitOffsetPpm, trailingBps } = config.protectiveStop;
-    if ((distancePpm !== null || trailingBps !== null) && limitOffsetPpm > config.risk.priceCollarPpm) {
-      const message = `must not be above risk.price_collar_ppm (${config.risk.priceCollarPpm}), or every stop is denied`;
-      context.addIssue({ code: 'custom', path: ['protectiveStop', 'limitOffsetPpm'], message });
-    }
+    for (const { path, message } of riskFaults(config)) context.addIssue({ code: 'custom', path: [...path], message });
   });
 export type AiTradingConfig = z.infer<typeof aiTradingConfigSchema>;
 

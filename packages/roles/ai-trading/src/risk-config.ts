@@ -132,11 +132,17 @@ export const sizingSchema = z.discriminatedUnion('kind', [
       capPpm: ppm.min(1).default(100_000).describe('largest share of equity, whatever comes out'),
       fallbackPpm: ppm.describe('share of equity while the round trips are too few to know'),
     })
+    .refine(({ fallbackPpm, capPpm }) => fallbackPpm <= capPpm, {
+      path: ['fallbackPpm'],
+      message: 'must not be above cap_ppm: less is known then, not more',
+    })
     .refine(({ tradesMin, tradesMax }) => tradesMin <= tradesMax, {
       path: ['tradesMin'],
       message: 'must not be above trades_max, or the fallback is used for ever',
     }),
 ]);
+
+export type SizingEntry = z.output<typeof sizingSchema>;
 
 /** What one strategy is held to beside the account's limits. */
 export const strategyLimitsSchema = z.strictObject({
@@ -157,7 +163,7 @@ export const strategyLimitsSchema = z.strictObject({
 
 const amountOf = (text: string): Amount => expectOk(parseAmount(text));
 
-export function sizingOf(sizing: z.output<typeof sizingSchema>): SizingConfig {
+export function sizingOf(sizing: SizingEntry): SizingConfig {
   return sizing.kind === 'fixed' ? { kind: 'fixed', amount: amountOf(sizing.amount) } : sizing;
 }
 
