@@ -2,6 +2,7 @@ import { helpText, parseArguments, type CommandSpec, type FlagValues } from './c
 import { createOutput, type Output } from './cli/output.ts';
 import { additionFlags, dataFlags, doctorFlags, exchangeFlags } from './commands/account-flags.ts';
 import { configurationFlags } from './commands/configuration-flags.ts';
+import { runningFlags, TRADING_COMMANDS } from './commands/trading-flags.ts';
 import { VERSION } from './version.ts';
 
 type Run = (flags: FlagValues, output: Output) => Promise<number>;
@@ -94,9 +95,13 @@ const COMMANDS: readonly Command[] = [
   {
     words: ['status'],
     summary: 'asks a running instance how it is',
-    flags: { url: { type: 'string', value: 'URL', help: 'its address (default http://127.0.0.1:8080)' } },
+    flags: runningFlags,
     load: async () => (await import('./commands/status.ts')).status,
   },
+  ...TRADING_COMMANDS.map(({ run, ...spec }) => ({
+    ...spec,
+    load: async () => (await import('./commands/trading.ts'))[run],
+  })),
 ];
 
 /** Runs a command line. Exit status: 0 done, 1 failed, 2 bad usage. */

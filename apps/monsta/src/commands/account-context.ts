@@ -11,6 +11,7 @@ import { openTransport } from '../compose/transport.ts';
 import { ACCOUNT_VENUES, type AccountVenue } from '../config/names.ts';
 import type { MonstaConfig } from '../config/schema.ts';
 import { configurationFrom } from './configuration-flags.ts';
+import { textOf } from './running.ts';
 
 /** What a command has of the program that works beside a running one. */
 export interface AccountContext {
@@ -23,11 +24,6 @@ export interface AccountContext {
   readonly connect: (venue: AccountVenue, settings?: BinanceRestSettings) => BinanceConnection;
   close(): Promise<void>;
 }
-
-const textOf = (flags: FlagValues, name: string): string | null => {
-  const value = flags[name];
-  return typeof value === 'string' ? value : null;
-};
 
 /** The exchange that a command line names. Fault `flag_invalid`. */
 export function venueFrom(flags: FlagValues): Result<AccountVenue> {

@@ -2,19 +2,17 @@ import { systemClock } from '@monsta/clock-system';
 import { createTransport } from '@monsta/transport-node';
 import type { FlagValues } from '../cli/arguments.ts';
 import type { Output } from '../cli/output.ts';
+import { urlFrom } from './running.ts';
 
 const TIMEOUT_MS = 5_000;
 
 export async function status(flags: FlagValues, output: Output): Promise<number> {
-  const base = typeof flags['url'] === 'string' ? flags['url'] : 'http://127.0.0.1:8080';
-  if (!/^https?:\/\/\S+$/.test(base)) {
-    output.fault({
-      code: 'flag_invalid',
-      message: `--url '${base}' is no http address, e.g. http://127.0.0.1:8080`,
-      retry: 'permanent',
-    });
+  const url = urlFrom(flags);
+  if (!url.ok) {
+    output.fault(url.fault);
     return 2;
   }
+  const base = url.value;
   const transport = createTransport();
   const began = systemClock().monotonicMs();
   const reply = await transport.request({

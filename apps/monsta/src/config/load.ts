@@ -32,7 +32,7 @@ export interface FlagOnly {
 
 const PREFIX = 'MONSTA_';
 /** Environment names that are ours but no configuration. */
-const RESERVED = /^MONSTA_(CI|SOAK_[A-Z_]+|SECRETS_KEY(_NEXT)?|ALERTS_SECRET_[A-Z0-9_]+)$/;
+const RESERVED = /^MONSTA_(CI|TOKEN|SOAK_[A-Z_]+|SECRETS_KEY(_NEXT)?|ALERTS_SECRET_[A-Z0-9_]+)$/;
 
 type Tree = Record<string, unknown>;
 const isTree = (value: unknown): value is Tree => value !== null && typeof value === 'object' && !Array.isArray(value);
