@@ -1,3 +1,4 @@
+export * from './books.ts';
 export * from './codecs.ts';
 export * from './errors.ts';
 export * from './exchange-keys.ts';

@@ -1,21 +1,7 @@
-import {
-  ALERT_DELIVERY_STATUSES,
-  ALERT_KINDS,
-  ALERT_SEVERITIES,
-  INTERVALS,
-  ORDER_TYPES,
-  TRADING_STATES,
-} from '@monsta/core';
+import { ALERT_DELIVERY_STATUSES, ALERT_KINDS, ALERT_SEVERITIES, ORDER_TYPES, TRADING_STATES } from '@monsta/core';
 import { z } from 'zod';
-
-const decimal = z
-  .string()
-  .regex(/^-?\d+(\.\d+)?$/)
-  .describe('exact decimal number as text');
-const timeMs = z.number().int().describe('milliseconds since the Unix epoch, UTC');
-const instrument = z.string().describe('the symbol in capitals, e.g. BTCUSDT');
-const interval = z.enum(INTERVALS);
-const fraction = z.number().min(0).max(1);
+import { excursionsSchema, feesSchema } from './books.ts';
+import { decimal, fraction, instrument, interval, timeMs } from './primitives.ts';
 
 /** `real`, `testnet`, `replay` or `simulated`: where the data comes from. */
 export const dataOriginSchema = z.enum(['real', 'testnet', 'replay', 'simulated']);
@@ -196,7 +182,14 @@ export const positionSchema = z.object({
   marketValue: decimal.nullable(),
   realizedProfit: decimal,
   unrealizedProfit: decimal.nullable(),
-  feesPaid: decimal,
+  feesPaid: decimal.describe('fees in base and quote, in quote: they are in the realised profit'),
+  fees: feesSchema,
+  netProfit: decimal
+    .nullable()
+    .describe('realised profit less the fees in other assets; null while one has no known price'),
+  netProfitAbsence: z.string().nullable().describe('why the net profit is not known'),
+  exposure: z.number().nullable().describe('market value as a share of the equity'),
+  excursions: excursionsSchema.nullable().describe('since it was opened; null while flat'),
   protection: protectionSchema.nullable().describe('null while nothing protects the position'),
   openedMs: timeMs.nullable(),
   updatedMs: timeMs,

@@ -48,6 +48,11 @@ const position: PositionMessage = {
   unrealizedProfit: '0.001',
   feesPaid: '0.06',
   protection: { mode: 'watched', stopPrice: '58800.00', takeProfitPrice: null, reason: 'the venue takes no stop here' },
+  fees: { byAsset: { USDT: '0.06' }, otherValue: '0', unvalued: {} },
+  netProfit: '-0.06',
+  netProfitAbsence: null,
+  exposure: 0.006,
+  excursions: { adverse: '0', favourable: '0.001', adverseShare: 0, favourableShare: 0.00001 },
   openedMs: T0,
   updatedMs: T0,
 };

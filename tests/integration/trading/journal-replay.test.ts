@@ -18,6 +18,7 @@ const CONFIG: KernelConfig = {
   allocationPpm: 95_000,
   rebalanceBandPpm: 200_000,
   exitPlan: null,
+  equitySampleMs: 60_000,
   limits: {
     ...UNLIMITED,
     positionPpmMax: 100_000,

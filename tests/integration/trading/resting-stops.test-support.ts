@@ -51,6 +51,7 @@ const CONFIG: KernelConfig = {
   allocationPpm: 95_000,
   rebalanceBandPpm: 100_000,
   exitPlan: null,
+  equitySampleMs: 60_000,
   limits: {
     ...UNLIMITED,
     positionPpmMax: 400_000,

@@ -13,9 +13,10 @@ import type { BalanceDifference } from './account-totals.ts';
 import type { KernelConfig } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
 import type { Emit } from './order-desk.ts';
-import { encodePosition, type Portfolio } from './portfolio.ts';
+import type { Books } from './books.ts';
+import type { Portfolio } from './portfolio.ts';
 import { shortfalls, type Shortfall } from './position-shortfall.ts';
-import { valueAt, withoutCoins } from './position.ts';
+import { valueAt } from './position.ts';
 import { fillKey } from './reconcile.ts';
 import type { RiskDesk } from './risk.ts';
 import type { TradingGate } from './trading-gate.ts';
@@ -45,6 +46,7 @@ interface AccountDeskParts {
   readonly gate: TradingGate;
   readonly monitor: AccountMonitor;
   readonly risk: RiskDesk;
+  readonly books: Books;
   /** False for a fill that was seen before; remembers it. */
   isNewFill(key: string): boolean;
 }
@@ -146,10 +148,12 @@ export class AccountDesk {
   }
 
   #reduce({ position, instrument, missing }: Shortfall, nowUs: TimestampUs): void {
-    const { portfolio, markets, config, emit } = this.#parts;
-    const left = withoutCoins(position, missing, instrument, nowUs);
-    this.#parts.risk.outside(position.strategyId, () => portfolio.putPosition(left));
-    emit({ kind: 'position', position: encodePosition(left, config.accountId) });
+    const { portfolio, markets, books, config, emit } = this.#parts;
+    const moved = this.#parts.risk.outside(position.strategyId, () =>
+      portfolio.takeCoins(position, missing, instrument, nowUs),
+    );
+    const left = moved.position;
+    books.moved(moved, { key: `taken-${nowUs}`, closedUs: nowUs, orderId: null, tag: null });
     const { strategyId } = position;
     const message = `${formatAmount(missing)} of the ${formatAmount(position.quantity)} ${instrument.base} that ${strategyId} holds are not in the account any more; its position in ${instrument.id} is ${formatAmount(left.quantity)} now`;
     if (missing * RATE_UNIT <= position.quantity * FEES_PPM_MAX) {
@@ -224,6 +228,7 @@ export class AccountDesk {
   #shift(by: Amount): void {
     if (by === 0n) return;
     this.#parts.monitor.shift(by);
+    this.#parts.books.shift(by);
     this.#moved = true;
   }
 

@@ -11,6 +11,7 @@ import type {
   VenueOrderEvent,
 } from '@monsta/core';
 import { AccountMonitor } from './account-monitor.ts';
+import { Books } from './books.ts';
 import { AlgoDesk, type AlgoBegun, type AlgoDeskState } from './algo-desk.ts';
 import type { DecisionRecord, KernelConfig, KernelOutput, OrderInSteps, PositionRecord } from './kernel-types.ts';
 import { atMs, balance, BTC, CONFIG, feedInput, only, quoteInput, tradeInput } from './kernel.test-support.ts';
@@ -196,6 +197,7 @@ export class AlgoWorld {
     const desk = new OrderDesk({
       ...parts,
       risk,
+      books: new Books(parts),
       foreignFill: () => undefined,
       stepped: (before, after, nowUs) => protective.stepped(before, after, nowUs),
     });

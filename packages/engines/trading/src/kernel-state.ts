@@ -2,6 +2,7 @@ import { formatAmount, fromJsonValue, invariant, toJsonValue } from '@monsta/cor
 import type { AccountId, Amount, TimestampUs } from '@monsta/core';
 import type { MonitorState } from './account-monitor.ts';
 import type { AlgoDeskState } from './algo-desk.ts';
+import type { EquityState } from './equity-book.ts';
 import type { PlanRecord } from './exit-plan.ts';
 import type { CommandState } from './command-desk.ts';
 import type { AccountRecord } from './kernel-types.ts';
@@ -24,6 +25,8 @@ export interface KernelState {
   readonly algos: AlgoDeskState;
   readonly slippage: SlippageState;
   readonly risk: RiskDeskState;
+  /** What returns are measured by. */
+  readonly equity: EquityState;
 }
 
 const isKernelState = (value: unknown): value is KernelState =>

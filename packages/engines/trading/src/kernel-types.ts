@@ -44,6 +44,8 @@ export interface KernelConfig {
   readonly rebalanceBandPpm: number;
   /** How positions are left that have no plan of their own; its prices are distances. Null: nothing rests at the venue for them. */
   readonly exitPlan: ExitPlan | null;
+  /** The equity is kept this often, by the kernel's clock; and when money came or went, and when a day began. */
+  readonly equitySampleMs: number;
 }
 
 /** One decision, in the form of the ledger's `Decision`. */
@@ -323,6 +325,14 @@ export interface PositionView {
   readonly realizedProfit: Amount;
   readonly unrealizedProfit: Amount | null;
   readonly feesPaid: Amount;
+  readonly fees: FeesRecord;
+  /** Realised profit less fees in third assets; null while one of those has no known price, and why. */
+  readonly netProfit: Amount | null;
+  readonly netProfitAbsence: string | null;
+  /** Value as a share of the equity, parts per million; null while one of the two is unknown, or there is no equity. */
+  readonly exposurePpm: number | null;
+  /** Since it was opened; null while flat. */
+  readonly excursions: TripRecord['excursions'] | null;
   /** What stands between the position and a falling price; null while nothing does. */
   readonly protection: Protection | null;
   readonly openedUs: TimestampUs | null;

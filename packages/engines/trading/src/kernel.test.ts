@@ -65,7 +65,7 @@ describe('a closed bar', () => {
     const kinds = running([scripted([1])])
       .handle(barInput(0, 6_000_000))
       .map(({ kind }) => kind);
-    expect(kinds).toEqual(['order', 'submit', 'decision', 'account']);
+    expect(kinds).toEqual(['equity', 'order', 'submit', 'decision', 'account']);
   });
 
   test('that arrives long after its close is not traded', () => {

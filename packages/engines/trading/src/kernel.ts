@@ -11,6 +11,7 @@ import type { Amount, Bar, Instrument, InstrumentId, Order, TradingState } from 
 import { AccountDesk } from './account-desk.ts';
 import { AccountMonitor, type MonitorState } from './account-monitor.ts';
 import { AlgoDesk } from './algo-desk.ts';
+import { Books } from './books.ts';
 import { CommandDesk } from './command-desk.ts';
 import { accountRecordOf, kernelStateOf, type KernelState } from './kernel-state.ts';
 import type {
@@ -64,6 +65,7 @@ export class Kernel {
   readonly #gates = new StrategyGates();
   readonly #monitor: AccountMonitor;
   readonly #risk: RiskDesk;
+  readonly #books: Books;
   readonly #desk: OrderDesk;
   readonly #accountDesk: AccountDesk;
   readonly #protective: ProtectiveDesk;
@@ -101,7 +103,9 @@ export class Kernel {
       planOf: (id, instrument) => this.#protective.plans.of(id, instrument)?.plan ?? null,
     });
     this.#risk = risk;
-    const parts = { ...watching, risk };
+    const books = new Books({ config, markets, portfolio, emit });
+    this.#books = books;
+    const parts = { ...watching, risk, books };
     this.#desk = new OrderDesk({
       ...parts,
       foreignFill: (fill, nowUs) => this.#accountDesk.foreignFill(fill, nowUs),
@@ -144,7 +148,7 @@ export class Kernel {
         return;
       case 'warm-up':
         this.#strategies.warmUp(input.bars);
-        for (const bar of input.bars) this.#markets.onBar(bar);
+        for (const bar of input.bars) this.#onBar(bar);
         return;
       case 'strategy-failed':
         this.#strategies.fail(input.strategyId, input.failure, this.#nowUs);
@@ -177,6 +181,7 @@ export class Kernel {
     switch (event.kind) {
       case 'trade':
         this.#markets.onTrade(event);
+        this.#portfolio.observe(event.instrument, event.price);
         this.#protective.onTrade(event.instrument, event.price);
         if (this.#reconciled) this.#strategies.onTrade(event, this.#nowUs);
         return;
@@ -198,9 +203,14 @@ export class Kernel {
   #onClosedBar(bar: Bar): void {
     const instrument = this.#markets.instrument(bar.instrument);
     if (instrument === null) return;
-    this.#markets.onBar(bar);
+    this.#onBar(bar);
     this.#evaluate();
     this.#strategies.onClosedBar(bar, instrument, this.#nowUs);
+  }
+
+  #onBar(bar: Bar): void {
+    this.#markets.onBar(bar);
+    this.#portfolio.observeBar(bar);
   }
 
   #onCondition({ code, state, reason, tsUs }: Of<'condition'>): void {
@@ -238,6 +248,7 @@ export class Kernel {
     this.#portfolio.money.set(state.balances);
     for (const record of state.positions) this.#portfolio.putPosition(decodePosition(record));
     for (const { order, instrument } of state.openOrders) this.#portfolio.putOrder(order, instrument);
+    this.#books.restore(own?.equity ?? null, state.roundTrips);
     this.#strategies.recover(state.decided, state.strategies, this.#nowUs);
     this.#recordAccount = true;
   }
@@ -310,6 +321,7 @@ export class Kernel {
     const equity = this.#portfolio.equity(this.#config.quoteAsset);
     if (equity === null) return;
     if (this.#monitor.observe(equity, this.#nowUs, this.#config.limits, this.#gate)) this.#recordAccount = true;
+    if (this.#books.observe(equity, this.#nowUs, this.#monitor.state.dayStartUs)) this.#recordAccount = true;
     this.#risk.observe(equity, this.#nowUs);
   }
 
@@ -348,6 +360,7 @@ export class Kernel {
       algos: this.#algos.durable,
       slippage: this.#slippage.state,
       risk: this.#risk.durable,
+      equity: this.#books.equity,
     };
     return accountRecordOf(this.#config.accountId, this.#gate.current(), this.#monitor.state, own, this.#nowUs);
   }
@@ -403,9 +416,10 @@ export class Kernel {
   }
 
   positions(): readonly PositionView[] {
+    const { equity } = this.account();
     return this.#portfolio
       .positions()
-      .map((position) => viewPosition(position, this.#markets, this.#protective.protectionOf(position)));
+      .map((position) => viewPosition(position, this.#markets, equity, this.#protective.protectionOf(position)));
   }
 
   /** What slippage has cost each strategy since its first order. */
@@ -427,7 +441,10 @@ export class Kernel {
       markets: this.#markets.snapshot(),
       money: this.#portfolio.money.state,
       positions: this.#portfolio.positions().map((position) => encodePosition(position, this.#config.accountId)),
+      excursed: this.#portfolio.excursed,
       orders: this.#portfolio.inSteps(),
+      equity: this.#books.equity,
+      roundTrips: this.#books.roundTrips,
       desk: this.#desk.state,
       seenFills: [...this.#desk.seenFills],
       seenTransfers: [...this.#accountDesk.seenTransfers],
@@ -461,7 +478,9 @@ export class Kernel {
     kernel.#portfolio.money.restore(state.money);
     kernel.#accountDesk.restore(state.seenTransfers, state.agreedUs);
     for (const record of state.positions) kernel.#portfolio.putPosition(decodePosition(record));
+    kernel.#portfolio.restoreExcursed(state.excursed);
     for (const { order, instrument } of state.orders) kernel.#portfolio.putOrder(order, instrument);
+    kernel.#books.restore(state.equity, state.roundTrips);
     kernel.#desk.restore(state.desk, state.seenFills);
     kernel.#desk.restoreIgnored(state.ignored);
     kernel.#gate.restore(state.causes, state.lifted);

@@ -14,7 +14,8 @@ import type { KernelConfig, KernelOutput } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
 import { isKernelListId, isKernelOrderId, kernelListIds, kernelOrderId } from './order-ids.ts';
 import { mayBecome, stepOrder } from './order-state.ts';
-import { encodePosition, type Portfolio } from './portfolio.ts';
+import type { Books } from './books.ts';
+import type { Portfolio } from './portfolio.ts';
 import { fillKey } from './reconcile.ts';
 import type { Assessment, EntryTerms, OrderDenied, RiskDesk } from './risk.ts';
 
@@ -37,6 +38,7 @@ interface DeskParts {
   readonly markets: Markets;
   readonly portfolio: Portfolio;
   readonly risk: RiskDesk;
+  readonly books: Books;
   readonly emit: Emit;
   /** Takes a fill of an order that is not ours. */
   foreignFill(fill: Fill, nowUs: TimestampUs): void;
@@ -260,19 +262,19 @@ export class OrderDesk {
     emit({ kind: 'order', order: step.order, instrument });
     if (isFill) {
       // The venue does not know strategies: the fill belongs to whom the order belongs.
-      this.#book({ ...event.fill, strategyId: order.strategyId }, instrument, nowUs);
+      this.#book({ ...event.fill, strategyId: order.strategyId }, instrument, order.tag, nowUs);
     }
     if (isFill || isFinal(step.order.status) || order.type !== 'market')
       emit({ kind: 'balances', balances: portfolio.balances() });
     this.#parts.stepped(order, step.order, nowUs);
   }
 
-  #book(fill: Fill, instrument: Instrument, nowUs: TimestampUs): void {
-    const { portfolio, emit, config } = this.#parts;
+  #book(fill: Fill, instrument: Instrument, tag: string | null, nowUs: TimestampUs): void {
+    const { portfolio, emit, books } = this.#parts;
     this.#remember(fillKey(fill));
-    const position = portfolio.applyFill(fill, instrument, nowUs);
+    const moved = portfolio.applyFill(fill, instrument, nowUs);
     emit({ kind: 'fill', fill, instrument });
-    emit({ kind: 'position', position: encodePosition(position, config.accountId) });
+    books.moved(moved, { key: fill.fillId, closedUs: fill.tsEventUs, orderId: fill.clientOrderId, tag });
   }
 
   /** A fill of an order that is not working here: money moved all the same. One of our own ids is booked to its strategy; any other moves only the balances. */
@@ -289,7 +291,8 @@ export class OrderDesk {
       this.#ignore('fill_of_unknown_instrument');
       return;
     }
-    this.#book(fill, instrument, nowUs);
+    // What it was for is on the order, which is not here any more.
+    this.#book(fill, instrument, null, nowUs);
     emit({ kind: 'balances', balances: portfolio.balances() });
     emit({
       kind: 'divergence',

@@ -14,12 +14,14 @@ import type {
   Amount,
   AssetId,
   Balance,
+  Bar,
   ClientOrderId,
   Fill,
   ForeignFill,
   Instrument,
   InstrumentId,
   Order,
+  Price,
   Quantity,
   StrategyId,
   TimestampUs,
@@ -27,7 +29,10 @@ import type {
 import { AccountTotals } from './account-totals.ts';
 import type { OrderInSteps, PositionRecord } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
-import { applyFill, flatPosition, valueAt, type Position } from './position.ts';
+import { decodeFees, encodeFees } from './fees.ts';
+import { flatPosition, valueAt, type Position } from './position.ts';
+import { bookFill, observePrice, takeCoins, type Moved } from './round-trip.ts';
+import { decodeTrip, encodeTrip } from './trip.ts';
 import { coinsInSales, coinsOf, reservationsOf, type Reservation } from './reservations.ts';
 
 const NOTHING = 0n as Amount;
@@ -38,6 +43,8 @@ const keyOf = (strategyId: StrategyId, instrument: InstrumentId): string => `${s
 export class Portfolio {
   readonly #markets: Markets;
   readonly #positions = new Map<string, Position>();
+  /** Positions whose excursions moved since they were recorded. */
+  readonly #excursed = new Set<string>();
   readonly #orders = new Map<ClientOrderId, OrderInSteps>();
   /** What the account holds, by asset. */
   readonly money = new AccountTotals();
@@ -54,8 +61,11 @@ export class Portfolio {
     return [...this.#positions.values()];
   }
 
+  /** Takes a position as it is recorded. */
   putPosition(position: Position): void {
-    this.#positions.set(keyOf(position.strategyId, position.instrument), position);
+    const key = keyOf(position.strategyId, position.instrument);
+    this.#positions.set(key, position);
+    this.#excursed.delete(key);
   }
 
   order(id: ClientOrderId): Order | null {
@@ -105,12 +115,69 @@ export class Portfolio {
     else this.#orders.set(order.clientOrderId, { order, instrument });
   }
 
-  /** Moves totals and the position by a fill that is counted in the steps of `instrument`; the position as it is then. */
-  applyFill(fill: Fill, instrument: Instrument, nowUs: TimestampUs): Position {
+  /** Moves totals and the position by a fill that is counted in the steps of `instrument`; the position as it is then, and the trip that ended. */
+  applyFill(fill: Fill, instrument: Instrument, nowUs: TimestampUs): Moved {
     this.applyFillToTotals(fill, instrument);
-    const position = applyFill(this.position(fill.strategyId, fill.instrument, nowUs), fill, instrument);
-    this.putPosition(position);
-    return position;
+    const before = this.position(fill.strategyId, fill.instrument, nowUs);
+    const moved = bookFill(before, fill, instrument, this.#worthOf(fill.fee, fill.feeAsset, instrument.quote));
+    this.putPosition(moved.position);
+    return moved;
+  }
+
+  /** Takes coins that the account no longer has from a position. */
+  takeCoins(position: Position, by: Amount, instrument: Instrument, nowUs: TimestampUs): Moved {
+    const moved = takeCoins(position, by, instrument, nowUs);
+    this.putPosition(moved.position);
+    return moved;
+  }
+
+  /** A price at which an instrument traded: how far the market went against its positions, and in their favour. */
+  observe(id: InstrumentId, at: Price): void {
+    this.#observe(id, at, at, null);
+  }
+
+  /** The extremes of a bar, for positions that were opened before it began. */
+  observeBar({ instrument, low, high, openTimeUs }: Bar): void {
+    this.#observe(instrument, low, high, openTimeUs);
+  }
+
+  /** Positions that went further than was recorded of them, once each. */
+  takeExcursed(): readonly Position[] {
+    if (this.#excursed.size === 0) return [];
+    const moved = this.excursed.flatMap((key) => this.#positions.get(key) ?? []);
+    this.#excursed.clear();
+    return moved;
+  }
+
+  get excursed(): readonly string[] {
+    return [...this.#excursed].sort();
+  }
+
+  restoreExcursed(keys: readonly string[]): void {
+    for (const key of keys) this.#excursed.add(key);
+  }
+
+  #observe(id: InstrumentId, low: Price, high: Price, sinceUs: TimestampUs | null): void {
+    for (const [key, position] of this.#positions) {
+      const { trip } = position;
+      if (trip === null || position.instrument !== id || (sinceUs !== null && trip.openedUs > sinceUs)) continue;
+      const instrument = this.#known(id);
+      const seen = observePrice(observePrice(position, low, instrument), high, instrument);
+      if (seen === position) continue;
+      this.#positions.set(key, seen);
+      this.#excursed.add(key);
+    }
+  }
+
+  /** What an amount of any asset is worth in `quote`, at the last price of its own market against it; null where none is known. */
+  #worthOf(fee: Amount, asset: AssetId, quote: AssetId): Amount | null {
+    if (asset === quote) return fee;
+    for (const instrument of this.#markets.instruments()) {
+      if (instrument.base !== asset || instrument.quote !== quote) continue;
+      const { mark } = this.#markets.state(instrument.id);
+      if (mark !== null) return valueAt(fee, mark, instrument);
+    }
+    return null;
   }
 
   applyFillToTotals(fill: ForeignFill, instrument: Instrument): void {
@@ -275,8 +342,8 @@ export const encodePosition = (position: Position, accountId: AccountId): Positi
   costBasis: formatAmount(position.costBasis),
   realizedProfit: formatAmount(position.realizedProfit),
   feesPaid: formatAmount(position.feesPaid),
-  fees: { byAsset: {}, otherValue: '0', unvalued: {} },
-  trip: null,
+  fees: encodeFees(position.fees),
+  trip: position.trip === null ? null : encodeTrip(position.trip),
   openedUs: position.openedUs,
   updatedUs: position.updatedUs,
 });
@@ -288,6 +355,8 @@ export const decodePosition = (record: PositionRecord): Position => ({
   costBasis: expectOk(parseAmount(record.costBasis)),
   realizedProfit: expectOk(parseAmount(record.realizedProfit)),
   feesPaid: expectOk(parseAmount(record.feesPaid)),
+  fees: decodeFees(record.fees),
+  trip: record.trip === null ? null : decodeTrip(record.trip),
   openedUs: record.openedUs,
   updatedUs: record.updatedUs,
 });

@@ -8,6 +8,8 @@ import {
   pow10,
   subtractAmounts,
 } from '@monsta/core';
+import { NO_FEES, withFee, withOtherFee, type Fees } from './fees.ts';
+import type { Trip } from './trip.ts';
 import type { Amount, Fill, Instrument, InstrumentId, Price, Quantity, StrategyId, TimestampUs } from '@monsta/core';
 
 /**
@@ -15,7 +17,8 @@ import type { Amount, Fill, Instrument, InstrumentId, Price, Quantity, StrategyI
  *
  * - `quantity` is what is held of the base asset after fees paid in it; `costBasis` what that was bought for at the fills' prices, fees not included.
  * - Fees count as realised loss when they are paid, those in the base asset at the fill's price; so realised + unrealised profit is what the
- *   equity has changed by, to the last digit. A fee in a third asset (BNB) is on the fill and the balances, not here.
+ *   equity has changed by, to the last digit. A fee in a third asset (BNB) is paid from a balance that is no part of the equity: it is in `fees`, with its worth
+ *   where that was known, and is taken off the net profit only.
  * - Selling takes the share of the cost basis that the quantity sold is of the quantity held, rounded half-even at 18 digits.
  */
 export interface Position {
@@ -24,10 +27,13 @@ export interface Position {
   readonly quantity: Amount;
   readonly costBasis: Amount;
   readonly realizedProfit: Amount;
-  /** In the quote asset. */
+  /** Those in base and quote, in the quote asset. */
   readonly feesPaid: Amount;
+  readonly fees: Fees;
   /** When it last became more than nothing; null while flat. */
   readonly openedUs: TimestampUs | null;
+  /** Since it was last flat; null while it is. */
+  readonly trip: Trip | null;
   readonly updatedUs: TimestampUs;
 }
 
@@ -41,7 +47,9 @@ export const flatPosition = (strategyId: StrategyId, instrument: InstrumentId, u
   costBasis: NOTHING,
   realizedProfit: NOTHING,
   feesPaid: NOTHING,
+  fees: NO_FEES,
   openedUs: null,
+  trip: null,
   updatedUs,
 });
 
@@ -55,8 +63,20 @@ export function valueAt(base: Amount, at: Price, instrument: Instrument): Amount
 const share = (whole: Amount, part: Amount, of: Amount): Amount =>
   part >= of ? whole : (divide(whole * part, of, 'half-even') as Amount);
 
-/** The position after a fill of its instrument. A sale of more than is held (a manual trade on the exchange) takes all there is and leaves nothing. */
-export function applyFill(position: Position, fill: Fill, instrument: Instrument): Position {
+/** The fees with that of a fill; `otherValue`: what one in a third asset is worth in quote, null where unknown. */
+export function withFeeOf(fees: Fees, fill: Fill, instrument: Instrument, otherValue: Amount | null): Fees {
+  const { fee, feeAsset } = fill;
+  const own = feeAsset === instrument.base || feeAsset === instrument.quote;
+  return own ? withFee(fees, feeAsset, fee) : withOtherFee(fees, feeAsset, fee, otherValue);
+}
+
+/** The position after a fill of its instrument. A sale of more than is held (a manual trade on the exchange) takes all there is and leaves nothing. `otherFeeValue`: as of `withFeeOf`. */
+export function applyFill(
+  position: Position,
+  fill: Fill,
+  instrument: Instrument,
+  otherFeeValue: Amount | null = null,
+): Position {
   const size = baseAmount(fill.quantity, instrument);
   const money = notional(fill.price, fill.quantity, instrument);
   const feeInBase = fill.feeAsset === instrument.base ? fill.fee : NOTHING;
@@ -81,6 +101,7 @@ export function applyFill(position: Position, fill: Fill, instrument: Instrument
     costBasis,
     realizedProfit: subtractAmounts(addAmounts(position.realizedProfit, moved.profit), feeInQuote),
     feesPaid: addAmounts(position.feesPaid, feeInQuote),
+    fees: withFeeOf(position.fees, fill, instrument, otherFeeValue),
     openedUs: held ? (position.openedUs ?? fill.tsEventUs) : null,
     updatedUs: fill.tsEventUs > position.updatedUs ? fill.tsEventUs : position.updatedUs,
   };

@@ -65,6 +65,9 @@ export const aiTradingConfigSchema = z
     rebalanceBandPpm: ppm
       .default(200_000)
       .describe('a target nearer than this share of the allocation changes nothing'),
+    equitySampleMs: wholeMs(1_000, 86_400_000)
+      .default(60_000)
+      .describe('the equity is kept this often, for its curve; and when money came or went, and when a day began'),
     sizing: sizingSchema
       .prefault({ kind: 'fraction' })
       .describe('how a target of 1 is sized, at most allocation_ppm of equity'),
@@ -119,6 +122,7 @@ export function kernelConfigOf(
     allocationPpm: config.allocationPpm,
     rebalanceBandPpm: config.rebalanceBandPpm,
     exitPlan: exitPlanOf(config.protectiveStop),
+    equitySampleMs: config.equitySampleMs,
     sizing: sizingOf(config.sizing),
     limits: riskLimitsOf(config.risk, exposureMax),
   };

@@ -77,6 +77,11 @@ test('a position is told with its exact quantity, rounded average and mark; with
     unrealizedProfit: of(1n),
     feesPaid: of(1n),
     protection: { mode: 'resting', stopPrice: '1.5', takeProfitPrice: null, reason: null },
+    fees: { byAsset: { BNB: '0.1', USDT: '1' }, otherValue: '0', unvalued: { BNB: '0.1' } },
+    netProfit: null,
+    netProfitAbsence: 'no price was known for fees of 0.1 BNB when they were paid',
+    exposurePpm: 23_000,
+    excursions: { adverse: '1', favourable: '2', adversePpm: 5_000, favourablePpm: 10_000 },
     openedUs: timestampUs(2_000),
     updatedUs: timestampUs(3_000),
   };
@@ -85,6 +90,9 @@ test('a position is told with its exact quantity, rounded average and mark; with
     averagePrice: '66.66666667',
     markPrice: '70.00',
     openedMs: 2,
+    netProfit: null,
+    exposure: 0.023,
+    excursions: { adverse: '1', favourable: '2', adverseShare: 0.005, favourableShare: 0.01 },
   });
   const unpriced = { ...view, mark: null, value: null, unrealizedProfit: null };
   expect(positionMessage(unpriced, () => BTC)).toMatchObject({

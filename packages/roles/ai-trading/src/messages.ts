@@ -57,6 +57,18 @@ export function drawdownOf(equity: Amount | null, peak: Amount | null): number |
   return approximate(divide((peak - equity) * 10n ** BigInt(SHARE_SCALE), peak, 'half-even'), SHARE_SCALE);
 }
 
+const excursionsMessage = ({
+  adverse,
+  favourable,
+  adversePpm,
+  favourablePpm,
+}: NonNullable<PositionView['excursions']>): NonNullable<PositionMessage['excursions']> => ({
+  adverse,
+  favourable,
+  adverseShare: adversePpm / 1_000_000,
+  favourableShare: favourablePpm / 1_000_000,
+});
+
 export function positionMessage(
   view: PositionView,
   instrumentOf: (id: InstrumentId) => Instrument | null,
@@ -79,6 +91,11 @@ export function positionMessage(
     realizedProfit: formatAmount(view.realizedProfit),
     unrealizedProfit: text(view.unrealizedProfit),
     feesPaid: formatAmount(view.feesPaid),
+    fees: view.fees,
+    netProfit: text(view.netProfit),
+    netProfitAbsence: view.netProfitAbsence,
+    exposure: view.exposurePpm === null ? null : view.exposurePpm / 1_000_000,
+    excursions: view.excursions === null ? null : excursionsMessage(view.excursions),
     protection: view.protection,
     openedMs: view.openedUs === null ? null : msFromUs(view.openedUs),
     updatedMs: msFromUs(view.updatedUs),

@@ -192,14 +192,15 @@ export class RiskDesk {
   }
 
   /** Runs what takes coins from a strategy's positions, or brings some, without a trade: it is no profit of the strategy. */
-  outside(strategyId: StrategyId, move: () => void): void {
+  outside<T>(strategyId: StrategyId, move: () => T): T {
     const { portfolio } = this.#parts;
     const before = portfolio.profitOf(strategyId);
-    move();
+    const done = move();
     const after = portfolio.profitOf(strategyId);
-    if (before === null || after === null) return;
+    if (before === null || after === null) return done;
     this.#own.shift(strategyId, (after - before) as Amount);
     this.#moved = true;
+    return done;
   }
 
   /**

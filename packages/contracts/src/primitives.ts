@@ -1,0 +1,11 @@
+import { INTERVALS } from '@monsta/core';
+import { z } from 'zod';
+
+export const decimal = z
+  .string()
+  .regex(/^-?\d+(\.\d+)?$/)
+  .describe('exact decimal number as text');
+export const timeMs = z.number().int().describe('milliseconds since the Unix epoch, UTC');
+export const instrument = z.string().describe('the symbol in capitals, e.g. BTCUSDT');
+export const interval = z.enum(INTERVALS);
+export const fraction = z.number().min(0).max(1);

@@ -1,0 +1,129 @@
+import {
+  addAmounts,
+  AMOUNT_SCALE,
+  baseAmount,
+  divide,
+  formatAmount,
+  lotsWithin,
+  notional,
+  pow10,
+  subtractAmounts,
+  ZERO_AMOUNT,
+} from '@monsta/core';
+import type { AccountId, Amount, ClientOrderId, Fill, Instrument, Price, TimestampUs } from '@monsta/core';
+import { NO_EXCURSIONS, withExcursion } from './excursions.ts';
+import { netOf, NO_FEES } from './fees.ts';
+import type { RoundTrip } from './kernel-types.ts';
+import { applyFill, valueAt, withFeeOf, withoutCoins, type Position } from './position.ts';
+import { encodeTrip, type Trip } from './trip.ts';
+
+/** A position that moved, and the trip that ended with it; null where none did. */
+export interface Moved {
+  readonly position: Position;
+  readonly closed: Trip | null;
+}
+
+const ONE = pow10(AMOUNT_SCALE);
+
+/** A position that was held before trips were kept begins with what it holds and what that cost. */
+function begin(position: Position, openedUs: TimestampUs): Trip {
+  const held = position.openedUs !== null;
+  return {
+    openedUs: position.openedUs ?? openedUs,
+    entryQuantity: held ? position.quantity : ZERO_AMOUNT,
+    entryValue: held ? position.costBasis : ZERO_AMOUNT,
+    exitQuantity: ZERO_AMOUNT,
+    exitValue: ZERO_AMOUNT,
+    takenAway: ZERO_AMOUNT,
+    realizedProfit: ZERO_AMOUNT,
+    fees: NO_FEES,
+    excursions: NO_EXCURSIONS,
+    fills: 0,
+  };
+}
+
+/** The position with a price at which its market traded while it was held; the same object where that was no new extreme. */
+export function observePrice(position: Position, at: Price, instrument: Instrument): Position {
+  const { trip } = position;
+  if (trip === null || position.quantity <= 0n) return position;
+  const value = valueAt(position.quantity, at, instrument);
+  const excursions = withExcursion(trip.excursions, value, position.costBasis);
+  return excursions === trip.excursions ? position : { ...position, trip: { ...trip, excursions } };
+}
+
+/**
+ * The position after a fill of its instrument. `otherFeeValue`: what a fee in a third asset is worth in quote, null where unknown. The fill's own price is one that
+ * the position saw: before a sale, and after a purchase.
+ */
+export function bookFill(before: Position, fill: Fill, instrument: Instrument, otherFeeValue: Amount | null): Moved {
+  const seen = observePrice(before, fill.price, instrument);
+  const after = applyFill(seen, fill, instrument, otherFeeValue);
+  const trip = seen.trip ?? begin(seen, fill.tsEventUs);
+  const size = baseAmount(fill.quantity, instrument);
+  const money = notional(fill.price, fill.quantity, instrument);
+  const sides =
+    fill.side === 'buy'
+      ? { entryQuantity: addAmounts(trip.entryQuantity, size), entryValue: addAmounts(trip.entryValue, money) }
+      : { exitQuantity: addAmounts(trip.exitQuantity, size), exitValue: addAmounts(trip.exitValue, money) };
+  const next: Trip = {
+    ...trip,
+    ...sides,
+    realizedProfit: addAmounts(trip.realizedProfit, subtractAmounts(after.realizedProfit, seen.realizedProfit)),
+    fees: withFeeOf(trip.fees, fill, instrument, otherFeeValue),
+    fills: trip.fills + 1,
+  };
+  const flat = fill.side === 'sell' && lotsWithin(after.quantity, instrument) === 0;
+  if (flat) return { position: { ...after, trip: null }, closed: next };
+  return { position: observePrice({ ...after, trip: next }, fill.price, instrument), closed: null };
+}
+
+/** The position without `by` of its coins, which the account no longer has. */
+export function takeCoins(before: Position, by: Amount, instrument: Instrument, nowUs: TimestampUs): Moved {
+  const after = withoutCoins(before, by, instrument, nowUs);
+  const trip = before.trip ?? begin(before, nowUs);
+  const taken: Trip = {
+    ...trip,
+    takenAway: addAmounts(trip.takenAway, subtractAmounts(before.quantity, after.quantity)),
+  };
+  const flat = lotsWithin(after.quantity, instrument) === 0;
+  // Dust alone, taken from a position that was flat, is no trip.
+  if (flat && before.trip === null && before.openedUs === null) return { position: after, closed: null };
+  return flat
+    ? { position: { ...after, trip: null }, closed: taken }
+    : { position: { ...after, trip: taken }, closed: null };
+}
+
+const averageOf = (value: Amount, coins: Amount): Amount | null =>
+  coins <= 0n ? null : (divide(value * ONE, coins, 'half-even') as Amount);
+
+const text = (value: Amount | null): string | null => (value === null ? null : formatAmount(value));
+
+/** What closed a trip: a fill of an order, or somebody's hand. */
+export interface Closing {
+  /** Of the fill, or of the moment: unique for an instrument. */
+  readonly key: string;
+  readonly closedUs: TimestampUs;
+  readonly orderId: ClientOrderId | null;
+  readonly tag: string | null;
+}
+
+export function roundTripOf(
+  trip: Trip,
+  { strategyId, instrument }: Position,
+  { key, closedUs, orderId, tag }: Closing,
+  accountId: AccountId,
+): RoundTrip {
+  return {
+    ...encodeTrip(trip),
+    id: `${strategyId}:${instrument}:${key}`,
+    accountId,
+    strategyId,
+    instrument,
+    closedUs: closedUs > trip.openedUs ? closedUs : trip.openedUs,
+    entryPrice: text(averageOf(trip.entryValue, trip.entryQuantity)),
+    exitPrice: text(averageOf(trip.exitValue, trip.exitQuantity)),
+    profit: text(netOf(trip.realizedProfit, trip.fees)),
+    exitOrderId: orderId,
+    exitTag: tag,
+  };
+}
