@@ -10,6 +10,7 @@ export * from './kernel-types.ts';
 export { isKernelOrderId, isProtectiveOrderId } from './order-ids.ts';
 export { TRANSITIONS } from './order-state.ts';
 export * from './parameters.ts';
+export * from './performance.ts';
 export type { Protection } from './protection.ts';
 export * from './reconcile.ts';
 export * from './slippage.ts';
