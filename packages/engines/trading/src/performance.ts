@@ -1,4 +1,13 @@
-import { addAmounts, AMOUNT_SCALE, approximateAmount, divide, pow10, subtractAmounts, ZERO_AMOUNT } from '@monsta/core';
+import {
+  addAmounts,
+  AMOUNT_SCALE,
+  approximateAmount,
+  divide,
+  pow10,
+  subtractAmounts,
+  timestampUs,
+  ZERO_AMOUNT,
+} from '@monsta/core';
 import type { Amount, TimestampUs } from '@monsta/core';
 
 /** Definitions with their formulas and sources are in docs/performance.md. Ratios are binary numbers: they are statistics, and nothing is decided by them. */
@@ -94,15 +103,18 @@ export interface PeriodReturn {
 /** Returns of periods of equal length that begin at multiples of it (a day: UTC days): from the last point before a period, or its first, to its last. */
 export function returnsPer(periodUs: number, points: readonly CurvePoint[]): readonly PeriodReturn[] {
   const returns: PeriodReturn[] = [];
-  let open: { from: number; base: Amount; last: Amount } | null = null;
+  const first = points[0];
+  if (first === undefined) return returns;
+  const periodOf = (tsUs: TimestampUs): TimestampUs => timestampUs(Math.floor(tsUs / periodUs) * periodUs);
+  let [fromUs, base, last] = [periodOf(first.tsUs), first.value, first.value];
   for (const { tsUs, value } of points) {
-    const from = Math.floor(tsUs / periodUs) * periodUs;
-    if (open === null || from !== open.from) {
-      if (open !== null) returns.push({ fromUs: open.from as TimestampUs, value: returnOf(open.base, open.last) });
-      open = { from, base: open?.last ?? value, last: value };
-    } else open.last = value;
+    if (periodOf(tsUs) !== fromUs) {
+      returns.push({ fromUs, value: returnOf(base, last) });
+      [fromUs, base] = [periodOf(tsUs), last];
+    }
+    last = value;
   }
-  if (open !== null) returns.push({ fromUs: open.from as TimestampUs, value: returnOf(open.base, open.last) });
+  returns.push({ fromUs, value: returnOf(base, last) });
   return returns;
 }
 
