@@ -10,7 +10,7 @@ const RUNNER = fileURLToPath(new URL('./run-strategy.test-support.ts', import.me
 
 interface Run {
   readonly decisions: readonly { readonly action: string; readonly wanted: { readonly reason: string } }[];
-  readonly fills: readonly { readonly side: string; readonly lots: number }[];
+  readonly fills: readonly { readonly side: string; readonly quantity: number }[];
 }
 
 /** The first TypeScript of a page, in a file of its own outside the project. */
@@ -47,8 +47,8 @@ describe('the strategy of docs/strategies.md', { timeout: 60_000 }, () => {
     expect(decisions[25]?.wanted.reason).toBe('60100 is above 60000');
     // 9.5 % of 10,000 USDT at 60,100 is 0.0158 BTC; the fee is taken from what is bought.
     expect(fills).toMatchObject([
-      { side: 'buy', lots: 1_580 },
-      { side: 'sell', lots: 1_578 },
+      { side: 'buy', quantity: 0.0158 },
+      { side: 'sell', quantity: 0.01578 },
     ]);
   });
 });

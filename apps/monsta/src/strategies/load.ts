@@ -8,7 +8,11 @@ import { describeFailure, emaCross, validateStrategy, type StrategyDefinition } 
 /** Strategies that come with MONSTA, by name. */
 const SHIPPED: Readonly<Record<string, StrategyDefinition>> = { [emaCross.name]: emaCross };
 
-const FACE = new URL('../index.ts', import.meta.url).href;
+/** What strategy files and their tests may import of MONSTA. */
+const FACES: ReadonlyMap<string, string> = new Map([
+  ['monsta', new URL('../index.ts', import.meta.url).href],
+  ['monsta/testing', new URL('../testing/index.ts', import.meta.url).href],
+]);
 let hooked = false;
 
 /** Lets a strategy file anywhere on disk import `monsta`, whatever is installed around it. */
@@ -16,10 +20,10 @@ function resolveMonsta(): void {
   if (hooked) return;
   hooked = true;
   registerHooks({
-    resolve: (specifier, context, next) =>
-      specifier === 'monsta'
-        ? { url: FACE, shortCircuit: true, format: 'module-typescript' }
-        : next(specifier, context),
+    resolve: (specifier, context, next) => {
+      const url = FACES.get(specifier);
+      return url === undefined ? next(specifier, context) : { url, shortCircuit: true, format: 'module-typescript' };
+    },
   });
 }
 

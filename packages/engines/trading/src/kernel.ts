@@ -190,6 +190,7 @@ export class Kernel {
         return;
       case 'book-snapshot':
         // Of strategies alone: what a position is worth and what risk measures by are the trades and the best bid and ask.
+        if (this.#reconciled) this.#strategies.onBook(event, this.#nowUs);
         return;
       case 'feed':
         this.#markets.onFeed(event.instrument, event.status);

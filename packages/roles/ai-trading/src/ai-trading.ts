@@ -2,10 +2,10 @@ import { internalSubjects, tradingCommandSchema, type RulesDoubted } from '@mons
 import {
   err,
   fault,
+  INTERVALS,
   ok,
   type Instrument,
   type InstrumentId,
-  type Interval,
   type Order,
   type Result,
   type TimestampUs,
@@ -218,8 +218,7 @@ class AiTradingRole implements TradingRole {
     );
     // A person may trade whatever is collected in the account's own asset.
     const watched = found.filter(({ id, quote }) => quote === config.quoteAsset || held.has(id));
-    const intervals = [...new Set(this.#kernel.windows().map(({ interval }) => interval))];
-    if (!this.#subscribe(watched, intervals, startUs)) return;
+    if (!this.#subscribe(watched, startUs)) return;
     if (!(await this.#feed({ kind: 'instruments', tsUs: startUs, instruments }))) return;
     if (!(await this.#feed({ kind: 'recover', tsUs: startUs, state: state.value }))) return;
     for (const cutOff of this.#options.cutOff ?? []) {
@@ -247,14 +246,15 @@ class AiTradingRole implements TradingRole {
   #booksOf(watched: readonly Instrument[]): ReadonlySet<InstrumentId> {
     const { venue, strategies } = this.#options;
     if (venue.readsBooks === true) return new Set(watched.map(({ id }) => id));
-    const reading = strategies.filter(({ definition }) => 'onBook' in definition && definition.onBook !== undefined);
+    const reading = strategies.filter(({ definition }) => definition.onBook !== undefined);
     return new Set(reading.flatMap(({ instruments }) => instruments));
   }
 
-  #subscribe(watched: readonly Instrument[], intervals: readonly Interval[], nowUs: TimestampUs): boolean {
+  /** Bars of every interval: the parameters of a strategy, and with them its intervals, may be changed while it runs. */
+  #subscribe(watched: readonly Instrument[], nowUs: TimestampUs): boolean {
     this.#subscribedUs = nowUs;
     const changes = this.#changes.subscribe(watched);
-    const subscribed = changes.ok ? this.#inputs.subscribe(watched, intervals, this.#booksOf(watched)) : changes;
+    const subscribed = changes.ok ? this.#inputs.subscribe(watched, INTERVALS, this.#booksOf(watched)) : changes;
     if (!subscribed.ok) this.#giveUp(subscribed.fault.code, subscribed.fault.message);
     return subscribed.ok;
   }

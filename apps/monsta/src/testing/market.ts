@@ -1,0 +1,155 @@
+import {
+  assetId,
+  expectOk,
+  floorToInterval,
+  instrumentId,
+  intervalUs,
+  parseAmount,
+  parsePrice,
+  parseQuantity,
+  parseStep,
+  parseVolume,
+  quantity,
+  timestampUs,
+  type Bar,
+  type Instrument,
+  type Interval,
+  type Price,
+  type QuoteTick,
+  type TradeTick,
+} from '@monsta/core';
+
+/** A bar of a test: prices and base quantity as plain numbers. */
+export interface TestBar {
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  /** 1 unless given. */
+  readonly volume?: number;
+}
+
+/** A trade of a test. */
+export interface TestTrade {
+  /** Since the beginning of the test. */
+  readonly afterMs: number;
+  readonly price: number;
+  readonly quantity: number;
+  /** `buy` unless given. */
+  readonly taker?: 'buy' | 'sell';
+}
+
+/** What is traded; BTCUSDT with ticks of 0.01 and lots of 0.00001 unless said otherwise. */
+export interface TestInstrument {
+  readonly id?: string;
+  readonly base?: string;
+  readonly quote?: string;
+  readonly tick?: string;
+  readonly lot?: string;
+  /** Least value of an order in the quote asset. */
+  readonly notionalMin?: string;
+}
+
+export function testInstrument(given: TestInstrument = {}): Instrument {
+  const { id = 'BTCUSDT', base = 'BTC', quote = 'USDT', tick = '0.01', lot = '0.00001', notionalMin = '5' } = given;
+  return {
+    id: instrumentId(id),
+    base: assetId(base),
+    quote: assetId(quote),
+    tick: expectOk(parseStep(tick)),
+    lot: expectOk(parseStep(lot)),
+    quantityMin: quantity(1),
+    quantityMax: quantity(900_000_000_000),
+    marketQuantityMax: null,
+    notionalMin: expectOk(parseAmount(notionalMin)),
+    notionalMax: null,
+    status: 'trading',
+    version: 1,
+    validFromUs: timestampUs(0),
+  };
+}
+
+const onGrid = (value: number, instrument: Instrument): Price =>
+  expectOk(parsePrice(value.toFixed(instrument.tick.scale), instrument, 'down'));
+
+export const barOfCloses = (close: number): TestBar => ({ open: close, high: close, low: close, close });
+
+/** The `index`th bar since the beginning. Prices are put on the tick. */
+export function barOf(given: TestBar, index: number, interval: Interval, startUs: number, instrument: Instrument): Bar {
+  const openTimeUs = timestampUs(startUs + index * intervalUs(interval));
+  const closeTimeUs = timestampUs(openTimeUs + intervalUs(interval));
+  return {
+    kind: 'bar',
+    instrument: instrument.id,
+    interval,
+    openTimeUs,
+    closeTimeUs,
+    open: onGrid(given.open, instrument),
+    high: onGrid(given.high, instrument),
+    low: onGrid(given.low, instrument),
+    close: onGrid(given.close, instrument),
+    volume: expectOk(parseVolume((given.volume ?? 1).toFixed(8))),
+    quoteVolume: null,
+    takerBuyVolume: null,
+    takerBuyQuoteVolume: null,
+    trades: null,
+    firstTradeId: null,
+    lastTradeId: null,
+    closed: true,
+    tsEventUs: closeTimeUs,
+    tsInitUs: closeTimeUs,
+  };
+}
+
+export function tradeOf(given: TestTrade, index: number, startUs: number, instrument: Instrument): TradeTick {
+  const tsEventUs = timestampUs(startUs + Math.round(given.afterMs * 1_000));
+  return {
+    kind: 'trade',
+    instrument: instrument.id,
+    tradeId: index + 1,
+    price: onGrid(given.price, instrument),
+    quantity: expectOk(parseQuantity(given.quantity.toFixed(instrument.lot.scale), instrument, 'down')),
+    buyerIsMaker: given.taker === 'sell',
+    tsEventUs,
+    tsInitUs: tsEventUs,
+  };
+}
+
+/** A market of one price without a spread, and as deep as anybody wants: what a bar or a trade tells of it. */
+export function quoteAt(price: Price, updateId: number, atUs: number, { id }: Instrument): QuoteTick {
+  const [size, at] = [quantity(1_000_000_000), timestampUs(atUs)];
+  const sides = { bidPrice: price, bidQuantity: size, askPrice: price, askQuantity: size };
+  return { kind: 'quote', instrument: id, updateId, ...sides, tsEventUs: at, tsInitUs: at };
+}
+
+/** Puts bars of one interval together to bars of a longer one. */
+export class LongerBars {
+  readonly #interval: Interval;
+  #bar: Bar | null = null;
+
+  constructor(interval: Interval) {
+    this.#interval = interval;
+  }
+
+  /** The bar that closes with this one, if it holds all of its time; null otherwise. */
+  push(bar: Bar): Bar | null {
+    const openTimeUs = floorToInterval(bar.openTimeUs, this.#interval);
+    const closeTimeUs = timestampUs(openTimeUs + intervalUs(this.#interval));
+    if (this.#bar === null || this.#bar.openTimeUs !== openTimeUs) {
+      // One that begins in its middle would not be the whole of it.
+      if (bar.openTimeUs !== openTimeUs) return null;
+      this.#bar = { ...bar, interval: this.#interval, closeTimeUs };
+    } else {
+      const { high, low, volume } = this.#bar;
+      this.#bar = {
+        ...this.#bar,
+        high: bar.high > high ? bar.high : high,
+        low: bar.low < low ? bar.low : low,
+        close: bar.close,
+        volume: volume + bar.volume,
+      };
+    }
+    if (bar.closeTimeUs !== closeTimeUs) return null;
+    return { ...this.#bar, tsEventUs: closeTimeUs, tsInitUs: closeTimeUs };
+  }
+}
