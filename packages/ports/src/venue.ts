@@ -67,6 +67,14 @@ export interface MarketDataVenue {
   stop(): Promise<void>;
 }
 
+/** A venue's clock as it was measured. */
+export interface ClockReading {
+  /** The venue's less ours. */
+  readonly offsetMs: number;
+  /** How wrong that may be by now. */
+  readonly errorMs: number;
+}
+
 /**
  * Orders and account of one venue. `submit` and `cancel` return when the request was handed over, as do `submitList`, `cancelList` and `replace`; what became of it arrives by
  * `onEvent` only, never before the call has returned. Nothing is sent that the venue's filters refuse: such an order is rejected with the filter's code (`filter_…`).
@@ -108,5 +116,7 @@ export interface ExecutionVenue {
   fillsSince(instrument: InstrumentId, fromUs: TimestampUs): Promise<Result<readonly ForeignFill[]>>;
   balances(): Promise<Result<readonly Balance[]>>;
   fees(instrument: InstrumentId): Promise<Result<AccountFees>>;
+  /** Null before the first measurement. Left out by a venue that goes by our clock (paper, backtest). */
+  clockReading?(): ClockReading | null;
   close(): Promise<void>;
 }

@@ -15,7 +15,7 @@ export type { Protection } from './protection.ts';
 export * from './reconcile.ts';
 export * from './slippage.ts';
 export type { SlippageView } from './slippage-book.ts';
-export { isTimeZone, UNLIMITED } from './risk.ts';
+export { isTimeZone, RULE_NAMES, UNLIMITED } from './risk.ts';
 export type {
   Lock,
   OrderDenied,

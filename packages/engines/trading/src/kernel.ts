@@ -100,7 +100,7 @@ export class Kernel {
     const risk = new RiskDesk({
       ...watching,
       strategies,
-      planOf: (id, instrument) => this.#protective.plans.of(id, instrument)?.plan ?? null,
+      planOf: (id, instrument) => this.#protective.plans.of(id, instrument)?.plan ?? config.exitPlan,
     });
     this.#risk = risk;
     const books = new Books({ config, markets, portfolio, emit });
@@ -216,8 +216,12 @@ export class Kernel {
 
   #onCondition({ code, state, reason, tsUs }: Of<'condition'>): void {
     if (state === null) this.#gate.lift(code, tsUs);
-    else this.#gate.raise({ code, state, reason, by: 'system', sinceUs: this.#nowUs, lasting: false });
-    if (state === 'HALTED') this.#commands.cancelAll(this.#nowUs);
+    else {
+      // A clock that is wrong says nothing against the stops that rest at the venue: as with a halt of risk's own, they stay.
+      const by = code === 'clock_drift' ? 'risk' : 'system';
+      this.#gate.raise({ code, state, reason, by, sinceUs: this.#nowUs, lasting: false });
+      if (state === 'HALTED' && by === 'system') this.#commands.cancelAll(this.#nowUs);
+    }
   }
 
   #recover(state: RecoveredState): void {

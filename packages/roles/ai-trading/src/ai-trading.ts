@@ -13,6 +13,7 @@ import {
 } from '@monsta/core';
 import type { Readiness, Role, Subscription, Timer } from '@monsta/ports';
 import { isProtectiveOrderId, Kernel, missedEvents, type KernelInput } from '@monsta/trading';
+import { clockDrift } from './clock-drift.ts';
 import { kernelConfigOf } from './config.ts';
 import { backoffMs, within } from './deadline.ts';
 import { InstrumentChanges } from './instrument-changes.ts';
@@ -47,6 +48,7 @@ class AiTradingRole implements TradingRole {
   #phase: 'new' | 'recovering' | 'live' | 'draining' | 'stopped' = 'new';
   #waitingFor = 'to be started';
   #wasLive = false;
+  #clocksDiffer = false;
   #commands: Subscription | null = null;
   #tick: Timer | null = null;
   #bringUp: Promise<void> = Promise.resolve();
@@ -357,13 +359,19 @@ class AiTradingRole implements TradingRole {
   }
 
   #onTick(): void {
-    const { clock, config } = this.#options;
+    const { clock, config, venue } = this.#options;
     if (this.#phase !== 'live') return;
     this.#tick = clock.setTimer(config.tickMs, () => this.#onTick());
     if (this.#loop.failed !== null) return;
     const silentMs = clock.monotonicMs() - this.#loop.lastMarketMs;
     if (silentMs > config.silentAfterMs) {
       this.#loop.condition('feed_silent', 'REDUCING', `no market data has come for ${config.silentAfterMs / 1_000} s`);
+    }
+    const drift = clockDrift(venue.clockReading?.() ?? null, config.clockDriftMsMax);
+    // Told once, with the numbers of when it began: they change at every look.
+    if ((drift !== null) !== this.#clocksDiffer) {
+      this.#clocksDiffer = drift !== null;
+      this.#loop.condition('clock_drift', drift === null ? null : 'HALTED', drift ?? '');
     }
     this.#loop.offerControl({ kind: 'tick', tsUs: clock.nowUs() });
     this.#publisher.present();

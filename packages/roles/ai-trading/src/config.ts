@@ -84,6 +84,9 @@ export const aiTradingConfigSchema = z
     silentAfterMs: wholeMs(1_000, 3_600_000)
       .default(60_000)
       .describe('no message of any market for this long allows only exits'),
+    clockDriftMsMax: wholeMs(10, 600_000)
+      .default(1_000)
+      .describe('further from ours, or less well known, the exchange’s clock halts trading until they agree again'),
     tickMs: wholeMs(10, 60_000).default(1_000).describe('how often time alone is looked at'),
     outcomeTimeoutMs: wholeMs(100, 600_000)
       .default(10_000)

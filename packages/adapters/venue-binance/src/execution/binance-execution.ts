@@ -18,7 +18,7 @@ import {
   type VenueOrderEvent,
 } from '@monsta/core';
 import type { SymbolRules } from '@monsta/matching';
-import type { ExecutionVenue, Gauge, Timer } from '@monsta/ports';
+import type { ClockReading, ExecutionVenue, Gauge, Timer } from '@monsta/ports';
 import { Backoff } from '../backoff.ts';
 import type { BinanceConnection } from '../connection.ts';
 import type { RestAccount, RestClient } from '../rest-client.ts';
@@ -260,6 +260,11 @@ class BinanceExecution implements ExecutionVenue {
 
   fillsSince(instrument: InstrumentId, fromUs: TimestampUs): Promise<Result<readonly ForeignFill[]>> {
     return this.#questions.fillsSince(instrument, fromUs);
+  }
+
+  clockReading(): ClockReading | null {
+    const { offsetMs, errorMs } = this.#options.connection.time;
+    return offsetMs === null || errorMs === null ? null : { offsetMs, errorMs };
   }
 
   async balances(): Promise<Result<readonly Balance[]>> {

@@ -41,7 +41,7 @@ interface RiskDeskParts {
   readonly monitor: AccountMonitor;
   readonly strategies: readonly ConfiguredStrategy[];
   emit(output: KernelOutput): void;
-  /** How a position, held or about to be, is to be left; null: as it is configured. */
+  /** How a position, held or about to be, is to be left: by its own plan, or else by the configured one; null: nothing is planned. */
   planOf(strategyId: StrategyId, instrument: Instrument): ExitPlan | null;
 }
 
