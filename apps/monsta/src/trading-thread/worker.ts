@@ -91,6 +91,7 @@ async function build(): Promise<Result<TradingRole>> {
       watch: strategyCallRecorder(data.strategyCalls),
       cutOff: data.stuck.flatMap((call) => cutOffOf(call, strategies.value)),
       accountId: data.accountId,
+      alerts: config.alerts,
       origin: data.origin,
       mode: data.live === null ? 'paper' : 'live',
       exposureMax: data.live?.exposureMax ?? null,

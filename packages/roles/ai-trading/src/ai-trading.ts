@@ -12,7 +12,8 @@ import {
   type VenueOrderEvent,
 } from '@monsta/core';
 import type { Readiness, Role, Subscription, Timer } from '@monsta/ports';
-import { isProtectiveOrderId, Kernel, missedEvents, type KernelInput } from '@monsta/trading';
+import { isProtectiveOrderId, Kernel, missedEvents, type AccountRecord, type KernelInput } from '@monsta/trading';
+import { readDay } from './alert-day.ts';
 import { clockDrift } from './clock-drift.ts';
 import { kernelConfigOf } from './config.ts';
 import { backoffMs, within } from './deadline.ts';
@@ -214,6 +215,7 @@ class AiTradingRole implements TradingRole {
     ];
     const state = await readLedger(ledger, accountId, strategies);
     if (!state.ok) return this.#giveUp(state.fault.code, state.fault.message);
+    await this.#resumeDay(state.value.account);
     // What is held but no longer traded is watched too: without its price the equity would be unknown.
     const held = new Set(
       state.value.positions.filter(({ openedUs }) => openedUs !== null).map(({ instrument }) => instrument),
@@ -250,6 +252,13 @@ class AiTradingRole implements TradingRole {
     if (venue.readsBooks === true) return new Set(watched.map(({ id }) => id));
     const reading = strategies.filter(({ definition }) => definition.onBook !== undefined);
     return new Set(reading.flatMap(({ instruments }) => instruments));
+  }
+
+  /** What has happened in the account's day so far, for its summary. */
+  async #resumeDay(account: AccountRecord | null): Promise<void> {
+    const { ledger, accountId } = this.#options;
+    if (account?.dayStartUs === null || account === null) return;
+    this.#publisher.alerts.resume(account, await readDay(ledger, accountId, account.dayStartUs));
   }
 
   /** Bars of every interval: the parameters of a strategy, and with them its intervals, may be changed while it runs. */

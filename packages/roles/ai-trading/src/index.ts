@@ -1,3 +1,4 @@
+export type { AlertTerms } from './alerts.ts';
 export { createAiTrading, type TradingRole } from './ai-trading.ts';
 export { aiTradingConfigSchema, kernelConfigOf, type AiTradingConfig } from './config.ts';
 export { sizingOf, sizingSchema, strategyLimitsSchema } from './risk-config.ts';

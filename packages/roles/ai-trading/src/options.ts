@@ -10,6 +10,7 @@ import type {
   Telemetry,
 } from '@monsta/ports';
 import type { ConfiguredStrategy, StrategyFailure, StrategyWatch } from '@monsta/trading';
+import type { AlertTerms } from './alerts.ts';
 import type { AiTradingConfig } from './config.ts';
 
 /** A strategy that never returned, and what is to be said of it. */
@@ -38,6 +39,8 @@ export interface AiTradingOptions {
   /** Strategies that a life before this one was cut off in: they begin as failed. */
   readonly cutOff?: readonly CutOff[];
   readonly accountId: AccountId;
+  /** How alerts are worded, and when; absent: in English, after a minute. */
+  readonly alerts?: AlertTerms;
   readonly origin: DataOrigin;
   readonly mode: 'paper' | 'live';
   /** Most that positions and open entries may be worth together, in the quote asset; null: no such limit. */

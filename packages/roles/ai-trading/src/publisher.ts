@@ -1,4 +1,5 @@
 import {
+  encodeAlert,
   encodeDecision,
   encodeFill,
   encodeOrder,
@@ -6,8 +7,9 @@ import {
   topics,
   type TradingReply,
 } from '@monsta/contracts';
-import { assetId, childTraceparent } from '@monsta/core';
-import type { Kernel, KernelOutput } from '@monsta/trading';
+import { assetId, childTraceparent, type Alert } from '@monsta/core';
+import type { Kernel, KernelInput, KernelOutput } from '@monsta/trading';
+import { AlertDesk, DEFAULT_ALERT_TERMS } from './alerts.ts';
 import { accountMessage, positionMessage, strategyMessage, tradingStateMessage } from './messages.ts';
 import type { AiTradingOptions } from './options.ts';
 
@@ -15,6 +17,7 @@ import type { AiTradingOptions } from './options.ts';
 export class Publisher {
   readonly #options: AiTradingOptions;
   readonly #kernel: Kernel;
+  readonly alerts: AlertDesk;
   #traceparent: string | null = null;
   #accountText = '';
   #positionsText = '';
@@ -25,12 +28,24 @@ export class Publisher {
   constructor(options: AiTradingOptions, kernel: Kernel) {
     this.#options = options;
     this.#kernel = kernel;
+    const { accountId, config, alerts = DEFAULT_ALERT_TERMS } = options;
+    this.alerts = new AlertDesk(accountId, config.quoteAsset, alerts);
+  }
+
+  /** What of an input is told beside the kernel's outputs: connections that come and go. */
+  saw(input: KernelInput): void {
+    const { nowUs } = this.#kernel;
+    if (input.kind === 'market' && input.event.kind === 'feed') this.#alert(this.alerts.feed(input.event, nowUs));
+    if (input.kind !== 'account' || input.event.kind !== 'reports') return;
+    const { state, reason } = input.event;
+    this.#alert(this.alerts.reports(state === 'live', reason, nowUs));
   }
 
   /** `traceparent`: of what led to the outputs; each message goes on with it in a span of its own. */
   publish(outputs: readonly KernelOutput[], traceparent: string | null): void {
     this.#traceparent = traceparent;
     for (const output of outputs) this.#publishOne(output);
+    this.#alert(this.alerts.outputs(outputs, this.#kernel.nowUs));
     this.#traceparent = null;
   }
 
@@ -48,6 +63,7 @@ export class Publisher {
     const quoteAsset = assetId(config.quoteAsset);
     const account = accountMessage(this.#kernel.account(), { accountId, mode, origin, quoteAsset });
     const held = this.#kernel.positions();
+    this.#alert(this.alerts.tick(held, this.#kernel.nowUs));
     const positions = held.map((view) => positionMessage(view, (id) => this.#kernel.instrument(id)));
     const strategies = this.#kernel.strategies().map((view) => strategyMessage(view, held));
     const accountText = JSON.stringify({ ...account, timeMs: 0 });
@@ -113,6 +129,10 @@ export class Publisher {
       case 'replace':
         return;
     }
+  }
+
+  #alert(alerts: readonly Alert[]): void {
+    for (const alert of alerts) this.#send(topics.alerts, encodeAlert(alert));
   }
 
   #publishState(): void {

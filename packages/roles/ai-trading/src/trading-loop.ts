@@ -300,6 +300,7 @@ export class TradingLoop {
       return null;
     }
     this.#metrics.kernelSeconds.observe((clock.monotonicMs() - beganMs) / 1_000, { input: input.kind });
+    this.#publisher.saw(input);
     if (outputs.length === 0) return null;
     const batch = ledgerBatchOf(accountId, outputs);
     if (batch === null) {
