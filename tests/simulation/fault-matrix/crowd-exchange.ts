@@ -111,6 +111,13 @@ export class Crowd {
     this.#place(TAKER, 'sell', at, TICKER_LOTS, 'ioc');
   }
 
+  /** The price rises: all that was asked below is bought, the last trade is at this price, and so much more is asked there. */
+  climb(at: Price, lots: Quantity): void {
+    this.hit('buy', at, PLENTY_LOTS);
+    this.#place(MAKER, 'sell', at, quantity(lots + TICKER_LOTS));
+    this.#place(TAKER, 'buy', at, TICKER_LOTS, 'ioc');
+  }
+
   /** The price is back: the crowd offers so much again at these prices, and the last trade is at the higher one. */
   rise(bid: Price, ask: Price, lots: Quantity): void {
     this.offer(bid, ask, lots);

@@ -35,6 +35,16 @@ const sending =
         if (name === 'submit') return (request: Submitted) => target.submit(change(request));
         if (name === 'replace')
           return (...[id, request]: Parameters<ExecutionVenue['replace']>) => target.replace(id, change(request));
+        if (name === 'submitList')
+          return (list: Parameters<ExecutionVenue['submitList']>[0]) => {
+            // The two of a pair have one quantity.
+            const size = list.orders
+              .map(change)
+              .find((order, index) => order.quantity !== list.orders[index]?.quantity);
+            const orders =
+              size === undefined ? list.orders : list.orders.map((order) => ({ ...order, quantity: size.quantity }));
+            target.submitList({ ...list, orders });
+          };
         const value: unknown = Reflect.get(target, name);
         return typeof value === 'function' ? (value.bind(target) as unknown) : value;
       },
@@ -145,6 +155,6 @@ describe('a client is found out that', { timeout: 60_000 }, () => {
     const venue = sending((request) =>
       request.type === 'stop_loss_limit' ? { ...request, quantity: quantity(request.quantity + 1) } : request,
     );
-    expect(await saidOfStops({ venue })).toMatch(/lots are in orders to sell \(STOP_LOSS_LIMIT/);
+    expect(await saidOfStops({ venue })).toMatch(/lots are in orders to sell \((LIMIT_MAKER .*, )?STOP_LOSS_LIMIT/);
   });
 });

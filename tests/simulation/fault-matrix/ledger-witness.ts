@@ -13,7 +13,9 @@ import {
   type Fill,
   type Order,
   type Result,
+  type Price,
 } from '@monsta/core';
+import type { PositionMessage } from '@monsta/contracts';
 import type { AssetPosition, OrderView } from '@monsta/matching';
 import type { Page, PageRequest } from '@monsta/ports';
 import { isProtectiveOrderId } from '@monsta/trading';
@@ -44,6 +46,15 @@ const isByHand = (clientOrderId: string): boolean => clientOrderId.startsWith('w
 const leftOf = ({ quantity: all, executed }: OrderView): number => all - executed;
 const isStop = ({ clientOrderId: id, type }: OrderView): boolean =>
   isProtectiveOrderId(clientOrderId(id)) && type === 'STOP_LOSS_LIMIT';
+
+const isProfit = ({ clientOrderId: id, type }: OrderView): boolean =>
+  isProtectiveOrderId(clientOrderId(id)) && type === 'LIMIT_MAKER';
+
+/** One of each pair, since one at most of a pair sells. */
+function onePerList(orders: readonly OrderView[]): readonly OrderView[] {
+  const seen = new Set<number>();
+  return orders.filter(({ orderListId: list }) => list < 0 || seen.size < seen.add(list).size);
+}
 
 const nameOf = (order: OrderView): string => `${order.type} ${order.clientOrderId} of ${leftOf(order)}`;
 
@@ -170,7 +181,7 @@ export class LedgerWitness {
   #coinsSoldTwice(instrument: Instrument): readonly string[] {
     const held = this.#held(instrument);
     const sells = this.#openSells(instrument);
-    const selling = sells.reduce((sum, order) => sum + leftOf(order), 0);
+    const selling = onePerList(sells).reduce((sum, order) => sum + leftOf(order), 0);
     if (held < 0) return [`more ${instrument.id} was sold than bought`];
     if (selling <= held) return [];
     return [`${selling} lots are in orders to sell (${sells.map(nameOf).join(', ')}), and ${held} are held`];
@@ -188,17 +199,41 @@ export class LedgerWitness {
     const rest = this.#held(instrument) - own.reduce((sum, order) => sum + leftOf(order), 0);
     const said = this.#world.positions.find((each) => each.instrument === instrument.id)?.protection ?? null;
     const shown = `the position is shown as ${said === null ? 'unprotected' : `${said.mode} (${said.reason ?? 'no reason'})`}`;
-    const [stop] = stops;
+    const stop = stops.find(isStop);
     if (stop === undefined) {
       if (rest === 0 && own.length === 0) return [];
       const told = said !== null && said.reason !== null && said.mode === 'watched';
       return rest < SELLABLE_MIN && told ? [] : [`${rest} lots have no stop; ${shown}`];
     }
-    if (stops.length > 1 || !isStop(stop) || leftOf(stop) !== rest)
+    const others = stops.filter((order) => order !== stop);
+    const paired = others.every(
+      (order) => isProfit(order) && order.orderListId === stop.orderListId && leftOf(order) === rest,
+    );
+    if (others.length > 1 || !paired || leftOf(stop) !== rest)
       return [`${rest} lots are covered by ${stops.map(nameOf).join(', ')}; ${shown}`];
     if (own.length > 0) return [];
-    const text = formatPrice(stop.stopPrice, instrument);
-    return said?.mode === 'resting' && said.stopPrice === text ? [] : [`a stop rests at ${text}; ${shown}`];
+    return this.#misshown(stop, others[0] ?? null, said, instrument).map((what) => `${what}; ${shown}`);
+  }
+
+  /** What of a stop, and of the take profit beside it, is not as it is shown. */
+  #misshown(
+    stop: OrderView,
+    profit: OrderView | null,
+    said: PositionMessage['protection'],
+    instrument: Instrument,
+  ): readonly string[] {
+    const text = (at: Price): string => formatPrice(at, instrument);
+    if (said?.mode !== 'resting') return [`a stop rests at ${text(stop.stopPrice)}`];
+    // Where a trailing one stands only the exchange knows.
+    const wrong =
+      stop.trailingDelta === 0 && said.stopPrice !== text(stop.stopPrice)
+        ? [`a stop rests at ${text(stop.stopPrice)}`]
+        : [];
+    if (profit === null)
+      return said.takeProfitPrice === null || said.reason !== null ? wrong : [...wrong, 'no take profit rests'];
+    return said.takeProfitPrice === text(profit.price)
+      ? wrong
+      : [...wrong, `a take profit rests at ${text(profit.price)}`];
   }
 
   #ourTrades(): readonly ArchivedTrade[] {

@@ -10,10 +10,15 @@ const DECIDES_MS = 40_000;
 export interface StopSettings {
   readonly distancePpm: number;
   readonly limitOffsetPpm: number;
+  /** Null: the stop stands still. */
+  readonly trailingBps: number | null;
+  /** Null: there is no take profit. */
+  readonly takeProfitPpm: number | null;
 }
 
-/** The price falls for a while, and somebody buys so much down there. */
+/** The price goes somewhere else for a while: it falls, and somebody buys so much down there, or it rises, and somebody sells so much. */
 export interface Dip {
+  readonly rises: boolean;
   readonly afterMs: number;
   readonly forMs: number;
   readonly at: Price;
@@ -51,12 +56,40 @@ function dipOf(random: Random, middle: number, { distancePpm, limitOffsetPpm }: 
     distancePpm + limitOffsetPpm + 1_000,
   );
   return {
+    rises: false,
     // Often just as the strategy decides.
     afterMs: pick(random, random.integer(45_000), DECIDES_MS - 500 + random.integer(2_500)),
     forMs: 300 + random.integer(15_000),
     at: price(Math.floor((middle * (PPM - below)) / PPM)),
     lots: quantity(pick(random, MUCH, 1_000 + random.integer(12_000))),
   };
+}
+
+/** To near the take profit, to it, or past it. */
+function riseOf(random: Random, ask: number, takeProfitPpm: number): Dip {
+  const above = pick(random, takeProfitPpm * 0.8, takeProfitPpm + 100, takeProfitPpm + 2_000);
+  return {
+    rises: true,
+    afterMs: pick(random, random.integer(45_000), DECIDES_MS - 500 + random.integer(2_500)),
+    forMs: 300 + random.integer(15_000),
+    at: price(Math.ceil((ask * (PPM + above)) / PPM)),
+    lots: quantity(pick(random, MUCH, 1_000 + random.integer(12_000))),
+  };
+}
+
+/** What goes beyond one stop that stands still: in half of the cases a take profit, a stop that trails, or both. */
+function extrasOf(random: Random): Pick<StopSettings, 'trailingBps' | 'takeProfitPpm'> {
+  const takeProfitPpm = 1_000 + random.integer(8_000);
+  const trailingBps = 20 + random.integer(150);
+  return pick(
+    random,
+    { trailingBps: null, takeProfitPpm: null },
+    { trailingBps: null, takeProfitPpm: null },
+    { trailingBps: null, takeProfitPpm: null },
+    { trailingBps: null, takeProfitPpm },
+    { trailingBps, takeProfitPpm: null },
+    { trailingBps, takeProfitPpm },
+  );
 }
 
 function wishOf(random: Random, index: number, { middle, resting }: Surroundings): Wish {
@@ -69,13 +102,21 @@ function wishOf(random: Random, index: number, { middle, resting }: Surroundings
 export function stopPlan(seed: number, around: Surroundings): StopPlan | null {
   const random = seededRandom(seed + 4);
   if (random.integer(2) === 0) return null;
-  const settings = { distancePpm: 1_500 + random.integer(15_000), limitOffsetPpm: random.integer(6_000) };
+  const more = seededRandom(seed + 5);
+  const settings: StopSettings = {
+    distancePpm: 1_500 + random.integer(15_000),
+    limitOffsetPpm: random.integer(6_000),
+    ...extrasOf(more),
+  };
+  const { takeProfitPpm } = settings;
+  const moveOf = (): Dip => {
+    const dip = dipOf(random, around.middle, settings);
+    return takeProfitPpm !== null && more.integer(2) === 0 ? riseOf(more, around.middle, takeProfitPpm) : dip;
+  };
   return {
     settings,
     wishes: Array.from({ length: around.wishes }, (_, index) => wishOf(random, index, around)),
-    dips: Array.from({ length: around.minutes }, () =>
-      random.integer(2) === 0 ? dipOf(random, around.middle, settings) : null,
-    ),
+    dips: Array.from({ length: around.minutes }, () => (random.integer(2) === 0 ? moveOf() : null)),
     deathsMs: Array.from({ length: around.minutes }, () => (random.integer(5) === 0 ? random.integer(40_000) : null)),
   };
 }

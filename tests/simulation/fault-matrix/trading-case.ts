@@ -63,7 +63,7 @@ class TradingCase {
   #liveSinceUs: number | null = null;
   /** The faults of order entry strike cancels, not orders. */
   readonly #cancels: boolean;
-  /** Null: positions have no stops at the exchange. */
+  /** Null: positions have nothing at the exchange that they are left by. */
   readonly #stops: StopPlan | null;
   readonly #strategy: ConfiguredStrategy;
   /** At whose end the fault is let loose. */
@@ -107,7 +107,7 @@ class TradingCase {
   #targets(client: Client): Targets {
     const events = ['*', 'executionReport', 'outboundAccountPosition'] as const;
     const questions = ['*', '/api/v3/account', '/api/v3/openOrders', '/api/v3/myTrades'] as const;
-    // With stops, an exit takes the place of one in a request of its own.
+    // With stops, an exit takes the place of one in a request of its own, and pairs have theirs.
     const orders = this.#stops === null ? '/api/v3/order' : '/api/v3/order*';
     const requests =
       client === 'order-entry'
@@ -263,10 +263,11 @@ class TradingCase {
       void this.#world.deposit('USDT', String(10 + this.#random.integer(90)));
   }
 
-  #fall({ at, lots, forMs }: Dip, downMs: number | null): void {
+  #fall({ rises, at, lots, forMs }: Dip, downMs: number | null): void {
     if (downMs !== null && this.#world.live) this.#restart(downMs);
-    this.#crowd.fall(at, lots);
-    this.#showPrice([at, at + 200], at);
+    if (rises) this.#crowd.climb(at, lots);
+    else this.#crowd.fall(at, lots);
+    this.#showPrice(rises ? [at - 200, at] : [at, at + 200], at);
     this.#world.clock.setTimer(forMs, () => {
       this.#crowd.rise(BID, ASK, MUCH);
       this.#showPrice([BID, ASK], MIDDLE);
@@ -315,6 +316,11 @@ class TradingCase {
           return (request: Parameters<ExecutionVenue['submit']>[0]) => {
             this.#onSubmit();
             target.submit(request);
+          };
+        if (name === 'submitList')
+          return (request: Parameters<ExecutionVenue['submitList']>[0]) => {
+            this.#onSubmit();
+            target.submitList(request);
           };
         if (name === 'replace')
           return (...asked: Parameters<ExecutionVenue['replace']>) => {

@@ -120,7 +120,7 @@ export class ExitPlans {
     if (record?.held === true) this.#put({ ...record, held: false, peak: null });
   }
 
-  /** Notes a trade; true where it is a new highest one of a position whose stop trails. */
+  /** Notes a trade; true where it is the highest one, or as high, of a position whose stop trails. */
   seeTrade(id: InstrumentId, at: Price): boolean {
     let seen = false;
     for (const record of this.#plans.values()) {
@@ -131,7 +131,7 @@ export class ExitPlans {
 
   #see(record: PlanRecord, at: Price): boolean {
     if (!trails(record.plan ?? this.#configured)) return false;
-    if (record.peak !== null && record.peak >= at) return false;
+    if (record.peak !== null && record.peak >= at) return record.peak === at;
     this.#plans.set(keyOf(record.strategyId, record.instrument), { ...record, peak: at });
     this.#peakMoved = true;
     return true;

@@ -14,6 +14,7 @@ import {
 import type { PlannedStop } from './exit-plan.ts';
 import { Kernel } from './kernel.ts';
 import type { KernelConfig, KernelInput, KernelOutput } from './kernel-types.ts';
+import type { ConfiguredStrategy } from './strategy.ts';
 
 const STOPPED: PlannedStop = { price: null, distancePpm: 20_000, limitOffsetPpm: 5_000, trailingBps: null };
 export const GUARDED: KernelConfig = { ...CONFIG, exitPlan: { stop: STOPPED, takeProfit: null } };
@@ -37,15 +38,25 @@ export const STOP = {
   reduceOnly: true,
 };
 
+const COMMANDS: ReadonlySet<KernelOutput['kind']> = new Set([
+  'submit',
+  'submit-list',
+  'cancel',
+  'cancel-list',
+  'replace',
+]);
+
 /** A kernel and what it asked of the venue, with a clock that goes on by itself. */
 export class Desk {
-  readonly kernel: Kernel;
+  kernel: Kernel;
+  readonly strategies: readonly ConfiguredStrategy[];
   readonly asked: KernelOutput[] = [];
   ms = 60_001;
   #fills = 0;
 
   constructor(targets: readonly (number | null)[], config = GUARDED, limitPrice?: number) {
-    this.kernel = new Kernel(config, [scripted(targets, 'scripted', limitPrice)]);
+    this.strategies = [scripted(targets, 'scripted', limitPrice)];
+    this.kernel = new Kernel(config, this.strategies);
     for (const input of [...startInputs(), tradeInput(1, 6_000_000), quoteInput(2, 5_999_999, 6_000_000)])
       this.kernel.handle(input);
     this.give(barInput(0, 6_000_000));
@@ -53,7 +64,7 @@ export class Desk {
 
   give(input: KernelInput): readonly KernelOutput[] {
     const outputs = this.kernel.handle(input);
-    this.asked.push(...outputs.filter(({ kind }) => kind === 'submit' || kind === 'cancel' || kind === 'replace'));
+    this.asked.push(...outputs.filter(({ kind }) => COMMANDS.has(kind)));
     return outputs;
   }
 

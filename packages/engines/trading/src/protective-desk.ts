@@ -232,9 +232,12 @@ export class ProtectiveDesk {
     }
     const prices = this.#pricesOf(position, instrument);
     if (prices === null) {
-      // Nothing is held, or nothing is to be protected any more.
-      if (protecting.length > 0) this.#takeOff(key, protecting, nowUs);
-      else this.#covers.delete(key);
+      // Nothing is held, or nothing is to be protected any more. What belongs to a pair that has sold ends by itself.
+      const left = protecting.filter(
+        ({ listId, filledQuantity }) => filledQuantity > 0 || listId === null || listId !== cover?.soldList,
+      );
+      if (left.length > 0) this.#takeOff(key, left, nowUs);
+      else if (protecting.length === 0) this.#covers.delete(key);
       return;
     }
     this.#cover({ key, position, instrument, prices, guard, others, last: this.#marketOf(instrument.id), nowUs });

@@ -260,4 +260,23 @@ describe('a list of orders', () => {
     for (const { clientOrderId: id } of pair) expect(world.story(client, id)).toEqual([told]);
     await verifyOrders(world, client, ...pair);
   });
+
+  it('of an earlier run is canceled as a whole by its id, which only the venue knows', async () => {
+    await begin();
+    const listId = clientOrderId('w-list');
+    const pair = [
+      world.order({ side: 'sell', type: 'limit_maker', limitPrice: price(MID + 10_000), listId }),
+      world.order({ side: 'sell', type: 'stop_loss', stopPrice: price(MID - 10_000), listId }),
+    ];
+    client.venue.submitList({ listId, kind: 'oco', orders: pair });
+    await world.clock.advance(1_000);
+    const later = await world.connect();
+    later.venue.cancelList(clientOrderId('w-nobody'));
+    later.venue.cancelList(listId);
+    await world.clock.advance(5_000);
+    expect(world.model.exchange.openOrders(world.ann.account, null)).toEqual([]);
+    for (const { clientOrderId: id } of pair) expect(world.story(later, id)).toContain('canceled');
+    const refused = later.events.filter(({ kind }) => kind === 'cancel-rejected');
+    expect(refused).toMatchObject([{ clientOrderId: 'w-nobody', code: 'order_unknown' }]);
+  });
 });

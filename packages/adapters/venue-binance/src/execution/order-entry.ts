@@ -195,12 +195,32 @@ export class OrderEntry {
     const trackers = this.#options.records.ofList(listId).filter((tracker) => !tracker.over);
     const [first] = trackers;
     if (first === undefined) {
-      this.#rejectCancel(listId, UNKNOWN);
+      await this.#cancelEarlierList(listId);
       return;
     }
-    const parameters = { symbol: first.symbol, listClientOrderId: listId };
-    const answer = await this.#send('DELETE', '/api/v3/orderList', parameters, 0, (json) => this.#canceled(json));
-    await this.#cancelAnswered(trackers, listId, answer);
+    await this.#cancelAnswered(trackers, listId, await this.#sendCancelList(listId, first.symbol));
+  }
+
+  #sendCancelList(listId: ClientOrderId, symbol: InstrumentId): Promise<Result<readonly OrderReport[]>> {
+    const parameters = { symbol, listClientOrderId: listId };
+    return this.#send('DELETE', '/api/v3/orderList', parameters, 0, (json) => this.#canceled(json));
+  }
+
+  /** A list that an earlier run entered: which symbol it is on, and what its orders are, only the venue knows. */
+  async #cancelEarlierList(listId: ClientOrderId): Promise<void> {
+    for (const symbol of this.#options.symbols) {
+      const answer = await this.#sendCancelList(listId, symbol);
+      if (answer.ok) {
+        for (const report of answer.value) this.#options.records.take(report, 'answer');
+        return;
+      }
+      const refusal = this.#refusalOf(answer.fault);
+      if (isUnknown(answer.fault) || refusal.code !== 'order_unknown') {
+        this.#rejectCancel(listId, refusal);
+        return;
+      }
+    }
+    this.#rejectCancel(listId, UNKNOWN);
   }
 
   async #cancelAnswered(

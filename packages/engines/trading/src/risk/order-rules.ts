@@ -114,6 +114,8 @@ export const orderSize: Rule = (order, { instrument, limits }, value) => {
  */
 export const priceCollar: Rule = (order, { lastTrade, limits, instrument }, _value, at) => {
   if (order.reduceOnly && !hasLimitPrice(order.type)) return null;
+  // An exit that asks for more than the market gives waits: its price can't hurt, a take profit's is far away by its nature.
+  if (order.reduceOnly && order.stopPrice === null && lastTrade !== null && at >= lastTrade) return null;
   const reference = order.stopPrice ?? lastTrade;
   const limit = `within ${percent(limits.priceCollarPpm)} of ${order.stopPrice === null ? 'the last trade' : 'its trigger'}`;
   if (reference === null)
