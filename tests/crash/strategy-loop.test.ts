@@ -1,8 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it, onTestFinished } from 'vitest';
+import { runCommand, type CommandOutcome } from '../support/command.test-support.ts';
 import { getJson, startProgram, textOf, until, type RunningProgram } from '../support/program.test-support.ts';
 import { writeTape } from '../support/tape.test-support.ts';
 
@@ -87,6 +88,20 @@ async function playing(folder: string): Promise<RunningProgram> {
   return program;
 }
 
+/** The journal of both threads' lives comes to the same commands, up to the very call that did not return; a strategy file that was changed is found. */
+async function replaysAsItRan(folder: string): Promise<void> {
+  const journals = join(folder, 'data', 'journal');
+  const [account = ''] = readdirSync(journals);
+  const replay = (): Promise<CommandOutcome> => runCommand(['replay', '--json', join(journals, account)]);
+  const same = await replay();
+  expect(same.document).toMatchObject({ lives: 2, unchecked: 0, gaps: 0, difference: null });
+  expect((same.document as { readonly commands: number }).commands).toBeGreaterThan(6);
+  expect(same.status).toBe(0);
+  appendFileSync(join(folder, 'flip.ts'), '// changed\n');
+  const changed = await replay();
+  expect(changed).toMatchObject({ status: 1, document: { error: { code: 'replay_strategy' } } });
+}
+
 it(
   'a strategy that never returns is stopped alone: the others trade on, and no order is lost or doubled',
   { timeout: 180_000 },
@@ -110,8 +125,9 @@ it(
     expect(later.map(({ action }) => action)).toContain('enter');
     expect(later.map(({ action }) => action)).toContain('exit');
     expect(program.log()).toContain('a strategy does not return');
-    expect(program.log()).toMatch(/strategy loop did not return at .*loop\.ts/);
+    expect(program.log()).toMatch(/strategy loop: it did not return at .*loop\.ts/);
     expect(await program.stop()).toBe(0);
+    await replaysAsItRan(folder);
     const ledger = ledgerOf(join(folder, 'data'));
     expect(ledger).toMatchObject({ lost: 0, divergences: 0 });
     expect(ledger.neverArrived).toBeLessThanOrEqual(2);

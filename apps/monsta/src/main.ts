@@ -60,6 +60,13 @@ const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/alerts-test.ts')).alertsTest,
   },
   {
+    words: ['replay'],
+    argument: 'JOURNAL',
+    summary: 'runs a journal of the trading kernel again and compares every command; 1 at the first difference',
+    flags: {},
+    load: async () => (await import('./commands/replay.ts')).replay,
+  },
+  {
     words: ['exchange-keys', 'add'],
     summary:
       'stores a key of an exchange, sealed, once the exchange has said what it may do; one that may withdraw is refused',

@@ -416,6 +416,7 @@ export class World {
       telemetry,
       config: aiTradingConfigSchema.parse({ risk: { staleAfterMs: 120_000 }, ...options.config }),
       strategies,
+      life: { version: 'test', sources: [], cutOff: null },
       accountId: ACCOUNT,
       origin: 'simulated',
       mode: 'paper',

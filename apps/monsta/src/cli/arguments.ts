@@ -20,6 +20,8 @@ export interface CommandSpec {
   readonly words: readonly string[];
   readonly summary: string;
   readonly flags: Readonly<Record<string, FlagSpec>>;
+  /** What its one argument is called, e.g. `FILE`; it has to be given. Absent: it takes none. */
+  readonly argument?: string;
   /** A word that belongs nowhere may be a secret: it is not repeated. */
   readonly discreet?: true;
 }
@@ -33,6 +35,9 @@ export interface FlagGroup {
 export type FlagValues = Readonly<
   Record<string, string | boolean | readonly (string | boolean)[] | readonly FlagGroup[] | undefined>
 >;
+
+/** A command's one argument; '' where it takes none. */
+export const argumentOf = ({ argument }: FlagValues): string => (typeof argument === 'string' ? argument : '');
 
 /** The groups of a flag that leads others, as they were typed. */
 export const groupsOf = (flags: FlagValues, name: string): readonly FlagGroup[] => {
@@ -50,7 +55,7 @@ const COMMON: Readonly<Record<string, FlagSpec>> = {
   help: { type: 'boolean', help: 'show this help' },
 };
 
-/** Finds the command and reads its flags. Faults: `command_unknown`, `flag_unknown`, `flag_invalid`, `argument_unexpected`: all bad usage (exit status 2). */
+/** Finds the command and reads its flags. Faults: `command_unknown`, `flag_unknown`, `flag_invalid`, `argument_unexpected`, `argument_missing`: all bad usage (exit status 2). */
 export function parseArguments<C extends CommandSpec>(
   argv: readonly string[],
   commands: readonly C[],
@@ -84,13 +89,19 @@ export function parseArguments<C extends CommandSpec>(
     const names = given.map((token) => token.name);
     const twice = names.find((each, index) => options[each]?.multiple !== true && names.indexOf(each) < index);
     if (twice !== undefined) return givenTwice(twice, names.filter((each) => each === twice).length);
-    if (positionals.length > 0)
+    const wanted = command.argument === undefined || values['help'] === true ? 0 : 1;
+    if (positionals.length < wanted)
+      return err(
+        'argument_missing',
+        `'monsta ${name}' needs its ${command.argument ?? ''}; see 'monsta ${name} --help'`,
+      );
+    if (positionals.length > (command.argument === undefined ? 0 : 1))
       return err(
         'argument_unexpected',
-        `'monsta ${name}' takes no argument${command.discreet === true ? '' : ` '${positionals[0] ?? ''}'`}; see 'monsta ${name} --help'`,
+        `'monsta ${name}' takes ${command.argument === undefined ? 'no' : 'one'} argument${command.discreet === true ? '' : ` '${positionals.at(-1) ?? ''}'`}; see 'monsta ${name} --help'`,
       );
     const grouped = groupFlags(given, specs);
-    return grouped.ok ? ok({ command, flags: { ...values, ...grouped.value } }) : grouped;
+    return grouped.ok ? ok({ command, flags: { ...values, ...grouped.value, argument: positionals[0] } }) : grouped;
   } catch (thrown) {
     const code =
       thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION'
@@ -154,5 +165,6 @@ export function helpText(commands: readonly CommandSpec[], command: CommandSpec 
     flag.help,
   ]);
   const width = Math.max(...rows.map(([left]) => left.length));
-  return `monsta ${command.words.join(' ')} – ${command.summary}\n\n${rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n')}\n`;
+  const words = [...command.words, ...(command.argument === undefined ? [] : [command.argument])].join(' ');
+  return `monsta ${words} – ${command.summary}\n\n${rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n')}\n`;
 }

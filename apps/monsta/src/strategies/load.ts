@@ -1,9 +1,16 @@
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { err, type Result } from '@monsta/core';
-import { describeFailure, emaCross, validateStrategy, type StrategyDefinition } from '@monsta/trading';
+import {
+  describeFailure,
+  emaCross,
+  validateStrategy,
+  type StrategyDefinition,
+  type StrategySource,
+} from '@monsta/trading';
 
 /** Strategies that come with MONSTA, by name. */
 const SHIPPED: Readonly<Record<string, StrategyDefinition>> = { [emaCross.name]: emaCross };
@@ -25,6 +32,17 @@ function resolveMonsta(): void {
       return url === undefined ? next(specifier, context) : { url, shortCircuit: true, format: 'module-typescript' };
     },
   });
+}
+
+/** Where a strategy comes from, and of a file what it holds now. Null where the file can't be read. */
+export function strategySource(nameOrFile: string): StrategySource | null {
+  const path = strategyFile(nameOrFile);
+  if (path === null) return { strategy: nameOrFile, sha256: null };
+  try {
+    return { strategy: path, sha256: createHash('sha256').update(readFileSync(path)).digest('hex') };
+  } catch {
+    return null;
+  }
 }
 
 /** The file that a strategy is read from; null for one that is shipped. */
@@ -50,8 +68,10 @@ function explain(thrown: unknown): string {
 /**
  * A strategy by shipped name or by file. Faults: `strategy_unknown` (lists the shipped ones), `strategy_missing`, `strategy_not_loadable` (does not
  * compile or throws when it is loaded; file and line where known), `strategy_invalid`.
+ *
+ * With an `instance` the file is run again, apart from every other: what it keeps beside its state begins anew.
  */
-export async function loadStrategy(nameOrFile: string): Promise<Result<StrategyDefinition>> {
+export async function loadStrategy(nameOrFile: string, instance?: number): Promise<Result<StrategyDefinition>> {
   const path = strategyFile(nameOrFile);
   if (path === null) {
     const shipped = SHIPPED[nameOrFile];
@@ -65,7 +85,9 @@ export async function loadStrategy(nameOrFile: string): Promise<Result<StrategyD
   resolveMonsta();
   let module: unknown;
   try {
-    module = await import(pathToFileURL(path).href);
+    const url = pathToFileURL(path);
+    if (instance !== undefined) url.searchParams.set('instance', String(instance));
+    module = await import(url.href);
   } catch (thrown) {
     return err('strategy_not_loadable', `the strategy file ${path} can't be loaded: ${explain(thrown)}`, {
       cause: thrown,

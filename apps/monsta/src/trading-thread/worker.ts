@@ -15,7 +15,8 @@ import { remoteMarketHistory } from '../runtime/history-bridge.ts';
 import { bridgeStreams } from '../runtime/stream-bridge.ts';
 import { createVenueClock } from '../runtime/venue-clock.ts';
 import { openStrategies } from '../strategies/configured.ts';
-import { strategyFile } from '../strategies/load.ts';
+import { strategyFile, strategySource } from '../strategies/load.ts';
+import { VERSION } from '../version.ts';
 import { openExecutionVenue } from './execution-venue.ts';
 import { strategyCallRecorder, type StuckCall } from './strategy-calls.ts';
 import type { FromTradingThread, ToTradingThread, TradingThreadData } from './protocol.ts';
@@ -89,6 +90,11 @@ async function build(): Promise<Result<TradingRole>> {
       config: aiTradingConfigSchema.parse(config.trading.role),
       strategies: strategies.value,
       watch: strategyCallRecorder(data.strategyCalls),
+      life: {
+        version: VERSION,
+        sources: strategyEntries(config.trading.strategies).flatMap(({ strategy }) => strategySource(strategy) ?? []),
+        cutOff: data.stuck.at(-1) ?? null,
+      },
       cutOff: data.stuck.flatMap((call) => cutOffOf(call, strategies.value)),
       accountId: data.accountId,
       alerts: config.alerts,

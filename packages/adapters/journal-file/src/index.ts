@@ -1,2 +1,3 @@
 export { releaseJournal } from './lock.ts';
+export { readJournalFiles } from './read-files.ts';
 export { openFileJournal, type FileJournalOptions } from './open-file-journal.ts';

@@ -12,7 +12,14 @@ import {
   type VenueOrderEvent,
 } from '@monsta/core';
 import type { Readiness, Role, Subscription, Timer } from '@monsta/ports';
-import { isProtectiveOrderId, Kernel, missedEvents, type AccountRecord, type KernelInput } from '@monsta/trading';
+import {
+  encodeLife,
+  isProtectiveOrderId,
+  Kernel,
+  missedEvents,
+  type AccountRecord,
+  type KernelInput,
+} from '@monsta/trading';
 import { readDay } from './alert-day.ts';
 import { clockDrift } from './clock-drift.ts';
 import { kernelConfigOf } from './config.ts';
@@ -223,6 +230,11 @@ class AiTradingRole implements TradingRole {
     // A person may trade whatever is collected in the account's own asset.
     const watched = found.filter(({ id, quote }) => quote === config.quoteAsset || held.has(id));
     if (!this.#subscribe(watched, startUs)) return;
+    const { life, exposureMax } = this.#options;
+    if (life !== undefined) {
+      const kernelConfig = kernelConfigOf(config, accountId, exposureMax);
+      this.#loop.beginLife(startUs, encodeLife(startUs, kernelConfig, strategies, life));
+    }
     if (!(await this.#feed({ kind: 'instruments', tsUs: startUs, instruments }))) return;
     if (!(await this.#feed({ kind: 'recover', tsUs: startUs, state: state.value }))) return;
     for (const cutOff of this.#options.cutOff ?? []) {

@@ -9,7 +9,7 @@ import type {
   MarketHistory,
   Telemetry,
 } from '@monsta/ports';
-import type { ConfiguredStrategy, StrategyFailure, StrategyWatch } from '@monsta/trading';
+import type { ConfiguredStrategy, LifeNotes, StrategyFailure, StrategyWatch } from '@monsta/trading';
 import type { AlertTerms } from './alerts.ts';
 import type { AiTradingConfig } from './config.ts';
 
@@ -38,6 +38,8 @@ export interface AiTradingOptions {
   readonly watch?: StrategyWatch;
   /** Strategies that a life before this one was cut off in: they begin as failed. */
   readonly cutOff?: readonly CutOff[];
+  /** What the journal is told of this life, so that it can be replayed; absent: its inputs alone are kept. */
+  readonly life?: LifeNotes;
   readonly accountId: AccountId;
   /** How alerts are worded, and when; absent: in English, after a minute. */
   readonly alerts?: AlertTerms;

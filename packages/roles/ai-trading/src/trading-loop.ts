@@ -11,9 +11,10 @@ import {
   type Instrument,
   type OrderStatus,
   type Result,
+  type TimestampUs,
 } from '@monsta/core';
 import type { ExecutionVenue } from '@monsta/ports';
-import { encodeInput, type Kernel, type KernelInput, type KernelOutput } from '@monsta/trading';
+import { commandsOf, encodeInput, type Kernel, type KernelInput, type KernelOutput } from '@monsta/trading';
 import { backoffMs } from './deadline.ts';
 import { ledgerBatchOf } from './ledger-batch.ts';
 import { loopMetrics, type LoopMetrics } from './loop-metrics.ts';
@@ -63,6 +64,8 @@ export class TradingLoop {
   #liveSinceMs = 0;
   #lastMarketMs = 0;
   #moves = 0;
+  /** The journal lacks something, and does not say so yet. */
+  #gap = false;
 
   constructor(options: AiTradingOptions, kernel: Kernel, publisher: Publisher) {
     this.#options = options;
@@ -272,9 +275,22 @@ export class TradingLoop {
     await this.#handle(input, traceparent);
   }
 
+  /** The first record of a life: what the kernel was made of. */
+  beginLife(tsUs: TimestampUs, life: unknown): void {
+    this.#gap = !this.#options.journal.append(tsUs, life).ok;
+  }
+
+  /** What a replay has to come to as well; without it nobody could tell that it did not. */
+  #journalCommands(tsUs: TimestampUs, outputs: readonly KernelOutput[]): void {
+    const { journal } = this.#options;
+    const commands = commandsOf(outputs);
+    if (commands.length > 0 && !this.#gap) this.#gap = !journal.append(tsUs, { kind: 'commands', commands }).ok;
+  }
+
   #handle(input: KernelInput, traceparent: string | null): Promise<void> | null {
     const { journal, venue, clock, accountId } = this.#options;
     this.#metrics.inputs.add(1, { input: input.kind });
+    if (this.#gap) this.#gap = !journal.append(input.tsUs, { kind: 'gap' }).ok;
     const appended = journal.append(input.tsUs, encodeInput(input));
     // The next input says so to the kernel; this one is handled all the same, since an outcome must not be lost.
     if (!appended.ok)
@@ -284,6 +300,7 @@ export class TradingLoop {
         `the journal can't be written: ${appended.fault.code}: ${appended.fault.message}`,
       );
     else this.condition('journal', null, '');
+    this.#gap ||= !appended.ok;
     const beganMs = clock.monotonicMs();
     let outputs: readonly KernelOutput[];
     try {
@@ -302,6 +319,7 @@ export class TradingLoop {
     this.#metrics.kernelSeconds.observe((clock.monotonicMs() - beganMs) / 1_000, { input: input.kind });
     this.#publisher.saw(input);
     if (outputs.length === 0) return null;
+    this.#journalCommands(input.tsUs, outputs);
     const batch = ledgerBatchOf(accountId, outputs);
     if (batch === null) {
       this.#carryOut(outputs, beganMs, traceparent);
