@@ -13,7 +13,7 @@ import {
 } from '@monsta/trading';
 
 /** Strategies that come with MONSTA, by name. */
-const SHIPPED: Readonly<Record<string, StrategyDefinition>> = { [emaCross.name]: emaCross };
+export const SHIPPED: Readonly<Record<string, StrategyDefinition>> = { [emaCross.name]: emaCross };
 
 /** What strategy files and their tests may import of MONSTA. */
 const FACES: ReadonlyMap<string, string> = new Map([

@@ -291,11 +291,15 @@ export class StrategyDesk {
     return slot.full && markets.instrument(slot.instrument) !== null && markets.state(slot.instrument).mark !== null;
   }
 
+  #mayCall(run: RunningStrategy, handler: StrategyHandler): boolean {
+    if (run.failure !== null) return false;
+    return this.#gateOf(run).current().state !== 'HALTED' || TOLD_WHILE_PAUSED.has(handler);
+  }
+
   /** True when the strategy may be called for this instrument now; begins it where it has not begun. */
   #begin(place: Place, handler: StrategyHandler): boolean {
     const { run, slot } = place;
-    const allowed = (which: StrategyHandler): boolean =>
-      run.failure === null && (this.#gateOf(run).current().state !== 'HALTED' || TOLD_WHILE_PAUSED.has(which));
+    const allowed = (which: StrategyHandler): boolean => this.#mayCall(run, which);
     if (!allowed(handler) || !this.#isReady(slot)) return false;
     if (!slot.started) {
       if (!allowed('onStart')) return false;
@@ -367,10 +371,10 @@ export class StrategyDesk {
     for (const place of this.#places) {
       const ringsUs = this.#ringsUs(place);
       if (ringsUs !== null) earlier(ringsUs);
-      const { pending, started, closing } = place.slot;
+      const { pending, started, full } = place.slot;
       if (pending !== null) earlier(pending.sinceUs + WAIT_US);
-      // What waits for a price, a person or the venue is looked at again with every second.
-      if (!started || closing !== null || place.slot.notices.length > 0) earlier(this.#nowUs + 1_000_000);
+      // Any input may bring the first price.
+      if (!started && full && this.#mayCall(place.run, 'onStart')) earlier(0);
     }
     return next;
   }
