@@ -29,10 +29,9 @@ export type {
 } from './risk.ts';
 export * from './strategy.ts';
 export { describeFailure, type StrategyFailure } from './strategy/failure.ts';
-export type { StrategyWindow } from './strategy/slot.ts';
 export { parseParameters, validateStrategy } from './strategy/validate.ts';
 export type * from './strategy/vocabulary.ts';
-export type { StrategyView } from './strategy/view.ts';
+export type { StrategyView, StrategyWindow } from './strategy/view.ts';
 export * from './strategy-watch.ts';
 export type { GateCause, GateOwner, GateState } from './trading-gate.ts';
 export type { TwapState, TwapWish } from './twap.ts';

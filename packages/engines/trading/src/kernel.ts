@@ -7,7 +7,7 @@ import {
   toJsonValue,
   type TimestampUs,
 } from '@monsta/core';
-import type { Amount, Bar, Instrument, InstrumentId, Order, TradingState } from '@monsta/core';
+import type { Amount, Bar, Instrument, InstrumentId, Order } from '@monsta/core';
 import { AccountDesk } from './account-desk.ts';
 import { AccountMonitor, type MonitorState } from './account-monitor.ts';
 import { AlgoDesk } from './algo-desk.ts';
@@ -31,19 +31,17 @@ import { isProtective } from './protection.ts';
 import { ProtectiveDesk } from './protective-desk.ts';
 import { RiskDesk } from './risk.ts';
 import type { ConfiguredStrategy } from './strategy.ts';
-import type { StrategyWindow } from './strategy/slot.ts';
-import type { StrategyView } from './strategy/view.ts';
+import type { StrategyView, StrategyWindow } from './strategy/view.ts';
 import { StrategyDesk } from './strategy-desk.ts';
 import { SlippageBook, type SlippageView } from './slippage-book.ts';
 import { StrategyGates } from './strategy-gates.ts';
 import { UNWATCHED, type StrategyWatch } from './strategy-watch.ts';
-import { TradingGate, type GateState } from './trading-gate.ts';
+import { SEVERITY, TradingGate, type GateState } from './trading-gate.ts';
 
 /** How often the equity is looked at, by the kernel's clock. */
 const EVALUATE_EVERY_US = 1_000_000;
 /** How often a new equity peak alone is recorded; a crash forgets at most the rise since then. */
 const RECORD_PEAK_EVERY_US = 10_000_000;
-const SEVERITY: Readonly<Record<TradingState, number>> = { ACTIVE: 0, REDUCING: 1, HALTED: 2 };
 
 /** Inputs that move neither orders nor money by themselves. */
 const QUIET: ReadonlySet<KernelInput['kind']> = new Set(['market', 'prediction', 'tick', 'warm-up']);
@@ -77,7 +75,7 @@ export class Kernel {
   #evaluateUs = 0;
   #peakRecordUs = 0;
   #recordedPeak: Amount | null = null;
-  #announced: GateState;
+  #announced: GateState = this.#gate.current();
   #recovered = false;
   /** True once the venue's balances have been compared, or taken over at the very first start. */
   #reconciled = false;
@@ -97,15 +95,13 @@ export class Kernel {
     this.#monitor = new AccountMonitor(config.limits.day);
     const [markets, portfolio, gate, monitor] = [this.#markets, this.#portfolio, this.#gate, this.#monitor];
     const watching = { config, markets, portfolio, gate, gates: this.#gates, monitor, emit };
-    const risk = new RiskDesk({
+    this.#risk = new RiskDesk({
       ...watching,
       strategies,
       planOf: (id, instrument) => this.#protective.plans.of(id, instrument)?.plan ?? config.exitPlan,
     });
-    this.#risk = risk;
-    const books = new Books({ config, markets, portfolio, emit });
-    this.#books = books;
-    const parts = { ...watching, risk, books };
+    this.#books = new Books({ config, markets, portfolio, emit });
+    const parts = { ...watching, risk: this.#risk, books: this.#books };
     this.#desk = new OrderDesk({
       ...parts,
       foreignFill: (fill, nowUs) => this.#accountDesk.foreignFill(fill, nowUs),
@@ -118,7 +114,6 @@ export class Kernel {
     const desks = { ...placing, algos: this.#algos };
     this.#strategies = new StrategyDesk(desks, strategies, watch);
     this.#commands = new CommandDesk({ ...desks, strategies: this.#strategies });
-    this.#announced = this.#gate.current();
   }
 
   /** Takes one input; what has to be recorded, done and said, in order. */
@@ -189,7 +184,6 @@ export class Kernel {
         this.#markets.onQuote(event);
         return;
       case 'book-snapshot':
-        // Of strategies alone: what a position is worth and what risk measures by are the trades and the best bid and ask.
         if (this.#reconciled) this.#strategies.onBook(event, this.#nowUs);
         return;
       case 'feed':

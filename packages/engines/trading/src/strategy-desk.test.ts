@@ -184,7 +184,7 @@ describe('orders of a strategy', () => {
     const [decision] = decisions(outputs);
     expect(decision).toMatchObject({ action: 'enter', risk: { result: 'denied', rule: 'tag_in_use' } });
     expect(decision?.id).toBe(`asks:BTCUSDT:start:${atMs(1)}`);
-    expect((decision?.risk as { answers: unknown[] }).answers).toMatchObject([
+    expect((decision?.risk as { answers: unknown[] } | undefined)?.answers).toMatchObject([
       { result: 'approved' },
       { result: 'approved' },
       { result: 'approved' },

@@ -35,7 +35,7 @@ import type { StrategyPrediction } from './strategy/vocabulary.ts';
 import type { ConfiguredStrategy } from './strategy.ts';
 import type { StrategyGates } from './strategy-gates.ts';
 import type { StrategyHandler, StrategyWatch } from './strategy-watch.ts';
-import type { GateState, TradingGate } from './trading-gate.ts';
+import { SEVERITY, type GateState, type TradingGate } from './trading-gate.ts';
 
 interface StrategyDeskParts extends CarryOutParts {
   readonly gates: StrategyGates;
@@ -54,7 +54,6 @@ const WAIT_US = 5_000_000;
 const RINGS_MAX = 1_000;
 /** What a strategy that a person paused is told all the same, so that what it remembers stays true. */
 const TOLD_WHILE_PAUSED: ReadonlySet<StrategyHandler> = new Set(['onFill', 'onOrder']);
-const SEVERITY = { ACTIVE: 0, REDUCING: 1, HALTED: 2 } as const;
 
 /** Brings what happens before the strategies, and what they ask for to risk and execution. */
 export class StrategyDesk {

@@ -1,7 +1,5 @@
 import type { StrategyId } from '@monsta/core';
-import { TradingGate, type GateCause, type GateState } from './trading-gate.ts';
-
-const SEVERITY = { ACTIVE: 0, REDUCING: 1, HALTED: 2 } as const;
+import { SEVERITY, TradingGate, type GateCause, type GateState } from './trading-gate.ts';
 
 /** The stricter of two; the first where they are equally strict. */
 export const stricterOf = (one: GateState, other: GateState): GateState =>

@@ -22,7 +22,8 @@ export interface GateState {
   readonly sinceUs: TimestampUs | null;
 }
 
-const SEVERITY: Readonly<Record<TradingState, number>> = { ACTIVE: 0, REDUCING: 1, HALTED: 2 };
+/** How strict a state is. */
+export const SEVERITY: Readonly<Record<TradingState, number>> = { ACTIVE: 0, REDUCING: 1, HALTED: 2 };
 
 const NEVER_LIFTED: GateState = { state: 'ACTIVE', reason: null, by: 'system', sinceUs: null };
 

@@ -6,6 +6,8 @@ import { statusOf, type StrategyStatus } from './records.ts';
 import type { RunningStrategy } from './running.ts';
 import type { StrategyWindow } from './slot.ts';
 
+export type { StrategyWindow };
+
 /** A strategy as it stands, for publication. */
 export interface StrategyView {
   readonly strategy: ConfiguredStrategy;
