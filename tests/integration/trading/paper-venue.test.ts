@@ -94,6 +94,47 @@ describe('the paper account', () => {
     expect(expectOk(await expectOk(again).balances())).toMatchObject([{ free: 10_000n * 10n ** 18n }]);
   });
 
+  test.each([1, 2, 3, 4])(
+    'lets a trailing order go on from the highest price after a kill at any append (%i lives)',
+    async (lives) => {
+      let at = 5_999_900;
+      let us = 3_000;
+      const trade = (venue: ExecutionVenue, to: number): void => {
+        us += 1_000;
+        at = to;
+        const [tsEventUs, tsInitUs] = [timestampUs(us), timestampUs(us)];
+        const what = { tradeId: us, price: price(to), quantity: quantity(1), buyerIsMaker: true } as const;
+        venue.observe?.({ kind: 'trade', instrument: BTC.id, ...what, tsEventUs, tsInitUs });
+      };
+      let journal = await openJournal();
+      let { venue, events } = await openVenue(journal, 3);
+      quote(venue);
+      trade(venue, at);
+      venue.submit(order('coins', { quantity: quantity(200) }));
+      venue.submit(order('trailing', { side: 'sell', type: 'stop_loss', trailingBps: 100 }));
+      await venue.openOrders();
+      const rises = Array.from({ length: lives }, (_, index) => 6_050_000 + index * 20_000);
+      for (const peak of rises) {
+        trade(venue, peak);
+        trade(venue, peak - 10_000);
+        // The program dies: nothing more is written, and nobody was told of anything.
+        await journal.close();
+        journal = await openJournal();
+        ({ venue, events } = await openVenue(journal, 3));
+        quote(venue, us);
+      }
+      const highest = rises.at(-1) ?? 0;
+      const trigger = Math.floor(highest * 0.99);
+      trade(venue, trigger + 100);
+      await venue.openOrders();
+      expect(events).toEqual([]);
+      trade(venue, trigger);
+      await venue.openOrders();
+      expect(events.map(({ kind }) => kind)).toEqual(['order-triggered', 'order-filled']);
+      await journal.close();
+    },
+  );
+
   test('is the same after a restart: balances, open orders, fills, and ids that go on', async () => {
     const first = await openJournal();
     const { venue, events } = await openVenue(first, 3);

@@ -57,6 +57,8 @@ class PaperVenue implements ExecutionVenue {
   #failed: Fault | null = null;
   #closed = false;
   #nowUs: TimestampUs = timestampUs(0);
+  /** Between which prices the market was since a trailing order was last entered, in ticks. */
+  readonly #trailed = new Map<InstrumentId, readonly [low: number, high: number]>();
 
   constructor(options: PaperVenueOptions, account: FeedAccount, recordsSinceWhole: number) {
     this.name = options.name ?? 'paper';
@@ -84,17 +86,19 @@ class PaperVenue implements ExecutionVenue {
     this.#advance(event.tsInitUs);
     if (!this.#usable()) return;
     const events = this.#account.observe(event);
-    // Market data that moves no order is not written down: it comes again.
-    if (events.length > 0) this.#record(events);
+    // Market data that moves no order is not written down: it comes again. What a trailing order has followed does not.
+    if (this.#leadsTrailing(event) || events.length > 0) this.#record(events);
   }
 
   submit(request: OrderRequest): void {
     this.#advance(request.createdUs);
+    this.#trailed.clear();
     if (this.#usable()) this.#record(this.#account.submit(request));
   }
 
   submitList(request: OrderListRequest): void {
     for (const { createdUs } of request.orders) this.#advance(createdUs);
+    this.#trailed.clear();
     if (this.#usable()) this.#record(this.#account.submitList(request));
   }
 
@@ -108,6 +112,7 @@ class PaperVenue implements ExecutionVenue {
 
   replace(id: ClientOrderId, request: OrderRequest): void {
     this.#advance(request.createdUs);
+    this.#trailed.clear();
     if (this.#usable()) this.#record(this.#account.replace(id, request));
   }
 
@@ -158,6 +163,20 @@ class PaperVenue implements ExecutionVenue {
 
   #usable(): boolean {
     return this.#failed === null && !this.#closed;
+  }
+
+  /** True for a trade beyond all since a trailing order was last entered: such orders follow it. */
+  #leadsTrailing(event: MarketEvent): boolean {
+    if (event.kind !== 'trade') return false;
+    const { instrument, price } = event;
+    if (!this.#account.trails(instrument)) {
+      this.#trailed.delete(instrument);
+      return false;
+    }
+    const [low, high] = this.#trailed.get(instrument) ?? [Infinity, -Infinity];
+    if (price >= low && price <= high) return false;
+    this.#trailed.set(instrument, [Math.min(low, price), Math.max(high, price)]);
+    return true;
   }
 
   #advance(us: TimestampUs): void {

@@ -2,7 +2,7 @@ import { fromJsonValue, invariant, toJsonValue, type ClientOrderId } from '@mons
 import type { ExchangeSnapshot } from '../exchange/exchange-snapshot.ts';
 import type { SymbolRules } from '../exchange/symbol-rules.ts';
 import type { FeedAccountState } from './feed-account.ts';
-import type { FeedSnapshot } from './feed-exchange.ts';
+import type { FeedSnapshot, SavedPlace } from './feed-exchange.ts';
 import type { HeldOrder } from './held-orders.ts';
 
 type SavedSymbol = ExchangeSnapshot['symbols'][number];
@@ -20,11 +20,12 @@ export const orderToPart = (order: HeldOrder): unknown => toJsonValue(order);
  * What an exchange remembers, cut into parts that change apart from each other: JSON values by name. Whoever writes down the parts that have changed after each command, and
  * those that are gone, can put the whole together again.
  */
-export function partsOf({ symbols, exchange }: FeedSnapshot): ReadonlyMap<string, unknown> {
+export function partsOf({ symbols, exchange, places }: FeedSnapshot): ReadonlyMap<string, unknown> {
   const parts = new Map<string, unknown>();
   const { accounts, symbols: markets, ...shared } = exchange;
   parts.set('shared', shared);
   for (const rules of symbols) parts.set(key('rules', rules.symbol), toJsonValue(rules));
+  for (const { symbol, orderId, ahead } of places) parts.set(key('place', symbol, orderId), { symbol, orderId, ahead });
   for (const account of accounts) parts.set(key('account', account.id), account);
   for (const { orders, lists, ...market } of markets) {
     parts.set(key('market', market.symbol), market);
@@ -59,5 +60,5 @@ export function stateOfParts(parts: ReadonlyMap<string, unknown>): FeedAccountSt
     symbols: markets,
   };
   const orders = of<unknown>('order').map((part) => fromJsonValue(part) as HeldOrder);
-  return { feed: { symbols, exchange }, orders };
+  return { feed: { symbols, exchange, places: of<SavedPlace>('place') }, orders };
 }

@@ -15,7 +15,7 @@ import {
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { money } from '../exchange/exchange.test-support.ts';
-import { FeedAccount } from './feed-account.ts';
+import { FeedAccount, type FeedAccountOptions } from './feed-account.ts';
 import { orderPart, orderToPart, partsOf, stateOfParts } from './feed-account-parts.ts';
 import { DEFAULT_TICK_RULES } from './fill-rules.ts';
 
@@ -34,8 +34,8 @@ const BTCUSDT: Instrument = {
   version: 1,
   validFromUs: timestampUs(0),
 };
-const OPTIONS = {
-  rules: { ...DEFAULT_TICK_RULES, resting: 'through' as const },
+const OPTIONS: FeedAccountOptions = {
+  rules: { ...DEFAULT_TICK_RULES, resting: 'through' },
   fees: { makerPpm: 1_000, takerPpm: 1_000 },
   feesFrom: 'quote' as const,
   balances: [
@@ -93,17 +93,34 @@ function opened(): FeedAccount {
 }
 
 /** Written down in parts and read again. */
-function reread(account: FeedAccount): FeedAccount {
+function reread(account: FeedAccount, options = OPTIONS): FeedAccount {
   const { feed, orders } = account.state();
   const parts = new Map([
     ...partsOf(feed),
     ...orders.map((order) => [orderPart(order.request.clientOrderId), orderToPart(order)] as const),
   ]);
   const texts = JSON.parse(JSON.stringify([...parts])) as [string, unknown][];
-  return new FeedAccount(OPTIONS, stateOfParts(new Map(texts)));
+  return new FeedAccount(options, stateOfParts(new Map(texts)));
 }
 
 describe('an account at a feed', () => {
+  test.each([[true], [false]])('keeps the place of a resting order in its queue (read again: %s)', (again) => {
+    const options: FeedAccountOptions = { ...OPTIONS, rules: { ...DEFAULT_TICK_RULES, resting: 'queue' } };
+    let account = new FeedAccount(options);
+    account.useInstruments([BTCUSDT]);
+    quote(account, 1, 1_000);
+    // Behind 15 lots at its price, of which 10 trade.
+    account.submit(requestOf('waits', { limitPrice: price(1_000) }));
+    trade(account, 3, 1_000);
+    trade(account, 4, 1_000);
+    if (again) {
+      account = reread(account, options);
+      quote(account, 5, 1_000);
+    }
+    expect(trade(account, 6, 1_000)).toEqual([]);
+    expect(trade(account, 7, 1_000)).toMatchObject([{ kind: 'order-filled', fill: { quantity: 5 } }]);
+  });
+
   test('tells what becomes of its orders in the words of the port', () => {
     const account = opened();
     expect(account.submit(requestOf('early'))).toMatchObject([{ kind: 'order-rejected', code: 'no_quote' }]);

@@ -77,6 +77,11 @@ export class FeedAccount {
     return feesFrom !== 'quote' || this.#orders.open().every(({ request }) => request.side === 'sell');
   }
 
+  /** True while an order on an instrument follows its price. */
+  trails(instrument: InstrumentId): boolean {
+    return this.#orders.open().some(({ request }) => request.trailingBps !== null && request.instrument === instrument);
+  }
+
   /** The rates in force. */
   fees(): FeeRates {
     const options = this.#exchange.exchange.accountOptions(OWNER);

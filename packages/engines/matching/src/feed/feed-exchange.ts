@@ -24,10 +24,18 @@ export interface FeedExchangeOptions {
   readonly fees?: Pick<ExchangeOptions, 'discount'>;
 }
 
-/** All that such an exchange remembers; market data, places in queues and what is on its way are not among it. */
+/** Lots of others that stood before a resting order. More may be gone since: nobody is taken to stand further in front. */
+export interface SavedPlace {
+  readonly symbol: InstrumentId;
+  readonly orderId: number;
+  readonly ahead: number;
+}
+
+/** All that such an exchange remembers; market data and what is on its way are not among it. */
 export interface FeedSnapshot {
   readonly symbols: readonly SymbolRules[];
   readonly exchange: ExchangeSnapshot;
+  readonly places: readonly SavedPlace[];
 }
 
 /** A command on its way, and the rules that it was made by; null where its symbol is unknown. */
@@ -68,7 +76,14 @@ export class FeedExchange {
     this.#messages = back.isZero ? null : new DelayLine(back);
     this.#exchange = this.#build(from?.symbols ?? options.symbols, from?.exchange ?? null);
     for (const { id, ...account } of options.accounts ?? []) this.#exchange.addAccount(id, account);
-    if (from !== null) this.useSymbols(options.symbols);
+    if (from === null) return;
+    this.useSymbols(options.symbols);
+    for (const { symbol } of from.exchange.symbols) {
+      const places = from.places.filter((place) => place.symbol === symbol);
+      (this.#markets.get(symbol) ?? this.#open(symbol))?.ticks?.takeBack(
+        new Map(places.map(({ orderId, ahead }) => [orderId, ahead])),
+      );
+    }
   }
 
   /** The engine, to be asked; commands go through `send`. */
@@ -122,7 +137,10 @@ export class FeedExchange {
   }
 
   snapshot(): FeedSnapshot {
-    return { symbols: this.#symbols, exchange: this.#exchange.snapshot() };
+    const places = [...this.#markets].flatMap(([symbol, { ticks }]) =>
+      (ticks?.places ?? []).map(([orderId, ahead]) => ({ symbol, orderId, ahead })),
+    );
+    return { symbols: this.#symbols, exchange: this.#exchange.snapshot(), places };
   }
 
   /**

@@ -29,6 +29,16 @@ export class QueuePlaces {
     this.#places.set(order.orderId, { ahead: shown, shown, traded: 0 });
   }
 
+  /** Takes back an order that rested before: behind so many lots as stood before it when that was written down; null: that is not known until its price is shown. */
+  takeBack(orderId: number, ahead: number | null): void {
+    this.#places.set(orderId, { ahead, shown: null, traded: 0 });
+  }
+
+  /** What is worth writing down: the lots before each order whose place is known. */
+  get known(): readonly (readonly [orderId: number, ahead: number])[] {
+    return [...this.#places].flatMap(([orderId, { ahead }]) => (ahead === null ? [] : [[orderId, ahead] as const]));
+  }
+
   leave(orderId: number): void {
     this.#places.delete(orderId);
   }

@@ -64,6 +64,17 @@ export class TickFills {
     this.#places.arrive(order, order.isBuy ? this.#book.bids : this.#book.asks);
   }
 
+  /** Takes back the orders that rest, each behind the lots that were written down for it. */
+  takeBack(places: ReadonlyMap<number, number>): void {
+    for (const order of this.#feed.orders())
+      if (resting(order)) this.#places.takeBack(order.orderId, places.get(order.orderId) ?? null);
+  }
+
+  /** Lots of others before each resting order whose place is known. */
+  get places(): readonly (readonly [orderId: number, ahead: number])[] {
+    return this.#places.known;
+  }
+
   /** Forgets an order that has ended. */
   ended(orderId: number): void {
     this.#places.leave(orderId);
