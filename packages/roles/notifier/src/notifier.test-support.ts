@@ -22,10 +22,10 @@ import type { AlertChannel } from './channel.ts';
 import { notifierConfigSchema } from './config.ts';
 import { createNotifierRole, type NotifierOptions } from './notifier.ts';
 
-export const ACCOUNT = accountId('paper:simulated');
+const ACCOUNT = accountId('paper:simulated');
 
 /** The other side of a channel: takes messages, or answers with the fault it is told to. */
-export class Person implements Notifier {
+class Person implements Notifier {
   readonly name: string;
   readonly #clock: VirtualClock;
   readonly read: { readonly alert: Alert; readonly atMs: number }[] = [];
