@@ -18,6 +18,7 @@ import {
   type OrderRequest,
 } from '@monsta/core';
 import { emaCross, Kernel, parseParameters, UNLIMITED, type KernelConfig, type KernelInput } from '@monsta/trading';
+import { underLoad } from './kernel/under-load.ts';
 import type { BenchOptions, BenchReport } from './report.ts';
 
 const START_US = 1_723_075_200_000_000;
@@ -230,8 +231,10 @@ function runBare(inputs: readonly KernelInput[]): { readonly seconds: number; re
   return { seconds, last: [...lastPrice.values()].reduce((sum, value) => sum + value, 0) };
 }
 
-/** Events a second through the kernel, with the EMA cross on five instruments, beside a bare loop over the same events. */
-export function run({ rounds, seed, log }: BenchOptions): Promise<BenchReport> {
+/** With `--under-load` the trading thread of the real program. Else events a second through the kernel, with the EMA cross on five instruments, beside a bare loop over the same events. */
+export function run(options: BenchOptions): Promise<BenchReport> {
+  if (options.settings['load'] === 'true') return underLoad(options);
+  const { rounds, seed, log } = options;
   const instruments = SYMBOLS.map(instrumentOf);
   const inputs = tape(seed, instruments);
   runKernel(inputs, instruments, false);

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- NAME [--json] [--rounds N] [--seed N] [--set name=value …]`: runs `bench/NAME.bench.ts`.
+ * `npm run bench -- NAME [--json] [--rounds N] [--seed N] [--under-load] [--set name=value …]`: runs `bench/NAME.bench.ts`. `--under-load` is `--set load=true`.
  *
  * With `--json` one JSON document goes to stdout; everything else goes to stderr. Exit status 0, 1 when the benchmark
  * failed, 2 for bad usage. A benchmark whose input is absent says so and measures nothing.
@@ -20,7 +20,7 @@ const known = globSync('*.bench.ts', { cwd: import.meta.dirname })
 
 function badUsage(message: string): never {
   console.error(message);
-  console.error(`usage: npm run bench -- NAME [--json] [--rounds N] [--seed N] [--set name=value …]`);
+  console.error(`usage: npm run bench -- NAME [--json] [--rounds N] [--seed N] [--under-load] [--set name=value …]`);
   console.error(`benchmarks: ${known.join(', ') || 'none'}`);
   process.exit(2);
 }
@@ -33,6 +33,7 @@ function readArguments(): { name: string; json: boolean; options: BenchOptions }
         json: { type: 'boolean', default: false },
         rounds: { type: 'string', default: '5' },
         seed: { type: 'string', default: '1' },
+        'under-load': { type: 'boolean', default: false },
         set: { type: 'string', multiple: true, default: [] },
       },
     });
@@ -50,7 +51,7 @@ function readArguments(): { name: string; json: boolean; options: BenchOptions }
     const options = {
       rounds: Number(values.rounds),
       seed: Number(values.seed),
-      settings: Object.fromEntries(settings),
+      settings: Object.fromEntries([...settings, ...(values['under-load'] ? [['load', 'true'] as const] : [])]),
       log,
     };
     return { name, json: values.json, options };

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { seededRandom, type Random } from '@monsta/core';
 
 /** 2024-08-09T00:00:00Z. */
-const BEGIN_MS = 1_723_161_600_000;
+export const BEGIN_MS = 1_723_161_600_000;
 const STEP_MS = 2_000;
 const QUANTITY = '50.00000';
 

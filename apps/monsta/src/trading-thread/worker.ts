@@ -20,6 +20,7 @@ import { VERSION } from '../version.ts';
 import { openExecutionVenue } from './execution-venue.ts';
 import { strategyCallRecorder, type StuckCall } from './strategy-calls.ts';
 import type { FromTradingThread, ToTradingThread, TradingThreadData } from './protocol.ts';
+import { watchTimers } from './timer-lateness.ts';
 
 const IN_FLIGHT_MAX = 50_000;
 const HISTORY_TIMEOUT_MS = 30_000;
@@ -77,6 +78,8 @@ async function build(): Promise<Result<TradingRole>> {
   });
   if (!bridge.ok) return bridge;
   closers.push(() => bridge.value.close());
+  const timers = watchTimers(clock, telemetry.metrics);
+  closers.push(() => timers.close());
   return ok(
     createAiTrading({
       stream,
