@@ -36,7 +36,7 @@ interface AtVenue {
 }
 
 /** A venue that does what it is told: market orders are filled at once, all others rest. Survives the death of the program. */
-export class ObedientVenue {
+class ObedientVenue {
   readonly orders = new Map<ClientOrderId, AtVenue>();
   /** What it has reported and nobody has heard yet. */
   readonly events: VenueOrderEvent[] = [];
