@@ -102,3 +102,48 @@ test('an unknown open order of our making is canceled, somebody’s own is left 
     divergences: [{ id: 'unknown_order:m7654321-1' }, { id: 'unknown_order:web_1' }],
   });
 });
+
+test('of a pair of ours that the ledger does not know one order is canceled, which takes the other with it; both are reported once', () => {
+  const ids = [
+    'm1234567-2A-p',
+    'm1234567-2B-p',
+    'm1234567-3-p',
+  ] as readonly string[] as readonly Order['clientOrderId'][];
+  const open = ids.map((clientOrderId) => venueOrder({ clientOrderId }));
+  const { cancels, divergences } = plan([], null, [], open);
+  expect(cancels).toEqual(['m1234567-2A-p', 'm1234567-3-p']);
+  expect(divergences.map(({ id }) => id)).toEqual(ids.map((id) => `unknown_order:${id}`));
+});
+
+test.each([
+  ['never arrived', null, null, ['order-rejected', 'order-rejected']],
+  ['are both there', 'accepted', 'accepted', ['order-accepted', 'order-accepted']],
+  [
+    'one filled and one ended',
+    'filled',
+    'expired',
+    ['order-accepted', 'order-filled', 'order-accepted', 'order-expired'],
+  ],
+] as const)('two orders of a pair whose outcome a crash has hidden: %s', (_what, first, second, kinds) => {
+  const listId = 'm1234567-2L' as Order['clientOrderId'];
+  const legs = ['m1234567-2A-p', 'm1234567-2B-p'].map((id) => ({
+    ...order,
+    clientOrderId: id as Order['clientOrderId'],
+    listId,
+  }));
+  const views = legs.map(({ clientOrderId }, index): [Order['clientOrderId'], VenueOrderView] => {
+    const status = index === 0 ? first : second;
+    if (status === null) return [clientOrderId, { order: null, fills: [] }];
+    const fills = status === 'filled' ? [{ ...fill, clientOrderId, quantity: quantity(10) }] : [];
+    return [clientOrderId, { order: venueOrder({ clientOrderId, status }), fills }];
+  });
+  const { events } = reconcile({
+    nowUs: atMs(100),
+    orders: legs,
+    seenFills: new Set(),
+    venueOrders: new Map(views),
+    venueOpenOrders: [],
+    isOurs: () => true,
+  });
+  expect(events.map(({ kind }) => kind)).toEqual(kinds);
+});

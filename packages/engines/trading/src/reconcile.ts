@@ -1,5 +1,6 @@
 import { isFinal } from '@monsta/core';
 import type { ClientOrderId, Fill, Order, TimestampUs, VenueOrder, VenueOrderEvent } from '@monsta/core';
+import { kernelListOf } from './order-ids.ts';
 
 /** A fill's identity: unique within an instrument. */
 export const fillKey = (fill: Pick<Fill, 'instrument' | 'fillId'>): string => `${fill.instrument}:${fill.fillId}`;
@@ -91,10 +92,14 @@ export function reconcile(input: ReconcileInput): ReconcilePlan {
   });
   const cancels: ClientOrderId[] = [];
   const divergences: DivergenceFound[] = [];
+  const lists = new Set<ClientOrderId>();
   for (const { clientOrderId, instrument } of input.venueOpenOrders) {
     if (known.has(clientOrderId)) continue;
     const ours = input.isOurs(clientOrderId);
-    if (ours) cancels.push(clientOrderId);
+    // One of a pair takes the other with it.
+    const list = ours ? kernelListOf(clientOrderId) : null;
+    if (ours && (list === null || !lists.has(list))) cancels.push(clientOrderId);
+    if (list !== null) lists.add(list);
     const done = ours ? 'it has an id of ours and is canceled' : 'it is not ours and is left alone';
     divergences.push({
       id: `unknown_order:${clientOrderId}`,
