@@ -1,7 +1,18 @@
 import type { ClientOrderId } from '@monsta/core';
 import { describe, expect, test } from 'vitest';
 import type { KernelAction, ManualOrder } from './kernel-action.ts';
-import { atMs, barInput, CONFIG, EMPTY, only, scripted, startInputs, tradeInput } from './kernel.test-support.ts';
+import {
+  atMs,
+  barInput,
+  CONFIG,
+  crossing,
+  EMPTY,
+  only,
+  running,
+  scripted,
+  startInputs,
+  tradeInput,
+} from './kernel.test-support.ts';
 import { Kernel } from './kernel.ts';
 import type { AccountRecord, KernelOutput, RecoveredState } from './kernel-types.ts';
 import { Desk, GUARDED, LOTS } from './protective-desk.test-support.ts';
@@ -409,6 +420,53 @@ describe('closing a position', () => {
     expect(
       only(desk.asked, 'submit').filter(({ request }) => request.type === 'market' && request.side === 'sell'),
     ).toEqual([]);
+  });
+});
+
+describe('a strategy', () => {
+  /** A kernel with an EMA cross of 2 and 3, asked by a person. */
+  function asking() {
+    const kernel = running([crossing]);
+    const give = (action: KernelAction) => {
+      commands += 1;
+      return only(
+        kernel.handle({ kind: 'command', tsUs: atMs(10), id: `c${commands}`, actor: 'ann', action }),
+        'reply',
+      )[0];
+    };
+    return { kernel, give };
+  }
+
+  test('takes other values; those left out stay, and those that do not fit change nothing', () => {
+    const { kernel, give } = asking();
+    const set = (parameters: Record<string, number>) =>
+      give({ kind: 'set-parameters', strategyId: 'ema-cross', parameters });
+    expect(set({ slow: 5 })?.error).toBeNull();
+    expect(kernel.strategies()[0]?.parameters).toMatchObject({ fast: 2, slow: 5 });
+    expect(set({ slow: 1 })?.error?.code).toBe('parameters_invalid');
+    expect(set({ pace: 1 })?.error?.message).toContain("'pace' is unknown");
+    expect(kernel.strategies()[0]?.parameters).toMatchObject({ fast: 2, slow: 5 });
+    expect(give({ kind: 'set-parameters', strategyId: 'nobody', parameters: {} })?.error?.code).toBe(
+      'strategy_unknown',
+    );
+  });
+
+  test('is paused, reduced and started by name, with who and why', () => {
+    const { kernel, give } = asking();
+    for (const [state, status] of [
+      ['paused', 'paused'],
+      ['reducing', 'reducing'],
+    ] as const) {
+      expect(give({ kind: 'set-strategy', strategyId: 'ema-cross', state, reason: 'news' })?.error).toBeNull();
+      expect(kernel.strategies()[0]).toMatchObject({ status, gate: { by: 'user', reason: 'ann: news' } });
+    }
+    expect(give({ kind: 'set-strategy', strategyId: 'ema-cross', state: 'running', reason: 'over' })?.error).toBeNull();
+    expect(kernel.strategies()[0]?.status).toBe('running');
+    const unknown = give({ kind: 'set-strategy', strategyId: 'nobody', state: 'running', reason: 'go' })?.error;
+    expect(unknown).toMatchObject({
+      code: 'strategy_unknown',
+      message: expect.stringContaining('ema-cross') as string,
+    });
   });
 });
 
