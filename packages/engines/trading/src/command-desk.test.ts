@@ -197,6 +197,29 @@ describe('a manual order', () => {
     ]);
   });
 
+  test('that buys with an exit gives its position that stop; the next position begins without it', () => {
+    const desk = new Desk([], CONFIG);
+    const exit = {
+      stop: { price: null, distancePpm: 20_000, limitOffsetPpm: 5_000, trailingBps: null },
+      takeProfit: null,
+    };
+    order(desk, { ...buyAtMarket, quantity: '0.01583', exit });
+    desk.accept();
+    desk.fill(LOTS);
+    expect(desk.asked.at(-1)).toMatchObject({
+      request: { type: 'stop_loss_limit', stopPrice: 5_880_000, quantity: LOTS },
+    });
+    desk.accept();
+    replyTo(desk, { kind: 'close-position', strategyId: 'manual', instrument: 'BTCUSDT', reason: null });
+    desk.accept();
+    desk.fill(LOTS);
+    order(desk, { ...buyAtMarket, quantity: '0.01583' });
+    desk.accept();
+    desk.fill(LOTS);
+    desk.tick(desk.ms + 5_000);
+    expect(desk.asked.at(-1)).toMatchObject({ request: { side: 'buy' } });
+  });
+
   test('is refused while trading is halted, as any other', () => {
     const desk = new Desk([]);
     ask(desk, { kind: 'set-state', state: 'HALTED', reason: 'enough', flatten: false });
@@ -286,6 +309,10 @@ describe('cancels', () => {
     });
     desk.cancel(id);
     expect(replyTo(desk, { ...all, includeProtective: true })?.orders).toEqual([stop]);
+    desk.cancel(stop);
+    const asked = desk.asked.length;
+    desk.tick(desk.ms + 120_000);
+    expect(desk.asked).toHaveLength(asked);
   });
 
   test('of a strategy or an instrument leave the others', () => {
@@ -354,6 +381,15 @@ describe('closing a position', () => {
     const desk = holding();
     ask(desk, { kind: 'set-state', state: 'HALTED', reason: 'enough', flatten: false });
     expect(replyTo(desk, close())?.error).toBeNull();
+    expect(desk.asked.at(-1)).toMatchObject({ kind: 'submit', request: { type: 'market', quantity: LOTS } });
+  });
+
+  test('passes while its strategy is paused', () => {
+    const desk = new Desk([1], CONFIG);
+    desk.accept();
+    desk.fill(LOTS);
+    replyTo(desk, { kind: 'set-strategy', strategyId: 'scripted', state: 'paused', reason: 'news' });
+    expect(replyTo(desk, close('scripted'))?.error).toBeNull();
     expect(desk.asked.at(-1)).toMatchObject({ kind: 'submit', request: { type: 'market', quantity: LOTS } });
   });
 
