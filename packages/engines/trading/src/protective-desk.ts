@@ -139,6 +139,11 @@ export class ProtectiveDesk {
     return { queuedBehind: protecting.map(({ clientOrderId }) => clientOrderId) };
   }
 
+  /** True while an exit of the position waits until what protects it is off: another one would take its place. */
+  exitWaits(strategyId: StrategyId, instrument: InstrumentId): boolean {
+    return (this.#covers.get(keyOf(strategyId, instrument))?.exit ?? null) !== null;
+  }
+
   /** The strategy has decided anew. */
   forgetExit(strategyId: StrategyId, instrument: InstrumentId): void {
     const key = keyOf(strategyId, instrument);

@@ -80,8 +80,6 @@ class Errand {
   readonly #instrument: Instrument;
   readonly #nowUs: TimestampUs;
   readonly #parts: CarryOutParts;
-  /** True once a sell of this errand waits behind what protects the position. */
-  #waits = false;
 
   constructor(slot: StrategySlot, instrument: Instrument, nowUs: TimestampUs, parts: CarryOutParts) {
     this.#slot = slot;
@@ -263,14 +261,11 @@ class Errand {
   }
 
   #place(order: OrderWish): Carried {
-    if (order.side === 'sell' && this.#waits) {
+    if (order.side === 'sell' && this.#parts.protective.exitWaits(order.strategyId, order.instrument)) {
       const message = 'another sell waits already until what protects the position is off; ask again when it is placed';
       return deny('exit_waiting', 'one at a time', 'one waits', message);
     }
-    const carried = place(order, this.#nowUs, this.#parts);
-    if (carried.orders.length === 0 && carried.action === 'hold' && order.side === 'sell')
-      this.#waits = isDeferred(carried);
-    return carried;
+    return place(order, this.#nowUs, this.#parts);
   }
 
   /** A refusal where an open order of this instrument has the tag already. */
@@ -316,6 +311,3 @@ class Errand {
     };
   }
 }
-
-const isDeferred = ({ risk }: Carried): boolean =>
-  typeof risk === 'object' && risk !== null && 'result' in risk && risk.result === 'deferred';
