@@ -1,6 +1,5 @@
 import {
   PLAIN_TERMS,
-  applyRate,
   approximate,
   approximateAmount,
   AMOUNT_SCALE,
@@ -17,7 +16,7 @@ import { averagePrice, sellableLots, unrealizedProfit, valueAt } from './positio
 import { isProtective, isUntouchedGuard } from './protection.ts';
 import type { OrderDesk, OrderWish } from './order-desk.ts';
 import type { ProtectiveDesk } from './protective-desk.ts';
-import type { OrderDenied } from './risk.ts';
+import type { Allocation, OrderDenied, RiskDesk } from './risk.ts';
 import { limitFromApproximate, sizeTowards, type Sizing } from './sizing.ts';
 import type { StrategySlot } from './strategy/slot.ts';
 import type { StrategyPosition } from './strategy/vocabulary.ts';
@@ -29,6 +28,7 @@ export interface TargetParts {
   readonly portfolio: Portfolio;
   readonly desk: OrderDesk;
   readonly protective: ProtectiveDesk;
+  readonly risk: RiskDesk;
 }
 
 /** What became of something asked for: `enter` and `exit` only when an order went out. */
@@ -50,14 +50,13 @@ const deniedBy = (denied: OrderDenied): unknown => ({ result: 'denied', ...denie
 /** What an order of `setTarget` is called. */
 const TARGET_TAG = 'target';
 
-/** What a target of 1 means in money: its share of equity, and no more than may be at stake at all. */
-export function allocationOf(
-  equity: Amount,
-  { strategy }: StrategySlot,
-  { allocationPpm, limits }: KernelConfig,
-): Amount {
-  const share = applyRate(equity, strategy.allocationPpm ?? allocationPpm, 'floor');
-  return limits.exposureMax !== null && limits.exposureMax < share ? limits.exposureMax : share;
+/** What a target of 1 means in money, as risk sizes it from the closed bars of the strategy's main interval. */
+export function allocationOf(equity: Amount, slot: StrategySlot, { risk }: Pick<TargetParts, 'risk'>): Allocation {
+  const { interval } = slot;
+  const window = interval === null ? undefined : slot.windows.get(interval);
+  const bars =
+    window === undefined || interval === null ? null : { closes: window.bars.map(({ close }) => close), interval };
+  return risk.allocation(slot.strategy, equity, bars);
 }
 
 const FLAT: StrategyPosition = {
@@ -82,7 +81,8 @@ export function positionSight(
   const average = averagePrice(position);
   let fraction: number | null = null;
   if (mark !== null && equity !== null && equity > 0n) {
-    const allocation = allocationOf(equity, slot, parts.config);
+    const sized = allocationOf(equity, slot, parts);
+    const allocation = 'denied' in sized ? 0n : sized.amount;
     const value = valueAt(position.quantity, mark, instrument);
     if (allocation > 0n) fraction = approximate(divide(value * RATE_UNIT, allocation, 'floor'), 6);
   }
@@ -129,6 +129,7 @@ export function carryOutTarget(
     limitPrice: limit === null ? null : limit.price,
     tag: TARGET_TAG,
     reduceOnly: sized.side === 'sell',
+    confidence: wish.confidence,
   };
   return place(order, nowUs, parts);
 }
@@ -208,9 +209,11 @@ function size(
   }
   const limit = limitPrice === null ? null : limitFromApproximate(limitPrice, 'buy', instrument);
   const buyAt = limit !== null && limit.ok && limit.value > 0 ? limit.value : (ask ?? mark);
+  const sized = allocationOf(equity, slot, parts);
+  if ('denied' in sized) return sized;
   return sizeTowards({
     targetPpm: Math.round(fraction * 1_000_000),
-    allocation: allocationOf(equity, slot, config),
+    allocation: sized.amount,
     held: portfolio.position(slot.strategy.id, slot.instrument, nowUs).quantity,
     sellable,
     instrument,

@@ -314,7 +314,7 @@ export class Kernel {
 
   #evaluate(): void {
     this.#evaluateUs = this.#nowUs + EVALUATE_EVERY_US;
-    this.#cancelUnseen();
+    this.#desk.cancelEntries(this.#risk.watchMarkets(this.#nowUs), this.#nowUs);
     // Before the first reconciliation the balances may lack a fill, which would look like a loss.
     if (!this.#reconciled) return;
     const equity = this.#portfolio.equity(this.#config.quoteAsset);
@@ -322,14 +322,6 @@ export class Kernel {
     if (this.#monitor.observe(equity, this.#nowUs, this.#config.limits, this.#gate)) this.#recordAccount = true;
     if (this.#books.observe(equity, this.#nowUs, this.#monitor.state.dayStartUs)) this.#recordAccount = true;
     this.#risk.observe(equity, this.#nowUs);
-  }
-
-  /** Entries that rest in a market which nobody sees any more. */
-  #cancelUnseen(): void {
-    const unseen = new Set(this.#risk.watchMarkets(this.#nowUs));
-    if (unseen.size === 0) return;
-    for (const order of this.#portfolio.workingOrders())
-      if (!order.reduceOnly && unseen.has(order.instrument)) this.#desk.cancel(order, this.#nowUs);
   }
 
   /** Says when the state in force changed; a stricter one cancels the orders it doesn't allow. A halt of risk's own leaves what protects positions. */

@@ -202,6 +202,13 @@ export class OrderDesk {
     );
   }
 
+  /** Cancels what rests and would enter, in these instruments. */
+  cancelEntries(instruments: readonly InstrumentId[], nowUs: TimestampUs): void {
+    if (instruments.length === 0) return;
+    for (const order of this.#parts.portfolio.workingOrders())
+      if (!order.reduceOnly && instruments.includes(order.instrument)) this.cancel(order, nowUs);
+  }
+
   /** Asks the venue to cancel, with the list of an order that has one; nothing for an order whose cancel is pending already. */
   cancel(order: Order, nowUs: TimestampUs): void {
     if (!isCancelable(order)) return;

@@ -80,7 +80,8 @@ export class StrategyDesk {
       () => this.#nowUs,
       (instrument) => this.#predictionsOf(instrument),
     );
-    this.#runs = strategies.map((strategy) => new RunningStrategy(strategy, sight, (slot) => this.#isReady(slot)));
+    const ready = (slot: StrategySlot): boolean => this.#isReady(slot);
+    this.#runs = strategies.map((strategy) => new RunningStrategy(strategy, sight, ready, parts.config.sizing));
     this.#places = this.#runs.flatMap((run) => run.slots.map((slot) => ({ run, slot })));
     for (const { slot } of this.#places) {
       const places = this.#places.filter((each) => each.slot.instrument === slot.instrument);

@@ -292,11 +292,13 @@ class Errand {
     const { config, markets, portfolio } = this.#parts;
     const { ask, mark } = markets.state(this.#slot.instrument);
     const equity = portfolio.equity(config.quoteAsset);
+    const sized = equity === null || equity <= 0n ? null : allocationOf(equity, this.#slot, this.#parts);
+    if (sized !== null && 'denied' in sized && size.by === 'fraction') return sized;
     return exactSize(size, {
       side,
       instrument: this.#instrument,
       at: price ?? (side === 'buy' ? (ask ?? mark) : mark),
-      allocation: equity === null || equity <= 0n ? null : allocationOf(equity, this.#slot, config),
+      allocation: sized === null || 'denied' in sized ? null : sized.amount,
       sellable: portfolio.freeToSell(this.#slot.strategy.id, this.#slot.instrument, this.#nowUs, isProtective),
     });
   }

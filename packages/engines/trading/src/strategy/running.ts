@@ -6,6 +6,7 @@ import { describeFailure, type StrategyFailure } from './failure.ts';
 import { STATE_BYTES_MAX } from './plain-state.ts';
 import { StrategySlot } from './slot.ts';
 import type { StrategyHandler } from '../strategy-watch.ts';
+import { barsForSizing, type SizingConfig } from '../risk.ts';
 import { needsOf, parseParameters, type StrategyNeeds } from './validate.ts';
 import type { StrategyContext } from './vocabulary.ts';
 import type { StrategyWish } from './wish.ts';
@@ -21,6 +22,8 @@ export class RunningStrategy {
   readonly strategy: ConfiguredStrategy;
   readonly slots: readonly StrategySlot[];
   readonly #contexts: ReadonlyMap<string, SlotContext>;
+  /** Windows hold the bars that sizes follow from, too. */
+  readonly #sizing: SizingConfig | undefined;
   readonly #ready: (slot: StrategySlot) => boolean;
   #parameters: AnyParameterValues;
   #wishes: StrategyWish[] | null = null;
@@ -28,8 +31,14 @@ export class RunningStrategy {
   failure: StrategyFailure | null = null;
 
   /** A strategy whose own code throws here has failed from the start. */
-  constructor(strategy: ConfiguredStrategy, sight: StrategySight, ready: (slot: StrategySlot) => boolean) {
+  constructor(
+    strategy: ConfiguredStrategy,
+    sight: StrategySight,
+    ready: (slot: StrategySlot) => boolean,
+    sizing: SizingConfig | undefined,
+  ) {
     this.strategy = strategy;
+    this.#sizing = strategy.sizing ?? sizing;
     this.#parameters = strategy.parameters;
     this.#ready = ready;
     this.slots = strategy.instruments.map((instrument) => new StrategySlot(strategy, instrument));
@@ -128,7 +137,11 @@ export class RunningStrategy {
   }
 
   #rebuild(needs: StrategyNeeds): void {
-    for (const slot of this.slots) slot.rebuild(needs);
+    const bars = new Map(needs.bars);
+    const [main] = bars.keys();
+    if (main !== undefined && this.#sizing !== undefined)
+      bars.set(main, Math.max(bars.get(main) ?? 1, barsForSizing(this.#sizing)));
+    for (const slot of this.slots) slot.rebuild({ ...needs, bars });
   }
 
   slotOf(instrument: InstrumentId): StrategySlot | null {

@@ -67,7 +67,7 @@ export const ownOrders = (slot: StrategySlot, { portfolio }: Pick<TargetParts, '
 
 /** The kernel, as strategies see it. */
 export function strategySight(
-  parts: Pick<TargetParts, 'config' | 'markets' | 'portfolio'>,
+  parts: Pick<TargetParts, 'config' | 'markets' | 'portfolio' | 'risk'>,
   nowUs: () => TimestampUs,
   predictions: (slot: StrategySlot['instrument']) => readonly StrategyPrediction[],
 ): StrategySight {
