@@ -60,6 +60,23 @@ const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/alerts-test.ts')).alertsTest,
   },
   {
+    words: ['backup'],
+    argument: 'FOLDER',
+    summary: 'copies ledger, journals and sealed keys into a new folder, also while the program runs',
+    flags: {
+      ...dataFlags,
+      'with-key': { type: 'boolean', help: 'the master key too: whoever has the backup has the exchange keys' },
+    },
+    load: async () => (await import('./commands/backup.ts')).backup,
+  },
+  {
+    words: ['restore'],
+    argument: 'FOLDER',
+    summary: 'checks a backup and puts it in the place of a data directory',
+    flags: { ...dataFlags, force: { type: 'boolean', help: 'move aside what the data directory holds' } },
+    load: async () => (await import('./commands/backup.ts')).restoreBackup,
+  },
+  {
     words: ['replay'],
     argument: 'JOURNAL',
     summary: 'runs a journal of the trading kernel again and compares every command; 1 at the first difference',
