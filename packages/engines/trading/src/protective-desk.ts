@@ -140,11 +140,9 @@ export class ProtectiveDesk {
   }
 
   /** True while an exit of the position waits until what protects it is off: another one would take its place. */
-  exitWaits(strategyId: StrategyId, instrument: InstrumentId): boolean {
-    return (this.#covers.get(keyOf(strategyId, instrument))?.exit ?? null) !== null;
-  }
+  readonly exitWaits = (strategyId: StrategyId, instrument: InstrumentId): boolean =>
+    (this.#covers.get(keyOf(strategyId, instrument))?.exit ?? null) !== null;
 
-  /** The strategy has decided anew. */
   forgetExit(strategyId: StrategyId, instrument: InstrumentId): void {
     const key = keyOf(strategyId, instrument);
     if (this.#covers.has(key)) this.#put(key, { exit: null });
