@@ -49,7 +49,7 @@ describe('the pages for users', () => {
   });
 
   it('operations.md lists the metrics that there are, and no others', () => {
-    const sources = globSync(['packages/*/src/**/*.ts', 'packages/*/*/src/**/*.ts'], { cwd: ROOT }).filter(
+    const sources = globSync(['{apps,packages}/*/src/**/*.ts', 'packages/*/*/src/**/*.ts'], { cwd: ROOT }).filter(
       (file) => !/\.test(-support)?\.ts$|testkit/.test(file),
     );
     const names = new Set<string>();
