@@ -1,6 +1,6 @@
 import { helpText, parseArguments, type CommandSpec, type FlagValues } from './cli/arguments.ts';
 import { createOutput, type Output } from './cli/output.ts';
-import { additionFlags, dataFlags, doctorFlags, exchangeFlags } from './commands/account-flags.ts';
+import { additionFlags, dataFlags, doctorFlags, exchangeFlags, exportFlags } from './commands/account-flags.ts';
 import { configurationFlags } from './commands/configuration-flags.ts';
 import { runningFlags, TRADING_COMMANDS } from './commands/trading-flags.ts';
 import { VERSION } from './version.ts';
@@ -48,6 +48,18 @@ const COMMANDS: readonly Command[] = [
     summary: 'checks a configuration and prints what would be used; all faults together, nothing is opened',
     flags: configurationFlags,
     load: async () => (await import('./commands/config-check.ts')).configCheck,
+  },
+  {
+    words: ['export', 'fills'],
+    summary: 'writes the fills of the ledger as CSV, also while the program runs',
+    flags: { ...exportFlags, ...dataFlags },
+    load: async () => (await import('./commands/export.ts')).exportFills,
+  },
+  {
+    words: ['export', 'round-trips'],
+    summary: 'writes the round trips of the ledger (positions from flat to flat) as CSV, also while the program runs',
+    flags: { ...exportFlags, ...dataFlags },
+    load: async () => (await import('./commands/export.ts')).exportRoundTrips,
   },
   {
     words: ['alerts', 'test'],

@@ -23,6 +23,8 @@ export const ERROR_TABLE: Readonly<Record<string, ErrorMapping>> = {
   instrument_unknown: { http: 404, webSocketClose: 4404 },
   method_not_allowed: { http: 405, webSocketClose: 4400 },
   state_conflict: { http: 409, webSocketClose: 4409 },
+  /** More lines than one reply may have: ask for a shorter span. */
+  export_too_large: { http: 422, webSocketClose: 4400 },
   body_too_large: { http: 413, webSocketClose: 1009 },
   /** A plain request where only a WebSocket is. */
   upgrade_required: { http: 426, webSocketClose: 4400 },

@@ -262,6 +262,8 @@ export interface Ledger {
    */
   putListing(listing: Listing): Promise<Result<number>>;
   instrumentsAt(market: string, atUs: TimestampUs): Promise<Result<ListingAt>>;
+  /** Those that a state was recorded of, by id. */
+  accounts(): Promise<Result<readonly AccountId[]>>;
   account(accountId: AccountId): Promise<Result<AccountState | null>>;
   balances(accountId: AccountId): Promise<Result<readonly Balance[]>>;
   positions(accountId: AccountId): Promise<Result<readonly StoredPosition[]>>;

@@ -14,6 +14,7 @@ import {
   sampleFill,
   sampleInstrument,
   sampleRoundTrip,
+  sampleState,
   sampleStoredStrategy,
   sampleTimeUs,
 } from './ledger-samples.ts';
@@ -82,6 +83,14 @@ export function ledgerBooksConformance(name: string, make: () => Promise<LedgerR
         expect(alerts).toContainEqual(JSON.parse(JSON.stringify(alert)));
         expect(equity).toContainEqual({ ...sample, byStrategy: { ...sample.byStrategy } });
       }
+    });
+
+    it('names the accounts that a state was recorded of', async () => {
+      expect(expectOk(await ledger.accounts())).toEqual([]);
+      const other = accountId('live:other');
+      await commit({ account: sampleState() });
+      expectOk(await ledger.commit({ accountId: other, account: sampleState({ accountId: other }) }));
+      expect(expectOk(await ledger.accounts())).toEqual([other, account]);
     });
 
     it('says nothing of what it does not hold', async () => {

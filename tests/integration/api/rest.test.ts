@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { internalSubjects, topics, type AccountMessage, type PositionMessage } from '@monsta/contracts';
+import { internalSubjects, topics } from '@monsta/contracts';
 import { clientOrderId, expectOk, price, quantity, usFromMs } from '@monsta/core';
 import { sampleAccount, sampleDecision, sampleFill, sampleOrder, sampleState } from '@monsta/testkit';
 import { describe, expect, it, vi } from 'vitest';
+import { account, position } from './samples.test-support.ts';
 import {
   answerCommands,
   BTC,
@@ -23,39 +24,6 @@ async function get(world: World, path: string, options: CallOptions = {}): Promi
   await expectDocumented(world, path, answer, options.method);
   return answer;
 }
-
-const account: AccountMessage = {
-  accountId: sampleAccount,
-  kind: 'paper',
-  origin: 'simulated',
-  quoteAsset: 'USDT',
-  balances: [{ asset: 'USDT', free: '10000', locked: '0' }],
-  equity: '10000',
-  dayStartEquity: '10000',
-  dayProfit: '0',
-  peakEquity: '10000',
-  drawdown: 0,
-  timeMs: T0,
-};
-const position: PositionMessage = {
-  strategyId: 'ema-cross',
-  instrument: BTC,
-  quantity: '0.00100',
-  averagePrice: '60000',
-  markPrice: '60001.00',
-  marketValue: '60.001',
-  realizedProfit: '0',
-  unrealizedProfit: '0.001',
-  feesPaid: '0.06',
-  protection: { mode: 'watched', stopPrice: '58800.00', takeProfitPrice: null, reason: 'the venue takes no stop here' },
-  fees: { byAsset: { USDT: '0.06' }, otherValue: '0', unvalued: {} },
-  netProfit: '-0.06',
-  netProfitAbsence: null,
-  exposure: 0.006,
-  excursions: { adverse: '0', favourable: '0.001', adverseShare: 0, favourableShare: 0.00001 },
-  openedMs: T0,
-  updatedMs: T0,
-};
 
 describe('the market', () => {
   it('is told as lists of exact decimals', async () => {

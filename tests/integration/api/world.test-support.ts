@@ -300,6 +300,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     alerts: notifier,
     config: apiGatewayConfigSchema.parse({ port: 0, stopGraceMs: 100, ...options.http }),
     accountId: sampleAccount,
+    quoteAsset: 'USDT',
     market: 'simulated',
     status: () => status,
     webSockets: webSocketServer.routes,

@@ -8,6 +8,14 @@ export const dataFlags: Readonly<Record<string, FlagSpec>> = {
   'log-level': { type: 'string', value: 'LEVEL', help: 'debug, info, warn or error (default warn)' },
 };
 
+/** Flags of those that write a book of the ledger. */
+export const exportFlags: Readonly<Record<string, FlagSpec>> = {
+  from: { type: 'string', value: 'TIME', help: 'from this day or time on, UTC: 2026-01-31 or 2026-01-31T18:30:00Z' },
+  to: { type: 'string', value: 'TIME', help: 'up to this day or time, included' },
+  out: { type: 'string', value: 'FILE', help: 'into this new file (default stdout)' },
+  account: { type: 'string', value: 'ID', help: 'of this account, where the ledger has several' },
+};
+
 /** Flags of those that talk to an exchange. */
 export const exchangeFlags: Readonly<Record<string, FlagSpec>> = {
   venue: { type: 'string', value: 'NAME', help: `${ACCOUNT_VENUES.join(', ')}` },

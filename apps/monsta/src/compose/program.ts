@@ -327,6 +327,7 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
         random: random(),
         config: config.http,
         accountId: account,
+        quoteAsset: config.trading.role.quoteAsset,
         market: venue.accountSuffix,
         status,
         webSockets: sockets?.routes ?? [],

@@ -1,4 +1,5 @@
 import {
+  accountId,
   err,
   InvariantError,
   ok,
@@ -146,6 +147,12 @@ export class SqliteLedger implements Ledger {
       for (const row of rows) newest.set(row.instrument, toInstrument(row));
       return [...newest.values()];
     });
+  }
+
+  accounts(): Promise<Result<readonly AccountId[]>> {
+    return this.#read((db) =>
+      db.all(query.selectFrom('accounts').select('account').orderBy('account')).map((row) => accountId(row.account)),
+    );
   }
 
   account(account: AccountId): Promise<Result<AccountState | null>> {

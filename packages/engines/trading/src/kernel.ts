@@ -143,7 +143,10 @@ export class Kernel {
         return;
       case 'warm-up':
         this.#strategies.warmUp(input.bars);
-        for (const bar of input.bars) this.#onBar(bar);
+        for (const bar of input.bars) {
+          this.#markets.onBar(bar);
+          this.#portfolio.observeBar(bar);
+        }
         return;
       case 'strategy-failed':
         this.#strategies.fail(input.strategyId, input.failure, this.#nowUs);
@@ -198,14 +201,10 @@ export class Kernel {
   #onClosedBar(bar: Bar): void {
     const instrument = this.#markets.instrument(bar.instrument);
     if (instrument === null) return;
-    this.#onBar(bar);
-    this.#evaluate();
-    this.#strategies.onClosedBar(bar, instrument, this.#nowUs);
-  }
-
-  #onBar(bar: Bar): void {
     this.#markets.onBar(bar);
     this.#portfolio.observeBar(bar);
+    this.#evaluate();
+    this.#strategies.onClosedBar(bar, instrument, this.#nowUs);
   }
 
   #onCondition({ code, state, reason, tsUs }: Of<'condition'>): void {

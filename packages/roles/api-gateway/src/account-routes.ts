@@ -15,13 +15,12 @@ import {
 import { err, instrumentId, ok, type AccountId, type InstrumentId, type Result } from '@monsta/core';
 import type { Ledger, MarketHistory, PageRequest } from '@monsta/ports';
 import type { AccountView } from './account-view.ts';
+import type { BookReader } from './performance.ts';
 import { readRoute, reply, type ApiRoute } from './route.ts';
 
 /** The read side of the ledger. */
-export type LedgerReader = Pick<
-  Ledger,
-  'account' | 'order' | 'orders' | 'fills' | 'decisions' | 'instruments' | 'instrumentsAt' | 'alerts'
->;
+export type LedgerReader = BookReader &
+  Pick<Ledger, 'account' | 'order' | 'orders' | 'fills' | 'decisions' | 'instruments' | 'instrumentsAt' | 'alerts'>;
 
 export interface AccountRoutesDependencies {
   readonly ledger: LedgerReader;

@@ -18,6 +18,7 @@ import type {
   WebSocketRoute,
 } from '@monsta/ports';
 import { accountRoutes, type LedgerReader } from './account-routes.ts';
+import { bookRoutes } from './book-routes.ts';
 import { AccountView } from './account-view.ts';
 import { alertRoutes, type AlertSender } from './alert-routes.ts';
 import type { ApiGatewayConfig } from './config.ts';
@@ -39,6 +40,8 @@ export interface ApiGatewayDependencies {
   readonly history: MarketHistory;
   readonly models: ModelServer;
   readonly ledger: LedgerReader;
+  /** The account is kept in it. */
+  readonly quoteAsset: string;
   readonly stream: EventStream;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
@@ -105,6 +108,7 @@ class ApiGateway implements ApiGatewayRole {
       ...marketRoutes({ history, models, ledger, market }),
       ...accountRoutes({ ledger, history, view, accountId }),
       ...tradingRoutes({ ledger, view, commands: this.#commands, accountId, status }),
+      ...bookRoutes({ ledger, accountId, quoteAsset: deps.quoteAsset }),
       ...alertRoutes({ ledger, accountId, sender: deps.alerts }),
       ...exchangeKeyRoutes(deps.exchangeKeys),
     ];

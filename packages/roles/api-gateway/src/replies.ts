@@ -42,8 +42,8 @@ export function json(status: number, body: unknown, headers: ExtraHeaders = {}):
   };
 }
 
-export function text(status: number, contentType: string, body: string): OutgoingResponse {
-  return { status, headers: { ...DATA_HEADERS, 'content-type': contentType }, body };
+export function text(status: number, contentType: string, body: string, headers: ExtraHeaders = {}): OutgoingResponse {
+  return { status, headers: { ...DATA_HEADERS, 'content-type': contentType, ...headers }, body };
 }
 
 export function page(status: number, html: string): OutgoingResponse {

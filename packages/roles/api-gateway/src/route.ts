@@ -11,10 +11,26 @@ type Access = 'public' | 'admin';
 /** What a handler answers with. */
 export type Reply =
   | { readonly kind: 'json'; readonly status: number; readonly body: unknown }
-  | { readonly kind: 'text'; readonly status: number; readonly contentType: string; readonly body: string }
+  | {
+      readonly kind: 'text';
+      readonly status: number;
+      readonly contentType: string;
+      readonly body: string;
+      /** A browser keeps it under this name instead of showing it. */
+      readonly fileName?: string;
+    }
   | { readonly kind: 'page'; readonly status: number; readonly html: string };
 
 export const reply = (body: unknown, status = 200): Reply => ({ kind: 'json', status, body });
+
+/** A file of comma-separated values. */
+export const csvReply = (fileName: string, body: string): Reply => ({
+  kind: 'text',
+  status: 200,
+  contentType: 'text/csv; charset=utf-8',
+  body,
+  fileName,
+});
 
 /** What a status of a route carries. */
 export interface ReplySpec {
@@ -75,7 +91,10 @@ function respond(result: Result<Reply>, onFault: OnFault): OutgoingResponse {
   }
   const { value } = result;
   if (value.kind === 'json') return json(value.status, value.body);
-  return value.kind === 'text' ? text(value.status, value.contentType, value.body) : page(value.status, value.html);
+  if (value.kind === 'page') return page(value.status, value.html);
+  const { fileName } = value;
+  const headers = fileName === undefined ? {} : { 'content-disposition': `attachment; filename="${fileName}"` };
+  return text(value.status, value.contentType, value.body, headers);
 }
 
 const ACCESS_FAULTS = { public: [], admin: ['token_missing', 'token_invalid', 'too_many_requests'] } as const;

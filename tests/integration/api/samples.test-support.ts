@@ -1,0 +1,36 @@
+import type { AccountMessage, PositionMessage } from '@monsta/contracts';
+import { sampleAccount } from '@monsta/testkit';
+import { BTC, T0 } from './world.test-support.ts';
+
+export const account: AccountMessage = {
+  accountId: sampleAccount,
+  kind: 'paper',
+  origin: 'simulated',
+  quoteAsset: 'USDT',
+  balances: [{ asset: 'USDT', free: '10000', locked: '0' }],
+  equity: '10000',
+  dayStartEquity: '10000',
+  dayProfit: '0',
+  peakEquity: '10000',
+  drawdown: 0,
+  timeMs: T0,
+};
+export const position: PositionMessage = {
+  strategyId: 'ema-cross',
+  instrument: BTC,
+  quantity: '0.00100',
+  averagePrice: '60000',
+  markPrice: '60001.00',
+  marketValue: '60.001',
+  realizedProfit: '0',
+  unrealizedProfit: '0.001',
+  feesPaid: '0.06',
+  protection: { mode: 'watched', stopPrice: '58800.00', takeProfitPrice: null, reason: 'the venue takes no stop here' },
+  fees: { byAsset: { USDT: '0.06' }, otherValue: '0', unvalued: {} },
+  netProfit: '-0.06',
+  netProfitAbsence: null,
+  exposure: 0.006,
+  excursions: { adverse: '0', favourable: '0.001', adverseShare: 0, favourableShare: 0.00001 },
+  openedMs: T0,
+  updatedMs: T0,
+};
