@@ -435,6 +435,10 @@ describe('the program', () => {
       'alerts',
       'trading/state',
       'strategies',
+      'performance',
+      'round-trips',
+      'export/fills.csv',
+      'export/round-trips.csv',
     ];
     expect(operations.sort()).toEqual(
       [
