@@ -6,14 +6,16 @@ import { pathToFileURL } from 'node:url';
 import { err, type Result } from '@monsta/core';
 import {
   describeFailure,
-  emaCross,
+  SHIPPED_STRATEGIES,
   validateStrategy,
   type StrategyDefinition,
   type StrategySource,
 } from '@monsta/trading';
 
 /** Strategies that come with MONSTA, by name. */
-export const SHIPPED: Readonly<Record<string, StrategyDefinition>> = { [emaCross.name]: emaCross };
+export const SHIPPED: ReadonlyMap<string, StrategyDefinition> = new Map(
+  SHIPPED_STRATEGIES.map((each) => [each.name, each]),
+);
 
 /** What strategy files and their tests may import of MONSTA. */
 const FACES: ReadonlyMap<string, string> = new Map([
@@ -74,11 +76,11 @@ function explain(thrown: unknown): string {
 export async function loadStrategy(nameOrFile: string, instance?: number): Promise<Result<StrategyDefinition>> {
   const path = strategyFile(nameOrFile);
   if (path === null) {
-    const shipped = SHIPPED[nameOrFile];
+    const shipped = SHIPPED.get(nameOrFile);
     if (shipped !== undefined) return { ok: true, value: shipped };
     return err(
       'strategy_unknown',
-      `no strategy is called '${nameOrFile}'; there are: ${Object.keys(SHIPPED).join(', ')}. A file needs a path such as ./${nameOrFile}.ts`,
+      `no strategy is called '${nameOrFile}'; there are: ${[...SHIPPED.keys()].join(', ')}. A file needs a path such as ./${nameOrFile}.ts`,
     );
   }
   if (!existsSync(path)) return err('strategy_missing', `the strategy file ${path} does not exist`);

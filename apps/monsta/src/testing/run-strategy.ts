@@ -12,6 +12,7 @@ import {
   quantity,
   strategyId,
   timestampUs,
+  US_PER_MS,
   type Bar,
   type Instrument,
   type Interval,
@@ -43,6 +44,7 @@ import {
 /** 2024-08-08T00:00:00Z: a bar of every interval begins there. */
 const START_MS = 1_723_075_200_000;
 const FEE_PPM = 1_000;
+const STALE_MS_MIN = 30_000;
 
 export interface StrategyTest {
   readonly parameters?: Readonly<Record<string, unknown>>;
@@ -133,7 +135,13 @@ class TestWorld {
       .filter((interval) => intervalUs(interval) > intervalUs(this.#interval))
       .map((interval) => new LongerBars(interval));
     const { quote } = this.#instrument;
-    const settings = aiTradingConfigSchema.safeParse({ quoteAsset: quote, ...test.settings });
+    // Between two bars nothing is heard: that alone makes no market stale.
+    const risk = { staleAfterMs: Math.max(STALE_MS_MIN, (2 * intervalUs(this.#interval)) / US_PER_MS) };
+    const settings = aiTradingConfigSchema.safeParse({
+      quoteAsset: quote,
+      ...test.settings,
+      risk: { ...risk, ...(test.settings?.['risk'] as object | undefined) },
+    });
     if (!settings.success) throw new RangeError(`settings: ${settings.error.message}`);
     const config = kernelConfigOf(settings.data, accountId('paper:test'), null);
     const instruments = [this.#instrument.id];

@@ -1,7 +1,8 @@
 export { foreignTradeOf } from './account-desk.ts';
 export type { AlgoBegun } from './algo-desk.ts';
 export type { ExitPlan, PlannedProfit, PlannedStop } from './exit-plan.ts';
-export { emaCross } from './ema-cross.ts';
+export { SHIPPED_STRATEGIES } from './strategies/index.ts';
+export { emaCross } from './strategies/ema-cross.ts';
 export * from './input-codec.ts';
 export { MANUAL, type KernelAction } from './kernel-action.ts';
 export { knownUntilUs } from './kernel-state.ts';

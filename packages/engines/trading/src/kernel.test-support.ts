@@ -17,7 +17,7 @@ import {
   type Instrument,
   type VenueOrderEvent,
 } from '@monsta/core';
-import { emaCross } from './ema-cross.ts';
+import { emaCross } from './strategies/ema-cross.ts';
 import { Kernel } from './kernel.ts';
 import type { KernelConfig, KernelInput, KernelOutput, RecoveredState } from './kernel-types.ts';
 import { UNLIMITED } from './risk.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { emaCross } from './ema-cross.ts';
+import { emaCross } from './strategies/ema-cross.ts';
 import { barInput, configured, crossing, only, running } from './kernel.test-support.ts';
 import { defineStrategy } from './strategy.ts';
 import type { StrategyContext } from './strategy/vocabulary.ts';

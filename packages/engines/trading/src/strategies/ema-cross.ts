@@ -1,6 +1,6 @@
 import { INTERVALS } from '@monsta/core';
 import { ema } from '@monsta/features';
-import { defineStrategy } from './strategy.ts';
+import { defineStrategy } from '../strategy.ts';
 
 /** How many times the slow period both averages look back: what they begin with then weighs less than 4·10⁻⁴ of the slow one. */
 const LOOK_BACK = 5;

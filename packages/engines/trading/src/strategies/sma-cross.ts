@@ -1,0 +1,21 @@
+import { INTERVALS } from '@monsta/core';
+import { sma } from '@monsta/features';
+import { defineStrategy } from '../strategy.ts';
+
+/** Long while the plain average of the last `fast` closes is above that of the last `slow`, flat otherwise. */
+export const smaCross = defineStrategy({
+  name: 'sma-cross',
+  description: 'Long while the fast plain average of the closes is above the slow one, flat otherwise.',
+  parameters: {
+    fast: { kind: 'integer', default: 10, min: 1, max: 500 },
+    slow: { kind: 'integer', default: 50, min: 2, max: 2_000 },
+    interval: { kind: 'choice', default: '1m', options: INTERVALS },
+  },
+  validate: ({ fast, slow }) => (fast < slow ? null : `fast (${fast}) must be below slow (${slow})`),
+  intervals: ({ interval }) => [interval],
+  indicators: ({ fast, slow }) => ({ fast: sma(fast), slow: sma(slow) }),
+  onBar({ indicators: { fast, slow }, setTarget }) {
+    const reason = `fast SMA ${fast.toPrecision(9)} ${fast > slow ? 'above' : 'not above'} slow SMA ${slow.toPrecision(9)}`;
+    setTarget(fast > slow ? 1 : 0, { reason });
+  },
+});
