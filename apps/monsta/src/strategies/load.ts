@@ -13,7 +13,7 @@ import {
 } from '@monsta/trading';
 
 /** Strategies that come with MONSTA, by name. */
-export const SHIPPED: ReadonlyMap<string, StrategyDefinition> = new Map(
+const SHIPPED: ReadonlyMap<string, StrategyDefinition> = new Map(
   SHIPPED_STRATEGIES.map((each) => [each.name, each]),
 );
 
