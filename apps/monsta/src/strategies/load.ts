@@ -13,9 +13,7 @@ import {
 } from '@monsta/trading';
 
 /** Strategies that come with MONSTA, by name. */
-const SHIPPED: ReadonlyMap<string, StrategyDefinition> = new Map(
-  SHIPPED_STRATEGIES.map((each) => [each.name, each]),
-);
+const SHIPPED: ReadonlyMap<string, StrategyDefinition> = new Map(SHIPPED_STRATEGIES.map((each) => [each.name, each]));
 
 /** What strategy files and their tests may import of MONSTA. */
 const FACES: ReadonlyMap<string, string> = new Map([
