@@ -3,4 +3,4 @@ export { barsForSizing, type Allocation, type SizingConfig } from './risk/alloca
 export { RULE_NAMES, type Assessment, type OrderDenied, type RiskApproved } from './risk/denial.ts';
 export { Days, isTimeZone, type DayBoundary } from './risk/day.ts';
 export { UNLIMITED, type Lock, type ProtectionConfig, type RiskLimits, type StrategyLimits } from './risk/limits.ts';
-export { RiskDesk, type EntryTerms, type Restriction, type RiskDeskState } from './risk/risk-desk.ts';
+export { RiskDesk, type EntryTerms, type RiskDeskState } from './risk/risk-desk.ts';
