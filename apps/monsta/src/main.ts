@@ -72,6 +72,20 @@ const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/alerts-test.ts')).alertsTest,
   },
   {
+    words: ['strategy', 'new'],
+    argument: 'NAME',
+    summary: 'writes an example strategy with its test, ready to run, into a folder of your own',
+    flags: { dir: { type: 'string', value: 'DIR', help: 'where (default a folder of that name)' } },
+    load: async () => (await import('./commands/strategy.ts')).strategyNew,
+  },
+  {
+    words: ['strategy', 'test'],
+    argument: 'FILE',
+    summary: 'runs the test of a strategy',
+    flags: {},
+    load: async () => (await import('./commands/strategy.ts')).strategyTest,
+  },
+  {
     words: ['backup'],
     argument: 'FOLDER',
     summary: 'copies ledger, journals and sealed keys into a new folder, also while the program runs',

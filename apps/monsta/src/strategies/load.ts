@@ -23,7 +23,7 @@ const FACES: ReadonlyMap<string, string> = new Map([
 let hooked = false;
 
 /** Lets a strategy file anywhere on disk import `monsta`, whatever is installed around it. */
-function resolveMonsta(): void {
+export function resolveMonsta(): void {
   if (hooked) return;
   hooked = true;
   registerHooks({
