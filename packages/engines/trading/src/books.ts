@@ -1,9 +1,9 @@
 import { addAmounts, formatAmount, subtractAmounts, ZERO_AMOUNT } from '@monsta/core';
 import type { Amount, StrategyId, TimestampUs } from '@monsta/core';
 import { NEW_EQUITY, valued, withFlow, type EquityState } from './equity-book.ts';
-import type { EquitySample, KernelConfig, RoundTrip } from './kernel-types.ts';
+import type { EquitySample, RoundTrip } from './book-records.ts';
+import type { KernelConfig, KernelOutput } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
-import type { Emit } from './order-desk.ts';
 import { encodePosition, type Portfolio } from './portfolio.ts';
 import { unrealizedProfit } from './position.ts';
 import { roundTripOf, type Closing, type Moved } from './round-trip.ts';
@@ -15,7 +15,7 @@ interface BooksParts {
   readonly config: KernelConfig;
   readonly markets: Markets;
   readonly portfolio: Portfolio;
-  readonly emit: Emit;
+  emit(this: void, output: KernelOutput): void;
 }
 
 /** Keeps what follows from fills and prices: round trips, and the equity over time. */

@@ -1,6 +1,6 @@
 import { addAmounts, expectOk, formatAmount, parseAmount, ZERO_AMOUNT } from '@monsta/core';
 import type { Amount, AssetId } from '@monsta/core';
-import type { FeesRecord } from './kernel-types.ts';
+import type { FeesRecord } from './book-records.ts';
 
 /** Fees as they were paid, in whatever asset. */
 export interface Fees {

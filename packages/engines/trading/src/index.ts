@@ -1,4 +1,5 @@
 export { foreignTradeOf } from './account-desk.ts';
+export type { EquitySample, RoundTrip } from './book-records.ts';
 export type { AlgoBegun } from './algo-desk.ts';
 export type { ExitPlan, PlannedProfit, PlannedStop } from './exit-plan.ts';
 export { SHIPPED_STRATEGIES } from './strategies/index.ts';

@@ -13,7 +13,7 @@ import {
 import type { AccountId, Amount, ClientOrderId, Fill, Instrument, Price, TimestampUs } from '@monsta/core';
 import { NO_EXCURSIONS, withExcursion } from './excursions.ts';
 import { netOf, NO_FEES } from './fees.ts';
-import type { RoundTrip } from './kernel-types.ts';
+import type { RoundTrip } from './book-records.ts';
 import { applyFill, valueAt, withFeeOf, withoutCoins, type Position } from './position.ts';
 import { encodeTrip, type Trip } from './trip.ts';
 

@@ -2,7 +2,7 @@ import { expectOk, formatAmount, parseAmount } from '@monsta/core';
 import type { Amount, TimestampUs } from '@monsta/core';
 import type { Excursions } from './excursions.ts';
 import { decodeFees, encodeFees, type Fees } from './fees.ts';
-import type { TripRecord } from './kernel-types.ts';
+import type { TripRecord } from './book-records.ts';
 
 /**
  * How a position has come to where it is since it was last flat. It begins with the first fill, and ends with the sale, or the taking away by hand, after which

@@ -1,6 +1,6 @@
 import { expectOk, parseAmount } from '@monsta/core';
 import type { Amount, InstrumentId, StrategyId, TimestampUs } from '@monsta/core';
-import type { RoundTrip } from '../kernel-types.ts';
+import type { RoundTrip } from '../book-records.ts';
 
 /** How many round trips are looked back on, all strategies together: as many as the ledger gives back at a start. */
 const TRADES_MAX = 500;
