@@ -9,6 +9,9 @@ import { getJson, ROOT, startProgram, textOf, until, type RunningProgram } from 
 const folder = mkdtempSync(join(tmpdir(), 'monsta-manual-'));
 const data = join(folder, 'data');
 const tokenFile = join(folder, 'token');
+/** What loses a little is bought again at once, which a person may configure. */
+const config = join(folder, 'monsta.json');
+writeFileSync(config, JSON.stringify({ trading: { role: { risk: { loss_cooldown_ms: 0 } } } }));
 
 interface Outcome {
   readonly status: number | null;
@@ -40,7 +43,7 @@ async function monsta(argv: readonly string[], environment: Readonly<Record<stri
 
 const start = (): Promise<RunningProgram> =>
   startProgram([
-    ...['--port', '0', '--data-dir', data, '--log-level', 'warn'],
+    ...['--config', config, '--port', '0', '--data-dir', data, '--log-level', 'warn'],
     // Strategies leave ETHUSDT to the person.
     ...['--strategy', 'ema-cross', '--instruments', 'BTCUSDT'],
   ]);
