@@ -83,13 +83,37 @@ export type InstrumentMessage = z.infer<typeof instrumentSchema>;
 
 export const estimateSchema = z.object({ value: z.number(), low: z.number(), high: z.number(), level: fraction });
 
+const forecastQualitySchema = z.object({
+  logLoss: z.number(),
+  brier: z.number(),
+  calibrationError: fraction.describe('mean distance of predicted and observed over the bins, weighted by their rows'),
+  bins: z
+    .array(z.object({ rows: z.number().int(), predicted: fraction, observed: fraction }))
+    .describe('equally many forecasts each, lowest first: mean probability, and the share after which the price rose'),
+});
+
+const calibrationSchema = z.object({
+  method: z.literal('platt'),
+  slope: z.number(),
+  intercept: z.number(),
+  fittedRows: z.number().int().describe('out-of-sample rows that the calibration in force was fitted on'),
+  rows: z.number().int().describe('rows judged by calibrations that were fitted on earlier folds alone'),
+  folds: z.number().int(),
+  before: forecastQualitySchema,
+  after: forecastQualitySchema,
+});
+
 export const predictionSchema = z.object({
   instrument,
   model: z.string(),
   interval,
   horizonMs: z.number().int(),
   timeMs,
-  probabilityUp: fraction.nullable().describe('null when the model has nothing to say; absence tells why'),
+  probabilityUp: fraction
+    .nullable()
+    .describe('null when the model has nothing to say; absence tells why. Calibrated where calibrated is true'),
+  rawProbabilityUp: fraction.nullable().describe('as the model said it, before calibration'),
+  calibrated: z.boolean(),
   score: z
     .object({
       rows: z.number().int(),
@@ -99,6 +123,8 @@ export const predictionSchema = z.object({
       brier: z.number(),
       baselines: z.object({ majority: fraction, lastSign: fraction }),
       skill: estimateSchema.describe('accuracy minus the best baseline, out of sample'),
+      calibration: calibrationSchema.nullable().describe('null: not calibrated; uncalibrated says why'),
+      uncalibrated: z.string().nullable(),
     })
     .nullable(),
   hasVote: z.boolean().describe('true only when the interval of the skill lies above zero'),

@@ -160,6 +160,8 @@ it('a fill, a decision and a prediction are in the form of their schemas', () =>
     horizonMs: 1,
     tsEventUs: timestampUs(2_000),
     probabilityUp: null,
+    rawProbabilityUp: null,
+    calibrated: false,
     score: null,
     hasVote: false,
     trainedAtUs: timestampUs(1_000),

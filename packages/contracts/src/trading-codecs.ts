@@ -121,6 +121,31 @@ export function encodeDecision(decision: {
   };
 }
 
+type ScoreMessage = NonNullable<PredictionMessage['score']>;
+type QualityMessage = NonNullable<ScoreMessage['calibration']>['before'];
+
+interface Quality extends Omit<QualityMessage, 'bins'> {
+  readonly bins: readonly QualityMessage['bins'][number][];
+}
+
+/** A model's score, its reliability bins included, as the ports have it. */
+interface Score extends Omit<ScoreMessage, 'calibration'> {
+  readonly calibration:
+    | (Omit<NonNullable<ScoreMessage['calibration']>, 'before' | 'after'> & {
+        readonly before: Quality;
+        readonly after: Quality;
+      })
+    | null;
+}
+
+const encodeQuality = (quality: Quality): QualityMessage => ({ ...quality, bins: [...quality.bins] });
+
+function encodeScore({ calibration, ...score }: Score): ScoreMessage {
+  if (calibration === null) return { ...score, calibration };
+  const { before, after, ...fitted } = calibration;
+  return { ...score, calibration: { ...fitted, before: encodeQuality(before), after: encodeQuality(after) } };
+}
+
 /** `prediction` has the form of the model server's `Prediction`. */
 export function encodePrediction(prediction: {
   readonly instrument: InstrumentId;
@@ -129,7 +154,9 @@ export function encodePrediction(prediction: {
   readonly horizonMs: number;
   readonly tsEventUs: TimestampUs;
   readonly probabilityUp: number | null;
-  readonly score: PredictionMessage['score'];
+  readonly rawProbabilityUp: number | null;
+  readonly calibrated: boolean;
+  readonly score: Score | null;
   readonly hasVote: boolean;
   readonly trainedAtUs: TimestampUs | null;
   readonly absence: PredictionMessage['absence'];
@@ -141,7 +168,9 @@ export function encodePrediction(prediction: {
     horizonMs: prediction.horizonMs,
     timeMs: msFromUs(prediction.tsEventUs),
     probabilityUp: prediction.probabilityUp,
-    score: prediction.score,
+    rawProbabilityUp: prediction.rawProbabilityUp,
+    calibrated: prediction.calibrated,
+    score: prediction.score === null ? null : encodeScore(prediction.score),
     hasVote: prediction.hasVote,
     trainedAtMs: prediction.trainedAtUs === null ? null : msFromUs(prediction.trainedAtUs),
     absence: prediction.absence,

@@ -151,6 +151,8 @@ const absentPrediction: Prediction = {
   horizonMs: 3_600_000,
   tsEventUs: usFromMs(T0),
   probabilityUp: null,
+  rawProbabilityUp: null,
+  calibrated: false,
   score: null,
   hasVote: false,
   trainedAtUs: null,

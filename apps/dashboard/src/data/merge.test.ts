@@ -121,6 +121,8 @@ describe('predictions', () => {
     horizonMs: 3_600_000,
     timeMs,
     probabilityUp: 0.5,
+    rawProbabilityUp: 0.5,
+    calibrated: false,
     score: null,
     hasVote: false,
     trainedAtMs: null,

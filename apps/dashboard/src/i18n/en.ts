@@ -96,6 +96,8 @@ export const en = {
 
   'prediction.title': 'Prediction',
   'prediction.probability': 'Up within {{horizon}}',
+  'prediction.calibrated': 'Calibrated; the model itself said {{raw}}',
+  'prediction.uncalibrated': 'As the model said it, not calibrated: strategies do not trade on it.',
   'prediction.accuracy': 'Accuracy, out of sample',
   'prediction.majority': 'Baseline: majority',
   'prediction.lastSign': 'Baseline: last sign',
@@ -104,7 +106,7 @@ export const en = {
   'prediction.points': '{{value}} points',
   'prediction.vote': 'Has a vote',
   'prediction.noVote': 'Has no vote',
-  'prediction.why.skilled': 'Its skill’s interval lies above zero. In this version predictions do not trade yet.',
+  'prediction.why.skilled': 'Its skill’s interval lies above zero. A strategy may trade on what it says.',
   'prediction.why.unskilled': 'Its skill’s interval does not lie above zero, so it may not trade.',
   'prediction.why.unscored': 'It has not been scored, so it may not trade.',
   'prediction.why.silent': 'Its skill’s interval lies above zero, but it has nothing to say now.',

@@ -97,6 +97,8 @@ export const ko: Messages = {
 
   'prediction.title': '예측',
   'prediction.probability': '{{horizon}} 내 상승 확률',
+  'prediction.calibrated': '보정된 값입니다. 모델 자체의 값은 {{raw}}',
+  'prediction.uncalibrated': '보정되지 않은 모델 자체의 값입니다. 전략은 이 값으로 거래하지 않습니다.',
   'prediction.accuracy': '표본 외 정확도',
   'prediction.majority': '기준선: 다수 방향',
   'prediction.lastSign': '기준선: 직전 방향',
@@ -105,7 +107,7 @@ export const ko: Messages = {
   'prediction.points': '{{value}}%p',
   'prediction.vote': '의결권 있음',
   'prediction.noVote': '의결권 없음',
-  'prediction.why.skilled': '실력 구간이 0보다 위에 있습니다. 이 버전에서는 예측이 아직 거래하지 않습니다.',
+  'prediction.why.skilled': '실력 구간이 0보다 위에 있습니다. 전략이 이 예측으로 거래할 수 있습니다.',
   'prediction.why.unskilled': '실력 구간이 0보다 위에 있지 않으므로 거래할 수 없습니다.',
   'prediction.why.unscored': '아직 평가되지 않아 거래할 수 없습니다.',
   'prediction.why.silent': '실력 구간은 0보다 위에 있지만 지금은 낼 예측이 없습니다.',

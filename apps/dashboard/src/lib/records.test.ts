@@ -73,6 +73,8 @@ describe('the reason of a vote', () => {
     brier: 0.25,
     baselines: { majority: 0.5, lastSign: 0.5 },
     skill: { value: low + 0.01, low, high: low + 0.02, level: 0.95 },
+    calibration: null,
+    uncalibrated: 'too few rows',
   });
 
   it('is the measured skill, where there is one', () => {

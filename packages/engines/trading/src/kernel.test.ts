@@ -156,6 +156,9 @@ describe('a closed bar', () => {
       horizonMs: 3_600_000,
       timeMs: 1,
       probabilityUp: null,
+      rawProbabilityUp: null,
+      calibrated: false,
+      skillLow: null,
       hasVote: false,
       absence: { code: 'training', reason: 'the model is being trained' },
     };

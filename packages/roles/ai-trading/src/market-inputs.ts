@@ -71,10 +71,10 @@ export class MarketInputs {
           return ok({ kind: 'market', tsUs: event.tsInitUs, event });
         }),
         this.#on(topics.predictions(id), predictionSchema, (message) => {
-          const { model, interval, horizonMs, timeMs, probabilityUp, hasVote, absence } = message;
-          const said = { model, interval, horizonMs, timeMs, probabilityUp, hasVote, absence };
+          const { score, trainedAtMs: _, ...said } = message;
+          const prediction = { ...said, instrument: id, skillLow: score?.skill.low ?? null };
           // A prediction is as old as its bar, but is learned only now: it must not move the clock.
-          return ok({ kind: 'prediction', tsUs: usFromMs(timeMs), prediction: { instrument: id, ...said } });
+          return ok({ kind: 'prediction', tsUs: usFromMs(said.timeMs), prediction });
         }),
         ...(books.has(id) ? [this.#onBook(id, now)] : []),
         ...intervals.map((interval) =>

@@ -105,6 +105,8 @@ export class ModelLine {
       horizonMs: this.#config.horizonMs,
       tsEventUs: closeMs === null ? nowUs : usFromMs(closeMs),
       probabilityUp: absent ? null : said,
+      rawProbabilityUp: absent ? null : said,
+      calibrated: false,
       score: this.#serving?.trained.score ?? null,
       // Who says nothing has no vote, however skilled.
       hasVote: !absent && this.#serving !== null && this.#serving.trained.hasVote,

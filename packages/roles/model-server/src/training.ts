@@ -75,7 +75,17 @@ export function* trainingSteps(
   return ok({
     executor,
     model: fitted.value,
-    score: { rows, folds, accuracy, logLoss, brier, baselines, skill },
+    score: {
+      rows,
+      folds,
+      accuracy,
+      logLoss,
+      brier,
+      baselines,
+      skill,
+      calibration: null,
+      uncalibrated: 'calibration is not there yet',
+    },
     hasVote,
     bars: bars.length,
     oldestOpenTimeUs: bars[0]?.openTimeUs ?? timestampUs(0),

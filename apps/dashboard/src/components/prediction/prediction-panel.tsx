@@ -27,6 +27,13 @@ function OnePrediction({ prediction }: { readonly prediction: PredictionMessage 
       ) : (
         <Probability up={probabilityUp} horizonMs={prediction.horizonMs} />
       )}
+      {probabilityUp === null ? null : (
+        <p className="text-[0.7rem] text-muted">
+          {prediction.calibrated
+            ? t('prediction.calibrated', { raw: format.share(prediction.rawProbabilityUp ?? probabilityUp) })
+            : t('prediction.uncalibrated')}
+        </p>
+      )}
       <Vote prediction={prediction} />
       {score === null ? <p className="text-xs text-muted">{t('prediction.unscored')}</p> : <Score score={score} />}
       {times.length === 0 ? null : (

@@ -19,7 +19,14 @@ export interface StrategyPrediction {
   readonly interval: Interval;
   readonly horizonMs: number;
   readonly timeMs: number;
+  /** 0 to 1, calibrated where `calibrated` says so. */
   readonly probabilityUp: number | null;
+  /** As the model said it. */
+  readonly rawProbabilityUp: number | null;
+  /** True where `probabilityUp` was made to agree with how often the price rose after such forecasts, out of sample. */
+  readonly calibrated: boolean;
+  /** Lower end of the interval of its skill over the best baseline; null while it was not measured. */
+  readonly skillLow: number | null;
   readonly hasVote: boolean;
   readonly absence: { readonly code: string; readonly reason: string } | null;
 }
