@@ -39,6 +39,10 @@ interface Held {
   readonly changedUs: TimestampUs;
 }
 
+type Move =
+  | { readonly kind: 'fill'; readonly fill: ForeignFill }
+  | { readonly kind: 'transfer'; readonly asset: AssetId; readonly change: Amount; readonly tsUs: TimestampUs };
+
 const NOTHING_AT_US = -1 as TimestampUs;
 const emptyOf = (asset: AssetId): Balance => ({ asset, free: ZERO_AMOUNT, locked: ZERO_AMOUNT });
 const isSame = (one: Balance, other: Balance): boolean => one.free === other.free && one.locked === other.locked;
@@ -51,6 +55,8 @@ export class AccountBook {
   readonly #rulesOf: RulesOf;
   readonly #held = new Map<AssetId, Held>();
   readonly #due = new Map<AssetId, Amount>();
+  /** What moved while the account was read for the beginning: it may be in what it had then, or not. Null at all other times. */
+  #early: Move[] | null = null;
   #moves = 0;
 
   constructor(rulesOf: RulesOf) {
@@ -62,11 +68,23 @@ export class AccountBook {
     return this.#moves;
   }
 
-  /** What the account has at the beginning. */
-  open(view: AccountView): void {
+  /** The account is going to be read for the beginning: all that was told until now is in what it has. */
+  begin(): void {
+    this.#early = [];
+  }
+
+  /** What the account has at the beginning; what moved since, while that was on its way to us, comes on top. `isNew`: true for a trade that was not in it yet. */
+  open(view: AccountView, isNew: (fill: ForeignFill) => boolean): void {
+    const early = this.#early ?? [];
+    this.#early = null;
     this.take(view);
     this.#due.clear();
     for (const { asset, free, locked } of view.balances) this.#due.set(asset, addAmounts(free, locked));
+    for (const move of early) {
+      if (move.kind === 'fill') {
+        if (isNew(move.fill)) this.filled(move.fill);
+      } else if (move.tsUs > view.changedUs) this.transferred(move.asset, move.change, move.tsUs);
+    }
   }
 
   /** Balances of some assets as they stand since a time. Answers those that have changed; what is older than what is known changes nothing. */
@@ -93,6 +111,7 @@ export class AccountBook {
   }
 
   filled(fill: ForeignFill): void {
+    this.#early?.push({ kind: 'fill', fill });
     const { side, price, quantity, fee, feeAsset, instrument } = fill;
     const rules = this.#rulesOf(instrument, fill);
     if (rules === null) return;
@@ -104,7 +123,8 @@ export class AccountBook {
     this.#moves += 1;
   }
 
-  transferred(asset: AssetId, change: Amount): void {
+  transferred(asset: AssetId, change: Amount, tsUs: TimestampUs): void {
+    this.#early?.push({ kind: 'transfer', asset, change, tsUs });
     this.#move(asset, change);
     this.#moves += 1;
   }

@@ -88,6 +88,7 @@ export class AccountComparison {
   /** Trades and balances must be of one moment: it is one when the account did not change while the trades were asked for. */
   async #openBook(): Promise<Result<null>> {
     const { queries, seen, book, symbols } = this.#options;
+    book.begin();
     let before = await queries.account('trading');
     for (let attempt = 0; attempt < QUIET_ATTEMPTS; attempt += 1) {
       if (!before.ok) return before;
@@ -99,7 +100,7 @@ export class AccountComparison {
       const after = await queries.account('trading');
       if (!after.ok) return after;
       if (after.value.changedUs === before.value.changedUs) {
-        book.open(after.value);
+        book.open(after.value, ({ instrument, fillId }) => seen.isNew(instrument, Number(fillId)));
         return ok(null);
       }
       before = after;
@@ -219,7 +220,7 @@ export class AccountComparison {
 
   #notice(asset: AssetId, change: Amount, tsUs: TimestampUs): void {
     const { book, transfers } = this.#options;
-    book.transferred(asset, change);
+    book.transferred(asset, change, tsUs);
     transfers.notice({ asset, change, tsUs });
   }
 }

@@ -94,7 +94,7 @@ class BinanceExecution implements ExecutionVenue {
   /** Counts the times that the stream came and went: a recovery of before says nothing of now. */
   #epoch = 0;
   #opened = false;
-  /** Transfers of before the start that nobody has heard of. */
+  /** Transfers that nobody has heard of: those of before the start, and of before somebody listens. */
   #untold: readonly Transfer[] = [];
   #comparing: Promise<unknown> = Promise.resolve();
   #timer: Timer | null = null;
@@ -331,7 +331,7 @@ class BinanceExecution implements ExecutionVenue {
     if (!this.#opened) {
       const opened = await this.#comparison.open(this.#options.knownUntilUs ?? null);
       if (!opened.ok) return opened;
-      this.#untold = opened.value;
+      this.#untold = [...this.#untold, ...opened.value];
       this.#opened = true;
     }
     return this.#comparison.run('recovery');
@@ -410,7 +410,12 @@ class BinanceExecution implements ExecutionVenue {
     this.#tellAccount({ kind: 'foreign-fill', fill, tsEventUs: fill.tsEventUs });
   }
 
-  #tellTransfer({ id, cause, asset, change, tsUs }: Transfer): void {
+  #tellTransfer(transfer: Transfer): void {
+    if (this.#accountListeners.length === 0) {
+      this.#untold = [...this.#untold, transfer];
+      return;
+    }
+    const { id, cause, asset, change, tsUs } = transfer;
     this.#tellAccount({ kind: 'transfer', id, cause, asset, amount: change, tsEventUs: tsUs });
   }
 

@@ -244,16 +244,19 @@ export class ExecutionWorld {
   }
 
   /** A request of the machine itself to `/sim/<path>`. */
-  async simulate(path: string, body: object): Promise<void> {
-    const answer = await this.during(
-      this.#network.transport('127.0.0.1').request({
-        method: 'POST',
-        url: `http://exchange.test/sim/${path}`,
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-        timeoutMs: 10_000,
-      }),
-    );
+  simulate(path: string, body: object): Promise<void> {
+    return this.during(this.simulated(path, body));
+  }
+
+  /** The same, while somebody else lets time pass. */
+  async simulated(path: string, body: object): Promise<void> {
+    const answer = await this.#network.transport('127.0.0.1').request({
+      method: 'POST',
+      url: `http://exchange.test/sim/${path}`,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      timeoutMs: 10_000,
+    });
     const response = expectOk(answer);
     if (response.status !== 200) throw new Error(response.body);
   }

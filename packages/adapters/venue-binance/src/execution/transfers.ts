@@ -79,6 +79,18 @@ class RecentIds {
 
 const nameOf = ({ asset, change, tsUs }: Movement): string => `${asset}:${msFromUs(tsUs)}:${formatAmount(change)}`;
 
+/** The place of the record that explains a movement: of those that may, the one whose date is nearest. */
+function nearest(records: readonly WalletRecord[], { asset, change, tsUs }: Movement): number | null {
+  let found: number | null = null;
+  let leastUs = Number.POSITIVE_INFINITY;
+  for (const [at, record] of records.entries()) {
+    const apartUs = Math.abs(record.tsUs - tsUs);
+    if (record.asset !== asset || !record.changes.includes(change) || apartUs >= leastUs) continue;
+    [found, leastUs] = [at, apartUs];
+  }
+  return found;
+}
+
 /** Says of money that came or went why it did: by the wallet's own records of deposits, withdrawals and conversions, of which each explains one movement. */
 export class Transfers {
   readonly #options: TransfersOptions;
@@ -86,6 +98,8 @@ export class Transfers {
   readonly #heard = new RecentIds();
   /** Movements that the balances showed before the stream told of them. */
   #noticed: Movement[] = [];
+  /** Those that were heard before the wallet's records of the past were known: few, since a start takes but so long. Null from then on. */
+  #early: Movement[] | null = [];
   #waiting = 0;
 
   constructor(options: TransfersOptions) {
@@ -97,19 +111,33 @@ export class Transfers {
     return this.#waiting > 0;
   }
 
-  /** Records from before the beginning explain nothing that is told from now on. Answers those since a time, which nobody has told yet. */
+  /**
+   * Records from before the beginning explain nothing that is told from now on. Answers those since a time, which nobody has told yet: what was heard meanwhile and is among
+   * them is told by them.
+   */
   async open(nowUs: TimestampUs, sinceUs: TimestampUs): Promise<Result<readonly Transfer[]>> {
     const fromUs = Math.min(sinceUs, nowUs - LOOK_BACK_US);
     const records = await this.#options.wallet(timestampUs(fromUs));
     if (!records.ok) return records;
     const known = records.value ?? [];
     for (const { id } of known) this.#explained.add(id);
+    const untold = known
+      // The wallet dates withdrawals by the second.
+      .filter(({ tsUs }) => tsUs >= sinceUs - (sinceUs % US_PER_SECOND))
+      .sort((one, other) => one.tsUs - other.tsUs);
+    const early = this.#early ?? [];
+    this.#early = null;
+    const open = [...untold];
+    for (const movement of early) {
+      const at = nearest(open, movement);
+      if (at === null) this.#explain(movement);
+      else open.splice(at, 1);
+    }
     return ok(
-      known
-        // The wallet dates withdrawals by the second.
-        .filter(({ tsUs }) => tsUs >= sinceUs - (sinceUs % US_PER_SECOND))
-        .sort((one, other) => one.tsUs - other.tsUs)
-        .map(({ id, cause, asset, changes, tsUs }) => ({ id, cause, asset, change: changes[0] ?? amount(0n), tsUs })),
+      untold.map(({ id, cause, asset, changes, tsUs }) => ({
+        ...{ id, cause, asset, tsUs },
+        change: changes[0] ?? amount(0n),
+      })),
     );
   }
 
@@ -123,7 +151,8 @@ export class Transfers {
       this.#noticed.splice(at, 1);
       return false;
     }
-    this.#explain(movement);
+    if (this.#early === null) this.#explain(movement);
+    else this.#early.push(movement);
     return true;
   }
 

@@ -61,7 +61,7 @@ export class UserEvents {
       }
       case 'balanceUpdate': {
         const movement = readMovement(event);
-        if (transfers.heard(movement)) book.transferred(movement.asset, movement.change);
+        if (transfers.heard(movement)) book.transferred(movement.asset, movement.change, movement.tsUs);
         return 'balanceUpdate';
       }
       default:
