@@ -10,9 +10,8 @@ import {
 import type { Amount, Balance, ForeignFill, TimestampUs, VenueAccountEvent } from '@monsta/core';
 import type { AccountMonitor } from './account-monitor.ts';
 import type { BalanceDifference } from './account-totals.ts';
-import type { KernelConfig } from './kernel-types.ts';
+import type { Emit, KernelConfig } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
-import type { Emit } from './order-desk.ts';
 import type { Books } from './books.ts';
 import type { Portfolio } from './portfolio.ts';
 import { shortfalls, type Shortfall } from './position-shortfall.ts';

@@ -1,6 +1,7 @@
 import { absAmount, addAmounts, applyRate, formatAmount, subtractAmounts, US_PER_MS } from '@monsta/core';
 import type { Amount, TimestampUs } from '@monsta/core';
-import { Days, type DayBoundary, type RiskLimits } from './risk.ts';
+import { Days, type DayBoundary } from './risk/day.ts';
+import type { RiskLimits } from './risk/limits.ts';
 import type { TradingGate } from './trading-gate.ts';
 
 export interface MonitorState {

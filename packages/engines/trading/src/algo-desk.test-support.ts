@@ -13,7 +13,8 @@ import type {
 import { AccountMonitor } from './account-monitor.ts';
 import { Books } from './books.ts';
 import { AlgoDesk, type AlgoBegun, type AlgoDeskState } from './algo-desk.ts';
-import type { DecisionRecord, KernelConfig, KernelOutput, OrderInSteps, PositionRecord } from './kernel-types.ts';
+import type { KernelConfig, KernelOutput } from './kernel-types.ts';
+import type { DecisionRecord, OrderInSteps, PositionRecord } from './records.ts';
 import { atMs, balance, BTC, CONFIG, feedInput, only, quoteInput, tradeInput } from './kernel.test-support.ts';
 import { Markets } from './markets.ts';
 import { OrderDesk, type DeskState, type OrderWish, type Placed } from './order-desk.ts';

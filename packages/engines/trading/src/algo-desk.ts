@@ -12,10 +12,11 @@ import {
   US_PER_MS,
 } from '@monsta/core';
 import type { Amount, Fill, Instrument, Order, Price, Quantity, StrategyId, TimestampUs } from '@monsta/core';
-import type { DecisionRecord, KernelConfig, KernelOutput } from './kernel-types.ts';
+import type { Emit, KernelConfig, KernelOutput } from './kernel-types.ts';
+import type { DecisionRecord } from './records.ts';
 import type { Markets } from './markets.ts';
 import { isProtectiveOrderId } from './order-ids.ts';
-import type { Emit, OrderDesk, OrderWish } from './order-desk.ts';
+import type { OrderDesk, OrderWish } from './order-desk.ts';
 import type { Portfolio } from './portfolio.ts';
 import { sellableLots } from './position.ts';
 import { isPending, isProtective, isUntouchedGuard } from './protection.ts';

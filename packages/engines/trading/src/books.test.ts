@@ -33,7 +33,8 @@ import {
   tradeInput,
   venueInput,
 } from './kernel.test-support.ts';
-import type { KernelInput, KernelOutput, RecoveredState } from './kernel-types.ts';
+import type { KernelInput, KernelOutput } from './kernel-types.ts';
+import type { RecoveredState } from './records.ts';
 
 const BNB: Instrument = { ...BTC, id: instrumentId('BNBUSDT'), base: assetId('BNB') };
 

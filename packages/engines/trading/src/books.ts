@@ -1,8 +1,8 @@
 import { addAmounts, formatAmount, subtractAmounts, ZERO_AMOUNT } from '@monsta/core';
 import type { Amount, StrategyId, TimestampUs } from '@monsta/core';
 import { NEW_EQUITY, valued, withFlow, type EquityState } from './equity-book.ts';
+import type { Emit, KernelConfig } from './kernel-types.ts';
 import type { EquitySample, RoundTrip } from './book-records.ts';
-import type { KernelConfig, KernelOutput } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
 import { encodePosition, type Portfolio } from './portfolio.ts';
 import { unrealizedProfit } from './position.ts';
@@ -15,7 +15,7 @@ interface BooksParts {
   readonly config: KernelConfig;
   readonly markets: Markets;
   readonly portfolio: Portfolio;
-  emit(this: void, output: KernelOutput): void;
+  readonly emit: Emit;
 }
 
 /** Keeps what follows from fills and prices: round trips, and the equity over time. */

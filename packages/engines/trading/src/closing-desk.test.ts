@@ -98,7 +98,7 @@ describe('closing a position', () => {
     const id = order(desk, { side: 'sell', limitPrice: '61000', quantity: '0.01583' })?.orders[0] as ClientOrderId;
     desk.accept(id);
     const outputs = ask(desk, close());
-    const position = desk.kernel.state().positions;
+    const position = desk.kernel.state().rooms.positions;
     const kernel = new Kernel(CONFIG, [scripted([])]);
     const state = { ...recoveredFrom(outputs), positions: position, balances: desk.kernel.account().balances };
     for (const input of startInputs(desk.ms, desk.kernel.account().balances, state)) kernel.handle(input);

@@ -1,8 +1,8 @@
 import { PLAIN_TERMS, timestampUs } from '@monsta/core';
 import type { InstrumentId, Order, StrategyId, TimestampUs } from '@monsta/core';
-import type { KernelConfig } from './kernel-types.ts';
+import type { Emit, KernelConfig } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
-import type { Emit, OrderDesk } from './order-desk.ts';
+import type { OrderDesk } from './order-desk.ts';
 import type { Portfolio } from './portfolio.ts';
 import { sellableLots } from './position.ts';
 import { isProtective } from './protection.ts';

@@ -1,6 +1,7 @@
 import type { KernelAction, ManualOrder } from './kernel-action.ts';
 import { atMs, CONFIG, EMPTY, only } from './kernel.test-support.ts';
-import type { AccountRecord, KernelOutput, RecoveredState } from './kernel-types.ts';
+import type { KernelOutput } from './kernel-types.ts';
+import type { AccountRecord, RecoveredState } from './records.ts';
 import { Desk, LOTS } from './protective-desk.test-support.ts';
 
 export const PLAIN: ManualOrder = {

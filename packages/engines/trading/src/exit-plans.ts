@@ -1,4 +1,5 @@
 import {
+  lotsWithin,
   price,
   restep,
   type Instrument,
@@ -8,6 +9,9 @@ import {
   type TimestampUs,
 } from '@monsta/core';
 import type { ExitPlan, PlanRecord } from './exit-plan.ts';
+import type { Markets } from './markets.ts';
+import type { Portfolio } from './portfolio.ts';
+import { sellableLots } from './position.ts';
 
 /** How often a new highest price alone is recorded; a crash forgets at most the rise since then. */
 const RECORD_PEAK_EVERY_US = 10_000_000;
@@ -99,13 +103,29 @@ export class ExitPlans {
     this.#put({ strategyId, instrument: instrument.id, plan, tick: instrument.tick, held, peak });
   }
 
+  /** Follows what is held: a plan is forgotten when nothing is held and no entry is working any more. */
+  follow(markets: Markets, portfolio: Portfolio, nowUs: TimestampUs): void {
+    for (const { strategyId, instrument: id, quantity } of portfolio.positions()) {
+      const instrument = markets.instrument(id);
+      if (instrument !== null && lotsWithin(quantity, instrument) > 0)
+        this.#hold(strategyId, instrument, markets.state(id).lastTrade);
+    }
+    for (const { strategyId, instrument: id } of this.records) {
+      const instrument = markets.instrument(id);
+      if (instrument === null || sellableLots(portfolio.position(strategyId, id, nowUs), instrument) > 0) continue;
+      const entering = portfolio.workingOf(strategyId, id).some(({ side }) => side === 'buy');
+      if (entering) this.#letGo(strategyId, instrument);
+      else this.#forget(strategyId, id);
+    }
+  }
+
   /** The position is closed, and no entry works. */
-  forget(strategyId: StrategyId, instrument: InstrumentId): void {
+  #forget(strategyId: StrategyId, instrument: InstrumentId): void {
     if (this.#plans.delete(keyOf(strategyId, instrument))) this.#moved = true;
   }
 
   /** The position is held, with the market at `last`. */
-  hold(strategyId: StrategyId, instrument: Instrument, last: Price | null): void {
+  #hold(strategyId: StrategyId, instrument: Instrument, last: Price | null): void {
     const known = this.#of(strategyId, instrument);
     if (known === null && !trails(this.#configured)) return;
     const { id, tick } = instrument;
@@ -115,7 +135,7 @@ export class ExitPlans {
   }
 
   /** Nothing is held, and the plan waits for the next entry. */
-  letGo(strategyId: StrategyId, instrument: Instrument): void {
+  #letGo(strategyId: StrategyId, instrument: Instrument): void {
     const record = this.#of(strategyId, instrument);
     if (record?.held === true) this.#put({ ...record, held: false, peak: null });
   }

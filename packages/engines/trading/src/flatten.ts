@@ -1,7 +1,7 @@
 import { PLAIN_TERMS, timestampUs } from '@monsta/core';
 import type { InstrumentId, Quantity, StrategyId, TimestampUs } from '@monsta/core';
-import type { KernelConfig } from './kernel-types.ts';
-import type { Emit, OrderDesk } from './order-desk.ts';
+import type { Emit, KernelConfig } from './kernel-types.ts';
+import type { OrderDesk } from './order-desk.ts';
 import type { Portfolio } from './portfolio.ts';
 
 const RETRY_US = 1_000_000;

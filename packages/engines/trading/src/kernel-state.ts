@@ -5,7 +5,7 @@ import type { AlgoDeskState } from './algo-desk.ts';
 import type { EquityState } from './equity-book.ts';
 import type { PlanRecord } from './exit-plan.ts';
 import type { CommandState } from './command-desk.ts';
-import type { AccountRecord } from './kernel-types.ts';
+import type { AccountRecord } from './records.ts';
 import type { DeskState } from './order-desk.ts';
 import type { SlippageState } from './slippage-book.ts';
 import type { RiskDeskState } from './risk.ts';

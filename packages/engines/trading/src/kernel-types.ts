@@ -10,7 +10,6 @@ import type {
   Fill,
   Instrument,
   InstrumentId,
-  Order,
   OrderListRequest,
   OrderRequest,
   Price,
@@ -18,8 +17,6 @@ import type {
   StrategyId,
   TimestampUs,
   TradeTick,
-  TradingState,
-  TransferCause,
   VenueAccountEvent,
   VenueOrderEvent,
 } from '@monsta/core';
@@ -30,8 +27,19 @@ import type { EquitySample, FeesRecord, RoundTrip, TripRecord } from './book-rec
 import type { DivergenceFound, ReconcilePlan } from './reconcile.ts';
 import type { StrategyFailure } from './strategy/failure.ts';
 import type { StrategyPrediction } from './strategy/vocabulary.ts';
-import type { RiskApproved, RiskLimits, SizingConfig } from './risk.ts';
-import type { GateOwner, GateState } from './trading-gate.ts';
+import type {
+  DecisionRecord,
+  PositionRecord,
+  AccountRecord,
+  TransferRecord,
+  StrategyRecord,
+  OrderInSteps,
+  RecoveredState,
+} from './records.ts';
+import type { SizingConfig } from './risk/allocation.ts';
+import type { RiskApproved } from './risk/denial.ts';
+import type { RiskLimits } from './risk/limits.ts';
+import type { GateState } from './trading-gate.ts';
 
 export interface KernelConfig {
   readonly accountId: AccountId;
@@ -47,112 +55,6 @@ export interface KernelConfig {
   readonly exitPlan: ExitPlan | null;
   /** The equity is kept this often, by the kernel's clock; and when money came or went, and when a day began. */
   readonly equitySampleMs: number;
-}
-
-/** One decision, in the form of the ledger's `Decision`. */
-export interface DecisionRecord {
-  readonly id: string;
-  readonly accountId: AccountId;
-  readonly strategyId: StrategyId;
-  /** Null for what concerns the account as a whole. */
-  readonly instrument: InstrumentId | null;
-  readonly tsEventUs: TimestampUs;
-  /** `command`: what a person asked for, under strategy `manual`. */
-  readonly action: 'enter' | 'exit' | 'protect' | 'hold' | 'warm_up' | 'not_trading' | 'error' | 'command';
-  readonly wanted: unknown;
-  readonly prediction: unknown;
-  readonly risk: unknown;
-  readonly orders: readonly ClientOrderId[];
-}
-
-/** A position in the form of the ledger's `StoredPosition`. */
-export interface PositionRecord {
-  readonly accountId: AccountId;
-  readonly strategyId: StrategyId;
-  readonly instrument: InstrumentId;
-  readonly quantity: string;
-  readonly costBasis: string;
-  readonly realizedProfit: string;
-  /** Fees in the base and the quote asset, in quote. */
-  readonly feesPaid: string;
-  readonly fees: FeesRecord;
-  readonly openedUs: TimestampUs | null;
-  /** The round trip under way; null while flat. */
-  readonly trip: TripRecord | null;
-  readonly updatedUs: TimestampUs;
-}
-
-/** The account in the form of the ledger's `AccountState`. */
-export interface AccountRecord {
-  readonly accountId: AccountId;
-  readonly tradingState: TradingState;
-  readonly tradingStateReason: string | null;
-  readonly tradingStateBy: GateOwner;
-  readonly peakEquity: string | null;
-  readonly dayStartEquity: string | null;
-  readonly dayStartUs: TimestampUs | null;
-  readonly kernelState: unknown;
-  readonly updatedUs: TimestampUs;
-}
-
-/** A transfer in the form of the ledger's `Transfer`. */
-export interface TransferRecord {
-  readonly id: string;
-  readonly accountId: AccountId;
-  readonly cause: TransferCause;
-  readonly asset: AssetId;
-  readonly amount: Amount;
-  readonly tsUs: TimestampUs;
-}
-
-/** A strategy as it stands, in the form of the ledger's `StoredStrategy`: what a restart goes on from. */
-export interface StrategyRecord {
-  readonly accountId: AccountId;
-  readonly strategyId: StrategyId;
-  /** Of the definition. */
-  readonly name: string;
-  readonly status: 'running' | 'reducing' | 'paused' | 'failed';
-  /** Why it is not running; null while it is. */
-  readonly reason: string | null;
-  /** In force. */
-  readonly parameters: unknown;
-  /** Those of the configuration when they were last taken: what a person changed since then stays until the configuration's own change. */
-  readonly configuredParameters: unknown;
-  /** By instrument; JSON of at most 64 KiB. */
-  readonly state: unknown;
-  readonly timers: unknown;
-  /** The lasting causes of its gate. */
-  readonly causes: unknown;
-  readonly updatedUs: TimestampUs;
-}
-
-/** When a strategy last decided an instrument: the close of that bar. */
-export interface Decided {
-  readonly strategyId: StrategyId;
-  readonly instrument: InstrumentId;
-  readonly tsUs: TimestampUs;
-}
-
-/** An order, and the instrument in whose steps its prices and quantities are counted for as long as it lives, whatever the venue changes meanwhile. */
-export interface OrderInSteps {
-  readonly order: Order;
-  readonly instrument: Instrument;
-}
-
-/** What the ledger holds when the program starts. */
-export interface RecoveredState {
-  readonly account: AccountRecord | null;
-  readonly balances: readonly Balance[];
-  readonly positions: readonly PositionRecord[];
-  readonly openOrders: readonly OrderInSteps[];
-  /** `fillKey`s of the newest fills, ours and those of others. */
-  readonly seenFills: readonly string[];
-  /** Ids of the newest transfers. */
-  readonly seenTransfers: readonly string[];
-  readonly decided: readonly Decided[];
-  readonly strategies: readonly StrategyRecord[];
-  /** The newest, oldest first. */
-  readonly roundTrips: readonly RoundTrip[];
 }
 
 /** The model's words on an instrument, at the time of the bar they were made at. */
@@ -290,3 +192,6 @@ export interface AccountView {
 
 /** Events that changed nothing, by what was wrong with them. */
 export type IgnoredCounts = Readonly<Record<string, number>>;
+
+/** Where the parts of the kernel put what it is to say. */
+export type Emit = (output: KernelOutput) => void;

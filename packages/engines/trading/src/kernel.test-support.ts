@@ -19,7 +19,8 @@ import {
 } from '@monsta/core';
 import { emaCross } from './strategies/ema-cross.ts';
 import { Kernel } from './kernel.ts';
-import type { KernelConfig, KernelInput, KernelOutput, RecoveredState } from './kernel-types.ts';
+import type { KernelConfig, KernelInput, KernelOutput } from './kernel-types.ts';
+import type { RecoveredState } from './records.ts';
 import { UNLIMITED } from './risk.ts';
 import { defineStrategy, type ConfiguredStrategy, type StrategyDefinition } from './strategy.ts';
 import { parseParameters } from './strategy/validate.ts';

@@ -13,19 +13,13 @@ import { AccountMonitor, type MonitorState } from './account-monitor.ts';
 import { AlgoDesk } from './algo-desk.ts';
 import { Books } from './books.ts';
 import { CommandDesk } from './command-desk.ts';
+import { restoreRooms, roomsState } from './kernel-snapshot.ts';
 import { accountRecordOf, kernelStateOf, type KernelState } from './kernel-state.ts';
-import type {
-  AccountRecord,
-  AccountView,
-  KernelConfig,
-  KernelInput,
-  KernelOutput,
-  PositionView,
-  RecoveredState,
-} from './kernel-types.ts';
+import type { AccountView, KernelConfig, KernelInput, KernelOutput, PositionView } from './kernel-types.ts';
+import type { AccountRecord, RecoveredState } from './records.ts';
 import { Markets } from './markets.ts';
 import { OrderDesk } from './order-desk.ts';
-import { decodePosition, encodePosition, Portfolio } from './portfolio.ts';
+import { decodePosition, Portfolio } from './portfolio.ts';
 import { viewPosition } from './position-view.ts';
 import { isProtective } from './protection.ts';
 import { ProtectiveDesk } from './protective-desk.ts';
@@ -427,30 +421,8 @@ export class Kernel {
     return {
       snapshot: 1 as const,
       nowUs: this.#nowUs,
-      instruments: this.#markets.instruments(),
-      markets: this.#markets.snapshot(),
-      money: this.#portfolio.money.state,
-      positions: this.#portfolio.positions().map((position) => encodePosition(position, this.#config.accountId)),
-      excursed: this.#portfolio.excursed,
-      orders: this.#portfolio.inSteps(),
-      equity: this.#books.equity,
-      roundTrips: this.#books.roundTrips,
-      desk: this.#desk.state,
-      seenFills: [...this.#desk.seenFills],
-      seenTransfers: [...this.#accountDesk.seenTransfers],
-      agreedUs: this.#accountDesk.agreedUs,
-      ignored: this.#desk.ignored,
-      causes: this.#gate.causes(),
-      lifted: this.#gate.lifted,
-      strategyGates: this.#gates.state,
+      rooms: roomsState(this.#rooms, this.#config.accountId),
       announced: this.#announced,
-      monitor: this.#monitor.state,
-      commands: this.#commands.state,
-      risk: this.#risk.state,
-      protective: this.#protective.state,
-      algos: this.#algos.state,
-      slippage: this.#slippage.state,
-      strategies: this.#strategies.state,
       clocks: [this.#evaluateUs, this.#peakRecordUs] as const,
       recordedPeak: this.#recordedPeak,
       flags: [this.#recovered, this.#reconciled, this.#adoptBalances] as const,
@@ -463,29 +435,30 @@ export class Kernel {
     invariant(isSnapshot(state), 'this is no snapshot of a kernel');
     const kernel = new Kernel(config, strategies);
     kernel.#nowUs = state.nowUs;
-    kernel.#markets.setInstruments(state.instruments);
-    kernel.#markets.restore(state.markets);
-    kernel.#portfolio.money.restore(state.money);
-    kernel.#accountDesk.restore(state.seenTransfers, state.agreedUs);
-    for (const record of state.positions) kernel.#portfolio.putPosition(decodePosition(record));
-    kernel.#portfolio.restoreExcursed(state.excursed);
-    for (const { order, instrument } of state.orders) kernel.#portfolio.putOrder(order, instrument);
-    kernel.#books.restore(state.equity, state.roundTrips);
-    kernel.#desk.restore(state.desk, state.seenFills);
-    kernel.#desk.restoreIgnored(state.ignored);
-    kernel.#gate.restore(state.causes, state.lifted);
-    kernel.#gates.restore(state.strategyGates);
+    restoreRooms(kernel.#rooms, state.rooms);
     kernel.#announced = state.announced;
-    kernel.#monitor.restore(state.monitor);
-    kernel.#commands.restore(state.commands);
-    kernel.#risk.restore(state.risk);
-    kernel.#protective.restore(state.protective);
-    kernel.#algos.restore(state.algos);
-    kernel.#slippage.restore(state.slippage);
-    kernel.#strategies.restore(state.strategies);
     [kernel.#evaluateUs, kernel.#peakRecordUs] = state.clocks;
     kernel.#recordedPeak = state.recordedPeak;
     [kernel.#recovered, kernel.#reconciled, kernel.#adoptBalances] = state.flags;
     return kernel;
+  }
+
+  get #rooms() {
+    return {
+      markets: this.#markets,
+      portfolio: this.#portfolio,
+      books: this.#books,
+      desk: this.#desk,
+      accountDesk: this.#accountDesk,
+      gate: this.#gate,
+      gates: this.#gates,
+      monitor: this.#monitor,
+      commands: this.#commands,
+      risk: this.#risk,
+      protective: this.#protective,
+      algos: this.#algos,
+      slippage: this.#slippage,
+      strategies: this.#strategies,
+    };
   }
 }

@@ -14,7 +14,8 @@ import {
   venueInput,
 } from './kernel.test-support.ts';
 import { Kernel } from './kernel.ts';
-import type { KernelOutput, PositionRecord } from './kernel-types.ts';
+import type { KernelOutput } from './kernel-types.ts';
+import type { PositionRecord } from './records.ts';
 
 const strategyId = scripted([]).id;
 const order = (id: string, part: Partial<Order>): Order => ({

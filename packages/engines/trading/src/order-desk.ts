@@ -10,7 +10,7 @@ import {
   type TimestampUs,
   type VenueOrderEvent,
 } from '@monsta/core';
-import type { KernelConfig, KernelOutput } from './kernel-types.ts';
+import type { Emit, KernelConfig } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
 import { isKernelListId, isKernelOrderId, kernelListIds, kernelOrderId } from './order-ids.ts';
 import { mayBecome, stepOrder } from './order-state.ts';
@@ -21,8 +21,6 @@ import type { Assessment, EntryTerms, OrderDenied, RiskDesk } from './risk.ts';
 
 /** How many fills are remembered to tell a late duplicate from a late new one. */
 const SEEN_FILLS_MAX = 20_000;
-
-export type Emit = (output: KernelOutput) => void;
 
 /** An order as it is asked for, before it has an id. */
 export type OrderWish = Omit<OrderRequest, 'clientOrderId' | 'createdUs'> & EntryTerms;

@@ -27,7 +27,7 @@ import type {
   TimestampUs,
 } from '@monsta/core';
 import { AccountTotals } from './account-totals.ts';
-import type { OrderInSteps, PositionRecord } from './kernel-types.ts';
+import type { OrderInSteps, PositionRecord } from './records.ts';
 import type { Markets } from './markets.ts';
 import { decodeFees, encodeFees } from './fees.ts';
 import { flatPosition, valueAt, type Position } from './position.ts';

@@ -1,7 +1,7 @@
 import { formatPrice, type AccountId, type Instrument, type Price, type TimestampUs } from '@monsta/core';
 import type { Cover } from './cover.ts';
 import type { ExitPrices } from './exit-prices.ts';
-import type { DecisionRecord } from './kernel-types.ts';
+import type { DecisionRecord } from './records.ts';
 import type { OrderWish } from './order-desk.ts';
 import { isProfit, isProtective, type Guard, type Protection } from './protection.ts';
 import type { Reservation } from './reservations.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { atMs, balance, barInput, BTC, CONFIG, EMPTY, only, scripted, startInputs } from './kernel.test-support.ts';
 import { Kernel } from './kernel.ts';
-import type { KernelOutput, RecoveredState } from './kernel-types.ts';
+import type { KernelOutput } from './kernel-types.ts';
+import type { RecoveredState } from './records.ts';
 import { Desk, guarded, GUARDED, LOTS, requestOf, STOP } from './protective-desk.test-support.ts';
 
 describe('the stop of a position', () => {

@@ -16,9 +16,10 @@ import type { ExitPlan } from './exit-plan.ts';
 import { ExitPlans } from './exit-plans.ts';
 import { exitPricesOf, type ExitPrices } from './exit-prices.ts';
 import { fits } from './guard-fit.ts';
-import type { DecisionRecord, KernelConfig } from './kernel-types.ts';
+import type { Emit, KernelConfig } from './kernel-types.ts';
+import type { DecisionRecord } from './records.ts';
 import type { Markets } from './markets.ts';
-import type { Emit, OrderDesk, OrderWish, Placed } from './order-desk.ts';
+import type { OrderDesk, OrderWish, Placed } from './order-desk.ts';
 import type { Portfolio } from './portfolio.ts';
 import { sellableLots, type Position } from './position.ts';
 import {
@@ -174,30 +175,13 @@ export class ProtectiveDesk {
   /** Brings each position's cover a step further, where there is one to take. */
   settle(nowUs: TimestampUs): void {
     if (!this.#touched && (this.#dueUs === null || nowUs < this.#dueUs)) return;
-    this.#keepPlans(nowUs);
+    this.plans.follow(this.#parts.markets, this.#parts.portfolio, nowUs);
     // A refusal of risk's own is answered at once; what follows it is at most a list, a stop, a limit order and a market order.
     for (let round = 0; round < 5; round += 1) {
       this.#touched = false;
       this.#dueUs = null;
       for (const position of this.#parts.portfolio.positions()) this.#settleOne(position, nowUs);
       if (!this.#touched) return;
-    }
-  }
-
-  /** A plan is forgotten when nothing is held and no entry is working any more. */
-  #keepPlans(nowUs: TimestampUs): void {
-    const { markets, portfolio } = this.#parts;
-    for (const { strategyId, instrument: id, quantity } of portfolio.positions()) {
-      const instrument = markets.instrument(id);
-      if (instrument !== null && lotsWithin(quantity, instrument) > 0)
-        this.plans.hold(strategyId, instrument, this.#marketOf(id));
-    }
-    for (const { strategyId, instrument: id } of this.plans.records) {
-      const instrument = markets.instrument(id);
-      if (instrument === null || sellableLots(portfolio.position(strategyId, id, nowUs), instrument) > 0) continue;
-      const entering = portfolio.workingOf(strategyId, id).some(({ side }) => side === 'buy');
-      if (entering) this.plans.letGo(strategyId, instrument);
-      else this.plans.forget(strategyId, id);
     }
   }
 

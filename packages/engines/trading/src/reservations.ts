@@ -7,7 +7,7 @@ import {
   type Price,
   type Quantity,
 } from '@monsta/core';
-import type { OrderInSteps } from './kernel-types.ts';
+import type { OrderInSteps } from './records.ts';
 
 const NOTHING = 0n as Amount;
 

@@ -18,7 +18,8 @@ import {
   venueInput,
 } from './kernel.test-support.ts';
 import { Kernel } from './kernel.ts';
-import type { KernelInput, KernelOutput, StrategyRecord } from './kernel-types.ts';
+import type { KernelInput, KernelOutput } from './kernel-types.ts';
+import type { StrategyRecord } from './records.ts';
 import { defineStrategy, type ConfiguredStrategy, type StrategyDefinition } from './strategy.ts';
 
 const PRICE = 6_000_000;
@@ -263,8 +264,8 @@ describe('orders of a strategy', () => {
     ]);
     const [order] = kernel.workingOrders();
     expect(order).toMatchObject({ side: 'buy', type: 'market', tag: 'in', quantity: 1_000 });
-    const state = kernel.state() as { readonly protective: { readonly plans: { readonly plans: readonly unknown[] } } };
-    expect(state.protective.plans.plans).toMatchObject([
+    const { protective } = kernel.state().rooms;
+    expect(protective.plans.plans).toMatchObject([
       { plan: { stop: { distancePpm: 20_000, price: null }, takeProfit: { price: 6_600_000 } } },
     ]);
   });
@@ -450,7 +451,7 @@ it('a kernel restored from its snapshot at any moment goes on exactly as it woul
     }
   }
   expect(JSON.stringify(restored.snapshot())).toBe(JSON.stringify(straight.snapshot()));
-  const [record] = [straight.state().strategies.runs[0]?.record.state];
+  const [record] = [straight.state().rooms.strategies.runs[0]?.record.state];
   // It began with the close of the third bar: eleven minutes with a trade each, and fourteen times 45 s.
   expect(record).toMatchObject({ BTCUSDT: { rings: 14, trades: 11 } });
 });

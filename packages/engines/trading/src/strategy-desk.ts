@@ -12,8 +12,8 @@ import {
   type TimestampUs,
   type TradeTick,
 } from '@monsta/core';
-import type { Decided, KernelInput, KernelOutput, KernelPrediction, StrategyRecord } from './kernel-types.ts';
-import type { Emit } from './order-desk.ts';
+import type { Emit, KernelInput, KernelOutput, KernelPrediction } from './kernel-types.ts';
+import type { Decided, StrategyRecord } from './records.ts';
 import { carryOut, goOnClosing, type CarryOutParts } from './strategy/carry-out.ts';
 import {
   asksForMore,

@@ -1,6 +1,7 @@
 import type { InstrumentId, Interval, StrategyId } from '@monsta/core';
 import type { AnyParameterValues, ParameterSpecs, ParameterValues } from './parameters.ts';
-import type { SizingConfig, StrategyLimits } from './risk.ts';
+import type { SizingConfig } from './risk/allocation.ts';
+import type { StrategyLimits } from './risk/limits.ts';
 import type {
   Indicators,
   NoState,

@@ -12,8 +12,8 @@ import type {
 } from '@monsta/core';
 import type { AccountMonitor } from '../account-monitor.ts';
 import type { ExitPlan } from '../exit-plan.ts';
-import type { RoundTrip } from '../book-records.ts';
 import type { KernelConfig, KernelOutput } from '../kernel-types.ts';
+import type { RoundTrip } from '../book-records.ts';
 import type { Markets } from '../markets.ts';
 import { isProtectiveOrderId } from '../order-ids.ts';
 import type { Portfolio } from '../portfolio.ts';

@@ -1,5 +1,5 @@
 import { intervalUs, type AccountId, type Bar, type InstrumentId, type Interval, type TimestampUs } from '@monsta/core';
-import type { DecisionRecord } from '../kernel-types.ts';
+import type { DecisionRecord } from '../records.ts';
 import type { GateState } from '../trading-gate.ts';
 import type { Answered } from './carry-out.ts';
 import type { StrategyFailure } from './failure.ts';

@@ -1,5 +1,5 @@
 import type { AccountId, InstrumentId, TimestampUs } from '@monsta/core';
-import type { StrategyRecord } from '../kernel-types.ts';
+import type { StrategyRecord } from '../records.ts';
 import type { GateCause, TradingGate } from '../trading-gate.ts';
 import type { RunningStrategy } from './running.ts';
 import type { Notice, StrategySlot } from './slot.ts';
