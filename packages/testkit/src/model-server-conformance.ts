@@ -1,5 +1,5 @@
 import { expectOk, instrumentId, intervalUs, type InstrumentId, type TimestampUs } from '@monsta/core';
-import type { Estimate, ModelServer, Prediction } from '@monsta/ports';
+import type { Estimate, ModelScore, ModelServer, Prediction } from '@monsta/ports';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 /** A model server in a market that the test moves; its clock stands still otherwise. Two of them live through the same. */
@@ -30,9 +30,31 @@ function verifyEstimate({ value, low, high, level }: Estimate): void {
   expect(level).toBeLessThan(1);
 }
 
+/** One of the two is there: a calibration with what it did to rows it had not seen, or why there is none. */
+function verifyCalibration({ calibration, uncalibrated, rows }: ModelScore, prediction: Prediction): void {
+  if (calibration === null) {
+    expect(uncalibrated).toEqual(WORDS);
+    return;
+  }
+  expect(uncalibrated).toBeNull();
+  expect(calibration.slope, 'the order of probabilities is kept').toBeGreaterThan(0);
+  expect(calibration.fittedRows).toBe(rows);
+  expect(calibration.rows, 'the first fold has none before it').toBeLessThan(rows);
+  for (const { bins, calibrationError } of [calibration.before, calibration.after]) {
+    expect(bins.reduce((sum, bin) => sum + bin.rows, 0)).toBe(calibration.rows);
+    const distance = bins.reduce((sum, bin) => sum + bin.rows * Math.abs(bin.predicted - bin.observed), 0);
+    expect(calibrationError).toBeCloseTo(distance / calibration.rows, 10);
+  }
+  const { probabilityUp, rawProbabilityUp } = prediction;
+  if (probabilityUp === null || rawProbabilityUp === null) return;
+  const odds = Math.log(rawProbabilityUp / (1 - rawProbabilityUp));
+  expect(probabilityUp).toBeCloseTo(1 / (1 + Math.exp(-calibration.slope * odds - calibration.intercept)), 10);
+}
+
 /** What is true of a prediction whatever it says. */
 function verifyPrediction(prediction: Prediction, nowUs: TimestampUs): void {
   const { absence, hasVote, horizonMs, interval, model, probabilityUp, score, trainedAtUs, tsEventUs } = prediction;
+  const { calibrated, rawProbabilityUp } = prediction;
   expect(model).toMatch(/^[a-z][a-z0-9-]+$/);
   expect(horizonMs).toBeGreaterThan(0);
   expect(tsEventUs, 'nobody knows what is still to come').toBeLessThanOrEqual(nowUs);
@@ -40,10 +62,12 @@ function verifyPrediction(prediction: Prediction, nowUs: TimestampUs): void {
     expect(probabilityUp).toBeGreaterThanOrEqual(0);
     expect(probabilityUp).toBeLessThanOrEqual(1);
     expect(score, 'who says something has been measured').not.toBeNull();
+    expect(calibrated).toBe(score?.calibration !== null);
+    if (!calibrated) expect(rawProbabilityUp, 'what is not calibrated is what the model said').toBe(probabilityUp);
     expect(tsEventUs % intervalUs(interval), 'it is made at the close of a bar').toBe(0);
   } else {
     expect(probabilityUp, 'who has nothing to say says no number').toBeNull();
-    expect(hasVote).toBe(false);
+    expect([hasVote, calibrated, rawProbabilityUp]).toEqual([false, false, null]);
     expect(absence).toEqual({ code: WORD, reason: WORDS });
   }
   expect(trainedAtUs === null).toBe(score === null);
@@ -55,6 +79,7 @@ function verifyPrediction(prediction: Prediction, nowUs: TimestampUs): void {
   expect(Math.min(score.rows, score.folds)).toBeGreaterThan(0);
   verifyEstimate(score.accuracy);
   verifyEstimate(score.skill);
+  verifyCalibration(score, prediction);
   const { lastSign, majority } = score.baselines;
   for (const share of [score.accuracy.low, score.accuracy.high, score.brier, lastSign, majority]) {
     expect(share).toBeGreaterThanOrEqual(0);

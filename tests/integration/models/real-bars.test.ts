@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { expectOk } from '@monsta/core';
 import { datasetSteps, emptyBarColumns, LOOKBACK_BARS, runSteps, writeBar, type BarColumns } from '@monsta/features';
-import { logisticRegression, walkForwardSteps, type Estimate } from '@monsta/models';
+import { calibrationSteps, logisticRegression, walkForwardSteps, type Estimate } from '@monsta/models';
 import { describe, expect, it } from 'vitest';
 
 const FILE = fileURLToPath(new URL('../../../../shared/data/BTCUSDT-1h-20170817-20240421.csv.gz', import.meta.url));
@@ -80,6 +80,21 @@ describe.skipIf(!present)('real hourly bars of six years', () => {
       // A probability that is worth anything at all is not much worse than a coin's.
       expect(score.logLoss).toBeLessThan(Math.LN2 + 0.01);
       expect(score.brier).toBeLessThan(0.255);
+
+      const judged = expectOk(runSteps(calibrationSteps(data, score.outOfSample)));
+      expect(judged.calibration.rows).toBe(score.rows);
+      expect(judged.rows).toBeGreaterThan(20_000);
+      // Calibrating out of sample neither ruins what the model says, nor makes it say more than there is.
+      expect(judged.after.logLoss).toBeLessThan(judged.before.logLoss + 0.001);
+      expect(judged.after.logLoss).toBeLessThan(Math.LN2);
+      expect(judged.after.calibrationError).toBeLessThan(0.03);
+      for (const [when, { logLoss, brier, calibrationError }] of Object.entries({
+        raw: judged.before,
+        calibrated: judged.after,
+      }))
+        console.info(
+          `horizon ${horizonBars} h, ${judged.rows} rows, ${when}: log loss ${logLoss.toFixed(5)}, Brier ${brier.toFixed(5)}, calibration error ${calibrationError.toFixed(4)}`,
+        );
     },
   );
 });

@@ -1,6 +1,7 @@
 import { ok, seededRandom, type Result } from '@monsta/core';
 import { blockBootstrapSums, percentileEstimate, type Estimate } from './block-bootstrap.ts';
 import type { Executor, RowRange, TrainingData } from './executor.ts';
+import { logLossOf } from './reliability.ts';
 import { walkForwardFolds, type Fold, type WalkForwardOptions } from './walk-forward.ts';
 
 /** What is scored: the training data in order of time, with what the baselines and the folds need. */
@@ -34,6 +35,13 @@ export const DEFAULT_SCORING_OPTIONS: ScoringOptions = {
   seed: 1,
 };
 
+/** What models said of rows that they had not seen: row `first + i` of the data got `probabilities[i]`. */
+export interface OutOfSample {
+  readonly first: number;
+  readonly probabilities: Float64Array;
+  readonly folds: readonly Fold[];
+}
+
 /** Out-of-sample scores of a model beside its baselines. Accuracies are 0–1. */
 export interface WalkForwardScore {
   /** Rows of all tests together. */
@@ -52,10 +60,8 @@ export interface WalkForwardScore {
   readonly hasVote: boolean;
   /** Rows a block of the bootstrap. */
   readonly block: number;
+  readonly outOfSample: OutOfSample;
 }
-
-/** A probability this near to certain is scored as if it were this far from it, so that one miss does not make the loss infinite. */
-const PROBABILITY_MARGIN = 1e-15;
 
 /** What each test row earned: 1 for a hit, 0 for a miss. */
 interface Hits {
@@ -160,6 +166,7 @@ export function* walkForwardSteps<Model>(
   const first = folds.value[0]?.test.from ?? data.rows;
   const rows = data.rows - first;
   const hits: Hits = { model: new Int8Array(rows), majority: new Int8Array(rows), lastSign: new Int8Array(rows) };
+  const probabilities = new Float64Array(rows);
   let logLoss = 0;
   let squares = 0;
   for (const fold of folds.value) {
@@ -167,10 +174,11 @@ export function* walkForwardSteps<Model>(
     if (!fitted.ok) return fitted;
     for (let row = fold.test.from; row < fold.test.to; row += 1) {
       const probability = executor.probabilityUp(fitted.value, data.features, row * data.width);
+      probabilities[row - first] = probability;
       const rose = data.up[row] === 1;
       const said = rose ? probability : 1 - probability;
       hits.model[row - first] = probability >= 0.5 === rose ? 1 : 0;
-      logLoss -= Math.log(Math.min(Math.max(said, PROBABILITY_MARGIN), 1));
+      logLoss += logLossOf(said);
       squares += (1 - said) * (1 - said);
     }
     const baselines = baselineHits(data, fold);
@@ -190,5 +198,6 @@ export function* walkForwardSteps<Model>(
     skill,
     hasVote: skill.low > 0,
     block,
+    outOfSample: { first, probabilities, folds: folds.value },
   });
 }

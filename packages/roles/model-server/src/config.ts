@@ -21,6 +21,13 @@ export const modelServerConfigSchema = z
     testRowsMin: z.number().int().min(100).max(100_000).default(500).describe('rows scored out of sample'),
     folds: z.number().int().min(2).max(100).default(10).describe('tests of the walk-forward scoring'),
     l2: z.number().positive().max(1e6).default(1).describe('penalty on squared weights of standardised features'),
+    calibrationHorizonsMin: z
+      .number()
+      .int()
+      .min(100)
+      .max(100_000)
+      .default(1_000)
+      .describe('forecasts out of sample that do not overlap, fewer of which calibrate nothing'),
     resamples: z.number().int().min(200).max(20_000).default(2_000).describe('of the block bootstrap'),
     retrainMs: wholeMs(MS_PER_HOUR, 365 * MS_PER_DAY)
       .default(MS_PER_DAY)

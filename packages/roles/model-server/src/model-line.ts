@@ -10,6 +10,7 @@ import {
   type TimestampUs,
 } from '@monsta/core';
 import { barValues, FeatureStream, type BarValues } from '@monsta/features';
+import { calibrate } from '@monsta/models';
 import type { Prediction } from '@monsta/ports';
 import { absences, type Absence } from './absence.ts';
 import type { ModelServerConfig } from './config.ts';
@@ -98,15 +99,16 @@ export class ModelLine {
     const closeMs = this.newestCloseMs;
     const said = this.#say(closeMs, msFromUs(nowUs));
     const absent = typeof said !== 'number';
+    const calibration = this.#serving?.trained.calibration ?? null;
     return {
       instrument: this.instrument,
       model: 'logistic-regression',
       interval: this.interval,
       horizonMs: this.#config.horizonMs,
       tsEventUs: closeMs === null ? nowUs : usFromMs(closeMs),
-      probabilityUp: absent ? null : said,
+      probabilityUp: absent ? null : calibration === null ? said : calibrate(calibration, said),
       rawProbabilityUp: absent ? null : said,
-      calibrated: false,
+      calibrated: !absent && calibration !== null,
       score: this.#serving?.trained.score ?? null,
       // Who says nothing has no vote, however skilled.
       hasVote: !absent && this.#serving !== null && this.#serving.trained.hasVote,

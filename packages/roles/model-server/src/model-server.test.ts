@@ -156,12 +156,38 @@ describe('a prediction', () => {
       const row = features.current();
       return row.kind === 'row' ? trained.executor.probabilityUp(trained.model, row.values, 0) : null;
     });
-    expect(published.slice(before).map(({ probabilityUp }) => probabilityUp)).toEqual(expected.slice(2_000));
+    expect(published.slice(before).map(({ rawProbabilityUp }) => rawProbabilityUp)).toEqual(expected.slice(2_000));
     for (const message of published) expect(predictionSchema.strict().parse(message)).toEqual(message);
     const last = published.at(-1);
     expect(last?.timeMs).toBe(barAt(all, 2_009).closeTimeUs / 1_000);
     expect(last?.horizonMs).toBe(3_600_000);
     expect(last?.score).toEqual(trained.score);
+  });
+
+  it('is calibrated by what was forecast out of sample, with the raw probability and the evidence beside it', async () => {
+    const { latest, startWith, published } = open();
+    await startWith(makeBars(4_000, 0.4));
+    const { calibrated, probabilityUp, rawProbabilityUp, score } = await latest();
+    const { slope, intercept, fittedRows, rows, before, after } = score?.calibration ?? {};
+    expect([calibrated, score?.uncalibrated, fittedRows]).toEqual([true, null, score?.rows]);
+    const odds = Math.log((rawProbabilityUp ?? Number.NaN) / (1 - (rawProbabilityUp ?? Number.NaN)));
+    const expected = 1 / (1 + Math.exp(-(slope ?? Number.NaN) * odds - (intercept ?? Number.NaN)));
+    expect(probabilityUp).toBeCloseTo(expected, 12);
+    expect(probabilityUp).not.toBe(rawProbabilityUp);
+    // Judged on later folds alone.
+    expect(rows).toBeLessThan(score?.rows ?? Number.NaN);
+    for (const quality of [before, after]) expect(quality?.brier).toBeLessThan(0.26);
+    expect(published.at(-1)).toMatchObject({ calibrated, probabilityUp, rawProbabilityUp, score });
+  });
+
+  it('is what the model said, and says so, where there are too few forecasts to calibrate by', async () => {
+    const { latest, startWith } = open({ calibrationHorizonsMin: 5_000 });
+    await startWith(makeBars(2_000, 0.4));
+    const { calibrated, probabilityUp, rawProbabilityUp, score } = await latest();
+    expect([calibrated, score?.calibration]).toEqual([false, null]);
+    expect(probabilityUp).toBe(rawProbabilityUp);
+    expect(probabilityUp).not.toBeNull();
+    expect(score?.uncalibrated).toContain('5000 are needed');
   });
 
   it('has a vote where skill is proven, and none where it is not: both are answers', async () => {

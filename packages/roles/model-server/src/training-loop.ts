@@ -185,6 +185,10 @@ export class TrainingLoop {
       skillLow: score.skill.low,
       skillHigh: score.skill.high,
       hasVote,
+      calibrated: score.calibration !== null,
+      uncalibrated: score.uncalibrated,
+      brierRaw: score.calibration?.before.brier ?? null,
+      brierCalibrated: score.calibration?.after.brier ?? null,
     });
   }
 }

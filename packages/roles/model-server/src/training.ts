@@ -12,12 +12,16 @@ import {
 } from '@monsta/core';
 import { barColumnsSteps, datasetSteps, LOOKBACK_BARS } from '@monsta/features';
 import {
+  calibrationSteps,
   DEFAULT_LOGISTIC_OPTIONS,
   DEFAULT_SCORING_OPTIONS,
   logisticRegression,
   walkForwardSteps,
   type Executor,
   type LogisticModel,
+  type OutOfSample,
+  type PlattCalibration,
+  type ScoringData,
 } from '@monsta/models';
 import type { ModelScore } from '@monsta/ports';
 import type { ModelServerConfig } from './config.ts';
@@ -26,6 +30,8 @@ import type { ModelServerConfig } from './config.ts';
 export interface TrainedModel {
   readonly executor: Executor<LogisticModel>;
   readonly model: LogisticModel;
+  /** Null: what the model says is not calibrated; the score says why. */
+  readonly calibration: PlattCalibration | null;
   readonly score: ModelScore;
   readonly hasVote: boolean;
   readonly bars: number;
@@ -69,12 +75,14 @@ export function* trainingSteps(
     };
   }
   yield;
+  const calibrated = yield* calibrating(dataset.value, scored.value.outOfSample, config);
   const fitted = yield* executor.fitSteps(dataset.value, { from: 0, to: dataset.value.rows });
   if (!fitted.ok) return fitted;
   const { rows, folds, accuracy, logLoss, brier, baselines, skill, hasVote } = scored.value;
   return ok({
     executor,
     model: fitted.value,
+    calibration: calibrated.calibration,
     score: {
       rows,
       folds,
@@ -83,11 +91,33 @@ export function* trainingSteps(
       brier,
       baselines,
       skill,
-      calibration: null,
-      uncalibrated: 'calibration is not there yet',
+      ...calibrated.score,
     },
     hasVote,
     bars: bars.length,
     oldestOpenTimeUs: bars[0]?.openTimeUs ?? timestampUs(0),
   });
+}
+
+/** Calibrates by what was forecast out of sample; where that can not be done, the model serves as it is. */
+function* calibrating(
+  data: ScoringData,
+  outOfSample: OutOfSample,
+  config: ModelServerConfig,
+): Generator<
+  void,
+  {
+    readonly calibration: PlattCalibration | null;
+    readonly score: Pick<ModelScore, 'calibration' | 'uncalibrated'>;
+  }
+> {
+  const found = yield* calibrationSteps(data, outOfSample, {
+    horizonsMin: config.calibrationHorizonsMin,
+    embargoHorizons: DEFAULT_SCORING_OPTIONS.embargoHorizons,
+  });
+  if (!found.ok) return { calibration: null, score: { calibration: null, uncalibrated: found.fault.message } };
+  const { calibration, ...judged } = found.value;
+  const { slope, intercept, rows: fittedRows } = calibration;
+  const score = { method: 'platt', slope, intercept, fittedRows, ...judged } as const;
+  return { calibration, score: { calibration: score, uncalibrated: null } };
 }

@@ -1,0 +1,61 @@
+/** Neighbouring forecasts taken together: what they said on average, and the share of them after which the price rose. */
+export interface ReliabilityBin {
+  readonly rows: number;
+  readonly predicted: number;
+  readonly observed: number;
+}
+
+/** How good probabilities are. */
+export interface ForecastQuality {
+  /** Mean negative log likelihood, natural logarithm. */
+  readonly logLoss: number;
+  /** Mean squared distance of the probability from what happened. */
+  readonly brier: number;
+  /** Expected calibration error: the distance of `predicted` and `observed`, weighted by the rows of the bins. */
+  readonly calibrationError: number;
+  readonly bins: readonly ReliabilityBin[];
+}
+
+/** A probability this near to certain is scored as if it were this far from it, so that one miss does not make the loss infinite. */
+const PROBABILITY_MARGIN = 1e-15;
+
+/** Negative log likelihood of what was said about what happened: `said` is the probability of that. */
+export const logLossOf = (said: number): number => -Math.log(Math.min(Math.max(said, PROBABILITY_MARGIN), 1));
+
+/**
+ * Scores probabilities against what happened. The bins hold equally many forecasts (equal widths would leave most empty where all forecasts are near one half; K. Nguyen and
+ * B. O'Connor, 2015), equal ones always in the same bin; those without any are left out. Even perfect forecasts have a calibration error above 0: about
+ * 0.4 / √(rows a bin), from chance alone.
+ */
+export function forecastQuality(probabilities: Float64Array, up: Uint8Array, bins = 10): ForecastQuality {
+  const rows = probabilities.length;
+  const sorted = Float64Array.from(probabilities).sort();
+  const edges = Array.from({ length: bins - 1 }, (_, index) => sorted[Math.floor(((index + 1) * rows) / bins)] ?? 1);
+  const sums = Array.from({ length: bins }, () => ({ rows: 0, said: 0, risen: 0 }));
+  let [logLoss, squares] = [0, 0];
+  for (const [row, probability] of probabilities.entries()) {
+    const rose = up[row] === 1;
+    const said = rose ? probability : 1 - probability;
+    logLoss += logLossOf(said);
+    squares += (1 - said) * (1 - said);
+    let bin = 0;
+    while (bin < edges.length && probability >= (edges[bin] ?? 1)) bin += 1;
+    const sum = sums[bin];
+    if (sum === undefined) continue;
+    sum.rows += 1;
+    sum.said += probability;
+    sum.risen += rose ? 1 : 0;
+  }
+  const filled = sums.filter((sum) => sum.rows > 0);
+  const distance = filled.reduce((total, { said, risen }) => total + Math.abs(said - risen), 0);
+  return {
+    logLoss: logLoss / rows,
+    brier: squares / rows,
+    calibrationError: distance / rows,
+    bins: filled.map(({ rows: count, said, risen }) => ({
+      rows: count,
+      predicted: said / count,
+      observed: risen / count,
+    })),
+  };
+}
