@@ -33,7 +33,7 @@ export default defineConfig({
             'bench/**/*.test.ts',
             'tests/{architecture,parity,simulation,integration,end-to-end}/**/*.test.ts',
           ],
-          exclude: [...never, '**/*.{browser,crash,soak}.test.ts'],
+          exclude: [...never, '**/*.{browser,crash,soak,weeks}.test.ts'],
         },
       },
       {
@@ -56,6 +56,15 @@ export default defineConfig({
           exclude: [...never, '**/*.soak.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Virtual weeks take minutes: a run of their own.
+          name: 'weeks',
+          isolate: false,
+          include: ['tests/simulation/**/*.weeks.test.ts'],
         },
       },
       {

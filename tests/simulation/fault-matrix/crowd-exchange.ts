@@ -51,12 +51,12 @@ const PLAIN = {
 
 /** One trade of an order as a line: the same from both sides. */
 export const fillLine = (
-  fill: Pick<Fill, 'side' | 'price' | 'quantity' | 'fee' | 'feeAsset'> & {
+  fill: Pick<Fill, 'instrument' | 'side' | 'price' | 'quantity' | 'fee' | 'feeAsset'> & {
     readonly fillId: string | number;
     readonly clientOrderId: string;
   },
 ): string =>
-  `${fill.fillId} of ${fill.clientOrderId}: ${fill.side} ${fill.quantity} at ${fill.price}, fee ${fill.fee} ${fill.feeAsset}`;
+  `${fill.instrument} ${fill.fillId} of ${fill.clientOrderId}: ${fill.side} ${fill.quantity} at ${fill.price}, fee ${fill.fee} ${fill.feeAsset}`;
 
 /** An order as the exchange has it. */
 export interface ArchivedOrder {
@@ -124,6 +124,15 @@ export class Crowd {
     this.#place(TAKER, 'buy', ask, TICKER_LOTS, 'ioc');
   }
 
+  /** The market is here from now on: whatever was bid above or asked below is traded with, so far as this many lots go, and the last trade is at one of the two prices. */
+  move(bid: Price, ask: Price, lots: Quantity): void {
+    this.#exchange.cancelAll(MAKER, this.#symbol, this.#clock.nowUs());
+    this.#place(TAKER, 'sell', bid, lots, 'ioc');
+    this.#place(TAKER, 'buy', ask, lots, 'ioc');
+    this.offer(bid, ask, lots);
+    this.#place(TAKER, 'sell', bid, TICKER_LOTS, 'ioc');
+  }
+
   /** Somebody with the account's password trades by hand. */
   byHand(account: AccountId, side: OrderSide, limit: Price, lots: Quantity): void {
     this.#byHand += 1;
@@ -167,7 +176,7 @@ export class CrowdExchange implements ExchangeModel, TradingModel {
   readonly #clock: VirtualClock;
   readonly #listeners = new Set<ExchangeListener>();
   /** The last report of each order, by account. */
-  readonly #orders = new Map<AccountId, Map<number, ArchivedOrder>>();
+  readonly #orders = new Map<AccountId, Map<string, ArchivedOrder>>();
   readonly #trades = new Map<AccountId, ArchivedTrade[]>();
 
   constructor(clock: VirtualClock, instruments: readonly Instrument[]) {
@@ -208,14 +217,16 @@ export class CrowdExchange implements ExchangeModel, TradingModel {
 
   #archive(report: ExecutionReport): void {
     const { account, orderId, execution, side, timeUs, symbol } = report;
-    const orders = this.#orders.get(account) ?? new Map<number, ArchivedOrder>();
+    const orders = this.#orders.get(account) ?? new Map<string, ArchivedOrder>();
     this.#orders.set(account, orders);
     // The report of a cancel carries the cancel's id.
-    const clientOrderId = orders.get(orderId)?.clientOrderId ?? report.clientOrderId;
-    orders.set(orderId, { clientOrderId, status: report.status, filled: report.cumulativeQuantity });
+    const key = `${symbol}:${orderId}`;
+    const clientOrderId = orders.get(key)?.clientOrderId ?? report.clientOrderId;
+    orders.set(key, { clientOrderId, status: report.status, filled: report.cumulativeQuantity });
     if (execution === null) return;
     const { tradeId, price, quantity, commission, commissionAsset } = execution;
     const line = fillLine({
+      instrument: symbol,
       fillId: tradeId,
       clientOrderId,
       side,

@@ -88,6 +88,9 @@ export interface WorldOptions {
   readonly history: () => MarketHistory;
   /** Of the trading role, beside the defaults. */
   readonly config: object;
+  /** Of the connection and the execution venue, beside the defaults. */
+  readonly rest?: object;
+  readonly execution?: object;
 }
 
 /** The trading role over a ledger, on Binance's execution venue, on an exchange behind a network in memory. */
@@ -280,6 +283,7 @@ export class TradingWorld {
       random: seededRandom(this.#options.seed + 3 + this.#lives),
       ...this.telemetry,
       cache: createMemoryCache({ clock }),
+      config: this.#options.rest ?? {},
     });
     life.ends.push(
       () => void transport.close(),
@@ -293,6 +297,7 @@ export class TradingWorld {
       symbols: this.instruments.map(({ id }) => id),
       rulesOf: (symbol) => this.model.rules.get(symbol) ?? null,
       isOurs: isKernelOrderId,
+      config: this.#options.execution ?? {},
       ...(agreedUs === null ? {} : { knownUntilUs: agreedUs }),
     });
     if (!opened.ok) connection.stop();

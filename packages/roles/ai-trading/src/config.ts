@@ -87,7 +87,7 @@ export const aiTradingConfigSchema = z
     clockDriftMsMax: wholeMs(10, 600_000)
       .default(1_000)
       .describe('further from ours, or less well known, the exchange’s clock halts trading until they agree again'),
-    tickMs: wholeMs(10, 60_000).default(1_000).describe('how often time alone is looked at'),
+    tickMs: wholeMs(10, 600_000).default(1_000).describe('how often time alone is looked at'),
     outcomeTimeoutMs: wholeMs(100, 600_000)
       .default(10_000)
       .describe('an order without an outcome for this long: the venue is asked what became of it'),
