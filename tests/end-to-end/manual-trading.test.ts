@@ -9,9 +9,6 @@ import { getJson, ROOT, startProgram, textOf, until, type RunningProgram } from 
 const folder = mkdtempSync(join(tmpdir(), 'monsta-manual-'));
 const data = join(folder, 'data');
 const tokenFile = join(folder, 'token');
-/** What loses a little is bought again at once, which a person may configure. */
-const config = join(folder, 'monsta.json');
-writeFileSync(config, JSON.stringify({ trading: { role: { risk: { loss_cooldown_ms: 0 } } } }));
 
 interface Outcome {
   readonly status: number | null;
@@ -43,7 +40,7 @@ async function monsta(argv: readonly string[], environment: Readonly<Record<stri
 
 const start = (): Promise<RunningProgram> =>
   startProgram([
-    ...['--config', config, '--port', '0', '--data-dir', data, '--log-level', 'warn'],
+    ...['--port', '0', '--data-dir', data, '--log-level', 'warn'],
     // Strategies leave ETHUSDT to the person.
     ...['--strategy', 'ema-cross', '--instruments', 'BTCUSDT'],
   ]);
@@ -130,7 +127,7 @@ describe('trading by hand from the command line', { timeout: 180_000 }, () => {
     expect(await place('--side', 'buy', '--quantity', '0.02')).toMatchObject({ status: 0 });
     await until(heldByHand, (held) => held > 0.019, 20_000, 'the position');
     const closed = await change('positions', 'close', '--instrument', 'ETHUSDT');
-    expect(closed).toMatchObject({ status: 0, body: { orders: [{ side: 'sell', tag: 'close' }] } });
+    expect(closed).toMatchObject({ status: 0, body: { orders: [{ side: 'sell', tag: 'person/close' }] } });
     await until(heldByHand, (held) => held < 0.0001, 20_000, 'the closed position');
     const again = await change('positions', 'close', '--instrument', 'ETHUSDT');
     expect(again).toMatchObject({ status: 1, body: { error: { code: 'position_unknown' } } });

@@ -1,4 +1,4 @@
-import { msFromUs, type TimestampUs } from '@monsta/core';
+import { msFromUs, type ExitCause, type TimestampUs } from '@monsta/core';
 import type { RoundTripMessage } from './books.ts';
 
 /** A round trip in the form of the ledger's `StoredRoundTrip`. */
@@ -31,6 +31,7 @@ interface RoundTripRecord {
   readonly fills: number;
   readonly exitOrderId: string | null;
   readonly exitTag: string | null;
+  readonly exitCause: ExitCause | null;
 }
 
 const PPM = 1_000_000;
@@ -70,5 +71,6 @@ export function encodeRoundTrip(trip: RoundTripRecord): RoundTripMessage {
     fills: trip.fills,
     exitOrderId: trip.exitOrderId,
     exitTag: trip.exitTag,
+    exitCause: trip.exitCause,
   };
 }

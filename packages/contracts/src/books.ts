@@ -1,3 +1,4 @@
+import { EXIT_CAUSES } from '@monsta/core';
 import { z } from 'zod';
 import { decimal, instrument, timeMs } from './primitives.ts';
 
@@ -37,6 +38,7 @@ export const roundTripSchema = z.object({
   excursions: excursionsSchema,
   fills: z.number().int().min(0),
   exitOrderId: z.string().nullable().describe('null where its last coins were taken away by hand'),
-  exitTag: z.string().nullable().describe('what the closing order was for'),
+  exitTag: z.string().nullable().describe('what the closing order was called'),
+  exitCause: z.enum(EXIT_CAUSES).nullable().describe('why it was closed; null where the order was not known any more'),
 });
 export type RoundTripMessage = z.infer<typeof roundTripSchema>;

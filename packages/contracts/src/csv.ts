@@ -95,6 +95,7 @@ const ROUND_TRIP_COLUMNS = [
   'max_favourable',
   'fills',
   'exit_tag',
+  'exit_cause',
   'exit_order_id',
   'id',
 ] as const;
@@ -130,6 +131,7 @@ export function roundTripCsvLine(trip: RoundTripMessage, terms: Pick<Instrument,
     trip.excursions.favourable,
     trip.fills,
     trip.exitTag,
+    trip.exitCause,
     trip.exitOrderId,
     trip.id,
   ]);

@@ -106,6 +106,13 @@ export interface Order extends OrderRequest {
   readonly updatedUs: TimestampUs;
 }
 
+/**
+ * Why a position was closed: its strategy sold, a stop or a take profit was reached, a person asked for it (a sale by hand, closing it, flattening), or its coins left the account without an order of ours
+ * (`outside`).
+ */
+export const EXIT_CAUSES = ['strategy', 'stop', 'take_profit', 'person', 'outside'] as const;
+export type ExitCause = (typeof EXIT_CAUSES)[number];
+
 export interface Fill {
   readonly fillId: FillId;
   readonly clientOrderId: ClientOrderId;

@@ -6,6 +6,7 @@ import type {
   AssetId,
   Balance,
   ClientOrderId,
+  ExitCause,
   Fill,
   Instrument,
   InstrumentId,
@@ -110,6 +111,8 @@ export interface StoredRoundTrip extends StoredTrip {
   /** The order that closed it and what that was for; null where its last coins were taken away by hand. */
   readonly exitOrderId: ClientOrderId | null;
   readonly exitTag: string | null;
+  /** Null where the order that closed it was not known any more. */
+  readonly exitCause: ExitCause | null;
 }
 
 /** What the account was worth at an instant; taken only when that was known. */

@@ -1,5 +1,6 @@
 import {
   ALERT_DELIVERY_STATUSES,
+  EXIT_CAUSES,
   ORDER_TYPES,
   PLAIN_TERMS,
   accountId,
@@ -166,6 +167,7 @@ export function sampleRoundTrip(id: string, changes: Partial<StoredRoundTrip> = 
     fills: 2,
     exitOrderId: clientOrderId('order-2'),
     exitTag: 'stop',
+    exitCause: 'stop',
     ...changes,
   };
 }
@@ -337,6 +339,7 @@ export const anyRoundTrip: fc.Arbitrary<StoredRoundTrip> = fc.record({
   profit: fc.option(decimalText),
   exitOrderId: fc.option(fc.uuid().map(clientOrderId)),
   exitTag: fc.option(text),
+  exitCause: fc.option(fc.constantFrom(...EXIT_CAUSES)),
 });
 
 export const anyEquitySample: fc.Arbitrary<StoredEquitySample> = fc.record({

@@ -53,6 +53,7 @@ export function toRoundTrip(row: RoundTripRow): StoredRoundTrip {
     fills: row.fills,
     exitOrderId: row.exit_order_id === null ? null : clientOrderId(row.exit_order_id),
     exitTag: row.exit_tag,
+    exitCause: row.exit_cause,
   };
 }
 

@@ -99,6 +99,7 @@ export function roundTripRow(account: AccountId, trip: StoredRoundTrip): NewRoun
     fills: trip.fills,
     exit_order_id: trip.exitOrderId,
     exit_tag: trip.exitTag,
+    exit_cause: trip.exitCause,
   };
 }
 

@@ -347,4 +347,11 @@ CREATE INDEX alerts_by_time ON alerts (account, ts_us, row);
 ALTER TABLE alerts ADD COLUMN deliveries TEXT NOT NULL DEFAULT '[]';
 `,
   },
+  {
+    number: 7,
+    name: 'why positions were closed',
+    sql: `
+ALTER TABLE round_trips ADD COLUMN exit_cause TEXT CHECK (exit_cause IN ('strategy', 'stop', 'take_profit', 'person', 'outside'));
+`,
+  },
 ];

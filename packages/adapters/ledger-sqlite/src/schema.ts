@@ -1,5 +1,6 @@
 import type {
   Alert,
+  ExitCause,
   Fill,
   Order,
   OrderSide,
@@ -207,6 +208,7 @@ interface RoundTripTable {
   fills: number;
   exit_order_id: string | null;
   exit_tag: string | null;
+  exit_cause: ExitCause | null;
 }
 
 interface EquitySampleTable {

@@ -152,7 +152,7 @@ export class AccountDesk {
       portfolio.takeCoins(position, missing, instrument, nowUs),
     );
     const left = moved.position;
-    books.moved(moved, { key: `taken-${nowUs}`, closedUs: nowUs, orderId: null, tag: null });
+    books.moved(moved, { key: `taken-${nowUs}`, closedUs: nowUs, orderId: null, tag: null, cause: 'outside' });
     const { strategyId } = position;
     const message = `${formatAmount(missing)} of the ${formatAmount(position.quantity)} ${instrument.base} that ${strategyId} holds are not in the account any more; its position in ${instrument.id} is ${formatAmount(left.quantity)} now`;
     if (missing * RATE_UNIT <= position.quantity * FEES_PPM_MAX) {

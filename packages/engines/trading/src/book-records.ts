@@ -1,4 +1,4 @@
-import type { AccountId, ClientOrderId, InstrumentId, StrategyId, TimestampUs } from '@monsta/core';
+import type { AccountId, ClientOrderId, ExitCause, InstrumentId, StrategyId, TimestampUs } from '@monsta/core';
 
 /** Fees in the form of the ledger's `StoredFees`. */
 export interface FeesRecord {
@@ -45,6 +45,8 @@ export interface RoundTrip extends TripRecord {
   /** The order that closed it and what that was for; null where its last coins were taken away by hand. */
   readonly exitOrderId: ClientOrderId | null;
   readonly exitTag: string | null;
+  /** Null where the order that closed it was not known here any more. */
+  readonly exitCause: ExitCause | null;
 }
 
 /** What the account was worth at an instant, in the form of the ledger's `StoredEquitySample`. */

@@ -1,6 +1,7 @@
 import type { ClientOrderId } from '@monsta/core';
 import { describe, expect, test } from 'vitest';
 import { ask, holding, order, recoveredFrom, replyTo } from './command-desk.test-support.ts';
+import { CLOSE_TAG } from './exit-cause.ts';
 import { atMs, barInput, CONFIG, only, scripted, startInputs, tradeInput } from './kernel.test-support.ts';
 import { Kernel } from './kernel.ts';
 import { Desk, GUARDED, LOTS } from './protective-desk.test-support.ts';
@@ -14,7 +15,7 @@ describe('closing a position', () => {
     expect(replyTo(desk, close())?.error).toBeNull();
     expect(desk.asked.at(-1)).toMatchObject({
       kind: 'submit',
-      request: { side: 'sell', type: 'market', quantity: LOTS, tag: 'close', reduceOnly: true },
+      request: { side: 'sell', type: 'market', quantity: LOTS, tag: CLOSE_TAG, reduceOnly: true },
     });
     desk.accept();
     desk.fill(LOTS);

@@ -1,5 +1,6 @@
 import { PLAIN_TERMS, timestampUs } from '@monsta/core';
 import type { InstrumentId, Order, StrategyId, TimestampUs } from '@monsta/core';
+import { CLOSE_TAG } from './exit-cause.ts';
 import type { Emit, KernelConfig } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
 import type { OrderDesk } from './order-desk.ts';
@@ -127,7 +128,7 @@ export class ClosingDesk {
         timeInForce: 'gtc',
         quantity: portfolio.freeToSell(strategyId, id, nowUs, isProtective),
         limitPrice: null,
-        tag: 'close',
+        tag: CLOSE_TAG,
         reduceOnly: true,
       },
       nowUs,

@@ -1,5 +1,7 @@
+import { isFinal } from '@monsta/core';
 import type { KernelAction, ManualOrder } from './kernel-action.ts';
 import { atMs, CONFIG, EMPTY, only } from './kernel.test-support.ts';
+import { fillKey } from './reconcile.ts';
 import type { KernelOutput } from './kernel-types.ts';
 import type { AccountRecord, RecoveredState } from './records.ts';
 import { Desk, LOTS } from './protective-desk.test-support.ts';
@@ -48,15 +50,17 @@ export function recoveredFrom(outputs: readonly KernelOutput[]): RecoveredState 
   const openOrders = new Map(
     only(outputs, 'order').map(({ order: each, instrument }) => [each.clientOrderId, { order: each, instrument }]),
   );
+  const newest = <T extends { readonly strategyId: string; readonly instrument?: string }>(all: readonly T[]): T[] => [
+    ...new Map(all.map((each) => [`${each.strategyId}:${each.instrument ?? ''}`, each])).values(),
+  ];
   return {
     ...EMPTY,
     account,
     balances: only(outputs, 'balances').at(-1)?.balances ?? [],
-    positions: only(outputs, 'position')
-      .slice(-1)
-      .map(({ position }) => position),
-    openOrders: [...openOrders.values()].filter(
-      ({ order: { status } }) => !['filled', 'canceled', 'rejected'].includes(status),
-    ),
+    positions: newest(only(outputs, 'position').map(({ position }) => position)),
+    openOrders: [...openOrders.values()].filter(({ order: { status } }) => !isFinal(status)),
+    seenFills: only(outputs, 'fill').map(({ fill }) => fillKey(fill)),
+    strategies: newest(only(outputs, 'strategy').map(({ strategy }) => strategy)),
+    roundTrips: only(outputs, 'round-trip').map(({ roundTrip }) => roundTrip),
   };
 }

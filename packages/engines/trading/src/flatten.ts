@@ -1,5 +1,6 @@
 import { PLAIN_TERMS, timestampUs } from '@monsta/core';
 import type { InstrumentId, Quantity, StrategyId, TimestampUs } from '@monsta/core';
+import { FLATTEN_TAG } from './exit-cause.ts';
 import type { Emit, KernelConfig } from './kernel-types.ts';
 import type { OrderDesk } from './order-desk.ts';
 import type { Portfolio } from './portfolio.ts';
@@ -94,7 +95,7 @@ function close(open: Open, before: number, state: FlattenState, nowUs: Timestamp
       quantity: lots,
       limitPrice: null,
       ...PLAIN_TERMS,
-      tag: 'flatten',
+      tag: FLATTEN_TAG,
       reduceOnly: true,
     },
     nowUs,

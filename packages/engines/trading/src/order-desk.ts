@@ -10,6 +10,7 @@ import {
   type TimestampUs,
   type VenueOrderEvent,
 } from '@monsta/core';
+import { exitCauseOf } from './exit-cause.ts';
 import type { Emit, KernelConfig } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
 import { isKernelListId, isKernelOrderId, kernelListIds, kernelOrderId } from './order-ids.ts';
@@ -267,19 +268,22 @@ export class OrderDesk {
     emit({ kind: 'order', order: step.order, instrument });
     if (isFill) {
       // The venue does not know strategies: the fill belongs to whom the order belongs.
-      this.#book({ ...event.fill, strategyId: order.strategyId }, instrument, order.tag, nowUs);
+      this.#book({ ...event.fill, strategyId: order.strategyId }, instrument, order, nowUs);
     }
     if (isFill || isFinal(step.order.status) || order.type !== 'market')
       emit({ kind: 'balances', balances: portfolio.balances() });
     this.#parts.stepped(order, step.order, nowUs);
   }
 
-  #book(fill: Fill, instrument: Instrument, tag: string | null, nowUs: TimestampUs): void {
+  /** `order`: null where it is not here any more, and with it what it was for. */
+  #book(fill: Fill, instrument: Instrument, order: Order | null, nowUs: TimestampUs): void {
     const { portfolio, emit, books } = this.#parts;
     this.#remember(fillKey(fill));
     const moved = portfolio.applyFill(fill, instrument, nowUs);
     emit({ kind: 'fill', fill, instrument });
-    books.moved(moved, { key: fill.fillId, closedUs: fill.tsEventUs, orderId: fill.clientOrderId, tag });
+    const cause = order === null ? null : exitCauseOf(order);
+    const { fillId: key, tsEventUs: closedUs, clientOrderId: orderId } = fill;
+    books.moved(moved, { key, closedUs, orderId, tag: order?.tag ?? null, cause });
   }
 
   /** A fill of an order that is not working here: money moved all the same. One of our own ids is booked to its strategy; any other moves only the balances. */
@@ -296,7 +300,6 @@ export class OrderDesk {
       this.#ignore('fill_of_unknown_instrument');
       return;
     }
-    // What it was for is on the order, which is not here any more.
     this.#book(fill, instrument, null, nowUs);
     emit({ kind: 'balances', balances: portfolio.balances() });
     emit({

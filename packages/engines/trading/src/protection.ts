@@ -20,7 +20,8 @@ export interface Protection {
 }
 
 /** True for an order that was placed to protect a position, whatever has become of it. */
-export const isProtective = ({ clientOrderId }: Order): boolean => isProtectiveOrderId(clientOrderId);
+export const isProtective = ({ clientOrderId }: Pick<Order, 'clientOrderId'>): boolean =>
+  isProtectiveOrderId(clientOrderId);
 
 /** True for an order of an exit plan that takes a profit. */
 export const isProfit = (order: Order): boolean => isProtective(order) && order.tag === PROFIT_TAG;

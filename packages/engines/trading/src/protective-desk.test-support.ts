@@ -51,6 +51,8 @@ export class Desk {
   kernel: Kernel;
   readonly strategies: readonly ConfiguredStrategy[];
   readonly asked: KernelOutput[] = [];
+  /** All that the kernel said. */
+  readonly said: KernelOutput[] = [];
   ms = 60_001;
   #fills = 0;
 
@@ -58,12 +60,13 @@ export class Desk {
     this.strategies = [scripted(targets, 'scripted', limitPrice)];
     this.kernel = new Kernel(config, this.strategies);
     for (const input of [...startInputs(), tradeInput(1, 6_000_000), quoteInput(2, 5_999_999, 6_000_000)])
-      this.kernel.handle(input);
+      this.said.push(...this.kernel.handle(input));
     this.give(barInput(0, 6_000_000));
   }
 
   give(input: KernelInput): readonly KernelOutput[] {
     const outputs = this.kernel.handle(input);
+    this.said.push(...outputs);
     this.asked.push(...outputs.filter(({ kind }) => COMMANDS.has(kind)));
     return outputs;
   }

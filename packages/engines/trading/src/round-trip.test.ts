@@ -49,7 +49,7 @@ const book = (position: Position, fill: Fill, otherFeeValue: Amount | null = nul
 
 const record = (trip: Trip | null, closedUs = 9) => {
   if (trip === null) throw new Error('no trip ended');
-  const closing = { key: 'f', closedUs: timestampUs(closedUs), orderId: null, tag: 'stop' };
+  const closing = { key: 'f', closedUs: timestampUs(closedUs), orderId: null, tag: 'stop', cause: 'stop' } as const;
   return roundTripOf(trip, START, closing, accountId('paper:test'));
 };
 
@@ -76,6 +76,7 @@ describe('a round trip', () => {
       fees: { byAsset: { USDT: '0.62' }, otherValue: '0', unvalued: {} },
       fills: 4,
       exitTag: 'stop',
+      exitCause: 'stop',
     });
   });
 

@@ -10,7 +10,7 @@ import {
   subtractAmounts,
   ZERO_AMOUNT,
 } from '@monsta/core';
-import type { AccountId, Amount, ClientOrderId, Fill, Instrument, Price, TimestampUs } from '@monsta/core';
+import type { AccountId, Amount, ClientOrderId, ExitCause, Fill, Instrument, Price, TimestampUs } from '@monsta/core';
 import { NO_EXCURSIONS, withExcursion } from './excursions.ts';
 import { netOf, NO_FEES } from './fees.ts';
 import type { RoundTrip } from './book-records.ts';
@@ -105,12 +105,13 @@ export interface Closing {
   readonly closedUs: TimestampUs;
   readonly orderId: ClientOrderId | null;
   readonly tag: string | null;
+  readonly cause: ExitCause | null;
 }
 
 export function roundTripOf(
   trip: Trip,
   { strategyId, instrument }: Position,
-  { key, closedUs, orderId, tag }: Closing,
+  { key, closedUs, orderId, tag, cause }: Closing,
   accountId: AccountId,
 ): RoundTrip {
   return {
@@ -125,5 +126,6 @@ export function roundTripOf(
     profit: text(netOf(trip.realizedProfit, trip.fees)),
     exitOrderId: orderId,
     exitTag: tag,
+    exitCause: cause,
   };
 }

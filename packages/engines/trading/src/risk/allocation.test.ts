@@ -10,7 +10,7 @@ const trade = (profit: string, cost = '100'): ClosedTrade => ({
   closedUs: atMs(0),
   cost: money(cost),
   profit: money(profit),
-  stopped: false,
+  exitCause: 'strategy',
 });
 const HOUR_MS = 3_600_000;
 const base = { allocationPpm: 95_000, exposureMax: null, equity: money('10000'), bars: null, trades: [] };

@@ -1,5 +1,5 @@
 import { expectOk, parseAmount } from '@monsta/core';
-import type { Amount, InstrumentId, StrategyId, TimestampUs } from '@monsta/core';
+import type { Amount, ExitCause, InstrumentId, StrategyId, TimestampUs } from '@monsta/core';
 import type { RoundTrip } from '../book-records.ts';
 
 /** How many round trips are looked back on, all strategies together: as many as the ledger gives back at a start. */
@@ -14,8 +14,8 @@ export interface ClosedTrade {
   readonly cost: Amount;
   /** Net of fees; one in a third asset whose worth is unknown is left out. */
   readonly profit: Amount;
-  /** True when a stop ended it. */
-  readonly stopped: boolean;
+  /** Null: nobody knows any more. */
+  readonly exitCause: ExitCause | null;
 }
 
 export const closedTradeOf = (trip: RoundTrip): ClosedTrade => ({
@@ -24,7 +24,7 @@ export const closedTradeOf = (trip: RoundTrip): ClosedTrade => ({
   closedUs: trip.closedUs,
   cost: expectOk(parseAmount(trip.entryValue)),
   profit: expectOk(parseAmount(trip.profit ?? trip.realizedProfit)),
-  stopped: trip.exitTag === 'stop',
+  exitCause: trip.exitCause,
 });
 
 /** The newest round trips, oldest first. */

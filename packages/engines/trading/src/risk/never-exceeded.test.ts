@@ -198,6 +198,7 @@ class World {
       fills: 2,
       exitOrderId: null,
       exitTag: null,
+      exitCause: 'strategy',
     };
     this.risk.heard({ kind: 'round-trip', roundTrip: trip }, atMs(this.nowMs));
     this.lostMs.set(`${id}:${index}`, this.nowMs);

@@ -13,10 +13,10 @@ const trade = (minute: number, profit: string, part: Partial<ClosedTrade> = {}):
   closedUs: atMs(minute * MINUTE),
   cost: money('1000'),
   profit: money(profit),
-  stopped: false,
+  exitCause: 'strategy',
   ...part,
 });
-const stop = (minute: number, part: Partial<ClosedTrade> = {}) => trade(minute, '-1', { stopped: true, ...part });
+const stop = (minute: number, part: Partial<ClosedTrade> = {}) => trade(minute, '-1', { exitCause: 'stop', ...part });
 const closing = (trades: readonly ClosedTrade[], equity: string | null = '10000') => {
   const newest = trades.at(-1);
   if (newest === undefined) throw new Error('one at least');

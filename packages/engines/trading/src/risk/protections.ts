@@ -61,7 +61,7 @@ export function lockOf(protection: ProtectionConfig, closing: Closing): Lock | n
 
 type Of<K extends ProtectionConfig['kind']> = Extract<ProtectionConfig, { kind: K }>;
 
-const stoppedAtLoss = ({ stopped, profit }: ClosedTrade): boolean => stopped && profit < 0n;
+const stoppedAtLoss = ({ exitCause, profit }: ClosedTrade): boolean => exitCause === 'stop' && profit < 0n;
 
 /** Only a further losing stop locks (anew): a later exit of another kind does not make a lock longer. */
 function stopLossGuard({ lookBackMs, stopsMin, lockMs, scope }: Of<'stop_loss_guard'>, closing: Closing): Lock | null {

@@ -152,6 +152,8 @@ export class RiskDesk {
   #closed(trade: ClosedTrade, nowUs: TimestampUs): void {
     const { limits } = this.#parts.config;
     this.#trades.add(trade);
+    // A person has looked and acted: what they closed counts among the others, and locks nothing by itself.
+    if (trade.exitCause === 'person' || trade.exitCause === 'outside') return;
     const closing = { trade, trades: this.#trades.all, equity: this.#equity, nowUs };
     const found = [
       lossCooldown(closing, limits.lossCooldownMs),
