@@ -14,9 +14,21 @@ export interface MonitorState {
 
 const NEW_MONITOR: MonitorState = { peakEquity: null, dayStartUs: null, dayStartEquity: null, lossBase: null };
 
+/** A share of an amount that stays the same for long, reckoned when it has moved. */
+function shareOfLasting(): (of: Amount, ppm: number) => Amount {
+  let known: { readonly of: Amount; readonly ppm: number; readonly share: Amount } | null = null;
+  return (of, ppm) => {
+    if (known === null || known.of !== of || known.ppm !== ppm)
+      known = { of, ppm, share: applyRate(absAmount(of), ppm, 'floor') };
+    return known.share;
+  };
+}
+
 /** Watches the equity: a day's loss reduces trading until the next day, a drawdown from the peak halts it until a person resumes. */
 export class AccountMonitor {
   readonly #days: Days;
+  readonly #dayLimit = shareOfLasting();
+  readonly #peakLimit = shareOfLasting();
   #state: MonitorState = NEW_MONITOR;
 
   constructor(day: DayBoundary) {
@@ -38,9 +50,8 @@ export class AccountMonitor {
     // A boundary that was moved back by the configuration does not begin a day anew.
     const newDay = before.dayStartUs === null || day > before.dayStartUs;
     const peakEquity = before.peakEquity === null || equity > before.peakEquity ? equity : before.peakEquity;
-    this.#state = newDay
-      ? { peakEquity, dayStartUs: day, dayStartEquity: equity, lossBase: equity }
-      : { ...before, peakEquity };
+    if (newDay) this.#state = { peakEquity, dayStartUs: day, dayStartEquity: equity, lossBase: equity };
+    else if (peakEquity !== before.peakEquity) this.#state = { ...before, peakEquity };
     const reopened = newDay && gate.lift('daily_loss', nowUs);
     const limited = this.#checkDay(equity, nowUs, limits, gate);
     const halted = this.#checkDrawdown(equity, peakEquity, nowUs, limits, gate);
@@ -73,7 +84,7 @@ export class AccountMonitor {
     const { lossBase } = this.#state;
     if (lossBase === null || gate.has('daily_loss')) return false;
     const loss = subtractAmounts(lossBase, equity);
-    if (loss <= 0n || loss < applyRate(absAmount(lossBase), limits.dailyLossPpmMax, 'floor')) return false;
+    if (loss <= 0n || loss < this.#dayLimit(lossBase, limits.dailyLossPpmMax)) return false;
     const reason = `daily loss limit: ${formatAmount(loss)} of ${formatAmount(lossBase)} lost today, the limit is ${limits.dailyLossPpmMax / 10_000} %; only exits until ${new Date(this.#days.of(nowUs).endUs / US_PER_MS).toISOString()}, when the next day begins`;
     return gate.raise({ code: 'daily_loss', state: 'REDUCING', reason, by: 'risk', sinceUs: nowUs, lasting: true });
   }
@@ -81,7 +92,7 @@ export class AccountMonitor {
   #checkDrawdown(equity: Amount, peak: Amount, nowUs: TimestampUs, limits: RiskLimits, gate: TradingGate): boolean {
     if (gate.has('drawdown')) return false;
     const loss = subtractAmounts(peak, equity);
-    if (loss <= 0n || loss < applyRate(absAmount(peak), limits.drawdownPpmMax, 'floor')) return false;
+    if (loss <= 0n || loss < this.#peakLimit(peak, limits.drawdownPpmMax)) return false;
     const reason = `drawdown limit: ${formatAmount(loss)} below the peak of ${formatAmount(peak)}, the limit is ${limits.drawdownPpmMax / 10_000} %; halted until a person resumes`;
     return gate.raise({ code: 'drawdown', state: 'HALTED', reason, by: 'risk', sinceUs: nowUs, lasting: true });
   }

@@ -1,6 +1,6 @@
 import { addAmounts, formatAmount, subtractAmounts, ZERO_AMOUNT } from '@monsta/core';
 import type { Amount, StrategyId, TimestampUs } from '@monsta/core';
-import { NEW_EQUITY, valued, withFlow, type EquityState } from './equity-book.ts';
+import { isSampleDue, NEW_EQUITY, valued, withFlow, type EquityState } from './equity-book.ts';
 import type { Emit, KernelConfig } from './kernel-types.ts';
 import type { EquitySample, RoundTrip } from './book-records.ts';
 import type { Markets } from './markets.ts';
@@ -62,15 +62,10 @@ export class Books {
   /** Takes the equity of this moment, and keeps a sample when one is due; true when the state must be recorded. */
   observe(equity: Amount, nowUs: TimestampUs, dayStartUs: TimestampUs | null): boolean {
     const { emit, config, portfolio } = this.#parts;
-    const { state, growth, sample, linked } = valued(
-      this.#equity,
-      equity,
-      nowUs,
-      dayStartUs,
-      config.equitySampleMs * 1_000,
-    );
+    // The account is looked at each second, and a sample is kept once a minute.
+    if (!isSampleDue(this.#equity, nowUs, dayStartUs)) return false;
+    const { state, growth, linked } = valued(this.#equity, equity, nowUs, dayStartUs, config.equitySampleMs * 1_000);
     this.#equity = state;
-    if (!sample) return linked;
     for (const position of portfolio.takeExcursed())
       emit({ kind: 'position', position: encodePosition(position, config.accountId) });
     emit({ kind: 'equity', sample: this.#sampleOf(equity, growth, nowUs) });

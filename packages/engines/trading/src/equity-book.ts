@@ -41,6 +41,13 @@ function growthOf({ growth, equity }: NonNullable<EquityState['link']>, now: Amo
   return equity <= 0n ? growth : (divide(growth * (now > 0n ? now : ZERO_AMOUNT), equity, 'half-even') as Amount);
 }
 
+/** Whether a valuation now would be kept; between those that are it changes nothing. */
+export const isSampleDue = (
+  { link, pending, sampleUs, dayStartUs: since }: EquityState,
+  nowUs: TimestampUs,
+  dayStartUs: TimestampUs | null,
+): boolean => link === null || pending !== 0n || nowUs >= sampleUs || dayStartUs !== since;
+
 /** Takes the equity of this moment. A sample is due at multiples of `everyUs`, when money came or went, and when a day began. */
 export function valued(
   before: EquityState,
@@ -54,7 +61,7 @@ export function valued(
   const linked = before.link === null || flow !== 0n;
   // What came before the first valuation is the capital that growth is counted from.
   const deposits = before.link === null ? before.deposits : addAmounts(before.deposits, flow);
-  const sample = linked || nowUs >= before.sampleUs || dayStartUs !== before.dayStartUs;
+  const sample = isSampleDue(before, nowUs, dayStartUs);
   const state: EquityState = {
     deposits,
     pending: ZERO_AMOUNT,

@@ -39,12 +39,22 @@ const NOTHING = 0n as Amount;
 
 const keyOf = (strategyId: StrategyId, instrument: InstrumentId): string => `${strategyId}:${instrument}`;
 
+/** Follows from a position and the prices since; nothing of it has to be kept. */
+interface Seen {
+  readonly position: Position;
+  readonly instrument: Instrument;
+  readonly low: Price;
+  readonly high: Price;
+}
+
 /** Positions by strategy and instrument, the account's totals by asset, and the orders that are working. All of it follows from orders and fills. */
 export class Portfolio {
   readonly #markets: Markets;
   readonly #positions = new Map<string, Position>();
   /** Positions whose excursions moved since they were recorded. */
   readonly #excursed = new Set<string>();
+  /** The lowest and highest price that a position as it is now has seen: what lies between them moves nothing. */
+  readonly #seen = new Map<string, Seen>();
   readonly #orders = new Map<ClientOrderId, OrderInSteps>();
   /** What the account holds, by asset. */
   readonly money = new AccountTotals();
@@ -162,7 +172,14 @@ export class Portfolio {
       const { trip } = position;
       if (trip === null || position.instrument !== id || (sinceUs !== null && trip.openedUs > sinceUs)) continue;
       const instrument = this.#known(id);
+      const known = this.#seen.get(key);
+      const same = known !== undefined && known.position === position && known.instrument === instrument;
+      if (same && low >= known.low && high <= known.high) continue;
       const seen = observePrice(observePrice(position, low, instrument), high, instrument);
+      const [least, most] = same
+        ? [low < known.low ? low : known.low, high > known.high ? high : known.high]
+        : [low, high];
+      this.#seen.set(key, { position: seen, instrument, low: least, high: most });
       if (seen === position) continue;
       this.#positions.set(key, seen);
       this.#excursed.add(key);

@@ -185,6 +185,8 @@ export class StrategyDesk {
       }
       for (const { run, slot } of this.#places) if (slot.takeNoticesMoved()) this.#moved.add(run);
     }
+    // Follows every input: mostly there is nothing.
+    if (this.#moved.size === 0) return;
     for (const run of this.#moved) {
       const { accountId } = this.#parts.config;
       this.#parts.emit({ kind: 'strategy', strategy: strategyRecord(run, this.#gateOf(run), accountId, nowUs) });
@@ -234,12 +236,7 @@ export class StrategyDesk {
 
   get state() {
     return {
-      places: this.#places.map(({ slot }) => ({
-        windows: [...slot.windows].map(([interval, window]) => [interval, window.bars] as const),
-        decidedUs: slot.decidedUs,
-        pending: slot.pending,
-        started: slot.started,
-      })),
+      places: this.#places.map(({ slot }) => slot.saved),
       runs: this.#runs.map((run) => ({
         record: strategyRecord(run, this.#gateOf(run), this.#parts.config.accountId, this.#nowUs),
         failure: run.failure,
@@ -262,11 +259,7 @@ export class StrategyDesk {
     }
     for (const [index, { slot }] of this.#places.entries()) {
       const saved = places[index];
-      if (saved === undefined) continue;
-      for (const [interval, bars] of saved.windows) slot.windows.get(interval)?.merge(bars);
-      slot.decidedUs = saved.decidedUs;
-      slot.pending = saved.pending;
-      slot.started = saved.started;
+      if (saved !== undefined) slot.restore(saved);
     }
     for (const [instrument, said] of predictions) this.#predictions.set(instrument, new Map(said));
     this.#nowUs = nowUs;

@@ -38,6 +38,7 @@ export class Locks {
   /** Lets go of those that have ended; true when there were any. */
   expire(nowUs: TimestampUs): boolean {
     const before = this.#locks.size;
+    if (before === 0) return false;
     for (const [key, { untilUs }] of this.#locks) if (nowUs >= untilUs) this.#locks.delete(key);
     return this.#locks.size !== before;
   }

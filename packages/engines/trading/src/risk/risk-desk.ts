@@ -87,6 +87,7 @@ export class RiskDesk {
   readonly #trades = new ClosedTrades();
   readonly #own: StrategyMonitors;
   readonly #stale: StaleMarkets;
+  readonly #profitOf = (id: StrategyId): Amount | null => this.#parts.portfolio.profitOf(id);
   /** The last that was known. */
   #equity: Amount | null = null;
   #moved = false;
@@ -172,7 +173,7 @@ export class RiskDesk {
   /** Follows every input: locks end, and a strategy that a person has started again is measured from here on. */
   settle(nowUs: TimestampUs): void {
     if (this.#locks.expire(nowUs)) this.#moved = true;
-    if (this.#own.lifted((id) => this.#parts.portfolio.profitOf(id))) this.#moved = true;
+    if (this.#own.lifted(this.#profitOf)) this.#moved = true;
   }
 
   /** Looks at the markets' age; those whose resting entries are to be canceled, since nobody sees what they would buy. */

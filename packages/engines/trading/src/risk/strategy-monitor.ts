@@ -54,6 +54,7 @@ export class StrategyMonitors {
   /** Where a person has lifted what held a gate, losses are measured from here on. True when one has. */
   lifted(profitOf: (id: StrategyId) => Amount | null): boolean {
     let any = false;
+    if (this.#own.size === 0) return any;
     for (const own of this.#own.values()) {
       if (own.causes.length === 0) continue;
       const gate = this.#gates.of(own.strategyId);

@@ -72,6 +72,20 @@ export class StrategySlot {
     this.#indicators = values;
   }
 
+  /** What a snapshot keeps beside what is recorded of the strategy. */
+  get saved() {
+    const { decidedUs, pending, started } = this;
+    const windows = [...this.#windows].map(([interval, window]) => [interval, window.bars] as const);
+    return { windows, decidedUs, pending, started };
+  }
+
+  restore({ windows, decidedUs, pending, started }: StrategySlot['saved']): void {
+    for (const [interval, bars] of windows) this.#windows.get(interval)?.merge(bars);
+    this.decidedUs = decidedUs;
+    this.pending = pending;
+    this.started = started;
+  }
+
   /** The main one; null for a strategy without bars. */
   get interval(): Interval | null {
     const [main] = this.#windows.keys();
