@@ -74,3 +74,21 @@ test('a stop that rests is found again after a restart, compared with the venue 
     world.remove();
   }
 });
+
+test('while an entry rests, ledger and venue are compared all the same, and what differs is told once', async () => {
+  const world = new World();
+  const shared = new SharedAccount();
+  const life = await world.live([scripted([{ share: 1, limitPrice: 59_000 }])], { shared });
+  try {
+    expectOk(await world.start(life));
+    await world.minute(life, 6_000_000);
+    expect(expectOk(await life.venue.openOrders())).toMatchObject([{ type: 'limit', status: 'accepted' }]);
+    shared.losesUntold(BTC.quote, '1');
+    for (let minute = 0; minute < 8; minute += 1) await world.minute(life, 6_000_000);
+    const found = expectOk(await life.ledger.divergences(ACCOUNT, { limit: 10, cursor: null })).items;
+    expect(found.map(({ code }) => code)).toEqual(['balance_differs']);
+  } finally {
+    await life.kill();
+    world.remove();
+  }
+});

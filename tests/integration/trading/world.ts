@@ -414,7 +414,7 @@ export class World {
       clock,
       random: seededRandom(1),
       telemetry,
-      config: aiTradingConfigSchema.parse({ risk: { staleAfterMs: 120_000 }, ...options.config }),
+      config: aiTradingConfigSchema.parse({ risk: { staleAfterMs: 120_000, lossCooldownMs: 0 }, ...options.config }),
       strategies,
       life: { version: 'test', sources: [], cutOff: null },
       accountId: ACCOUNT,

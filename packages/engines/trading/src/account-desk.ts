@@ -5,6 +5,7 @@ import {
   negateAmount,
   RATE_UNIT,
   subtractAmounts,
+  timestampUs,
   ZERO_AMOUNT,
 } from '@monsta/core';
 import type { Amount, Balance, ForeignFill, TimestampUs, VenueAccountEvent } from '@monsta/core';
@@ -121,23 +122,26 @@ export class AccountDesk {
     emit({ kind: 'divergence', divergence });
   }
 
-  /** All balances, as the venue has them. `first`: nothing is on its way that could explain a difference. */
-  reconciled(balances: readonly Balance[], tsUs: TimestampUs, nowUs: TimestampUs, first: boolean): void {
-    const agrees = this.#parts.portfolio.money.compareAll(balances, tsUs, nowUs);
-    if (first) this.#takeOver(nowUs, nowUs);
-    if (agrees || first) this.agreed(tsUs);
+  /** All balances, as the venue has them. What differs has its time to be explained, at a start as at any other comparison: a fill or a deposit of just now is still to be told. */
+  reconciled(balances: readonly Balance[], tsUs: TimestampUs, nowUs: TimestampUs): void {
+    if (this.#parts.portfolio.money.compareAll(balances, tsUs, nowUs)) this.agreed(tsUs);
   }
 
   /** The balances are the venue's as of this time. */
   agreed(tsUs: TimestampUs): void {
-    if (this.#agreedUs !== null && tsUs < this.#agreedUs + AGREED_EVERY_US) return;
+    if (this.#agreedUs === null || tsUs >= this.#agreedUs + AGREED_EVERY_US) this.#agreedNow(tsUs);
+  }
+
+  #agreedNow(tsUs: TimestampUs): void {
+    if (this.#agreedUs !== null && tsUs <= this.#agreedUs) return;
     this.#agreedUs = tsUs;
     this.#moved = true;
   }
 
   /** Takes over what has been different for too long. */
   settle(nowUs: TimestampUs): void {
-    this.#takeOver(nowUs - EXPLAINED_WITHIN_US, nowUs);
+    const differences = this.#parts.portfolio.money.takeOver(nowUs - EXPLAINED_WITHIN_US);
+    if (differences.length > 0) this.#takenOver(differences, nowUs);
   }
 
   /** Takes from the positions what the account no longer has: sold or moved by hand. Never is more sold than there is, and nothing is bought back by itself. */
@@ -232,15 +236,15 @@ export class AccountDesk {
   }
 
   /** The venue is right about money: its balances are taken over, and trading only reduces until a person has looked. */
-  #takeOver(beganUs: number, nowUs: TimestampUs): void {
+  #takenOver(differences: readonly BalanceDifference[], nowUs: TimestampUs): void {
     const { portfolio, config, emit } = this.#parts;
-    const differences = portfolio.money.takeOver(beganUs);
-    if (differences.length === 0) return;
     const words = differences.map((difference) => this.#report(difference, nowUs));
     emit({ kind: 'balances', balances: portfolio.balances() });
     for (const { asset, ours, theirs } of differences) {
       if (asset === config.quoteAsset) this.#shift(subtractAmounts(theirs, ours));
     }
+    // What moved until then is in them, whatever it was: a later start must not ask for it, and count it again.
+    if (portfolio.money.agrees) this.#agreedNow(timestampUs(Math.min(...differences.map(({ tsUs }) => tsUs))));
     const reason = `ledger and venue differ (${words.join('; ')}); only exits until a person resumes`;
     this.#parts.gate.raise({
       code: 'balance_divergence',

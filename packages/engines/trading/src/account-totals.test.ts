@@ -20,8 +20,8 @@ describe('what the account holds', () => {
     expect(totals.takeOver(1)).toEqual([]);
     totals.compareAll([balance('BNB', '1')], at(2), at(2));
     expect(totals.takeOver(2)).toEqual([
-      { asset: 'BNB', ours: 0n, theirs: money('1') },
-      { asset: 'USDT', ours: money('100'), theirs: 0n },
+      { asset: 'BNB', ours: 0n, theirs: money('1'), tsUs: at(2) },
+      { asset: 'USDT', ours: money('100'), theirs: 0n, tsUs: at(2) },
     ]);
     expect(totals.takeOver(3)).toEqual([]);
   });
@@ -47,7 +47,7 @@ describe('what the account holds', () => {
     const totals = opened();
     totals.compare([balance('USDT', '80')], at(5), at(5));
     totals.compare([balance('USDT', '100')], at(4), at(6));
-    expect(totals.takeOver(6)).toEqual([{ asset: 'USDT', ours: money('100'), theirs: money('80') }]);
+    expect(totals.takeOver(6)).toEqual([{ asset: 'USDT', ours: money('100'), theirs: money('80'), tsUs: at(5) }]);
   });
 
   test('a difference counts from when it was first seen, whatever it becomes, until it is gone', () => {
@@ -55,7 +55,7 @@ describe('what the account holds', () => {
     totals.compare([balance('USDT', '90')], at(1), at(1));
     totals.compare([balance('USDT', '80')], at(5), at(5));
     expect(totals.takeOver(0)).toEqual([]);
-    expect(totals.takeOver(1)).toEqual([{ asset: 'USDT', ours: money('100'), theirs: money('80') }]);
+    expect(totals.takeOver(1)).toEqual([{ asset: 'USDT', ours: money('100'), theirs: money('80'), tsUs: at(5) }]);
   });
 
   test('a movement that what was taken over held already moves nothing', () => {

@@ -6,6 +6,8 @@ export interface BalanceDifference {
   readonly asset: AssetId;
   readonly ours: Amount;
   readonly theirs: Amount;
+  /** The venue's is of this time: all that moved until then is in it. */
+  readonly tsUs: TimestampUs;
 }
 
 /** A difference between what the venue told and what we make of it, that a movement still to be told may explain. */
@@ -94,8 +96,13 @@ export class AccountTotals {
         this.#totals.set(asset, theirs);
         this.#takenUs.set(asset, tsUs);
         this.#unexplained.delete(asset);
-        return { asset, ours, theirs };
+        return { asset, ours, theirs, tsUs };
       });
+  }
+
+  /** True while nothing that the venue told differs from what we have. */
+  get agrees(): boolean {
+    return this.#unexplained.size === 0;
   }
 
   get state() {

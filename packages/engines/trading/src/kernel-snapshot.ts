@@ -4,6 +4,7 @@ import type { AccountMonitor } from './account-monitor.ts';
 import type { AlgoDesk } from './algo-desk.ts';
 import type { Books } from './books.ts';
 import type { CommandDesk } from './command-desk.ts';
+import type { DivergenceDesk } from './divergence-desk.ts';
 import type { Markets } from './markets.ts';
 import type { OrderDesk } from './order-desk.ts';
 import { decodePosition, encodePosition, type Portfolio } from './portfolio.ts';
@@ -21,6 +22,7 @@ interface KernelRooms {
   readonly books: Books;
   readonly desk: OrderDesk;
   readonly accountDesk: AccountDesk;
+  readonly divergences: DivergenceDesk;
   readonly gate: TradingGate;
   readonly gates: StrategyGates;
   readonly monitor: AccountMonitor;
@@ -46,6 +48,7 @@ export const roomsState = (rooms: KernelRooms, accountId: AccountId) => ({
   seenFills: [...rooms.desk.seenFills],
   seenTransfers: [...rooms.accountDesk.seenTransfers],
   agreedUs: rooms.accountDesk.agreedUs,
+  divergences: rooms.divergences.state,
   ignored: rooms.desk.ignored,
   causes: rooms.gate.causes(),
   lifted: rooms.gate.lifted,
@@ -65,6 +68,7 @@ export function restoreRooms(rooms: KernelRooms, state: ReturnType<typeof roomsS
   rooms.markets.restore(state.markets);
   rooms.portfolio.money.restore(state.money);
   rooms.accountDesk.restore(state.seenTransfers, state.agreedUs);
+  rooms.divergences.restore(state.divergences);
   for (const record of state.positions) rooms.portfolio.putPosition(decodePosition(record));
   rooms.portfolio.restoreExcursed(state.excursed);
   for (const { order, instrument } of state.orders) rooms.portfolio.putOrder(order, instrument);

@@ -4,6 +4,7 @@ import type { MonitorState } from './account-monitor.ts';
 import type { AlgoDeskState } from './algo-desk.ts';
 import type { EquityState } from './equity-book.ts';
 import type { PlanRecord } from './exit-plan.ts';
+import type { DivergenceDesk } from './divergence-desk.ts';
 import type { CommandState } from './command-desk.ts';
 import type { AccountRecord } from './records.ts';
 import type { DeskState } from './order-desk.ts';
@@ -22,6 +23,8 @@ export interface KernelState {
   readonly exits: readonly PlanRecord[];
   /** All that moved money until then is in the recorded balances; null before they were first compared with the venue's. */
   readonly agreedUs: TimestampUs | null;
+  /** What comparisons with the venue find wrong, and have told. */
+  readonly divergences: DivergenceDesk['state'];
   readonly algos: AlgoDeskState;
   readonly slippage: SlippageState;
   readonly risk: RiskDeskState;

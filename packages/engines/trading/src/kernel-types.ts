@@ -138,7 +138,10 @@ export type KernelOutput =
   | { readonly kind: 'account'; readonly account: AccountRecord }
   | {
       readonly kind: 'divergence';
-      readonly divergence: DivergenceFound & { readonly accountId: AccountId; readonly tsUs: TimestampUs };
+      readonly divergence: Omit<DivergenceFound, 'grade'> & {
+        readonly accountId: AccountId;
+        readonly tsUs: TimestampUs;
+      };
     }
   | { readonly kind: 'trading-state'; readonly gate: GateState }
   | ({ readonly kind: 'reply'; readonly id: string; readonly gate: GateState } & Answer)

@@ -1,4 +1,4 @@
-import { formatAmount } from '@monsta/core';
+import { assetId, formatAmount } from '@monsta/core';
 import { describe, expect, test } from 'vitest';
 import {
   atMs,
@@ -20,6 +20,7 @@ import {
   tradeInput,
   venueInput,
 } from './kernel.test-support.ts';
+import { knownUntilUs } from './kernel-state.ts';
 import { Kernel } from './kernel.ts';
 import type { KernelInput, KernelOutput } from './kernel-types.ts';
 import { defineStrategy, type StrategyDefinition } from './strategy.ts';
@@ -440,16 +441,44 @@ describe('reconciliation', () => {
     expect(only(kernel.handle({ kind: 'tick', tsUs: atMs(351_000) }), 'divergence')).toHaveLength(1);
   });
 
-  test('at a start the ledger’s balances are compared at once', () => {
+  /** A start of an account whose ledger holds 10,000 USDT, where the venue holds this. */
+  const startedWith = (...there: readonly ReturnType<typeof balance>[]): Kernel => {
     const kernel = new Kernel(CONFIG, [scripted([])]);
     const state = { ...EMPTY, balances: [balance('USDT', '10000')] };
-    const outputs = startInputs(0, [balance('USDT', '9000'), balance('BNB', '1')], state).flatMap((input) =>
-      kernel.handle(input),
-    );
+    const outputs = startInputs(0, there, state).flatMap((input) => kernel.handle(input));
+    expect(only(outputs, 'divergence')).toEqual([]);
+    expect(kernel.gate.state).toBe('ACTIVE');
+    return kernel;
+  };
+
+  test('at a start too a difference counts only when it lasts', () => {
+    const kernel = startedWith(balance('USDT', '9000'), balance('BNB', '1'));
+    expect(only(kernel.handle({ kind: 'tick', tsUs: atMs(179_000) }), 'divergence')).toEqual([]);
+    const outputs = kernel.handle({ kind: 'tick', tsUs: atMs(180_000) });
     expect(only(outputs, 'divergence').map(({ divergence }) => divergence.message.split(':')[0])).toEqual([
       'BNB',
       'USDT',
     ]);
     expect(kernel.gate.state).toBe('REDUCING');
+    // What moved until then is in what was taken over: the next start asks for nothing of before it.
+    expect(knownUntilUs(only(outputs, 'account').at(-1)?.account ?? null)).toBe(atMs(0));
+  });
+
+  test('a deposit of the seconds of a start is found as what it is', () => {
+    const kernel = startedWith(balance('USDT', '10250'));
+    const tsEventUs = atMs(0);
+    const event = {
+      kind: 'transfer',
+      id: 'd',
+      cause: 'deposit',
+      asset: assetId('USDT'),
+      amount: money('250'),
+      tsEventUs,
+    } as const;
+    const told = kernel.handle({ kind: 'account', tsUs: atMs(60_000), event });
+    expect(only(told, 'transfer')).toHaveLength(1);
+    expect(only(kernel.handle({ kind: 'tick', tsUs: atMs(400_000) }), 'divergence')).toEqual([]);
+    expect(kernel.gate.state).toBe('ACTIVE');
+    expect(kernel.account().balances).toEqual([balance('USDT', '10250')]);
   });
 });

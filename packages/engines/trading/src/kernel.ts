@@ -12,6 +12,7 @@ import { AccountDesk } from './account-desk.ts';
 import { AccountMonitor, type MonitorState } from './account-monitor.ts';
 import { AlgoDesk } from './algo-desk.ts';
 import { Books } from './books.ts';
+import { DivergenceDesk } from './divergence-desk.ts';
 import { CommandDesk } from './command-desk.ts';
 import { restoreRooms, roomsState } from './kernel-snapshot.ts';
 import { accountRecordOf, kernelStateOf, type KernelState } from './kernel-state.ts';
@@ -60,6 +61,7 @@ export class Kernel {
   readonly #books: Books;
   readonly #desk: OrderDesk;
   readonly #accountDesk: AccountDesk;
+  readonly #divergences: DivergenceDesk;
   readonly #protective: ProtectiveDesk;
   readonly #algos: AlgoDesk;
   readonly #slippage = new SlippageBook();
@@ -102,6 +104,7 @@ export class Kernel {
       stepped: (before, after, nowUs) => this.#protective.stepped(before, after, nowUs),
     });
     this.#protective = new ProtectiveDesk({ ...parts, desk: this.#desk });
+    this.#divergences = new DivergenceDesk({ config, gate, emit });
     this.#accountDesk = new AccountDesk({ ...parts, isNewFill: (key) => this.#desk.isNewFill(key) });
     const placing = { ...parts, desk: this.#desk, protective: this.#protective };
     this.#algos = new AlgoDesk(placing);
@@ -237,6 +240,7 @@ export class Kernel {
     // An account that no balance was ever recorded of takes over what the venue has; from then on a difference is a divergence.
     this.#adoptBalances = state.balances.length === 0;
     this.#accountDesk.restore(state.seenTransfers, own?.agreedUs ?? null);
+    this.#divergences.restore(own?.divergences ?? []);
     this.#portfolio.money.set(state.balances);
     for (const record of state.positions) this.#portfolio.putPosition(decodePosition(record));
     for (const { order, instrument } of state.openOrders) this.#portfolio.putOrder(order, instrument);
@@ -246,12 +250,9 @@ export class Kernel {
   }
 
   #reconcile({ plan, balances, tsUs }: Of<'reconcile'>): void {
-    const { accountId } = this.#config;
     for (const event of plan.events) this.#desk.onVenueEvent(event, this.#nowUs);
     for (const clientOrderId of plan.cancels) this.#out.push({ kind: 'cancel', clientOrderId });
-    for (const found of plan.divergences) {
-      this.#out.push({ kind: 'divergence', divergence: { ...found, accountId, tsUs: this.#nowUs } });
-    }
+    this.#divergences.compared(plan.divergences, this.#nowUs);
     if (this.#adoptBalances) {
       this.#adoptBalances = false;
       this.#portfolio.money.set(balances, tsUs);
@@ -260,7 +261,7 @@ export class Kernel {
     } else {
       // The balances were asked for after the fills that the plan brings.
       const asOfUs = timestampUs(Math.max(tsUs, ...plan.events.map(({ tsEventUs }) => tsEventUs)));
-      this.#accountDesk.reconciled(balances, asOfUs, this.#nowUs, !this.#reconciled);
+      this.#accountDesk.reconciled(balances, asOfUs, this.#nowUs);
     }
     this.#reconciled = true;
     this.#evaluateUs = 0;
@@ -280,6 +281,7 @@ export class Kernel {
     if (this.#slippage.takeMoved()) this.#recordAccount = true;
     if (this.#desk.takeMoved()) this.#recordAccount = true;
     if (this.#accountDesk.takeMoved()) this.#recordAccount = true;
+    if (this.#divergences.takeMoved()) this.#recordAccount = true;
     if (this.#commands.takeMoved()) this.#recordAccount = true;
     if (this.#risk.takeMoved()) this.#recordAccount = true;
     if (this.#protective.plans.takeMoved(this.#nowUs)) this.#recordAccount = true;
@@ -341,6 +343,7 @@ export class Kernel {
       commands: this.#commands.state,
       exits: this.#protective.plans.records,
       agreedUs: this.#accountDesk.agreedUs,
+      divergences: this.#divergences.state,
       algos: this.#algos.durable,
       slippage: this.#slippage.state,
       risk: this.#risk.durable,
@@ -450,6 +453,7 @@ export class Kernel {
       books: this.#books,
       desk: this.#desk,
       accountDesk: this.#accountDesk,
+      divergences: this.#divergences,
       gate: this.#gate,
       gates: this.#gates,
       monitor: this.#monitor,

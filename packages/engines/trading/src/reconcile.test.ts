@@ -1,5 +1,6 @@
 import { PLAIN_TERMS, price, quantity, type Fill, type Order, type VenueOrder } from '@monsta/core';
-import { expect, test } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
 import { atMs, BTC } from './kernel.test-support.ts';
 import { fillKey, reconcile, type VenueOrderView } from './reconcile.ts';
 
@@ -87,6 +88,66 @@ test('fills missed here are brought in, those seen are not, and each belongs to 
     { kind: 'order-filled', fill: { fillId: '2', strategyId: 's' } },
     { kind: 'order-canceled' },
   ]);
+});
+
+describe('of each order as much is filled in the ledger as at the venue, to the lot', () => {
+  const known: Order = { ...order, venueOrderId: '7' as VenueOrder['venueOrderId'], status: 'accepted' };
+  const partly: Order = { ...known, status: 'partially_filled', filledQuantity: quantity(4) };
+  const there = (filled: number, part: Partial<VenueOrder> = {}) =>
+    venueOrder({ filledQuantity: quantity(filled), ...part });
+  const codes = (ours: Order, view: VenueOrderView, seen: readonly string[] = []) =>
+    plan([ours], view, seen).divergences.map(({ code, grade }) => [code, grade]);
+  const BREACH = [['fills_differ', 'breach']];
+
+  test.each([
+    ['nothing', known, there(0), [], []],
+    ['what was seen', partly, there(4), [fill], [fillKey(fill)]],
+    ['with what was missed', known, there(4), [fill], []],
+  ])('%s', (_what, ours, venue, fills, seen) => {
+    expect(codes(ours, { order: venue, fills }, seen)).toEqual([]);
+  });
+
+  test.each([
+    ['the venue lacks a fill that is here', partly, there(0), [], []],
+    ['a fill that the venue counts is not among those it tells', known, there(4), [], []],
+    ['the venue tells less than it counts', known, there(5), [fill], []],
+    ['a lot too much is here', { ...partly, filledQuantity: quantity(5) }, there(4), [fill], [fillKey(fill)]],
+    ['the venue has never seen an order that is partly filled here', partly, null, [], [fillKey(fill)]],
+  ])('it is a breach where %s', (_what, ours, venue, fills, seen) => {
+    expect(codes(ours, { order: venue, fills }, seen)).toEqual(BREACH);
+  });
+
+  test('an order that somebody made smaller is counted otherwise, and not compared', () => {
+    expect(codes(known, { order: there(4, { quantity: quantity(8) }), fills: [] })).toEqual([]);
+  });
+
+  test('whatever was filled and whatever of it was seen, the missed fills make up the rest, and one that is lacking is found', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 1, max: 3 })), { minLength: 1, maxLength: 6 }),
+        (each) => {
+          const fills = each.map(([, lots], index) => ({
+            ...fill,
+            fillId: String(index) as Fill['fillId'],
+            quantity: quantity(lots),
+          }));
+          const sum = (some: readonly Fill[]): number => some.reduce((lots, one) => lots + one.quantity, 0);
+          const mine = fills.filter((_, index) => each[index]?.[0] === true);
+          const ours: Order = {
+            ...known,
+            quantity: quantity(100),
+            status: mine.length > 0 ? 'partially_filled' : 'accepted',
+            filledQuantity: quantity(sum(mine)),
+          };
+          const venue = there(sum(fills), { quantity: quantity(100) });
+          expect(codes(ours, { order: venue, fills }, mine.map(fillKey))).toEqual([]);
+          const lacking = fills.filter((one) => !mine.includes(one)).slice(1);
+          if (mine.length < fills.length)
+            expect(codes(ours, { order: venue, fills: [...mine, ...lacking] }, mine.map(fillKey))).toEqual(BREACH);
+        },
+      ),
+    );
+  });
 });
 
 test('a cancel that never arrived leaves the order open', () => {

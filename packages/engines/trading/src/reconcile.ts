@@ -23,11 +23,16 @@ export interface ReconcileInput {
   isOurs(id: ClientOrderId): boolean;
 }
 
-/** Found wrong once; `id` is the same whenever the same thing is found again. */
+/** Found wrong; `id` is the same whenever the same thing is found again. */
 export interface DivergenceFound {
   readonly id: string;
   readonly code: string;
   readonly message: string;
+  /**
+   * `seen`: it is so. `breach`: ledger and venue do not agree to the lot, unless what the venue answered was of two moments: it is so where the next comparison finds it too,
+   * and only exits are allowed then.
+   */
+  readonly grade: 'seen' | 'breach';
 }
 
 /** What brings our view in step with the venue's: events to apply as if they had arrived, orders to cancel, and what to report. */
@@ -80,18 +85,47 @@ export function missedEvents(
   return events;
 }
 
+/** What an order has filled here, once these events are applied. */
+const filledAfter = (order: Order, events: readonly VenueOrderEvent[]): number =>
+  events.reduce<number>(
+    (lots, event) => (event.kind === 'order-filled' ? lots + event.fill.quantity : lots),
+    order.filledQuantity,
+  );
+
+/**
+ * The invariant of each order, to the lot: with the fills that were missed, as much of it is filled here as at the venue. Null where it holds, and where the venue counts the
+ * order otherwise (somebody made it smaller, or its steps are others now): the lots can't be compared then.
+ */
+function breachOf(order: Order, view: VenueOrderView, events: readonly VenueOrderEvent[]): DivergenceFound | null {
+  const { clientOrderId, instrument, quantity } = order;
+  if (view.order !== null && view.order.quantity !== quantity) return null;
+  const here = filledAfter(order, events);
+  const there = view.order?.filledQuantity ?? 0;
+  if (here === there) return null;
+  const told = view.order === null ? 'the venue has no such order' : `${there} at the venue`;
+  return {
+    id: `fills_differ:${clientOrderId}`,
+    code: 'fills_differ',
+    message: `of the ${quantity} lots of order ${clientOrderId} in ${instrument} ${here} are filled in the ledger, ${told}`,
+    grade: 'breach',
+  };
+}
+
 /**
  * Compares our orders with the venue's. An open order at the venue that we don't know: one with an id of ours (a ledger restored from an old backup) is
  * canceled; any other is somebody's own and left alone. Both are reported.
  */
 export function reconcile(input: ReconcileInput): ReconcilePlan {
   const known = new Set(input.orders.map(({ clientOrderId }) => clientOrderId));
-  const events = input.orders.flatMap((order) => {
-    const view = input.venueOrders.get(order.clientOrderId) ?? { order: null, fills: [] };
-    return missedEvents(order, view, input.seenFills, input.nowUs);
-  });
   const cancels: ClientOrderId[] = [];
   const divergences: DivergenceFound[] = [];
+  const events = input.orders.flatMap((order) => {
+    const view = input.venueOrders.get(order.clientOrderId) ?? { order: null, fills: [] };
+    const missed = missedEvents(order, view, input.seenFills, input.nowUs);
+    const breach = breachOf(order, view, missed);
+    if (breach !== null) divergences.push(breach);
+    return missed;
+  });
   const lists = new Set<ClientOrderId>();
   for (const { clientOrderId, instrument } of input.venueOpenOrders) {
     if (known.has(clientOrderId)) continue;
@@ -105,6 +139,7 @@ export function reconcile(input: ReconcileInput): ReconcilePlan {
       id: `unknown_order:${clientOrderId}`,
       code: 'unknown_order',
       message: `order ${clientOrderId} in ${instrument} is open at the venue but not in the ledger; ${done}`,
+      grade: 'seen',
     });
   }
   return { events, cancels, divergences };

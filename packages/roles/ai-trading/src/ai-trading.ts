@@ -12,14 +12,7 @@ import {
   type VenueOrderEvent,
 } from '@monsta/core';
 import type { Readiness, Role, Subscription, Timer } from '@monsta/ports';
-import {
-  encodeLife,
-  isProtectiveOrderId,
-  Kernel,
-  missedEvents,
-  type AccountRecord,
-  type KernelInput,
-} from '@monsta/trading';
+import { encodeLife, Kernel, missedEvents, type AccountRecord, type KernelInput } from '@monsta/trading';
 import { readDay } from './alert-day.ts';
 import { clockDrift } from './clock-drift.ts';
 import { kernelConfigOf } from './config.ts';
@@ -427,10 +420,10 @@ class AiTradingRole implements TradingRole {
       this.#checkedMs = nowMs;
       await this.#changes.check();
     }
-    // What protects a position rests for as long as that is open.
+    // Orders rest for days; only what is on its way makes both sides differ.
     const quiet = this.#kernel
       .workingOrders()
-      .every(({ clientOrderId, status }) => status === 'accepted' && isProtectiveOrderId(clientOrderId));
+      .every(({ status }) => status === 'accepted' || status === 'partially_filled');
     if (nowMs - this.#reconciledMs >= config.reconcileEveryMs && quiet) await this.#reconcileAgain(nowMs);
   }
 

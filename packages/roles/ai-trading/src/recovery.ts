@@ -1,4 +1,13 @@
-import { ok, type AccountId, type ClientOrderId, type InstrumentId, type Result } from '@monsta/core';
+import {
+  isFinal,
+  ok,
+  type AccountId,
+  type ClientOrderId,
+  type InstrumentId,
+  type Order,
+  type Result,
+  type VenueOrder,
+} from '@monsta/core';
 import type { Clock, ExecutionVenue, Ledger } from '@monsta/ports';
 import {
   fillKey,
@@ -118,6 +127,14 @@ export async function tradesOfOthers(
   return ok(inputs);
 }
 
+/** True where the venue lists an order as open just as it is here: there is nothing more to ask of it. */
+const isAsListed = ({ status, filledQuantity, quantity, venueOrderId }: Order, listed: VenueOrder): boolean =>
+  (status === 'accepted' || status === 'partially_filled') &&
+  venueOrderId === listed.venueOrderId &&
+  filledQuantity === listed.filledQuantity &&
+  quantity === listed.quantity &&
+  !isFinal(listed.status);
+
 /** Compares the kernel's orders and balances with the venue's; the input that brings them in step. Faults: the venue's, `call_timeout`. */
 export async function compareWithVenue(
   kernel: Kernel,
@@ -126,14 +143,21 @@ export async function compareWithVenue(
   timeoutMs: number,
 ): Promise<Result<Extract<KernelInput, { kind: 'reconcile' }>>> {
   const orders = kernel.workingOrders();
+  const open = await within(clock, timeoutMs, 'the venue', () => venue.openOrders());
+  if (!open.ok) return open;
+  const listed = new Map(open.value.map((order) => [order.clientOrderId, order]));
   const venueOrders = new Map<ClientOrderId, VenueOrderView>();
-  for (const { clientOrderId } of orders) {
+  for (const order of orders) {
+    const { clientOrderId } = order;
+    const there = listed.get(clientOrderId);
+    if (there !== undefined && isAsListed(order, there)) {
+      venueOrders.set(clientOrderId, { order: there, fills: [] });
+      continue;
+    }
     const view = await askVenue(venue, clientOrderId, clock, timeoutMs);
     if (!view.ok) return view;
     venueOrders.set(clientOrderId, view.value);
   }
-  const open = await within(clock, timeoutMs, 'the venue', () => venue.openOrders());
-  if (!open.ok) return open;
   // What happens from here on may be in them already, or not: it is compared again later.
   const tsUs = kernel.nowUs;
   const balances = await within(clock, timeoutMs, 'the venue', () => venue.balances());
