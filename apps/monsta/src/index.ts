@@ -1,5 +1,6 @@
 /** What a strategy file imports: `import { defineStrategy, sma } from 'monsta'`. */
 export {
+  absoluteReturn,
   adx,
   atr,
   bollinger,

@@ -1,6 +1,6 @@
 import { SHIPPED_STRATEGIES, validateStrategy, type StrategyDefinition } from '@monsta/trading';
 import { describe, expect, it, test } from 'vitest';
-import { runStrategy } from '../testing/index.ts';
+import { runStrategy, type TestPrediction } from '../testing/index.ts';
 
 const named = (name: string): StrategyDefinition => {
   const found = SHIPPED_STRATEGIES.find((each) => each.name === name);
@@ -29,23 +29,32 @@ const QUICK: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   grid: { levels: 3, spacing: 0.01, interval: '1m' },
   dca: { amount: 20, everyHours: 0.5 },
   'volatility-target': { target: 1, period: 20, interval: '1m' },
+  'model-driven': { moveBars: 20, interval: '1m' },
 };
+
+/** A model that speaks at each bar but every seventh, now for a rise and now for a fall; with the confidence that risk asks for. */
+const outlooks = (bars: number): TestPrediction[] =>
+  Array.from({ length: bars }, (_, atBar) => ({ atBar, probabilityUp: atBar % 9 < 4 ? 0.85 : 0.3 })).filter(
+    ({ atBar }) => atBar % 7 !== 0,
+  );
 
 describe.each(SHIPPED_STRATEGIES.map((each) => [each.name, each] as const))('%s', (name, definition) => {
   const parameters = QUICK[name] ?? {};
 
   it('is valid, and trades on a lively market', () => {
     expect(validateStrategy(definition)).toMatchObject({ ok: true });
-    const { fills, failure } = runStrategy(definition, { parameters, closes: wild(400), interval: '1m' });
+    const market = { parameters, closes: wild(400), predictions: outlooks(400), interval: '1m' } as const;
+    const { fills, failure } = runStrategy(definition, market);
     expect(failure).toBeNull();
     expect(fills.length).toBeGreaterThan(0);
   });
 
   it('decides the same whether or not later bars exist', () => {
     const closes = wild(300);
-    const whole = runStrategy(definition, { parameters, closes, interval: '1m' });
+    const whole = runStrategy(definition, { parameters, closes, predictions: outlooks(300), interval: '1m' });
     for (const until of [60, 137, 250]) {
-      const part = runStrategy(definition, { parameters, closes: closes.slice(0, until), interval: '1m' });
+      const known = { closes: closes.slice(0, until), predictions: outlooks(until) };
+      const part = runStrategy(definition, { parameters, ...known, interval: '1m' });
       expect(part.decisions.length).toBeGreaterThan(0);
       expect(whole.decisions.slice(0, part.decisions.length)).toEqual(part.decisions);
     }

@@ -4,6 +4,7 @@ import {
   floorToInterval,
   instrumentId,
   intervalUs,
+  msFromUs,
   parseAmount,
   parsePrice,
   parseQuantity,
@@ -11,13 +12,16 @@ import {
   parseVolume,
   quantity,
   timestampUs,
+  US_PER_MS,
   type Bar,
   type Instrument,
   type Interval,
   type Price,
   type QuoteTick,
+  type TimestampUs,
   type TradeTick,
 } from '@monsta/core';
+import type { KernelPrediction } from '@monsta/trading';
 
 /** A bar of a test: prices and base quantity as plain numbers. */
 export interface TestBar {
@@ -37,6 +41,31 @@ export interface TestTrade {
   readonly quantity: number;
   /** `buy` unless given. */
   readonly taker?: 'buy' | 'sell';
+}
+
+/** What a model says in a test, made at a bar's close and learned later. */
+export interface TestPrediction {
+  /** Made at the close of the bar of this index, from 0; it knows nothing later. */
+  readonly atBar: number;
+  /** How long the model takes; 200 unless given. With bars alone an order that is sent after a bar has opened waits for the next open: with 0 it fills at the open that follows the close. */
+  readonly latencyMs?: number;
+  /** 0 to 1; null: it has nothing to say, and `absence` tells why. */
+  readonly probabilityUp: number | null;
+  /** As `probabilityUp` unless given. */
+  readonly rawProbabilityUp?: number;
+  /** True unless given, where it says something. */
+  readonly calibrated?: boolean;
+  /** True unless given, where it says something. */
+  readonly hasVote?: boolean;
+  /** 0.01 unless given. */
+  readonly skillLow?: number | null;
+  /** `test-model` unless given. */
+  readonly model?: string;
+  /** The strategy's main one unless given. */
+  readonly interval?: Interval;
+  /** One bar of that unless given. */
+  readonly horizonMs?: number;
+  readonly absence?: { readonly code: string; readonly reason: string };
 }
 
 /** What is traded; BTCUSDT with ticks of 0.01 and lots of 0.00001 unless said otherwise. */
@@ -113,6 +142,34 @@ export function tradeOf(given: TestTrade, index: number, startUs: number, instru
     tsEventUs,
     tsInitUs: tsEventUs,
   };
+}
+
+/** The prediction as the kernel learns it, and when. `closeTimeUs`: of the bar that it was made at. */
+export function predictionOf(
+  given: TestPrediction,
+  closeTimeUs: TimestampUs,
+  main: Interval,
+  { id }: Instrument,
+): { readonly atUs: TimestampUs; readonly prediction: KernelPrediction } {
+  const { probabilityUp, latencyMs = 200, interval = main, model = 'test-model' } = given;
+  if (!(latencyMs >= 0)) throw new RangeError(`predictions: latencyMs must be 0 or more, not ${latencyMs}`);
+  if (probabilityUp !== null && !(probabilityUp >= 0 && probabilityUp <= 1))
+    throw new RangeError(`predictions: probabilityUp must be from 0 to 1, or null, not ${probabilityUp}`);
+  const said = probabilityUp !== null;
+  const prediction = {
+    instrument: id,
+    model,
+    interval,
+    horizonMs: given.horizonMs ?? intervalUs(interval) / US_PER_MS,
+    timeMs: msFromUs(closeTimeUs),
+    probabilityUp,
+    rawProbabilityUp: said ? (given.rawProbabilityUp ?? probabilityUp) : null,
+    calibrated: said && (given.calibrated ?? true),
+    hasVote: said && (given.hasVote ?? true),
+    skillLow: given.skillLow === undefined ? 0.01 : given.skillLow,
+    absence: said ? null : (given.absence ?? { code: 'training', reason: 'the model has not been trained yet' }),
+  };
+  return { atUs: timestampUs(closeTimeUs + Math.round(latencyMs * US_PER_MS)), prediction };
 }
 
 /** A market of one price without a spread, and as deep as anybody wants: what a bar or a trade tells of it. */

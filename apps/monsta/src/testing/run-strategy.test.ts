@@ -49,6 +49,17 @@ describe('the harness for strategies', () => {
     expect([seen[0], seen[59], seen[60]]).toEqual(['60 100-159 60', '119 100-159 60', '120 160-219 60']);
   });
 
+  it('takes bars of any length', () => {
+    const daily = defineStrategy({
+      name: 'daily',
+      parameters: {},
+      intervals: () => ['1d'],
+      onBar: ({ setTarget }) => setTarget(1),
+    });
+    const { fills, failure } = runStrategy(daily, { closes: [100, 101, 102] });
+    expect([failure, fills.length]).toEqual([null, 1]);
+  });
+
   it('fills resting orders from trades, and tells of them', () => {
     const maker = defineStrategy({
       name: 'maker',
@@ -64,6 +75,43 @@ describe('the harness for strategies', () => {
     expect(run.failure).toBeNull();
     expect(run.orders).toMatchObject([{ tag: 'low', status: 'filled', limitPrice: 99 }]);
     expect(run.state).toEqual({ trades: 5, fills: [99] });
+  });
+
+  it('tells what models say when their latency has passed, never before the bar has closed', () => {
+    const heard: string[] = [];
+    const listener = defineStrategy({
+      name: 'listener',
+      parameters: {},
+      intervals: () => ['1m'],
+      onBar: ({ bar, predictions }) => void heard.push(`bar ${bar.close}, known ${predictions.length}`),
+      onPrediction({ bar, nowMs, setTarget }, { timeMs, probabilityUp, calibrated, absence }) {
+        heard.push(`${nowMs - timeMs} ms after ${bar.close}: ${probabilityUp} ${calibrated} ${absence?.code}`);
+        setTarget(1);
+      },
+    });
+    const run = runStrategy(listener, {
+      closes: [100, 101, 102, 103],
+      predictions: [
+        { atBar: 0, probabilityUp: 0.6 },
+        { atBar: 1, probabilityUp: null, latencyMs: 90_000 },
+      ],
+    });
+    expect(heard).toEqual([
+      'bar 100, known 0',
+      '200 ms after 100: 0.6 true undefined',
+      'bar 101, known 1',
+      'bar 102, known 1',
+      '90000 ms after 102: null false training',
+      'bar 103, known 1',
+    ]);
+    // Ordered after the second bar has opened: the third is the first whose open it meets.
+    expect(run.fills[0]).toMatchObject({ side: 'buy', price: 102.01 });
+    expect(() => runStrategy(listener, { closes: [1], predictions: [{ atBar: 1, probabilityUp: 0.5 }] })).toThrow(
+      'predictions: there is no bar 1',
+    );
+    expect(() => runStrategy(listener, { closes: [1], predictions: [{ atBar: 0, probabilityUp: 1.5 }] })).toThrow(
+      'probabilityUp must be from 0 to 1',
+    );
   });
 
   it('says in words what is no strategy, and which parameters, settings do not fit', () => {

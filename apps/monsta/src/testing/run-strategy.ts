@@ -34,17 +34,18 @@ import {
   barOfCloses,
   LongerBars,
   quoteAt,
+  predictionOf,
   testInstrument,
   tradeOf,
   type TestBar,
   type TestInstrument,
+  type TestPrediction,
   type TestTrade,
 } from './market.ts';
 
 /** 2024-08-08T00:00:00Z: a bar of every interval begins there. */
 const START_MS = 1_723_075_200_000;
 const FEE_PPM = 1_000;
-const STALE_MS_MIN = 30_000;
 
 export interface StrategyTest {
   readonly parameters?: Readonly<Record<string, unknown>>;
@@ -54,6 +55,8 @@ export interface StrategyTest {
   readonly closes?: readonly number[];
   /** What is traded meanwhile: orders fill from it. Without trades they fill from the bars, at the next bar's open at the earliest, and the last trade of each bar is told. */
   readonly trades?: readonly TestTrade[];
+  /** What models say of the bars: each is told when its latency has passed, never before its bar has closed. */
+  readonly predictions?: readonly TestPrediction[];
   /** Of `bars` and `closes`; the shortest of the strategy's intervals unless given. */
   readonly interval?: Interval;
   readonly instrument?: TestInstrument;
@@ -114,6 +117,8 @@ class TestWorld {
   readonly #test: StrategyTest;
   readonly #instrument: Instrument;
   readonly #interval: Interval;
+  /** The strategy's own. */
+  readonly #main: Interval;
   readonly #longer: readonly LongerBars[];
   readonly #kernel: Kernel;
   readonly #venue: FeedAccount;
@@ -131,19 +136,17 @@ class TestWorld {
     this.#instrument = testInstrument(test.instrument);
     const intervals = INTERVALS.filter((interval) => definition.intervals(parameters.value).includes(interval));
     this.#interval = test.interval ?? intervals[0] ?? '1m';
+    this.#main = definition.intervals(parameters.value)[0] ?? this.#interval;
     this.#longer = intervals
       .filter((interval) => intervalUs(interval) > intervalUs(this.#interval))
       .map((interval) => new LongerBars(interval));
     const { quote } = this.#instrument;
-    // Between two bars nothing is heard: that alone makes no market stale.
-    const risk = { staleAfterMs: Math.max(STALE_MS_MIN, (2 * intervalUs(this.#interval)) / US_PER_MS) };
-    const settings = aiTradingConfigSchema.safeParse({
-      quoteAsset: quote,
-      ...test.settings,
-      risk: { ...risk, ...(test.settings?.['risk'] as object | undefined) },
-    });
+    const settings = aiTradingConfigSchema.safeParse({ quoteAsset: quote, ...test.settings });
     if (!settings.success) throw new RangeError(`settings: ${settings.error.message}`);
-    const config = kernelConfigOf(settings.data, accountId('paper:test'), null);
+    const set = kernelConfigOf(settings.data, accountId('paper:test'), null);
+    // Between two bars nothing is heard: that alone makes no market stale, however long they are.
+    const staleAfterMs = Math.max(set.limits.staleAfterMs, (2 * intervalUs(this.#interval)) / US_PER_MS);
+    const config = { ...set, limits: { ...set.limits, staleAfterMs } };
     const instruments = [this.#instrument.id];
     const configured = { id: strategyId(definition.name), definition, parameters: parameters.value, instruments };
     this.#kernel = new Kernel(config, [configured]);
@@ -162,17 +165,34 @@ class TestWorld {
     const given = this.#test.bars ?? (this.#test.closes ?? []).map(barOfCloses);
     const bars = given.map((bar, index) => barOf(bar, index, this.#interval, startUs, this.#instrument));
     const trades = (this.#test.trades ?? []).map((trade, index) => tradeOf(trade, index, startUs, this.#instrument));
-    const events = [...trades, ...bars].toSorted((one, other) => one.tsInitUs - other.tsInitUs);
+    const told = this.#predictions(bars);
+    const events = [...trades, ...bars, ...told].toSorted((one, other) => one.tsInitUs - other.tsInitUs);
     for (const event of events) {
       this.#passTime(event.tsInitUs);
       if (event.kind === 'bar') this.#close(event);
-      else {
+      else if (event.kind === 'prediction') {
+        // It is as old as its bar, and is learned now.
+        this.#give({ kind: 'tick', tsUs: event.tsInitUs });
+        this.#give(event);
+      } else {
         this.#quote(event.price, event.tsInitUs);
         this.#market(event);
         if (bars.length === 0) this.#value();
       }
     }
     return this.#result();
+  }
+
+  #predictions(bars: readonly Bar[]) {
+    return (this.#test.predictions ?? []).map((given) => {
+      const bar = bars[given.atBar];
+      if (bar === undefined)
+        throw new RangeError(
+          `predictions: there is no bar ${given.atBar}; bars are counted from 0 to ${bars.length - 1}`,
+        );
+      const { atUs, prediction } = predictionOf(given, bar.closeTimeUs, this.#main, this.#instrument);
+      return { kind: 'prediction', tsInitUs: atUs, tsUs: bar.closeTimeUs, prediction } as const;
+    });
   }
 
   #start(): void {

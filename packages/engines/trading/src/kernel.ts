@@ -109,7 +109,7 @@ export class Kernel {
     const placing = { ...parts, desk: this.#desk, protective: this.#protective };
     this.#algos = new AlgoDesk(placing);
     const desks = { ...placing, algos: this.#algos };
-    this.#strategies = new StrategyDesk(desks, strategies, watch);
+    this.#strategies = new StrategyDesk({ ...desks, slippage: this.#slippage }, strategies, watch);
     this.#commands = new CommandDesk({ ...desks, strategies: this.#strategies });
   }
 

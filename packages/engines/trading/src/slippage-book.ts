@@ -53,6 +53,12 @@ export class SlippageBook {
     this.#last = null;
   }
 
+  /** Of one strategy; null before its first fill. */
+  of(strategyId: StrategyId): { readonly fills: number; readonly bps: number | null } | null {
+    const total = this.#totals.get(strategyId);
+    return total === undefined ? null : { fills: total.fills, bps: basisPointsOf(total.lost, total.decided) };
+  }
+
   views(): readonly SlippageView[] {
     return [...this.#totals].map(([strategyId, { fills, decided, lost }]) => ({
       strategyId,

@@ -28,7 +28,7 @@ import { placeOf, type StrategyFailure } from './strategy/failure.ts';
 import { Hearing } from './strategy/hearing.ts';
 import { FAILED, recoverStrategy, strategyRecord } from './strategy/records.ts';
 import { RunningStrategy, type StrategyOutcome } from './strategy/running.ts';
-import { bookSight, strategySight, tradeSight } from './strategy/sight.ts';
+import { bookSight, strategySight, tradeSight, type SightParts } from './strategy/sight.ts';
 import type { Notice, StrategySlot, StrategyWindow } from './strategy/slot.ts';
 import { viewOf, windowsOf, type StrategyView } from './strategy/view.ts';
 import type { StrategyPrediction } from './strategy/vocabulary.ts';
@@ -37,7 +37,7 @@ import type { StrategyGates } from './strategy-gates.ts';
 import type { StrategyHandler, StrategyWatch } from './strategy-watch.ts';
 import { SEVERITY, type GateState, type TradingGate } from './trading-gate.ts';
 
-interface StrategyDeskParts extends CarryOutParts {
+interface StrategyDeskParts extends CarryOutParts, SightParts {
   readonly gates: StrategyGates;
   readonly emit: Emit;
 }
@@ -164,7 +164,8 @@ export class StrategyDesk {
     this.#predictions.set(instrument, known);
     if (!open) return;
     for (const place of this.#placesOf.get(instrument) ?? []) {
-      this.#tell(place, 'onPrediction', `prediction:${name}:${said.timeMs}`, nowUs, () => said);
+      // What is said of a bar may change, when the feed is lost or comes back: each is told and recorded.
+      this.#tell(place, 'onPrediction', `prediction:${name}:${said.timeMs}:${nowUs}`, nowUs, () => said);
     }
   }
 

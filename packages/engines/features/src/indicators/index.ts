@@ -1,6 +1,7 @@
 export { ema, macd, sma, wma, type Macd } from './averages.ts';
 export { indicator, INDICATOR_BARS_MAX, lag, on, type Indicator, type IndicatorBar } from './indicator.ts';
 export {
+  absoluteReturn,
   bollinger,
   donchian,
   realizedVolatility,

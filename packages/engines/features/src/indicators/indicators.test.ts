@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  absoluteReturn,
   adx,
   atr,
   bollinger,
@@ -122,6 +123,14 @@ describe('indicators against values made by hand', () => {
     expect(last(realizedVolatility(4), closes(1, up, 1, up, 1))).toBeCloseTo(0.01 * Math.sqrt(525_600), 9);
   });
 
+  it('the absolute return is the mean of moves that overlap, up and down alike', () => {
+    const list = closes(1, Math.E, Math.E ** 3, Math.E ** 2);
+    expect(last(absoluteReturn(1, 3), list)).toBeCloseTo((1 + 2 + 1) / 3, 12);
+    expect(last(absoluteReturn(2, 2), list)).toBeCloseTo((3 + 1) / 2, 12);
+    expect(absoluteReturn(2, 2).length).toBe(4);
+    expect(() => absoluteReturn(0, 2)).toThrow('over must be a whole number');
+  });
+
   it('on another interval and some bars ago it is the same figure', () => {
     expect(on('1h', sma(2))).toMatchObject({ name: 'sma(2) on 1h', length: 2, interval: '1h' });
     expect(last(lag(2, sma(2)), closes(1, 3, 10, 20))).toBe(2);
@@ -153,6 +162,7 @@ const SHIPPED: readonly Indicator[] = [
   stochastic(5, 2, 3),
   vwap(4),
   realizedVolatility(5),
+  absoluteReturn(3, 5),
   lag(3, sma(2)),
 ];
 

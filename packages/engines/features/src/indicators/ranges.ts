@@ -112,3 +112,16 @@ export function realizedVolatility(period = 30): Indicator<number> {
     return Math.sqrt(meanOf(squares) * (YEAR_MS / (first.closeTimeMs - first.openTimeMs)));
   });
 }
+
+/**
+ * Mean absolute log return over `over` bars, of the moves that ended at the last `count` closes (they overlap where `over` is above 1); 0.01 is about 1 %. What the price is expected to
+ * move in that time, whichever way. Warm-up: `over` + `count` bars.
+ */
+export function absoluteReturn(over = 1, count = 100): Indicator<number> {
+  const name = `absoluteReturn(${over}, ${count})`;
+  const length = wholeNumber(name, 'over', over) + wholeNumber(name, 'the count', count);
+  return indicator(name, length, (bars) => {
+    const closes = closesOf(bars);
+    return meanOf(closes.slice(over).map((close, index) => Math.abs(Math.log(close / (closes[index] ?? Number.NaN)))));
+  });
+}

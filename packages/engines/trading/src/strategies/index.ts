@@ -4,6 +4,7 @@ import { buyAndHold } from './buy-and-hold.ts';
 import { dca } from './dca.ts';
 import { emaCross } from './ema-cross.ts';
 import { grid } from './grid.ts';
+import { modelDriven } from './model-driven.ts';
 import { rsiReversal } from './rsi-reversal.ts';
 import { smaCross } from './sma-cross.ts';
 import { volatilityTarget } from './volatility-target.ts';
@@ -18,4 +19,5 @@ export const SHIPPED_STRATEGIES: readonly StrategyDefinition[] = [
   grid,
   dca,
   volatilityTarget,
+  modelDriven,
 ];

@@ -39,6 +39,7 @@ export interface StrategySight {
   orders(slot: StrategySlot): readonly StrategyOrder[];
   account(): StrategyContext['account'];
   quote(instrument: InstrumentId): StrategyContext['quote'];
+  slippage(slot: StrategySlot): StrategyContext['slippage'];
   predictions(instrument: InstrumentId): readonly StrategyPrediction[];
 }
 
@@ -115,6 +116,10 @@ export class SlotContext implements StrategyContext {
 
   get quote(): StrategyContext['quote'] {
     return this.#sight.quote(this.instrument);
+  }
+
+  get slippage(): StrategyContext['slippage'] {
+    return this.#sight.slippage(this.#slot);
   }
 
   get predictions(): readonly StrategyPrediction[] {

@@ -14,6 +14,7 @@ import {
 } from '@monsta/core';
 import { positionSight, type TargetParts } from '../decide.ts';
 import { isProtective } from '../protection.ts';
+import type { SlippageBook } from '../slippage-book.ts';
 import type { StrategySight } from './context.ts';
 import type { StrategySlot } from './slot.ts';
 import type { StrategyBook, StrategyFill, StrategyOrder, StrategyPrediction, StrategyTrade } from './vocabulary.ts';
@@ -65,9 +66,13 @@ export function bookSight({ bids, asks, tsEventUs }: BookSnapshot, instrument: I
 export const ownOrders = (slot: StrategySlot, { portfolio }: Pick<TargetParts, 'portfolio'>): readonly Order[] =>
   portfolio.workingOf(slot.strategy.id, slot.instrument).filter((order) => !isProtective(order));
 
+export interface SightParts extends Pick<TargetParts, 'config' | 'markets' | 'portfolio' | 'risk'> {
+  readonly slippage: SlippageBook;
+}
+
 /** The kernel, as strategies see it. */
 export function strategySight(
-  parts: Pick<TargetParts, 'config' | 'markets' | 'portfolio' | 'risk'>,
+  parts: SightParts,
   nowUs: () => TimestampUs,
   predictions: (slot: StrategySlot['instrument']) => readonly StrategyPrediction[],
 ): StrategySight {
@@ -75,6 +80,7 @@ export function strategySight(
   return {
     nowUs,
     predictions,
+    slippage: (slot) => parts.slippage.of(slot.strategy.id) ?? { fills: 0, bps: null },
     position: (slot) => positionSight(slot, known(slot), nowUs(), parts),
     orders: (slot) => ownOrders(slot, parts).map((order) => orderSight(order, portfolio.stepsOf(order))),
     account() {

@@ -216,6 +216,8 @@ export interface StrategyContext<
   readonly account: { readonly equity: number | null; readonly free: number };
   /** Null before the first. */
   readonly quote: { readonly bid: number | null; readonly ask: number | null; readonly last: number | null };
+  /** What the fills of the strategy's orders cost against the last price when they were decided, so far: the spread crossed and the depth taken. In basis points; null before the first. */
+  readonly slippage: { readonly fills: number; readonly bps: number | null };
   /** The newest prediction of each model; empty where none has spoken. */
   readonly predictions: readonly StrategyPrediction[];
   /** What the strategy remembers of this instrument: change it in place. Plain JSON of at most 64 KiB; it survives restarts. */
