@@ -12,6 +12,7 @@ import type {
   OrderMessage,
   PositionsReply,
   PredictionMessage,
+  RiskReply,
   StatusMessage,
   StrategiesReply,
   StrategyParametersChange,
@@ -264,6 +265,11 @@ export class MonstaClient {
   /** `items` is null, and `absence` says why, while the strategies are not known. */
   strategies(options: CallOptions = {}): Promise<Result<StrategiesReply>> {
     return this.#get('/api/v1/strategies', {}, options);
+  }
+
+  /** `risk` is null, and `absence` says why, while it is not known. */
+  risk(options: CallOptions = {}): Promise<Result<RiskReply>> {
+    return this.#get('/api/v1/risk', {}, options);
   }
 
   setStrategyState(id: string, change: StrategyStateChange, options: CallOptions = {}): Promise<Result<CommandReply>> {

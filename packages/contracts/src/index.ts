@@ -8,6 +8,7 @@ export * from './exchange-keys.ts';
 export * from './metrics.ts';
 export * from './notifier-faults.ts';
 export * from './rest.ts';
+export * from './risk.ts';
 export * from './schemas.ts';
 export * from './secrets.ts';
 export * from './topic-data.ts';

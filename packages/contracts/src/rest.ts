@@ -93,6 +93,7 @@ export const accountReplySchema = z.union([
     quoteAsset: z.null(),
     balances: z.null(),
     equity: z.null(),
+    dayStartMs: z.null(),
     dayStartEquity: z.null(),
     dayProfit: z.null(),
     peakEquity: z.null(),
@@ -110,6 +111,7 @@ export type AccountReply =
       readonly quoteAsset: null;
       readonly balances: null;
       readonly equity: null;
+      readonly dayStartMs: null;
       readonly dayStartEquity: null;
       readonly dayProfit: null;
       readonly peakEquity: null;

@@ -229,6 +229,7 @@ export const accountSchema = z.object({
   quoteAsset: z.string(),
   balances: z.array(z.object({ asset: z.string(), free: decimal, locked: decimal })),
   equity: decimal.nullable().describe('cash plus positions at the last price; null while a price is unknown'),
+  dayStartMs: timeMs.nullable().describe('when the account’s day began; where days begin is in GET /api/v1/risk'),
   dayStartEquity: decimal.nullable(),
   dayProfit: decimal.nullable(),
   peakEquity: decimal.nullable(),

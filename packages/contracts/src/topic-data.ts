@@ -1,3 +1,4 @@
+import type { RiskMessage } from './risk.ts';
 import type {
   AccountMessage,
   AlertMessage,
@@ -43,8 +44,10 @@ export type TopicData<T extends string> = T extends `bars.${string}`
                         ? AlertMessage
                         : T extends 'strategies'
                           ? readonly StrategyMessage[]
-                          : T extends 'trading.state'
-                            ? TradingStateMessage
-                            : T extends 'status'
-                              ? StatusMessage
-                              : unknown;
+                          : T extends 'risk'
+                            ? RiskMessage
+                            : T extends 'trading.state'
+                              ? TradingStateMessage
+                              : T extends 'status'
+                                ? StatusMessage
+                                : unknown;

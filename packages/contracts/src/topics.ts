@@ -30,6 +30,8 @@ export const topics = {
   alerts: 'alerts',
   /** Every strategy in one message: an array. */
   strategies: 'strategies',
+  /** Every limit and how much of it is used, in one message. */
+  risk: 'risk',
   tradingState: 'trading.state',
   status: 'status',
 } as const;
@@ -44,6 +46,7 @@ const CONFLATED = new Set([
   'positions',
   'account',
   'strategies',
+  'risk',
   'trading',
   'status',
 ]);
@@ -57,6 +60,7 @@ const SINGLE = new Set<string>([
   topics.decisions,
   topics.alerts,
   topics.strategies,
+  topics.risk,
   topics.tradingState,
   topics.status,
 ]);

@@ -5,7 +5,7 @@ import { internalSubjects, topics } from '@monsta/contracts';
 import { clientOrderId, expectOk, price, quantity, usFromMs } from '@monsta/core';
 import { sampleAccount, sampleDecision, sampleFill, sampleOrder, sampleState } from '@monsta/testkit';
 import { describe, expect, it, vi } from 'vitest';
-import { account, position } from './samples.test-support.ts';
+import { account, position, risk } from './samples.test-support.ts';
 import {
   answerCommands,
   BTC,
@@ -119,6 +119,14 @@ describe('the account', () => {
       nextCursor: null,
       absence: null,
     });
+  });
+
+  it('has its risk null with a reason until it is reported, then as reported', async () => {
+    const world = await startWorld();
+    expect((await get(world, '/api/v1/risk')).body).toMatchObject({ risk: null, absence: { code: 'not_reported' } });
+    world.publish(topics.risk, risk);
+    expectOk(await world.stream.drain(1_000));
+    expect((await get(world, '/api/v1/risk')).body).toEqual({ risk, absence: null });
   });
 
   it('is not taken from a message out of form', async () => {
@@ -435,6 +443,7 @@ describe('the program', () => {
       'alerts',
       'trading/state',
       'strategies',
+      'risk',
       'performance',
       'round-trips',
       'export/fills.csv',

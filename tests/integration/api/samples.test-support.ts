@@ -1,4 +1,4 @@
-import type { AccountMessage, PositionMessage } from '@monsta/contracts';
+import type { AccountMessage, PositionMessage, RiskMessage } from '@monsta/contracts';
 import { sampleAccount } from '@monsta/testkit';
 import { BTC, T0 } from './world.test-support.ts';
 
@@ -9,6 +9,7 @@ export const account: AccountMessage = {
   quoteAsset: 'USDT',
   balances: [{ asset: 'USDT', free: '10000', locked: '0' }],
   equity: '10000',
+  dayStartMs: 1_723_075_200_000,
   dayStartEquity: '10000',
   dayProfit: '0',
   peakEquity: '10000',
@@ -33,4 +34,26 @@ export const position: PositionMessage = {
   excursions: { adverse: '0', favourable: '0.001', adverseShare: 0, favourableShare: 0.00001 },
   openedMs: T0,
   updatedMs: T0,
+};
+export const risk: RiskMessage = {
+  accountId: sampleAccount,
+  quoteAsset: 'USDT',
+  equity: '10000',
+  day: { startMs: 1_723_075_200_000, endMs: 1_723_161_600_000, timeZone: 'UTC', hour: 0 },
+  limits: [
+    {
+      rule: 'position_max',
+      strategyId: null,
+      instrument: BTC,
+      unit: 'share',
+      limit: '0.1',
+      used: '0.071',
+      fraction: 0.71,
+      amounts: { limit: '1000', used: '710' },
+    },
+  ],
+  orderLimits: [{ rule: 'price_collar', unit: 'share', limit: '0.05' }],
+  restrictions: [{ rule: 'cooldown', strategyId: 'ema-cross', instrument: BTC, untilMs: T0, reason: 'it lost' }],
+  causes: [],
+  timeMs: T0,
 };

@@ -33,7 +33,7 @@ import {
 import { createMemoryEventStream } from '@monsta/event-stream-memory';
 import { openFileJournal } from '@monsta/journal-file';
 import { openSqliteLedger } from '@monsta/ledger-sqlite';
-import type { EventStream, ExecutionVenue, Journal, Ledger, MarketHistory } from '@monsta/ports';
+import type { ClockReading, EventStream, ExecutionVenue, Journal, Ledger, MarketHistory } from '@monsta/ports';
 import { recordingTelemetry, VirtualClock, type RecordingTelemetry } from '@monsta/testkit';
 import { defineStrategy, parseParameters, type ConfiguredStrategy, type TargetOptions } from '@monsta/trading';
 import { createPaperVenue, paperVenueConfigSchema } from '@monsta/venue-paper';
@@ -136,6 +136,9 @@ export class Power {
   }
 }
 
+/** What is kept of what is published. */
+const TOLD = 'orders fills decisions positions account risk strategies trading.> internal.trading.replies'.split(' ');
+
 const never = <T>(): Promise<T> => new Promise<T>(() => {});
 
 function powered(ledger: Ledger, power: Power): Ledger {
@@ -160,7 +163,7 @@ const poweredJournal = (journal: Journal, power: Power): Journal => ({
   close: () => journal.close(),
 });
 
-const poweredVenue = (venue: ExecutionVenue, power: Power): ExecutionVenue => ({
+const poweredVenue = (venue: ExecutionVenue, power: Power, clock: () => ClockReading | null): ExecutionVenue => ({
   name: venue.name,
   readsBooks: venue.readsBooks === true,
   onEvent: (listener) => venue.onEvent((event) => void power.through('event', () => listener(event))),
@@ -182,6 +185,7 @@ const poweredVenue = (venue: ExecutionVenue, power: Power): ExecutionVenue => ({
   order: (id) => (power.off ? never() : venue.order(id)),
   fillsOf: (id) => (power.off ? never() : venue.fillsOf(id)),
   fillsSince: (instrument, fromUs) => (power.off ? never() : venue.fillsSince(instrument, fromUs)),
+  clockReading: clock,
   fees: (instrument) => (power.off ? never() : venue.fees(instrument)),
   balances: () => (power.off ? never() : venue.balances()),
   close: () => venue.close(),
@@ -363,6 +367,8 @@ export class World {
       readonly history?: MarketHistory;
       readonly shared?: SharedAccount;
       readonly onStop?: AiTradingOptions['onStop'];
+      /** How far the venue's clock is from ours; absent: it has none of its own. */
+      readonly clock?: () => ClockReading | null;
     } = {},
   ): Promise<Life> {
     const { clock } = this.tape;
@@ -382,18 +388,10 @@ export class World {
       }),
     );
     const inner = options.shared?.wrap(paper) ?? paper;
-    const venue = poweredVenue(inner, power);
+    const venue = poweredVenue(inner, power, options.clock ?? (() => null));
     const fatal: Fault[] = [];
     const published = new Map<string, unknown[]>();
-    for (const subject of [
-      'orders',
-      'fills',
-      'decisions',
-      'positions',
-      'account',
-      'trading.>',
-      'internal.trading.replies',
-    ]) {
+    for (const subject of TOLD) {
       expectOk(
         stream.subscribe({
           subject,

@@ -186,6 +186,7 @@ describe('what was fetched and what came live', () => {
       quoteAsset: 'USDT',
       balances: [],
       equity: null,
+      dayStartMs: null,
       dayStartEquity: null,
       dayProfit: null,
       peakEquity: null,

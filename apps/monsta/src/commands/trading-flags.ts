@@ -71,6 +71,7 @@ interface TradingCommandSpec {
     | 'tradingHalt'
     | 'tradingReduce'
     | 'tradingResume'
+    | 'tradingLimits'
     | 'strategiesList'
     | 'strategiesStart'
     | 'strategiesPause'
@@ -133,6 +134,12 @@ export const TRADING_COMMANDS: readonly TradingCommandSpec[] = [
     summary: 'trades again, after a halt of a person or of risk',
     flags: { ...reason, ...changeFlags },
     run: 'tradingResume',
+  },
+  {
+    words: ['trading', 'limits'],
+    summary: 'shows every limit of risk and how much of it is used, the account’s day, and what refuses entries now',
+    flags: runningFlags,
+    run: 'tradingLimits',
   },
   {
     words: ['strategies', 'list'],

@@ -12,6 +12,7 @@ import type { z } from 'zod';
 import type { FlagValues } from '../cli/arguments.ts';
 import type { Output } from '../cli/output.ts';
 import { readSecret } from '../cli/secret-input.ts';
+import { riskText } from './risk-text.ts';
 import { textOf, urlFrom } from './running.ts';
 
 const TOKEN_VARIABLE = 'MONSTA_TOKEN';
@@ -234,6 +235,16 @@ const setTrading =
 export const tradingHalt = setTrading('HALTED');
 export const tradingReduce = setTrading('REDUCING');
 export const tradingResume = setTrading('ACTIVE');
+
+export function tradingLimits(flags: FlagValues, output: Output): Promise<number> {
+  return run(
+    flags,
+    output,
+    false,
+    ok((client) => client.risk()),
+    riskText,
+  );
+}
 
 function strategyText({
   id,

@@ -67,6 +67,7 @@ async function build(): Promise<Result<TradingRole>> {
       topics.decisions,
       topics.alerts,
       topics.strategies,
+      topics.risk,
       topics.tradingState,
       internalSubjects.tradingReplies,
       internalSubjects.rulesDoubted,

@@ -27,6 +27,7 @@ export type {
   ProtectionConfig,
   RiskApproved,
   RiskLimits,
+  RiskReport,
   SizingConfig,
   StrategyLimits,
 } from './risk.ts';

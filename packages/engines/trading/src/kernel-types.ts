@@ -187,6 +187,7 @@ export interface PositionView {
 export interface AccountView {
   readonly balances: readonly Balance[];
   readonly equity: Amount | null;
+  readonly dayStartUs: TimestampUs | null;
   readonly dayStartEquity: Amount | null;
   readonly peakEquity: Amount | null;
   readonly gate: GateState;

@@ -24,7 +24,7 @@ import { decodePosition, Portfolio } from './portfolio.ts';
 import { viewPosition } from './position-view.ts';
 import { isProtective } from './protection.ts';
 import { ProtectiveDesk } from './protective-desk.ts';
-import { RiskDesk } from './risk.ts';
+import { RiskDesk, type RiskReport } from './risk.ts';
 import type { ConfiguredStrategy } from './strategy.ts';
 import type { StrategyView, StrategyWindow } from './strategy/view.ts';
 import { StrategyDesk } from './strategy-desk.ts';
@@ -391,10 +391,11 @@ export class Kernel {
   }
 
   account(): AccountView {
-    const { peakEquity, dayStartEquity } = this.#monitor.state;
+    const { peakEquity, dayStartUs, dayStartEquity } = this.#monitor.state;
     return {
       balances: this.#portfolio.balances(),
       equity: this.#reconciled ? this.#portfolio.equity(this.#config.quoteAsset) : null,
+      dayStartUs,
       dayStartEquity,
       peakEquity,
       gate: this.#gate.current(),
@@ -407,6 +408,11 @@ export class Kernel {
     return this.#portfolio
       .positions()
       .map((position) => viewPosition(position, this.#markets, equity, this.#protective.protectionOf(position)));
+  }
+
+  /** Every limit with what of it is used, and what refuses entries now. */
+  risk(): RiskReport {
+    return this.#risk.report((position) => this.#protective.protectionOf(position)?.stopPrice ?? null, this.#nowUs);
   }
 
   /** What slippage has cost each strategy since its first order. */

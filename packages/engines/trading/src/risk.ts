@@ -4,3 +4,4 @@ export { RULE_NAMES, type Assessment, type OrderDenied, type RiskApproved } from
 export { isTimeZone } from './risk/day.ts';
 export { UNLIMITED, type Lock, type ProtectionConfig, type RiskLimits, type StrategyLimits } from './risk/limits.ts';
 export { RiskDesk, type EntryTerms, type RiskDeskState } from './risk/risk-desk.ts';
+export type { RiskReport } from './risk/risk-report.ts';

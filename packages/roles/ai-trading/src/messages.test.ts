@@ -50,6 +50,7 @@ test('what is unknown of the account is null, not zero', () => {
   const view = {
     balances: [],
     equity: null,
+    dayStartUs: timestampUs(0),
     dayStartEquity: of(5n),
     peakEquity: of(5n),
     gate: GATE,

@@ -28,7 +28,7 @@ export function accountMessage(
     readonly quoteAsset: string;
   },
 ): AccountMessage {
-  const { equity, dayStartEquity, peakEquity } = view;
+  const { equity, dayStartUs, dayStartEquity, peakEquity } = view;
   const dayProfit = equity === null || dayStartEquity === null ? null : subtractAmounts(equity, dayStartEquity);
   return {
     accountId: about.accountId,
@@ -41,6 +41,7 @@ export function accountMessage(
       locked: formatAmount(locked),
     })),
     equity: text(equity),
+    dayStartMs: dayStartUs === null ? null : msFromUs(dayStartUs),
     dayStartEquity: text(dayStartEquity),
     dayProfit: text(dayProfit),
     peakEquity: text(peakEquity),

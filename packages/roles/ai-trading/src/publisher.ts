@@ -5,6 +5,7 @@ import {
   encodeOrder,
   internalSubjects,
   topics,
+  type RiskMessage,
   type TradingReply,
 } from '@monsta/contracts';
 import { assetId, childTraceparent, type Alert } from '@monsta/core';
@@ -12,6 +13,7 @@ import type { Kernel, KernelInput, KernelOutput } from '@monsta/trading';
 import { AlertDesk, DEFAULT_ALERT_TERMS } from './alerts.ts';
 import { accountMessage, positionMessage, strategyMessage, tradingStateMessage } from './messages.ts';
 import type { AiTradingOptions } from './options.ts';
+import { riskMessage } from './risk-message.ts';
 
 /** Tells the world what is durable already. Account and positions leave at most every `publishEveryMs`, and at least every `republishEveryMs`. */
 export class Publisher {
@@ -22,6 +24,7 @@ export class Publisher {
   #accountText = '';
   #positionsText = '';
   #strategiesText = '';
+  #riskText = '';
   #accountAtMs = Number.NEGATIVE_INFINITY;
   #stateAtMs = Number.NEGATIVE_INFINITY;
 
@@ -66,21 +69,33 @@ export class Publisher {
     this.#alert(this.alerts.tick(held, this.#kernel.nowUs));
     const positions = held.map((view) => positionMessage(view, (id) => this.#kernel.instrument(id)));
     const strategies = this.#kernel.strategies().map((view) => strategyMessage(view, held));
+    const risk = this.#risk();
     const accountText = JSON.stringify({ ...account, timeMs: 0 });
     const positionsText = JSON.stringify(positions);
     const strategiesText = JSON.stringify(strategies);
+    const riskText = JSON.stringify({ ...risk, timeMs: 0 });
     const same =
       accountText === this.#accountText &&
       positionsText === this.#positionsText &&
-      strategiesText === this.#strategiesText;
+      strategiesText === this.#strategiesText &&
+      riskText === this.#riskText;
     if (!repeat && same) return;
     this.#accountAtMs = nowMs;
     if (repeat || accountText !== this.#accountText) this.#send(topics.account, account);
     if (repeat || positionsText !== this.#positionsText) this.#send(topics.positions, positions);
     if (repeat || strategiesText !== this.#strategiesText) this.#send(topics.strategies, strategies);
+    if (repeat || riskText !== this.#riskText) this.#send(topics.risk, risk);
+    this.#riskText = riskText;
     this.#accountText = accountText;
     this.#strategiesText = strategiesText;
     this.#positionsText = positionsText;
+  }
+
+  #risk(): RiskMessage {
+    const { accountId, config, venue } = this.#options;
+    const { quoteAsset, clockDriftMsMax } = config;
+    const reading = venue.clockReading?.() ?? null;
+    return riskMessage(this.#kernel.risk(), { accountId, quoteAsset, reading, clockDriftMsMax });
   }
 
   #publishOne(output: KernelOutput): void {

@@ -1,6 +1,7 @@
 import {
   accountSchema,
   positionSchema,
+  riskSchema,
   strategySchema,
   topics,
   tradingStateSchema,
@@ -8,6 +9,8 @@ import {
   type AccountReply,
   type PositionMessage,
   type PositionsReply,
+  type RiskMessage,
+  type RiskReply,
   type StrategiesReply,
   type StrategyMessage,
   type TradingStateMessage,
@@ -35,6 +38,7 @@ export class AccountView {
   #account: AccountMessage | null = null;
   #positions: readonly PositionMessage[] | null = null;
   #strategies: readonly StrategyMessage[] | null = null;
+  #risk: RiskMessage | null = null;
   #tradingState: TradingStateMessage | null = null;
 
   constructor(deps: AccountViewDependencies) {
@@ -46,6 +50,7 @@ export class AccountView {
       [topics.account, this.#taking(accountSchema, (value) => (this.#account = value))],
       [topics.positions, this.#taking(positionsSchema, (value) => (this.#positions = value))],
       [topics.strategies, this.#taking(strategiesSchema, (value) => (this.#strategies = value))],
+      [topics.risk, this.#taking(riskSchema, (value) => (this.#risk = value))],
       [topics.tradingState, this.#taking(tradingStateSchema, (value) => (this.#tradingState = value))],
     ];
     for (const [subject, onMessage] of views) {
@@ -70,6 +75,7 @@ export class AccountView {
       quoteAsset: null,
       balances: null,
       equity: null,
+      dayStartMs: null,
       dayStartEquity: null,
       dayProfit: null,
       peakEquity: null,
@@ -89,6 +95,10 @@ export class AccountView {
     return this.#strategies === null
       ? { items: null, nextCursor: null, absence: this.#absence('strategies') }
       : { items: this.#strategies, nextCursor: null, absence: null };
+  }
+
+  risk(): RiskReply {
+    return this.#risk === null ? { risk: null, absence: this.#absence('risk') } : { risk: this.#risk, absence: null };
   }
 
   /** Before the trading role speaks, what the ledger last held: nothing is sent to a venue until it does. */

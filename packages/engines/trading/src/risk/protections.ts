@@ -16,7 +16,7 @@ interface Closing {
 
 const minutes = (ms: number): string => `${Math.round(ms / MS_PER_MINUTE)} min`;
 const until = (nowUs: TimestampUs, lockMs: number): TimestampUs => timestampUs(nowUs + lockMs * US_PER_MS);
-const profitOf = (trades: readonly ClosedTrade[]): Amount =>
+export const profitOf = (trades: readonly ClosedTrade[]): Amount =>
   trades.reduce((sum, { profit }) => addAmounts(sum, profit), ZERO_AMOUNT);
 
 const within = ({ trade, trades }: Closing, lookBackMs: number): readonly ClosedTrade[] =>
@@ -61,7 +61,7 @@ export function lockOf(protection: ProtectionConfig, closing: Closing): Lock | n
 
 type Of<K extends ProtectionConfig['kind']> = Extract<ProtectionConfig, { kind: K }>;
 
-const stoppedAtLoss = ({ exitCause, profit }: ClosedTrade): boolean => exitCause === 'stop' && profit < 0n;
+export const stoppedAtLoss = ({ exitCause, profit }: ClosedTrade): boolean => exitCause === 'stop' && profit < 0n;
 
 /** Only a further losing stop locks (anew): a later exit of another kind does not make a lock longer. */
 function stopLossGuard({ lookBackMs, stopsMin, lockMs, scope }: Of<'stop_loss_guard'>, closing: Closing): Lock | null {
@@ -82,6 +82,16 @@ function stopLossGuard({ lookBackMs, stopsMin, lockMs, scope }: Of<'stop_loss_gu
   };
 }
 
+/** How far the profits, added up in the order of their closes, are below their highest sum (at least 0). */
+export function fallOf(trades: readonly ClosedTrade[]): Amount {
+  let [sum, peak] = [0n, 0n];
+  for (const { profit } of trades) {
+    sum += profit;
+    if (sum > peak) peak = sum;
+  }
+  return (peak - sum) as Amount;
+}
+
 function drawdownGuard(
   { lookBackMs, tradesMin, drawdownPpmMax, lockMs }: Of<'drawdown_guard'>,
   closing: Closing,
@@ -89,12 +99,7 @@ function drawdownGuard(
   const { trade, equity, nowUs } = closing;
   const trades = within(closing, lookBackMs);
   if (trade.profit >= 0n || equity === null || trades.length < tradesMin) return null;
-  let [sum, peak] = [0n, 0n];
-  for (const { profit } of trades) {
-    sum += profit;
-    if (sum > peak) peak = sum;
-  }
-  const fall = (peak - sum) as Amount;
+  const fall = fallOf(trades);
   if (fall * RATE_UNIT < equity * BigInt(drawdownPpmMax)) return null;
   return {
     scope: {},

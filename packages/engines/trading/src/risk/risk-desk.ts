@@ -17,17 +17,21 @@ import type { RoundTrip } from '../book-records.ts';
 import type { Markets } from '../markets.ts';
 import { isProtectiveOrderId } from '../order-ids.ts';
 import type { Portfolio } from '../portfolio.ts';
+import type { Position } from '../position.ts';
 import { stricterOf, type StrategyGates } from '../strategy-gates.ts';
 import type { ConfiguredStrategy } from '../strategy.ts';
 import type { TradingGate } from '../trading-gate.ts';
 import { allocationFor, type Allocation } from './allocation.ts';
 import { ClosedTrades, closedTradeOf, type ClosedTrade } from './closed-trades.ts';
+import { Days } from './day.ts';
 import { no, type Assessment } from './denial.ts';
 import type { Lock, StrategyLimits } from './limits.ts';
 import { Locks } from './locks.ts';
 import { OrderRate, type SentBySecond } from './order-rate.ts';
 import { stopOfEntry } from './planned-stop.ts';
 import { lockOf, lossCooldown } from './protections.ts';
+import { usesOf } from './limit-uses.ts';
+import { restrictionsOf, type RiskReport } from './risk-report.ts';
 import { assess } from './rules.ts';
 import { StaleMarkets } from './stale-markets.ts';
 import { StrategyMonitors, type OwnMonitor } from './strategy-monitor.ts';
@@ -68,16 +72,6 @@ export interface RiskDeskState {
   readonly own: readonly OwnMonitor[];
 }
 
-/** Something less than the whole account that entries are refused in, for people to see. */
-export interface Restriction {
-  readonly rule: string;
-  readonly strategyId: StrategyId | null;
-  readonly instrument: InstrumentId | null;
-  /** Null: until it is over. */
-  readonly untilUs: TimestampUs | null;
-  readonly reason: string;
-}
-
 /** Asks every rule about an order, with all that the rules look at, and keeps what they look back on: orders sent, closed round trips, locks, each strategy's own profit. The only road to an approved order. */
 export class RiskDesk {
   readonly #parts: RiskDeskParts;
@@ -88,6 +82,7 @@ export class RiskDesk {
   readonly #own: StrategyMonitors;
   readonly #stale: StaleMarkets;
   readonly #profitOf = (id: StrategyId): Amount | null => this.#parts.portfolio.profitOf(id);
+  readonly #days: Days;
   /** The last that was known. */
   #equity: Amount | null = null;
   #moved = false;
@@ -97,6 +92,7 @@ export class RiskDesk {
     const { strategies, gates, config, markets } = parts;
     for (const { id, limits } of strategies) if (limits !== undefined) this.#limits.set(id, limits);
     this.#own = new StrategyMonitors(gates, config.limits.day);
+    this.#days = new Days(config.limits.day);
     const watched = [...new Set(strategies.flatMap(({ instruments }) => instruments))].sort();
     this.#stale = new StaleMarkets({ watched, markets, staleAfterMs: config.limits.staleAfterMs });
   }
@@ -227,25 +223,35 @@ export class RiskDesk {
     });
   }
 
-  /** Where entries are refused now, beside the states of account and strategies. */
-  restrictions(nowUs: TimestampUs): readonly Restriction[] {
-    const locks = this.#locks.all.filter(({ untilUs }) => nowUs < untilUs);
-    return [
-      ...this.#stale.stale.map(({ instrument, reason }) => ({
-        rule: 'stale_data',
-        strategyId: null,
-        instrument,
-        untilUs: null,
-        reason,
-      })),
-      ...locks.map(({ rule, scope, untilUs, reason }) => ({
-        rule,
-        strategyId: scope.strategyId ?? null,
-        instrument: scope.instrument ?? null,
-        untilUs,
-        reason,
-      })),
-    ];
+  /** Every limit with what of it is used, and everything that refuses entries now. `stopOf`: where a position is going to be stopped, decimal text; null where nothing is known to stop it. */
+  report(stopOf: (position: Position) => string | null, nowUs: TimestampUs): RiskReport {
+    const { config, gate, gates, monitor, strategies } = this.#parts;
+    const { day } = config.limits;
+    const today = this.#days.of(nowUs);
+    return {
+      nowUs,
+      equity: this.#parts.portfolio.equity(config.quoteAsset),
+      day: { ...day, startUs: monitor.state.dayStartUs ?? today.startUs, endUs: today.endUs },
+      ...usesOf({
+        ...this.#parts,
+        stopOf,
+        monitor: monitor.state,
+        own: this.#own.state,
+        sent: this.#rate.within(nowUs),
+        trades: this.#trades.all,
+        nowUs,
+      }),
+      restrictions: restrictionsOf(this.#stale.stale, this.#locks.all, nowUs),
+      causes: [
+        ...gate.causes().map((cause) => ({ ...cause, strategyId: null })),
+        ...strategies.flatMap(({ id }) =>
+          gates
+            .of(id)
+            .causes()
+            .map((cause) => ({ ...cause, strategyId: id })),
+        ),
+      ],
+    };
   }
 
   /** Approved means: will be sent. What is approved counts for the orders after it. */
