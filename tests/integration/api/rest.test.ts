@@ -148,6 +148,12 @@ describe('the account', () => {
       body: '{"state":"ACTIVE","reason":"go"}',
     });
     expect(answer).toMatchObject({ status: 409, body: { error: { code: 'trading_off' } } });
+    expect(world.telemetry.records).toContainEqual(
+      expect.objectContaining({
+        message: 'a command was not carried out',
+        fields: expect.objectContaining({ code: 'trading_off', command: 'set-state', actor: 'admin' }) as object,
+      }),
+    );
   });
 
   it('has its orders, fills and decisions from the ledger, newest first and paged', async () => {

@@ -5,7 +5,7 @@ import {
   type TradingAction,
   type TradingReply,
 } from '@monsta/contracts';
-import { expectOk } from '@monsta/core';
+import { expectOk, ok } from '@monsta/core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { verifyAgreement } from './agreement.ts';
 import { scripted, World, type Cut, type Life } from './world.ts';
@@ -145,5 +145,26 @@ describe('the power fails between a command and its reply', () => {
       expect(orders[0]?.status).toMatch(/^(filled|rejected)$/);
       expect(fills.length).toBeLessThanOrEqual(1);
     },
+  );
+});
+
+test('a command that comes before trading is live is refused, with a line in the log', async () => {
+  const world = new World();
+  const silent = { ...world.tape.history(), venueTimeUs: () => Promise.resolve(ok(null)) };
+  const life = await world.live([scripted([])], { history: silent });
+  onTestFinished(async () => {
+    await life.kill();
+    world.remove();
+  });
+  expectOk(await life.role.start());
+  expect(await ask(world, life, { kind: 'place-order', order: ORDER })).toMatchObject({
+    error: { code: 'not_ready' },
+    orders: [],
+  });
+  expect(life.telemetry.records).toContainEqual(
+    expect.objectContaining({
+      message: 'a command was refused',
+      fields: expect.objectContaining({ code: 'not_ready', command: 'place-order', actor: 'ann' }) as object,
+    }),
   );
 });

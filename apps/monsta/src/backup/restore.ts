@@ -1,8 +1,8 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { err, ok, type Result } from '@monsta/core';
 import { checkSqlite } from '@monsta/ledger-sqlite';
-import { isAlive, ownerOf } from '../runtime/lock.ts';
+import { isLockFile, openDataDirectory, type DataDirectory } from '../runtime/data-directory.ts';
 import { digestOf, MANIFEST, syncParent, syncPath, type Manifest } from './files.ts';
 
 function manifestOf(from: string): Result<Manifest> {
@@ -56,34 +56,51 @@ export interface Restored {
   readonly movedTo: string | null;
 }
 
+/** What holds the data directory while it is replaced; null where there is none yet. */
+function takeDirectory(path: string): Result<DataDirectory | null> {
+  return existsSync(path) ? openDataDirectory(path) : ok(null);
+}
+
+/** Whether anything is in a data directory but the marks of who has it. */
+const isFilled = (path: string): boolean => existsSync(path) && readdirSync(path).some((name) => !isLockFile(name));
+
+/** Moves what was copied into the place of what is there; the path that this has then, null where there was nothing. */
+function replace(to: string, folder: string, aside: string | null): string | null {
+  if (aside !== null) renameSync(to, aside);
+  else rmSync(to, { recursive: true, force: true });
+  try {
+    renameSync(folder, to);
+  } catch (thrown) {
+    const where = aside === null ? '' : `; what was there is in ${aside}`;
+    throw new Error(`${thrown instanceof Error ? thrown.message : String(thrown)}${where}`, { cause: thrown });
+  }
+  syncParent(to);
+  return aside;
+}
+
 /**
- * Puts a backup in the place of a data directory, which is the old one or the new one at every moment. Faults: `backup_corrupt`, `backup_format`, `data_dir_locked` (a running
- * program has it), `data_dir_not_empty`, `restore_failed`.
+ * Puts a backup in the place of a data directory, which is the old one or the new one at every moment, and no program's while it is replaced. Faults: `backup_corrupt`,
+ * `backup_format`, `data_dir_locked` (a running program has it), `data_dir_unusable`, `data_dir_not_empty`, `restore_failed`.
  */
 export async function restore({ from, dataDirectory, force, nowMs }: RestoreOptions): Promise<Result<Restored>> {
   const to = resolve(dataDirectory);
   const manifest = manifestOf(from);
   if (!manifest.ok) return manifest;
-  const owner = ownerOf(join(to, 'monsta.lock'));
-  if (owner !== null && isAlive(owner))
-    return err('data_dir_locked', `${to} is in use by the running monsta with pid ${owner.pid}; stop it first`);
-  const filled = existsSync(to) && readdirSync(to).length > 0;
-  if (filled && !force)
-    return err('data_dir_not_empty', `${to} holds data; name another --data-dir, or move it aside with --force`);
+  const taken = takeDirectory(to);
+  if (!taken.ok) return taken;
+  const filled = isFilled(to);
   const folder = join(dirname(to), `.${basename(to)}.${process.pid}.part`);
   try {
+    if (filled && !force)
+      return err('data_dir_not_empty', `${to} holds data; name another --data-dir, or move it aside with --force`);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const copied = await copyChecked(from, manifest.value, folder);
     if (!copied.ok) return copied;
-    const movedTo = filled ? `${to}.before-${nowMs}` : null;
-    if (movedTo !== null) renameSync(to, movedTo);
-    else if (existsSync(to)) rmdirSync(to);
-    renameSync(folder, to);
-    syncParent(to);
-    return ok({ manifest: manifest.value, movedTo });
+    return ok({ manifest: manifest.value, movedTo: replace(to, folder, filled ? `${to}.before-${nowMs}` : null) });
   } catch (thrown) {
     return err('restore_failed', `nothing was restored: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+    taken.value?.release();
   }
 }

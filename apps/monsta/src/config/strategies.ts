@@ -3,15 +3,15 @@ import { z } from 'zod';
 
 const instrumentName = z.string().regex(/^[A-Z0-9]{2,30}$/, 'a symbol in capitals, e.g. BTCUSDT');
 
-/** Kept for what is no strategy’s: orders that a person places. */
-const RESERVED_IDS: ReadonlySet<string> = new Set(['manual']);
+/** Kept for what is no strategy’s: orders that a person places, and those at the exchange that nobody knows of. */
+export const RESERVED_STRATEGY_IDS: readonly string[] = ['manual', 'unknown'];
 
 /** One strategy to run: the same definition may run several times, under ids of its own. */
 const strategyEntrySchema = z.strictObject({
   id: z
     .string()
     .regex(/^[a-z0-9-]{1,40}$/, "text of a-z, 0-9 and '-', at most 40 characters")
-    .refine((id) => !RESERVED_IDS.has(id), 'is kept for the orders of persons; take another')
+    .refine((id) => !RESERVED_STRATEGY_IDS.includes(id), 'is kept for orders that are no strategy’s; take another')
     .nullable()
     .default(null)
     .describe('what its orders, positions and decisions carry; null: the name that the strategy has'),

@@ -28,7 +28,9 @@ describe('data directory', () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
     writeFileSync(join(path, 'monsta.lock'), JSON.stringify({ pid: child.pid, start: null }));
-    expect(openDataDirectory(path).ok).toBe(true);
+    const second = openDataDirectory(path);
+    expect(second.ok).toBe(true);
+    if (second.ok) second.value.release();
     writeFileSync(join(path, 'monsta.lock'), JSON.stringify({ pid: process.pid, start: '1' }));
     expect(openDataDirectory(path).ok).toBe(true);
   });

@@ -25,6 +25,11 @@ function makeDirectory(path: string): void {
   }
 }
 
+const LOCK = 'monsta.lock';
+
+/** Whether a name in a data directory is one that only says who has it. */
+export const isLockFile = (name: string): boolean => name === LOCK || name.startsWith(`${LOCK}.`);
+
 /**
  * Creates the data directory and takes it for this process alone. Faults: `data_dir_unusable`, `data_dir_locked` (a living process holds it).
  * The lock of a process that was killed is taken over.
@@ -32,7 +37,7 @@ function makeDirectory(path: string): void {
 export function openDataDirectory(path: string): Result<DataDirectory> {
   try {
     makeDirectory(resolve(path));
-    const taken = takeLock(join(path, 'monsta.lock'));
+    const taken = takeLock(join(path, LOCK));
     if ('release' in taken)
       return ok({ path, file: (...parts) => join(path, ...parts), release: () => taken.release() });
     const said =

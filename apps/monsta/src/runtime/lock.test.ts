@@ -12,6 +12,22 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
+/** A process that takes the lock when it is told to, says what came of it, and stays. */
+async function racer(path: string) {
+  const module = JSON.stringify(new URL('./lock.ts', import.meta.url).href);
+  const program = `import { takeLock } from ${module};
+process.stdin.on('data', () => process.stdout.write('release' in takeLock(${JSON.stringify(path)}) ? 'taken' : 'refused'));
+process.stdout.write('ready');`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['pipe', 'pipe', 'inherit'] });
+  child.stdout.setEncoding('utf8');
+  await once(child.stdout, 'data');
+  const take = async (): Promise<string> => {
+    child.stdin.write('go');
+    return ((await once(child.stdout, 'data')) as [string])[0];
+  };
+  return { child, take };
+}
+
 describe('a lock', () => {
   it('is of one process, which is told, until it is released', () => {
     const path = join(folder, 'lock');
@@ -29,9 +45,44 @@ describe('a lock', () => {
     await once(child, 'exit');
     for (const text of [JSON.stringify({ pid, start: '1' }), '{"pid":']) {
       writeFileSync(path, text);
-      expect(takeLock(path)).toHaveProperty('release');
-      rmSync(path);
+      const taken = takeLock(path);
+      expect(taken).toHaveProperty('release');
+      expect(ownerOf(path)).toEqual(thisProcess());
+      if ('release' in taken) taken.release();
     }
+  });
+
+  it(
+    'of a process that was killed is taken over by one of those that try at the same moment',
+    { timeout: 60_000 },
+    async () => {
+      const path = join(folder, 'lock');
+      for (let round = 0; round < 4; round += 1) {
+        const dead = await racer(path);
+        await dead.take();
+        dead.child.kill('SIGKILL');
+        await once(dead.child, 'exit');
+        expect(ownerOf(path)?.pid).toBe(dead.child.pid);
+        const racers = await Promise.all([racer(path), racer(path), racer(path)]);
+        const said = await Promise.all(racers.map(({ take }) => take()));
+        const winner = ownerOf(path)?.pid;
+        expect(said.toSorted()).toEqual(['refused', 'refused', 'taken']);
+        expect(said[racers.findIndex(({ child }) => child.pid === winner)]).toBe('taken');
+        for (const { child } of racers) {
+          child.kill('SIGKILL');
+          await once(child, 'exit');
+        }
+      }
+    },
+  );
+
+  it('that was released twice is not taken from the one that has it then', () => {
+    const path = join(folder, 'lock');
+    const first = takeLock(path);
+    if ('release' in first) first.release();
+    expect(takeLock(path)).toHaveProperty('release');
+    if ('release' in first) first.release();
+    expect(ownerOf(path)).toEqual(thisProcess());
   });
 });
 

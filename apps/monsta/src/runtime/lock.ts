@@ -1,4 +1,5 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
 
 /** A process, so that a recycled pid is not taken for the one that had it before. */
 export interface ProcessMark {
@@ -52,22 +53,52 @@ export type LockAnswer =
   /** Null: another process took it in this very moment. */
   | { readonly owner: ProcessMark | null };
 
-/** Takes a lock file for this process. That of a process that is dead is taken over. Throws what the file system throws. */
-export function takeLock(path: string): LockAnswer {
-  for (let attempt = 0; attempt < 2; attempt += 1) {
-    try {
-      const handle = openSync(path, 'wx', 0o600);
-      writeSync(handle, JSON.stringify(thisProcess()));
-      closeSync(handle);
-      return { release: () => rmSync(path, { force: true }) };
-    } catch (thrown) {
-      if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST')) throw thrown;
-      const owner = ownerOf(path);
-      if (owner !== null && isAlive(owner)) return { owner };
-      rmSync(path, { force: true });
-    }
+/** SQLite's primary result code for a file that another connection has locked. */
+const SQLITE_BUSY = 5;
+
+const isBusy = (thrown: unknown): boolean =>
+  thrown instanceof Error &&
+  'errcode' in thrown &&
+  typeof thrown.errcode === 'number' &&
+  (thrown.errcode & 0xff) === SQLITE_BUSY;
+
+/** The operating system's lock on a file, which ends with its process, however that ends; null while another holds it. Throws what the file system throws. */
+function holdFile(path: string): DatabaseSync | null {
+  const database = new DatabaseSync(path, { timeout: 0 });
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+    return database;
+  } catch (thrown) {
+    database.close();
+    if (isBusy(thrown)) return null;
+    throw thrown;
   }
-  return { owner: null };
+}
+
+/**
+ * Takes a lock file for this process. That of a process that is dead is taken over, by one of all that try: what is held is the lock of the operating system on a file beside it
+ * (`.held`), so that nothing has to be judged by process ids, and two containers with a pid 1 each are told apart. The file itself tells whose it is. Throws what the file
+ * system throws.
+ */
+export function takeLock(path: string): LockAnswer {
+  const held = holdFile(`${path}.held`);
+  if (held === null) return { owner: ownerOf(path) };
+  try {
+    // Never seen half written.
+    writeFileSync(`${path}.new`, JSON.stringify(thisProcess()), { mode: 0o600 });
+    renameSync(`${path}.new`, path);
+  } catch (thrown) {
+    held.close();
+    throw thrown;
+  }
+  return {
+    release() {
+      if (!held.isOpen) return;
+      // Where its folder was moved away meanwhile, another's may be in its place.
+      if (ownerOf(path)?.pid === process.pid) rmSync(path, { force: true });
+      held.close();
+    },
+  };
 }
 
 /** Whose a lock file is, alive or not; null where there is none, or one torn by a crash while it was written. */

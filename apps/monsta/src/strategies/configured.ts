@@ -1,7 +1,7 @@
 import { sizingOf } from '@monsta/ai-trading';
 import { err, instrumentId, ok, strategyId, type Fault, type InstrumentId, type Result } from '@monsta/core';
 import { parseParameters, type ConfiguredStrategy } from '@monsta/trading';
-import { notCollected, strategyEntries, type StrategyEntry } from '../config/strategies.ts';
+import { notCollected, RESERVED_STRATEGY_IDS, strategyEntries, type StrategyEntry } from '../config/strategies.ts';
 import { loadStrategy } from './load.ts';
 
 /** Null: what is collected is known only once the venue is open. */
@@ -13,12 +13,18 @@ async function configure(
 ): Promise<Result<ConfiguredStrategy>> {
   const definition = await loadStrategy(strategy);
   if (!definition.ok) return definition;
+  const { name } = definition.value;
+  if (id === null && RESERVED_STRATEGY_IDS.includes(name))
+    return err(
+      'strategy_id_reserved',
+      `'${name}' is kept for orders that are no strategy’s; name the strategy otherwise, or give it an id in trading.strategies`,
+    );
   const values = parseParameters(definition.value, parameters);
   if (!values.ok) return values;
   const missing = instruments?.filter((symbol) => collected?.includes(instrumentId(symbol)) === false) ?? [];
   if (missing.length > 0) return err('strategy_instruments', notCollected(missing));
   return ok({
-    id: strategyId(id ?? definition.value.name),
+    id: strategyId(id ?? name),
     definition: definition.value,
     parameters: values.value,
     instruments: instruments?.map((symbol) => instrumentId(symbol)) ?? collected ?? [],

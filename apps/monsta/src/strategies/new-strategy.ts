@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { err, ok, type Result } from '@monsta/core';
+import { RESERVED_STRATEGY_IDS } from '../config/strategies.ts';
 
 const face = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 /** Where the types of Node lie: with MONSTA, whatever is installed around the strategy. */
@@ -28,10 +29,10 @@ const configText = (): string =>
 
 /** Writes an example strategy with its test into a folder; the files. Faults: `strategy_name`, `strategy_exists` (nothing is overwritten), `strategy_not_written`. */
 export function writeNewStrategy(name: string, directory: string): Result<readonly string[]> {
-  if (!/^[a-z0-9-]{1,40}$/.test(name) || name === 'manual')
+  if (!/^[a-z0-9-]{1,40}$/.test(name) || RESERVED_STRATEGY_IDS.includes(name))
     return err(
       'strategy_name',
-      `a strategy is called by a-z, 0-9 and '-', at most 40 characters, and not 'manual'; '${name}' is not`,
+      `a strategy is called by a-z, 0-9 and '-', at most 40 characters, and not ${RESERVED_STRATEGY_IDS.join(' or ')}; '${name}' is not`,
     );
   const files = [
     [`${name}.ts`, example('strategy.ts.txt', name)],

@@ -357,15 +357,12 @@ class AiTradingRole implements TradingRole {
       return;
     }
     const { id, actor, action } = parsed.data;
-    const refuse = (code: string, message: string): void =>
-      this.#publisher.reply({
-        id,
-        error: { code, message },
-        state: null,
-        orders: [],
-        repeated: false,
-        note: null,
-      });
+    const refuse = (code: string, message: string): void => {
+      // It never reaches the kernel, which would leave a decision.
+      const { logger } = this.#options.telemetry;
+      logger.warn('a command was refused', { code, reason: message, command: action.kind, actor });
+      this.#publisher.reply({ id, error: { code, message }, state: null, orders: [], repeated: false, note: null });
+    };
     if (this.#loop.failed !== null)
       refuse('not_ready', `trading has stopped and waits for a restart: ${this.#loop.failed.message}`);
     else if (this.#phase !== 'live') refuse('not_ready', `trading is not live yet; it waits for ${this.#waitingFor}`);

@@ -17,6 +17,7 @@ import {
   type TradingReply,
 } from '@monsta/contracts';
 import { clientOrderId, err, isFinal, ok, type AccountId, type Result } from '@monsta/core';
+import type { Logger } from '@monsta/ports';
 import type { LedgerReader } from './account-routes.ts';
 import type { AccountView } from './account-view.ts';
 import type { ProgramStatus } from './program-status.ts';
@@ -29,6 +30,7 @@ export interface TradingRoutesDependencies {
   readonly commands: TradingCommands;
   readonly accountId: AccountId;
   readonly status: () => ProgramStatus;
+  readonly logger: Logger;
 }
 
 const COMMAND_FAULTS = ['trading_off', 'not_ready', 'ledger_unavailable', 'outcome_unknown'] as const;
@@ -38,11 +40,18 @@ const ACTOR = 'admin';
 
 /** What a person may do to trading. Each route answers once the change is durable, and leaves a decision that tells who asked and what came of it. */
 export function tradingRoutes(deps: TradingRoutesDependencies): readonly ApiRoute[] {
-  const { ledger, view, commands, accountId, status } = deps;
+  const { ledger, view, commands, accountId, status, logger } = deps;
 
-  function ask(action: TradingAction, { traceparent }: Caller): Promise<Result<TradingReply>> {
-    if (status().tradingMode !== 'off') return commands.ask(action, ACTOR, traceparent);
-    return Promise.resolve(err('trading_off', 'MONSTA runs without trading; start it with --trading paper'));
+  async function ask(action: TradingAction, { traceparent }: Caller): Promise<Result<TradingReply>> {
+    const said =
+      status().tradingMode === 'off'
+        ? err('trading_off', 'MONSTA runs without trading; start it with --trading paper')
+        : await commands.ask(action, ACTOR, traceparent);
+    if (said.ok) return said;
+    const { code, message } = said.fault;
+    // What the kernel refuses leaves a decision; this is the only trace of what never reached it.
+    logger.warn('a command was not carried out', { code, reason: message, command: action.kind, actor: ACTOR });
+    return said;
   }
 
   /** Asks, and tells of the orders that it was about as the ledger has them. */
