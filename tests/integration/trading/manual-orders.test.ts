@@ -76,7 +76,7 @@ test('a manual order goes through risk, the venue and the ledger, and its positi
   await world.minute(life, 6_000_000);
   const { orders, decisions } = await verifyAgreement(life);
   expect(orders.map(({ side, tag, status }) => `${side} ${tag} ${status}`)).toEqual([
-    'sell close filled',
+    'sell person/close filled',
     'buy manual filled',
   ]);
   const commands = decisions.filter(({ action }) => action === 'command');
