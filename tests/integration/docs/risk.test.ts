@@ -29,7 +29,10 @@ describe('docs/risk.md', () => {
       for (const [index, name] of names.entries()) {
         if (name === 'sizing') continue;
         const value = defaults.get(name);
-        const words = value === null || (Array.isArray(value) && value.length === 0) ? 'none' : JSON.stringify(value).replaceAll('"', '');
+        const words =
+          value === null || (Array.isArray(value) && value.length === 0)
+            ? 'none'
+            : JSON.stringify(value).replaceAll('"', '');
         expect([rule, name, values[index]]).toEqual([rule, name, words]);
         checked += 1;
       }
