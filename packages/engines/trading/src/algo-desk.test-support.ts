@@ -12,7 +12,7 @@ import type {
 } from '@monsta/core';
 import { AccountMonitor } from './account-monitor.ts';
 import { Books } from './books.ts';
-import { AlgoDesk, type AlgoBegun, type AlgoDeskState } from './algo-desk.ts';
+import { AlgoDesk, type AlgoBegun } from './algo-desk.ts';
 import type { KernelConfig, KernelOutput } from './kernel-types.ts';
 import type { DecisionRecord, OrderInSteps, PositionRecord } from './records.ts';
 import { atMs, balance, BTC, CONFIG, feedInput, only, quoteInput, tradeInput } from './kernel.test-support.ts';
@@ -24,7 +24,7 @@ import { missedEvents } from './reconcile.ts';
 import { RiskDesk } from './risk.ts';
 import { StrategyGates } from './strategy-gates.ts';
 import { TradingGate } from './trading-gate.ts';
-import type { TwapWish } from './twap.ts';
+import type { AlgoDeskState, TwapWish } from './twap.ts';
 
 export const TRADER: StrategyId = strategyId('trader');
 /** Room for 0.1 BTC at 60,000 and no limit in the way. */
@@ -202,7 +202,11 @@ export class AlgoWorld {
       foreignFill: () => undefined,
       stepped: (before, after, nowUs) => protective.stepped(before, after, nowUs),
     });
-    const protective = new ProtectiveDesk({ ...parts, desk });
+    const protective = new ProtectiveDesk({
+      ...parts,
+      desk,
+      enters: (id, instrument) => this.algos.enters(id, instrument),
+    });
     const algos: AlgoDesk = new AlgoDesk({ ...parts, desk, protective });
     return { out, markets, portfolio, desk, protective, algos };
   }

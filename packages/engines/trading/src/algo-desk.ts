@@ -3,7 +3,6 @@ import {
   baseAmount,
   divide,
   formatAmount,
-  formatPrice,
   formatQuantity,
   notional,
   PLAIN_TERMS,
@@ -11,7 +10,17 @@ import {
   sameSteps,
   US_PER_MS,
 } from '@monsta/core';
-import type { Amount, Fill, Instrument, Order, Price, Quantity, StrategyId, TimestampUs } from '@monsta/core';
+import type {
+  Amount,
+  Fill,
+  Instrument,
+  InstrumentId,
+  Order,
+  Price,
+  Quantity,
+  StrategyId,
+  TimestampUs,
+} from '@monsta/core';
 import type { Emit, KernelConfig, KernelOutput } from './kernel-types.ts';
 import type { DecisionRecord } from './records.ts';
 import type { Markets } from './markets.ts';
@@ -23,7 +32,7 @@ import { isPending, isProtective, isUntouchedGuard } from './protection.ts';
 import type { ProtectiveDesk } from './protective-desk.ts';
 import type { OrderDenied } from './risk.ts';
 import { basisPointsOf } from './slippage.ts';
-import type { StrategyGates } from './strategy-gates.ts';
+import { stoppedForGood, type StrategyGates } from './strategy-gates.ts';
 import type { TradingGate } from './trading-gate.ts';
 import {
   CHILDREN_MAX,
@@ -31,6 +40,8 @@ import {
   quantityUntil,
   sliceAt,
   sliceBeginsUs,
+  termsOf,
+  type AlgoDeskState,
   type TwapState,
   type TwapWish,
 } from './twap.ts';
@@ -48,12 +59,6 @@ const TAG = 'twap:';
 export type AlgoBegun =
   /** In how many slices it was cut; `said` tells why they are fewer than asked for. */
   { readonly algoId: string; readonly slices: number; readonly said: string | null } | { readonly denied: OrderDenied };
-
-/** What survives a restart. */
-export interface AlgoDeskState {
-  readonly next: number;
-  readonly running: readonly TwapState[];
-}
 
 interface AlgoParts {
   readonly config: KernelConfig;
@@ -105,6 +110,12 @@ export class AlgoDesk {
     this.#touched = state.touched ?? true;
     this.#dueUs = state.dueUs ?? 0;
   }
+
+  /** True while one is buying: a position comes, whatever is held and open now. */
+  readonly enters = (strategyId: StrategyId, instrument: InstrumentId): boolean =>
+    this.running.some(
+      (each) => each.side === 'buy' && each.strategyId === strategyId && each.instrument === instrument,
+    );
 
   /** Those that have not ended, oldest first. */
   get running(): readonly TwapState[] {
@@ -165,7 +176,7 @@ export class AlgoDesk {
     wish: TwapWish,
     nowUs: TimestampUs,
   ): { readonly instrument: Instrument; readonly slices: number } | { readonly denied: OrderDenied } {
-    const { markets, portfolio } = this.#parts;
+    const { markets } = this.#parts;
     const { strategyId, side, quantity } = wish;
     const instrument = markets.instrument(wish.instrument);
     if (instrument === null) {
@@ -184,7 +195,7 @@ export class AlgoDesk {
       return deny('algorithms_max', String(ALGORITHMS_MAX), String(this.#running.size), message);
     }
     if (side === 'sell') {
-      const free = portfolio.freeToSell(strategyId, instrument.id, nowUs, isProtective);
+      const free = this.#parts.protective.sellable(strategyId, instrument.id, nowUs);
       if (quantity > free) {
         const held = formatQuantity(free, instrument);
         const message = `only ${held} ${instrument.base} are held and free to sell`;
@@ -323,11 +334,12 @@ export class AlgoDesk {
   }
 
   #place(algo: TwapState, slice: number, instrument: Instrument, nowUs: TimestampUs): void {
-    const { desk, portfolio, protective } = this.#parts;
+    const { desk, protective } = this.#parts;
     const { strategyId, side, limitPrice } = algo;
+    this.#forgetWaiting(algo);
     let owed = this.#owed(algo, slice, instrument);
     if (side === 'sell' && owed > 0) {
-      const free = portfolio.freeToSell(strategyId, algo.instrument, nowUs, isProtective);
+      const free = protective.sellable(strategyId, algo.instrument, nowUs);
       if (free === 0) {
         this.#hinder({ ...algo, slice }, 'position_short', 'other orders are selling what is held');
         return;
@@ -351,7 +363,6 @@ export class AlgoDesk {
       decisionPrice: algo.decisionPrice,
       reduceOnly: algo.reduceOnly,
     };
-    if (this.#queued.delete(algo.algoId)) protective.forgetExit(strategyId, algo.instrument);
     const placed = side === 'sell' ? protective.exit(wish, nowUs) : desk.place(wish, nowUs);
     if ('queuedBehind' in placed) {
       this.#queued.set(algo.algoId, slice);
@@ -404,8 +415,14 @@ export class AlgoDesk {
       if (child.type !== 'market' || !isPending(child)) this.#parts.desk.cancel(child, nowUs);
   }
 
+  /** A slice that waits at the protective desk is owed by the next one. */
+  #forgetWaiting(algo: TwapState): void {
+    this.#queued.delete(algo.algoId);
+    this.#parts.protective.waiting.drop(algo.strategyId, algo.instrument, (tag) => tag === tagOf(algo));
+  }
+
   #end(algo: TwapState, reason: string, nowUs: TimestampUs): void {
-    if (this.#queued.delete(algo.algoId)) this.#parts.protective.forgetExit(algo.strategyId, algo.instrument);
+    this.#forgetWaiting(algo);
     this.#running.delete(algo.algoId);
     this.#moved = true;
     const { filled, quantity, filledNotional, decisionPrice, side } = algo;
@@ -431,14 +448,9 @@ export class AlgoDesk {
     this.#parts.emit({ kind: 'note', level: 'warn', code: 'algorithm_unfinished', message });
   }
 
-  /** A gate that stops it for good. What the surroundings found and lift again by themselves (`system`) is waited for. */
   #stoppedBy(strategyId: StrategyId, side: TwapWish['side']): string | null {
     const { gate, gates } = this.#parts;
-    for (const cause of [...gate.causes(), ...gates.of(strategyId).causes()]) {
-      if (cause.by === 'system' && !cause.lasting) continue;
-      if (cause.state === 'HALTED' || side === 'buy') return `trading is ${cause.state}: ${cause.reason}`;
-    }
-    return null;
+    return stoppedForGood([...gate.causes(), ...gates.of(strategyId).causes()], side);
   }
 
   #priceOf({ id }: Instrument, side: TwapWish['side']): Price | null {
@@ -485,13 +497,3 @@ export class AlgoDesk {
     if (us < this.#dueUs) this.#dueUs = us;
   }
 }
-
-const termsOf = (algo: TwapState, steps: Pick<Instrument, 'tick' | 'lot'>) => ({
-  algorithm: 'twap',
-  algoId: algo.algoId,
-  tag: algo.tag,
-  side: algo.side,
-  quantity: formatQuantity(algo.quantity, steps),
-  limitPrice: algo.limitPrice === null ? null : formatPrice(algo.limitPrice, steps),
-  decisionPrice: algo.decisionPrice === null ? null : formatPrice(algo.decisionPrice, steps),
-});

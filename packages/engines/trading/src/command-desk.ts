@@ -133,7 +133,10 @@ export class CommandDesk {
       this.#flatten = flatten ? beginFlatten(nowUs) : null;
     }
     // The kill switch sends nothing more, an exit that was asked for before it neither.
-    if (state === 'HALTED') this.#closing.clear();
+    if (state === 'HALTED') {
+      this.#closing.clear();
+      this.#parts.protective.waiting.denyAll(() => true, 'trading_state', 'trading is HALTED', nowUs);
+    }
     if (flatten || state === 'HALTED') this.cancelAll(nowUs);
     return { ...DONE, note: flatten ? 'every position is being sold at the market' : null };
   }

@@ -1,5 +1,4 @@
 import type { Amount, ClientOrderId, Order, Price, TimestampUs } from '@monsta/core';
-import type { OrderWish } from './order-desk.ts';
 import { PROFIT_TAG, type Protection } from './protection.ts';
 
 /** What may be over soon: a request that never arrived, an order that was replaced too late, a stop that somebody took off. */
@@ -33,12 +32,6 @@ export const refusalOf = ({ reasonCode, reason }: Order): Refusal => ({
   reason: reason ?? 'no reason given',
 });
 
-/** An exit that waits until what protects its coins is off. */
-export interface QueuedExit {
-  readonly wish: OrderWish;
-  readonly flattening: boolean;
-}
-
 /**
  * How one position is covered. All of it can be found again after a restart, from the orders and by asking the venue.
  * What is placed for coins that nothing covers, `next`: what is planned (`guard`); what its stop would have become, when its price was reached before (`limit`); the sale at the take
@@ -52,8 +45,6 @@ export interface Cover {
   readonly heldThen: Amount;
   /** Market exits that were refused, one after another. */
   readonly attempts: number;
-  /** An exit of the strategy that waits until what protects its coins is off. */
-  readonly exit: QueuedExit | null;
   /** No cancel before: one that was refused is asked for again, not at once. */
   readonly noCancelBeforeUs: number;
   /** A trade at this price or below is acted upon; null: the venue does that. */
@@ -77,7 +68,6 @@ export const UNCOVERED: Cover = {
   notBeforeUs: 0,
   heldThen: 0n as Amount,
   attempts: 0,
-  exit: null,
   noCancelBeforeUs: 0,
   watchBelow: null,
   watchAbove: null,

@@ -103,7 +103,7 @@ export function carryOutTarget(
   nowUs: TimestampUs,
   parts: TargetParts,
 ): Carried {
-  parts.protective.forgetExit(slot.strategy.id, slot.instrument);
+  parts.protective.waiting.drop(slot.strategy.id, slot.instrument, (tag) => tag === TARGET_TAG);
   const all = parts.portfolio.workingOf(slot.strategy.id, slot.instrument);
   const working = all.filter((order) => !isProtective(order) && order.tag === TARGET_TAG);
   if (working.length > 0) return whileWorking(working, wish, instrument, nowUs, parts);
@@ -137,12 +137,16 @@ export function carryOutTarget(
 /** Places an order; a sell in the stead of the stop that its coins are in. */
 export function place(order: OrderWish, nowUs: TimestampUs, parts: TargetParts): Carried {
   const placed = order.side === 'sell' ? parts.protective.exit(order, nowUs) : parts.desk.place(order, nowUs);
-  if ('queuedBehind' in placed) {
-    const message = `protective order ${placed.queuedBehind.join(', ')} is taken off first; the exit follows`;
-    return carried('hold', { result: 'deferred', message });
-  }
+  if ('queuedBehind' in placed) return deferred(placed.queuedBehind);
   if ('denied' in placed) return refused(placed.denied);
   return carried(order.side === 'buy' ? 'enter' : 'exit', { result: 'approved' }, [placed.order]);
+}
+
+/** It is placed when its coins are free. */
+export function deferred(behind: readonly string[]): Carried {
+  const first =
+    behind.length === 0 ? 'the exits before it are placed' : `protective order ${behind.join(', ')} is taken off`;
+  return carried('hold', { result: 'deferred', message: `${first} first; the exit follows` });
 }
 
 export const refused = (denied: OrderDenied): Carried =>
@@ -192,7 +196,7 @@ function size(
   parts: TargetParts,
 ): Sizing | { readonly denied: OrderDenied } {
   const { config, markets, portfolio } = parts;
-  const sellable = portfolio.freeToSell(slot.strategy.id, slot.instrument, nowUs, isProtective);
+  const sellable = parts.protective.sellable(slot.strategy.id, slot.instrument, nowUs);
   if (fraction === 0) return sellable > 0 ? { side: 'sell', quantity: sellable } : { none: 'nothing is held' };
   const { ask, mark } = markets.state(slot.instrument);
   const equity = portfolio.equity(config.quoteAsset);

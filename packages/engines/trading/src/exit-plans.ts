@@ -36,6 +36,13 @@ function inTicks(plan: ExitPlan | null, now: (at: Price | null) => Price | null)
   };
 }
 
+interface Followed {
+  readonly markets: Markets;
+  readonly portfolio: Portfolio;
+  /** True while something else than an open order is about to enter a position. */
+  enters(this: void, strategyId: StrategyId, instrument: InstrumentId): boolean;
+}
+
 /** The exit plans of positions, and the highest prices that stops trail. All of it is durable. */
 export class ExitPlans {
   readonly #configured: ExitPlan | null;
@@ -104,7 +111,7 @@ export class ExitPlans {
   }
 
   /** Follows what is held: a plan is forgotten when nothing is held and no entry is working any more. */
-  follow(markets: Markets, portfolio: Portfolio, nowUs: TimestampUs): void {
+  follow({ markets, portfolio, enters }: Followed, nowUs: TimestampUs): void {
     for (const { strategyId, instrument: id, quantity } of portfolio.positions()) {
       const instrument = markets.instrument(id);
       if (instrument !== null && lotsWithin(quantity, instrument) > 0)
@@ -114,7 +121,7 @@ export class ExitPlans {
       const instrument = markets.instrument(id);
       if (instrument === null || sellableLots(portfolio.position(strategyId, id, nowUs), instrument) > 0) continue;
       const entering = portfolio.workingOf(strategyId, id).some(({ side }) => side === 'buy');
-      if (entering) this.#letGo(strategyId, instrument);
+      if (entering || enters(strategyId, id)) this.#letGo(strategyId, instrument);
       else this.#forget(strategyId, id);
     }
   }

@@ -1,7 +1,7 @@
 import { formatAmount, fromJsonValue, invariant, toJsonValue } from '@monsta/core';
 import type { AccountId, Amount, TimestampUs } from '@monsta/core';
 import type { MonitorState } from './account-monitor.ts';
-import type { AlgoDeskState } from './algo-desk.ts';
+import type { AlgoDeskState } from './twap.ts';
 import type { EquityState } from './equity-book.ts';
 import type { PlanRecord } from './exit-plan.ts';
 import type { DivergenceDesk } from './divergence-desk.ts';
@@ -11,16 +11,18 @@ import type { DeskState } from './order-desk.ts';
 import type { SlippageState } from './slippage-book.ts';
 import type { RiskDeskState } from './risk.ts';
 import type { GateCause, GateState } from './trading-gate.ts';
+import type { WaitingState } from './waiting-exits.ts';
 
 /** The kernel's own durable state, kept in the account's record. */
 export interface KernelState {
-  readonly format: 3;
+  readonly format: 4;
   readonly desk: DeskState;
   readonly causes: readonly GateCause[];
   readonly lossBase: Amount | null;
   readonly commands: CommandState;
   /** How positions are to be left. */
   readonly exits: readonly PlanRecord[];
+  readonly waiting: WaitingState;
   /** All that moved money until then is in the recorded balances; null before they were first compared with the venue's. */
   readonly agreedUs: TimestampUs | null;
   /** What comparisons with the venue find wrong, and have told. */
@@ -33,7 +35,7 @@ export interface KernelState {
 }
 
 const isKernelState = (value: unknown): value is KernelState =>
-  typeof value === 'object' && value !== null && 'format' in value && value.format === 3;
+  typeof value === 'object' && value !== null && 'format' in value && value.format === 4;
 
 /** What the account's record holds; null for a new account. */
 export function kernelStateOf(account: AccountRecord | null): KernelState | null {

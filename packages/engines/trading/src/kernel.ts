@@ -103,7 +103,11 @@ export class Kernel {
       foreignFill: (fill, nowUs) => this.#accountDesk.foreignFill(fill, nowUs),
       stepped: (before, after, nowUs) => this.#protective.stepped(before, after, nowUs),
     });
-    this.#protective = new ProtectiveDesk({ ...parts, desk: this.#desk });
+    this.#protective = new ProtectiveDesk({
+      ...parts,
+      desk: this.#desk,
+      enters: (id, instrument) => this.#algos.enters(id, instrument),
+    });
     this.#divergences = new DivergenceDesk({ config, gate, emit });
     this.#accountDesk = new AccountDesk({ ...parts, isNewFill: (key) => this.#desk.isNewFill(key) });
     const placing = { ...parts, desk: this.#desk, protective: this.#protective };
@@ -236,6 +240,7 @@ export class Kernel {
     this.#algos.restore(own?.algos ?? { next: 1, running: [] });
     this.#slippage.restore(own?.slippage ?? []);
     this.#protective.plans.recover(own?.exits ?? []);
+    this.#protective.waiting.restore(own?.waiting ?? { next: 1, waiting: [] });
     this.#desk.restore(own?.desk ?? { idPrefix: null, nextOrder: 1 }, state.seenFills);
     // An account that no balance was ever recorded of takes over what the venue has; from then on a difference is a divergence.
     this.#adoptBalances = state.balances.length === 0;
@@ -285,6 +290,7 @@ export class Kernel {
     if (this.#commands.takeMoved()) this.#recordAccount = true;
     if (this.#risk.takeMoved()) this.#recordAccount = true;
     if (this.#protective.plans.takeMoved(this.#nowUs)) this.#recordAccount = true;
+    if (this.#protective.waiting.takeMoved()) this.#recordAccount = true;
     if (this.#peakIsDue()) this.#recordAccount = true;
     if (!this.#recordAccount) return;
     this.#recordAccount = false;
@@ -336,12 +342,13 @@ export class Kernel {
 
   #accountRecord(): AccountRecord {
     const own: KernelState = {
-      format: 3,
+      format: 4,
       desk: this.#desk.state,
       causes: this.#gate.causes().filter(({ lasting }) => lasting),
       lossBase: this.#monitor.state.lossBase,
       commands: this.#commands.state,
       exits: this.#protective.plans.records,
+      waiting: this.#protective.waiting.state,
       agreedUs: this.#accountDesk.agreedUs,
       divergences: this.#divergences.state,
       algos: this.#algos.durable,

@@ -331,7 +331,7 @@ export class OrderDesk {
 const isCancelable = ({ status }: Order): boolean => status !== 'pending_cancel' && mayBecome(status, 'pending_cancel');
 
 /** What keeps two orders from being a pair that an exchange takes; null where nothing does. */
-function listFault({ legs }: ListWish): OrderDenied | null {
+export function listFault({ legs }: ListWish): OrderDenied | null {
   const [above, below] = legs;
   const deny = (limit: string, actual: string, message: string): OrderDenied => ({
     rule: 'order_list',

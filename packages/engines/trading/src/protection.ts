@@ -53,7 +53,7 @@ function asGuard(sale: Reservation): Guard | null {
 }
 
 /** What protects a position among what sells it, and the rest. */
-export function guardAmong(sales: readonly Reservation[]): {
+function guardAmong(sales: readonly Reservation[]): {
   readonly guard: Guard | null;
   readonly others: readonly Reservation[];
 } {
@@ -62,6 +62,12 @@ export function guardAmong(sales: readonly Reservation[]): {
     if (guard !== null) return { guard, others: sales.filter((each) => each !== sale) };
   }
   return { guard: null, others: sales };
+}
+
+/** The same with all orders that sell it, and those of them that protect it. */
+export function salesAmong(sales: readonly Reservation[]) {
+  const orders = sales.flatMap((sale) => sale.orders);
+  return { ...guardAmong(sales), orders, protecting: orders.filter(isProtective) };
 }
 
 /** The order in whose stead another can be placed in one request; null for a list, and for none. */

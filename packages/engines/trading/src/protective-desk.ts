@@ -1,4 +1,4 @@
-import { formatQuantity, isFinal, lotsWithin, notional, sameSteps, subtractAmounts, timestampUs } from '@monsta/core';
+import { formatQuantity, invariant, isFinal, lotsWithin, subtractAmounts, timestampUs } from '@monsta/core';
 import type { Instrument, InstrumentId, Order, Price, Quantity, StrategyId, TimestampUs } from '@monsta/core';
 import {
   afterRefusal,
@@ -8,7 +8,6 @@ import {
   UNCOVERED,
   whatFollows,
   type Cover,
-  type QueuedExit,
   type Refusal,
 } from './cover.ts';
 import { exitOrder, profitOrder, wordsOf } from './exit-orders.ts';
@@ -19,24 +18,30 @@ import { fits } from './guard-fit.ts';
 import type { Emit, KernelConfig } from './kernel-types.ts';
 import type { DecisionRecord } from './records.ts';
 import type { Markets } from './markets.ts';
-import type { OrderDesk, OrderWish, Placed } from './order-desk.ts';
+import {
+  listFault,
+  type ListWish,
+  type OrderDesk,
+  type OrderWish,
+  type Placed,
+  type PlacedList,
+} from './order-desk.ts';
 import type { Portfolio } from './portfolio.ts';
 import { sellableLots, type Position } from './position.ts';
 import {
-  guardAmong,
   isPending,
   isProfit,
   isProtective,
   replaceable,
+  salesAmong,
   type Guard,
   type Protection,
 } from './protection.ts';
 import { protectionDecision, protectionOf, shown } from './protection-view.ts';
-import { coinsInSales, coinsOf, leftOf, type Reservation } from './reservations.ts';
+import { coinsInSales, coinsOf, type Reservation } from './reservations.ts';
+import { strandedness } from './stranded.ts';
 import type { TradingGate } from './trading-gate.ts';
-
-/** How long what is left of a take profit may go on selling while no stop stands beside it and the market has left its price. */
-const LEFT_ALONE_US = 5_000_000;
+import { WaitingExits, type WaitingExit } from './waiting-exits.ts';
 
 /** A position with everything that its protection follows from. */
 interface Case {
@@ -58,6 +63,8 @@ interface ProtectiveParts {
   readonly desk: OrderDesk;
   readonly emit: Emit;
   readonly gate: TradingGate;
+  /** True while something else than an open order is about to enter a position. */
+  enters(this: void, strategyId: StrategyId, instrument: InstrumentId): boolean;
 }
 
 const keyOf = (strategyId: StrategyId, instrument: InstrumentId): string => `${strategyId}:${instrument}`;
@@ -71,20 +78,25 @@ export class ProtectiveDesk {
   readonly #covers = new Map<string, Cover>();
   /** The plans of positions; what is kept of them outlives the program. */
   readonly plans: ExitPlans;
+  /** Sells that wait for what protects their coins; they outlive the program too. */
+  readonly waiting: WaitingExits;
   #touched = true;
   #dueUs: number | null = null;
 
   constructor(parts: ProtectiveParts) {
     this.#parts = parts;
     this.plans = new ExitPlans(parts.config.exitPlan);
+    this.waiting = new WaitingExits(parts);
   }
 
   get state() {
-    return { covers: [...this.#covers], plans: this.plans.state, touched: this.#touched, dueUs: this.#dueUs };
+    const [covers, plans, waiting] = [[...this.#covers], this.plans.state, this.waiting.state];
+    return { covers, plans, waiting, touched: this.#touched, dueUs: this.#dueUs };
   }
 
-  restore({ covers, plans, touched, dueUs }: ProtectiveDesk['state']): void {
+  restore({ covers, plans, waiting, touched, dueUs }: ProtectiveDesk['state']): void {
     this.plans.restore(plans);
+    this.waiting.restore(waiting);
     for (const [key, cover] of covers) this.#covers.set(key, cover);
     this.#touched = touched;
     this.#dueUs = dueUs;
@@ -123,30 +135,54 @@ export class ProtectiveDesk {
     if (this.plans.seeTrade(id, at)) this.#touched = true;
   }
 
-  /** An exit of the strategy, or (`flattening`) of a person, that no halt holds up: placed at once, in the stead of the order where its coins are in one, or after what protects them is off. */
+  /** Lots of a position that neither an order of its strategy is about to sell nor one that waits: what protects them makes room. */
+  sellable(strategyId: StrategyId, instrument: InstrumentId, nowUs: TimestampUs): Quantity {
+    const free = this.#parts.portfolio.freeToSell(strategyId, instrument, nowUs, isProtective);
+    return Math.max(0, free - this.waiting.lots(strategyId, instrument)) as Quantity;
+  }
+
+  /**
+   * An exit of the strategy, or (`flattening`) of a person, that no halt holds up and before which those that wait are denied: placed at once, in the stead of the order where its coins are in one, or, behind
+   * those that were asked for before, after what protects its coins is off.
+   */
   exit(
     wish: OrderWish,
     nowUs: TimestampUs,
     { flattening = false }: { readonly flattening?: boolean } = {},
   ): Placed | { readonly queuedBehind: readonly string[] } {
     const { desk } = this.#parts;
-    const { guard, protecting } = this.#sales(wish.strategyId, wish.instrument);
-    if (protecting.length === 0) return desk.place(wish, nowUs, { flattening });
-    const insteadOf = protecting.length === 1 ? replaceable(guard) : null;
+    const { strategyId, instrument } = wish;
+    if (flattening && this.waiting.closes(strategyId, instrument)) return { queuedBehind: [] };
+    if (flattening) {
+      const isOurs = (each: WaitingExit): boolean => each.strategyId === strategyId && each.instrument === instrument;
+      this.waiting.denyAll(isOurs, 'position_closing', 'a person closes the position', nowUs);
+    }
+    const { guard, protecting } = this.#sales(strategyId, instrument);
+    const isNext = !this.waiting.any(strategyId, instrument);
+    if (isNext && protecting.length === 0) return desk.place(wish, nowUs, { flattening });
+    const insteadOf = isNext && protecting.length === 1 ? replaceable(guard) : null;
     if (insteadOf !== null && !isPending(insteadOf)) return desk.place(wish, nowUs, { flattening, insteadOf });
-    const key = keyOf(wish.strategyId, wish.instrument);
-    this.#put(key, { exit: { wish, flattening } });
-    this.#touched = true;
-    return { queuedBehind: protecting.map(({ clientOrderId }) => clientOrderId) };
+    return this.#wait(wish, flattening, protecting, nowUs);
   }
 
-  /** True while an exit of the position waits until what protects it is off: another one would take its place. */
-  readonly exitWaits = (strategyId: StrategyId, instrument: InstrumentId): boolean =>
-    (this.#covers.get(keyOf(strategyId, instrument))?.exit ?? null) !== null;
+  /** A pair of the strategy's own likewise: what protects its coins is off before. */
+  exitPair(list: ListWish, nowUs: TimestampUs): PlacedList | { readonly queuedBehind: readonly string[] } {
+    const { strategyId, instrument } = list;
+    const { protecting } = this.#sales(strategyId, instrument);
+    if (protecting.length === 0 && !this.waiting.any(strategyId, instrument))
+      return this.#parts.desk.placeList(list, nowUs);
+    const fault = listFault(list);
+    return fault === null ? this.#wait(list, false, protecting, nowUs) : { denied: fault };
+  }
 
-  forgetExit(strategyId: StrategyId, instrument: InstrumentId): void {
-    const key = keyOf(strategyId, instrument);
-    if (this.#covers.has(key)) this.#put(key, { exit: null });
+  #wait(sells: OrderWish | ListWish, flattening: boolean, protecting: readonly Order[], nowUs: TimestampUs) {
+    const { strategyId, instrument: id } = sells;
+    const instrument = this.#parts.markets.instrument(id);
+    invariant(instrument !== null, `what is held of ${id} is not known`);
+    const denied = this.waiting.add(sells, flattening, this.sellable(strategyId, id, nowUs), instrument);
+    if (denied !== null) return { denied };
+    this.#touched = true;
+    return { queuedBehind: protecting.map(({ clientOrderId }) => clientOrderId) };
   }
 
   /** Hears what became of an order. Of a list that sells nothing the order that ends last tells. */
@@ -175,7 +211,7 @@ export class ProtectiveDesk {
   /** Brings each position's cover a step further, where there is one to take. */
   settle(nowUs: TimestampUs): void {
     if (!this.#touched && (this.#dueUs === null || nowUs < this.#dueUs)) return;
-    this.plans.follow(this.#parts.markets, this.#parts.portfolio, nowUs);
+    this.plans.follow(this.#parts, nowUs);
     // A refusal of risk's own is answered at once; what follows it is at most a list, a stop, a limit order and a market order.
     for (let round = 0; round < 5; round += 1) {
       this.#touched = false;
@@ -194,9 +230,7 @@ export class ProtectiveDesk {
   }
 
   #sales(strategyId: StrategyId, instrument: InstrumentId) {
-    const sales = this.#parts.portfolio.salesOf(strategyId, instrument);
-    const orders = sales.flatMap((sale) => sale.orders);
-    return { ...guardAmong(sales), orders, protecting: orders.filter(isProtective) };
+    return salesAmong(this.#parts.portfolio.salesOf(strategyId, instrument));
   }
 
   #pricesOf(position: Position, instrument: Instrument): ExitPrices | null {
@@ -210,13 +244,16 @@ export class ProtectiveDesk {
     const instrument = this.#parts.markets.instrument(position.instrument);
     if (instrument === null) return;
     const key = keyOf(position.strategyId, position.instrument);
+    const waits = this.waiting.any(position.strategyId, position.instrument);
+    // After a start the first trade is waited for: without one an order with a price is denied.
+    if (waits && this.#marketOf(instrument.id) === null) this.#due(nowUs + SOON_US);
+    else if (waits) {
+      this.#exitNow(key, position, instrument, nowUs);
+      return;
+    }
     const { guard, others, orders, protecting } = this.#sales(position.strategyId, position.instrument);
     if (orders.some(isPending)) return;
     const cover = this.#covers.get(key);
-    if (sellableLots(position, instrument) > 0 && cover !== undefined && cover.exit !== null) {
-      this.#exitNow(key, cover.exit, guard, protecting, nowUs);
-      return;
-    }
     const prices = this.#pricesOf(position, instrument);
     if (prices === null) {
       // Nothing is held, or nothing is to be protected any more. What belongs to a pair that has sold ends by itself.
@@ -249,33 +286,15 @@ export class ProtectiveDesk {
       this.#put(each.key, { watchBelow: stop?.trigger ?? null, watchAbove: takeProfit });
   }
 
-  #exitNow(
-    key: string,
-    { wish, flattening }: QueuedExit,
-    guard: Guard | null,
-    protecting: readonly Order[],
-    nowUs: TimestampUs,
-  ): void {
-    const { desk, portfolio } = this.#parts;
-    const insteadOf = protecting.length === 1 ? replaceable(guard) : null;
-    if (protecting.length > 0 && insteadOf === null) {
-      this.#takeOff(key, protecting, nowUs);
-      return;
-    }
-    this.#put(key, { exit: null });
-    this.#touched = true;
-    const free = portfolio.freeToSell(wish.strategyId, wish.instrument, nowUs, isProtective);
-    if (free === 0) return;
-    const quantity = Math.min(free, wish.quantity) as Quantity;
-    const placed = desk.place({ ...wish, quantity }, nowUs, { flattening, insteadOf });
-    if ('denied' in placed) {
-      const { rule, message } = placed.denied;
-      this.#decide(wish, 'hold', `exit:${nowUs}`, { reason: message }, { result: 'denied', rule, message }, [], nowUs);
-      return;
-    }
-    const { clientOrderId } = placed.order;
-    const wanted = { reason: 'the exit that waited for the protective order to be off' };
-    this.#decide(wish, 'exit', clientOrderId, wanted, { result: 'approved' }, [placed.order], nowUs);
+  /** Brings those that wait a step further. Until the rest is protected again the trades are watched here. */
+  #exitNow(key: string, position: Position, instrument: Instrument, nowUs: TimestampUs): void {
+    const { strategyId } = position;
+    const off = this.waiting.goOn(position, instrument, () => this.#sales(strategyId, instrument.id), nowUs);
+    if (off.length > 0) this.#takeOff(key, off, nowUs);
+    if (!this.waiting.any(strategyId, instrument.id)) this.#touched = true;
+    const prices = this.#pricesOf(position, instrument);
+    if (prices !== null && this.#coverOf(key).next !== 'market')
+      this.#put(key, { watchBelow: prices.stop?.trigger ?? null });
   }
 
   #cover(each: Case): void {
@@ -332,17 +351,11 @@ export class ProtectiveDesk {
   }
 
   #isStranded(order: Order, { last, instrument, nowUs }: Case): boolean {
-    const { limitPrice, updatedUs } = order;
-    const { orderNotionalMin } = this.#parts.config.limits;
-    const steps = this.#parts.portfolio.stepsOf(order);
-    if (limitPrice === null || !sameSteps(steps, instrument)) return true;
-    const worth = notional(limitPrice, leftOf(order), steps);
-    // Too small for another order: it stays where it is.
-    if (worth < orderNotionalMin || worth < (instrument.notionalMin ?? 0n)) return false;
-    const sinceUs = nowUs - updatedUs;
-    if (sinceUs >= LEFT_ALONE_US && (last === null || last < limitPrice)) return true;
-    this.#due(sinceUs >= LEFT_ALONE_US ? nowUs + SOON_US : updatedUs + LEFT_ALONE_US);
-    return false;
+    const { config, portfolio } = this.#parts;
+    const market = { instrument, last, notionalMin: config.limits.orderNotionalMin, nowUs };
+    const { stranded, againUs } = strandedness(order, portfolio.stepsOf(order), market);
+    if (againUs !== null) this.#due(againUs);
+    return stranded;
   }
 
   #fits(guard: Guard, wanted: Quantity, { instrument, prices, key, nowUs }: Case): boolean {

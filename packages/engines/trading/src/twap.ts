@@ -1,4 +1,4 @@
-import { formatAmount, formatQuantity, notional, US_PER_MS } from '@monsta/core';
+import { formatAmount, formatPrice, formatQuantity, notional, US_PER_MS } from '@monsta/core';
 import type {
   Amount,
   ClientOrderId,
@@ -58,6 +58,12 @@ export interface TwapState extends Omit<TwapWish, 'slices'> {
   readonly ending: string | null;
   /** No cancel of its order before. */
   readonly noCancelBeforeUs: number;
+}
+
+/** What survives a restart. */
+export interface AlgoDeskState {
+  readonly next: number;
+  readonly running: readonly TwapState[];
 }
 
 /** How many of its newest orders an algorithm knows by their ids. */
@@ -125,3 +131,14 @@ export function planSlices(
   }
   return refuse('order_notional_min', formatAmount(least), formatAmount(whole), 'the whole is worth too little');
 }
+
+/** What a decision tells of one. */
+export const termsOf = (algo: TwapState, steps: Pick<Instrument, 'tick' | 'lot'>) => ({
+  algorithm: 'twap',
+  algoId: algo.algoId,
+  tag: algo.tag,
+  side: algo.side,
+  quantity: formatQuantity(algo.quantity, steps),
+  limitPrice: algo.limitPrice === null ? null : formatPrice(algo.limitPrice, steps),
+  decisionPrice: algo.decisionPrice === null ? null : formatPrice(algo.decisionPrice, steps),
+});

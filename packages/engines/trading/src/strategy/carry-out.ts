@@ -8,10 +8,9 @@ import {
   type TimestampUs,
 } from '@monsta/core';
 import type { AlgoDesk } from '../algo-desk.ts';
-import { allocationOf, carryOutTarget, place, refused, type Carried, type TargetParts } from '../decide.ts';
+import { allocationOf, carryOutTarget, deferred, place, refused, type Carried, type TargetParts } from '../decide.ts';
 import type { ExitPlan } from '../exit-plan.ts';
 import type { OrderWish } from '../order-desk.ts';
-import { isProtective } from '../protection.ts';
 import type { OrderDenied } from '../risk.ts';
 import { limitFromApproximate } from '../sizing.ts';
 import { ownOrders } from './sight.ts';
@@ -56,8 +55,7 @@ export function goOnClosing(
   parts: CarryOutParts,
 ): { readonly over: boolean; readonly carried: Carried | null } {
   if (slot.closing === null || ownOrders(slot, parts).length > 0) return { over: slot.closing === null, carried: null };
-  const { portfolio } = parts;
-  const free = portfolio.freeToSell(slot.strategy.id, slot.instrument, nowUs, isProtective);
+  const free = parts.protective.sellable(slot.strategy.id, slot.instrument, nowUs);
   if (free === 0) return { over: true, carried: null };
   const order = { ...plainOrder(slot, 'sell', free), tag: slot.closing.tag ?? 'close' };
   return { over: true, carried: place(order, nowUs, parts) };
@@ -187,7 +185,9 @@ class Errand {
       { ...leg, type: 'stop_loss_limit', limitPrice: below.price, stopPrice: trigger.price },
     ] as const;
     const { strategy, instrument } = this.#slot;
-    const placed = this.#parts.desk.placeList({ kind: 'oco', strategyId: strategy.id, instrument, legs }, this.#nowUs);
+    const pair = { kind: 'oco', strategyId: strategy.id, instrument, legs } as const;
+    const placed = this.#parts.protective.exitPair(pair, this.#nowUs);
+    if ('queuedBehind' in placed) return deferred(placed.queuedBehind);
     if ('denied' in placed) return refused(placed.denied);
     return { action: 'exit', risk: { result: 'approved' }, orders: placed.orders };
   }
@@ -245,7 +245,7 @@ class Errand {
 
   /** Of a tag, or all: orders, and what works orders off in slices. */
   #cancel(tag: string | null): Carried {
-    const { desk, algos } = this.#parts;
+    const { desk, algos, protective } = this.#parts;
     const orders = ownOrders(this.#slot, this.#parts).filter((order) => tag === null || order.tag === tag);
     for (const order of orders) desk.cancel(order, this.#nowUs);
     const { strategy, instrument } = this.#slot;
@@ -253,31 +253,29 @@ class Errand {
       (algo) => algo.strategyId === strategy.id && algo.instrument === instrument && (tag === null || algo.tag === tag),
       'its strategy canceled it',
     );
-    if (orders.length === 0 && !ended)
-      return { ...HOLD, risk: { result: 'not_needed', message: 'no such order is open' } };
-    return done(
-      `canceled: ${[...orders.map(({ clientOrderId }) => clientOrderId), ...(ended ? ['a TWAP'] : [])].join(', ')}`,
-    );
+    const waited = protective.waiting.drop(strategy.id, instrument, (each) => tag === null || each === tag);
+    const what = [
+      ...orders.map(({ clientOrderId }) => clientOrderId),
+      ...(ended ? ['a TWAP'] : []),
+      ...(waited === 0 ? [] : [waited === 1 ? 'a sell that waited' : `${waited} sells that waited`]),
+    ];
+    if (what.length === 0) return { ...HOLD, risk: { result: 'not_needed', message: 'no such order is open' } };
+    return done(`canceled: ${what.join(', ')}`);
   }
 
   #place(order: OrderWish): Carried {
-    if (order.side === 'sell' && this.#parts.protective.exitWaits(order.strategyId, order.instrument)) {
-      const message = 'another sell waits already until what protects the position is off; ask again when it is placed';
-      return deny('exit_waiting', 'one at a time', 'one waits', message);
-    }
     return place(order, this.#nowUs, this.#parts);
   }
 
   /** A refusal where an open order of this instrument has the tag already. */
   #taken(tag: string | null): Carried | null {
-    const other = tag === null ? undefined : ownOrders(this.#slot, this.#parts).find((order) => order.tag === tag);
-    if (other === undefined) return null;
-    return deny(
-      'tag_in_use',
-      'one open order for each tag',
-      tag ?? '',
-      `order ${other.clientOrderId} has the tag already`,
-    );
+    if (tag === null) return null;
+    const { strategy, instrument } = this.#slot;
+    const other = ownOrders(this.#slot, this.#parts).find((order) => order.tag === tag);
+    const waits = this.#parts.protective.waiting.tags(strategy.id, instrument).includes(tag);
+    if (other === undefined && !waits) return null;
+    const who = other === undefined ? 'a sell that waits for its coins' : `order ${other.clientOrderId}`;
+    return deny('tag_in_use', 'one open order for each tag', tag, `${who} has the tag already`);
   }
 
   #price(value: number | null, side: OrderSide): { readonly price: Price | null } | { readonly denied: OrderDenied } {
@@ -289,7 +287,7 @@ class Errand {
   }
 
   #size(size: WishSize, side: OrderSide, price: Price | null) {
-    const { config, markets, portfolio } = this.#parts;
+    const { config, markets, portfolio, protective } = this.#parts;
     const { ask, mark } = markets.state(this.#slot.instrument);
     const equity = portfolio.equity(config.quoteAsset);
     const sized = equity === null || equity <= 0n ? null : allocationOf(equity, this.#slot, this.#parts);
@@ -299,7 +297,7 @@ class Errand {
       instrument: this.#instrument,
       at: price ?? (side === 'buy' ? (ask ?? mark) : mark),
       allocation: sized === null || 'denied' in sized ? null : sized.amount,
-      sellable: portfolio.freeToSell(this.#slot.strategy.id, this.#slot.instrument, this.#nowUs, isProtective),
+      sellable: protective.sellable(this.#slot.strategy.id, this.#slot.instrument, this.#nowUs),
     });
   }
 
