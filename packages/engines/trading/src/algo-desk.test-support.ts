@@ -194,7 +194,7 @@ export class AlgoWorld {
     };
     const parts = { config: this.#config, markets, portfolio, gate, gates, emit };
     const monitor = new AccountMonitor(this.#config.limits.day);
-    const risk = new RiskDesk({ ...parts, monitor, strategies: [], planOf: () => null });
+    const risk = new RiskDesk({ ...parts, monitor, strategies: [], planOf: () => null, gateMoved: () => {} });
     const desk = new OrderDesk({
       ...parts,
       risk,

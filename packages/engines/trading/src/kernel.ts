@@ -95,6 +95,7 @@ export class Kernel {
       ...watching,
       strategies,
       planOf: (id, instrument) => this.#protective.plans.of(id, instrument)?.plan ?? config.exitPlan,
+      gateMoved: (id, before) => this.#strategies.gateMoved(id, before, this.#nowUs),
     });
     this.#books = new Books({ config, markets, portfolio, emit });
     const parts = { ...watching, risk: this.#risk, books: this.#books };

@@ -56,8 +56,13 @@ export class Desk {
   ms = 60_001;
   #fills = 0;
 
-  constructor(targets: readonly (number | null)[], config = GUARDED, limitPrice?: number) {
-    this.strategies = [scripted(targets, 'scripted', limitPrice)];
+  constructor(
+    targets: readonly (number | null)[],
+    config = GUARDED,
+    limitPrice?: number,
+    own: Partial<ConfiguredStrategy> = {},
+  ) {
+    this.strategies = [{ ...scripted(targets, 'scripted', limitPrice), ...own }];
     this.kernel = new Kernel(config, this.strategies);
     for (const input of [...startInputs(), tradeInput(1, 6_000_000), quoteInput(2, 5_999_999, 6_000_000)])
       this.said.push(...this.kernel.handle(input));

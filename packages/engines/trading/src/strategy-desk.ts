@@ -204,6 +204,13 @@ export class StrategyDesk {
     this.#stop(run, failure, 'did not return', 'strategy_stuck');
   }
 
+  /** Something else has moved a strategy's gate: its record tells, and a stricter one takes off what it does not allow. */
+  gateMoved(id: StrategyId, before: GateState, nowUs: TimestampUs): void {
+    this.#nowUs = nowUs;
+    const run = this.#runs.find(({ strategy }) => strategy.id === id);
+    if (run !== undefined) this.#onGate(run, before);
+  }
+
   /** Pauses a strategy, lets it only reduce, or starts it again, also after a failure. Fault `not_found`. */
   setState(id: StrategyId, state: 'running' | 'reducing' | 'paused', reason: string, nowUs: TimestampUs): Result<null> {
     this.#nowUs = nowUs;

@@ -81,7 +81,7 @@ class World {
     const { markets, portfolio, gate, gates } = this;
     const parts = { config, markets, portfolio, gate, gates, emit: () => undefined };
     const monitor = new AccountMonitor(LIMITS.day);
-    this.risk = new RiskDesk({ ...parts, monitor, strategies, planOf: () => null });
+    this.risk = new RiskDesk({ ...parts, monitor, strategies, planOf: () => null, gateMoved: () => {} });
     this.desk = new OrderDesk({
       ...parts,
       risk: this.risk,

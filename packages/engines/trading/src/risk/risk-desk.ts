@@ -20,7 +20,7 @@ import type { Portfolio } from '../portfolio.ts';
 import type { Position } from '../position.ts';
 import { stricterOf, type StrategyGates } from '../strategy-gates.ts';
 import type { ConfiguredStrategy } from '../strategy.ts';
-import type { TradingGate } from '../trading-gate.ts';
+import type { GateState, TradingGate } from '../trading-gate.ts';
 import { allocationFor, type Allocation } from './allocation.ts';
 import { ClosedTrades, closedTradeOf, type ClosedTrade } from './closed-trades.ts';
 import { Days } from './day.ts';
@@ -46,6 +46,8 @@ interface RiskDeskParts {
   readonly monitor: AccountMonitor;
   readonly strategies: readonly ConfiguredStrategy[];
   emit(output: KernelOutput): void;
+  /** A limit of a strategy's own has closed its gate, or the next day opened it; `before`: how it was. */
+  readonly gateMoved: (id: StrategyId, before: GateState) => void;
   /** How a position, held or about to be, is to be left: by its own plan, or else by the configured one; null: nothing is planned. */
   planOf(strategyId: StrategyId, instrument: Instrument): ExitPlan | null;
 }
@@ -125,7 +127,6 @@ export class RiskDesk {
   recover(durable: RiskDeskState | null, trips: readonly RoundTrip[]): void {
     if (durable !== null) this.#take(durable);
     this.#trades.restore(trips.map(closedTradeOf));
-    this.#own.raiseAgain();
   }
 
   #take({ locks, sent, own }: RiskDeskState): void {
@@ -182,12 +183,17 @@ export class RiskDesk {
   /** Takes the account's equity of this moment, and looks at each strategy's own profit. */
   observe(equity: Amount, nowUs: TimestampUs): void {
     this.#equity = equity;
-    const { monitor, portfolio } = this.#parts;
+    const { monitor, portfolio, gates, gateMoved } = this.#parts;
     const { dayStartEquity, peakEquity } = monitor.state;
     for (const [id, limits] of this.#limits) {
       const profit = portfolio.profitOf(id);
       if (profit === null) continue;
-      if (this.#own.observe(id, profit, { dayStartEquity, peakEquity }, nowUs, limits)) this.#moved = true;
+      const before = gates.of(id).current();
+      const { moved, found } = this.#own.observe(id, profit, { dayStartEquity, peakEquity }, nowUs, limits);
+      if (!moved) continue;
+      this.#moved = true;
+      for (const { code, reason } of found) this.#parts.emit({ kind: 'note', level: 'warn', code, message: reason });
+      gateMoved(id, before);
     }
   }
 

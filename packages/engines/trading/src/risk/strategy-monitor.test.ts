@@ -19,7 +19,7 @@ function watched(day = { timeZone: 'UTC', hour: 0 }) {
   const gates = new StrategyGates();
   const monitors = new StrategyMonitors(gates, day);
   const see = (hour: number, profit: string, part = limits): boolean =>
-    monitors.observe(ID, money(profit), yardstick, atMs(hour * HOUR), part);
+    monitors.observe(ID, money(profit), yardstick, atMs(hour * HOUR), part).moved;
   return { gates, monitors, see, state: () => gates.of(ID).current().state };
 }
 
@@ -59,16 +59,20 @@ test('a strategy that falls from its highest profit is halted until a person sta
   expect(state()).toBe('HALTED');
 });
 
-test('what is restored after a crash halts again, and measures from what it measured from', () => {
+test('what is restored after a crash measures from what it measured from, and knows that a person has lifted what held', () => {
   const before = watched();
   before.see(0, '200');
   before.see(1, '-100');
   expect(before.state()).toBe('HALTED');
   const after = watched();
   after.monitors.restore(before.monitors.state);
-  after.monitors.raiseAgain();
-  expect(after.state()).toBe('HALTED');
   expect(after.monitors.state).toEqual(before.monitors.state);
+  // The causes themselves are kept with the strategy, which raises them again.
+  after.gates.of(ID).restore(before.gates.of(ID).causes());
+  expect(after.monitors.lifted(() => money('-100'))).toBe(false);
+  after.gates.of(ID).resume('looked at', atMs(2 * HOUR));
+  expect(after.monitors.lifted(() => money('-100'))).toBe(true);
+  expect(after.monitors.state).toMatchObject([{ lossBase: money('-100'), peakProfit: money('-100'), holds: [] }]);
 });
 
 test('coins that are taken away are no loss of the strategy', () => {

@@ -13,8 +13,8 @@ export interface OwnMonitor {
   readonly dayStartUs: TimestampUs;
   /** What the day's loss is measured from: the day's first profit, or the profit at which a person started it again. */
   readonly lossBase: Amount;
-  /** What holds its gate. */
-  readonly causes: readonly GateCause[];
+  /** Codes of its limits that hold its gate; the causes themselves are kept with the strategy. */
+  readonly holds: readonly string[];
 }
 
 /** What a strategy's losses are shares of. */
@@ -45,27 +45,20 @@ export class StrategyMonitors {
     for (const own of state) this.#own.set(own.strategyId, own);
   }
 
-  /** After a start: what held the gates holds them again. */
-  raiseAgain(): void {
-    for (const { strategyId, causes } of this.#own.values())
-      for (const cause of causes) this.#gates.of(strategyId).raise(cause);
-  }
-
   /** Where a person has lifted what held a gate, losses are measured from here on. True when one has. */
   lifted(profitOf: (id: StrategyId) => Amount | null): boolean {
     let any = false;
     if (this.#own.size === 0) return any;
     for (const own of this.#own.values()) {
-      if (own.causes.length === 0) continue;
+      if (own.holds.length === 0) continue;
       const gate = this.#gates.of(own.strategyId);
-      const causes = own.causes.filter(({ code }) => gate.has(code));
-      if (causes.length === own.causes.length) continue;
+      const holds = own.holds.filter((code) => gate.has(code));
+      if (holds.length === own.holds.length) continue;
       const profit = profitOf(own.strategyId);
-      const gone = (code: string): boolean =>
-        own.causes.some((cause) => cause.code === code) && !causes.some((cause) => cause.code === code);
+      const gone = (code: string): boolean => own.holds.includes(code) && !holds.includes(code);
       this.#own.set(own.strategyId, {
         ...own,
-        causes,
+        holds,
         ...(profit !== null && gone(DAILY_LOSS) ? { lossBase: profit } : {}),
         ...(profit !== null && gone(DRAWDOWN) ? { peakProfit: profit } : {}),
       });
@@ -86,21 +79,21 @@ export class StrategyMonitors {
     });
   }
 
-  /** Takes the profit of this moment; true when a day began or the gate moved, so that it must be recorded at once. */
+  /** Takes the profit of this moment. `moved`: a day began or the gate moved, so that it must be recorded at once; `found`: what closed the gate now. */
   observe(
     strategyId: StrategyId,
     profit: Amount,
     { dayStartEquity, peakEquity }: Yardstick,
     nowUs: TimestampUs,
     limits: StrategyLimits,
-  ): boolean {
+  ): { readonly moved: boolean; readonly found: readonly GateCause[] } {
     const day = this.#days.of(nowUs);
     const gate = this.#gates.of(strategyId);
     const before = this.#own.get(strategyId) ?? null;
     const newDay = before === null || day.startUs > before.dayStartUs;
     const peakProfit = before === null || profit > before.peakProfit ? profit : before.peakProfit;
-    let causes = before?.causes ?? [];
-    if (newDay && gate.lift(DAILY_LOSS, nowUs)) causes = causes.filter(({ code }) => code !== DAILY_LOSS);
+    let holds = before?.holds ?? [];
+    if (newDay && gate.lift(DAILY_LOSS, nowUs)) holds = holds.filter((code) => code !== DAILY_LOSS);
     const lossBase = newDay ? profit : before.lossBase;
     const found: GateCause[] = [];
     const today = lostTooMuch(lossBase, profit, dayStartEquity, limits.dailyLossPpmMax);
@@ -116,8 +109,14 @@ export class StrategyMonitors {
     }
     for (const cause of found) gate.raise(cause);
     const dayStartUs = newDay ? day.startUs : before.dayStartUs;
-    this.#own.set(strategyId, { strategyId, peakProfit, dayStartUs, lossBase, causes: [...causes, ...found] });
-    return newDay || found.length > 0;
+    this.#own.set(strategyId, {
+      strategyId,
+      peakProfit,
+      dayStartUs,
+      lossBase,
+      holds: [...holds, ...found.map(({ code }) => code)],
+    });
+    return { moved: newDay || found.length > 0, found };
   }
 }
 
