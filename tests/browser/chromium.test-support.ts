@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core';
 import { onTestFailed } from 'vitest';
 import { ROOT } from '../support/program.test-support.ts';
 
@@ -80,4 +80,10 @@ export async function screenshot(page: Page, name: string): Promise<void> {
   mkdirSync(SHOTS, { recursive: true });
   await page.evaluate('window.scrollTo(0, 0)');
   await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
+}
+
+/** Saves what one part of the page looks like. */
+export async function screenshotOf(part: Locator, name: string): Promise<void> {
+  mkdirSync(SHOTS, { recursive: true });
+  await part.screenshot({ path: join(SHOTS, `${name}.png`) });
 }

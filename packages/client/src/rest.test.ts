@@ -36,11 +36,20 @@ describe('the REST client', () => {
     });
     await client.orders();
     await client.fills({ instrument: 'BTCUSDT', cursor: 'a b' });
+    await client.performance({ fromMs: 0, strategy: 'ema cross' });
+    await client.roundTrips({ limit: 2 });
+    await client.alerts();
+    await client.testAlerts();
     expect(calls.map(({ url }) => url)).toEqual([
       'http://host:1/api/v1/bars?instrument=A%26B&interval=1m&limit=5',
       'http://host:1/api/v1/orders',
       'http://host:1/api/v1/fills?instrument=BTCUSDT&cursor=a%20b',
+      'http://host:1/api/v1/performance?fromMs=0&strategy=ema%20cross',
+      'http://host:1/api/v1/round-trips?limit=2',
+      'http://host:1/api/v1/alerts',
+      'http://host:1/api/v1/alerts/test',
     ]);
+    expect(calls.at(-1)?.init).toMatchObject({ method: 'POST', body: '{"channel":null}' });
   });
 
   it('sends the token with changes only, and none once it is forgotten', async () => {

@@ -1,5 +1,7 @@
 import type {
   AccountReply,
+  AlertRecordMessage,
+  AlertTestReply,
   BarMessage,
   BookReply,
   ClosePosition,
@@ -10,9 +12,11 @@ import type {
   ListReply,
   ManualOrderRequest,
   OrderMessage,
+  PerformanceReply,
   PositionsReply,
   PredictionMessage,
   RiskReply,
+  RoundTripMessage,
   StatusMessage,
   StrategiesReply,
   StrategyParametersChange,
@@ -219,6 +223,37 @@ export class MonstaClient {
   /** `absence` says why when the account is not known yet. */
   account(options: CallOptions = {}): Promise<Result<AccountReply>> {
     return this.#get('/api/v1/account', {}, options);
+  }
+
+  /** Equity over time and what follows from it; of one strategy its profit. `fromMs` without a value: from the first sample. */
+  performance({
+    fromMs,
+    toMs,
+    points,
+    strategy,
+    ...options
+  }: CallOptions & {
+    readonly fromMs?: number;
+    readonly toMs?: number;
+    readonly points?: number;
+    readonly strategy?: string;
+  } = {}): Promise<Result<PerformanceReply>> {
+    return this.#get('/api/v1/performance', { fromMs, toMs, points, strategy }, options);
+  }
+
+  /** Newest first. */
+  roundTrips({ limit, cursor, ...options }: PageOptions = {}): Promise<Result<ListReply<RoundTripMessage>>> {
+    return this.#get('/api/v1/round-trips', { limit, cursor }, options);
+  }
+
+  /** Newest first, each with what became of it on every channel. */
+  alerts({ limit, cursor, ...options }: PageOptions = {}): Promise<Result<ListReply<AlertRecordMessage>>> {
+    return this.#get('/api/v1/alerts', { limit, cursor }, options);
+  }
+
+  /** Sends a test message through a channel, or through each (null). Needs the admin token. */
+  testAlerts(channel: string | null = null, options: CallOptions = {}): Promise<Result<AlertTestReply>> {
+    return this.#call('POST', '/api/v1/alerts/test', options, JSON.stringify({ channel }));
   }
 
   tradingState(options: CallOptions = {}): Promise<Result<TradingStateMessage>> {

@@ -12,7 +12,15 @@ import {
   formatSigned,
 } from '../lib/decimal-text.ts';
 import type { Settings } from '../lib/settings.ts';
-import { formatClock, formatDateTime, formatLength, formatShortDateTime } from '../lib/times.ts';
+import {
+  formatAbout,
+  formatAxisMark,
+  formatClock,
+  formatDateTime,
+  formatLength,
+  formatShortDateTime,
+  type AxisMark,
+} from '../lib/times.ts';
 
 export interface Display extends Settings {
   /** What the zone is called at the market's time: `UTC`, `GMT+9`. */
@@ -50,6 +58,10 @@ export function useFormat() {
       dateTime: (timeMs: number) => formatDateTime(timeMs, locale, zone),
       shortDateTime: (timeMs: number) => formatShortDateTime(timeMs, locale, zone),
       length: (lengthMs: number) => formatLength(lengthMs, locale),
+      about: (lengthMs: number) => formatAbout(lengthMs, locale),
+      axis: (timeMs: number, mark: AxisMark) => formatAxisMark(timeMs, mark, locale, zone),
+      number: (value: number, digits: number) =>
+        new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value),
       zone: zoneName,
     }),
     [locale, zone, zoneName],

@@ -8,6 +8,11 @@ export const keys = {
   orders: ['orders'],
   fills: ['fills'],
   decisions: ['decisions'],
+  roundTrips: ['round-trips'],
+  alerts: ['alerts'],
+  strategies: ['strategies'],
+  /** Of the account (null) or a strategy, over the last `spanMs`; null: since ever. */
+  performance: (strategy: string | null, spanMs: number | null) => ['performance', strategy, spanMs],
   book: (instrument: string) => ['book', instrument],
   trades: (instrument: string) => ['trades', instrument],
   dayBar: (instrument: string) => ['day-bar', instrument],
@@ -24,6 +29,7 @@ const REPLACED: ReadonlySet<unknown> = new Set([
   keys.instruments[0],
   keys.tradingState[0],
   keys.positions[0],
+  keys.strategies[0],
 ]);
 
 /** True for what must be forgotten when the server began anew. */

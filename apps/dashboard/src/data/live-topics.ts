@@ -2,6 +2,7 @@
 import { topics } from '@monsta/contracts';
 import type {
   AccountReply,
+  AlertRecordMessage,
   BarMessage,
   BookReply,
   DecisionMessage,
@@ -11,6 +12,7 @@ import type {
   PositionsReply,
   PredictionMessage,
   StatusMessage,
+  StrategiesReply,
   TopicData,
   TradeMessage,
 } from '@monsta/contracts';
@@ -18,7 +20,7 @@ import { instrumentId } from '@monsta/core';
 import { useQueryClient, type QueryClient, type QueryKey } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { keys } from './keys.ts';
-import { mergeDecisions, mergeFills, mergeOrders, mergePredictions, mergeTrades } from './merge.ts';
+import { mergeAlerts, mergeDecisions, mergeFills, mergeOrders, mergePredictions, mergeTrades } from './merge.ts';
 import { useServer, type Server } from './server.ts';
 
 /** One live topic: what a message changes, and what is fetched anew when messages were lost. */
@@ -54,7 +56,17 @@ function accountTopics(cache: QueryClient): readonly LiveTopic[] {
       cache.setQueryData<ListReply<FillMessage>>(keys.instrumentFills(data.instrument), (held) =>
         mergeFills.onTop(held, data),
       );
+      // Only a sale can end a round trip; what it came to is the server's to say.
+      if (data.side === 'sell') void cache.invalidateQueries({ queryKey: keys.roundTrips });
     }),
+    live('strategies', [keys.strategies], (data) =>
+      cache.setQueryData<StrategiesReply>(keys.strategies, { items: data, nextCursor: null, absence: null }),
+    ),
+    live('alerts', [keys.alerts], (data) =>
+      cache.setQueryData<ListReply<AlertRecordMessage>>(keys.alerts, (held) =>
+        mergeAlerts.onTop(held, { ...data, deliveries: [] }),
+      ),
+    ),
     live('decisions', [keys.decisions], (data) =>
       cache.setQueryData<ListReply<DecisionMessage>>(keys.decisions, (held) => mergeDecisions.onTop(held, data)),
     ),

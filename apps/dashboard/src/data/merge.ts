@@ -1,11 +1,13 @@
 import type {
   AccountReply,
+  AlertRecordMessage,
   BookReply,
   DecisionMessage,
   FillMessage,
   ListReply,
   OrderMessage,
   PredictionMessage,
+  RoundTripMessage,
   TradeMessage,
 } from '@monsta/contracts';
 
@@ -28,6 +30,17 @@ const orders: Rule<OrderMessage> = {
 const fills: Rule<FillMessage> = {
   id: (row) => `${row.instrument} ${row.fillId}`,
   version: () => 0,
+  timeMs: (row) => row.timeMs,
+};
+const roundTrips: Rule<RoundTripMessage> = {
+  id: (row) => row.id,
+  version: () => 0,
+  timeMs: (row) => row.closedMs,
+};
+const alerts: Rule<AlertRecordMessage> = {
+  id: (row) => row.id,
+  // A live alert comes before its deliveries; each change of theirs has a later time.
+  version: (row) => row.deliveries.reduce((latest, { timeMs }) => Math.max(latest, timeMs), 0),
   timeMs: (row) => row.timeMs,
 };
 const decisions: Rule<DecisionMessage> = { id: (row) => row.id, version: () => 0, timeMs: (row) => row.timeMs };
@@ -84,6 +97,8 @@ const listMerge = <T>(rule: Rule<T>): ListMerge<T> => ({
 export const mergeOrders = listMerge(orders);
 export const mergeFills = listMerge(fills);
 export const mergeDecisions = listMerge(decisions);
+export const mergeRoundTrips = listMerge(roundTrips);
+export const mergeAlerts = listMerge(alerts);
 
 /** The newest trades by id, newest first, at most `TRADES_SHOWN`. */
 export function mergeTrades(held: readonly TradeMessage[], arriving: readonly TradeMessage[]): readonly TradeMessage[] {

@@ -2,6 +2,7 @@
 import { unwrap } from '@monsta/client';
 import type {
   AccountReply,
+  AlertRecordMessage,
   BarMessage,
   BookReply,
   DecisionMessage,
@@ -9,22 +10,27 @@ import type {
   InstrumentMessage,
   ListReply,
   OrderMessage,
+  PerformanceReply,
   PositionsReply,
   PredictionMessage,
+  RoundTripMessage,
   StatusMessage,
+  StrategiesReply,
   TradeMessage,
   TradingStateMessage,
 } from '@monsta/contracts';
-import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
+import { keepPreviousData, useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
 import { keys } from './keys.ts';
 import {
   arrivedMeanwhile,
   laterAccount,
   laterBook,
+  mergeAlerts,
   mergeDecisions,
   mergeFills,
   mergeOrders,
   mergePredictions,
+  mergeRoundTrips,
   mergeTrades,
   TRADES_SHOWN,
 } from './merge.ts';
@@ -34,6 +40,8 @@ import { useServer } from './server.ts';
 const PAGE_ROWS = 50;
 /** The newest fills that a chart marks. */
 const MARKED_FILLS = 500;
+/** Points of a curve: about as many as it is wide. */
+const CURVE_POINTS = 600;
 /** The whole state is asked for again at this pace, whatever the live topics say. */
 const STATUS_EVERY_MS = 5_000;
 
@@ -192,5 +200,69 @@ export function useDecisions(): UseQueryResult<ListReply<DecisionMessage>> {
         unwrap(await client.decisions({ limit: PAGE_ROWS, signal })),
         cache.getQueryData<ListReply<DecisionMessage>>(keys.decisions),
       ),
+  });
+}
+
+export function useStrategies(): UseQueryResult<StrategiesReply> {
+  const { client } = useServer();
+  return useQuery({
+    queryKey: keys.strategies,
+    queryFn: async ({ signal }) => unwrap(await client.strategies({ signal })),
+    refetchInterval: ({ state }) => (state.data === undefined || state.data.absence !== null ? 2_000 : 15_000),
+  });
+}
+
+/** How often what no topic tells is asked for again. */
+const UNTOLD_EVERY_MS = 10_000;
+
+export function useRoundTrips(): UseQueryResult<ListReply<RoundTripMessage>> {
+  const { client } = useServer();
+  const cache = useQueryClient();
+  return useQuery({
+    queryKey: keys.roundTrips,
+    queryFn: async ({ signal }) =>
+      mergeRoundTrips.underneath(
+        unwrap(await client.roundTrips({ limit: PAGE_ROWS, signal })),
+        cache.getQueryData<ListReply<RoundTripMessage>>(keys.roundTrips),
+      ),
+    refetchInterval: UNTOLD_EVERY_MS,
+  });
+}
+
+/** Alerts come live; what became of them on their channels does not. */
+export function useAlerts(): UseQueryResult<ListReply<AlertRecordMessage>> {
+  const { client } = useServer();
+  const cache = useQueryClient();
+  return useQuery({
+    queryKey: keys.alerts,
+    queryFn: async ({ signal }) =>
+      mergeAlerts.underneath(
+        unwrap(await client.alerts({ limit: PAGE_ROWS, signal })),
+        cache.getQueryData<ListReply<AlertRecordMessage>>(keys.alerts),
+      ),
+    refetchInterval: UNTOLD_EVERY_MS,
+  });
+}
+
+/** The equity over the last `spanMs` before `nowMs` (null: since ever), of the account or (with an id) a strategy's profit. */
+export function usePerformance(
+  strategy: string | null,
+  spanMs: number | null,
+  nowMs: number,
+): UseQueryResult<PerformanceReply> {
+  const { client } = useServer();
+  return useQuery({
+    queryKey: keys.performance(strategy, spanMs),
+    queryFn: async ({ signal }) =>
+      unwrap(
+        await client.performance({
+          ...(strategy === null ? {} : { strategy }),
+          ...(spanMs === null ? {} : { fromMs: Math.max(0, nowMs - spanMs) }),
+          points: CURVE_POINTS,
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+    refetchInterval: UNTOLD_EVERY_MS,
   });
 }

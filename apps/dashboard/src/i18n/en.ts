@@ -1,3 +1,5 @@
+import { enDesk } from './en-desk.ts';
+
 /** Every text of the page in English. `ko.ts` has the same keys; a test holds the two together. */
 export const en = {
   'app.title': 'MONSTA trading',
@@ -190,12 +192,21 @@ export const en = {
   'activity.orders': 'Orders',
   'activity.fills': 'Fills',
   'activity.decisions': 'Why no trade?',
+  'activity.roundTrips': 'Round trips',
+  'activity.performance': 'Equity',
+  'activity.alerts': 'Alerts',
   'positions.empty': 'No position has been opened.',
   'positions.flat': 'flat',
   'positions.quantity': 'Quantity',
-  'positions.average': 'Average price',
-  'positions.mark': 'Mark',
+  'positions.prices': 'Average, mark',
+  'positions.dust': 'less than one lot',
+  'positions.protection': 'Protection',
   'positions.stop': 'Stop',
+  'positions.takeProfit': 'Take profit',
+  'positions.exposure': '{{share}} of equity',
+  'positions.net': 'Net of all fees',
+  'positions.realizedNet': 'Realized, net',
+  'positions.excursions': 'MAE, MFE',
   'positions.unprotected': 'nothing protects it',
   'positions.protection.resting': 'at the venue',
   'positions.protection.limit': 'reached, limit order rests',
@@ -243,6 +254,7 @@ export const en = {
   'decisions.action.warm_up': 'Warming up',
   'decisions.action.not_trading': 'Not trading',
   'decisions.action.error': 'Strategy failed',
+  'decisions.action.command': 'Asked by a person',
   'decisions.wanted': 'What the strategy wanted',
   'decisions.risk': 'What risk answered',
   'decisions.prediction': 'What the model said',
@@ -251,6 +263,9 @@ export const en = {
   'decisions.result.denied': 'Denied.',
   'decisions.result.deferred': 'Deferred.',
   'decisions.result.not_needed': 'Not needed.',
+  'decisions.result.done': 'Done.',
+  'decisions.result.repeated': 'Repeated: nothing was done again.',
+  'decisions.result.refused': 'Refused.',
   'decisions.nothing': 'nothing',
   'table.time': 'Time ({{zone}})',
   'table.instrument': 'Instrument',
@@ -268,6 +283,7 @@ export const en = {
   'footer.times': 'Times are in {{zone}}.',
   'footer.notAdvice': 'Not investment advice.',
   'footer.api': 'API',
+  ...enDesk,
 } as const;
 
 export type MessageKey = keyof typeof en;

@@ -1,4 +1,5 @@
 import type { Messages } from './en.ts';
+import { koDesk } from './ko-desk.ts';
 
 /** Every text of the page in Korean. */
 export const ko: Messages = {
@@ -191,12 +192,21 @@ export const ko: Messages = {
   'activity.orders': '주문',
   'activity.fills': '체결 내역',
   'activity.decisions': '왜 거래하지 않았나?',
+  'activity.roundTrips': '왕복 거래',
+  'activity.performance': '총자산',
+  'activity.alerts': '알림',
   'positions.empty': '연 포지션이 없습니다.',
   'positions.flat': '없음',
   'positions.quantity': '수량',
-  'positions.average': '평균 단가',
-  'positions.mark': '평가 가격',
+  'positions.prices': '평균 단가, 평가',
+  'positions.dust': '최소 단위 미만',
+  'positions.protection': '보호',
   'positions.stop': '스톱',
+  'positions.takeProfit': '익절',
+  'positions.exposure': '총자산의 {{share}}',
+  'positions.net': '순손익(모든 수수료 차감)',
+  'positions.realizedNet': '실현, 순손익',
+  'positions.excursions': '최대 역행·순행',
   'positions.unprotected': '보호 장치 없음',
   'positions.protection.resting': '거래소에 대기 중',
   'positions.protection.limit': '도달, 지정가 대기 중',
@@ -244,6 +254,7 @@ export const ko: Messages = {
   'decisions.action.warm_up': '준비 중',
   'decisions.action.not_trading': '거래 안 함',
   'decisions.action.error': '전략 오류',
+  'decisions.action.command': '사람의 요청',
   'decisions.wanted': '전략이 원한 것',
   'decisions.risk': '위험 규칙의 답',
   'decisions.prediction': '모델이 말한 것',
@@ -252,6 +263,9 @@ export const ko: Messages = {
   'decisions.result.denied': '거부.',
   'decisions.result.deferred': '보류.',
   'decisions.result.not_needed': '필요 없음.',
+  'decisions.result.done': '완료.',
+  'decisions.result.repeated': '반복된 요청: 다시 하지 않음.',
+  'decisions.result.refused': '거절.',
   'decisions.nothing': '없음',
   'table.time': '시각({{zone}})',
   'table.instrument': '종목',
@@ -269,4 +283,5 @@ export const ko: Messages = {
   'footer.times': '시각은 {{zone}} 기준입니다.',
   'footer.notAdvice': '투자 조언이 아닙니다.',
   'footer.api': 'API',
+  ...koDesk,
 };

@@ -82,3 +82,11 @@ export function formatLength(lengthMs: number, locale: string): string {
   const [unit, size] = UNITS.find(([, each]) => lengthMs >= each && lengthMs % each === 0) ?? UNITS[3];
   return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(lengthMs / size);
 }
+
+/** About how long: in the largest unit that it fills, with one digit: `1.5 hours`. */
+export function formatAbout(lengthMs: number, locale: string): string {
+  const [unit, size] = UNITS.find(([, each]) => lengthMs >= each) ?? UNITS[3];
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 1 }).format(
+    lengthMs / size,
+  );
+}

@@ -3,14 +3,17 @@ import type { InstrumentMessage } from '@monsta/contracts';
 import { Tabs } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { useTranslate } from '../../data/display.ts';
+import { AlertsList } from '../alerts/alerts-list.tsx';
+import { PerformanceView } from '../performance/performance-view.tsx';
 import { DecisionsTable } from './decisions-table.tsx';
 import { FillsTable } from './fills-table.tsx';
 import { OrdersTable } from './orders-table.tsx';
 import { PositionsTable } from './positions-table.tsx';
+import { RoundTripsTable } from './round-trips-table.tsx';
 
-const TABS = ['positions', 'orders', 'fills', 'decisions'] as const;
+const TABS = ['positions', 'orders', 'fills', 'decisions', 'roundTrips', 'performance', 'alerts'] as const;
 
-/** What the strategies hold, asked for, got, and why they did not. */
+/** What is held, was asked for and filled, why it was not, what it came to, and what a person was told. */
 export function ActivityPanel({ instruments }: { readonly instruments: readonly InstrumentMessage[] }): ReactNode {
   const t = useTranslate();
   return (
@@ -38,6 +41,15 @@ export function ActivityPanel({ instruments }: { readonly instruments: readonly 
         </Tabs.Content>
         <Tabs.Content value="decisions">
           <DecisionsTable />
+        </Tabs.Content>
+        <Tabs.Content value="roundTrips">
+          <RoundTripsTable />
+        </Tabs.Content>
+        <Tabs.Content value="performance">
+          <PerformanceView />
+        </Tabs.Content>
+        <Tabs.Content value="alerts">
+          <AlertsList />
         </Tabs.Content>
       </Tabs.Root>
     </section>

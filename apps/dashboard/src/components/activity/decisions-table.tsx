@@ -8,11 +8,13 @@ import { useOlderPages } from '../../data/older-pages.ts';
 import { useDecisions } from '../../data/queries.ts';
 import { useServer } from '../../data/server.ts';
 import { DataTable, type Column } from './data-table.tsx';
+import { Filtered } from './filtered.tsx';
 import { ModelSaid } from './model-said.tsx';
 import { Spoken } from './spoken.tsx';
 import { TableFrame } from './table-frame.tsx';
+import { Wanted } from './wanted.tsx';
 
-const ACTIONS = ['enter', 'exit', 'protect', 'hold', 'warm_up', 'not_trading', 'error'] as const;
+const ACTIONS = ['enter', 'exit', 'protect', 'hold', 'warm_up', 'not_trading', 'error', 'command'] as const;
 
 /** Each time a strategy was asked: what it wanted, what the model said, what risk answered. */
 export function DecisionsTable(): ReactNode {
@@ -38,14 +40,18 @@ export function DecisionsTable(): ReactNode {
         );
       },
     },
-    { header: t('decisions.wanted'), cell: ({ wanted }) => <Spoken value={wanted} /> },
+    { header: t('decisions.wanted'), cell: ({ wanted }) => <Wanted value={wanted} /> },
     { header: t('decisions.risk'), cell: ({ risk }) => <Spoken value={risk} /> },
     { header: t('decisions.prediction'), cell: ({ prediction }) => <ModelSaid value={prediction} /> },
     { header: t('table.strategy'), cell: ({ strategyId }) => <span className="whitespace-nowrap">{strategyId}</span> },
   ];
   return (
     <TableFrame query={query} older={older} empty={t('decisions.empty')}>
-      {(rows) => <DataTable name={t('activity.decisions')} columns={columns} rows={rows} rowKey={({ id }) => id} />}
+      {(all) => (
+        <Filtered rows={all}>
+          {(rows) => <DataTable name={t('activity.decisions')} columns={columns} rows={rows} rowKey={({ id }) => id} />}
+        </Filtered>
+      )}
     </TableFrame>
   );
 }

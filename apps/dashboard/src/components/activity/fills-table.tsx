@@ -9,6 +9,7 @@ import { useFills } from '../../data/queries.ts';
 import { useServer } from '../../data/server.ts';
 import { Side } from '../parts/side.tsx';
 import { DataTable, type Column } from './data-table.tsx';
+import { Filtered } from './filtered.tsx';
 import { TableFrame } from './table-frame.tsx';
 
 const FEE_DIGITS_MAX = 8;
@@ -39,13 +40,17 @@ export function FillsTable(): ReactNode {
   ];
   return (
     <TableFrame query={query} older={older} empty={t('fills.empty')}>
-      {(rows) => (
-        <DataTable
-          name={t('activity.fills')}
-          columns={columns}
-          rows={rows}
-          rowKey={({ instrument, fillId }) => `${instrument} ${fillId}`}
-        />
+      {(all) => (
+        <Filtered rows={all}>
+          {(rows) => (
+            <DataTable
+              name={t('activity.fills')}
+              columns={columns}
+              rows={rows}
+              rowKey={({ instrument, fillId }) => `${instrument} ${fillId}`}
+            />
+          )}
+        </Filtered>
       )}
     </TableFrame>
   );

@@ -3,8 +3,18 @@ import type { ReactNode } from 'react';
 import { useTranslate } from '../../data/display.ts';
 import { speakJson } from '../../lib/spoken-json.ts';
 
-const RESULTS = ['approved', 'denied', 'deferred', 'not_needed'] as const;
-const COLOURS = { approved: 'text-good', denied: 'text-danger', deferred: '', not_needed: '' } as const;
+const RESULTS = ['approved', 'denied', 'deferred', 'not_needed', 'done', 'repeated', 'refused'] as const;
+const COLOURS = {
+  approved: 'text-good',
+  denied: 'text-danger',
+  deferred: '',
+  not_needed: '',
+  done: 'text-good',
+  repeated: '',
+  refused: 'text-danger',
+} as const satisfies Record<(typeof RESULTS)[number], string>;
+/** More figures than these are shown on demand. */
+const FIELDS_SHOWN = 4;
 
 /** A free-form part of a record: its result, its sentence, and its figures on demand. */
 export function Spoken({ value }: { readonly value: unknown }): ReactNode {
@@ -32,7 +42,7 @@ export function Spoken({ value }: { readonly value: unknown }): ReactNode {
         </strong>
       )}
       {sentence === null ? null : <span lang="en">{sentence}</span>}
-      {sentence === null || list === null ? (
+      {list === null || (sentence === null && fields.length <= FIELDS_SHOWN) ? (
         list
       ) : (
         <details className="text-[0.7rem]">

@@ -3,7 +3,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { isRetryable } from '../../data/fault.ts';
 import { openServer, ServerContext } from '../../data/server.ts';
-import { heldToken, takeTokenFromAddress } from '../../lib/admin-token.ts';
+import { takeTokenFromAddress } from '../../lib/admin-token.ts';
 import { DisplayProvider } from './display-provider.tsx';
 import { Screen } from './screen.tsx';
 
@@ -27,10 +27,8 @@ function createCache(): QueryClient {
 }
 
 function openDoors(): ReturnType<typeof openServer> {
-  const server = openServer(window.location);
   takeTokenFromAddress(window.location, window.history, window.sessionStorage);
-  server.client.setToken(heldToken(window.sessionStorage));
-  return server;
+  return openServer(window.location, window.sessionStorage);
 }
 
 /** Everything that the page needs around its screen. */

@@ -9,7 +9,9 @@ import { ChartPanel } from '../chart/chart-panel.tsx';
 import { BookPanel } from '../market/book-panel.tsx';
 import { TradesPanel } from '../market/trades-panel.tsx';
 import { Guard } from '../parts/guard.tsx';
+import { OrderEntryPanel } from '../entry/order-entry-panel.tsx';
 import { PredictionPanel } from '../prediction/prediction-panel.tsx';
+import { StrategiesPanel } from '../strategies/strategies-panel.tsx';
 import { TradingPanel } from '../trading/trading-panel.tsx';
 import { ConnectionNotice } from './connection-notice.tsx';
 import { TopBar } from './top-bar.tsx';
@@ -31,7 +33,7 @@ export function MarketScreen(props: MarketScreenProps): ReactNode {
     <>
       <TopBar instrument={instrument} instruments={props.instruments} onInstrument={props.onInstrument} />
       <ConnectionNotice instrument={instrument.id} />
-      <main className="grid flex-1 content-start items-start gap-2 p-2 md:grid-cols-2 xl:grid-cols-[minmax(0,1fr)_17rem_21rem]">
+      <main className="grid flex-1 content-start items-start gap-2 p-2 md:grid-cols-2 xl:grid-cols-[minmax(0,1fr)_17rem_21rem] xl:grid-rows-[auto_1fr]">
         <div className="order-1 min-w-0 md:col-span-2 xl:order-none xl:col-span-1 xl:col-start-1">
           <Guard>
             <ChartPanel
@@ -51,6 +53,9 @@ export function MarketScreen(props: MarketScreenProps): ReactNode {
             <AccountPanel />
           </Guard>
           <Guard>
+            <OrderEntryPanel key={instrument.id} instrument={instrument} />
+          </Guard>
+          <Guard>
             <PredictionPanel instrument={instrument.id} />
           </Guard>
         </div>
@@ -64,7 +69,10 @@ export function MarketScreen(props: MarketScreenProps): ReactNode {
             <TradesPanel instrument={instrument} />
           </Guard>
         </div>
-        <div className="order-5 min-w-0 md:col-span-2 xl:order-none xl:col-span-1 xl:col-start-1 xl:row-start-2">
+        <div className="order-5 flex min-w-0 flex-col gap-2 md:col-span-2 xl:order-none xl:col-span-1 xl:col-start-1 xl:row-start-2">
+          <Guard>
+            <StrategiesPanel />
+          </Guard>
           <Guard>
             <ActivityPanel instruments={props.instruments} />
           </Guard>

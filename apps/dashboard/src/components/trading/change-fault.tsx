@@ -6,7 +6,7 @@ import { describeFault } from '../../data/fault.ts';
 /** Why a change was refused, in the server's words; or that nobody knows whether it took effect. */
 export function ChangeFault({ fault }: { readonly fault: Error }): ReactNode {
   const t = useTranslate();
-  const { code, message, outcomeUnknown } = describeFault(fault);
+  const { code, message, outcomeUnknown, denial } = describeFault(fault);
   return (
     <div role="alert" className="rounded border border-danger p-2 text-xs">
       <p className="font-semibold text-danger">
@@ -16,6 +16,16 @@ export function ChangeFault({ fault }: { readonly fault: Error }): ReactNode {
       <p lang={message === null ? undefined : 'en'} className="mt-0.5 break-words">
         {message ?? t('error.network')}
       </p>
+      {denial === null ? null : (
+        <dl data-testid="denial" className="figures mt-1.5 grid grid-cols-[auto_1fr] gap-x-3">
+          <dt className="text-muted">{t('denial.rule')}</dt>
+          <dd lang="en">{denial.rule}</dd>
+          <dt className="text-muted">{t('denial.limit')}</dt>
+          <dd lang="en">{denial.limit}</dd>
+          <dt className="text-muted">{t('denial.actual')}</dt>
+          <dd lang="en">{denial.actual}</dd>
+        </dl>
+      )}
     </div>
   );
 }

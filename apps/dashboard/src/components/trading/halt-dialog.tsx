@@ -1,7 +1,8 @@
 'use client';
 import { useId, useState, type ReactNode } from 'react';
 import { useTranslate } from '../../data/display.ts';
-import { ChangeDialog } from './change-dialog.tsx';
+import { keys } from '../../data/keys.ts';
+import { ConfirmDialog } from './confirm-dialog.tsx';
 
 /** The kill switch. */
 export function HaltDialog(): ReactNode {
@@ -9,7 +10,7 @@ export function HaltDialog(): ReactNode {
   const [flatten, setFlatten] = useState(false);
   const hintId = useId();
   return (
-    <ChangeDialog
+    <ConfirmDialog
       trigger={
         <button
           type="button"
@@ -25,9 +26,9 @@ export function HaltDialog(): ReactNode {
       text={t('halt.text')}
       confirm={t(flatten ? 'halt.confirmFlatten' : 'halt.confirm')}
       danger
-      state="HALTED"
-      flatten={flatten}
       reason={t('change.reason.halt')}
+      ask={(reason) => (client) => client.setTradingState({ state: 'HALTED', reason, flatten })}
+      touched={[keys.tradingState]}
       onOpen={() => setFlatten(false)}
     >
       <div>
@@ -46,6 +47,6 @@ export function HaltDialog(): ReactNode {
           {t('halt.flatten.text')}
         </p>
       </div>
-    </ChangeDialog>
+    </ConfirmDialog>
   );
 }

@@ -1,13 +1,14 @@
 'use client';
 import type { ReactNode } from 'react';
 import { useTranslate } from '../../data/display.ts';
-import { ChangeDialog } from './change-dialog.tsx';
+import { keys } from '../../data/keys.ts';
+import { ConfirmDialog } from './confirm-dialog.tsx';
 
 /** Lifts a halt; a person says why. */
 export function ResumeDialog(): ReactNode {
   const t = useTranslate();
   return (
-    <ChangeDialog
+    <ConfirmDialog
       trigger={
         <button
           type="button"
@@ -20,9 +21,9 @@ export function ResumeDialog(): ReactNode {
       text={t('resume.text')}
       confirm={t('resume.confirm')}
       danger={false}
-      state="ACTIVE"
-      flatten={false}
       reason=""
+      ask={(reason) => (client) => client.setTradingState({ state: 'ACTIVE', reason, flatten: false })}
+      touched={[keys.tradingState]}
     />
   );
 }

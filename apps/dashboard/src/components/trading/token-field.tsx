@@ -1,7 +1,7 @@
 'use client';
 import { useId, type ReactNode } from 'react';
 import { useTranslate } from '../../data/display.ts';
-import type { TokenHolding } from '../../data/trading-change.ts';
+import type { TokenHolding } from '../../data/admin-change.ts';
 
 interface TokenFieldProps {
   readonly holding: TokenHolding;
