@@ -6,7 +6,7 @@ import { calibrationSteps, type CalibrationResult } from './calibration.ts';
 import type { OutOfSample, ScoringData } from './evaluation.ts';
 import { sigmoid } from './logistic-objective.ts';
 import { calibrate, fitPlattSteps, logit } from './platt.ts';
-import { forecastQuality } from './reliability.ts';
+import { forecastQualitySteps } from './reliability.ts';
 import { noiseData } from './series.test-support.ts';
 
 /** Forecasts of which the truth is known: the price rises with `σ(slope · logit(raw) + intercept)`. */
@@ -16,6 +16,8 @@ function world(rows: number, slope: number, intercept: number, seed = 1) {
   const up = raw.map((each) => (random.next() < sigmoid(slope * logit(each) + intercept) ? 1 : 0));
   return { raw, up: Uint8Array.from(up) };
 }
+
+const forecastQuality = (...given: Parameters<typeof forecastQualitySteps>) => runSteps(forecastQualitySteps(...given));
 
 const fit = (raw: Float64Array, up: Uint8Array, rows = raw.length) => runSteps(fitPlattSteps(raw.map(logit), up, rows));
 

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '@monsta/core';
 import type { OutOfSample, ScoringData } from './evaluation.ts';
 import { calibrate, fitPlattSteps, logit, type PlattCalibration } from './platt.ts';
-import { forecastQuality, type ForecastQuality } from './reliability.ts';
+import { forecastQualitySteps, type ForecastQuality } from './reliability.ts';
 
 export interface CalibrationOptions {
   /** Least forecasts to fit on that do not overlap: rows over the horizon in bars. */
@@ -46,7 +46,14 @@ export function* calibrationSteps(
   const logits = probabilities.map(logit);
   const up = data.up.subarray(first, first + probabilities.length);
   yield;
-  const judged = { raw: [] as number[], calibrated: [] as number[], up: [] as number[], folds: 0 };
+  const { length } = probabilities;
+  const judged = {
+    raw: new Float64Array(length),
+    calibrated: new Float64Array(length),
+    up: new Uint8Array(length),
+    rows: 0,
+    folds: 0,
+  };
   let known = 0;
   for (const { test } of folds) {
     known = settledBefore(data, forecasts, test.from - first, (1 + embargoHorizons) * data.horizonBars);
@@ -56,9 +63,10 @@ export function* calibrationSteps(
     if (!fitted.ok) continue;
     for (let row = test.from - first; row < test.to - first; row += 1) {
       const raw = probabilities[row] ?? Number.NaN;
-      judged.raw.push(raw);
-      judged.calibrated.push(calibrate(fitted.value, raw));
-      judged.up.push(up[row] ?? Number.NaN);
+      judged.raw[judged.rows] = raw;
+      judged.calibrated[judged.rows] = calibrate(fitted.value, raw);
+      judged.up[judged.rows] = up[row] ?? Number.NaN;
+      judged.rows += 1;
     }
     judged.folds += 1;
     yield;
@@ -70,10 +78,8 @@ export function* calibrationSteps(
   const whole = yield* fitPlattSteps(logits, up, probabilities.length);
   if (!whole.ok) return whole;
   if (judged.folds === 0) return err('calibration_unjudged', 'no fold’s earlier forecasts could be calibrated');
-  yield;
-  const seen = Uint8Array.from(judged.up);
-  const before = forecastQuality(Float64Array.from(judged.raw), seen);
-  yield;
-  const after = forecastQuality(Float64Array.from(judged.calibrated), seen);
+  const seen = judged.up.subarray(0, judged.rows);
+  const before = yield* forecastQualitySteps(judged.raw.subarray(0, judged.rows), seen);
+  const after = yield* forecastQualitySteps(judged.calibrated.subarray(0, judged.rows), seen);
   return ok({ calibration: whole.value, rows: seen.length, folds: judged.folds, before, after });
 }

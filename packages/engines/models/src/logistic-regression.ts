@@ -33,6 +33,8 @@ const SUFFICIENT_DECREASE = 1e-4;
 const DECREASE_PER_ROW = 1e-14;
 const ROWS_PER_STEP = 16_000;
 
+const endsStep = (row: number): boolean => (row + 1) % ROWS_PER_STEP === 0;
+
 const at = (values: Float64Array, index: number): number => values[index] ?? Number.NaN;
 
 interface Standardised extends LogisticRows {
@@ -56,12 +58,14 @@ function* standardise(data: TrainingData, { from, to }: RowRange): Generator<voi
         );
       means[column] = at(means, column) + value / rows;
     }
+    if (endsStep(row - from)) yield;
   }
   for (let row = from; row < to; row += 1) {
     for (let column = 0; column < width; column += 1) {
       const distance = at(features, row * width + column) - at(means, column);
       scales[column] = at(scales, column) + (distance * distance) / rows;
     }
+    if (endsStep(row - from)) yield;
   }
   for (let column = 0; column < width; column += 1) {
     const deviation = Math.sqrt(at(scales, column));
@@ -70,10 +74,12 @@ function* standardise(data: TrainingData, { from, to }: RowRange): Generator<voi
   }
   yield;
   const values = new Float64Array(rows * width);
-  for (let row = 0; row < rows; row += 1)
+  for (let row = 0; row < rows; row += 1) {
     for (let column = 0; column < width; column += 1)
       values[row * width + column] =
         (at(features, (from + row) * width + column) - at(means, column)) / at(scales, column);
+    if (endsStep(row)) yield;
+  }
   return ok({ rows, width, values, up: data.up.subarray(from, to), means, scales });
 }
 

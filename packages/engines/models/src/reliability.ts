@@ -18,6 +18,7 @@ export interface ForecastQuality {
 
 /** A probability this near to certain is scored as if it were this far from it, so that one miss does not make the loss infinite. */
 const PROBABILITY_MARGIN = 1e-15;
+const ROWS_PER_STEP = 16_000;
 
 /** Negative log likelihood of what was said about what happened: `said` is the probability of that. */
 export const logLossOf = (said: number): number => -Math.log(Math.min(Math.max(said, PROBABILITY_MARGIN), 1));
@@ -25,15 +26,21 @@ export const logLossOf = (said: number): number => -Math.log(Math.min(Math.max(s
 /**
  * Scores probabilities against what happened. The bins hold equally many forecasts (equal widths would leave most empty where all forecasts are near one half; K. Nguyen and
  * B. O'Connor, 2015), equal ones always in the same bin; those without any are left out. Even perfect forecasts have a calibration error above 0: about
- * 0.4 / √(rows a bin), from chance alone.
+ * 0.4 / √(rows a bin), from chance alone. In steps.
  */
-export function forecastQuality(probabilities: Float64Array, up: Uint8Array, bins = 10): ForecastQuality {
+export function* forecastQualitySteps(
+  probabilities: Float64Array,
+  up: Uint8Array,
+  bins = 10,
+): Generator<void, ForecastQuality> {
   const rows = probabilities.length;
   const sorted = Float64Array.from(probabilities).sort();
+  yield;
   const edges = Array.from({ length: bins - 1 }, (_, index) => sorted[Math.floor(((index + 1) * rows) / bins)] ?? 1);
   const sums = Array.from({ length: bins }, () => ({ rows: 0, said: 0, risen: 0 }));
   let [logLoss, squares] = [0, 0];
-  for (const [row, probability] of probabilities.entries()) {
+  for (let row = 0; row < rows; row += 1) {
+    const probability = probabilities[row] ?? Number.NaN;
     const rose = up[row] === 1;
     const said = rose ? probability : 1 - probability;
     logLoss += logLossOf(said);
@@ -45,6 +52,7 @@ export function forecastQuality(probabilities: Float64Array, up: Uint8Array, bin
     sum.rows += 1;
     sum.said += probability;
     sum.risen += rose ? 1 : 0;
+    if ((row + 1) % ROWS_PER_STEP === 0) yield;
   }
   const filled = sums.filter((sum) => sum.rows > 0);
   const distance = filled.reduce((total, { said, risen }) => total + Math.abs(said - risen), 0);
