@@ -11,7 +11,7 @@ export interface CalibrationOptions {
 }
 
 /** With 1000 the share of rises is known to ±3 points (95 %). */
-export const DEFAULT_CALIBRATION_OPTIONS: CalibrationOptions = { horizonsMin: 1_000, embargoHorizons: 1 };
+const DEFAULT_CALIBRATION_OPTIONS: CalibrationOptions = { horizonsMin: 1_000, embargoHorizons: 1 };
 
 /** The calibration fitted on all out-of-sample forecasts, and what calibrating that way did to forecasts it had not seen. */
 export interface CalibrationResult {
