@@ -83,14 +83,19 @@ describe('closing a position', () => {
     expect(only(desk.give(barInput(2, 6_000_000)), 'decision')[0]?.decision.action).toBe('enter');
   });
 
-  test('that the venue refuses five times is left to a person, once', () => {
+  test('that the venue refuses is tried on, at least once a minute, and a person is told once', () => {
     const desk = holding();
     const outputs = [...ask(desk, close())];
-    for (let n = 0; n < 8; n += 1) {
+    const [beganMs, submits] = [desk.ms, [0]];
+    for (let n = 0; n < 300; n += 1) {
       if (desk.kernel.workingOrders().length > 0) outputs.push(...desk.reject('venue_rejected'));
-      outputs.push(...desk.tick(desk.ms + 1_100));
+      const next = desk.tick(desk.ms + 1_000);
+      if (only(next, 'submit').length > 0) submits.push(Math.floor((desk.ms - beganMs) / 1_000));
+      outputs.push(...next);
     }
-    expect(only(outputs, 'submit')).toHaveLength(5);
+    const waits = submits.slice(1).map((second, index) => second - (submits[index] ?? 0));
+    expect(waits.every((wait, index) => wait <= 61 && wait >= (waits[index - 1] ?? 0))).toBe(true);
+    expect(waits.at(-1)).toBeGreaterThan(30);
     expect(only(outputs, 'divergence').map(({ divergence }) => divergence.code)).toEqual(['close_failed']);
   });
 

@@ -11,8 +11,11 @@ import type { ProtectiveDesk } from './protective-desk.ts';
 import type { OrderDenied } from './risk.ts';
 
 const RETRY_US = 1_000_000;
-/** After this many exits that did not close the position a person has to look. */
-const ATTEMPTS_MAX = 5;
+const RETRY_MAX_US = 60_000_000;
+/** After this many exits that did not close the position a person is told. */
+const TELL_AFTER = 5;
+/** What no second exit would change: too little is left for the venue to take. */
+const TOO_SMALL: ReadonlySet<string> = new Set(['order_notional_min', 'order_quantity']);
 
 /** A position that a person wants closed. */
 export interface Closing {
@@ -44,7 +47,8 @@ const keyOf = ({ strategyId, instrument }: Pick<Closing, 'strategyId' | 'instrum
 
 /**
  * Closes single positions at the market, whatever the state of trading: what the position's own orders hold is freed first, and its coins are then sold in the stead of what
- * protects them, so that none is sold twice. All of it is durable; what a restart finds is gone on with.
+ * protects them, so that none is sold twice. What is refused is tried again, after twice the time at each attempt and at least once a minute, until the position is closed, what
+ * is left is too small to sell, or a person wants the strategy to trade again. All of it is durable; what a restart finds is gone on with.
  */
 export class ClosingDesk {
   readonly #parts: ClosingParts;
@@ -114,10 +118,7 @@ export class ClosingDesk {
       const ids = own.map(({ clientOrderId }) => clientOrderId).join(', ');
       return { waits: `order ${ids} has to end first`, canceled: resting };
     }
-    if (closing.attempts >= ATTEMPTS_MAX) {
-      this.#giveUp(closing, nowUs);
-      return { done: true };
-    }
+    if (closing.attempts === TELL_AFTER) this.#tell(closing, nowUs);
     const placed = protective.exit(
       {
         ...PLAIN_TERMS,
@@ -143,11 +144,13 @@ export class ClosingDesk {
     const { message, actual, limit } = placed.denied;
     const text = `${keyOf(closing)}: ${message} (${actual} against ${limit})`;
     this.#parts.emit({ kind: 'note', level: 'warn', code: 'close_denied', message: text });
+    if (TOO_SMALL.has(placed.denied.rule)) this.#drop(closing);
     return placed;
   }
 
   #later(closing: Closing, nowUs: TimestampUs): void {
-    this.#put({ ...closing, notBeforeUs: timestampUs(nowUs + RETRY_US) });
+    const waitUs = Math.min(RETRY_MAX_US, RETRY_US * 2 ** Math.max(0, closing.attempts - 1));
+    this.#put({ ...closing, notBeforeUs: timestampUs(nowUs + waitUs) });
   }
 
   #put(closing: Closing): void {
@@ -159,15 +162,13 @@ export class ClosingDesk {
     if (this.#closing.delete(keyOf(closing))) this.#moved = true;
   }
 
-  #giveUp(closing: Closing, nowUs: TimestampUs): void {
-    const { strategyId, instrument, sinceUs } = closing;
-    this.#drop(closing);
+  #tell({ strategyId, instrument, sinceUs }: Closing, nowUs: TimestampUs): void {
     this.#parts.emit({
       kind: 'divergence',
       divergence: {
         id: `close_failed:${sinceUs}:${strategyId}:${instrument}`,
         code: 'close_failed',
-        message: `the position of ${strategyId} in ${instrument} could not be closed in ${ATTEMPTS_MAX} attempts; close it by hand at the exchange`,
+        message: `the position of ${strategyId} in ${instrument} could not be closed in ${TELL_AFTER} attempts; it is tried on, at least once a minute, until the strategy is started again`,
         accountId: this.#parts.config.accountId,
         tsUs: nowUs,
       },
