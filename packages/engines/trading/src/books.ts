@@ -2,14 +2,11 @@ import { addAmounts, formatAmount, subtractAmounts, ZERO_AMOUNT } from '@monsta/
 import type { Amount, StrategyId, TimestampUs } from '@monsta/core';
 import { isSampleDue, NEW_EQUITY, valued, withFlow, type EquityState } from './equity-book.ts';
 import type { Emit, KernelConfig } from './kernel-types.ts';
-import type { EquitySample, RoundTrip } from './book-records.ts';
+import type { EquitySample } from './book-records.ts';
 import type { Markets } from './markets.ts';
 import { encodePosition, type Portfolio } from './portfolio.ts';
 import { unrealizedProfit } from './position.ts';
 import { roundTripOf, type Closing, type Moved } from './round-trip.ts';
-
-/** Round trips that are remembered: protections and sizing look back on them. */
-const ROUND_TRIPS_MAX = 500;
 
 interface BooksParts {
   readonly config: KernelConfig;
@@ -21,16 +18,10 @@ interface BooksParts {
 /** Keeps what follows from fills and prices: round trips, and the equity over time. */
 export class Books {
   readonly #parts: BooksParts;
-  readonly #roundTrips: RoundTrip[] = [];
   #equity: EquityState = NEW_EQUITY;
 
   constructor(parts: BooksParts) {
     this.#parts = parts;
-  }
-
-  /** The newest round trips, oldest first. */
-  get roundTrips(): readonly RoundTrip[] {
-    return this.#roundTrips;
   }
 
   /** What has to survive a restart beside the records. */
@@ -38,9 +29,8 @@ export class Books {
     return this.#equity;
   }
 
-  restore(equity: EquityState | null, roundTrips: readonly RoundTrip[]): void {
+  restore(equity: EquityState | null): void {
     this.#equity = equity ?? NEW_EQUITY;
-    this.#roundTrips.push(...roundTrips);
   }
 
   /** Records a position that moved, and the round trip that ended with it. */
@@ -49,8 +39,6 @@ export class Books {
     emit({ kind: 'position', position: encodePosition(position, config.accountId) });
     if (closed === null) return;
     const roundTrip = roundTripOf(closed, position, closing, config.accountId);
-    this.#roundTrips.push(roundTrip);
-    if (this.#roundTrips.length > ROUND_TRIPS_MAX) this.#roundTrips.shift();
     emit({ kind: 'round-trip', roundTrip });
   }
 

@@ -43,7 +43,6 @@ export const roomsState = (rooms: KernelRooms, accountId: AccountId) => ({
   excursed: rooms.portfolio.excursed,
   orders: rooms.portfolio.inSteps(),
   equity: rooms.books.equity,
-  roundTrips: rooms.books.roundTrips,
   desk: rooms.desk.state,
   seenFills: [...rooms.desk.seenFills],
   seenTransfers: [...rooms.accountDesk.seenTransfers],
@@ -72,7 +71,7 @@ export function restoreRooms(rooms: KernelRooms, state: ReturnType<typeof roomsS
   for (const record of state.positions) rooms.portfolio.putPosition(decodePosition(record));
   rooms.portfolio.restoreExcursed(state.excursed);
   for (const { order, instrument } of state.orders) rooms.portfolio.putOrder(order, instrument);
-  rooms.books.restore(state.equity, state.roundTrips);
+  rooms.books.restore(state.equity);
   rooms.desk.restore(state.desk, state.seenFills);
   rooms.desk.restoreIgnored(state.ignored);
   rooms.gate.restore(state.causes, state.lifted);

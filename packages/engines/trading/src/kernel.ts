@@ -250,7 +250,7 @@ export class Kernel {
     this.#portfolio.money.set(state.balances);
     for (const record of state.positions) this.#portfolio.putPosition(decodePosition(record));
     for (const { order, instrument } of state.openOrders) this.#portfolio.putOrder(order, instrument);
-    this.#books.restore(own?.equity ?? null, state.roundTrips);
+    this.#books.restore(own?.equity ?? null);
     this.#strategies.recover(state.decided, state.strategies, this.#nowUs);
     this.#recordAccount = true;
   }

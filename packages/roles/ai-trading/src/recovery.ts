@@ -15,6 +15,7 @@ import {
   isKernelOrderId,
   knownUntilUs,
   reconcile,
+  TRADES_MAX,
   type Decided,
   type Kernel,
   type KernelInput,
@@ -29,9 +30,6 @@ const FILLS_MAX = 2_000;
 
 /** Transfers and trades of others that are remembered to know them when they are told again. */
 const OUTSIDE_MAX = 1_000;
-
-/** Round trips that protections and sizing look back on. */
-const ROUND_TRIPS_MAX = 500;
 
 /** What the ledger holds of the account. Faults: the ledger's. */
 export async function readLedger(
@@ -64,7 +62,7 @@ export async function readLedger(
   const foreign = divergences.value.items.flatMap(({ id }) => foreignTradeOf(id) ?? []);
   const strategyRecords = await ledger.strategies(accountId);
   if (!strategyRecords.ok) return strategyRecords;
-  const roundTrips = await ledger.roundTrips(accountId, { limit: ROUND_TRIPS_MAX, cursor: null });
+  const roundTrips = await readRoundTrips(ledger, accountId, strategies);
   if (!roundTrips.ok) return roundTrips;
   const decided: Decided[] = [];
   for (const { id, instruments } of strategies) {
@@ -83,8 +81,28 @@ export async function readLedger(
     seenTransfers: transfers.value.items.map(({ id }) => id).toReversed(),
     decided,
     strategies: strategyRecords.value,
-    roundTrips: roundTrips.value.items.toReversed(),
+    roundTrips: roundTrips.value,
   });
+}
+
+/** What protections and sizing look back on, oldest first: the newest of the account, and of each strategy its own newest, which those of busier ones may have pushed out. */
+async function readRoundTrips(
+  ledger: Pick<Ledger, 'roundTrips'>,
+  accountId: AccountId,
+  strategies: readonly ConfiguredStrategy[],
+): Promise<Result<RecoveredState['roundTrips']>> {
+  const page = { limit: TRADES_MAX, cursor: null };
+  const newest = await ledger.roundTrips(accountId, page);
+  if (!newest.ok) return newest;
+  const found = new Map(newest.value.items.map((trip) => [trip.id, trip]));
+  if (newest.value.nextCursor !== null) {
+    for (const { id: strategyId } of strategies) {
+      const own = await ledger.roundTrips(accountId, { ...page, strategyId });
+      if (!own.ok) return own;
+      for (const trip of own.value.items) found.set(trip.id, trip);
+    }
+  }
+  return ok([...found.values()].reverse());
 }
 
 /** What the venue knows of one order. Faults: the venue's, `call_timeout`. */

@@ -2,8 +2,8 @@ import { expectOk, parseAmount } from '@monsta/core';
 import type { Amount, ExitCause, InstrumentId, StrategyId, TimestampUs } from '@monsta/core';
 import type { RoundTrip } from '../book-records.ts';
 
-/** How many round trips are looked back on, all strategies together: as many as the ledger gives back at a start. */
-const TRADES_MAX = 500;
+/** How many round trips are looked back on: the newest of all strategies together, and the newest of each that is configured, since sizing follows from its own. */
+export const TRADES_MAX = 500;
 
 /** What protections and sizing look at of a round trip. */
 export interface ClosedTrade {
@@ -27,16 +27,32 @@ export const closedTradeOf = (trip: RoundTrip): ClosedTrade => ({
   exitCause: trip.exitCause,
 });
 
-/** The newest round trips, oldest first. */
+/** The newest round trips, oldest first: what the ledger gives back at a start. */
 export class ClosedTrades {
+  readonly #strategies: ReadonlySet<StrategyId>;
   #trades: readonly ClosedTrade[] = [];
+
+  constructor(strategies: readonly StrategyId[]) {
+    this.#strategies = new Set(strategies);
+  }
 
   get all(): readonly ClosedTrade[] {
     return this.#trades;
   }
 
+  of(id: StrategyId): readonly ClosedTrade[] {
+    return this.#trades.filter(({ strategyId }) => strategyId === id);
+  }
+
   restore(trades: readonly ClosedTrade[]): void {
-    this.#trades = [...trades].sort((a, b) => a.closedUs - b.closedUs).slice(-TRADES_MAX);
+    const newestFirst = trades.toSorted((a, b) => a.closedUs - b.closedUs).reverse();
+    const counts = new Map<StrategyId, number>();
+    const kept = newestFirst.filter(({ strategyId }, place) => {
+      const own = (counts.get(strategyId) ?? 0) + 1;
+      counts.set(strategyId, own);
+      return place < TRADES_MAX || (own <= TRADES_MAX && this.#strategies.has(strategyId));
+    });
+    this.#trades = kept.reverse();
   }
 
   add(trade: ClosedTrade): void {

@@ -80,7 +80,7 @@ export class RiskDesk {
   readonly #limits = new Map<StrategyId, StrategyLimits>();
   readonly #locks = new Locks();
   readonly #rate = new OrderRate();
-  readonly #trades = new ClosedTrades();
+  readonly #trades: ClosedTrades;
   readonly #own: StrategyMonitors;
   readonly #stale: StaleMarkets;
   readonly #profitOf = (id: StrategyId): Amount | null => this.#parts.portfolio.profitOf(id);
@@ -93,6 +93,7 @@ export class RiskDesk {
     this.#parts = parts;
     const { strategies, gates, config, markets } = parts;
     for (const { id, limits } of strategies) if (limits !== undefined) this.#limits.set(id, limits);
+    this.#trades = new ClosedTrades(strategies.map(({ id }) => id));
     this.#own = new StrategyMonitors(gates, config.limits.day);
     this.#days = new Days(config.limits.day);
     const watched = [...new Set(strategies.flatMap(({ instruments }) => instruments))].sort();
@@ -225,7 +226,7 @@ export class RiskDesk {
       exposureMax: config.limits.exposureMax,
       equity,
       bars: bars === null ? null : { closes: bars.closes, intervalMs: intervalMs(bars.interval) },
-      trades: this.#trades.all.filter(({ strategyId }) => strategyId === id),
+      trades: this.#trades.of(id),
     });
   }
 
