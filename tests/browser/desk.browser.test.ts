@@ -270,6 +270,21 @@ describe.skipIf(absence !== null)('a trader’s desk in a browser', () => {
     await context.close();
   });
 
+  it('shows how much of each limit is used, as the server has it', async () => {
+    const { page, context, complaints } = await openPage(browser, home, ENGLISH);
+    await page.getByRole('tab', { name: 'Limits' }).click(wait);
+    const rows = page.getByRole('tabpanel').getByRole('row');
+    await rows.nth(1).waitFor(wait);
+    const { risk } = unwrap(await client.risk());
+    expect(risk?.limits.length).toBeGreaterThan(3);
+    expect(await rows.count()).toBe((risk?.limits.length ?? 0) + 1);
+    // The strategy that fell over is the one thing that is held back.
+    expect(await page.getByRole('tabpanel').innerText()).toMatch(/falls-over · failed/);
+    await screenshot(page, 'desk-limits');
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
   it('lists what a person is told of, and where it went', async () => {
     const { page, context, complaints } = await openPage(browser, home, ENGLISH);
     await page.getByRole('tab', { name: 'Alerts' }).click(wait);

@@ -7,6 +7,9 @@ import { browserAbsence, launchBrowser, openPage, screenshot } from './chromium.
 const absence = browserAbsence();
 if (absence !== null) console.warn(`browser tests are skipped: ${absence}`);
 
+const SIZE = { en: 'Quantity', ko: '수량' } as const;
+const REVIEW = { en: 'Review purchase', ko: '매수 주문 확인' } as const;
+
 describe.skipIf(absence !== null)('the page of a program that trades live', () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -33,6 +36,14 @@ describe.skipIf(absence !== null)('the page of a program that trades live', () =
         const label = page.getByTestId('account-kind');
         await label.waitFor({ timeout: 60_000 });
         expect(await label.innerText()).toBe(words[language]);
+        // Where an order is asked for once more, it is said once more.
+        await page.getByLabel(SIZE[language], { exact: true }).fill('0.001');
+        await page.locator('select[name="type"]').selectOption('market');
+        await page.getByRole('button', { name: REVIEW[language] }).click();
+        const stake = page.getByRole('alertdialog').locator('[data-at-stake]');
+        await stake.waitFor({ timeout: 60_000 });
+        expect(await stake.innerText()).toContain(words[language]);
+        await page.keyboard.press('Escape');
         await screenshot(page, `live-${venue}-${language}`);
         expect(complaints).toEqual([]);
         await context.close();

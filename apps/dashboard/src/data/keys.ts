@@ -11,6 +11,7 @@ export const keys = {
   roundTrips: ['round-trips'],
   alerts: ['alerts'],
   strategies: ['strategies'],
+  risk: ['risk'],
   /** Of the account (null) or a strategy, over the last `spanMs`; null: since ever. */
   performance: (strategy: string | null, spanMs: number | null) => ['performance', strategy, spanMs],
   book: (instrument: string) => ['book', instrument],
@@ -30,6 +31,7 @@ const REPLACED: ReadonlySet<unknown> = new Set([
   keys.tradingState[0],
   keys.positions[0],
   keys.strategies[0],
+  keys.risk[0],
 ]);
 
 /** True for what must be forgotten when the server began anew. */

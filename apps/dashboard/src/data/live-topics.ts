@@ -11,6 +11,7 @@ import type {
   OrderMessage,
   PositionsReply,
   PredictionMessage,
+  RiskReply,
   StatusMessage,
   StrategiesReply,
   TopicData,
@@ -62,6 +63,7 @@ function accountTopics(cache: QueryClient): readonly LiveTopic[] {
     live('strategies', [keys.strategies], (data) =>
       cache.setQueryData<StrategiesReply>(keys.strategies, { items: data, nextCursor: null, absence: null }),
     ),
+    live('risk', [keys.risk], (data) => cache.setQueryData<RiskReply>(keys.risk, { risk: data, absence: null })),
     live('alerts', [keys.alerts], (data) =>
       cache.setQueryData<ListReply<AlertRecordMessage>>(keys.alerts, (held) =>
         mergeAlerts.onTop(held, { ...data, deliveries: [] }),

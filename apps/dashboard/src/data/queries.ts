@@ -13,6 +13,7 @@ import type {
   PerformanceReply,
   PositionsReply,
   PredictionMessage,
+  RiskReply,
   RoundTripMessage,
   StatusMessage,
   StrategiesReply,
@@ -208,6 +209,15 @@ export function useStrategies(): UseQueryResult<StrategiesReply> {
   return useQuery({
     queryKey: keys.strategies,
     queryFn: async ({ signal }) => unwrap(await client.strategies({ signal })),
+    refetchInterval: ({ state }) => (state.data === undefined || state.data.absence !== null ? 2_000 : 15_000),
+  });
+}
+
+export function useRisk(): UseQueryResult<RiskReply> {
+  const { client } = useServer();
+  return useQuery({
+    queryKey: keys.risk,
+    queryFn: async ({ signal }) => unwrap(await client.risk({ signal })),
     refetchInterval: ({ state }) => (state.data === undefined || state.data.absence !== null ? 2_000 : 15_000),
   });
 }

@@ -194,6 +194,7 @@ export const en = {
   'activity.decisions': 'Why no trade?',
   'activity.roundTrips': 'Round trips',
   'activity.performance': 'Equity',
+  'activity.limits': 'Limits',
   'activity.alerts': 'Alerts',
   'positions.empty': 'No position has been opened.',
   'positions.flat': 'flat',

@@ -194,6 +194,7 @@ export const ko: Messages = {
   'activity.decisions': '왜 거래하지 않았나?',
   'activity.roundTrips': '왕복 거래',
   'activity.performance': '총자산',
+  'activity.limits': '한도',
   'activity.alerts': '알림',
   'positions.empty': '연 포지션이 없습니다.',
   'positions.flat': '없음',

@@ -5,13 +5,14 @@ import type { ReactNode } from 'react';
 import { useTranslate } from '../../data/display.ts';
 import { AlertsList } from '../alerts/alerts-list.tsx';
 import { PerformanceView } from '../performance/performance-view.tsx';
+import { LimitsView } from '../risk/limits-view.tsx';
 import { DecisionsTable } from './decisions-table.tsx';
 import { FillsTable } from './fills-table.tsx';
 import { OrdersTable } from './orders-table.tsx';
 import { PositionsTable } from './positions-table.tsx';
 import { RoundTripsTable } from './round-trips-table.tsx';
 
-const TABS = ['positions', 'orders', 'fills', 'decisions', 'roundTrips', 'performance', 'alerts'] as const;
+const TABS = ['positions', 'orders', 'fills', 'decisions', 'roundTrips', 'performance', 'limits', 'alerts'] as const;
 
 /** What is held, was asked for and filled, why it was not, what it came to, and what a person was told. */
 export function ActivityPanel({ instruments }: { readonly instruments: readonly InstrumentMessage[] }): ReactNode {
@@ -47,6 +48,9 @@ export function ActivityPanel({ instruments }: { readonly instruments: readonly 
         </Tabs.Content>
         <Tabs.Content value="performance">
           <PerformanceView />
+        </Tabs.Content>
+        <Tabs.Content value="limits">
+          <LimitsView />
         </Tabs.Content>
         <Tabs.Content value="alerts">
           <AlertsList />

@@ -98,6 +98,16 @@ export function OrdersTable(): ReactNode {
       },
     },
     {
+      header: t('orders.slippage'),
+      figures: true,
+      cell: ({ slippageBps }) =>
+        slippageBps === null ? (
+          <Unknown why={t('orders.slippage.why')} />
+        ) : (
+          t('orders.slippage.value', { value: format.number(slippageBps, 2) })
+        ),
+    },
+    {
       header: t('orders.status'),
       cell: (order) => (
         <span className="flex items-center gap-2">
@@ -115,7 +125,15 @@ export function OrdersTable(): ReactNode {
           </span>
         ),
     },
-    { header: t('table.strategy'), cell: ({ strategyId }) => <span className="whitespace-nowrap">{strategyId}</span> },
+    {
+      header: t('table.strategy'),
+      cell: ({ strategyId, tag }) => (
+        <span className="whitespace-nowrap">
+          {strategyId}
+          {tag === null || tag === strategyId ? null : <span className="ml-1.5 text-muted">{tag}</span>}
+        </span>
+      ),
+    },
   ];
   return (
     <TableFrame query={query} older={older} empty={t('orders.empty')}>

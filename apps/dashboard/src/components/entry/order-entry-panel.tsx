@@ -67,6 +67,7 @@ export function OrderEntryPanel({ instrument }: { readonly instrument: Instrumen
           showFaults={tried}
           onChange={change}
         />
+        <AtStake liveOnly />
         <ConfirmDialog
           trigger={
             <button

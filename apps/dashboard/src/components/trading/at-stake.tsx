@@ -3,8 +3,8 @@ import type { ReactNode } from 'react';
 import { useTranslate } from '../../data/display.ts';
 import { useStatus } from '../../data/queries.ts';
 
-/** Whose money an order would move: said where it is about to be moved. */
-export function AtStake(): ReactNode {
+/** Whose money an order would move: said where it is about to be moved. `liveOnly`: silent while that is paper. */
+export function AtStake({ liveOnly = false }: { readonly liveOnly?: boolean }): ReactNode {
   const t = useTranslate();
   const { data } = useStatus();
   const kind =
@@ -16,6 +16,7 @@ export function AtStake(): ReactNode {
           ? 'money'
           : 'testnet';
   const money = kind === 'money';
+  if (liveOnly && !money && kind !== 'testnet') return null;
   return (
     <p
       data-at-stake={kind}
