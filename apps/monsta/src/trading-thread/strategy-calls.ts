@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '@monsta/ports';
-import { STRATEGY_HANDLERS, type StrategyHandler, type StrategyWatch } from '@monsta/trading';
+import { STRATEGY_CALLS, type StrategyCall, type StrategyWatch } from '@monsta/trading';
 
 /** Places in the shared memory: calls begun and ended (odd: one runs), how often that count began anew, and which one it is. */
 const [COUNT, WRAPS, STRATEGY, HANDLER] = [0, 1, 2, 3];
@@ -31,7 +31,7 @@ export function strategyCallRecorder(shared: SharedArrayBuffer): StrategyWatch {
   return {
     enter(strategyIndex, handler) {
       places[STRATEGY] = strategyIndex;
-      places[HANDLER] = STRATEGY_HANDLERS.indexOf(handler);
+      places[HANDLER] = STRATEGY_CALLS.indexOf(handler);
       next();
     },
     leave: next,
@@ -41,7 +41,7 @@ export function strategyCallRecorder(shared: SharedArrayBuffer): StrategyWatch {
 /** A call that did not return. */
 export interface StuckCall {
   readonly strategyIndex: number;
-  readonly handler: StrategyHandler;
+  readonly handler: StrategyCall;
   /** Which call of its thread's life, the first being 1: a replay finds the place by it. */
   readonly call: number;
   /** How long it had been seen to run. */
@@ -92,7 +92,7 @@ export class StrategyCallWatch {
     this.#timer = null;
     this.#options.onStuck({
       strategyIndex: Atomics.load(this.#places, STRATEGY),
-      handler: STRATEGY_HANDLERS[Atomics.load(this.#places, HANDLER)] ?? 'onBar',
+      handler: STRATEGY_CALLS[Atomics.load(this.#places, HANDLER)] ?? 'onBar',
       call: (Atomics.load(this.#places, WRAPS) * COUNT_END + count + 1) / 2,
       ranMs: Math.round(this.#ranMs),
     });

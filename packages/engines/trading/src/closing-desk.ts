@@ -81,6 +81,7 @@ export class ClosingDesk {
   begin(strategyId: StrategyId, instrument: InstrumentId, nowUs: TimestampUs): ClosingStep {
     const closing: Closing = { strategyId, instrument, sinceUs: nowUs, notBeforeUs: nowUs, attempts: 0 };
     this.#put(closing);
+    this.#parts.protective.denyWaiting(strategyId, instrument, nowUs);
     const step = this.#step(closing, nowUs);
     if ('denied' in step) this.#drop(closing);
     return step;

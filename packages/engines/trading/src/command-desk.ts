@@ -241,7 +241,12 @@ export class CommandDesk {
     if ('denied' in step) return denied(step.denied);
     const reason = `${actor} closes its position in ${id}${action.reason === null ? '' : `: ${action.reason}`}`;
     // It may not buy back at once what a person has just sold; its exits still work, so that its other positions are looked after.
-    const told = strategy === MANUAL ? null : strategies.setState(strategy, 'reducing', reason, nowUs);
+    const view = strategies.views().find((each) => each.strategy.id === strategy);
+    // One that is paused stays so.
+    const told =
+      view === undefined || view.gate.state === 'HALTED'
+        ? null
+        : strategies.setState(strategy, 'reducing', reason, nowUs);
     const note = told === null || !told.ok ? null : `${strategy} only reduces from here on, until a person starts it`;
     if ('placed' in step) return answered([step.placed], note);
     const waits = 'waits' in step ? `it is sold as soon as it can: ${step.waits}` : null;

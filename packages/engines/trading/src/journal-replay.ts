@@ -69,7 +69,11 @@ export class JournalReplay {
   begin(life: LifeRecord, strategies: readonly ConfiguredStrategy[], end: CutOffCall | null): void {
     this.finish();
     this.#counts.lives += 1;
-    this.#kernel = new Kernel(life.config, strategies, watchFor(end));
+    try {
+      this.#kernel = new Kernel(life.config, strategies, watchFor(end));
+    } catch (thrown) {
+      this.#cutOff(thrown);
+    }
   }
 
   /** The journal's end, or a life's: commands of its last input may be missing. */
@@ -123,10 +127,14 @@ export class JournalReplay {
       const commands = commandsOf(this.#kernel.handle(input));
       if (commands.length > 0) this.#replayed = { ...this.#last, commands };
     } catch (thrown) {
-      if (!(thrown instanceof CutOff)) throw thrown;
-      this.#counts.stuck += 1;
-      this.#kernel = null;
+      this.#cutOff(thrown);
     }
     return null;
+  }
+
+  #cutOff(thrown: unknown): void {
+    if (!(thrown instanceof CutOff)) throw thrown;
+    this.#counts.stuck += 1;
+    this.#kernel = null;
   }
 }

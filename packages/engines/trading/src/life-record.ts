@@ -1,7 +1,7 @@
 import { fromJsonValue, toJsonValue, type TimestampUs } from '@monsta/core';
 import type { KernelConfig, KernelOutput } from './kernel-types.ts';
 import type { ConfiguredStrategy } from './strategy.ts';
-import type { StrategyHandler } from './strategy-watch.ts';
+import type { StrategyCall } from './strategy-watch.ts';
 
 /** Of the records beside inputs; one of another format is not read. */
 export const LIFE_FORMAT = 1;
@@ -17,7 +17,7 @@ export interface StrategySource {
 /** The call of a strategy that the life before was cut off in; `call` counts from 1. */
 export interface CutOffCall {
   readonly strategyIndex: number;
-  readonly handler: StrategyHandler;
+  readonly handler: StrategyCall;
   readonly call: number;
 }
 

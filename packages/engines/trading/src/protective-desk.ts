@@ -153,16 +153,19 @@ export class ProtectiveDesk {
     const { desk } = this.#parts;
     const { strategyId, instrument } = wish;
     if (flattening && this.waiting.closes(strategyId, instrument)) return { queuedBehind: [] };
-    if (flattening) {
-      const isOurs = (each: WaitingExit): boolean => each.strategyId === strategyId && each.instrument === instrument;
-      this.waiting.denyAll(isOurs, 'position_closing', 'a person closes the position', nowUs);
-    }
+    if (flattening) this.denyWaiting(strategyId, instrument, nowUs);
     const { guard, protecting } = this.#sales(strategyId, instrument);
     const isNext = !this.waiting.any(strategyId, instrument);
     if (isNext && protecting.length === 0) return desk.place(wish, nowUs, { flattening });
     const insteadOf = isNext && protecting.length === 1 ? replaceable(guard) : null;
     if (insteadOf !== null && !isPending(insteadOf)) return desk.place(wish, nowUs, { flattening, insteadOf });
     return this.#wait(wish, flattening, protecting, nowUs);
+  }
+
+  /** A person closes the position: nothing else of it is to be sold. */
+  denyWaiting(strategyId: StrategyId, instrument: InstrumentId, nowUs: TimestampUs): void {
+    const isOurs = (each: WaitingExit): boolean => each.strategyId === strategyId && each.instrument === instrument;
+    this.waiting.denyAll(isOurs, 'position_closing', 'a person closes the position', nowUs);
   }
 
   /** A pair of the strategy's own likewise: what protects its coins is off before. */

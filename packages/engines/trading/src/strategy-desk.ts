@@ -34,7 +34,7 @@ import { viewOf, windowsOf, type StrategyView } from './strategy/view.ts';
 import type { StrategyPrediction } from './strategy/vocabulary.ts';
 import type { ConfiguredStrategy } from './strategy.ts';
 import type { StrategyGates } from './strategy-gates.ts';
-import type { StrategyHandler, StrategyWatch } from './strategy-watch.ts';
+import type { StrategyCall, StrategyHandler, StrategyWatch } from './strategy-watch.ts';
 import { SEVERITY, type GateState, type TradingGate } from './trading-gate.ts';
 
 interface StrategyDeskParts extends CarryOutParts, SightParts {
@@ -81,7 +81,9 @@ export class StrategyDesk {
       (instrument) => this.#predictionsOf(instrument),
     );
     const ready = (slot: StrategySlot): boolean => this.#isReady(slot);
-    this.#runs = strategies.map((strategy) => new RunningStrategy(strategy, sight, ready, parts.config.sizing));
+    this.#runs = strategies.map((strategy, index) =>
+      this.#watched(index, 'setup', () => new RunningStrategy(strategy, sight, ready, parts.config.sizing)),
+    );
     this.#places = this.#runs.flatMap((run) => run.slots.map((slot) => ({ run, slot })));
     for (const { slot } of this.#places) {
       const places = this.#places.filter((each) => each.slot.instrument === slot.instrument);
@@ -111,7 +113,7 @@ export class StrategyDesk {
       }
       const record = records.find(({ strategyId }) => strategyId === run.strategy.id);
       if (record !== undefined) {
-        const said = recoverStrategy(run, this.#gateOf(run), record);
+        const said = this.#recoverOne(run, record);
         if (said !== null) this.#note('warn', 'strategy_recovered', said);
       }
       if (run.failure !== null && !this.#gateOf(run).has(FAILED)) this.#stop(run, run.failure, 'threw');
@@ -234,7 +236,7 @@ export class StrategyDesk {
     this.#nowUs = nowUs;
     const run = this.#runs.find(({ strategy }) => strategy.id === id);
     if (run === undefined) return this.#unknown(id);
-    const taken = this.#watched(run, 'onStart', () => run.setParameters(given));
+    const taken = this.#watched(this.#runs.indexOf(run), 'setup', () => run.setParameters(given));
     if (!taken.ok) return taken;
     this.#moved.add(run);
     this.#dueUs = 0;
@@ -261,7 +263,7 @@ export class StrategyDesk {
       if (saved === undefined) continue;
       // What does not last is in the gates' own state, which was restored before.
       const { state } = this.#parts.gates;
-      recoverStrategy(run, this.#gateOf(run), saved.record);
+      this.#recoverOne(run, saved.record);
       this.#parts.gates.restore(state);
       run.failure = saved.failure;
     }
@@ -272,6 +274,10 @@ export class StrategyDesk {
     for (const [instrument, said] of predictions) this.#predictions.set(instrument, new Map(said));
     this.#nowUs = nowUs;
     this.#dueUs = dueUs;
+  }
+
+  #recoverOne(run: RunningStrategy, record: StrategyRecord): string | null {
+    return this.#watched(this.#runs.indexOf(run), 'setup', () => recoverStrategy(run, this.#gateOf(run), record));
   }
 
   #gateOf({ strategy }: RunningStrategy): TradingGate {
@@ -424,7 +430,7 @@ export class StrategyDesk {
   /** Calls a handler and carries out what it asks for. A bar leaves a decision always, anything else where something was asked for. */
   #call({ run, slot }: Place, handler: StrategyHandler, occasion: Occasion, ...rest: readonly unknown[]): void {
     if (!run.handles(handler)) return;
-    const outcome = this.#watched(run, handler, () => run.call(slot, handler, ...rest));
+    const outcome = this.#watched(this.#runs.indexOf(run), handler, () => run.call(slot, handler, ...rest));
     if (outcome.changed) this.#moved.add(run);
     if ('failure' in outcome) {
       const { failure } = outcome;
@@ -454,10 +460,10 @@ export class StrategyDesk {
   }
 
   /** Runs code of a strategy where it is seen from outside how long it takes. */
-  #watched<T>(run: RunningStrategy, handler: StrategyHandler, call: () => T): T {
-    this.#watch.enter(this.#runs.indexOf(run), handler);
+  #watched<T>(index: number, call: StrategyCall, run: () => T): T {
+    this.#watch.enter(index, call);
     try {
-      return call();
+      return run();
     } finally {
       this.#watch.leave();
     }

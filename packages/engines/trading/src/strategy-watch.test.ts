@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { atMs, barInput, CONFIG, only, quoteInput, scripted, startInputs, tradeInput } from './kernel.test-support.ts';
 import { Kernel } from './kernel.ts';
 import type { KernelInput, KernelOutput } from './kernel-types.ts';
-import type { StrategyWatch } from './strategy-watch.ts';
+import type { StrategyCall, StrategyWatch } from './strategy-watch.ts';
 
 const STRATEGIES = [scripted([1], 'one'), scripted([null, 1], 'two')];
 const BEFORE: readonly KernelInput[] = [
@@ -28,12 +28,13 @@ test('each call of a strategy is seen to begin and to end', () => {
     leave: () => seen.push('.'),
   });
   kernel.handle(barInput(0, 6_000_000));
-  expect(seen).toEqual(['0.onBar', '.', '1.onBar', '.']);
+  const begun = ['0.setup', '.', '1.setup', '.'];
+  expect(seen).toEqual([...begun, '0.onBar', '.', '1.onBar', '.']);
 });
 
 test('what a watch throws leaves the kernel, and is no failure of the strategy', () => {
-  const enter = (index: number): void => {
-    if (index === 1) throw new RangeError('cut off here');
+  const enter = (index: number, call: StrategyCall): void => {
+    if (index === 1 && call === 'onBar') throw new RangeError('cut off here');
   };
   const kernel = kernelWith({ enter, leave: () => undefined });
   expect(() => kernel.handle(barInput(0, 6_000_000))).toThrow('cut off here');

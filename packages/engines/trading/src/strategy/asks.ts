@@ -47,8 +47,18 @@ export function nameOf(name: unknown, call: string, what: string): string {
   );
 }
 
-const tagOf = (tag: string | undefined, call: string): string | null =>
-  tag === undefined ? null : nameOf(tag, call, 'the tag');
+/** What the engine calls orders of its own, by which it and people tell them from a strategy's. */
+const RESERVED_TAGS: ReadonlySet<string> = new Set(['target', 'close', 'stop', 'take-profit', 'flatten', 'manual']);
+
+function tagOf(tag: string | undefined, call: string): string | null {
+  if (tag === undefined) return null;
+  const name = nameOf(tag, call, 'the tag');
+  if (!RESERVED_TAGS.has(name) && !name.startsWith('twap:')) return name;
+  const reserved = [...RESERVED_TAGS, 'twap:…'].join(', ');
+  throw new RangeError(
+    `${call}: the tag ${name} is one of the engine's own (${reserved}); take another, such as my-${name}`,
+  );
+}
 
 function whyOf(instrument: InstrumentId, { reason, confidence }: Why, call: string): WishReason {
   if (confidence !== undefined && !(Number.isFinite(confidence) && confidence >= 0 && confidence <= 1))

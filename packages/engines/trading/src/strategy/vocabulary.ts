@@ -116,7 +116,7 @@ export type Size =
   | { readonly notional: number; readonly quantity?: undefined; readonly fraction?: undefined };
 
 interface Tagged extends Why {
-  /** `a-z A-Z 0-9 . _ : -`, at most 40 characters; no two open orders of a strategy in an instrument have the same. */
+  /** `a-z A-Z 0-9 . _ : -`, at most 40 characters; no two open orders of a strategy in an instrument have the same. `target`, `close`, `stop`, `take-profit`, `flatten`, `manual` and `twap:…` are the engine's own. */
   readonly tag?: string;
 }
 
