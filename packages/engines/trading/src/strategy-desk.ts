@@ -166,7 +166,6 @@ export class StrategyDesk {
     this.#predictions.set(instrument, known);
     if (!open) return;
     for (const place of this.#placesOf.get(instrument) ?? []) {
-      // What is said of a bar may change, when the feed is lost or comes back: each is told and recorded.
       this.#tell(place, 'onPrediction', `prediction:${name}:${said.timeMs}:${nowUs}`, nowUs, () => said);
     }
   }
@@ -424,7 +423,8 @@ export class StrategyDesk {
     const { run, slot } = place;
     const instrument = this.#parts.markets.instrument(slot.instrument);
     if (instrument === null || !run.handles(handler) || !this.#begin(place, handler)) return;
-    this.#call(place, handler, { slot, key, tsEventUs, predictions: [] }, event(instrument));
+    const predictions = handler === 'onPrediction' ? this.#predictionsOf(slot.instrument) : [];
+    this.#call(place, handler, { slot, key, tsEventUs, predictions }, event(instrument));
   }
 
   /** Calls a handler and carries out what it asks for. A bar leaves a decision always, anything else where something was asked for. */

@@ -145,7 +145,11 @@ describe('model-driven comes in', () => {
   it('when the calibrated edge pays for a round trip, for the size that is set, with its probability as confidence', () => {
     const { said, outputs } = world({ size: 0.5 });
     const [decision] = said(LAST);
-    expect(decision).toMatchObject({ action: 'enter', wanted: { target: 0.5, confidence: 0.7 } });
+    expect(decision).toMatchObject({
+      action: 'enter',
+      wanted: { target: 0.5, confidence: 0.7 },
+      prediction: [{ probabilityUp: 0.7, rawProbabilityUp: 0.72, calibrated: true, hasVote: true }],
+    });
     expect(reasonOf(decision === undefined ? [] : [decision])).toBe(
       'logistic-regression 1m says 70.0 % up, expected move 100.0 bps, costs 25.0 bps (fees 20.0, spread 1.0, slippage 4.0), edge 15.0 bps: entered, because the edge is at least 5.0 bps',
     );
