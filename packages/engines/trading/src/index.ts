@@ -15,7 +15,7 @@ export { isKernelOrderId, isProtectiveOrderId } from './order-ids.ts';
 export { TRANSITIONS } from './order-state.ts';
 export * from './parameters.ts';
 export * from './performance.ts';
-export type { Protection } from './protection.ts';
+export { PROFIT_TAG, type Protection } from './protection.ts';
 export * from './reconcile.ts';
 export type * from './records.ts';
 export * from './slippage.ts';
@@ -28,6 +28,7 @@ export type {
   RiskApproved,
   RiskLimits,
   RiskReport,
+  RuleName,
   SizingConfig,
   StrategyLimits,
 } from './risk.ts';

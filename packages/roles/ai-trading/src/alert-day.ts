@@ -57,7 +57,7 @@ async function since<T>(
 
 /** The counts of a day that began before the program did; null where they can't be known. */
 export async function readDay(
-  ledger: Ledger,
+  ledger: Pick<Ledger, 'fills' | 'transfers'>,
   accountId: AccountId,
   dayStartUs: TimestampUs,
 ): Promise<DayCounts | null> {

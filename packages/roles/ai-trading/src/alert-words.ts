@@ -23,7 +23,8 @@ export interface FillFacts {
   readonly fees: string | null;
   readonly slippageBps: number | null;
   readonly status: string;
-  readonly isProtective: boolean;
+  /** Of an exit plan; null for any other order. */
+  readonly exit: 'stop' | 'take_profit' | null;
 }
 
 export interface DayFacts {
@@ -54,18 +55,19 @@ export interface Wording {
   reconnect(what: readonly string[] | null): Words;
   divergence(code: string, message: string): Words;
   strategyFailed(message: string): Words;
+  strategyHeld(message: string): Words;
   day(facts: DayFacts): Words;
 }
 
 const english: Wording = {
   fill(facts) {
-    const { instrument, side, filled, base, averagePrice, quote, value, isProtective } = facts;
+    const { instrument, side, filled, base, averagePrice, quote, value, exit } = facts;
     const did = side === 'buy' ? 'bought' : 'sold';
     const partly = facts.filled === facts.quantity ? '' : ` of ${facts.quantity}`;
     const slippage = facts.slippageBps === null ? 'unknown' : `${facts.slippageBps} bps`;
     return {
-      title: `${instrument}: ${isProtective ? 'protective stop ' : ''}${did} ${filled} ${base} at ${averagePrice ?? '?'} ${quote}`,
-      text: `${isProtective ? 'The protective order' : 'Order'} ${facts.orderId} of ${facts.strategyId} ${did} ${filled}${partly} ${base} at ${averagePrice ?? '?'} ${quote} on average, worth ${value} ${quote}; it is ${facts.status}. Fees: ${facts.fees ?? 'unknown'}. Slippage: ${slippage}.`,
+      title: `${instrument}: ${exit === null ? '' : exit === 'stop' ? 'protective stop ' : 'take profit '}${did} ${filled} ${base} at ${averagePrice ?? '?'} ${quote}`,
+      text: `${exit === null ? 'Order' : exit === 'stop' ? 'The protective order' : 'The take-profit order'} ${facts.orderId} of ${facts.strategyId} ${did} ${filled}${partly} ${base} at ${averagePrice ?? '?'} ${quote} on average, worth ${value} ${quote}; it is ${facts.status}. Fees: ${facts.fees ?? 'unknown'}. Slippage: ${slippage}.`,
     };
   },
   stop(mode, instrument, strategyId, stopPrice, reason) {
@@ -110,6 +112,7 @@ const english: Wording = {
   }),
   divergence: (code, message) => ({ title: `Ledger and venue differ: ${code}`, text: message }),
   strategyFailed: (message) => ({ title: 'A strategy has failed', text: message }),
+  strategyHeld: (message) => ({ title: 'A strategy has reached its limit on losses', text: message }),
   day: ({ from, to, quote, equity, profit, drawdown, orders, fills, fees, transfers }) => ({
     title: `The day: ${profit === null ? 'profit unknown' : `${profit} ${quote}`}`,
     text: [
@@ -126,13 +129,13 @@ const english: Wording = {
 
 const korean: Wording = {
   fill(facts) {
-    const { instrument, side, filled, base, averagePrice, quote, value, isProtective } = facts;
+    const { instrument, side, filled, base, averagePrice, quote, value, exit } = facts;
     const did = side === 'buy' ? '매수' : '매도';
     const partly = facts.filled === facts.quantity ? '' : ` / ${facts.quantity}`;
     const slippage = facts.slippageBps === null ? '알 수 없음' : `${facts.slippageBps} bps`;
     return {
-      title: `${instrument}: ${isProtective ? '보호 주문 ' : ''}${filled} ${base} ${did}, 가격 ${averagePrice ?? '?'} ${quote}`,
-      text: `${facts.strategyId}의 ${isProtective ? '보호 주문' : '주문'} ${facts.orderId}: ${filled}${partly} ${base} ${did}, 평균 ${averagePrice ?? '?'} ${quote}, 금액 ${value} ${quote}, 상태 ${facts.status}. 수수료: ${facts.fees ?? '알 수 없음'}. 슬리피지: ${slippage}.`,
+      title: `${instrument}: ${exit === null ? '' : exit === 'stop' ? '보호 주문 ' : '익절 '}${filled} ${base} ${did}, 가격 ${averagePrice ?? '?'} ${quote}`,
+      text: `${facts.strategyId}의 ${exit === null ? '주문' : exit === 'stop' ? '보호 주문' : '익절 주문'} ${facts.orderId}: ${filled}${partly} ${base} ${did}, 평균 ${averagePrice ?? '?'} ${quote}, 금액 ${value} ${quote}, 상태 ${facts.status}. 수수료: ${facts.fees ?? '알 수 없음'}. 슬리피지: ${slippage}.`,
     };
   },
   stop(mode, instrument, strategyId, stopPrice, reason) {
@@ -172,6 +175,7 @@ const korean: Wording = {
   }),
   divergence: (code, message) => ({ title: `원장과 거래소가 다릅니다: ${code}`, text: message }),
   strategyFailed: (message) => ({ title: '전략이 실패했습니다', text: message }),
+  strategyHeld: (message) => ({ title: '전략이 손실 한도에 도달했습니다', text: message }),
   day: ({ from, to, quote, equity, profit, drawdown, orders, fills, fees, transfers }) => ({
     title: `일일 요약: ${profit === null ? '손익 알 수 없음' : `손익 ${profit} ${quote}`}`,
     text: [

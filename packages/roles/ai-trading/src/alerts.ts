@@ -12,9 +12,16 @@ import {
   type FeedState,
   type TimestampUs,
 } from '@monsta/core';
-import { isProtectiveOrderId, type AccountRecord, type KernelOutput, type PositionView } from '@monsta/trading';
+import {
+  isProtectiveOrderId,
+  PROFIT_TAG,
+  type AccountRecord,
+  type KernelOutput,
+  type PositionView,
+} from '@monsta/trading';
 import { EMPTY_DAY, sumsText, withFill, withTransfer, type DayCounts } from './alert-day.ts';
-import { WORDING, type AlertLanguage, type Wording, type Words } from './alert-words.ts';
+import { LIMIT_RULES } from './alert-rules.ts';
+import { WORDING, type AlertLanguage, type FillFacts, type Wording, type Words } from './alert-words.ts';
 import { drawdownOf } from './messages.ts';
 
 export interface AlertTerms {
@@ -25,13 +32,11 @@ export interface AlertTerms {
 
 export const DEFAULT_ALERT_TERMS: AlertTerms = { language: 'en', disconnectAfterMs: 60_000 };
 
-/** Rules of risk that are limits: a person has set how much is too much. The others say that an order makes no sense now. */
-const LIMITS: ReadonlySet<unknown> = new Set([
-  ...['cooldown', 'stop_loss_guard', 'drawdown_guard', 'low_profit', 'order_rate', 'order_quantity'],
-  ...['order_notional_max', 'price_collar', 'open_orders_max', 'open_positions_max', 'position_max', 'cash'],
-  ...['exposure_share_max', 'exposure_max', 'trade_risk_max'],
-  ...['strategy_open_positions_max', 'strategy_position_max', 'strategy_exposure_max'],
-]);
+/** Limits on the losses of one strategy, as the kernel notes that they are reached. */
+const STRATEGY_HELD: Readonly<Record<string, 'reducing' | 'halt'>> = {
+  strategy_daily_loss: 'reducing',
+  strategy_drawdown: 'halt',
+};
 
 /** Orders whose fees are summed at once; with more, those of the oldest are unknown. */
 const ORDERS_MAX = 1_000;
@@ -126,6 +131,12 @@ export class AlertDesk {
       }
       case 'note': {
         const { code, message } = output;
+        const held = STRATEGY_HELD[code];
+        if (held !== undefined) {
+          const severity = held === 'halt' ? 'critical' : 'warning';
+          const words = this.#words.strategyHeld(message);
+          return this.#alert(`${code}:${message}`, msFromUs(nowUs), nowUs, held, severity, words, { code });
+        }
         if (code !== 'strategy_threw' && code !== 'strategy_stuck') return null;
         return this.#alert(
           `strategy_failed:${message}`,
@@ -180,6 +191,7 @@ export class AlertDesk {
     if (order.filledQuantity === 0) return null;
     const message = encodeOrder(order, instrument);
     const isProtective = isProtectiveOrderId(order.clientOrderId);
+    const exit: FillFacts['exit'] = isProtective ? (order.tag === PROFIT_TAG ? 'take_profit' : 'stop') : null;
     const facts = {
       instrument: order.instrument,
       strategyId: order.strategyId,
@@ -195,15 +207,15 @@ export class AlertDesk {
       fees: known !== undefined && known.filled === order.filledQuantity ? sumsText(known.counts.fees) : null,
       slippageBps: message.slippageBps,
       status: order.status,
-      isProtective,
+      exit,
     };
-    const [kind, severity] = isProtective ? (['stop', 'warning'] as const) : (['fill', 'info'] as const);
+    const [kind, severity] = exit === 'stop' ? (['stop', 'warning'] as const) : (['fill', 'info'] as const);
     return this.#alert(`${kind}:${order.clientOrderId}`, 0, nowUs, kind, severity, this.#words.fill(facts), facts);
   }
 
   #denied({ decision }: Of<'decision'>, nowUs: TimestampUs): Alert | null {
     const { strategyId, instrument, risk } = decision;
-    if (typeof risk !== 'object' || risk === null || !('rule' in risk) || !LIMITS.has(risk.rule)) return null;
+    if (typeof risk !== 'object' || risk === null || !('rule' in risk) || !LIMIT_RULES.has(risk.rule)) return null;
     const { rule, message, limit, actual } = risk as {
       rule: string;
       message?: string;
