@@ -34,6 +34,24 @@ export default defineStrategy({
 });
 `;
 
+/** Fails where nobody can catch it: nothing says any more what state its thread is in. */
+const BOMB = `import { defineStrategy } from 'monsta';
+export default defineStrategy({
+  name: 'bomb',
+  parameters: {},
+  intervals: () => ['1m'],
+  onBar() {
+    setTimeout(() => { throw new Error('thrown where nobody catches'); });
+  },
+});
+`;
+
+interface Strategy {
+  readonly id: string;
+  readonly status: string;
+  readonly reason: string | null;
+}
+
 interface Decision {
   readonly strategyId: string;
   readonly action: string;
@@ -68,6 +86,49 @@ const decisionsOf = async (base: string, token: string): Promise<readonly Decisi
       authorization: `Bearer ${token}`,
     })
   ).items;
+
+const strategiesOf = async (base: string): Promise<ReadonlyMap<string, Strategy>> =>
+  new Map(
+    (await getJson<{ readonly items: readonly Strategy[] }>(`${base}/api/v1/strategies`)).items.map((each) => [
+      each.id,
+      each,
+    ]),
+  );
+
+const cutOffs = async (base: string): Promise<string | undefined> => {
+  const reply = await fetch(`${base}/metrics`, { signal: AbortSignal.timeout(10_000) });
+  return /^monsta_trading_cut_offs_total (\d+)$/m.exec(await reply.text())?.[1];
+};
+
+/** After a start: the strategy is still what it was, until a person starts it. */
+async function staysFailed(folder: string, token: string): Promise<void> {
+  const again = await playing(folder);
+  const base = textOf(again, 'url');
+  const found = await until(
+    () => strategiesOf(base),
+    (strategies) => strategies.get('flip')?.status === 'running',
+    60_000,
+    'strategies after the start',
+  );
+  expect(found.get('loop')).toMatchObject({
+    status: 'failed',
+    reason: expect.stringContaining('had not returned') as string,
+  });
+  expect(await cutOffs(base)).toBe('0');
+  const started = await fetch(`${base}/api/v1/strategies/loop/state`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ state: 'running', reason: 'mended' }),
+  });
+  expect(started.status).toBe(200);
+  await until(
+    () => strategiesOf(base),
+    (strategies) => strategies.get('loop')?.status === 'running',
+    10_000,
+    'the strategy to be started',
+  );
+  expect(await again.stop()).toBe(0);
+}
 
 async function playing(folder: string): Promise<RunningProgram> {
   const write = (name: string, text: string): string => {
@@ -104,7 +165,7 @@ async function replaysAsItRan(folder: string): Promise<void> {
 
 it(
   'a strategy that never returns is stopped alone: the others trade on, and no order is lost or doubled',
-  { timeout: 180_000 },
+  { timeout: 240_000 },
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'monsta-loop-'));
     const program = await playing(folder);
@@ -120,6 +181,11 @@ it(
     // The bar it looped at was never decided by it, and is told as what was missed.
     const looped = decisions.find(({ strategyId, action }) => strategyId === 'loop' && action === 'not_trading');
     expect(looped?.wanted?.reason).toMatch(/onBar had not returned after 2\d{3} ms/);
+    expect((await strategiesOf(base)).get('loop')).toMatchObject({
+      status: 'failed',
+      reason: expect.stringMatching(/onBar had not returned after 2\d{3} ms/) as string,
+    });
+    expect(await cutOffs(base)).toBe('1');
     const since = Math.min(...decisions.filter(({ action }) => action === 'not_trading').map(({ timeMs }) => timeMs));
     const later = decisions.filter(({ strategyId, timeMs }) => strategyId === 'flip' && timeMs > since);
     expect(later.map(({ action }) => action)).toContain('enter');
@@ -128,6 +194,7 @@ it(
     expect(program.log()).toMatch(/strategy loop: it did not return at .*loop\.ts/);
     expect(await program.stop()).toBe(0);
     await replaysAsItRan(folder);
+    await staysFailed(folder, token);
     const ledger = ledgerOf(join(folder, 'data'));
     expect(ledger).toMatchObject({ lost: 0, divergences: 0 });
     expect(ledger.neverArrived).toBeLessThanOrEqual(2);
@@ -137,3 +204,20 @@ it(
     expect(sent.length).toBeGreaterThan(6);
   },
 );
+
+it('a trading thread that dies of anything else ends the process', { timeout: 120_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'monsta-bomb-'));
+  writeTape(join(folder, 'tape.ndjson'), { BTCUSDT: 60_000 }, 30);
+  writeFileSync(join(folder, 'bomb.ts'), BOMB);
+  const program = await startProgram([
+    ...['--port', '0', '--data-dir', join(folder, 'data'), '--log-level', 'error', '--roles'],
+    'price-collector,ai-trading,api-gateway,websocket-server',
+    ...['--venue', 'replay', '--recording', join(folder, 'tape.ndjson'), '--speed', '60'],
+    ...['--strategy', join(folder, 'bomb.ts')],
+  ]);
+  onTestFinished(() => program.kill());
+  expect(await program.exited(90_000)).toBe(1);
+  expect(program.log()).toMatch(/the trading thread ended: .*thrown where nobody catches/);
+  // It is what the next start recovers from: nothing of it stays locked.
+  expect(ledgerOf(join(folder, 'data'))).toMatchObject({ lost: 0, divergences: 0 });
+});

@@ -33,6 +33,8 @@ export class LiveWorld {
   readonly #venue: string;
   readonly #key: { readonly apiKey: string; readonly apiSecret: string };
   number = '';
+  /** Of the programs that are started, beside what trades. */
+  settings: object = {};
 
   private constructor(exchange: RunningProgram, venue: string) {
     this.exchange = exchange;
@@ -67,7 +69,7 @@ export class LiveWorld {
   startIn(data: string, strategy: string, live: object, ...flags: readonly string[]): Promise<RunningProgram> {
     const config = join(this.folder, 'config.json');
     const given = { keys: 'main', account: this.number, exposure_max: '5000', ...live };
-    writeFileSync(config, JSON.stringify({ trading: { live: given } }));
+    writeFileSync(config, JSON.stringify({ ...this.settings, trading: { live: given } }));
     return runProgram(
       [
         ...['start', '--json', '--trading', 'live', '--config', config, '--port', '0', '--log-level', 'info'],

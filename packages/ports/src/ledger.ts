@@ -278,6 +278,8 @@ export interface Ledger {
     accountId: AccountId,
     page: PageRequest & { readonly instrument?: InstrumentId },
   ): Promise<Result<Page<WithInstrument<Fill>>>>;
+  /** Those of one order in time order; none where it is not known. */
+  fillsOf(accountId: AccountId, id: ClientOrderId): Promise<Result<readonly WithInstrument<Fill>[]>>;
   /** All fills of a span in time order, read in parts: memory stays the same however many there are. */
   allFills(accountId: AccountId, span?: TimeSpan): AsyncIterable<Result<WithInstrument<Fill>>>;
   decisions(

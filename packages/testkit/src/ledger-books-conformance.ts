@@ -1,4 +1,4 @@
-import { accountId, expectOk, instrumentId, strategyId, timestampUs, type Result } from '@monsta/core';
+import { accountId, clientOrderId, expectOk, instrumentId, strategyId, timestampUs, type Result } from '@monsta/core';
 import type { Ledger, LedgerBatch, Page, StoredEquitySample } from '@monsta/ports';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -214,6 +214,19 @@ export function ledgerBooksConformance(name: string, make: () => Promise<LedgerR
       const part = whole.slice(3, count - 4);
       expect(await times({ fromUs: later(3), toUs: later(count - 5) })).toEqual([part, part, part]);
       expect(await times({ fromUs: later(count) })).toEqual([[], [], []]);
+    });
+
+    it('gives the fills of one order in time order, and none of another account', async () => {
+      const one = accountId('fills-of-one');
+      const at = (id: string, order: string, us: number) =>
+        sampleFill(id, { clientOrderId: clientOrderId(order), tsEventUs: timestampUs(sampleTimeUs + us) });
+      const fills = [at('3', 'mine', 3), at('1', 'mine', 1), at('2', 'other', 2)];
+      expectOk(await ledger.commit({ accountId: one, fills }));
+      expectOk(await ledger.commit({ accountId: accountId('fills-of-two'), fills: [at('9', 'mine', 2)] }));
+      const found = expectOk(await ledger.fillsOf(one, clientOrderId('mine')));
+      expect(found.map(({ value }) => value.fillId)).toEqual(['1', '3']);
+      expect(found[0]?.instrument).toEqual(expectOk(await ledger.instruments())[0]);
+      expect(expectOk(await ledger.fillsOf(one, clientOrderId('nobody')))).toEqual([]);
     });
 
     it('thins equity out: real samples only, the first and the last among them, spread evenly over the time', async () => {

@@ -274,6 +274,7 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
           stream,
           clock,
           logger: logger.child({ role: 'ai-trading' }),
+          metrics,
           onDeath: (reason) => options.onFatal(`the trading thread ended: ${reason}`),
         })
       : null;

@@ -1,5 +1,14 @@
 import type { AccountId, InstrumentId, TimestampUs } from '@monsta/core';
-import type { Cache, Clock, DataOrigin, EventStream, Logger, MarketDataVenue, MarketHistory } from '@monsta/ports';
+import type {
+  Cache,
+  Clock,
+  DataOrigin,
+  EventStream,
+  Logger,
+  MarketDataVenue,
+  MarketHistory,
+  Metrics,
+} from '@monsta/ports';
 import type { LiveAccount } from '../compose/live.ts';
 import type { MonstaConfig } from '../config/schema.ts';
 import type { DataDirectory } from '../runtime/data-directory.ts';
@@ -23,6 +32,7 @@ export interface TradingThreadOptions {
   readonly stream: EventStream;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: Metrics;
   /** The thread ended without being asked to: the process must end too, and recover at its next start. */
   onDeath(reason: string): void;
 }

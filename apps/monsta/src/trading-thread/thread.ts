@@ -1,6 +1,6 @@
 import { err, msFromUs, ok, type Result } from '@monsta/core';
 import { topics, type FeedMessage } from '@monsta/contracts';
-import type { Readiness, Role, Timer } from '@monsta/ports';
+import type { Counter, Readiness, Role, Timer } from '@monsta/ports';
 import type { ClockSample } from '../runtime/venue-clock.ts';
 import { TradingLife } from './life.ts';
 import type { TradingThreadOptions } from './options.ts';
@@ -23,6 +23,7 @@ const BEGINNING: Readiness = { ready: false, waitingFor: ['the trading thread'] 
 export class TradingThread implements Role {
   readonly name = 'ai-trading';
   readonly #options: TradingThreadOptions;
+  readonly #cutOffs: Counter;
   #life: TradingLife | null = null;
   #clockTimer: Timer | null = null;
   #readiness: Readiness = BEGINNING;
@@ -37,6 +38,11 @@ export class TradingThread implements Role {
 
   constructor(options: TradingThreadOptions) {
     this.#options = options;
+    // Here, and not in the thread, whose counters end with it.
+    this.#cutOffs = options.metrics.counter({
+      name: 'monsta_trading_cut_offs_total',
+      help: 'Trading threads that were replaced because a strategy did not return',
+    });
   }
 
   start(): Promise<Result<null>> {
@@ -137,6 +143,7 @@ export class TradingThread implements Role {
       code: 'strategy_stuck',
       ...call,
     });
+    this.#cutOffs.add();
     this.#life = null;
     this.#clockTimer?.cancel();
     this.#readiness = BEGINNING;

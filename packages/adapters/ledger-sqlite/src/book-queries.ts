@@ -1,4 +1,12 @@
-import { err, ok, type AccountId, type InstrumentId, type Result, type StrategyId } from '@monsta/core';
+import {
+  err,
+  ok,
+  type AccountId,
+  type ClientOrderId,
+  type InstrumentId,
+  type Result,
+  type StrategyId,
+} from '@monsta/core';
 import type { TimeSpan } from '@monsta/ports';
 import { sql, type SqlBool } from 'kysely';
 import type { PagePosition } from './cursor.ts';
@@ -27,6 +35,19 @@ export function fillsAfter(db: Database, account: AccountId, span: TimeSpan, aft
       .orderBy('ts_event_us')
       .orderBy('row')
       .limit(ROWS_PER_READ),
+  );
+}
+
+/** The fills of an order in time order. */
+export function fillRowsOf(db: Database, account: AccountId, id: ClientOrderId): readonly FillRow[] {
+  return db.all(
+    query
+      .selectFrom('fills')
+      .selectAll()
+      .where('account', '=', account)
+      .where('client_order_id', '=', id)
+      .orderBy('ts_event_us')
+      .orderBy('row'),
   );
 }
 

@@ -354,4 +354,11 @@ ALTER TABLE alerts ADD COLUMN deliveries TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE round_trips ADD COLUMN exit_cause TEXT CHECK (exit_cause IN ('strategy', 'stop', 'take_profit', 'person', 'outside'));
 `,
   },
+  {
+    number: 8,
+    name: 'fills of an order',
+    sql: `
+CREATE INDEX fills_by_order ON fills (account, client_order_id, ts_event_us, row);
+`,
+  },
 ];

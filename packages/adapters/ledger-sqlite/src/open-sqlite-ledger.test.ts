@@ -188,6 +188,7 @@ const RELEASED = [
   '5e31925c1b29',
   '98d9d56da618',
   '1c2a4dda8f97',
+  'fa181b76293f',
 ];
 
 describe('migrations', () => {

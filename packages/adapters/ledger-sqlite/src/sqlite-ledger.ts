@@ -42,6 +42,7 @@ import {
   alertsBefore,
   checkMax,
   equitySamplesAfter,
+  fillRowsOf,
   fillsAfter,
   OLDEST,
   putAlertRows,
@@ -254,6 +255,10 @@ export class SqliteLedger implements Ledger {
         (row) => this.#fill(row),
       );
     });
+  }
+
+  fillsOf(account: AccountId, id: ClientOrderId): Promise<Result<readonly WithInstrument<Fill>[]>> {
+    return this.#read((db) => fillRowsOf(db, account, id).map((row) => this.#fill(row)));
   }
 
   allFills(account: AccountId, span: TimeSpan = {}): AsyncIterable<Result<WithInstrument<Fill>>> {

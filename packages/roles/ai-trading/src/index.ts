@@ -3,3 +3,4 @@ export { createAiTrading, type TradingRole } from './ai-trading.ts';
 export { aiTradingConfigSchema, kernelConfigOf, type AiTradingConfig } from './config.ts';
 export { sizingOf, sizingSchema, strategyLimitsSchema } from './risk-config.ts';
 export type { AiTradingOptions } from './options.ts';
+export { readLedger } from './recovery.ts';

@@ -8,7 +8,7 @@ import {
   type Result,
   type VenueOrder,
 } from '@monsta/core';
-import type { Clock, ExecutionVenue, Ledger } from '@monsta/ports';
+import type { Clock, ExecutionVenue, Ledger, WithInstrument } from '@monsta/ports';
 import {
   fillKey,
   foreignTradeOf,
@@ -31,6 +31,25 @@ const FILLS_MAX = 2_000;
 /** Transfers and trades of others that are remembered to know them when they are told again. */
 const OUTSIDE_MAX = 1_000;
 
+/** `fillKey`s of the newest fills, oldest first, then of all those of open orders: read by index, so that a long history costs a start nothing. */
+async function fillsToRemember(
+  ledger: Ledger,
+  accountId: AccountId,
+  openOrders: readonly WithInstrument<Order>[],
+): Promise<Result<readonly string[]>> {
+  const newest = await ledger.fills(accountId, { limit: FILLS_MAX, cursor: null });
+  if (!newest.ok) return newest;
+  const open = new Set(openOrders.map(({ value }) => value.clientOrderId));
+  const others = newest.value.items.filter(({ value }) => !open.has(value.clientOrderId));
+  const keys = others.map(({ value }) => fillKey(value)).toReversed();
+  for (const id of open) {
+    const fills = await ledger.fillsOf(accountId, id);
+    if (!fills.ok) return fills;
+    keys.push(...fills.value.map(({ value }) => fillKey(value)));
+  }
+  return ok(keys);
+}
+
 /** What the ledger holds of the account. Faults: the ledger's. */
 export async function readLedger(
   ledger: Ledger,
@@ -45,15 +64,8 @@ export async function readLedger(
   if (!positions.ok) return positions;
   const openOrders = await ledger.openOrders(accountId);
   if (!openOrders.ok) return openOrders;
-  const open = new Set(openOrders.value.map(({ value }) => value.clientOrderId));
-  const newest: string[] = [];
-  const ofOpenOrders: string[] = [];
-  for await (const fill of ledger.allFills(accountId)) {
-    if (!fill.ok) return fill;
-    const { value } = fill.value;
-    (open.has(value.clientOrderId) ? ofOpenOrders : newest).push(fillKey(value));
-    if (newest.length > 2 * FILLS_MAX) newest.splice(0, FILLS_MAX);
-  }
+  const seen = await fillsToRemember(ledger, accountId, openOrders.value);
+  if (!seen.ok) return seen;
   const outside = { limit: OUTSIDE_MAX, cursor: null };
   const transfers = await ledger.transfers(accountId, outside);
   if (!transfers.ok) return transfers;
@@ -77,7 +89,7 @@ export async function readLedger(
     balances: balances.value,
     positions: positions.value,
     openOrders: openOrders.value.map(({ value, instrument }) => ({ order: value, instrument })),
-    seenFills: [...foreign.toReversed(), ...newest.slice(-FILLS_MAX), ...ofOpenOrders],
+    seenFills: [...foreign.toReversed(), ...seen.value],
     seenTransfers: transfers.value.items.map(({ id }) => id).toReversed(),
     decided,
     strategies: strategyRecords.value,

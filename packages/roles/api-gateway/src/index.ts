@@ -2,3 +2,4 @@ export type { LedgerReader } from './account-routes.ts';
 export { createApiGateway, type ApiGatewayDependencies, type ApiGatewayRole } from './api-gateway.ts';
 export { apiGatewayConfigSchema, type ApiGatewayConfig } from './config.ts';
 export type { ProgramStatus } from './program-status.ts';
+export { performanceOf } from './performance.ts';
