@@ -2,6 +2,14 @@ import { EXIT_CAUSES } from '@monsta/core';
 import { z } from 'zod';
 import { decimal, instrument, timeMs } from './primitives.ts';
 
+/** What the fills of a strategy cost against the prices that they were decided at, since its first order; see docs/execution.md. */
+export const slippageSchema = z.object({
+  strategyId: z.string(),
+  fills: z.number().int().describe('that were measured'),
+  lost: decimal.describe('in quote; below 0: gained'),
+  bps: z.number().nullable().describe('of what the fills would have been worth; null before the first'),
+});
+
 export const feesSchema = z.object({
   byAsset: z.record(z.string(), decimal).describe('what was paid, by asset'),
   otherValue: decimal.describe('those in a third asset, in quote at the time they were paid, where a price was known'),

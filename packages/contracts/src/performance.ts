@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { feesSchema, roundTripSchema } from './books.ts';
+import { feesSchema, roundTripSchema, slippageSchema } from './books.ts';
 import { decimal, timeMs } from './primitives.ts';
 import { absenceSchema, LIST_LIMIT_MAX } from './rest.ts';
 
@@ -87,6 +87,10 @@ export const performanceSchema = z.object({
   summary: summarySchema.nullable(),
   absence: absenceSchema.nullable(),
   trips: tripStatisticsSchema,
+  slippage: z
+    .array(slippageSchema)
+    .nullable()
+    .describe('of each strategy since its first order, whatever the span; null until the trading role has told'),
 });
 export type PerformanceReply = z.infer<typeof performanceSchema>;
 

@@ -98,6 +98,7 @@ export const accountReplySchema = z.union([
     dayProfit: z.null(),
     peakEquity: z.null(),
     drawdown: z.null(),
+    slippage: z.null(),
     timeMs: z.null(),
     absence: absenceSchema,
   }),
@@ -116,6 +117,7 @@ export type AccountReply =
       readonly dayProfit: null;
       readonly peakEquity: null;
       readonly drawdown: null;
+      readonly slippage: null;
       readonly timeMs: null;
       readonly absence: Absence;
     };

@@ -1,6 +1,6 @@
 import { ALERT_DELIVERY_STATUSES, ALERT_KINDS, ALERT_SEVERITIES, ORDER_TYPES, TRADING_STATES } from '@monsta/core';
 import { z } from 'zod';
-import { excursionsSchema, feesSchema } from './books.ts';
+import { excursionsSchema, feesSchema, slippageSchema } from './books.ts';
 import { decimal, fraction, instrument, interval, timeMs } from './primitives.ts';
 
 /** `real`, `testnet`, `replay` or `simulated`: where the data comes from. */
@@ -234,6 +234,7 @@ export const accountSchema = z.object({
   dayProfit: decimal.nullable(),
   peakEquity: decimal.nullable(),
   drawdown: fraction.nullable().describe('share lost from the peak'),
+  slippage: z.array(slippageSchema).describe('of each strategy, since its first order'),
   timeMs,
 });
 export type AccountMessage = z.infer<typeof accountSchema>;

@@ -110,10 +110,15 @@ describe('the account', () => {
       items: null,
       absence: { code: 'not_reported' },
     });
+    expect((await get(world, '/api/v1/performance')).body).toMatchObject({ slippage: null });
     world.publish(topics.account, account);
     world.publish(topics.positions, [position]);
     expectOk(await world.stream.drain(1_000));
     expect((await get(world, '/api/v1/account')).body).toEqual({ ...account, absence: null });
+    const slippageOf = async (path: string): Promise<unknown> => (await get(world, path)).body;
+    expect(await slippageOf('/api/v1/performance')).toMatchObject({ slippage: account.slippage });
+    expect(await slippageOf('/api/v1/performance?strategy=ema-cross')).toMatchObject({ slippage: account.slippage });
+    expect(await slippageOf('/api/v1/performance?strategy=other')).toMatchObject({ slippage: [] });
     expect((await get(world, '/api/v1/positions')).body).toEqual({
       items: [position],
       nextCursor: null,

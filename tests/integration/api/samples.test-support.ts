@@ -14,6 +14,7 @@ export const account: AccountMessage = {
   dayProfit: '0',
   peakEquity: '10000',
   drawdown: 0,
+  slippage: [{ strategyId: 'ema-cross', fills: 2, lost: '0.5', bps: 1.25 }],
   timeMs: T0,
 };
 export const position: PositionMessage = {

@@ -191,6 +191,7 @@ describe('what was fetched and what came live', () => {
       dayProfit: null,
       peakEquity: null,
       drawdown: null,
+      slippage: [],
       timeMs,
       absence: null,
     });

@@ -18,7 +18,13 @@ import { accountMessage, drawdownOf, positionMessage, tradingStateMessage } from
 const unit = 10n ** 18n;
 const of = (whole: bigint): Amount => amount(whole * unit);
 const GATE = { state: 'ACTIVE', reason: null, by: 'system', sinceUs: null } as const;
-const about = { accountId: accountId('paper:x'), mode: 'paper', origin: 'replay', quoteAsset: 'USDT' } as const;
+const about = {
+  accountId: accountId('paper:x'),
+  mode: 'paper',
+  origin: 'replay',
+  quoteAsset: 'USDT',
+  slippage: [],
+} as const;
 const BTC: Instrument = {
   id: instrumentId('BTCUSDT'),
   base: assetId('BTC'),

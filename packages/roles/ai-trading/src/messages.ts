@@ -12,7 +12,7 @@ import {
 import type { AccountId, Amount, Instrument, InstrumentId } from '@monsta/core';
 import type { AccountMessage, PositionMessage, StrategyMessage, TradingStateMessage } from '@monsta/contracts';
 import type { DataOrigin } from '@monsta/ports';
-import type { AccountView, GateState, PositionView, StrategyView } from '@monsta/trading';
+import type { AccountView, GateState, PositionView, SlippageView, StrategyView } from '@monsta/trading';
 
 const text = (value: Amount | null): string | null => (value === null ? null : formatAmount(value));
 const SHARE_SCALE = 8;
@@ -26,6 +26,7 @@ export function accountMessage(
     readonly mode: 'paper' | 'live';
     readonly origin: DataOrigin;
     readonly quoteAsset: string;
+    readonly slippage: readonly SlippageView[];
   },
 ): AccountMessage {
   const { equity, dayStartUs, dayStartEquity, peakEquity } = view;
@@ -46,6 +47,7 @@ export function accountMessage(
     dayProfit: text(dayProfit),
     peakEquity: text(peakEquity),
     drawdown: drawdownOf(equity, peakEquity),
+    slippage: [...about.slippage],
     timeMs: msFromUs(view.nowUs),
   };
 }

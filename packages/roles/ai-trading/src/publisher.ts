@@ -64,7 +64,10 @@ export class Publisher {
     if (nowMs - this.#accountAtMs < config.publishEveryMs) return;
     const repeat = nowMs - this.#accountAtMs >= config.republishEveryMs;
     const quoteAsset = assetId(config.quoteAsset);
-    const account = accountMessage(this.#kernel.account(), { accountId, mode, origin, quoteAsset });
+    const account = accountMessage(this.#kernel.account(), {
+      ...{ accountId, mode, origin, quoteAsset },
+      slippage: this.#kernel.slippage(),
+    });
     const held = this.#kernel.positions();
     this.#alert(this.alerts.tick(held, this.#kernel.nowUs));
     const positions = held.map((view) => positionMessage(view, (id) => this.#kernel.instrument(id)));

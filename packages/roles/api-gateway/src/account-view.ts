@@ -80,6 +80,7 @@ export class AccountView {
       dayProfit: null,
       peakEquity: null,
       drawdown: null,
+      slippage: null,
       timeMs: null,
       absence: this.#absence('the account'),
     };

@@ -108,7 +108,7 @@ class ApiGateway implements ApiGatewayRole {
       ...marketRoutes({ history, models, ledger, market }),
       ...accountRoutes({ ledger, history, view, accountId }),
       ...tradingRoutes({ ledger, view, commands: this.#commands, accountId, status, logger: deps.telemetry.logger }),
-      ...bookRoutes({ ledger, accountId, quoteAsset: deps.quoteAsset }),
+      ...bookRoutes({ ledger, view, accountId, quoteAsset: deps.quoteAsset }),
       ...alertRoutes({ ledger, accountId, sender: deps.alerts }),
       ...exchangeKeyRoutes(deps.exchangeKeys),
     ];

@@ -23,11 +23,13 @@ import {
   type Result,
 } from '@monsta/core';
 import type { Ledger, TimeSpan } from '@monsta/ports';
+import type { AccountView } from './account-view.ts';
 import { performanceOf, type BookReader } from './performance.ts';
 import { csvReply, readRoute, reply, type ApiRoute } from './route.ts';
 
 export interface BookRoutesDependencies {
   readonly ledger: BookReader & Pick<Ledger, 'instruments'>;
+  readonly view: Pick<AccountView, 'account'>;
   readonly accountId: AccountId;
   readonly quoteAsset: string;
 }
@@ -68,7 +70,7 @@ async function linesOf<T>(
 }
 
 /** The account over time, its round trips, and both books as CSV. */
-export function bookRoutes({ ledger, accountId, quoteAsset }: BookRoutesDependencies): readonly ApiRoute[] {
+export function bookRoutes({ ledger, view, accountId, quoteAsset }: BookRoutesDependencies): readonly ApiRoute[] {
   return [
     readRoute({
       method: 'GET',
@@ -89,7 +91,10 @@ export function bookRoutes({ ledger, accountId, quoteAsset }: BookRoutesDependen
           span: spanOf(query),
           points: query.points,
         });
-        return found.ok ? ok(reply(found.value)) : found;
+        if (!found.ok) return found;
+        const { slippage } = view.account();
+        const own = slippage?.filter(({ strategyId: id }) => query.strategy === undefined || id === query.strategy);
+        return ok(reply({ ...found.value, slippage: own ?? null }));
       },
     }),
     readRoute({

@@ -177,7 +177,10 @@ function curveOf(
 }
 
 /** The curve, thinned out to what was asked for, and the figures, of every sample and round trip of the span. Faults: the ledger's. */
-export async function performanceOf(ledger: BookReader, asked: PerformanceAsked): Promise<Result<PerformanceReply>> {
+export async function performanceOf(
+  ledger: BookReader,
+  asked: PerformanceAsked,
+): Promise<Result<Omit<PerformanceReply, 'slippage'>>> {
   const { accountId, quoteAsset, strategyId, span, points } = asked;
   const samples = await ledger.equitySamples(accountId, { ...span, max: points });
   if (!samples.ok) return samples;
