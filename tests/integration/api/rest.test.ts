@@ -5,7 +5,7 @@ import { internalSubjects, topics } from '@monsta/contracts';
 import { clientOrderId, expectOk, price, quantity, usFromMs } from '@monsta/core';
 import { sampleAccount, sampleDecision, sampleFill, sampleOrder, sampleState } from '@monsta/testkit';
 import { describe, expect, it, vi } from 'vitest';
-import { account, position, risk } from './samples.test-support.ts';
+import { account, position } from './samples.test-support.ts';
 import {
   answerCommands,
   BTC,
@@ -115,23 +115,13 @@ describe('the account', () => {
     world.publish(topics.positions, [position]);
     expectOk(await world.stream.drain(1_000));
     expect((await get(world, '/api/v1/account')).body).toEqual({ ...account, absence: null });
-    const slippageOf = async (path: string): Promise<unknown> => (await get(world, path)).body;
-    expect(await slippageOf('/api/v1/performance')).toMatchObject({ slippage: account.slippage });
-    expect(await slippageOf('/api/v1/performance?strategy=ema-cross')).toMatchObject({ slippage: account.slippage });
-    expect(await slippageOf('/api/v1/performance?strategy=other')).toMatchObject({ slippage: [] });
+    expect((await get(world, '/api/v1/performance')).body).toMatchObject({ slippage: account.slippage });
+    expect((await get(world, '/api/v1/performance?strategy=other')).body).toMatchObject({ slippage: [] });
     expect((await get(world, '/api/v1/positions')).body).toEqual({
       items: [position],
       nextCursor: null,
       absence: null,
     });
-  });
-
-  it('has its risk null with a reason until it is reported, then as reported', async () => {
-    const world = await startWorld();
-    expect((await get(world, '/api/v1/risk')).body).toMatchObject({ risk: null, absence: { code: 'not_reported' } });
-    world.publish(topics.risk, risk);
-    expectOk(await world.stream.drain(1_000));
-    expect((await get(world, '/api/v1/risk')).body).toEqual({ risk, absence: null });
   });
 
   it('is not taken from a message out of form', async () => {
