@@ -36,7 +36,19 @@ describe('the client against the real server', () => {
     expect(unwrap(await client.predictions({ instrument: BTC })).items[0]?.absence?.code).toBe('training');
     expect(unwrap(await client.account()).absence?.code).toBe('not_reported');
     expect(unwrap(await client.positions()).items).toBeNull();
-    for (const list of [await client.orders({ limit: 5 }), await client.fills(), await client.decisions()])
+    expect(unwrap(await client.strategies())).toMatchObject({ items: null, absence: { code: 'not_reported' } });
+    expect(unwrap(await client.performance({ points: 2, strategy: 'ema-cross' }))).toMatchObject({
+      strategyId: 'ema-cross',
+      curve: null,
+      absence: { code: 'equity_unknown' },
+    });
+    for (const list of [
+      await client.orders({ limit: 5 }),
+      await client.fills(),
+      await client.decisions(),
+      await client.roundTrips({ limit: 5 }),
+      await client.alerts({ limit: 5 }),
+    ])
       expect(unwrap<{ readonly items: readonly unknown[] }>(list).items).toEqual([]);
     expect(await client.bars({ instrument: 'NOPE', interval: '1m' })).toMatchObject({
       ok: false,

@@ -406,3 +406,10 @@ export async function expectDocumented(world: World, path: string, answer: Answe
   const parsed = z.fromJSONSchema(resolved ?? {}).safeParse(answer.body);
   expect(parsed.success ? null : z.prettifyError(parsed.error)).toBeNull();
 }
+
+/** The reply is held against the document. */
+export async function get(world: World, path: string, options: CallOptions = {}): Promise<Answer> {
+  const answer = await call(world, path, options);
+  await expectDocumented(world, path, answer, options.method);
+  return answer;
+}

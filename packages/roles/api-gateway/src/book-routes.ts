@@ -10,6 +10,7 @@ import {
   roundTripListSchema,
   ROUND_TRIPS_CSV_HEADER,
   roundTripsQuerySchema,
+  type PerformanceReply,
 } from '@monsta/contracts';
 import {
   err,
@@ -25,6 +26,7 @@ import {
 import type { Ledger, TimeSpan } from '@monsta/ports';
 import type { AccountView } from './account-view.ts';
 import { performanceOf, type BookReader } from './performance.ts';
+import { SharedAnswers } from './shared-answers.ts';
 import { csvReply, readRoute, reply, type ApiRoute } from './route.ts';
 
 export interface BookRoutesDependencies {
@@ -36,6 +38,8 @@ export interface BookRoutesDependencies {
 
 const LEDGER_FAULTS = ['ledger_unavailable'] as const;
 const TAG = 'Performance';
+/** All samples of a year take seconds to go through. */
+const PERFORMANCE_WAITING_MAX = 8;
 const CSV = 'text/csv; charset=utf-8';
 
 interface SpanQuery {
@@ -71,6 +75,7 @@ async function linesOf<T>(
 
 /** The account over time, its round trips, and both books as CSV. */
 export function bookRoutes({ ledger, view, accountId, quoteAsset }: BookRoutesDependencies): readonly ApiRoute[] {
+  const performance = new SharedAnswers<Omit<PerformanceReply, 'slippage'>>(PERFORMANCE_WAITING_MAX);
   return [
     readRoute({
       method: 'GET',
@@ -82,15 +87,16 @@ export function bookRoutes({ ledger, view, accountId, quoteAsset }: BookRoutesDe
       replies: {
         200: { description: 'Nulls, and absence says why, where no equity is known', content: performanceSchema },
       },
-      faults: LEDGER_FAULTS,
+      faults: [...LEDGER_FAULTS, 'too_many_requests'],
       async handle(query) {
-        const found = await performanceOf(ledger, {
+        const asked = {
           accountId,
           quoteAsset,
           strategyId: query.strategy === undefined ? null : strategyId(query.strategy),
           span: spanOf(query),
           points: query.points,
-        });
+        };
+        const found = await performance.of(JSON.stringify(asked), () => performanceOf(ledger, asked));
         if (!found.ok) return found;
         const { slippage } = view.account();
         const own = slippage?.filter(({ strategyId: id }) => query.strategy === undefined || id === query.strategy);
