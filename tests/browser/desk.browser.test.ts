@@ -92,8 +92,13 @@ describe.skipIf(absence !== null)('a trader’s desk in a browser', () => {
     unwrap(await client.strategies()).items?.find((each) => each.id === id) ?? null;
   const manualOrders = async () => unwrap(await client.orders()).items.filter((each) => each.strategyId === 'manual');
   /** About `share` of the last price, on whole units of the quote asset: on any tick. */
-  const priceAt = async (page: Page, share: number): Promise<string> =>
-    String(Math.round(Number((await page.getByTestId('last-price').innerText()).replaceAll(',', '')) * share));
+  const priceAt = async (page: Page, share: number): Promise<string> => {
+    const last = async (): Promise<number> =>
+      Number((await page.getByTestId('last-price').innerText()).replaceAll(',', ''));
+    // A dash stands there until the first trade.
+    await expect.poll(last, wait).toBeGreaterThan(0);
+    return String(Math.round((await last()) * share));
+  };
 
   it('pauses a strategy and starts it again, each with a reason that stays on record', async () => {
     const { page, context, complaints } = await openPage(browser, home, ENGLISH);
@@ -170,13 +175,19 @@ describe.skipIf(absence !== null)('a trader’s desk in a browser', () => {
     await form.getByLabel('Quantity').fill('0.001');
     await form.getByLabel('Limit price').fill(price);
     expect(await form.getByTestId('estimate').innerText()).toContain('An estimate, before fees');
-    await page.getByRole('button', { name: 'Review purchase' }).click();
+    const sent: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'POST') sent.push(request.postData() ?? '');
+    });
+    // By keyboard: the field's Enter asks, as a button would.
+    await form.getByLabel('Limit price').press('Enter');
     await dialogOf(page).locator('[data-at-stake="paper"]').waitFor();
     expect(await dialogOf(page).getByTestId('order-summary').innerText()).toContain('0.001 BTC');
     await screenshot(page, 'desk-confirm');
     await dialogOf(page).getByRole('button', { name: 'Place order' }).dblclick();
     await dialogOf(page).waitFor({ state: 'detached' });
     await page.getByTestId('entry-result').getByText('Placed.').waitFor();
+    expect(sent.map((body) => /"requestId":"page-[0-9a-f]{32}"/.test(body))).toEqual([true]);
     await expect.poll(async () => (await manualOrders()).map(({ status }) => status), wait).toEqual(['accepted']);
 
     await page.getByRole('tab', { name: 'Orders' }).click();
@@ -259,7 +270,12 @@ describe.skipIf(absence !== null)('a trader’s desk in a browser', () => {
     const { summary, trips } = unwrap(await client.performance());
     expect(summary?.samples).toBeGreaterThan(1);
     expect(trips.trips).toBeGreaterThan(0);
-    expect(await page.getByRole('tabpanel').innerText()).toContain(`${trips.trips}: ${trips.won} won`);
+    // A strategy may close another one while this looks.
+    const agrees = async (): Promise<boolean> => {
+      const now = unwrap(await client.performance()).trips;
+      return (await page.getByRole('tabpanel').innerText()).includes(`${now.trips}: ${now.won} won`);
+    };
+    await expect.poll(agrees, wait).toBe(true);
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('link', { name: 'Fills (CSV)' }).click(),

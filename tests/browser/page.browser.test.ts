@@ -257,6 +257,12 @@ describe.skipIf(absence !== null)('the page in a browser', () => {
     const price = page.getByTestId('last-price');
     const before = await price.innerText();
     await expect.poll(() => price.innerText(), wait).not.toBe(before);
+    // What is told live comes again: a strategy that somebody pauses elsewhere is seen to be.
+    const card = page.getByRole('article', { name: 'ema-cross' });
+    await card.locator('[data-status="running"]').waitFor(wait);
+    const elsewhere = new MonstaClient({ baseUrl: textOf(program, 'url'), token });
+    unwrap(await elsewhere.setStrategyState('ema-cross', { state: 'paused', reason: 'elsewhere' }));
+    await card.locator('[data-status="paused"]').waitFor(wait);
     await context.close();
   });
 });

@@ -4,6 +4,7 @@ export const enDesk = {
   'stake.paper': 'Paper trading: no real money moves.',
   'stake.testnet': 'TESTNET: orders go to the exchange’s test network. The money is not real.',
   'stake.money': 'REAL MONEY: this moves real money on the exchange.',
+  'change.repeatable': 'The outcome is unknown. To press again is safe: it carries the same id, and is placed once.',
   'denial.rule': 'Rule',
   'denial.limit': 'Limit',
   'denial.actual': 'Actual',
@@ -208,7 +209,7 @@ export const enDesk = {
   'performance.why.nothingWon': 'nothing was won',
   'performance.why.nothingLost': 'nothing was lost',
 
-  'limits.scope': 'Of',
+  'limits.scope': 'Scope',
   'limits.used': 'Used',
   'limits.fraction': 'Share of the limit',
   'limits.none': 'no limit is set',

@@ -6,6 +6,7 @@ export const koDesk: Readonly<Record<keyof typeof enDesk, string>> = {
   'stake.paper': '모의 거래: 실제 돈은 움직이지 않습니다.',
   'stake.testnet': '테스트넷: 주문은 거래소 시험망으로 나갑니다. 실제 돈이 아닙니다.',
   'stake.money': '실제 자금: 거래소에서 실제 돈이 움직입니다.',
+  'change.repeatable': '결과를 알 수 없습니다. 다시 눌러도 됩니다. 같은 번호로 보내므로 한 번만 주문됩니다.',
   'denial.rule': '규칙',
   'denial.limit': '한도',
   'denial.actual': '실제 값',

@@ -82,6 +82,7 @@ export function OrderEntryPanel({ instrument }: { readonly instrument: Instrumen
           confirm={t('entry.place')}
           danger={false}
           reason={null}
+          repeatable
           mayOpen={mayOpen}
           ask={() => async (client) => {
             if (asked === null) throw new Error('an order was sent that nobody was asked about');

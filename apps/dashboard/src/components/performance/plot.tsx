@@ -50,6 +50,13 @@ export function Plot(props: PlotProps): ReactNode {
   const at = ({ timeMs, value }: PlotPoint): string => `${x.at(timeMs).toFixed(1)},${y.at(value).toFixed(1)}`;
   const anchor = (index: number): 'start' | 'middle' | 'end' =>
     index === 0 && times.length > 1 ? 'start' : index === times.length - 1 ? 'end' : 'middle';
+  const stepMs = (toMs - fromMs) / Math.max(1, times.length - 1);
+  const timeText = (timeMs: number): string =>
+    toMs - fromMs <= DAY_MS
+      ? format.clock(timeMs)
+      : stepMs < DAY_MS
+        ? format.shortDateTime(timeMs)
+        : format.axis(timeMs, 'day');
   const chosen = chosenMs === null ? undefined : points.find(({ timeMs }) => timeMs === chosenMs);
   return (
     <svg
@@ -74,7 +81,7 @@ export function Plot(props: PlotProps): ReactNode {
         <>
           {times.map((timeMs, index) => (
             <text key={timeMs} x={x.at(timeMs)} y={bottom + 15} textAnchor={anchor(index)}>
-              {toMs - fromMs > 2 * DAY_MS ? format.axis(timeMs, 'day') : format.clock(timeMs)}
+              {timeText(timeMs)}
             </text>
           ))}
           <text x={(PLOT_LEFT + right) / 2} y={bottom + 30} textAnchor="middle">

@@ -133,7 +133,7 @@ function KnownLimits({ risk }: { readonly risk: RiskMessage }): ReactNode {
           name={t('activity.limits')}
           columns={columns}
           rows={risk.limits}
-          rowKey={({ rule, strategyId, instrument }) => `${rule} ${strategyId ?? ''} ${instrument ?? ''}`}
+          rowKey={({ rule, unit, strategyId, instrument }) => `${rule} ${unit} ${strategyId ?? ''} ${instrument ?? ''}`}
         />
       </div>
       <p className="figures border-t border-line px-3 py-1.5 text-[0.7rem] text-muted">

@@ -19,6 +19,8 @@ interface ConfirmDialogProps {
   readonly reason: string | null;
   /** What is asked of the server, with the reason given; called once a press. */
   readonly ask: (reason: string) => Asking;
+  /** True when asking again can't do it twice. */
+  readonly repeatable?: boolean;
   /** What the change may have touched: asked for again whatever comes of it. */
   readonly touched: readonly QueryKey[];
   /** False keeps the dialog shut. */
@@ -116,7 +118,9 @@ export function ConfirmDialog(props: ConfirmDialogProps): ReactNode {
             {props.children}
             {props.reason === null ? null : <ReasonField value={reason} onChange={setReason} />}
             <TokenField holding={token} value={typed} onChange={setTyped} />
-            {mutation.error === null ? null : <ChangeFault fault={mutation.error} />}
+            {mutation.error === null ? null : (
+              <ChangeFault fault={mutation.error} repeatable={props.repeatable ?? false} />
+            )}
             <div className="flex justify-end gap-2">
               <AlertDialog.Cancel className="min-h-9 rounded border border-strong px-3 font-medium">
                 {t('change.cancel')}
