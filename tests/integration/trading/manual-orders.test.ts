@@ -8,7 +8,8 @@ import {
 import { expectOk, ok } from '@monsta/core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { verifyAgreement } from './agreement.ts';
-import { scripted, World, type Cut, type Life } from './world.ts';
+import type { Cut } from './power.ts';
+import { scripted, World, type Life } from './world.ts';
 
 const ORDER = {
   requestId: 'r1',

@@ -1,7 +1,8 @@
 import { expectOk } from '@monsta/core';
 import { describe, expect, test } from 'vitest';
 import { verifyAgreement, type Books } from './agreement.ts';
-import { scripted, World, type Cut, type Step, type Wish } from './world.ts';
+import type { Cut, Step } from './power.ts';
+import { scripted, World, type Wish } from './world.ts';
 
 interface Plot {
   readonly wishes: readonly Wish[];

@@ -33,10 +33,11 @@ import {
 import { createMemoryEventStream } from '@monsta/event-stream-memory';
 import { openFileJournal } from '@monsta/journal-file';
 import { openSqliteLedger } from '@monsta/ledger-sqlite';
-import type { ClockReading, EventStream, ExecutionVenue, Journal, Ledger, MarketHistory } from '@monsta/ports';
+import type { ClockReading, EventStream, ExecutionVenue, Ledger, MarketHistory } from '@monsta/ports';
 import { recordingTelemetry, VirtualClock, type RecordingTelemetry } from '@monsta/testkit';
 import { defineStrategy, parseParameters, type ConfiguredStrategy, type TargetOptions } from '@monsta/trading';
 import { createPaperVenue, paperVenueConfigSchema } from '@monsta/venue-paper';
+import { Power, powered, poweredJournal, poweredVenue, type Cut, type Watch } from './power.ts';
 import type { SharedAccount } from './shared-account.ts';
 
 export const ACCOUNT = accountId('paper:test');
@@ -59,6 +60,9 @@ export const BTC: Instrument = {
   version: 1,
   validFromUs: timestampUs(0),
 };
+
+/** A trade at a price, in ticks; of very much, or of so many lots. */
+export type Traded = number | readonly [at: number, lots: number];
 
 /** A target for a minute: a share, or a share at a limit price; null leaves things as they are. */
 export type Wish = number | null | { readonly share: number; readonly limitPrice: number };
@@ -84,112 +88,8 @@ export function scripted(wishes: readonly Wish[], warmUpBars = 1, name = 'script
   };
 }
 
-/** The places where the power may fail: each call of each kind, before it does anything or right after. */
-export type Step = 'commit' | 'submit' | 'paper-append' | 'paper-sync' | 'event';
-export interface Cut {
-  readonly step: Step;
-  /** Which call of that kind, from 0. */
-  readonly call: number;
-  readonly when: 'before' | 'after';
-}
-
-/** Counts calls and cuts the power at one of them: from then on nothing of this life of the program has any effect. */
-export class Power {
-  readonly #cut: Cut | null;
-  readonly #calls = new Map<Step, number>();
-  off = false;
-  inFlight = 0;
-
-  constructor(cut: Cut | null) {
-    this.#cut = cut;
-  }
-
-  calls(step: Step): number {
-    return this.#calls.get(step) ?? 0;
-  }
-
-  /** Runs `act` unless the power is off or fails before it; `null` then. Fails after it where the cut says so. */
-  through<T>(step: Step, act: () => T): { readonly value: T } | null {
-    if (this.off) return null;
-    const call = this.calls(step);
-    this.#calls.set(step, call + 1);
-    const here = this.#cut?.step === step && this.#cut.call === call;
-    if (here && this.#cut?.when === 'before') {
-      this.off = true;
-      return null;
-    }
-    const value = act();
-    if (!here) return { value };
-    this.off = true;
-    return null;
-  }
-
-  async throughAsync<T>(step: Step, act: () => Promise<T>): Promise<T> {
-    this.inFlight += 1;
-    const passed = this.through(step, () => act());
-    if (passed !== null) {
-      const value = await passed.value;
-      this.inFlight -= 1;
-      if (!this.off) return value;
-    } else this.inFlight -= 1;
-    return new Promise<T>(() => {});
-  }
-}
-
 /** What is kept of what is published. */
 const TOLD = 'orders fills decisions positions account risk strategies trading.> internal.trading.replies'.split(' ');
-
-const never = <T>(): Promise<T> => new Promise<T>(() => {});
-
-function powered(ledger: Ledger, power: Power): Ledger {
-  return new Proxy(ledger, {
-    get(target, name, receiver) {
-      if (name === 'commit')
-        return (batch: Parameters<Ledger['commit']>[0]) => power.throughAsync('commit', () => target.commit(batch));
-      const value: unknown = Reflect.get(target, name, receiver);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
-}
-
-const poweredJournal = (journal: Journal, power: Power): Journal => ({
-  recovery: journal.recovery,
-  get oldestSequence() {
-    return journal.oldestSequence;
-  },
-  append: (tsUs, payload) => power.through('paper-append', () => journal.append(tsUs, payload))?.value ?? ok(0),
-  sync: () => power.throughAsync('paper-sync', () => journal.sync()),
-  read: (from) => journal.read(from),
-  close: () => journal.close(),
-});
-
-const poweredVenue = (venue: ExecutionVenue, power: Power, clock: () => ClockReading | null): ExecutionVenue => ({
-  name: venue.name,
-  readsBooks: venue.readsBooks === true,
-  onEvent: (listener) => venue.onEvent((event) => void power.through('event', () => listener(event))),
-  useInstruments: (list) => venue.useInstruments?.(list),
-  observe: (event) => {
-    if (!power.off) venue.observe?.(event);
-  },
-  onAccountEvent: (listener) => venue.onAccountEvent((event) => void power.through('event', () => listener(event))),
-  submit: (request) => void power.through('submit', () => venue.submit(request)),
-  submitList: (request) => void power.through('submit', () => venue.submitList(request)),
-  cancel: (id) => {
-    if (!power.off) venue.cancel(id);
-  },
-  cancelList: (id) => {
-    if (!power.off) venue.cancelList(id);
-  },
-  replace: (id, request) => void power.through('submit', () => venue.replace(id, request)),
-  openOrders: () => (power.off ? never() : venue.openOrders()),
-  order: (id) => (power.off ? never() : venue.order(id)),
-  fillsOf: (id) => (power.off ? never() : venue.fillsOf(id)),
-  fillsSince: (instrument, fromUs) => (power.off ? never() : venue.fillsSince(instrument, fromUs)),
-  clockReading: clock,
-  fees: (instrument) => (power.off ? never() : venue.fees(instrument)),
-  balances: () => (power.off ? never() : venue.balances()),
-  close: () => venue.close(),
-});
 
 /** A market that outlives every crash of the program: its bars, and what it published. */
 export class Tape {
@@ -362,7 +262,7 @@ export class World {
   async live(
     strategies: readonly ConfiguredStrategy[],
     options: {
-      readonly cut?: Cut;
+      readonly cut?: Cut | Watch;
       readonly config?: object;
       readonly history?: MarketHistory;
       readonly shared?: SharedAccount;
@@ -474,7 +374,7 @@ export class World {
   }
 
   /** One minute: a quote and a trade near its end, then its bar. Published to the life where one is given and has power. */
-  async minute(life: Life | null, close: number, trades: readonly number[] = [close]): Promise<void> {
+  async minute(life: Life | null, close: number, trades: readonly Traded[] = [close]): Promise<void> {
     const { clock } = this.tape;
     const stream = life === null || life.power.off ? null : life.stream;
     const endUs = START_MS * 1_000 + (this.tape.bars.length + 1) * MINUTE * 1_000;
@@ -482,7 +382,10 @@ export class World {
     this.tape.quote = [close - 1, close];
     if (stream !== null) {
       this.tape.publishQuote(stream);
-      for (const at of trades) this.tape.trade(stream, at);
+      for (const each of trades) {
+        const [at, lots] = typeof each === 'number' ? [each] : each;
+        this.tape.trade(stream, at, lots);
+      }
       if (life !== null) await this.quiet(life);
     }
     await clock.advance((endUs - clock.nowUs()) / 1_000);

@@ -114,6 +114,8 @@ export const orderSize: Rule = (order, { instrument, limits }, value) => {
  */
 export const priceCollar: Rule = (order, { lastTrade, limits, instrument }, _value, at) => {
   if (order.reduceOnly && !hasLimitPrice(order.type)) return null;
+  // A take profit that may only rest can't sell for less than the market gives: the venue refuses it instead. After a start it must not wait for the first trade.
+  if (order.reduceOnly && order.type === 'limit_maker') return null;
   // An exit that asks for more than the market gives waits: its price can't hurt, a take profit's is far away by its nature.
   if (order.reduceOnly && order.stopPrice === null && lastTrade !== null && at >= lastTrade) return null;
   const reference = order.stopPrice ?? lastTrade;

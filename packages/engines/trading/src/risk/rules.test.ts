@@ -75,6 +75,14 @@ test('an order within every limit is approved as it is', () => {
   expect(assess(sell, view)).toEqual({ approved: sell });
 });
 
+test('a take profit that may only rest needs no trade to be measured by; one that could take does', () => {
+  const profit: OrderRequest = { ...sell, ...limitAt(6_300_000), type: 'limit_maker' };
+  expect(assess(profit, { ...view, lastTrade: null })).toEqual({ approved: profit });
+  expect(assess({ ...profit, type: 'limit' }, { ...view, lastTrade: null })).toMatchObject({
+    denied: { rule: 'price_collar' },
+  });
+});
+
 test.each<[string, OrderRequest, Partial<RiskView>, string]>([
   ['in HALTED, an exit', sell, { tradingState: 'HALTED' }, 'trading_state'],
   ['in REDUCING, an entry', buy, { tradingState: 'REDUCING' }, 'trading_state'],
