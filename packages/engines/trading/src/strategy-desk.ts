@@ -1,5 +1,4 @@
 import {
-  err,
   msFromUs,
   ok,
   timestampUs,
@@ -27,7 +26,7 @@ import {
 import { placeOf, type StrategyFailure } from './strategy/failure.ts';
 import { Hearing } from './strategy/hearing.ts';
 import { FAILED, recoverStrategy, strategyRecord } from './strategy/records.ts';
-import { RunningStrategy, type StrategyOutcome } from './strategy/running.ts';
+import { RunningStrategy, unknownStrategy, type StrategyOutcome } from './strategy/running.ts';
 import { bookSight, strategySight, tradeSight, type SightParts } from './strategy/sight.ts';
 import type { Notice, StrategySlot, StrategyWindow } from './strategy/slot.ts';
 import { viewOf, windowsOf, type StrategyView } from './strategy/view.ts';
@@ -75,11 +74,8 @@ export class StrategyDesk {
   constructor(parts: StrategyDeskParts, strategies: readonly ConfiguredStrategy[], watch: StrategyWatch) {
     this.#parts = parts;
     this.#watch = watch;
-    const sight = strategySight(
-      parts,
-      () => this.#nowUs,
-      (instrument) => this.#predictionsOf(instrument),
-    );
+    const predictions = (instrument: InstrumentId) => this.#predictionsOf(instrument);
+    const sight = strategySight(parts, () => this.#nowUs, predictions);
     const ready = (slot: StrategySlot): boolean => this.#isReady(slot);
     this.#runs = strategies.map((strategy, index) =>
       this.#watched(index, 'setup', () => new RunningStrategy(strategy, sight, ready, parts.config.sizing)),
@@ -216,7 +212,7 @@ export class StrategyDesk {
   setState(id: StrategyId, state: 'running' | 'reducing' | 'paused', reason: string, nowUs: TimestampUs): Result<null> {
     this.#nowUs = nowUs;
     const run = this.#runs.find(({ strategy }) => strategy.id === id);
-    if (run === undefined) return this.#unknown(id);
+    if (run === undefined) return unknownStrategy(id, this.#runs);
     const gate = this.#gateOf(run);
     const before = gate.current();
     if (state === 'running') {
@@ -234,7 +230,7 @@ export class StrategyDesk {
   setParameters(id: StrategyId, given: unknown, nowUs: TimestampUs): Result<null> {
     this.#nowUs = nowUs;
     const run = this.#runs.find(({ strategy }) => strategy.id === id);
-    if (run === undefined) return this.#unknown(id);
+    if (run === undefined) return unknownStrategy(id, this.#runs);
     const taken = this.#watched(this.#runs.indexOf(run), 'setup', () => run.setParameters(given));
     if (!taken.ok) return taken;
     this.#moved.add(run);
@@ -493,11 +489,6 @@ export class StrategyDesk {
     for (const order of portfolio.workingOrders()) {
       if (order.strategyId === run.strategy.id && !order.reduceOnly) desk.cancel(order, this.#nowUs);
     }
-  }
-
-  #unknown(id: StrategyId): Result<never> {
-    const known = this.#runs.map(({ strategy }) => strategy.id).join(', ');
-    return err('not_found', `no strategy is called ${id}; there are ${known === '' ? 'none' : known}`);
   }
 
   #note(level: 'info' | 'warn' | 'error', code: string, message: string): void {

@@ -1,4 +1,4 @@
-import { expectOk, type InstrumentId, type Result } from '@monsta/core';
+import { err, expectOk, type InstrumentId, type Result, type StrategyId } from '@monsta/core';
 import type { AnyParameterValues } from '../parameters.ts';
 import type { ConfiguredStrategy } from '../strategy.ts';
 import { SlotContext, type StrategySight } from './context.ts';
@@ -147,4 +147,10 @@ export class RunningStrategy {
   slotOf(instrument: InstrumentId): StrategySlot | null {
     return this.slots.find((slot) => slot.instrument === instrument) ?? null;
   }
+}
+
+/** Fault `not_found` naming those there are. */
+export function unknownStrategy(id: StrategyId, runs: readonly RunningStrategy[]): Result<never> {
+  const known = runs.map(({ strategy }) => strategy.id).join(', ');
+  return err('not_found', `no strategy is called ${id}; there are ${known === '' ? 'none' : known}`);
 }
