@@ -1,4 +1,11 @@
-import type { AccountReply, BookReply, OrderMessage, PredictionMessage, TradeMessage } from '@monsta/contracts';
+import type {
+  AccountReply,
+  AlertRecordMessage,
+  BookReply,
+  OrderMessage,
+  PredictionMessage,
+  TradeMessage,
+} from '@monsta/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fillAt } from '../lib/market.test-support.ts';
@@ -6,6 +13,7 @@ import {
   arrivedMeanwhile,
   laterAccount,
   laterBook,
+  mergeAlerts,
   mergeFills,
   mergeOrders,
   mergePredictions,
@@ -197,5 +205,32 @@ describe('what was fetched and what came live', () => {
     });
     expect(laterAccount(account(1), account(2)).timeMs).toBe(2);
     expect(laterAccount(account(3), account(2)).timeMs).toBe(3);
+  });
+});
+
+describe('alerts', () => {
+  const alert = (timeMs: number, deliveries: AlertRecordMessage['deliveries'] = []): AlertRecordMessage => ({
+    id: `halt#${timeMs}`,
+    kind: 'halt',
+    severity: 'critical',
+    timeMs,
+    title: 'halted',
+    text: 'halted',
+    details: null,
+    deliveries,
+  });
+  const delivery = (timeMs: number, status: 'queued' | 'sent') => ({ channel: 'desk', status, timeMs, reason: null });
+
+  it('come live without their deliveries, get them when they are fetched, and do not lose them to a late message', () => {
+    const first = { items: [alert(1, [delivery(2, 'sent')])], nextCursor: null };
+    const live = mergeAlerts.onTop(first, alert(5));
+    expect(live?.items.map(({ timeMs }) => timeMs)).toEqual([5, 1]);
+    const queued = mergeAlerts.underneath(
+      { ...first, items: [alert(5, [delivery(6, 'queued')]), ...first.items] },
+      live,
+    );
+    const sent = mergeAlerts.underneath({ ...first, items: [alert(5, [delivery(9, 'sent')]), ...first.items] }, queued);
+    expect(sent.items.map(({ deliveries }) => deliveries[0]?.status)).toEqual(['sent', 'sent']);
+    expect(mergeAlerts.onTop(sent, alert(5))?.items[0]?.deliveries).toHaveLength(1);
   });
 });

@@ -33,6 +33,8 @@ export const enDesk = {
   'strategies.ask.paused.reason': 'Paused on the page',
   'strategies.failed': 'It threw, or did not come back. It is stopped alone; the others go on.',
   'strategies.noFills': 'It has not traded yet.',
+  'strategies.slippage': '{{fills}} fills, {{lost}} lost in quote against the prices at their decisions',
+  'strategies.noSlippage': 'No fill was measured yet',
   'strategies.open': 'Open positions',
   'strategies.noBars': 'no bars',
   'strategies.warmUp': 'Warming up: {{bars}} of {{needed}} bars, {{instrument}} {{interval}}',

@@ -35,6 +35,8 @@ export const koDesk: Readonly<Record<keyof typeof enDesk, string>> = {
   'strategies.ask.paused.reason': '화면에서 일시 중지함',
   'strategies.failed': '오류가 났거나 응답하지 않았습니다. 이 전략만 멈추고 나머지는 계속됩니다.',
   'strategies.noFills': '아직 거래하지 않았습니다.',
+  'strategies.slippage': '체결 {{fills}}건, 결정 때의 가격보다 {{lost}} 손실(호가 자산)',
+  'strategies.noSlippage': '아직 잰 체결이 없습니다',
   'strategies.open': '열린 포지션',
   'strategies.noBars': '봉을 쓰지 않음',
   'strategies.warmUp': '준비 중: {{instrument}} {{interval}} 봉 {{needed}}개 중 {{bars}}개',

@@ -52,6 +52,11 @@ function KnownAccount({ account }: { readonly account: Known }): ReactNode {
           <dd className="figures">
             <DayProfit account={account} />
           </dd>
+          {account.dayStartMs === null ? null : (
+            <dd className="figures text-[0.7rem] text-muted">
+              {t('account.daySince', { time: format.shortDateTime(account.dayStartMs), zone: format.zone })}
+            </dd>
+          )}
         </div>
         <div>
           <dt className="text-xs text-muted" title={t('account.drawdown.text')}>

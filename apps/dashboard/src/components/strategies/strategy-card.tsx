@@ -2,6 +2,7 @@
 import type { StrategyMessage } from '@monsta/contracts';
 import type { ReactNode } from 'react';
 import { useFormat, useTranslate } from '../../data/display.ts';
+import { useAccount } from '../../data/queries.ts';
 import { Money } from '../parts/money.tsx';
 import { Unknown } from '../parts/unknown.tsx';
 import { ParametersDialog } from './parameters-dialog.tsx';
@@ -10,11 +11,13 @@ import { StateButtons, StrategyStatus } from './strategy-state.tsx';
 const MONEY_DIGITS = 2;
 
 /** What it holds and has made; why it is not known where it is not. */
-function Holdings({ positions }: Pick<StrategyMessage, 'positions'>): ReactNode {
+function Holdings({ id, positions }: Pick<StrategyMessage, 'id' | 'positions'>): ReactNode {
+  const account = useAccount().data;
   const t = useTranslate();
   const format = useFormat();
   if (positions === null) return <p className="text-xs text-muted">{t('strategies.noFills')}</p>;
   const { open, marketValue, realizedProfit, unrealizedProfit, feesPaid } = positions;
+  const measured = account?.absence === null ? account.slippage.find(({ strategyId }) => strategyId === id) : undefined;
   const noPrice = t('account.equityUnknown');
   const figures: readonly { readonly name: string; readonly value: ReactNode }[] = [
     { name: t('strategies.open'), value: open },
@@ -25,6 +28,17 @@ function Holdings({ positions }: Pick<StrategyMessage, 'positions'>): ReactNode 
     { name: t('positions.unrealized'), value: <Money text={unrealizedProfit} why={noPrice} /> },
     { name: t('positions.realized'), value: <Money text={realizedProfit} why={noPrice} /> },
     { name: t('positions.fees'), value: format.rounded(feesPaid, MONEY_DIGITS) },
+    {
+      name: t('orders.slippage'),
+      value:
+        measured === undefined || measured.bps === null ? (
+          <Unknown why={t('strategies.noSlippage')} />
+        ) : (
+          <span title={t('strategies.slippage', { fills: measured.fills, lost: format.exact(measured.lost) })}>
+            {t('orders.slippage.value', { value: format.number(measured.bps, 2) })}
+          </span>
+        ),
+    },
   ];
   return (
     <dl className="figures flex flex-wrap gap-x-5 gap-y-1 text-xs">
@@ -116,7 +130,7 @@ export function StrategyCard({ strategy }: { readonly strategy: StrategyMessage 
         ))}
       </p>
       <WarmUp warmUp={strategy.warmUp} />
-      <Holdings positions={strategy.positions} />
+      <Holdings id={id} positions={strategy.positions} />
     </article>
   );
 }
