@@ -1,5 +1,5 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import { holdFile } from '@monsta/lease-file';
 
 /** A process, so that a recycled pid is not taken for the one that had it before. */
 export interface ProcessMark {
@@ -53,28 +53,6 @@ export type LockAnswer =
   /** Null: another process took it in this very moment. */
   | { readonly owner: ProcessMark | null };
 
-/** SQLite's primary result code for a file that another connection has locked. */
-const SQLITE_BUSY = 5;
-
-const isBusy = (thrown: unknown): boolean =>
-  thrown instanceof Error &&
-  'errcode' in thrown &&
-  typeof thrown.errcode === 'number' &&
-  (thrown.errcode & 0xff) === SQLITE_BUSY;
-
-/** The operating system's lock on a file, which ends with its process, however that ends; null while another holds it. Throws what the file system throws. */
-function holdFile(path: string): DatabaseSync | null {
-  const database = new DatabaseSync(path, { timeout: 0 });
-  try {
-    database.exec('BEGIN EXCLUSIVE');
-    return database;
-  } catch (thrown) {
-    database.close();
-    if (isBusy(thrown)) return null;
-    throw thrown;
-  }
-}
-
 /**
  * Takes a lock file for this process. That of a process that is dead is taken over, by one of all that try: what is held is the lock of the operating system on a file beside it
  * (`.held`), so that nothing has to be judged by process ids, and two containers with a pid 1 each are told apart. The file itself tells whose it is. Throws what the file
@@ -88,15 +66,15 @@ export function takeLock(path: string): LockAnswer {
     writeFileSync(`${path}.new`, JSON.stringify(thisProcess()), { mode: 0o600 });
     renameSync(`${path}.new`, path);
   } catch (thrown) {
-    held.close();
+    held.release();
     throw thrown;
   }
   return {
     release() {
-      if (!held.isOpen) return;
+      if (!held.isHeld) return;
       // Where its folder was moved away meanwhile, another's may be in its place.
       if (ownerOf(path)?.pid === process.pid) rmSync(path, { force: true });
-      held.close();
+      held.release();
     },
   };
 }

@@ -5,15 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { err, ok, type Err, type Result } from '@monsta/core';
 import type { Lease, LeaseHold, LeaseHolder } from '@monsta/ports';
-
-/** SQLite's primary result code for a file that another connection has locked. */
-const SQLITE_BUSY = 5;
-
-const isBusy = (thrown: unknown): boolean =>
-  thrown instanceof Error &&
-  'errcode' in thrown &&
-  typeof thrown.errcode === 'number' &&
-  (thrown.errcode & 0xff) === SQLITE_BUSY;
+import { isBusy } from './held-file.ts';
 
 const unavailable = (directory: string, cause: unknown): Err =>
   err(

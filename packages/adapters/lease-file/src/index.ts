@@ -1,1 +1,2 @@
 export { createFileLease } from './file-lease.ts';
+export { holdFile } from './held-file.ts';
