@@ -93,6 +93,13 @@ export interface ExecutionVenue {
   readonly readsBooks?: boolean;
   /** Market data, for a venue that fills from a feed (paper, backtest); called before the strategy sees the event. */
   observe?(event: MarketEvent): void;
+  /**
+   * Not null while such a venue has done things that it has not told yet, and resolved when they are told. Its time is that of its feed, so whoever trades there lets nobody see
+   * anything later until then: how fast its disk is decides nothing.
+   */
+  telling?(): Promise<void> | null;
+  /** How far the trader's clock is, before commands of that time; for a venue whose own clock is its feed. */
+  advance?(nowUs: TimestampUs): void;
   /** What happens on the account beyond our own orders; see `VenueAccountEvent`. A venue whose account nobody else can touch tells nothing. */
   onAccountEvent(listener: (event: VenueAccountEvent) => void): void;
   submit(request: OrderRequest): void;

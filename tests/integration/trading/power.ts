@@ -115,6 +115,8 @@ export function poweredVenue(venue: ExecutionVenue, power: Power, clock: () => C
     observe: (event) => {
       if (!power.off) venue.observe?.(event);
     },
+    telling: () => venue.telling?.() ?? null,
+    advance: (nowUs) => venue.advance?.(nowUs),
     onAccountEvent: (listener) =>
       venue.onAccountEvent((event) => void power.through('event', event, () => listener(event))),
     submit: (request) => asked('submit', { call: 'submit', request }, () => venue.submit(request)),

@@ -38,7 +38,6 @@ import { recordingTelemetry, VirtualClock, type RecordingTelemetry } from '@mons
 import { defineStrategy, parseParameters, type ConfiguredStrategy, type TargetOptions } from '@monsta/trading';
 import { createPaperVenue, paperVenueConfigSchema } from '@monsta/venue-paper';
 import { Power, powered, poweredJournal, poweredVenue, type Cut, type Watch } from './power.ts';
-import type { SharedAccount } from './shared-account.ts';
 
 export const ACCOUNT = accountId('paper:test');
 /** 2024-08-08T00:00:00Z. */
@@ -264,8 +263,13 @@ export class World {
     options: {
       readonly cut?: Cut | Watch;
       readonly config?: object;
+      readonly paper?: object;
       readonly history?: MarketHistory;
-      readonly shared?: SharedAccount;
+      /** Stands between the role and the paper venue: an account that others share, a line that loses or repeats. */
+      readonly shared?: { wrap(venue: ExecutionVenue): ExecutionVenue };
+      readonly watch?: AiTradingOptions['watch'];
+      readonly cutOff?: AiTradingOptions['cutOff'];
+      readonly life?: Partial<AiTradingOptions['life']>;
       readonly onStop?: AiTradingOptions['onStop'];
       /** How far the venue's clock is from ours; absent: it has none of its own. */
       readonly clock?: () => ClockReading | null;
@@ -283,7 +287,7 @@ export class World {
     const paper = expectOk(
       await createPaperVenue({
         journal: poweredJournal(paperJournal, power),
-        config: paperVenueConfigSchema.parse({ quoteAgeMsMax: 120_000 }),
+        config: paperVenueConfigSchema.parse({ quoteAgeMsMax: 120_000, ...options.paper }),
         logger,
       }),
     );
@@ -314,7 +318,9 @@ export class World {
       telemetry,
       config: aiTradingConfigSchema.parse({ risk: { staleAfterMs: 120_000, lossCooldownMs: 0 }, ...options.config }),
       strategies,
-      life: { version: 'test', sources: [], cutOff: null },
+      life: { version: 'test', sources: [], cutOff: null, ...options.life },
+      ...(options.watch === undefined ? {} : { watch: options.watch }),
+      ...(options.cutOff === undefined ? {} : { cutOff: options.cutOff }),
       accountId: ACCOUNT,
       origin: 'simulated',
       mode: 'paper',

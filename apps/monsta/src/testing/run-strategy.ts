@@ -17,15 +17,13 @@ import {
   type Instrument,
   type Interval,
   type MarketEvent,
-  type VenueOrderEvent,
 } from '@monsta/core';
-import { DEFAULT_BAR_RULES, DEFAULT_TICK_RULES, FeedAccount } from '@monsta/matching';
+import { DEFAULT_BAR_RULES, DEFAULT_TICK_RULES } from '@monsta/matching';
+import { TapeRun } from '@monsta/simulation';
 import {
-  Kernel,
   parseParameters,
   validateStrategy,
   type DecisionRecord,
-  type KernelInput,
   type KernelOutput,
   type StrategyFailure,
 } from '@monsta/trading';
@@ -120,8 +118,7 @@ class TestWorld {
   /** The strategy's own. */
   readonly #main: Interval;
   readonly #longer: readonly LongerBars[];
-  readonly #kernel: Kernel;
-  readonly #venue: FeedAccount;
+  readonly #run: TapeRun;
   readonly #said: KernelOutput[] = [];
   readonly #equities: { timeMs: number; equity: number }[] = [];
   #updates = 0;
@@ -149,31 +146,40 @@ class TestWorld {
     const config = { ...set, limits: { ...set.limits, staleAfterMs } };
     const instruments = [this.#instrument.id];
     const configured = { id: strategyId(definition.name), definition, parameters: parameters.value, instruments };
-    this.#kernel = new Kernel(config, [configured]);
-    this.#venue = new FeedAccount({
-      rules: test.trades === undefined ? { ...DEFAULT_BAR_RULES, interval: this.#interval } : DEFAULT_TICK_RULES,
-      fees: { makerPpm: FEE_PPM, takerPpm: FEE_PPM },
-      feesFrom: 'received',
-      balances: [{ asset: quote, free: expectOk(parseAmount((test.cash ?? 10_000).toFixed(8))) }],
+    this.#run = new TapeRun({
+      config,
+      strategies: [configured],
+      instruments: [this.#instrument],
+      account: {
+        rules: test.trades === undefined ? { ...DEFAULT_BAR_RULES, interval: this.#interval } : DEFAULT_TICK_RULES,
+        fees: { makerPpm: FEE_PPM, takerPpm: FEE_PPM },
+        feesFrom: 'received',
+        balances: [{ asset: quote, free: expectOk(parseAmount((test.cash ?? 10_000).toFixed(8))) }],
+      },
+      startUs: timestampUs(START_MS * US_PER_MS),
+      // Sixty looks at the time a bar, so that timers ring on time.
+      tickUs: intervalUs(this.#interval) / 60,
+      bookEveryMs: 0,
+      heard: (output) => this.#said.push(output),
     });
-    this.#venue.useInstruments([this.#instrument]);
   }
 
   run(): StrategyRun {
-    this.#start();
-    const startUs = START_MS * 1_000;
+    const startUs = timestampUs(START_MS * US_PER_MS);
+    const { id } = this.#instrument;
+    this.#market({ kind: 'feed', instrument: id, status: 'live', reason: null, tsEventUs: startUs, tsInitUs: startUs });
     const given = this.#test.bars ?? (this.#test.closes ?? []).map(barOfCloses);
     const bars = given.map((bar, index) => barOf(bar, index, this.#interval, startUs, this.#instrument));
     const trades = (this.#test.trades ?? []).map((trade, index) => tradeOf(trade, index, startUs, this.#instrument));
     const told = this.#predictions(bars);
     const events = [...trades, ...bars, ...told].toSorted((one, other) => one.tsInitUs - other.tsInitUs);
     for (const event of events) {
-      this.#passTime(event.tsInitUs);
+      this.#run.passTime(event.tsInitUs);
       if (event.kind === 'bar') this.#close(event);
       else if (event.kind === 'prediction') {
         // It is as old as its bar, and is learned now.
-        this.#give({ kind: 'tick', tsUs: event.tsInitUs });
-        this.#give(event);
+        this.#run.tell({ kind: 'tick', tsUs: event.tsInitUs });
+        this.#run.tell(event);
       } else {
         this.#quote(event.price, event.tsInitUs);
         this.#market(event);
@@ -195,29 +201,9 @@ class TestWorld {
     });
   }
 
-  #start(): void {
-    const startUs = timestampUs(START_MS * 1_000);
-    const instruments = [this.#instrument];
-    this.#give({ kind: 'instruments', tsUs: startUs, instruments });
-    const nothing = { account: null, balances: [], positions: [], openOrders: [], seenFills: [], seenTransfers: [] };
-    const state = { ...nothing, decided: [], strategies: [], roundTrips: [] };
-    this.#give({ kind: 'recover', tsUs: startUs, state });
-    const plan = { events: [], cancels: [], divergences: [] };
-    this.#give({ kind: 'reconcile', tsUs: startUs, plan, balances: this.#venue.balances() });
-    const { id } = this.#instrument;
-    this.#market({ kind: 'feed', instrument: id, status: 'live', reason: null, tsEventUs: startUs, tsInitUs: startUs });
-  }
-
-  /** Sixty steps a bar, so that timers ring on time. */
-  #passTime(untilUs: number): void {
-    const stepUs = intervalUs(this.#interval) / 60;
-    for (let atUs = this.#kernel.nowUs + stepUs; atUs < untilUs; atUs += stepUs)
-      this.#give({ kind: 'tick', tsUs: timestampUs(atUs) });
-  }
-
   #close(bar: Bar): void {
     // Without trades the bar is all that is known: what was ordered before it fills from it, and its last trade was at its close.
-    this.#answer(this.#venue.observe(bar));
+    this.#run.show(bar);
     if (this.#test.trades === undefined) {
       this.#quote(bar.close, bar.closeTimeUs);
       const at = { instrument: bar.instrument, tsEventUs: bar.closeTimeUs, tsInitUs: bar.closeTimeUs };
@@ -226,10 +212,9 @@ class TestWorld {
     }
     for (const longer of this.#longer) {
       const closed = longer.push(bar);
-      if (closed !== null) this.#give({ kind: 'market', tsUs: closed.tsInitUs, event: closed });
+      if (closed !== null) this.#run.tell({ kind: 'market', tsUs: closed.tsInitUs, event: closed });
     }
-    this.#give({ kind: 'market', tsUs: bar.tsInitUs, event: bar });
-    this.#give({ kind: 'tick', tsUs: bar.tsInitUs });
+    this.#run.tell({ kind: 'market', tsUs: bar.tsInitUs, event: bar });
     this.#value();
   }
 
@@ -239,33 +224,13 @@ class TestWorld {
   }
 
   #market(event: MarketEvent): void {
-    this.#answer(this.#venue.observe(event));
-    if (event.kind !== 'book-delta') this.#give({ kind: 'market', tsUs: event.tsInitUs, event });
-  }
-
-  #give(input: KernelInput): void {
-    const outputs = this.#kernel.handle(input);
-    this.#said.push(...outputs);
-    for (const output of outputs) this.#carryOut(output);
-  }
-
-  #carryOut(output: KernelOutput): void {
-    const { nowUs } = this.#kernel;
-    if (output.kind === 'submit') this.#answer(this.#venue.submit(output.request));
-    else if (output.kind === 'submit-list') this.#answer(this.#venue.submitList(output.request));
-    else if (output.kind === 'replace') this.#answer(this.#venue.replace(output.clientOrderId, output.request));
-    else if (output.kind === 'cancel') this.#answer(this.#venue.cancel(output.clientOrderId, nowUs));
-    else if (output.kind === 'cancel-list') this.#answer(this.#venue.cancelList(output.listId, nowUs));
-  }
-
-  #answer(events: readonly VenueOrderEvent[]): void {
-    for (const event of events) this.#give({ kind: 'venue', tsUs: event.tsEventUs, event });
+    this.#run.take({ kind: 'market', tsUs: event.tsInitUs, event });
   }
 
   #value(): void {
-    const { equity } = this.#kernel.account();
+    const { equity } = this.#run.kernel.account();
     if (equity !== null)
-      this.#equities.push({ timeMs: msFromUs(this.#kernel.nowUs), equity: approximateAmount(equity) });
+      this.#equities.push({ timeMs: msFromUs(this.#run.kernel.nowUs), equity: approximateAmount(equity) });
   }
 
   #of<K extends KernelOutput['kind']>(kind: K): Extract<KernelOutput, { kind: K }>[] {
@@ -277,10 +242,10 @@ class TestWorld {
     const shown = (price: Bar['close'] | null): number | null =>
       price === null ? null : approximatePrice(price, instrument);
     const orders = new Map(this.#of('order').map(({ order }) => [order.clientOrderId, order]));
-    const [view] = this.#kernel.strategies();
-    const position = this.#kernel.positions().find(({ strategyId: id }) => id === view?.strategy.id);
+    const [view] = this.#run.kernel.strategies();
+    const position = this.#run.kernel.positions().find(({ strategyId: id }) => id === view?.strategy.id);
     const averagePrice = position?.averagePrice ?? null;
-    const { equity } = this.#kernel.account();
+    const { equity } = this.#run.kernel.account();
     const record = this.#of('strategy').at(-1)?.strategy.state as Readonly<Record<string, unknown>> | undefined;
     return {
       decisions: this.#of('decision').map(({ decision: { action, wanted, risk, tsEventUs } }) => {

@@ -41,6 +41,25 @@ describe('the event stream in memory', () => {
     expect(seen[0]).not.toBe(payload);
   });
 
+  it('hands what was told in one go on several subjects over in the order in which it was told', async () => {
+    const { stream } = build();
+    const seen: unknown[] = [];
+    for (const subject of ['trades', 'quotes']) {
+      expectOk(
+        stream.subscribe({
+          subject,
+          queueMax: 8,
+          overflow: 'end',
+          onMessage: ({ payload }) => void seen.push(payload),
+        }),
+      );
+    }
+    const told = ['quotes 1', 'trades 2', 'trades 3', 'quotes 4', 'trades 5'];
+    for (const each of told) expectOk(stream.publish(each.split(' ')[0] ?? '', each, at));
+    expectOk(await stream.drain(1_000));
+    expect(seen).toEqual(told);
+  });
+
   it('logs the first failure of a handler and counts those within the next second', async () => {
     const { clock, telemetry, stream } = build();
     const fail = (): void => {

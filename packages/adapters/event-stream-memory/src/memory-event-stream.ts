@@ -4,6 +4,7 @@ import { encodePayload, OutgoingMessage } from './outgoing.ts';
 import { checkSubject, parseFilter, type SubjectFilter } from './subject.ts';
 import { Subscriber } from './subscriber.ts';
 import { Turns } from './turns.ts';
+import { Deliveries } from './deliveries.ts';
 
 export interface MemoryEventStreamOptions {
   readonly clock: Clock;
@@ -28,7 +29,7 @@ interface SubjectState {
 
 class MemoryEventStream implements EventStream {
   readonly #options: Required<MemoryEventStreamOptions>;
-  readonly #turns: Turns;
+  readonly #deliveries: Deliveries;
   readonly #subjects = new Map<string, SubjectState>();
   readonly #exact = new Map<string, Set<Subscriber>>();
   readonly #patterns = new Map<Subscriber, SubjectFilter & { kind: 'pattern' }>();
@@ -39,7 +40,7 @@ class MemoryEventStream implements EventStream {
 
   constructor(options: Required<MemoryEventStreamOptions>) {
     this.#options = options;
-    this.#turns = new Turns(options.messagesPerTurn);
+    this.#deliveries = new Deliveries(new Turns(options.messagesPerTurn));
   }
 
   publish(subject: string, payload: unknown, options: PublishOptions): Result<null> {
@@ -83,7 +84,7 @@ class MemoryEventStream implements EventStream {
     const subscriber = new Subscriber(options, {
       clock: this.#options.clock,
       logger: this.#options.logger,
-      turns: this.#turns,
+      deliveries: this.#deliveries,
       remove: (ended) => this.#remove(ended),
     });
     this.#subscribers.add(subscriber);

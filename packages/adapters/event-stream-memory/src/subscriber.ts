@@ -1,7 +1,7 @@
 import { BoundedQueue } from '@monsta/core';
 import type { Clock, Logger, SubscribeOptions, Subscription } from '@monsta/ports';
 import type { OutgoingMessage } from './outgoing.ts';
-import type { Turns } from './turns.ts';
+import type { Deliveries } from './deliveries.ts';
 
 interface Waiter {
   readonly target: number;
@@ -11,7 +11,7 @@ interface Waiter {
 export interface SubscriberContext {
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly turns: Turns;
+  readonly deliveries: Deliveries;
   /** Takes the subscriber out of the stream. */
   remove(subscriber: Subscriber): void;
 }
@@ -19,7 +19,7 @@ export interface SubscriberContext {
 /** Handler failures of one subscription are logged at most this often; those between are counted. */
 const FAILURE_LOG_INTERVAL_MS = 1_000;
 
-/** One subscription: its bounded queue, and the pump that hands over one message after the other. */
+/** One subscription: its bounded queue, from which one message after the other is handed over. */
 export class Subscriber implements Subscription {
   readonly #options: SubscribeOptions;
   readonly #context: SubscriberContext;
@@ -28,7 +28,8 @@ export class Subscriber implements Subscription {
   #offered = 0;
   /** Index of the message the handler has now; 0 for none. */
   #inHand = 0;
-  #pumping = false;
+  /** A handler has not returned yet: messages wait for it, without a place among the deliveries. */
+  #busy = false;
   #ended = false;
   #dropped = 0;
   #waiters: Waiter[] = [];
@@ -72,9 +73,7 @@ export class Subscriber implements Subscription {
     }
     this.#offered += 1;
     this.#queue.push(message);
-    if (this.#pumping) return;
-    this.#pumping = true;
-    queueMicrotask(() => void this.#pump());
+    if (!this.#busy) this.#context.deliveries.add(this);
   }
 
   /** Ends the subscription from the stream's side: what waits is dropped, and `onEnd` runs once, not inside the caller. */
@@ -122,24 +121,37 @@ export class Subscriber implements Subscription {
     this.#waiters = still;
   }
 
-  /** Never rejects: a handler's failure is logged, and the next message follows. */
-  async #pump(): Promise<void> {
-    for (;;) {
-      const message = this.#queue.shift();
-      if (message === undefined) break;
-      this.#inHand = this.#offered - this.#queue.size;
-      try {
-        const outcome = this.#options.onMessage(message.open());
-        if (outcome !== undefined) await outcome;
-      } catch (error) {
-        this.#logFailure(error);
-      }
-      this.#inHand = 0;
-      this.#wake();
-      const turn = this.#context.turns.next();
-      if (turn !== null) await turn;
+  /** Never throws: a handler's failure is logged, and the next message follows. */
+  deliverOne(): void {
+    if (this.#busy) return;
+    const message = this.#queue.shift();
+    if (message === undefined) return;
+    this.#inHand = this.#offered - this.#queue.size;
+    let outcome: void | Promise<void> = undefined;
+    try {
+      outcome = this.#options.onMessage(message.open());
+    } catch (error) {
+      this.#logFailure(error);
     }
-    this.#pumping = false;
+    if (outcome === undefined) this.#handled();
+    else void this.#await(outcome);
+  }
+
+  async #await(outcome: Promise<void>): Promise<void> {
+    this.#busy = true;
+    try {
+      await outcome;
+    } catch (error) {
+      this.#logFailure(error);
+    }
+    this.#busy = false;
+    this.#handled();
+    for (let waiting = this.#queue.size; waiting > 0; waiting -= 1) this.#context.deliveries.add(this);
+  }
+
+  #handled(): void {
+    this.#inHand = 0;
+    this.#wake();
   }
 
   #logFailure(error: unknown): void {

@@ -83,21 +83,29 @@ class PaperVenue implements ExecutionVenue {
   }
 
   observe(event: MarketEvent): void {
-    this.#advance(event.tsInitUs);
+    this.advance(event.tsInitUs);
     if (!this.#usable()) return;
     const events = this.#account.observe(event);
     // Market data that moves no order is not written down: it comes again. What a trailing order has followed does not.
     if (this.#leadsTrailing(event) || events.length > 0) this.#record(events);
   }
 
+  telling(): Promise<void> | null {
+    return this.#flushing;
+  }
+
+  advance(nowUs: TimestampUs): void {
+    if (nowUs > this.#nowUs) this.#nowUs = nowUs;
+  }
+
   submit(request: OrderRequest): void {
-    this.#advance(request.createdUs);
+    this.advance(request.createdUs);
     this.#trailed.clear();
     if (this.#usable()) this.#record(this.#account.submit(request));
   }
 
   submitList(request: OrderListRequest): void {
-    for (const { createdUs } of request.orders) this.#advance(createdUs);
+    for (const { createdUs } of request.orders) this.advance(createdUs);
     this.#trailed.clear();
     if (this.#usable()) this.#record(this.#account.submitList(request));
   }
@@ -111,7 +119,7 @@ class PaperVenue implements ExecutionVenue {
   }
 
   replace(id: ClientOrderId, request: OrderRequest): void {
-    this.#advance(request.createdUs);
+    this.advance(request.createdUs);
     this.#trailed.clear();
     if (this.#usable()) this.#record(this.#account.replace(id, request));
   }
@@ -177,10 +185,6 @@ class PaperVenue implements ExecutionVenue {
     if (price >= low && price <= high) return false;
     this.#trailed.set(instrument, [Math.min(low, price), Math.max(high, price)]);
     return true;
-  }
-
-  #advance(us: TimestampUs): void {
-    if (us > this.#nowUs) this.#nowUs = us;
   }
 
   #record(events: readonly VenueOrderEvent[]): void {
@@ -265,7 +269,8 @@ function slippageOf({ slippage, slippagePpm }: PaperVenueConfig): SlippageModel 
   }
 }
 
-function accountOptions(config: PaperVenueConfig): FeedAccountOptions {
+/** What the engine that fills a paper account's orders is made of: with it the same orders fill the same elsewhere, as in a backtest. */
+export function accountOptions(config: PaperVenueConfig): FeedAccountOptions {
   const { startingBalances, takerFeePpm, makerFeePpm, feeAsset, orderLatencyMs } = config;
   return {
     rules: {

@@ -1,5 +1,6 @@
 export { foreignTradeOf } from './account-desk.ts';
 export type { EquitySample, RoundTrip } from './book-records.ts';
+export { BookRhythm } from './book-rhythm.ts';
 export type { AlgoBegun } from './algo-desk.ts';
 export type { ExitPlan, PlannedProfit, PlannedStop } from './exit-plan.ts';
 export { SHIPPED_STRATEGIES } from './strategies/index.ts';
@@ -33,6 +34,7 @@ export type {
   StrategyLimits,
 } from './risk.ts';
 export * from './strategy.ts';
+export * from './ticks.ts';
 export { describeFailure, type StrategyFailure } from './strategy/failure.ts';
 export { parseParameters, validateStrategy } from './strategy/validate.ts';
 export type * from './strategy/vocabulary.ts';

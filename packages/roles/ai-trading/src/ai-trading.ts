@@ -4,6 +4,7 @@ import {
   fault,
   INTERVALS,
   ok,
+  US_PER_MS,
   type Instrument,
   type InstrumentId,
   type Order,
@@ -56,6 +57,7 @@ class AiTradingRole implements TradingRole {
   #upkeep: Promise<void> | null = null;
   #subscribedUs: TimestampUs | null = null;
   #reconciledMs = 0;
+  #lookedUs: TimestampUs | null = null;
   #checkedMs = Number.NEGATIVE_INFINITY;
   #warmedMs = Number.NEGATIVE_INFINITY;
 
@@ -372,7 +374,7 @@ class AiTradingRole implements TradingRole {
   #onTick(): void {
     const { clock, config, venue } = this.#options;
     if (this.#phase !== 'live') return;
-    this.#tick = clock.setTimer(config.tickMs, () => this.#onTick());
+    this.#tick = clock.setTimer(this.#nextTickMs(), () => this.#onTick());
     if (this.#loop.failed !== null) return;
     const silentMs = clock.monotonicMs() - this.#loop.lastMarketMs;
     if (silentMs > config.silentAfterMs) {
@@ -384,11 +386,20 @@ class AiTradingRole implements TradingRole {
       this.#clocksDiffer = drift !== null;
       this.#loop.condition('clock_drift', drift === null ? null : 'HALTED', drift ?? '');
     }
-    this.#loop.offerControl({ kind: 'tick', tsUs: clock.nowUs() });
+    this.#loop.offerTime(clock.nowUs());
     this.#publisher.present();
     this.#upkeep ??= this.#keepUp().finally(() => {
       this.#upkeep = null;
     });
+  }
+
+  /** Until the next tick of the market's time; the whole of one where that time stands still. */
+  #nextTickMs(): number {
+    const { clock, config } = this.#options;
+    const nowUs = clock.nowUs();
+    const stands = nowUs === this.#lookedUs;
+    this.#lookedUs = nowUs;
+    return stands ? config.tickMs : config.tickMs - ((nowUs / US_PER_MS) % config.tickMs);
   }
 
   /** What takes time and may fail: overdue outcomes, reconciliation, windows that are still short. */

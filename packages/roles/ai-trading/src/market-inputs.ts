@@ -14,7 +14,7 @@ import {
 } from '@monsta/contracts';
 import { err, ok, usFromMs, type Instrument, type InstrumentId, type Interval, type Result } from '@monsta/core';
 import type { EventStream, Logger, StreamMessage, Subscription } from '@monsta/ports';
-import type { KernelInput } from '@monsta/trading';
+import { BookRhythm, type KernelInput } from '@monsta/trading';
 import type { z } from 'zod';
 
 /** Messages of one subject that may wait in the stream; the role's own queue takes them at once. */
@@ -39,12 +39,12 @@ export class MarketInputs {
   readonly #subscriptions: Subscription[] = [];
   /** In whose steps the messages of an instrument are read. */
   readonly #reading = new Map<string, Instrument>();
-  /** The time of the newest book that was taken, by instrument. */
-  readonly #bookMs = new Map<InstrumentId, number>();
+  readonly #rhythm: BookRhythm;
   readonly #sequences = new Map<string, { readonly epoch: string; readonly sequence: number }>();
 
   constructor(options: MarketInputsOptions) {
     this.#options = options;
+    this.#rhythm = new BookRhythm(options.bookEveryMs);
   }
 
   /** `books`: of which instruments somebody wants the book. Faults: those of subscribing. */
@@ -93,11 +93,9 @@ export class MarketInputs {
 
   /** Books are present states: the newest counts, and one that comes too soon after another is let by. */
   #onBook(id: InstrumentId, now: () => Instrument): Result<null> {
-    const { bookEveryMs, bookDepth } = this.#options;
+    const { bookDepth } = this.#options;
     return this.#on(topics.book(id), bookSchema, (message) => {
-      const lastMs = this.#bookMs.get(id);
-      if (lastMs !== undefined && message.timeMs >= lastMs && message.timeMs - lastMs < bookEveryMs) return ok(null);
-      this.#bookMs.set(id, message.timeMs);
+      if (!this.#rhythm.takes(id, usFromMs(message.timeMs))) return ok(null);
       const event = decodeBook(message, now(), bookDepth);
       return event.ok ? ok({ kind: 'market', tsUs: event.value.tsInitUs, event: event.value }) : event;
     });

@@ -5,6 +5,7 @@ import {
   fault,
   isFinal,
   ok,
+  US_PER_MS,
   type Bar,
   type ClientOrderId,
   type Fault,
@@ -15,6 +16,7 @@ import {
 } from '@monsta/core';
 import type { ExecutionVenue } from '@monsta/ports';
 import { commandsOf, encodeInput, type Kernel, type KernelInput, type KernelOutput } from '@monsta/trading';
+import { DataTime } from './data-time.ts';
 import { backoffMs } from './deadline.ts';
 import { ledgerBatchOf } from './ledger-batch.ts';
 import { loopMetrics, type LoopMetrics } from './loop-metrics.ts';
@@ -53,6 +55,11 @@ export class TradingLoop {
   readonly #metrics: LoopMetrics;
   readonly #control = new BoundedQueue<Waiting>(CONTROL_QUEUE_MAX, 'refuse');
   readonly #market: BoundedQueue<Waiting>;
+  readonly #time: DataTime;
+  /** Market data that the venue has seen, and the kernel not yet. */
+  #shown: Waiting | null = null;
+  /** What resolves when the venue has told what it did; then the line goes on. */
+  #telling: Promise<void> | null = null;
   readonly #traces = new Map<ClientOrderId, string>();
   readonly #expected = new Map<ClientOrderId, Expected>();
   readonly #conditions = new Map<string, string>();
@@ -73,6 +80,7 @@ export class TradingLoop {
     this.#publisher = publisher;
     this.#metrics = loopMetrics(options.telemetry.metrics);
     this.#market = new BoundedQueue<Waiting>(options.config.queueMax, 'refuse');
+    this.#time = new DataTime(options.config.tickMs * US_PER_MS);
   }
 
   get metrics(): LoopMetrics {
@@ -112,6 +120,13 @@ export class TradingLoop {
       'REDUCING',
       `the kernel does not keep up: more than ${this.#market.capacity} inputs wait and the newest were lost`,
     );
+  }
+
+  /** Time passes also where no market data does. In line with it: where the line is full, what waits there moves the time. */
+  offerTime(nowUs: TimestampUs): void {
+    const input: KernelInput = { kind: 'tick', tsUs: this.#time.tickBefore(nowUs) };
+    this.#market.push({ input, sinceMs: this.#options.clock.monotonicMs(), traceparent: null });
+    this.#wake();
   }
 
   /** New terms of an instrument, in line with the market data: what waits before them is counted in the old ones. Where the line is full, all that waits in it is let go. */
@@ -158,6 +173,7 @@ export class TradingLoop {
   /** Begins to take what has been waiting. */
   run(): void {
     this.#running = true;
+    this.#time.begin(this.#kernel.nowUs);
     this.#liveSinceMs = this.#options.clock.monotonicMs();
     this.#lastMarketMs = this.#liveSinceMs;
     this.#wake();
@@ -166,6 +182,7 @@ export class TradingLoop {
   /** Forgets market data that waits; control inputs are still taken. */
   dropMarket(): void {
     this.#market.clear();
+    this.#shown = null;
   }
 
   /** Takes nothing more; resolves when what is in hand is done. */
@@ -176,6 +193,7 @@ export class TradingLoop {
 
   /** One input, at once and out of line: for recovery, before `run`. Fault when its records could not be made durable. */
   async apply(input: KernelInput): Promise<Result<null>> {
+    if (input.kind === 'market') this.#show(input.event);
     await this.#handle(input, null);
     return this.#failed === null ? ok(null) : { ok: false, fault: this.#failed };
   }
@@ -215,7 +233,7 @@ export class TradingLoop {
   async #pump(): Promise<void> {
     while (this.#running && this.#failed === null) {
       if (this.#market.size === 0) this.condition('queue_overflow', null, '');
-      const next = this.#control.shift() ?? this.#market.shift();
+      const next = this.#control.shift() ?? this.#nextInTime();
       if (next === undefined) break;
       // Most inputs lead to nothing durable and are done at once; awaiting them too would cost more than they do.
       const pending = this.#take(next);
@@ -223,6 +241,48 @@ export class TradingLoop {
     }
     this.#metrics.queueLength.set(this.#control.size + this.#market.size);
     this.#active = false;
+  }
+
+  /**
+   * The next of market data and time, once the venue has told all that it did because of what came before: it sees the event first, what it does because of that is told and answered,
+   * then the kernel sees it. `TapeRun` goes by the same order.
+   */
+  #nextInTime(): Waiting | undefined {
+    if (this.#venueIsTelling()) return undefined;
+    if (this.#shown !== null) {
+      const shown = this.#shown;
+      this.#shown = null;
+      return shown;
+    }
+    for (let next = this.#market.peek(); next !== undefined; next = this.#market.peek()) {
+      const tickUs = this.#time.dueBefore(next.input);
+      if (tickUs !== null) return { ...next, input: { kind: 'tick', tsUs: tickUs } };
+      this.#market.shift();
+      // What it brought were the ticks before it.
+      if (next.input.kind === 'tick') continue;
+      if (next.input.kind !== 'market') return next;
+      this.#show(next.input.event);
+      if (!this.#venueIsTelling() && this.#control.size === 0) return next;
+      this.#shown = next;
+      return this.#control.shift();
+    }
+    return undefined;
+  }
+
+  #show(event: Extract<KernelInput, { kind: 'market' }>['event']): void {
+    try {
+      this.#options.venue.observe?.(event);
+    } catch (thrown) {
+      const message = `the venue broke on market data of kind '${event.kind}': ${String(thrown)}`;
+      this.#fail(fault('trading_invariant', message, { retry: 'fatal', cause: thrown }));
+    }
+  }
+
+  #venueIsTelling(): boolean {
+    const telling = this.#options.venue.telling?.() ?? null;
+    if (telling !== null && telling !== this.#telling) void telling.then(() => this.#wake());
+    this.#telling = telling;
+    return telling !== null;
   }
 
   #take({ input, sinceMs, traceparent }: Waiting): Promise<void> | null {
@@ -304,8 +364,7 @@ export class TradingLoop {
     const beganMs = clock.monotonicMs();
     let outputs: readonly KernelOutput[];
     try {
-      if (input.kind === 'market') venue.observe?.(input.event);
-      else if (input.kind === 'instruments') venue.useInstruments?.(input.instruments);
+      if (input.kind === 'instruments') venue.useInstruments?.(input.instruments);
       outputs = this.#kernel.handle(input);
     } catch (thrown) {
       this.#fail(
@@ -360,6 +419,7 @@ export class TradingLoop {
 
   #carryOut(outputs: readonly KernelOutput[], beganMs: number, traceparent: string | null): void {
     const { venue, clock } = this.#options;
+    venue.advance?.(this.#kernel.nowUs);
     for (const output of outputs) {
       if (output.kind !== 'order') continue;
       this.#expect(output.order.clientOrderId, output.order.status, traceparent);

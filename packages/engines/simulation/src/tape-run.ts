@@ -1,0 +1,144 @@
+import type { Instrument, MarketEvent, TimestampUs, VenueOrderEvent } from '@monsta/core';
+import { FeedAccount, type FeedAccountOptions } from '@monsta/matching';
+import {
+  BookRhythm,
+  Kernel,
+  nextTickUs,
+  tickBeforeUs,
+  type ConfiguredStrategy,
+  type KernelConfig,
+  type KernelInput,
+  type KernelOutput,
+} from '@monsta/trading';
+
+/** What a tape holds: market data, and what else may come to the kernel from outside at a time of its own. */
+export type TapeInput =
+  | { readonly kind: 'market'; readonly tsUs: TimestampUs; readonly event: MarketEvent }
+  | Extract<KernelInput, { readonly kind: 'instruments' | 'warm-up' | 'prediction' | 'command' }>;
+
+export interface TapeRunOptions {
+  readonly config: KernelConfig;
+  readonly strategies: readonly ConfiguredStrategy[];
+  readonly instruments: readonly Instrument[];
+  /** How orders fill, how late they are, what they cost, and what the account begins with. */
+  readonly account: FeedAccountOptions;
+  readonly startUs: TimestampUs;
+  /** Time alone is looked at on every multiple of it, microseconds: timers ring then at the latest. The trading role's is `tick_ms`, 1 s. */
+  readonly tickUs: number;
+  /** Books that come sooner after another of their instrument are let by; 0: none. The trading role's is `book_every_ms`. */
+  readonly bookEveryMs: number;
+  /** Everything that the kernel says, in order. */
+  heard(output: KernelOutput): void;
+}
+
+/**
+ * The kernel that trades for real on the exchange that paper trading fills from, driven by data alone: no clock of its own, no I/O. For each event, in this order: time passes to
+ * it, tick by tick; the venue sees it; what the venue did is told and answered until nothing is due; the strategies see it; what they send is carried out, told and answered until
+ * nothing is due. The trading role goes by the same order.
+ */
+export class TapeRun {
+  readonly #options: TapeRunOptions;
+  readonly #kernel: Kernel;
+  readonly #venue: FeedAccount;
+  readonly #books: BookRhythm;
+  /** What is to be told next, oldest first, from `#at` on. */
+  readonly #due: KernelInput[] = [];
+  #at = 0;
+  #tickedUs: TimestampUs;
+
+  constructor(options: TapeRunOptions) {
+    const { config, strategies, account, startUs, tickUs } = options;
+    if (!Number.isSafeInteger(tickUs) || tickUs <= 0)
+      throw new RangeError('tickUs is a whole number of microseconds above 0');
+    this.#options = options;
+    this.#kernel = new Kernel(config, strategies);
+    this.#venue = new FeedAccount(account);
+    this.#books = new BookRhythm(options.bookEveryMs);
+    this.#tickedUs = tickBeforeUs(startUs, tickUs);
+    this.#begin();
+  }
+
+  get kernel(): Kernel {
+    return this.#kernel;
+  }
+
+  /** Lets time pass to the input, and everybody concerned see it. An input older than the clock is late, and moves it not. */
+  take(input: TapeInput): void {
+    if (input.kind === 'market' && input.event.kind === 'book-snapshot') {
+      if (!this.#books.takes(input.event.instrument, input.tsUs)) return;
+    }
+    if (input.kind !== 'prediction') this.passTime(input.tsUs);
+    if (input.kind === 'market') {
+      this.show(input.event);
+      if (input.event.kind !== 'book-delta') this.#tell({ ...input, event: input.event });
+      return;
+    }
+    this.#due.push(input);
+    if (input.kind === 'instruments') this.#answer(this.#venue.useInstruments(input.instruments));
+    this.#settle();
+  }
+
+  /** Lets time pass, tick by tick, the tick at `untilUs` included. */
+  passTime(untilUs: TimestampUs): void {
+    const { tickUs } = this.#options;
+    for (;;) {
+      const dueUs = nextTickUs(this.#tickedUs, tickUs);
+      if (dueUs > untilUs) return;
+      this.#tickedUs = dueUs;
+      this.#tell({ kind: 'tick', tsUs: dueUs });
+    }
+  }
+
+  /** Lets the venue alone see market data, and tells what it did: a bar, before what is known at its close. */
+  show(event: MarketEvent): void {
+    this.#answer(this.#venue.observe(event));
+    this.#settle();
+  }
+
+  /** Tells the kernel alone: what the venue was shown before, or knows nothing of. */
+  tell(input: KernelInput): void {
+    this.#tell(input);
+  }
+
+  /** Start-up as the trading role does it, of a new account. */
+  #begin(): void {
+    const { instruments, startUs } = this.#options;
+    this.#venue.useInstruments(instruments);
+    this.#tell({ kind: 'instruments', tsUs: startUs, instruments });
+    const nothing = { account: null, balances: [], positions: [], openOrders: [], seenFills: [], seenTransfers: [] };
+    const state = { ...nothing, decided: [], strategies: [], roundTrips: [] };
+    this.#tell({ kind: 'recover', tsUs: startUs, state });
+    const plan = { events: [], cancels: [], divergences: [] };
+    this.#tell({ kind: 'reconcile', tsUs: startUs, plan, balances: this.#venue.balances() });
+  }
+
+  #tell(input: KernelInput): void {
+    this.#due.push(input);
+    this.#settle();
+  }
+
+  #settle(): void {
+    for (let next = this.#due[this.#at]; next !== undefined; next = this.#due[this.#at]) {
+      this.#at += 1;
+      for (const output of this.#kernel.handle(next)) {
+        this.#options.heard(output);
+        this.#carryOut(output);
+      }
+    }
+    this.#due.length = 0;
+    this.#at = 0;
+  }
+
+  #carryOut(output: KernelOutput): void {
+    const { nowUs } = this.#kernel;
+    if (output.kind === 'submit') this.#answer(this.#venue.submit(output.request));
+    else if (output.kind === 'submit-list') this.#answer(this.#venue.submitList(output.request));
+    else if (output.kind === 'replace') this.#answer(this.#venue.replace(output.clientOrderId, output.request));
+    else if (output.kind === 'cancel') this.#answer(this.#venue.cancel(output.clientOrderId, nowUs));
+    else if (output.kind === 'cancel-list') this.#answer(this.#venue.cancelList(output.listId, nowUs));
+  }
+
+  #answer(events: readonly VenueOrderEvent[]): void {
+    for (const event of events) this.#due.push({ kind: 'venue', tsUs: event.tsEventUs, event });
+  }
+}
