@@ -36,8 +36,8 @@ const POINT_MS = 900_000;
 const POINTS_PER_DAY = 96;
 const WARM_UP_POINTS = 200;
 /** How long after a price things are followed closely: what is decided is sent and answered then. */
-const CLOSE_MS = 1_500;
-const CLOSE_STEP_MS = 100;
+const CLOSE_MS = 1_200;
+const CLOSE_STEP_MS = 120;
 const LEAP_MS = 150_000;
 /** Faults end, and this many points later ledger and exchange are equal. */
 const QUIET_EVERY = 16;
@@ -80,11 +80,11 @@ class WeekCase {
     this.#market = new Market(this.#clock, seededRandom(seed + 10));
     const config = {
       tickMs: 300_000,
-      equitySampleMs: 900_000,
+      equitySampleMs: 3_600_000,
       publishEveryMs: 3_600_000,
       republishEveryMs: 3_600_000,
       silentAfterMs: 3_600_000,
-      reconcileEveryMs: 900_000,
+      reconcileEveryMs: 1_800_000,
       risk: { staleAfterMs: 1_800_000, openOrdersMax: 12 },
       protectiveStop: random.integer(2) === 0 ? { distancePpm: 5_000 + random.integer(30_000) } : {},
     };
@@ -97,7 +97,7 @@ class WeekCase {
       history: () => this.#market.history(),
       config,
       rest: { clockSyncIntervalMs: 1_800_000, clockSamples: 1 },
-      execution: { compareIntervalMs: 600_000 },
+      execution: { compareIntervalMs: 1_200_000 },
     });
     this.#ledger = new LedgerWitness(this.#world);
     this.#limits = new LimitsWitness(this.#world, this.#market, aiTradingConfigSchema.parse(config));
