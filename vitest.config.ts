@@ -31,9 +31,9 @@ export default defineConfig({
             'apps/**/*.test.{ts,tsx}',
             'scripts/**/*.test.ts',
             'bench/**/*.test.ts',
-            'tests/{architecture,parity,simulation,integration,end-to-end}/**/*.test.ts',
+            'tests/{architecture,parity,integration,end-to-end}/**/*.test.ts',
           ],
-          exclude: [...never, '**/*.{browser,crash,soak,weeks}.test.ts'],
+          exclude: [...never, '**/*.{browser,crash,soak}.test.ts'],
         },
       },
       {
@@ -61,10 +61,10 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          // Virtual weeks take minutes: a run of their own.
-          name: 'weeks',
+          // The fault matrix and virtual weeks take minutes: a run of their own.
+          name: 'simulation',
           isolate: false,
-          include: ['tests/simulation/**/*.weeks.test.ts'],
+          include: ['tests/simulation/**/*.test.ts'],
         },
       },
       {

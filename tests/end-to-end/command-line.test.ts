@@ -207,7 +207,7 @@ describe('the command line refuses bad input with a stable code', { timeout: 120
       '{"trading":{"strategies":[{"id":"a","strategy":"ema-cross"},{"id":"manual","strategy":"ema-cross"},{"strategy":"x","allocation_ppm":200000}]}}',
     );
     const { message } = check('--config', file2);
-    expect(message).toMatch(/strategies\.1\.id: is kept for the orders of persons/);
+    expect(message).toMatch(/strategies\.1\.id: is kept for orders that are no strategy’s/);
     // Symbols are known once the venue is open.
     expect(start(...ema, '--instruments', 'BTCUSDT,NOPEUSDT')).toMatchObject({
       status: 1,
