@@ -54,8 +54,7 @@ export interface Quote {
   readonly lots: number;
 }
 
-/** A day has too few of these for a strategy to live on the coarser. */
-const INTERVALS = ['15m', '1h'] as const satisfies readonly Interval[];
+const INTERVALS = ['1h'] as const satisfies readonly Interval[];
 
 interface Forming {
   open: number;
@@ -82,7 +81,7 @@ class Course {
   /** The next price, and what is offered around it. */
   step(): Quote {
     const leap = this.#random.integer(120) === 0;
-    const bps = leap ? 100 + this.#random.integer(400) : this.#random.integer(40);
+    const bps = leap ? 100 + this.#random.integer(400) : this.#random.integer(60);
     const up = this.#random.integer(2) === 0;
     this.#at = Math.max(100, Math.round(this.#at * (1 + ((up ? 1 : -1) * bps) / 10_000)));
     const half = Math.max(1, Math.round(this.#at / 20_000));

@@ -19,8 +19,8 @@ function shipped(name: string, parameters: object, instruments: readonly Instrum
 
 /** Orders that rest, brackets, trailing stops, market orders by the clock: four strategies, two of them in one instrument. */
 export const strategies = (): readonly ConfiguredStrategy[] => [
-  shipped('grid', { levels: 3, spacing: 0.004, interval: '15m' }, [ETH, SOL]),
-  shipped('rsi-reversal', { period: 4, oversold: 40, exit: 60, stop: 0.02, interval: '15m' }, [XRP, SOL]),
+  shipped('grid', { levels: 3, spacing: 0.004, interval: '1h' }, [ETH, SOL]),
+  shipped('rsi-reversal', { period: 4, oversold: 40, exit: 60, stop: 0.02, interval: '1h' }, [XRP, SOL]),
   shipped('bollinger-breakout', { period: 8, width: 1, trailingBps: 100, interval: '1h' }, [DOGE, BTC]),
   shipped('dca', { amount: 300, everyHours: 5 }, [BTC]),
 ];

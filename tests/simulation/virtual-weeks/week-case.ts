@@ -32,16 +32,18 @@ import { strategies } from './strategies.ts';
 
 /** 2025-03-01T00:00:00Z, a Saturday. */
 const START_MS = 1_740_787_200_000;
-const POINT_MS = 900_000;
-const POINTS_PER_DAY = 96;
+const POINT_MS = 1_800_000;
+const POINTS_PER_DAY = 48;
 const WARM_UP_POINTS = 200;
 /** How long after a price things are followed closely: what is decided is sent and answered then. */
 const CLOSE_MS = 1_200;
 const CLOSE_STEP_MS = 120;
-const LEAP_MS = 150_000;
+const LEAP_MS = 300_000;
+/** How long before the next price ledger and exchange are compared. */
+const BEFORE_MS = 5_000;
 /** Faults end, and this many points later ledger and exchange are equal. */
-const QUIET_EVERY = 16;
-const HEALED_WITHIN = 3;
+const QUIET_EVERY = 12;
+const HEALED_WITHIN = 2;
 const STRATEGIES = strategies().map(({ id }) => id);
 const TRADERS: readonly Client[] = ['user-stream', 'order-entry', 'account'];
 
@@ -85,7 +87,7 @@ class WeekCase {
       republishEveryMs: 3_600_000,
       silentAfterMs: 3_600_000,
       reconcileEveryMs: 1_800_000,
-      risk: { staleAfterMs: 1_800_000, openOrdersMax: 12 },
+      risk: { staleAfterMs: 3_600_000, openOrdersMax: 12 },
       protectiveStop: random.integer(2) === 0 ? { distancePpm: 5_000 + random.integer(30_000) } : {},
     };
     this.#world = new TradingWorld({
@@ -114,18 +116,20 @@ class WeekCase {
     }
   }
 
-  /** One price, and the time until the next. */
-  async #point(): Promise<void> {
+  /** One price, and the time until the next; `before` that, a few seconds earlier: what the next one brings about has not begun then. */
+  async #point(before: () => Promise<void> = () => Promise.resolve()): Promise<void> {
     const { model, stream } = this.#world;
     for (const [id, { bid, ask, lots }] of this.#market.step()) model.crowd(id).move(bid, ask, quantity(lots));
     this.#market.publish(stream);
     await this.#pass(CLOSE_MS, CLOSE_STEP_MS);
+    await this.#untilPoint(BEFORE_MS);
+    await before();
     await this.#untilPoint();
   }
 
   /** Bars end on the clock. */
-  async #untilPoint(): Promise<void> {
-    await this.#pass(POINT_MS - ((this.#clock.nowUs() / US_PER_MS) % POINT_MS), LEAP_MS);
+  async #untilPoint(lessMs = 0): Promise<void> {
+    await this.#pass(POINT_MS - lessMs - ((this.#clock.nowUs() / US_PER_MS) % POINT_MS), LEAP_MS);
   }
 
   /** One life of the program. */
@@ -251,15 +255,15 @@ class WeekCase {
       // A program that is just starting hears no commands.
       this.#resumeAt = this.#world.live ? null : point + 1;
     }
-    if (this.#random.integer(40) === 0) this.#arm();
-    if (this.#random.integer(150) === 0 && this.#world.live)
+    if (this.#random.integer(20) === 0) this.#arm();
+    if (this.#random.integer(75) === 0 && this.#world.live)
       this.#clock.setTimer(this.#random.integer(this.#random.integer(2) === 0 ? 400 : 60_000), () => this.#restart());
-    if (this.#random.integer(200) === 0 && this.#resumeAt === null && this.#world.live) {
+    if (this.#random.integer(100) === 0 && this.#resumeAt === null && this.#world.live) {
       this.#setState(this.#random.integer(2) === 0 ? 'HALTED' : 'REDUCING', this.#random.integer(2) === 0);
       this.#resumeAt = point + 3 + this.#random.integer(10);
     }
-    if (this.#random.integer(30) === 0 && this.#world.live) this.#ask();
-    if (this.#random.integer(300) === 0 && this.#world.live)
+    if (this.#random.integer(15) === 0 && this.#world.live) this.#ask();
+    if (this.#random.integer(150) === 0 && this.#world.live)
       void this.#world.deposit('USDT', String(100 + this.#random.integer(2_000)));
   }
 
@@ -269,8 +273,9 @@ class WeekCase {
     this.#world.way.reach = 'reached';
     let differences: readonly string[] = [];
     for (let point = 0; point < HEALED_WITHIN; point += 1) {
-      await this.#point();
-      differences = [...(await this.#ledger.differences()), ...(this.#world.live ? [] : ['the program is not live'])];
+      await this.#point(async () => {
+        differences = [...(await this.#ledger.differences()), ...(this.#world.live ? [] : ['the program is not live'])];
+      });
       if (differences.length === 0) return;
     }
     for (const difference of differences.slice(0, 5))

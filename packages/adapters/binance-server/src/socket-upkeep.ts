@@ -37,6 +37,15 @@ export class SocketUpkeep {
     if (this.#pings.has(payload)) this.#pings.clear();
   }
 
+  /** When something is due next, so far as is known now. */
+  get dueMs(): number {
+    const { connectionMs, shutdownNoticeMs, pongWithinMs, pingEveryMs } = this.#limits;
+    const [waitingSinceMs = Infinity] = this.#pings.values();
+    const noticeMs = this.#openedMs + connectionMs - shutdownNoticeMs;
+    // The notice is given again until the connection ends.
+    return Math.min(this.#lastPingMs + pingEveryMs, waitingSinceMs + pongWithinMs, noticeMs);
+  }
+
   /** Pings where it is time, and says what else is due. */
   tend(nowMs: number): UpkeepDue {
     const { connectionMs, shutdownNoticeMs, pongWithinMs, pingEveryMs } = this.#limits;

@@ -193,6 +193,11 @@ export class ApiSession {
   }
 
   /** Pings and cuts that are due. */
+  /** When something is due next. */
+  get dueMs(): number {
+    return this.#upkeep.dueMs;
+  }
+
   tend(nowMs: number): void {
     if (this.#closed) return;
     switch (this.#upkeep.tend(nowMs)) {

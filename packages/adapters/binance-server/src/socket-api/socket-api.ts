@@ -11,6 +11,7 @@ import type { ApiKeys } from '../trading/api-keys.ts';
 import type { UserDataHub } from '../user-data/user-data-hub.ts';
 import { ApiSession, type SessionWishes } from './api-session.ts';
 
+/** Sessions are looked at when something is due, and no more often than this. */
 const TEND_EVERY_MS = 1_000;
 /** What opening a connection costs the address. */
 const CONNECTION_WEIGHT = 2;
@@ -76,6 +77,7 @@ export class SocketApi {
           onClose: (code) => {
             session.left();
             this.#sessions.delete(session);
+            if (this.#sessions.size === 0) this.close();
             logger.debug('WebSocket API client left', { id: socket.id, code });
           },
         };
@@ -115,9 +117,12 @@ export class SocketApi {
   /** One timer for all sessions, running while there are any. */
   #tend(): void {
     if (this.#tending !== null) return;
-    this.#tending = this.#options.clock.setTimer(TEND_EVERY_MS, () => {
+    const { clock } = this.#options;
+    // A session that comes later has nothing due before one that is there.
+    const dueMs = Math.min(...[...this.#sessions].map((session) => session.dueMs));
+    this.#tending = clock.setTimer(Math.max(TEND_EVERY_MS, dueMs - clock.monotonicMs()), () => {
       this.#tending = null;
-      const nowMs = this.#options.clock.monotonicMs();
+      const nowMs = clock.monotonicMs();
       for (const session of this.#sessions) session.tend(nowMs);
       if (this.#sessions.size > 0) this.#tend();
     });
