@@ -1,3 +1,0 @@
-import { playPart } from './weeks.ts';
-
-playPart(2);
