@@ -1,42 +1,19 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
 import { expectOk } from '@monsta/core';
-import { datasetSteps, emptyBarColumns, runSteps, writeBar, type Dataset } from '@monsta/features';
+import { datasetSteps, runSteps, type Dataset } from '@monsta/features';
 import { calibrate, calibrationSteps, logisticRegression, walkForwardSteps } from '@monsta/models';
 import { defineStrategy, SHIPPED_STRATEGIES } from '@monsta/trading';
 import { describe, expect, it } from 'vitest';
 import { runStrategy, type StrategyRun, type TestPrediction } from '../../../apps/monsta/src/testing/index.ts';
-
-const FILE = fileURLToPath(new URL('../../../../shared/data/BTCUSDT-1h-20170817-20240421.csv.gz', import.meta.url));
-const present = existsSync(FILE);
-if (!present) console.warn(`skipped: the recorded bars are absent (${FILE})`);
+import { hourColumns, present, realHours, type Hour } from './real-hours.test-support.ts';
 
 /** Hours that are traded, the newest of the file; without a gap. */
 const TRADED = 4_000;
 
-const readBars = () =>
-  gunzipSync(readFileSync(FILE))
-    .toString('utf8')
-    .trim()
-    .split('\n')
-    .slice(1)
-    .map((line) => {
-      const [openTimeMs = NaN, open = NaN, high = NaN, low = NaN, close = NaN, volume = NaN] = line
-        .split(',')
-        .map(Number);
-      return { openTimeMs, open, high, low, close, volume };
-    });
-
-function datasetOf(bars: ReturnType<typeof readBars>): Dataset {
-  const columns = emptyBarColumns('1h', bars.length);
-  for (const [index, bar] of bars.entries()) writeBar(columns, index, bar);
-  return expectOk(runSteps(datasetSteps(columns, 1)));
-}
+const datasetOf = (hours: readonly Hour[]): Dataset => expectOk(runSteps(datasetSteps(hourColumns(hours), 1)));
 
 /** Learns, scores and calibrates on what lies before the traded hours, as the model server does, and speaks at each of these. */
 function learn() {
-  const all = readBars();
+  const all = realHours();
   const begin = all.length - TRADED;
   const past = datasetOf(all.slice(0, begin));
   const executor = logisticRegression();

@@ -1,25 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
 import { expectOk } from '@monsta/core';
-import { datasetSteps, emptyBarColumns, LOOKBACK_BARS, runSteps, writeBar, type BarColumns } from '@monsta/features';
+import { datasetSteps, LOOKBACK_BARS, runSteps, type BarColumns } from '@monsta/features';
 import { calibrationSteps, logisticRegression, walkForwardSteps, type Estimate } from '@monsta/models';
 import { describe, expect, it } from 'vitest';
-
-const FILE = fileURLToPath(new URL('../../../../shared/data/BTCUSDT-1h-20170817-20240421.csv.gz', import.meta.url));
-const present = existsSync(FILE);
-if (!present) console.warn(`skipped: the recorded bars are absent (${FILE})`);
-
-/** `openTimeMs,open,high,low,close,volume` with a header. */
-function readColumns(file: string): BarColumns {
-  const lines = gunzipSync(readFileSync(file)).toString('utf8').trim().split('\n').slice(1);
-  const columns = emptyBarColumns('1h', lines.length);
-  for (const [index, line] of lines.entries()) {
-    const [openTimeMs = NaN, , high = NaN, low = NaN, close = NaN, volume = NaN] = line.split(',').map(Number);
-    writeBar(columns, index, { openTimeMs, high, low, close, volume });
-  }
-  return columns;
-}
+import { hourColumns, present, realHours } from './real-hours.test-support.ts';
 
 /** Where bars are missing, counted from the open times alone: the lengths of the contiguous runs. */
 function contiguousRuns({ openTimeMs, length }: BarColumns): readonly number[] {
@@ -45,7 +28,7 @@ describe.skipIf(!present)('real hourly bars of six years', () => {
     'are scored by walk-forward over %i bars, every bar accounted for',
     { timeout: 120_000 },
     (horizonBars) => {
-      const columns = readColumns(FILE);
+      const columns = hourColumns(realHours());
       const runs = contiguousRuns(columns);
       expect(columns.length).toBe(58_419);
       expect(runs).toHaveLength(29);
@@ -88,6 +71,10 @@ describe.skipIf(!present)('real hourly bars of six years', () => {
       expect(judged.after.logLoss).toBeLessThan(judged.before.logLoss + 0.001);
       expect(judged.after.logLoss).toBeLessThan(Math.LN2);
       expect(judged.after.calibrationError).toBeLessThan(0.03);
+      const { slope, intercept } = judged.calibration;
+      console.info(
+        `horizon ${horizonBars} h, ${judged.rows} rows in ${judged.folds} folds: slope ${slope.toFixed(2)}, intercept ${intercept.toFixed(3)}, chance alone ${(0.4 / Math.sqrt(judged.rows / 10)).toFixed(4)}`,
+      );
       for (const [when, { logLoss, brier, calibrationError }] of Object.entries({
         raw: judged.before,
         calibrated: judged.after,
