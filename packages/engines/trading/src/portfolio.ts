@@ -56,6 +56,8 @@ export class Portfolio {
   /** The lowest and highest price that a position as it is now has seen: what lies between them moves nothing. */
   readonly #seen = new Map<string, Seen>();
   readonly #orders = new Map<ClientOrderId, OrderInSteps>();
+  /** What all working orders hold back, which every order is weighed against several times; null when one of them has moved since. */
+  #reservations: readonly Reservation[] | null = null;
   /** What the account holds, by asset. */
   readonly money = new AccountTotals();
 
@@ -116,11 +118,12 @@ export class Portfolio {
 
   /** How many orders are working of those that count; a pair is one. */
   openOrders(counts: (order: Order) => boolean): number {
-    return reservationsOf(this.inSteps()).filter(({ orders }) => orders.some(counts)).length;
+    return this.#reserving().filter(({ orders }) => orders.some(counts)).length;
   }
 
   /** Keeps a working order, in the steps that it began with (those of now for a new one), and lets go of a final one. */
   putOrder(order: Order, instrument: Instrument = this.stepsOf(order)): void {
+    this.#reservations = null;
     if (isFinal(order.status)) this.#orders.delete(order.clientOrderId);
     else this.#orders.set(order.clientOrderId, { order, instrument });
   }
@@ -221,7 +224,7 @@ export class Portfolio {
   /** What working orders may still spend of an asset. */
   reserved(asset: AssetId): Amount {
     let sum = NOTHING;
-    for (const each of reservationsOf(this.inSteps())) {
+    for (const each of this.#reserving()) {
       const { side, instrument } = each;
       if (side === 'sell') {
         if (instrument.base === asset) sum = addAmounts(sum, coinsOf(each));
@@ -233,7 +236,7 @@ export class Portfolio {
   /** Value of the entries in an instrument that are still working. */
   openEntryValue(id: InstrumentId): Amount {
     let sum = NOTHING;
-    for (const each of reservationsOf(this.inSteps())) {
+    for (const each of this.#reserving()) {
       if (each.instrument.id !== id || each.side !== 'buy') continue;
       sum = addAmounts(sum, this.#worth(each) ?? NOTHING);
     }
@@ -243,7 +246,7 @@ export class Portfolio {
   /** What a strategy's working entries in an instrument may still buy, and its value; null while that is unknown. */
   openEntriesOf(strategyId: StrategyId, id: InstrumentId): { readonly coins: Amount; readonly value: Amount | null } {
     let [coins, value]: [Amount, Amount | null] = [NOTHING, NOTHING];
-    for (const each of reservationsOf(this.inSteps())) {
+    for (const each of this.#reserving()) {
       if (each.side !== 'buy' || each.instrument.id !== id || each.orders[0]?.strategyId !== strategyId) continue;
       const worth = this.#worth(each);
       coins = addAmounts(coins, coinsOf(each));
@@ -284,7 +287,7 @@ export class Portfolio {
       if (value === null) return null;
       sum = addAmounts(sum, value);
     }
-    for (const each of reservationsOf(this.inSteps())) {
+    for (const each of this.#reserving()) {
       if (each.side !== 'buy' || (of !== null && each.orders[0]?.strategyId !== of)) continue;
       const worth = this.#worth(each);
       if (worth === null) return null;
@@ -333,6 +336,11 @@ export class Portfolio {
     if (coins === 0n) return NOTHING;
     const { mark } = this.#markets.state(id);
     return mark === null ? null : valueAt(coins, mark, this.#known(id));
+  }
+
+  #reserving(): readonly Reservation[] {
+    this.#reservations ??= reservationsOf(this.inSteps());
+    return this.#reservations;
   }
 
   /** What is left of an order or a pair, at its own price or else at the market's; null while that is unknown. */
