@@ -124,7 +124,6 @@ export class Kernel {
     if (input.tsUs > this.#nowUs) this.#nowUs = input.tsUs;
     if (!QUIET.has(input.kind)) this.#algos.touch();
     this.#dispatch(input);
-    this.#slippage.settle();
     if (this.#recovered) this.#settle(input.kind);
     return this.#out;
   }

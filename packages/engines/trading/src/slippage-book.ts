@@ -18,7 +18,7 @@ export type SlippageState = readonly (readonly [StrategyId, SlippageTotal])[];
 /** Adds up what slippage has cost each strategy. Part of the durable state: the totals go on after a restart. */
 export class SlippageBook {
   readonly #totals = new Map<StrategyId, SlippageTotal>();
-  /** An order is told right before its fill, and is no longer working after its last one. */
+  /** The order that was told just now: a fill follows its order at once. Nothing of it reaches further, so that a restored book goes on the same. */
   #last: Order | null = null;
   #moved = false;
 
@@ -38,19 +38,14 @@ export class SlippageBook {
 
   /** Hears what the kernel records. A fill of an order that is not known any more is not measured. */
   heard(output: KernelOutput): void {
-    if (output.kind === 'order') this.#last = output.order;
+    const order = this.#last;
+    this.#last = output.kind === 'order' ? output.order : null;
     if (output.kind !== 'fill') return;
     const { fill, instrument } = output;
-    const order = this.#last;
     if (order === null || order.clientOrderId !== fill.clientOrderId || order.decisionPrice === null) return;
     const before = this.#totals.get(fill.strategyId) ?? NO_SLIPPAGE;
     this.#totals.set(fill.strategyId, withSlippage(before, fill, order.decisionPrice, instrument));
     this.#moved = true;
-  }
-
-  /** Forgets the order that was told last, so that nothing of one input reaches into the next. */
-  settle(): void {
-    this.#last = null;
   }
 
   /** Of one strategy; null before its first fill. */

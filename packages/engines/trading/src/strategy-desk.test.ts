@@ -1,4 +1,4 @@
-import { instrumentId, strategyId, type Instrument } from '@monsta/core';
+import { instrumentId, strategyId, type ClientOrderId, type Instrument } from '@monsta/core';
 import { sma } from '@monsta/features';
 import { describe, expect, it } from 'vitest';
 import {
@@ -454,4 +454,33 @@ it('a kernel restored from its snapshot at any moment goes on exactly as it woul
   const [record] = [straight.state().rooms.strategies.runs[0]?.record.state];
   // It began with the close of the third bar: eleven minutes with a trade each, and fourteen times 45 s.
   expect(record).toMatchObject({ BTCUSDT: { rings: 14, trades: 11 } });
+});
+
+describe('a fill', () => {
+  const listening = configured(
+    defineStrategy({
+      name: 'listening',
+      parameters: {},
+      intervals: () => ['1m'],
+      onBar: ({ order }) => order({ side: 'buy', type: 'limit', fraction: 1, limitPrice: 60_000, tag: 'mine' }),
+      onFill: ({ log }, { tag }) => log(`of ${tag ?? 'an order that had ended'}`),
+    }),
+  );
+  const logs = (outputs: readonly KernelOutput[]): unknown[] =>
+    decisions(outputs).flatMap(({ wanted }) => (wanted as { readonly log?: readonly string[] }).log ?? []);
+
+  it('has the tag of its order; one that comes after its end has none, in a restored kernel as in any', () => {
+    const early = running([listening], PRICE);
+    expect(logs(fillAll(early, early.handle(barInput(0, PRICE)), PRICE, 60_010))).toEqual(['of mine']);
+
+    const kernel = running([listening], PRICE);
+    const submitted = kernel.handle(barInput(0, PRICE));
+    const clientOrderId = only(submitted, 'submit')[0]?.request.clientOrderId ?? ('none' as ClientOrderId);
+    kernel.handle(
+      venueInput(60_005, { kind: 'order-canceled', clientOrderId, reason: 'by hand', tsEventUs: atMs(60_005) }),
+    );
+    const restored = Kernel.restore(CONFIG, [listening], kernel.snapshot());
+    expect(logs(fillAll(kernel, submitted, PRICE, 60_010))).toEqual(['of an order that had ended']);
+    expect(logs(fillAll(restored, submitted, PRICE, 60_010))).toEqual(['of an order that had ended']);
+  });
 });

@@ -18,7 +18,8 @@ const TOLD: ReadonlySet<OrderStatus> = new Set([
 /** Hears what the kernel records of orders and fills, wherever they come from, and keeps it for the strategies that want to know. */
 export class Hearing {
   readonly #slotOf: (id: StrategyId, instrument: InstrumentId, handler: StrategyHandler) => StrategySlot | null;
-  #lastOrder: Order | null = null;
+  /** The order that was told just now: a fill follows its order at once. Nothing of it reaches further, so that a restored kernel goes on the same. */
+  #last: Order | null = null;
 
   constructor(slotOf: (id: StrategyId, instrument: InstrumentId, handler: StrategyHandler) => StrategySlot | null) {
     this.#slotOf = slotOf;
@@ -26,9 +27,10 @@ export class Hearing {
 
   /** True for what strategies may have to act upon. */
   heard(output: KernelOutput): boolean {
+    const before = this.#last;
+    this.#last = output.kind === 'order' ? output.order : null;
     if (output.kind === 'order') {
       const { order, instrument } = output;
-      this.#lastOrder = order;
       if (TOLD.has(order.status) && !isProtectiveOrderId(order.clientOrderId)) {
         const slot = this.#slotOf(order.strategyId, order.instrument, 'onOrder');
         slot?.notice({ kind: 'order', order: orderSight(order, instrument) });
@@ -38,8 +40,7 @@ export class Hearing {
     if (output.kind !== 'fill') return false;
     const { fill, instrument } = output;
     const slot = this.#slotOf(fill.strategyId, fill.instrument, 'onFill');
-    // A fill is recorded right after its order.
-    const ordered = this.#lastOrder?.clientOrderId === fill.clientOrderId ? this.#lastOrder.tag : null;
+    const ordered = before?.clientOrderId === fill.clientOrderId ? before.tag : null;
     const tag = ordered ?? (isProtectiveOrderId(fill.clientOrderId) ? 'stop' : null);
     slot?.notice({ kind: 'fill', fill: fillSight(fill, tag, instrument) });
     return true;
