@@ -151,6 +151,23 @@ describe('takers on books', () => {
     expect(desk.fills).toEqual(['buy 5@1000 taker', 'buy 5@1000 taker', 'buy 1@1002 taker', 'buy 5@1000 taker']);
   });
 
+  test('know a book that changes of it keep young, and of one that has grown old no change', () => {
+    const levels = [
+      [1_000, 5],
+      [1_002, 5],
+    ] as const;
+    const desk = tickDesk({ offers: 'both', beyondPpm: null, quoteAgeMsMax: 1_000 }).book([[999, 5]], levels);
+    desk.nowUs += 900_000;
+    desk.change([], [[1_003, 5]]);
+    desk.nowUs += 900_000;
+    desk.quote(999, 1_000, 5, 5).market('buy', 12);
+    // For longer than a book is believed nothing is told of it.
+    desk.nowUs += 2_000_000;
+    desk.quote(999, 1_000, 5, 5);
+    desk.change([], [[1_001, 9]]).market('buy', 12);
+    expect(desk.fills).toEqual(['buy 5@1000 taker', 'buy 5@1002 taker', 'buy 2@1003 taker', 'buy 5@1000 taker']);
+  });
+
   test('give a resting order its place at any level that is shown', () => {
     const desk = tickDesk({ offers: 'both', resting: 'queue' }).quote(1_000, 1_001, 40, 40);
     desk.limit('buy', 998, 10);

@@ -24,7 +24,7 @@ export class TickFills {
   /** When what is offered was learned; -1 before. */
   #shownUs = -1;
   #lastTradeUs = -1;
-  /** When the book was shown last; -1 before. */
+  /** As of when the book is known; -1 before, and since the newest quote stands alone in its stead. */
   #bookUs = -1;
   #newestQuote: QuoteTick | null = null;
 
@@ -92,6 +92,7 @@ export class TickFills {
     const hasBook = offers === 'both' && this.#bookUs >= 0 && tsInitUs - this.#bookUs <= quoteAgeMsMax * US_PER_MS;
     if (hasBook) this.#touch(quote);
     else {
+      this.#bookUs = -1;
       this.#book.bids.setOne(quote.bidPrice, quote.bidQuantity);
       this.#book.asks.setOne(quote.askPrice, quote.askQuantity);
     }
@@ -108,18 +109,22 @@ export class TickFills {
     if (this.#rules.offers === 'quotes') return;
     this.#book.bids.setAll(bids);
     this.#book.asks.setAll(asks);
-    this.#bookUs = tsInitUs;
-    const quote = this.#newestQuote;
-    // A book that is told of now and then may be older than the newest quote.
-    if (quote !== null && quote.updateId > lastUpdateId) this.#touch(quote);
-    this.#shown(tsInitUs);
+    this.#knows(lastUpdateId, tsInitUs);
   }
 
-  /** Changes of a book that was shown whole before; without that they say nothing. */
-  delta({ bids, asks, tsInitUs }: BookDelta): void {
+  /** Changes of a book that is known whole; without that they say nothing. */
+  delta({ bids, asks, lastUpdateId, tsInitUs }: BookDelta): void {
     if (this.#rules.offers === 'quotes' || this.#bookUs < 0) return;
     for (const [price, quantity] of bids) this.#book.bids.change(price, quantity);
     for (const [price, quantity] of asks) this.#book.asks.change(price, quantity);
+    this.#knows(lastUpdateId, tsInitUs);
+  }
+
+  /** The book is known as of an update. It may be older than the newest quote. */
+  #knows(lastUpdateId: number, tsInitUs: number): void {
+    this.#bookUs = tsInitUs;
+    const quote = this.#newestQuote;
+    if (quote !== null && quote.updateId > lastUpdateId) this.#touch(quote);
     this.#shown(tsInitUs);
   }
 
