@@ -93,7 +93,7 @@ describe('the command line refuses bad input with a stable code', { timeout: 120
     const outcome = monsta(['config', 'check', '--config', bad], { MONSTA_VENUE__NAME: 'mars' });
     expect(outcome).toMatchObject({ status: 1, code: 'config_invalid' });
     for (const part of [
-      "unknown key 'http.prot'",
+      'http.prot: unknown key',
       'paper.taker_fee_ppm',
       'collector.history_bars.2m',
       'MONSTA_VENUE__NAME',
@@ -207,7 +207,7 @@ describe('the command line refuses bad input with a stable code', { timeout: 120
       '{"trading":{"strategies":[{"id":"a","strategy":"ema-cross"},{"id":"manual","strategy":"ema-cross"},{"strategy":"x","allocation_ppm":200000}]}}',
     );
     const { message } = check('--config', file2);
-    expect(message).toMatch(/strategies\.1\.id: is kept for orders that are no strategy’s/);
+    expect(message).toMatch(/two\.json trading\.strategies\.1\.id: is kept for orders that are no strategy’s/);
     // Symbols are known once the venue is open.
     expect(start(...ema, '--instruments', 'BTCUSDT,NOPEUSDT')).toMatchObject({
       status: 1,

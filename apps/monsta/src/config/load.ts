@@ -132,33 +132,33 @@ export function loadConfig<T extends z.ZodType>(schema: T, sources: ConfigSource
   const flags: Tree = {};
   for (const { path, value } of sources.overrides) setPath(flags, path, value);
 
-  const origin = (path: readonly PropertyKey[]): string => {
+  /** Where the value at a path comes from, and whether that names the path already. */
+  const origin = (path: readonly PropertyKey[]): { readonly where: string; readonly named: boolean } => {
     const dotted = path.map(String).join('.');
     const covers = (candidate: string): boolean =>
       dotted === candidate || dotted.startsWith(`${candidate}.`) || candidate.startsWith(`${dotted}.`);
     const flag = sources.overrides.find((each) => covers(each.path.join('.')));
-    if (flag !== undefined) return `flag:${flag.flag}`;
+    if (flag !== undefined) return { where: `flag:${flag.flag}`, named: false };
     const variable = [...environment.names].find(([candidate]) => covers(candidate));
-    if (variable !== undefined) return `env:${variable[1]}`;
-    return sources.file === null ? snakePath(path) : `file:${sources.file} ${snakePath(path)}`;
+    if (variable !== undefined) return { where: `env:${variable[1]}`, named: false };
+    const where = sources.file === null ? snakePath(path) : `file:${sources.file} ${snakePath(path)}`.trimEnd();
+    return { where, named: true };
+  };
+  const wrong = (path: readonly PropertyKey[], message: string): void => {
+    const { where, named } = origin(path);
+    faults.push({ where, message: named ? message : `${snakePath(path)}: ${message}` });
   };
   const merged = merge(merge(file, environment.tree), flags);
   for (const { path, value, message } of sources.flagOnly ?? []) {
     const typed = sources.overrides.some((each) => each.path.join('.') === path.join('.'));
-    if (!typed && valueAt(merged, path) === value) faults.push({ where: origin(path), message });
+    if (!typed && valueAt(merged, path) === value) faults.push({ where: origin(path).where, message });
   }
   const parsed = schema.safeParse(merged);
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
       if (issue.code === 'unrecognized_keys') {
-        for (const key of issue.keys)
-          faults.push({
-            where: origin([...issue.path, key]),
-            message: `unknown key '${snakePath([...issue.path, key])}'`,
-          });
-      } else {
-        faults.push({ where: origin(issue.path), message: `${snakePath(issue.path)}: ${issue.message}` });
-      }
+        for (const key of issue.keys) wrong([...issue.path, key], 'unknown key');
+      } else wrong(issue.path, issue.message);
     }
   }
   if (faults.length > 0 || !parsed.success) return { ok: false, fault: configFault(faults) };
