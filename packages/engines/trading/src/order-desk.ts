@@ -349,7 +349,7 @@ export function listFault({ legs }: ListWish): OrderDenied | null {
   if (high === null || low === null || high > low) return null;
   return deny(
     'the first above the second',
-    `${high} against ${low} ticks`,
+    `${high} and ${low} ticks`,
     'the two orders of a pair stand on two sides of the market',
   );
 }

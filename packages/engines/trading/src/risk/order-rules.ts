@@ -119,7 +119,8 @@ export const priceCollar: Rule = (order, { lastTrade, limits, instrument }, _val
   // An exit that asks for more than the market gives waits: its price can't hurt, a take profit's is far away by its nature.
   if (order.reduceOnly && order.stopPrice === null && lastTrade !== null && at >= lastTrade) return null;
   const reference = order.stopPrice ?? lastTrade;
-  const limit = `within ${percent(limits.priceCollarPpm)} of ${order.stopPrice === null ? 'the last trade' : 'its trigger'}`;
+  const measure = order.stopPrice === null ? 'the last trade' : 'its trigger';
+  const limit = `within ${percent(limits.priceCollarPpm)} of ${measure}`;
   if (reference === null)
     return no(
       'price_collar',
@@ -129,7 +130,7 @@ export const priceCollar: Rule = (order, { lastTrade, limits, instrument }, _val
     );
   const distance = BigInt(Math.abs(at - reference)) * RATE_UNIT;
   if (distance <= BigInt(reference) * BigInt(limits.priceCollarPpm)) return null;
-  const actual = `${formatPrice(at, instrument)} against ${formatPrice(reference, instrument)}`;
+  const actual = `${formatPrice(at, instrument)} with ${measure} at ${formatPrice(reference, instrument)}`;
   return no('price_collar', limit, actual, `the price is too far from what it is measured by`);
 };
 

@@ -75,6 +75,17 @@ test('an order within every limit is approved as it is', () => {
   expect(assess(sell, view)).toEqual({ approved: sell });
 });
 
+test.each([
+  ['the last trade', buy],
+  ['its trigger', { ...buy, type: 'stop_loss_limit', stopPrice: price(6_000_000) }],
+] as const)('a price too far off is told with %s that it is measured by', (measure, order) => {
+  expect(
+    assess({ ...order, limitPrice: price(6_300_001), type: order.type === 'market' ? 'limit' : order.type }, view),
+  ).toMatchObject({
+    denied: { limit: `within 5 % of ${measure}`, actual: `63000.01 with ${measure} at 60000.00` },
+  });
+});
+
 test('a take profit that may only rest needs no trade to be measured by; one that could take does', () => {
   const profit: OrderRequest = { ...sell, ...limitAt(6_300_000), type: 'limit_maker' };
   expect(assess(profit, { ...view, lastTrade: null })).toEqual({ approved: profit });
