@@ -7,7 +7,7 @@ interface Receiver {
 
 /**
  * Who is to get a message next, in the order in which messages were published: who listens to several subjects sees them in the order in which they were told, also where many are
- * told in one go. Each message that waits has one place here, so that what bounds the subscribers' queues bounds this one too; places of messages that were dropped are passed over.
+ * told in one go. Each message that waits has one place here, so that what bounds the subscribers' queues bounds this one too; who comes in a dropped one's place has its turn.
  */
 export class Deliveries {
   readonly #turns: Turns;

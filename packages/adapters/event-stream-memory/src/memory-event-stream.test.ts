@@ -60,6 +60,30 @@ describe('the event stream in memory', () => {
     expect(seen).toEqual(told);
   });
 
+  it('what was dropped keeps nobody waiting: a flood at one subscriber takes no more turns than its queue is long', async () => {
+    const { stream } = build({ messagesPerTurn: 1 });
+    const seen: unknown[] = [];
+    for (const [subject, queueMax] of [
+      ['flood', 2],
+      ['after', 8],
+    ] as const) {
+      expectOk(
+        stream.subscribe({
+          subject,
+          queueMax,
+          overflow: 'drop-oldest',
+          onMessage: ({ payload }) => void seen.push(payload),
+        }),
+      );
+    }
+    for (let index = 1; index <= 1_000; index += 1) expectOk(stream.publish('flood', index, at));
+    expectOk(stream.publish('after', 'the flood', at));
+    let turns = 0;
+    for (; seen.length < 3; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(seen).toEqual([999, 1_000, 'the flood']);
+    expect(turns).toBeLessThanOrEqual(6);
+  });
+
   it('logs the first failure of a handler and counts those within the next second', async () => {
     const { clock, telemetry, stream } = build();
     const fail = (): void => {

@@ -30,6 +30,8 @@ export class Subscriber implements Subscription {
   #inHand = 0;
   /** A handler has not returned yet: messages wait for it, without a place among the deliveries. */
   #busy = false;
+  /** How many places it has among the deliveries: never more than messages wait. */
+  #places = 0;
   #ended = false;
   #dropped = 0;
   #waiters: Waiter[] = [];
@@ -73,7 +75,12 @@ export class Subscriber implements Subscription {
     }
     this.#offered += 1;
     this.#queue.push(message);
-    if (!this.#busy) this.#context.deliveries.add(this);
+    this.#takePlaces();
+  }
+
+  /** One for each message that waits; who comes in the place of a dropped one takes the place of that. */
+  #takePlaces(): void {
+    for (; !this.#busy && this.#places < this.#queue.size; this.#places += 1) this.#context.deliveries.add(this);
   }
 
   /** Ends the subscription from the stream's side: what waits is dropped, and `onEnd` runs once, not inside the caller. */
@@ -123,6 +130,7 @@ export class Subscriber implements Subscription {
 
   /** Never throws: a handler's failure is logged, and the next message follows. */
   deliverOne(): void {
+    this.#places -= 1;
     if (this.#busy) return;
     const message = this.#queue.shift();
     if (message === undefined) return;
@@ -146,7 +154,7 @@ export class Subscriber implements Subscription {
     }
     this.#busy = false;
     this.#handled();
-    for (let waiting = this.#queue.size; waiting > 0; waiting -= 1) this.#context.deliveries.add(this);
+    this.#takePlaces();
   }
 
   #handled(): void {
