@@ -1,35 +1,40 @@
-import { addAmounts, formatAmount, type AccountId, type Amount, type Fill, type TimestampUs } from '@monsta/core';
+import {
+  addAmounts,
+  formatAmount,
+  ZERO_AMOUNT,
+  type AccountId,
+  type Amount,
+  type Fill,
+  type TimestampUs,
+} from '@monsta/core';
 import type { Ledger } from '@monsta/ports';
 
-type Sums = ReadonlyMap<string, Amount>;
+/** Amounts by asset, added up in place: a busy day has tens of thousands. */
+export type Sums = Map<string, Amount>;
+
+export const addTo = (sums: Sums, asset: string, amount: Amount): void =>
+  void sums.set(asset, addAmounts(sums.get(asset) ?? ZERO_AMOUNT, amount));
 
 /** What happened in a day beside its profit. */
-export interface DayCounts {
-  readonly orders: ReadonlySet<string>;
-  readonly fills: number;
-  readonly fees: Sums;
-  readonly transfers: Sums;
+export class DayCounts {
+  readonly orders = new Set<string>();
+  readonly fees: Sums = new Map();
+  readonly transfers: Sums = new Map();
+  fills = 0;
+
+  fill({ clientOrderId, fee, feeAsset }: Fill): void {
+    this.orders.add(clientOrderId);
+    this.fills += 1;
+    addTo(this.fees, feeAsset, fee);
+  }
+
+  transfer(asset: string, amount: Amount): void {
+    addTo(this.transfers, asset, amount);
+  }
 }
 
-export const EMPTY_DAY: DayCounts = { orders: new Set(), fills: 0, fees: new Map(), transfers: new Map() };
-
-const plus = (sums: Sums, asset: string, amount: Amount): Sums =>
-  new Map(sums).set(asset, addAmounts(sums.get(asset) ?? (0n as Amount), amount));
-
-export const withFill = (day: DayCounts, { clientOrderId, fee, feeAsset }: Fill): DayCounts => ({
-  ...day,
-  orders: new Set(day.orders).add(clientOrderId),
-  fills: day.fills + 1,
-  fees: plus(day.fees, feeAsset, fee),
-});
-
-export const withTransfer = (day: DayCounts, asset: string, amount: Amount): DayCounts => ({
-  ...day,
-  transfers: plus(day.transfers, asset, amount),
-});
-
 /** `0.5 USDT, 0.001 BNB`; `0` for nothing. */
-export const sumsText = (sums: Sums): string =>
+export const sumsText = (sums: ReadonlyMap<string, Amount>): string =>
   [...sums].map(([asset, amount]) => `${formatAmount(amount)} ${asset}`).join(', ') || '0';
 
 const PAGE = 1_000;
@@ -70,6 +75,8 @@ export async function readDay(
     ({ tsUs }) => tsUs >= dayStartUs,
   );
   if (fills === null || transfers === null) return null;
-  const counted = fills.reduce((day, { value }) => withFill(day, value), EMPTY_DAY);
-  return transfers.reduce((day, { asset, amount }) => withTransfer(day, asset, amount), counted);
+  const day = new DayCounts();
+  for (const { value } of fills) day.fill(value);
+  for (const { asset, amount } of transfers) day.transfer(asset, amount);
+  return day;
 }

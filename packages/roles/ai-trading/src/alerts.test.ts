@@ -15,7 +15,7 @@ import {
 import { sampleFill, sampleInstrument, sampleOrder } from '@monsta/testkit';
 import type { AccountRecord, DecisionRecord, GateState, KernelOutput, PositionView } from '@monsta/trading';
 import { describe, expect, it } from 'vitest';
-import { EMPTY_DAY } from './alert-day.ts';
+import { DayCounts } from './alert-day.ts';
 import { AlertDesk } from './alerts.ts';
 
 const ACCOUNT = accountId('paper:simulated');
@@ -246,7 +246,7 @@ describe('the day', () => {
     const [summary] = desk.outputs([account(DAY, '10000')], at(DAY));
     expect(summary?.details).toMatchObject({ profit: '0', orders: null, fills: null, fees: null, transfers: null });
     expect(summary?.text).toContain('Fees: unknown.');
-    desk.resume(first.account, EMPTY_DAY);
+    desk.resume(first.account, new DayCounts());
     expect(desk.outputs([account(DAY, '10000')], at(DAY))[0]?.id).toBe(summary?.id);
   });
 });

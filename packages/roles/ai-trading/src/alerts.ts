@@ -19,7 +19,7 @@ import {
   type KernelOutput,
   type PositionView,
 } from '@monsta/trading';
-import { EMPTY_DAY, sumsText, withFill, withTransfer, type DayCounts } from './alert-day.ts';
+import { addTo, DayCounts, sumsText, type Sums } from './alert-day.ts';
 import { LIMIT_RULES } from './alert-rules.ts';
 import { WORDING, type AlertLanguage, type FillFacts, type Wording, type Words } from './alert-words.ts';
 import { drawdownOf } from './messages.ts';
@@ -64,11 +64,11 @@ export class AlertDesk {
   readonly #words: Wording;
   readonly #gone = new Map<string, Gone>();
   readonly #modes = new Map<string, string>();
-  readonly #fees = new Map<string, { filled: number; counts: DayCounts }>();
+  readonly #fees = new Map<string, { filled: number; readonly sums: Sums }>();
   #gate: Of<'trading-state'>['gate'] | null = null;
   #account: AccountRecord | null = null;
   /** Null: a part of the day was before this life of the program, and could not be read. */
-  #day: DayCounts | null = EMPTY_DAY;
+  #day: DayCounts | null = new DayCounts();
 
   constructor(accountId: AccountId, quoteAsset: string, { language, disconnectAfterMs }: AlertTerms) {
     this.#accountId = accountId;
@@ -115,7 +115,7 @@ export class AlertDesk {
       case 'account':
         return this.#dayOf(output, nowUs);
       case 'transfer':
-        if (this.#day !== null) this.#day = withTransfer(this.#day, output.transfer.asset, output.transfer.amount);
+        this.#day?.transfer(output.transfer.asset, output.transfer.amount);
         return null;
       case 'divergence': {
         const { id, code, message } = output.divergence;
@@ -174,9 +174,11 @@ export class AlertDesk {
   }
 
   #count({ fill }: Of<'fill'>): void {
-    if (this.#day !== null) this.#day = withFill(this.#day, fill);
-    const known = this.#fees.get(fill.clientOrderId) ?? { filled: 0, counts: EMPTY_DAY };
-    this.#fees.set(fill.clientOrderId, { filled: known.filled + fill.quantity, counts: withFill(known.counts, fill) });
+    this.#day?.fill(fill);
+    const known = this.#fees.get(fill.clientOrderId) ?? { filled: 0, sums: new Map() };
+    known.filled += fill.quantity;
+    addTo(known.sums, fill.feeAsset, fill.fee);
+    this.#fees.set(fill.clientOrderId, known);
     for (const oldest of this.#fees.keys()) {
       if (this.#fees.size <= ORDERS_MAX) break;
       this.#fees.delete(oldest);
@@ -204,7 +206,7 @@ export class AlertDesk {
       averagePrice: message.averagePrice,
       value: formatAmount(order.filledNotional),
       // Fills of an earlier life of the program are not among those that were seen.
-      fees: known !== undefined && known.filled === order.filledQuantity ? sumsText(known.counts.fees) : null,
+      fees: known !== undefined && known.filled === order.filledQuantity ? sumsText(known.sums) : null,
       slippageBps: message.slippageBps,
       status: order.status,
       exit,
@@ -347,7 +349,7 @@ export class AlertDesk {
     this.#account = account;
     if (before?.dayStartUs === account.dayStartUs || account.dayStartUs === null) return null;
     const counts = this.#day;
-    this.#day = EMPTY_DAY;
+    this.#day = new DayCounts();
     if (before === null || before.dayStartUs === null) return null;
     const start = amountOf(before.dayStartEquity);
     const end = amountOf(account.dayStartEquity);
