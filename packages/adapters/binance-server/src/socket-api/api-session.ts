@@ -192,12 +192,12 @@ export class ApiSession {
     this.#upkeep.pong(payload);
   }
 
-  /** Pings and cuts that are due. */
   /** When something is due next. */
   get dueMs(): number {
     return this.#upkeep.dueMs;
   }
 
+  /** Pings and cuts that are due. */
   tend(nowMs: number): void {
     if (this.#closed) return;
     switch (this.#upkeep.tend(nowMs)) {
