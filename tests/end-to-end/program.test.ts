@@ -1,8 +1,8 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MonstaClient, MonstaSocket, unwrap } from '@monsta/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { getJson, startProgram, textOf, until, type RunningProgram } from '../support/program.test-support.ts';
 
 const data = join(mkdtempSync(join(tmpdir(), 'monsta-e2e-')), 'data');
@@ -125,4 +125,46 @@ describe('the program on its defaults', { timeout: 120_000 }, () => {
     expect(second.document).toMatchObject({ error: { code: 'data_dir_locked' } });
     expect(await second.exited()).toBe(1);
   });
+});
+
+/** Sees one thing of the market, and says so in the only way that ends it. */
+const SEEING = `import { defineStrategy } from 'monsta';
+export default defineStrategy({
+  name: 'seeing',
+  parameters: { what: { kind: 'choice', default: 'trade', options: ['trade', 'book', 'prediction'] } },
+  intervals: () => ['1m'],
+  onTrade({ parameters }) { if (parameters.what === 'trade') throw new Error('saw a trade'); },
+  onBook({ parameters }, { bids, asks }) {
+    if (parameters.what === 'book') throw new Error(\`saw a book of \${bids.length} and \${asks.length} levels\`);
+  },
+  onPrediction({ parameters }) { if (parameters.what === 'prediction') throw new Error('saw a prediction'); },
+});
+`;
+
+it('shows strategies trades, books and predictions, across its two threads', { timeout: 120_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'monsta-e2e-'));
+  writeFileSync(join(folder, 'seeing.ts'), SEEING);
+  const strategies = ['trade', 'book', 'prediction'].map((what) => ({
+    id: what,
+    strategy: join(folder, 'seeing.ts'),
+    parameters: { what },
+  }));
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ trading: { strategies } }));
+  const flags = ['--config', join(folder, 'config.json'), '--data-dir', join(folder, 'data'), '--port', '0'];
+  const program = await startProgram([...flags, '--log-level', 'error']);
+  onTestFinished(() => program.kill());
+  const { items } = await until(
+    () =>
+      getJson<{ items: { id: string; failure: { message: string } | null }[] | null }>(
+        `${textOf(program, 'url')}/api/v1/strategies`,
+      ),
+    (reply) => reply.items?.every(({ failure }) => failure !== null) === true,
+    90_000,
+    'something of each kind',
+  );
+  expect(items?.map(({ id, failure }) => [id, failure?.message])).toEqual([
+    ['trade', expect.stringContaining('saw a trade')],
+    ['book', expect.stringMatching(/saw a book of [1-9]\d* and [1-9]\d* levels/)],
+    ['prediction', expect.stringContaining('saw a prediction')],
+  ]);
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { MessageChannel, Worker } from 'node:worker_threads';
+import { MARKET_SUBJECTS } from '@monsta/ai-trading';
 import { internalSubjects } from '@monsta/contracts';
 import { ok, type Result } from '@monsta/core';
 import { releaseJournal } from '@monsta/journal-file';
@@ -57,11 +58,7 @@ export class TradingLife {
     const bridge = bridgeStreams({
       port: streams.port1,
       stream,
-      outbound: [
-        ...['bars.*.*', 'trades.*', 'quotes.*', 'feed.*', 'predictions.*'],
-        internalSubjects.tradingCommands,
-        internalSubjects.instruments,
-      ],
+      outbound: [...MARKET_SUBJECTS, internalSubjects.tradingCommands, internalSubjects.instruments],
       inFlightMax: IN_FLIGHT_MAX,
       logger,
       onOverflow: (dropped) => options.onOverflow(dropped),

@@ -20,6 +20,16 @@ import type { z } from 'zod';
 /** Messages of one subject that may wait in the stream; the role's own queue takes them at once. */
 const SUBJECT_QUEUE_MAX = 20_000;
 
+/** All that is listened to here: whoever brings the streams of two threads together has to let these through. */
+export const MARKET_SUBJECTS: readonly string[] = [
+  'bars.*.*',
+  'trades.*',
+  'quotes.*',
+  'book.*',
+  'feed.*',
+  'predictions.*',
+];
+
 export interface MarketInputsOptions {
   readonly stream: EventStream;
   readonly logger: Logger;
