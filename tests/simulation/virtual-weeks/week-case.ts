@@ -99,7 +99,7 @@ class WeekCase {
       history: () => this.#market.history(),
       config,
       rest: { clockSyncIntervalMs: 1_800_000, clockSamples: 1 },
-      execution: { compareIntervalMs: 1_200_000 },
+      execution: { compareIntervalMs: 120_000 },
     });
     this.#ledger = new LedgerWitness(this.#world);
     this.#limits = new LimitsWitness(this.#world, this.#market, aiTradingConfigSchema.parse(config));

@@ -140,6 +140,13 @@ export class AccountBook {
     return found;
   }
 
+  /** True while the balances that were told follow from the fills and transfers that were. */
+  get addsUp(): boolean {
+    return [...this.#held].every(
+      ([asset, { balance }]) => addAmounts(balance.free, balance.locked) === (this.#due.get(asset) ?? ZERO_AMOUNT),
+    );
+  }
+
   #move(asset: AssetId, change: Amount): void {
     this.#due.set(asset, amount((this.#due.get(asset) ?? ZERO_AMOUNT) + change));
   }

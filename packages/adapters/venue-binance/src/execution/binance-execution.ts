@@ -98,6 +98,8 @@ class BinanceExecution implements ExecutionVenue {
   #untold: readonly Transfer[] = [];
   #comparing: Promise<unknown> = Promise.resolve();
   #timer: Timer | null = null;
+  /** Runs while balances wait for the reports that explain them. */
+  #weighing: Timer | null = null;
   #closing: Promise<void> | null = null;
   #begun: (result: Result<null>) => void = () => undefined;
 
@@ -151,7 +153,8 @@ class BinanceExecution implements ExecutionVenue {
     const tellers = { tellForeign, tellBalances };
     this.#comparison = new AccountComparison({ ...parts, ...heard, ...config, ...tellers, isOurs });
     this.#questions = new OrderQuestions({ ...parts, recvWindowMs, isOurs });
-    const events = new UserEvents({ ...heard, ...tellers, rulesOf: rulesFor, logger, metrics });
+    const onPosition = (): void => this.#weigh();
+    const events = new UserEvents({ ...heard, ...tellers, rulesOf: rulesFor, logger, metrics, onPosition });
     this.#stream = new UserStream({
       url: `${wsApiUrl}/ws-api/v3`,
       transport,
@@ -283,6 +286,7 @@ class BinanceExecution implements ExecutionVenue {
   async #close(): Promise<void> {
     const { clock } = this.#options.connection;
     this.#timer?.cancel();
+    this.#weighing?.cancel();
     const late = new AbortController();
     await Promise.race([this.#turns.done(), clock.sleep(this.#config.closeTimeoutMs, late.signal)]);
     late.abort();
@@ -365,6 +369,17 @@ class BinanceExecution implements ExecutionVenue {
     const regularMs = compareIntervalMs * (0.9 + 0.2 * random.next());
     const delayMs = found === 'suspects' ? Math.min(reportTimeoutMs, regularMs) : regularMs;
     this.#timer = clock.setTimer(delayMs, () => void this.#compare());
+  }
+
+  /** Balances that don't follow from what was reported by the time that reports may take: one was lost, and is looked for at once. */
+  #weigh(): void {
+    if (this.#book.addsUp || this.#state !== 'live') return;
+    this.#weighing ??= this.#options.connection.clock.setTimer(this.#config.reportTimeoutMs, () => {
+      this.#weighing = null;
+      if (this.#book.addsUp || this.#state !== 'live') return;
+      this.#timer?.cancel();
+      void this.#compare();
+    });
   }
 
   async #compare(): Promise<void> {

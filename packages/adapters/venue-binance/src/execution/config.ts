@@ -22,9 +22,15 @@ export const binanceExecutionConfigSchema = z.strictObject({
   tradesGraceMs: ms(1_000).describe(
     'trades that an order is known to have and that have not come by then are asked for',
   ),
-  compareIntervalMs: ms(60_000).describe(
-    'how often open orders, trades and balances are compared with the venue’s (request weight 26 an instrument and 20)',
-  ),
+  compareIntervalMs: z
+    .number()
+    .int()
+    .min(1)
+    .max(120_000)
+    .default(60_000)
+    .describe(
+      'how often open orders, trades and balances are compared with the venue’s (request weight 26 an instrument and 20); a report that was lost has to be found before differences of balances count, which is after 180 s',
+    ),
   transferLookupMs: ms(60_000).describe(
     'how long the cause of a movement of money is looked for before it is told as unexplained',
   ),

@@ -18,6 +18,8 @@ export interface UserEventsOptions {
   readonly metrics: Metrics;
   readonly tellForeign: (fill: ForeignFill) => void;
   readonly tellBalances: (balances: readonly Balance[], tsUs: TimestampUs) => void;
+  /** Balances have come. */
+  readonly onPosition: () => void;
 }
 
 /** Events that say nothing which is not told otherwise: lists by the reports of their orders, locks by the balances. */
@@ -48,7 +50,7 @@ export class UserEvents {
   }
 
   #dispatch(event: JsonObject): string {
-    const { book, transfers, tellBalances } = this.#options;
+    const { book, transfers, tellBalances, onPosition } = this.#options;
     switch (event['e']) {
       case 'executionReport':
         this.#report(event);
@@ -57,6 +59,7 @@ export class UserEvents {
         const view = readPosition(event);
         const changed = book.take(view);
         if (changed.length > 0) tellBalances(changed, view.changedUs);
+        onPosition();
         return 'outboundAccountPosition';
       }
       case 'balanceUpdate': {

@@ -76,6 +76,17 @@ describe('reports that are lost', () => {
     await verifyOrders(world, client, order);
   });
 
+  it('of fills are found within seconds where the balances came that they explain', async () => {
+    await begin();
+    const order = submit();
+    await world.clock.advance(1_000);
+    world.fault({ fault: 'drop', where: { ...USER, event: 'executionReport' } });
+    takePart();
+    await world.clock.advance(8_000);
+    expect(world.story(client, order.clientOrderId)).toEqual(['accepted', 'filled']);
+    await verifyOrders(world, client, order);
+  });
+
   it('of balances are found by the next comparison', async () => {
     await begin();
     submit();
