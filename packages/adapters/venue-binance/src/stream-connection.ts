@@ -46,7 +46,7 @@ interface Link {
   retireMs: number;
 }
 
-/** How often silence, age and handover are looked at. */
+/** How often a connection that is being opened, or taken over, is looked at; one that flows, when it could be silent or old. */
 const WATCH_MS = 500;
 
 /**
@@ -105,6 +105,7 @@ export class StreamConnection {
     if (this.#parts.clock.monotonicMs() < this.#replaceNotBeforeMs) return;
     this.#parts.logger.info('a new connection takes over', { why });
     this.#next = this.#open(why);
+    this.#scheduleWatch();
   }
 
   /** Gives up every connection and opens a new one: what they deliver is not to be trusted. */
@@ -226,11 +227,25 @@ export class StreamConnection {
   }
 
   #scheduleWatch(): void {
-    this.#watch = this.#parts.clock.setTimer(WATCH_MS, () => {
-      if (this.#stopped) return;
-      this.#look();
-      this.#scheduleWatch();
-    });
+    this.#watch?.cancel();
+    this.#watch = this.#parts.clock.setTimer(
+      Math.max(WATCH_MS, this.#dueMs() - this.#parts.clock.monotonicMs()),
+      () => {
+        if (this.#stopped) return;
+        this.#look();
+        this.#scheduleWatch();
+      },
+    );
+  }
+
+  /** When the one connection there is could be silent or old, unless something comes before; at once while one is being opened or taken over. */
+  #dueMs(): number {
+    const { config, frameSilenceMaxMs = Infinity } = this.#parts;
+    const link = this.#current;
+    if (link === null || !link.open || this.#next !== null) return 0;
+    const silentMs = Math.min(link.lastSeenMs + config.silenceMaxMs, link.lastFrameMs + frameSilenceMaxMs);
+    // Silence is longer than its limit, not as long.
+    return Math.min(silentMs + 1, link.openedMs + link.retireMs);
   }
 
   #look(): void {

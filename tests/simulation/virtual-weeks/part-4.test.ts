@@ -1,0 +1,3 @@
+import { playPart } from './weeks.ts';
+
+playPart(3);
