@@ -1,33 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { openRedisCache } from '@monsta/cache-redis';
-import { expectOk, seededRandom } from '@monsta/core';
-import { silentTelemetry } from '@monsta/testkit';
+import { expectOk } from '@monsta/core';
 import { expect, it, onTestFinished } from 'vitest';
 import { LiveWorld, untilReady, type TheirOrder } from '../support/live-world.test-support.ts';
 import { textOf, until } from '../support/program.test-support.ts';
+import { connectRedis, REDIS_URL, redisAbsence } from '../support/redis.test-support.ts';
 
-const REDIS_URL = 'redis://127.0.0.1:6379';
 /** Renewed every 10 s. */
 const NOTICED_WITHIN_MS = 60_000;
 /** Longer than the watchdog waits before it acts for a program that it takes for lost. */
 const WATCHDOG_WAITS_MS = 10_000;
 
-const connect = (keyPrefix: string) =>
-  openRedisCache({
-    ...{ url: REDIS_URL, logger: silentTelemetry().logger, random: seededRandom(1), connectTimeoutMs: 1_000 },
-    keyPrefix,
-  });
-
-/** Without Redis the test is skipped and says so; in continuous integration that is a failure. */
-async function redisAbsence(): Promise<string | null> {
-  const opened = await connect('monsta-test:');
-  if (opened.ok) {
-    await opened.value.close();
-    return null;
-  }
-  if (process.env['MONSTA_CI'] === '1') throw new Error(`${opened.fault.message}; MONSTA_CI=1 asks for its tests`);
-  return opened.fault.message;
-}
 const absence = await redisAbsence();
 
 const ids = (orders: readonly TheirOrder[]): readonly string[] => orders.map(({ clientOrderId }) => clientOrderId);
@@ -39,7 +21,7 @@ it.skipIf(absence !== null)(
     const world = await LiveWorld.open(11);
     onTestFinished(() => world.close());
     const keyPrefix = `monsta-test:${randomUUID()}:`;
-    const cache = expectOk(await connect(keyPrefix));
+    const cache = expectOk(await connectRedis({ keyPrefix, connectTimeoutMs: 1_000 }));
     onTestFinished(() => cache.close());
     const below = Math.floor((await world.price('BTCUSDT')) * 0.97);
     const strategy = world.strategy('resting', `    context.setTarget(0.3, { limitPrice: ${below} });`);

@@ -1,33 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { openRedisCache } from '@monsta/cache-redis';
-import { expectOk, seededRandom } from '@monsta/core';
+import { expectOk } from '@monsta/core';
 import { createCacheLease } from '@monsta/lease-cache';
 import type { Cache } from '@monsta/ports';
-import { leaseConformance, silentTelemetry } from '@monsta/testkit';
+import { leaseConformance } from '@monsta/testkit';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { connectRedis, REDIS_URL, redisAbsence } from '../../support/redis.test-support.ts';
 
-const REDIS_URL = 'redis://127.0.0.1:6379';
 /** Redis has a clock of its own, which no test can turn on. */
 const TTL_MS = 400;
 
-const { logger } = silentTelemetry();
-
-/** Without Redis the tests are skipped and say so; in continuous integration that is a failure. */
-async function redisAbsence(): Promise<string | null> {
-  const opened = await openRedisCache({ url: REDIS_URL, logger, random: seededRandom(1), connectTimeoutMs: 1_000 });
-  if (opened.ok) {
-    await opened.value.close();
-    return null;
-  }
-  const why = `no Redis answers at ${REDIS_URL}: ${opened.fault.message}`;
-  if (process.env['MONSTA_CI'] === '1') throw new Error(`${why}; MONSTA_CI=1 asks for its tests`);
-  return why;
-}
 const absence = await redisAbsence();
 
 /** A connection of its own, as another machine has one. */
-const connect = async (keyPrefix: string): Promise<Cache> =>
-  expectOk(await openRedisCache({ url: REDIS_URL, logger, random: seededRandom(1), keyPrefix }));
+const connect = async (keyPrefix: string): Promise<Cache> => expectOk(await connectRedis({ keyPrefix }));
 
 const leaseOf = (cache: Cache, incarnation: string, ttlMs: number) =>
   createCacheLease({

@@ -3,16 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { serveExchange } from '@monsta/binance-server';
-import { openRedisCache } from '@monsta/cache-redis';
 import { systemClock } from '@monsta/clock-system';
-import { expectOk, instrumentId, seededRandom } from '@monsta/core';
+import { expectOk, instrumentId } from '@monsta/core';
 import type { HttpServer } from '@monsta/ports';
 import { createHttpServer } from '@monsta/http-server-fastify';
 import { silentTelemetry } from '@monsta/testkit';
 import { createSimulatedExchange } from '@monsta/venue-simulated';
 import { expect, it } from 'vitest';
+import { REDIS_URL, redisAbsence } from '../../support/redis.test-support.ts';
 
-const REDIS_URL = 'redis://127.0.0.1:6379';
 const ASKER = join(import.meta.dirname, 'asker.ts');
 const WEIGHT = 250;
 /** What the two of them may use of a minute together: nine tenths of what the exchange allows. */
@@ -22,18 +21,6 @@ const MINUTE_MS = 60_000;
 const BURST_MS = 15_000;
 
 const { logger } = silentTelemetry();
-
-/** Without Redis the test is skipped and says so; in continuous integration that is a failure. */
-async function redisAbsence(): Promise<string | null> {
-  const opened = await openRedisCache({ url: REDIS_URL, logger, random: seededRandom(1), connectTimeoutMs: 1_000 });
-  if (opened.ok) {
-    await opened.value.close();
-    return null;
-  }
-  const why = `no Redis answers at ${REDIS_URL}: ${opened.fault.message}`;
-  if (process.env['MONSTA_CI'] === '1') throw new Error(`${why}; MONSTA_CI=1 asks for its tests`);
-  return why;
-}
 
 /** Counts the answers that the exchange gives, by status. */
 function counting(server: HttpServer, statuses: Map<number, number>): HttpServer {
