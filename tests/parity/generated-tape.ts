@@ -2,7 +2,6 @@ import {
   assetId,
   expectOk,
   instrumentId,
-  INTERVALS,
   intervalUs,
   parseAmount,
   price,
@@ -50,18 +49,15 @@ const MARKETS = [
 ] as const;
 export const INSTRUMENTS: readonly Instrument[] = MARKETS.map(({ instrument }) => instrument);
 
-/** Bars as a collector makes them of trades: those of every interval that end by a time. */
+const INTERVALS = ['1m', '5m'] as const satisfies readonly Interval[];
+
+/** Bars as a collector makes them of trades: those that end by a time. */
 class BarMaker {
   readonly #forming = new Map<Interval, Bar>();
-  readonly #intervals: readonly Interval[];
-
-  constructor(intervals: readonly Interval[] = INTERVALS) {
-    this.#intervals = intervals;
-  }
 
   /** Takes a trade, after `endedBy` its time. */
   push({ instrument, price: at, quantity: size, tsInitUs }: TradeTick): void {
-    for (const interval of this.#intervals) {
+    for (const interval of INTERVALS) {
       const lengthUs = intervalUs(interval);
       const openTimeUs = timestampUs(tsInitUs - (tsInitUs % lengthUs));
       const closeTimeUs = timestampUs(openTimeUs + lengthUs);
@@ -96,7 +92,7 @@ class BarMaker {
 class Course {
   readonly #instrument: Instrument;
   readonly #random: Random;
-  readonly bars = new BarMaker(['1m', '5m']);
+  readonly bars = new BarMaker();
   #at: number;
   #trades = 0;
   #updates = 0;
