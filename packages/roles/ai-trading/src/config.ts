@@ -93,7 +93,9 @@ export const aiTradingConfigSchema = z
       .describe('an order without an outcome for this long: the venue is asked what became of it'),
     reconcileEveryMs: wholeMs(1_000, 86_400_000)
       .default(60_000)
-      .describe('ledger and venue are compared this often, while no order is working'),
+      .describe(
+        'ledger and venue are compared this often, also while orders rest; put off while a request is under way',
+      ),
     callTimeoutMs: wholeMs(100, 60_000)
       .default(10_000)
       .describe('how long one question to the market history or the venue may take'),
