@@ -11,12 +11,10 @@ import {
 import type { ExitPlan, PlanRecord } from './exit-plan.ts';
 import type { Markets } from './markets.ts';
 import type { Portfolio } from './portfolio.ts';
-import { sellableLots } from './position.ts';
+import { positionKey, sellableLots } from './position.ts';
 
 /** How often a new highest price alone is recorded; a crash forgets at most the rise since then. */
 const RECORD_PEAK_EVERY_US = 10_000_000;
-
-const keyOf = (strategyId: StrategyId, instrument: InstrumentId): string => `${strategyId}:${instrument}`;
 
 /** A price in the ticks of now; at least one of them. */
 function inTicksOf(at: Price | null, from: Instrument['tick'], to: Instrument['tick']): Price | null {
@@ -71,7 +69,7 @@ export class ExitPlans {
   }
 
   recover(plans: readonly PlanRecord[]): void {
-    for (const record of plans) this.#plans.set(keyOf(record.strategyId, record.instrument), record);
+    for (const record of plans) this.#plans.set(positionKey(record.strategyId, record.instrument), record);
   }
 
   /** True when something has to be recorded with the account. */
@@ -92,7 +90,7 @@ export class ExitPlans {
   }
 
   #of(strategyId: StrategyId, instrument: Instrument): PlanRecord | null {
-    const record = this.#plans.get(keyOf(strategyId, instrument.id));
+    const record = this.#plans.get(positionKey(strategyId, instrument.id));
     if (record === undefined) return null;
     const { tick } = instrument;
     if (record.tick.units === tick.units && record.tick.scale === tick.scale) return record;
@@ -128,7 +126,7 @@ export class ExitPlans {
 
   /** The position is closed, and no entry works. */
   #forget(strategyId: StrategyId, instrument: InstrumentId): void {
-    if (this.#plans.delete(keyOf(strategyId, instrument))) this.#moved = true;
+    if (this.#plans.delete(positionKey(strategyId, instrument))) this.#moved = true;
   }
 
   /** The position is held, with the market at `last`. */
@@ -159,13 +157,13 @@ export class ExitPlans {
   #see(record: PlanRecord, at: Price): boolean {
     if (!trails(record.plan ?? this.#configured)) return false;
     if (record.peak !== null && record.peak >= at) return record.peak === at;
-    this.#plans.set(keyOf(record.strategyId, record.instrument), { ...record, peak: at });
+    this.#plans.set(positionKey(record.strategyId, record.instrument), { ...record, peak: at });
     this.#peakMoved = true;
     return true;
   }
 
   #put(record: PlanRecord): void {
-    this.#plans.set(keyOf(record.strategyId, record.instrument), record);
+    this.#plans.set(positionKey(record.strategyId, record.instrument), record);
     this.#moved = true;
   }
 }

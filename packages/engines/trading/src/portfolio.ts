@@ -30,14 +30,12 @@ import { AccountTotals } from './account-totals.ts';
 import type { OrderInSteps, PositionRecord } from './records.ts';
 import type { Markets } from './markets.ts';
 import { decodeFees, encodeFees } from './fees.ts';
-import { flatPosition, valueAt, type Position } from './position.ts';
+import { positionKey, flatPosition, valueAt, type Position } from './position.ts';
 import { bookFill, observePrice, takeCoins, type Moved } from './round-trip.ts';
 import { decodeTrip, encodeTrip } from './trip.ts';
 import { coinsInSales, coinsOf, reservationsOf, type Reservation } from './reservations.ts';
 
 const NOTHING = 0n as Amount;
-
-const keyOf = (strategyId: StrategyId, instrument: InstrumentId): string => `${strategyId}:${instrument}`;
 
 /** Follows from a position and the prices since; nothing of it has to be kept. */
 interface Seen {
@@ -66,7 +64,7 @@ export class Portfolio {
   }
 
   position(strategyId: StrategyId, instrument: InstrumentId, nowUs: TimestampUs): Position {
-    return this.#positions.get(keyOf(strategyId, instrument)) ?? flatPosition(strategyId, instrument, nowUs);
+    return this.#positions.get(positionKey(strategyId, instrument)) ?? flatPosition(strategyId, instrument, nowUs);
   }
 
   positions(): readonly Position[] {
@@ -75,7 +73,7 @@ export class Portfolio {
 
   /** Takes a position as it is recorded. */
   putPosition(position: Position): void {
-    const key = keyOf(position.strategyId, position.instrument);
+    const key = positionKey(position.strategyId, position.instrument);
     this.#positions.set(key, position);
     this.#excursed.delete(key);
   }
@@ -259,10 +257,10 @@ export class Portfolio {
   openPositions(except: (strategyId: StrategyId, instrument: InstrumentId) => boolean): number {
     const open = new Set<string>();
     for (const { strategyId, instrument, openedUs } of this.#positions.values())
-      if (openedUs !== null && !except(strategyId, instrument)) open.add(keyOf(strategyId, instrument));
+      if (openedUs !== null && !except(strategyId, instrument)) open.add(positionKey(strategyId, instrument));
     for (const { order } of this.#orders.values())
       if (order.side === 'buy' && !except(order.strategyId, order.instrument))
-        open.add(keyOf(order.strategyId, order.instrument));
+        open.add(positionKey(order.strategyId, order.instrument));
     return open.size;
   }
 

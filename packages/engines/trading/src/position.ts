@@ -40,6 +40,9 @@ export interface Position {
 const NOTHING = 0n as Amount;
 const ONE = pow10(AMOUNT_SCALE);
 
+/** By what positions, and what belongs to one, are kept. */
+export const positionKey = (strategyId: StrategyId, instrument: InstrumentId): string => `${strategyId}:${instrument}`;
+
 export const flatPosition = (strategyId: StrategyId, instrument: InstrumentId, updatedUs: TimestampUs): Position => ({
   strategyId,
   instrument,

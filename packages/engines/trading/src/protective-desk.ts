@@ -27,7 +27,7 @@ import {
   type PlacedList,
 } from './order-desk.ts';
 import type { Portfolio } from './portfolio.ts';
-import { sellableLots, type Position } from './position.ts';
+import { positionKey, sellableLots, type Position } from './position.ts';
 import {
   isPending,
   isProfit,
@@ -67,8 +67,6 @@ interface ProtectiveParts {
   enters(this: void, strategyId: StrategyId, instrument: InstrumentId): boolean;
 }
 
-const keyOf = (strategyId: StrategyId, instrument: InstrumentId): string => `${strategyId}:${instrument}`;
-
 /**
  * Keeps at the venue what each position is to be left by: a stop, or a stop and a take profit that cancel each other, of its size, at its prices. One request at a time for each position: while the venue has
  * not said what became of one, nothing else is asked, so that no coin is ever in two orders. Where the venue does not take it, what comes closest is done, and said.
@@ -107,7 +105,7 @@ export class ProtectiveDesk {
     const known = this.#parts.markets.instrument(instrument);
     if (known === null) return false;
     this.plans.set(strategyId, known, plan);
-    const key = keyOf(strategyId, instrument);
+    const key = positionKey(strategyId, instrument);
     if (this.#covers.has(key)) this.#put(key, { alone: null, fixed: null });
     this.#touched = true;
     return true;
@@ -119,7 +117,7 @@ export class ProtectiveDesk {
   }
 
   protectionOf({ strategyId, instrument }: Position): Protection | null {
-    return this.#covers.get(keyOf(strategyId, instrument))?.protection ?? null;
+    return this.#covers.get(positionKey(strategyId, instrument))?.protection ?? null;
   }
 
   /** Watches for the venue where it doesn't, and notes the highest prices that stops trail. */
@@ -193,7 +191,7 @@ export class ProtectiveDesk {
     this.#touched = true;
     if (!isProtective(after)) return;
     const { listId, status } = after;
-    const key = keyOf(after.strategyId, after.instrument);
+    const key = positionKey(after.strategyId, after.instrument);
     if (listId !== null && after.filledQuantity > 0) this.#put(key, { soldList: listId });
     if (!isFinal(status)) return;
     if (after.filledQuantity > 0) this.#sold(after, nowUs);
@@ -246,7 +244,7 @@ export class ProtectiveDesk {
   #settleOne(position: Position, nowUs: TimestampUs): void {
     const instrument = this.#parts.markets.instrument(position.instrument);
     if (instrument === null) return;
-    const key = keyOf(position.strategyId, position.instrument);
+    const key = positionKey(position.strategyId, position.instrument);
     const waits = this.waiting.any(position.strategyId, position.instrument);
     // After a start the first trade is waited for: without one an order with a price is denied.
     if (waits && this.#marketOf(instrument.id) === null) this.#due(nowUs + SOON_US);
@@ -433,7 +431,7 @@ export class ProtectiveDesk {
   /** Takes a refusal, of the venue's or of risk's; the next rung of the ladder follows from it. */
   #refuse(about: OrderWish, pair: boolean, refused: Refusal, nowUs: TimestampUs): void {
     const { portfolio, emit } = this.#parts;
-    const key = keyOf(about.strategyId, about.instrument);
+    const key = positionKey(about.strategyId, about.instrument);
     const before = this.#coverOf(key);
     const { quantity } = portfolio.position(about.strategyId, about.instrument, nowUs);
     const step = afterRefusal(before, { ...about, pair }, refused, this.#reached(about, nowUs), nowUs);

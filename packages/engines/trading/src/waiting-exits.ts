@@ -3,7 +3,7 @@ import type { Instrument, InstrumentId, Order, Quantity, StrategyId, TimestampUs
 import type { Emit, KernelConfig } from './kernel-types.ts';
 import type { ListWish, OrderDesk, OrderWish } from './order-desk.ts';
 import type { Portfolio } from './portfolio.ts';
-import { sellableLots, type Position } from './position.ts';
+import { positionKey, sellableLots, type Position } from './position.ts';
 import { isPending, isProtective, replaceable, type Guard } from './protection.ts';
 import { protectionDecision } from './protection-view.ts';
 import type { OrderDenied } from './risk.ts';
@@ -42,7 +42,6 @@ interface Sales {
   readonly protecting: readonly Order[];
 }
 
-const keyOf = (strategyId: StrategyId, instrument: InstrumentId): string => `${strategyId}:${instrument}`;
 const leadOf = ({ sells }: WaitingExit): OrderWish => ('legs' in sells ? sells.legs[0] : sells);
 const denialOf = (rule: string, limit: string, actual: string, message: string): OrderDenied => ({
   rule,
@@ -82,7 +81,7 @@ export class WaitingExits {
   }
 
   any(strategyId: StrategyId, instrument: InstrumentId): boolean {
-    return this.#waiting.has(keyOf(strategyId, instrument));
+    return this.#waiting.has(positionKey(strategyId, instrument));
   }
 
   /** True while the one of a person who closes the position waits. */
@@ -220,12 +219,12 @@ export class WaitingExits {
   }
 
   #of({ strategyId, instrument }: Pick<Position, 'strategyId' | 'instrument'>): readonly WaitingExit[] {
-    return this.#waiting.get(keyOf(strategyId, instrument)) ?? [];
+    return this.#waiting.get(positionKey(strategyId, instrument)) ?? [];
   }
 
   #put(strategyId: StrategyId, instrument: InstrumentId, exits: readonly WaitingExit[]): void {
-    if (exits.length === 0) this.#waiting.delete(keyOf(strategyId, instrument));
-    else this.#waiting.set(keyOf(strategyId, instrument), exits);
+    if (exits.length === 0) this.#waiting.delete(positionKey(strategyId, instrument));
+    else this.#waiting.set(positionKey(strategyId, instrument), exits);
     this.#moved = true;
   }
 }
