@@ -1,21 +1,15 @@
-import { PLAIN_TERMS, timestampUs } from '@monsta/core';
+import { timestampUs } from '@monsta/core';
 import type { InstrumentId, Order, StrategyId, TimestampUs } from '@monsta/core';
 import { CLOSE_TAG } from './exit-cause.ts';
 import type { Emit, KernelConfig } from './kernel-types.ts';
+import { isTooSmall, marketExit, nextExitAfterUs, TELL_AFTER } from './market-exit.ts';
 import type { Markets } from './markets.ts';
 import type { OrderDesk } from './order-desk.ts';
 import type { Portfolio } from './portfolio.ts';
-import { sellableLots } from './position.ts';
+import { positionKey, sellableLots } from './position.ts';
 import { isProtective } from './protection.ts';
 import type { ProtectiveDesk } from './protective-desk.ts';
 import type { OrderDenied } from './risk.ts';
-
-const RETRY_US = 1_000_000;
-const RETRY_MAX_US = 60_000_000;
-/** After this many exits that did not close the position a person is told. */
-const TELL_AFTER = 5;
-/** What no second exit would change: too little is left for the venue to take. */
-const TOO_SMALL: ReadonlySet<string> = new Set(['order_notional_min', 'order_quantity']);
 
 /** A position that a person wants closed. */
 export interface Closing {
@@ -42,9 +36,6 @@ export type ClosingStep =
   | { readonly placed: Order }
   | { readonly denied: OrderDenied };
 
-const keyOf = ({ strategyId, instrument }: Pick<Closing, 'strategyId' | 'instrument'>): string =>
-  `${strategyId}:${instrument}`;
-
 /**
  * Closes single positions at the market, whatever the state of trading: what the position's own orders hold is freed first, and its coins are then sold in the stead of what
  * protects them, so that none is sold twice. What is refused is tried again, after twice the time at each attempt and at least once a minute, until the position is closed, what
@@ -64,7 +55,7 @@ export class ClosingDesk {
   }
 
   restore(closing: readonly Closing[]): void {
-    for (const each of closing) this.#closing.set(keyOf(each), each);
+    for (const each of closing) this.#closing.set(positionKey(each.strategyId, each.instrument), each);
   }
 
   takeMoved(): boolean {
@@ -74,7 +65,7 @@ export class ClosingDesk {
   }
 
   has(strategyId: StrategyId, instrument: InstrumentId): boolean {
-    return this.#closing.has(keyOf({ strategyId, instrument }));
+    return this.#closing.has(positionKey(strategyId, instrument));
   }
 
   /** Begins, and takes the first step. What risk refuses then has not begun. */
@@ -120,22 +111,8 @@ export class ClosingDesk {
       return { waits: `order ${ids} has to end first`, canceled: resting };
     }
     if (closing.attempts === TELL_AFTER) this.#tell(closing, nowUs);
-    const placed = protective.exit(
-      {
-        ...PLAIN_TERMS,
-        strategyId,
-        instrument: id,
-        side: 'sell',
-        type: 'market',
-        timeInForce: 'gtc',
-        quantity: portfolio.freeToSell(strategyId, id, nowUs, isProtective),
-        limitPrice: null,
-        tag: CLOSE_TAG,
-        reduceOnly: true,
-      },
-      nowUs,
-      { flattening: true },
-    );
+    const lots = portfolio.freeToSell(strategyId, id, nowUs, isProtective);
+    const placed = protective.exit(marketExit(strategyId, id, lots, CLOSE_TAG), nowUs, { flattening: true });
     if ('queuedBehind' in placed) {
       this.#later(closing, nowUs);
       return { waits: `protective order ${placed.queuedBehind.join(', ')} has to be off first`, canceled: [] };
@@ -143,24 +120,24 @@ export class ClosingDesk {
     this.#later({ ...closing, attempts: closing.attempts + 1 }, nowUs);
     if ('order' in placed) return { placed: placed.order };
     const { message, actual, limit } = placed.denied;
-    const text = `${keyOf(closing)}: ${message} (${actual} against ${limit})`;
+    const text = `${positionKey(closing.strategyId, closing.instrument)}: ${message} (${actual} against ${limit})`;
     this.#parts.emit({ kind: 'note', level: 'warn', code: 'close_denied', message: text });
-    if (TOO_SMALL.has(placed.denied.rule)) this.#drop(closing);
+    if (isTooSmall(placed.denied)) this.#drop(closing);
     return placed;
   }
 
   #later(closing: Closing, nowUs: TimestampUs): void {
-    const waitUs = Math.min(RETRY_MAX_US, RETRY_US * 2 ** Math.max(0, closing.attempts - 1));
+    const waitUs = nextExitAfterUs(Math.max(0, closing.attempts - 1));
     this.#put({ ...closing, notBeforeUs: timestampUs(nowUs + waitUs) });
   }
 
   #put(closing: Closing): void {
-    this.#closing.set(keyOf(closing), closing);
+    this.#closing.set(positionKey(closing.strategyId, closing.instrument), closing);
     this.#moved = true;
   }
 
   #drop(closing: Closing): void {
-    if (this.#closing.delete(keyOf(closing))) this.#moved = true;
+    if (this.#closing.delete(positionKey(closing.strategyId, closing.instrument))) this.#moved = true;
   }
 
   #tell({ strategyId, instrument, sinceUs }: Closing, nowUs: TimestampUs): void {

@@ -5,7 +5,8 @@ import type { OrderWish } from './order-desk.ts';
 import type { Position } from './position.ts';
 import { PROFIT_TAG, STOP_TAG } from './protection.ts';
 
-function sale({ strategyId, instrument }: Position, quantity: Quantity) {
+/** What all orders have in common that sell (a part of) a position. */
+export function sale({ strategyId, instrument }: Pick<Position, 'strategyId' | 'instrument'>, quantity: Quantity) {
   const terms = { ...PLAIN_TERMS, limitPrice: null, side: 'sell', timeInForce: 'gtc', reduceOnly: true } as const;
   return { strategyId, instrument, quantity, ...terms };
 }

@@ -1,16 +1,11 @@
-import { PLAIN_TERMS, timestampUs } from '@monsta/core';
+import { timestampUs } from '@monsta/core';
 import type { InstrumentId, Quantity, StrategyId, TimestampUs } from '@monsta/core';
 import { FLATTEN_TAG } from './exit-cause.ts';
 import type { Emit, KernelConfig } from './kernel-types.ts';
+import { isTooSmall, marketExit, nextExitAfterUs, TELL_AFTER } from './market-exit.ts';
 import type { OrderDesk } from './order-desk.ts';
 import type { Portfolio } from './portfolio.ts';
-
-const RETRY_US = 1_000_000;
-const RETRY_MAX_US = 60_000_000;
-/** After this many orders that did not close a position a person is told. */
-const TELL_AFTER = 5;
-/** What no second order would change: too little is left for the venue to take. */
-const TOO_SMALL: ReadonlySet<string> = new Set(['order_notional_min', 'order_quantity']);
+import { positionKey } from './position.ts';
 
 /** How far the closing of one position is. */
 interface Closing {
@@ -46,7 +41,7 @@ export const beginFlatten = (nowUs: TimestampUs): FlattenState => ({
   closings: {},
 });
 
-const keyOf = ({ strategyId, instrument }: Open): string => `${strategyId}:${instrument}`;
+const keyOf = ({ strategyId, instrument }: Open): string => positionKey(strategyId, instrument);
 
 /**
  * One step of closing every position at the market: waits until no order is working, then sells what is held. What is refused is tried again, after twice the time at each attempt
@@ -60,7 +55,7 @@ export function stepFlatten(state: FlattenState, nowUs: TimestampUs, parts: Flat
   // A cancel may have been refused, or lost with the program.
   const resting = working.filter(({ type, status }) => type !== 'market' && status !== 'pending_cancel');
   for (const order of resting) desk.cancel(order, nowUs);
-  if (resting.length > 0) return { ...state, notBeforeUs: timestampUs(nowUs + RETRY_US) };
+  if (resting.length > 0) return { ...state, notBeforeUs: timestampUs(nowUs + nextExitAfterUs(0)) };
   if (working.length > 0) return state;
   const closings: Record<string, Closing> = { ...state.closings };
   const open = portfolio
@@ -85,28 +80,13 @@ function close(open: Open, before: number, state: FlattenState, nowUs: Timestamp
   const { strategyId, instrument, lots } = open;
   const { desk, emit } = parts;
   if (before === TELL_AFTER) report(open, state, nowUs, parts);
-  const placed = desk.place(
-    {
-      strategyId,
-      instrument,
-      side: 'sell',
-      type: 'market',
-      timeInForce: 'gtc',
-      quantity: lots,
-      limitPrice: null,
-      ...PLAIN_TERMS,
-      tag: FLATTEN_TAG,
-      reduceOnly: true,
-    },
-    nowUs,
-    { flattening: true },
-  );
-  const notBeforeUs = timestampUs(nowUs + Math.min(RETRY_MAX_US, RETRY_US * 2 ** before));
+  const placed = desk.place(marketExit(strategyId, instrument, lots, FLATTEN_TAG), nowUs, { flattening: true });
+  const notBeforeUs = timestampUs(nowUs + nextExitAfterUs(before));
   if (!('denied' in placed)) return { attempts: before + 1, notBeforeUs, tooSmall: null };
-  const { rule, message, actual, limit } = placed.denied;
+  const { message, actual, limit } = placed.denied;
   const text = `${keyOf(open)}: ${message} (${actual} against ${limit})`;
   emit({ kind: 'note', level: 'warn', code: 'flatten_denied', message: text });
-  return { attempts: before + 1, notBeforeUs, tooSmall: TOO_SMALL.has(rule) ? lots : null };
+  return { attempts: before + 1, notBeforeUs, tooSmall: isTooSmall(placed.denied) ? lots : null };
 }
 
 function report({ strategyId, instrument }: Open, state: FlattenState, nowUs: TimestampUs, parts: FlattenParts): void {
