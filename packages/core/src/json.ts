@@ -20,3 +20,11 @@ export function fromJsonValue(value: unknown): unknown {
     return BigInt(first[1]);
   return Object.fromEntries(entries.map(([key, part]) => [key, fromJsonValue(part)]));
 }
+
+function sorted(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** The same text for the same JSON value, whatever order its keys were written in. */
+export const canonicalJson = (value: unknown): string => JSON.stringify(value, sorted);

@@ -1,4 +1,4 @@
-import { toJsonValue, type Fill, type Order } from '@monsta/core';
+import { canonicalJson, toJsonValue, type Fill, type Order } from '@monsta/core';
 import type { DecisionRecord } from '@monsta/trading';
 
 /** What came of a run, oldest first. */
@@ -18,13 +18,7 @@ export interface TextHash {
 const PREFIX = /\bm[0-9a-z]{6,12}(?=-[0-9a-z]{1,10}[ABL]?(-p)?\b)/g;
 
 const line = (kind: string, value: unknown): string =>
-  `${kind} ${JSON.stringify(toJsonValue(value), sorted).replaceAll(PREFIX, 'm')}\n`;
-
-/** Keys in order, so that it does not matter who wrote them. */
-function sorted(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
-}
+  `${kind} ${canonicalJson(toJsonValue(value)).replaceAll(PREFIX, 'm')}\n`;
 
 /** A line for each order with all its terms and its end, each fill, and each decision; ids without the prefix that tells kernels apart. */
 export function* runLines({ orders, fills, decisions }: RunRecords): Generator<string> {

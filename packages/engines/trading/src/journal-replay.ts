@@ -1,3 +1,4 @@
+import { canonicalJson } from '@monsta/core';
 import { decodeInput } from './input-codec.ts';
 import { Kernel } from './kernel.ts';
 import { commandsOf, type CutOffCall, type LifeRecord } from './life-record.ts';
@@ -41,14 +42,6 @@ function watchFor(end: CutOffCall | null): StrategyWatch {
     leave: () => undefined,
   };
 }
-
-/** The same text for the same JSON value, whatever order its keys are in. */
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)))
-      : part,
-  );
 
 const kindOf = (payload: unknown): string =>
   typeof payload === 'object' && payload !== null && 'kind' in payload ? String(payload.kind) : '?';
@@ -103,7 +96,7 @@ export class JournalReplay {
     const replayed = this.#replayed;
     this.#replayed = null;
     if (replayed === null) return { ...this.#last, recorded, replayed: null };
-    if (canonical(replayed.commands) === canonical(recorded)) {
+    if (canonicalJson(replayed.commands) === canonicalJson(recorded)) {
       this.#counts.commands += recorded.length;
       return null;
     }
