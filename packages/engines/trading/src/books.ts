@@ -50,7 +50,7 @@ export class Books {
   /** Takes the equity of this moment, and keeps a sample when one is due; true when the state must be recorded. */
   observe(equity: Amount, nowUs: TimestampUs, dayStartUs: TimestampUs | null): boolean {
     const { emit, config, portfolio } = this.#parts;
-    // The account is looked at each second, and a sample is kept once a minute.
+    // The account is looked at far more often than a sample is kept.
     if (!isSampleDue(this.#equity, nowUs, dayStartUs)) return false;
     const { state, growth, linked } = valued(this.#equity, equity, nowUs, dayStartUs, config.equitySampleMs * 1_000);
     this.#equity = state;

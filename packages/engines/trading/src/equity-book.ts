@@ -24,11 +24,10 @@ export const NEW_EQUITY: EquityState = {
   dayStartUs: null,
 };
 
-/** A valuation: what one unit of money has become, and whether a sample is to be kept of it. */
+/** A valuation that is kept: what one unit of money has become. */
 export interface Valued {
   readonly state: EquityState;
   readonly growth: Amount;
-  readonly sample: boolean;
   /** Money has come or gone, or the first valuation was made: the state must be recorded. */
   readonly linked: boolean;
 }
@@ -48,7 +47,7 @@ export const isSampleDue = (
   dayStartUs: TimestampUs | null,
 ): boolean => link === null || pending !== 0n || nowUs >= sampleUs || dayStartUs !== since;
 
-/** Takes the equity of this moment. A sample is due at multiples of `everyUs`, when money came or went, and when a day began. */
+/** Takes the equity of a moment at which a sample is due (`isSampleDue`): at multiples of `everyUs`, when money came or went, and when a day began. */
 export function valued(
   before: EquityState,
   equity: Amount,
@@ -61,15 +60,14 @@ export function valued(
   const linked = before.link === null || flow !== 0n;
   // What came before the first valuation is the capital that growth is counted from.
   const deposits = before.link === null ? before.deposits : addAmounts(before.deposits, flow);
-  const sample = isSampleDue(before, nowUs, dayStartUs);
   const state: EquityState = {
     deposits,
     pending: ZERO_AMOUNT,
     link: linked ? { growth: earned, equity } : before.link,
-    sampleUs: sample ? Math.floor(nowUs / everyUs) * everyUs + everyUs : before.sampleUs,
+    sampleUs: Math.floor(nowUs / everyUs) * everyUs + everyUs,
     dayStartUs,
   };
-  return { state, growth: earned, sample, linked };
+  return { state, growth: earned, linked };
 }
 
 /** Money came (or went, below zero) without a trade of ours. */
