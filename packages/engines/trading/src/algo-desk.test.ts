@@ -177,11 +177,11 @@ describe('a TWAP at the market', () => {
     world.begin({ tag: 'mine' });
     world.hearAll();
     world.input(() => {
-      expect(world.algos.cancel(TRADER, 'mine')).toBe(true);
+      expect(world.algos.cancelAll(({ tag }) => tag === 'mine', 'canceled')).toBe(true);
     });
     expect(endOf(world)).toMatchObject({ filled: '0.00100', reason: 'canceled' });
     world.input(() => {
-      expect(world.algos.cancel(TRADER, 'mine')).toBe(false);
+      expect(world.algos.cancelAll(({ tag }) => tag === 'mine', 'canceled')).toBe(false);
     });
     world.begin();
     world.hearAll();

@@ -208,15 +208,7 @@ export class AlgoDesk {
     return 'denied' in planned ? planned : { instrument, slices: planned.slices };
   }
 
-  /** Ends one, by its id or by what its strategy calls it; false where there is none. What is filled stays filled. */
-  cancel(strategyId: StrategyId, tagOrId: string): boolean {
-    return this.cancelAll(
-      (algo) => algo.strategyId === strategyId && (algo.algoId === tagOrId || algo.tag === tagOrId),
-      'canceled',
-    );
-  }
-
-  /** Ends all that are meant; false where there is none. */
+  /** Ends all that are meant; false where there is none. What is filled stays filled. */
   cancelAll(isMeant: (algo: TwapState) => boolean, reason: string): boolean {
     const meant = this.running.filter((algo) => algo.ending === null && isMeant(algo));
     for (const algo of meant) this.#put({ ...algo, ending: reason });

@@ -29,7 +29,7 @@ export interface TwapWish {
   readonly reduceOnly: boolean;
 }
 
-const TWAP_SLICES_MAX = 1_000;
+export const TWAP_SLICES_MAX = 1_000;
 const TWAP_DURATION_MS_MAX = 7 * 24 * 3_600_000;
 /** The least time from one slice to the next. */
 const TWAP_SLICE_MS_MIN = 1_000;

@@ -1,4 +1,5 @@
 import { hasLimitPrice, isContingent, ORDER_TYPES, type InstrumentId } from '@monsta/core';
+import { TWAP_SLICES_MAX } from '../twap.ts';
 import { TIMER_MS_MAX, TIMER_MS_MIN } from './timers.ts';
 import type { BracketAsk, ExitAsk, OcoAsk, OrderAsk, Size, TargetOptions, TwapAsk, Why } from './vocabulary.ts';
 import type {
@@ -17,7 +18,6 @@ import type {
 const STOP_LIMIT_OFFSET_PPM = 5_000;
 const TEXT_MAX = 500;
 const BPS_MAX = 10_000;
-const TWAP_SLICES_MAX = 1_000;
 
 const textOf = (text: unknown): string => String(text).slice(0, TEXT_MAX);
 
