@@ -228,6 +228,15 @@ describe('model-driven holds on', () => {
     expect(fill(AFTER + MINUTE_MS)).toEqual([]);
   });
 
+  it('to all of a position that has grown beyond its allocation, since nothing can ask for more than that', () => {
+    const { give, said, fill } = holding();
+    const [ms, dear] = [(BARS + 1) * MINUTE_MS, 1.4 * PRICE];
+    give(quoteInput(ms, dear - 300, dear + 300), tradeInput(ms, dear, ms));
+    const held = expect.stringContaining('held, because holding on is') as string;
+    expect(said(BARS)).toMatchObject([{ action: 'hold', wanted: { target: null, log: [held] } }]);
+    expect(fill(AFTER + MINUTE_MS)).toEqual([]);
+  });
+
   it.each(['training', 'feed_stale'])(
     'through a silence that passes (%s), as long as what was said last holds',
     (code) => {

@@ -132,10 +132,10 @@ function holdOn(context: Context, { kind, why }: Exclude<Word, { kind: 'said' }>
   else context.setTarget(0, { reason: `${figures}: left, because ${why}` });
 }
 
-/** Asks for what is held, so that the sentence stands beside it. */
-function hold({ position, setTarget, log }: Context, reason: string): void {
-  if (position.fraction === null) log(reason);
-  else setTarget(Math.min(1, position.fraction), { reason });
+/** Asks for what is held, so that the sentence stands beside it. More than its allocation can't be asked for, and less would be sold down to. */
+function hold({ position: { fraction }, setTarget, log }: Context, reason: string): void {
+  if (fraction === null || fraction > 1) log(reason);
+  else setTarget(fraction, { reason });
 }
 
 /** What one side of a trade cost, in basis points; null where the fee was paid in a third asset. */
