@@ -36,8 +36,14 @@ export type FlagValues = Readonly<
   Record<string, string | boolean | readonly (string | boolean)[] | readonly FlagGroup[] | undefined>
 >;
 
+/** The text of a flag; null where it was not given. */
+export const textOf = (flags: FlagValues, name: string): string | null => {
+  const value = flags[name];
+  return typeof value === 'string' ? value : null;
+};
+
 /** A command's one argument; '' where it takes none. */
-export const argumentOf = ({ argument }: FlagValues): string => (typeof argument === 'string' ? argument : '');
+export const argumentOf = (flags: FlagValues): string => textOf(flags, 'argument') ?? '';
 
 /** The groups of a flag that leads others, as they were typed. */
 export const groupsOf = (flags: FlagValues, name: string): readonly FlagGroup[] => {

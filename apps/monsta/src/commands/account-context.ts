@@ -4,14 +4,13 @@ import { err, ok, seededRandom, type Result } from '@monsta/core';
 import type { Clock, Telemetry, Transport } from '@monsta/ports';
 import { createTelemetry } from '@monsta/telemetry-node';
 import { createBinanceConnection, type BinanceConnection, type BinanceRestSettings } from '@monsta/venue-binance';
-import type { FlagValues } from '../cli/arguments.ts';
+import { textOf, type FlagValues } from '../cli/arguments.ts';
 import { addressesOf, isAccountVenue, servedAt, type ExchangeAddresses } from '../compose/exchange-addresses.ts';
 import { openCache } from '../compose/cache.ts';
 import { openTransport } from '../compose/transport.ts';
 import { ACCOUNT_VENUES, type AccountVenue } from '../config/names.ts';
 import type { MonstaConfig } from '../config/schema.ts';
 import { configurationFrom } from './configuration-flags.ts';
-import { textOf } from './running.ts';
 
 /** What a command has of the program that works beside a running one. */
 export interface AccountContext {

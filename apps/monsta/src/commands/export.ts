@@ -12,11 +12,10 @@ import {
 import { accountId, err, ok, timestampUs, usFromMs, type AccountId, type Fault, type Result } from '@monsta/core';
 import { openSqliteLedger } from '@monsta/ledger-sqlite';
 import type { Ledger, TimeSpan } from '@monsta/ports';
-import type { FlagValues } from '../cli/arguments.ts';
+import { textOf, type FlagValues } from '../cli/arguments.ts';
 import type { Output } from '../cli/output.ts';
 import { configExitCode } from '../config/load.ts';
 import { configurationFrom } from './configuration-flags.ts';
-import { textOf } from './running.ts';
 
 type Lines = AsyncIterable<Result<string>>;
 type Book = (ledger: Ledger, account: AccountId, span: TimeSpan) => Lines;

@@ -1,10 +1,5 @@
 import { err, ok, type Result } from '@monsta/core';
-import type { FlagValues } from '../cli/arguments.ts';
-
-export const textOf = (flags: FlagValues, name: string): string | null => {
-  const value = flags[name];
-  return typeof value === 'string' ? value : null;
-};
+import { textOf, type FlagValues } from '../cli/arguments.ts';
 
 /** Where a running program answers, by `--url`. Fault `flag_invalid`. */
 export function urlFrom(flags: FlagValues): Result<string> {

@@ -9,11 +9,11 @@ import {
 } from '@monsta/contracts';
 import { err, fault, ok, type Fault, type Result } from '@monsta/core';
 import type { z } from 'zod';
-import type { FlagValues } from '../cli/arguments.ts';
+import { textOf, type FlagValues } from '../cli/arguments.ts';
 import type { Output } from '../cli/output.ts';
 import { readSecret } from '../cli/secret-input.ts';
 import { riskText } from './risk-text.ts';
-import { textOf, urlFrom } from './running.ts';
+import { urlFrom } from './running.ts';
 
 const TOKEN_VARIABLE = 'MONSTA_TOKEN';
 const TIMEOUT_MS = 15_000;

@@ -14,9 +14,8 @@ import { z } from 'zod';
 import { alertsSchema } from './alerts.ts';
 import { liveFaults, liveSchema } from './live.ts';
 import { isRemote, ROLE_NAMES, VENUE_NAMES, type RoleName } from './names.ts';
-import { strategiesSchema, strategyFaults } from './strategies.ts';
+import { instrumentName, strategiesSchema, strategyFaults } from './strategies.ts';
 
-const instrumentName = z.string().regex(/^[A-Z0-9]{2,30}$/, 'a symbol in capitals, e.g. BTCUSDT');
 const baseUrl = (protocol: RegExp) => z.url({ protocol });
 
 /** Where market data comes from. */

@@ -1,7 +1,7 @@
 import { sizingSchema, strategyLimitsSchema } from '@monsta/ai-trading';
 import { z } from 'zod';
 
-const instrumentName = z.string().regex(/^[A-Z0-9]{2,30}$/, 'a symbol in capitals, e.g. BTCUSDT');
+export const instrumentName = z.string().regex(/^[A-Z0-9]{2,30}$/, 'a symbol in capitals, e.g. BTCUSDT');
 
 /** Kept for what is no strategy’s: orders that a person places, and those at the exchange that nobody knows of. */
 export const RESERVED_STRATEGY_IDS: readonly string[] = ['manual', 'unknown'];

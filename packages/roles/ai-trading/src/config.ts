@@ -3,9 +3,7 @@ import type { AccountId, Amount } from '@monsta/core';
 import type { ExitPlan, KernelConfig } from '@monsta/trading';
 import { z } from 'zod';
 import { riskFaults } from './risk-faults.ts';
-import { ppm, riskConfigSchema, riskLimitsOf, sizingOf, sizingSchema } from './risk-config.ts';
-
-const wholeMs = (least: number, most: number) => z.number().int().min(least).max(most);
+import { ppm, riskConfigSchema, riskLimitsOf, sizingOf, sizingSchema, wholeMs } from './risk-config.ts';
 
 /** What rests at the venue to leave each open position by. */
 const protectiveStopConfigSchema = z.strictObject({

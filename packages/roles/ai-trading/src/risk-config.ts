@@ -10,7 +10,7 @@ import {
 import { z } from 'zod';
 
 export const ppm = z.number().int().min(0).max(1_000_000);
-const wholeMs = (least: number, most: number) => z.number().int().min(least).max(most);
+export const wholeMs = (least: number, most: number) => z.number().int().min(least).max(most);
 const count = (least: number, most: number) => z.number().int().min(least).max(most);
 const amountText = z.string().regex(/^\d{1,18}(\.\d{1,8})?$/, 'a plain decimal amount of the quote asset, e.g. "5"');
 
