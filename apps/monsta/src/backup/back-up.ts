@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { err, ok, type Result } from '@monsta/core';
 import { backupSqlite, checkSqlite } from '@monsta/ledger-sqlite';
 import { VERSION } from '../version.ts';
-import { digestOf, MANIFEST, syncParent, syncPath, type BackedUpFile, type Manifest } from './files.ts';
+import { digestOf, MANIFEST, syncFolders, syncParent, syncPath, type BackedUpFile, type Manifest } from './files.ts';
 
 export interface BackupOptions {
   readonly dataDirectory: string;
@@ -94,8 +94,7 @@ export async function backUp(options: BackupOptions): Promise<Result<Manifest>> 
     const manifest: Manifest = { format: 1, version: VERSION, createdMs: options.nowMs, accounts, files };
     writeFileSync(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600 });
     syncPath(join(folder, MANIFEST));
-    for (const path of new Set(files.map((file) => dirname(file.path)))) syncPath(join(folder, path));
-    syncPath(folder);
+    syncFolders(folder, copies.value);
     renameSync(folder, to);
     syncParent(to);
     return ok(manifest);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, fsyncSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** One file of a backup, by its path in it. */
 export interface BackedUpFile {
@@ -27,6 +27,19 @@ export function syncPath(path: string): void {
   } finally {
     closeSync(handle);
   }
+}
+
+/** The folders in which files were made below a folder, each after those in it; last the folder itself. */
+export function syncFolders(folder: string, paths: readonly string[]): void {
+  const folders = new Set(paths.flatMap(foldersOf));
+  for (const path of [...folders].toSorted((one, other) => other.length - one.length)) syncPath(join(folder, path));
+  syncPath(folder);
+}
+
+/** `a/b/c` is in `a/b`, which is in `a`. */
+function foldersOf(path: string): readonly string[] {
+  const parent = dirname(path);
+  return parent === '.' ? [] : [parent, ...foldersOf(parent)];
 }
 
 export const syncParent = (path: string): void => syncPath(dirname(path));

@@ -3,7 +3,7 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { err, ok, type Result } from '@monsta/core';
 import { checkSqlite } from '@monsta/ledger-sqlite';
 import { isLockFile, openDataDirectory, type DataDirectory } from '../runtime/data-directory.ts';
-import { digestOf, MANIFEST, syncParent, syncPath, type Manifest } from './files.ts';
+import { digestOf, MANIFEST, syncFolders, syncParent, syncPath, type Manifest } from './files.ts';
 
 function manifestOf(from: string): Result<Manifest> {
   try {
@@ -38,7 +38,10 @@ async function copyChecked(from: string, manifest: Manifest, folder: string): Pr
     }
     syncPath(join(folder, path));
   }
-  syncPath(folder);
+  syncFolders(
+    folder,
+    manifest.files.map(({ path }) => path),
+  );
   return ok(null);
 }
 
