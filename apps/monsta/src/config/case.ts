@@ -10,9 +10,12 @@ const VERBATIM: ReadonlySet<string> = new Set([
   'paper.starting_balances',
 ]);
 
-/** True where names are a user's own; the places of a list count as one. */
-export const isVerbatim = (path: readonly string[]): boolean =>
-  VERBATIM.has(path.map((part) => (/^\d+$/.test(part) ? '*' : part)).join('.'));
+/** A path in one text; the places of a list count as one. */
+export const patternOf = (path: readonly string[]): string =>
+  path.map((part) => (/^\d+$/.test(part) ? '*' : part)).join('.');
+
+/** True where names are a user's own. */
+export const isVerbatim = (path: readonly string[]): boolean => VERBATIM.has(patternOf(path));
 
 /** Renames the keys of all nested objects but those below `VERBATIM`. Two keys that fall together (`a_b` and `aB`) are reported through `onClash`. */
 export function camelKeys(

@@ -127,5 +127,11 @@ describe('configuration', () => {
       proxy_url: 'http://[redacted]@proxy.test:3128/',
       rest_url: 'https://api.test/a@b',
     });
+    const hook = (url: string) => printableConfig({ alerts: { channels: [{ name: 'hook', url }] } });
+    expect(JSON.stringify(hook('https://me:hush@hooks.test/services/T0/B0/hush?key=hush'))).not.toContain('hush');
+    expect(hook('https://hooks.test/services/T0/B0/hush')).toEqual({
+      alerts: { channels: [{ name: 'hook', url: 'https://hooks.test/[redacted]' }] },
+    });
+    expect(hook('https://hooks.test')).toEqual({ alerts: { channels: [{ name: 'hook', url: 'https://hooks.test' }] } });
   });
 });

@@ -1,7 +1,7 @@
 import { err, ok, type Fault, type Result } from '@monsta/core';
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
-import { camelKeys, isVerbatim, toSnake } from './case.ts';
+import { camelKeys, isVerbatim, patternOf, toSnake } from './case.ts';
 
 export interface ConfigFault {
   /** Where: `file:config.json http.port`, `env:MONSTA_HTTP__PORT`, `flag:--port`, or the dotted path alone. */
@@ -181,10 +181,18 @@ export function configExitCode(fault: Fault): 1 | 2 {
   return faults.every(({ where }) => !/^(file|env):/.test(where)) ? 2 : 1;
 }
 
+/** Of these addresses the path and what follows it is often the only secret. */
+const SECRET_PATHS: ReadonlySet<string> = new Set(['alerts.channels.*.url']);
+
+function printableText(text: string, path: readonly string[]): string {
+  const shown = text.replace(/^(\w+:\/\/)[^/?#]*@/, '$1[redacted]@');
+  return SECRET_PATHS.has(patternOf(path)) ? shown.replace(/^(\w+:\/\/[^/?#]*)[/?#].+$/s, '$1/[redacted]') : shown;
+}
+
 /** The configuration as it would be written in a file: snake case but for a user's own names, secrets replaced, those in addresses too. */
 export function printableConfig(value: unknown, path: readonly string[] = []): unknown {
   if (Array.isArray(value)) return value.map((item, index) => printableConfig(item, [...path, String(index)]));
-  if (typeof value === 'string') return value.replace(/^(\w+:\/\/)[^/?#]*@/, '$1[redacted]@');
+  if (typeof value === 'string') return printableText(value, path);
   if (!isTree(value)) return value;
   const named = isVerbatim(path) ? (key: string): string => key : toSnake;
   return Object.fromEntries(
