@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MonstaClient, unwrap } from '@monsta/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { getJson, ROOT, startProgram, textOf, until, type RunningProgram } from '../support/program.test-support.ts';
+import { runCommand } from '../support/command.test-support.ts';
+import { getJson, startProgram, textOf, until, type RunningProgram } from '../support/program.test-support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'monsta-manual-'));
 const data = join(folder, 'data');
@@ -25,17 +25,8 @@ interface Outcome {
 
 /** Runs a command of the program to its end, and reads the document that it prints. */
 async function monsta(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Outcome> {
-  const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
-  const main = join(ROOT, 'apps/monsta/src/main.ts');
-  const child = spawn(process.execPath, [main, ...argv, '--json'], {
-    env: { PATH, HOME, NODE_COMPILE_CACHE, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const status = await new Promise<number | null>((done) => child.once('close', done));
-  return { status, body: JSON.parse(stdout) as Outcome['body'], stderr };
+  const { status, document, stderr } = await runCommand([...argv, '--json'], { environment });
+  return { status, body: document as Outcome['body'], stderr };
 }
 
 const start = (): Promise<RunningProgram> =>

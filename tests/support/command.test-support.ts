@@ -13,15 +13,18 @@ export interface CommandOutcome {
   readonly stderr: string;
 }
 
-/** Runs a command to its end while this process goes on serving. `input` is piped in. */
+/** Runs a command to its end while this process goes on serving. `input` is piped in; of this process's environment it is given only what it runs by. */
 export function runCommand(
   argv: readonly string[],
-  { input = '' }: { readonly input?: string } = {},
+  {
+    input = '',
+    environment = {},
+  }: { readonly input?: string; readonly environment?: Readonly<Record<string, string>> } = {},
 ): Promise<CommandOutcome> {
-  const { PATH = '', HOME = '' } = process.env;
+  const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
   const child = spawn(process.execPath, [MAIN, ...argv], {
     cwd: ROOT,
-    env: { PATH, HOME },
+    env: { PATH, HOME, NODE_COMPILE_CACHE, ...environment },
     timeout: TIMEOUT_MS,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
