@@ -159,6 +159,9 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
   if (!opened.ok) return opened;
   const transport = opened.value;
   closers.add('transport', () => transport.close());
+  // Before an account is opened and a watchdog set beside it: a secret that can't be read ends the start.
+  const channels = openAlertChannels({ config, environment: process.env, transport, clock });
+  if (!channels.ok) return channels;
   // What spreads reconnects and retries must differ from process to process; nothing that is shown comes from it.
   const random = (): Random => seededRandom(randomInt(4_294_967_296 - 1));
   const cache = await openCache(config.cache, { clock, logger, random: random() });
@@ -228,8 +231,6 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
       config: { ...config.collector, historyBars: historyWanted(config, venue), instruments: [...venue.instruments] },
     }),
   );
-  const channels = openAlertChannels({ config, environment: process.env, transport, clock });
-  if (!channels.ok) return channels;
   const notifier = add(
     createNotifierRole({
       stream,
