@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SHIPPED_STRATEGIES } from '@monsta/trading';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../../support/program.test-support.ts';
 
@@ -51,4 +52,21 @@ describe('the strategy of docs/strategies.md', { timeout: 60_000 }, () => {
       { side: 'sell', quantity: 0.01578 },
     ]);
   });
+});
+
+it('docs/strategies.md lists the strategies that come with it, with the parameters and defaults that they have', () => {
+  const [, after = ''] = readFileSync(join(ROOT, 'docs/strategies.md'), 'utf8').split('## Those that come with it');
+  const rows = (after.split('\n## ')[0] ?? '').split('\n').filter((line) => line.startsWith('| `'));
+  const shown = rows.map((row) => {
+    const [, name = '', , parameters = ''] = row.split('|').map((cell) => cell.trim());
+    return [
+      name.replaceAll('`', ''),
+      [...parameters.matchAll(/`(\w+)` \(([^)]+)\)/g)].map(([, key, value]) => `${key} ${value}`),
+    ];
+  });
+  const known = SHIPPED_STRATEGIES.map((each) => [
+    each.name,
+    Object.entries(each.parameters).map(([key, spec]) => `${key} ${String(spec.default)}`),
+  ]);
+  expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(known));
 });
