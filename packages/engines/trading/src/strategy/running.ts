@@ -1,4 +1,4 @@
-import { err, expectOk, type InstrumentId, type Result, type StrategyId } from '@monsta/core';
+import { err, expectOk, type Result, type StrategyId } from '@monsta/core';
 import type { AnyParameterValues } from '../parameters.ts';
 import type { ConfiguredStrategy } from '../strategy.ts';
 import { SlotContext, type StrategySight } from './context.ts';
@@ -142,10 +142,6 @@ export class RunningStrategy {
     if (main !== undefined && this.#sizing !== undefined)
       bars.set(main, Math.max(bars.get(main) ?? 1, barsForSizing(this.#sizing)));
     for (const slot of this.slots) slot.rebuild({ ...needs, bars });
-  }
-
-  slotOf(instrument: InstrumentId): StrategySlot | null {
-    return this.slots.find((slot) => slot.instrument === instrument) ?? null;
   }
 }
 
