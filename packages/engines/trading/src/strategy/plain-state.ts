@@ -32,13 +32,16 @@ const kindOf = (value: unknown): string => {
   return typeof value === 'function' ? 'a function' : `a ${typeof value}`;
 };
 
-/** As `jsonFault`, for a whole state: a plain object that is not too large. */
-export function stateFault(state: unknown, path: string): string | null {
-  if (typeof state !== 'object' || state === null || Array.isArray(state)) return `${path} must be an object`;
+/** A whole state as JSON text, or, as `jsonFault`, why it can't be kept: it is to be a plain object that is not too large. */
+export function stateTextOf(state: unknown, path: string): { readonly text: string } | { readonly fault: string } {
+  if (typeof state !== 'object' || state === null || Array.isArray(state))
+    return { fault: `${path} must be an object` };
   const fault = jsonFault(state, path);
-  if (fault !== null) return fault;
-  const bytes = new TextEncoder().encode(JSON.stringify(state)).byteLength;
-  return bytes <= STATE_BYTES_MAX
-    ? null
-    : `${path} is ${bytes} bytes long as JSON; at most ${STATE_BYTES_MAX} are kept`;
+  if (fault !== null) return { fault };
+  const text = JSON.stringify(state);
+  const bytes = bytesOf(text);
+  if (bytes <= STATE_BYTES_MAX) return { text };
+  return { fault: `${path} is ${bytes} bytes long as JSON; at most ${STATE_BYTES_MAX} are kept` };
 }
+
+export const bytesOf = (text: string): number => new TextEncoder().encode(text).byteLength;

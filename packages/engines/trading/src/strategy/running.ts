@@ -3,7 +3,7 @@ import type { AnyParameterValues } from '../parameters.ts';
 import type { ConfiguredStrategy } from '../strategy.ts';
 import { SlotContext, type StrategySight } from './context.ts';
 import { describeFailure, type StrategyFailure } from './failure.ts';
-import { STATE_BYTES_MAX } from './plain-state.ts';
+import { bytesOf, STATE_BYTES_MAX } from './plain-state.ts';
 import { StrategySlot } from './slot.ts';
 import type { StrategyHandler } from '../strategy-watch.ts';
 import { barsForSizing, type SizingConfig } from '../risk.ts';
@@ -129,9 +129,9 @@ export class RunningStrategy {
     const texts = this.slots.map((slot) => slot.changedState());
     if (texts.every((text) => text === null)) return false;
     if (!this.stateful) throw new TypeError('state() is missing: without it nothing is remembered');
-    const length = this.slots.reduce((sum, { stateText }, index) => sum + (texts[index] ?? stateText).length, 0);
-    if (length > STATE_BYTES_MAX)
-      throw new TypeError(`its state is ${length} characters long as JSON; at most ${STATE_BYTES_MAX} are kept`);
+    const bytes = this.slots.reduce((sum, { stateText }, index) => sum + bytesOf(texts[index] ?? stateText), 0);
+    if (bytes > STATE_BYTES_MAX)
+      throw new TypeError(`its state is ${bytes} bytes long as JSON; at most ${STATE_BYTES_MAX} are kept`);
     for (const [index, text] of texts.entries()) if (text !== null) this.slots[index]?.keepState(text);
     return true;
   }

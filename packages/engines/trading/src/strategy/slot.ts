@@ -2,7 +2,7 @@ import { floorToInterval, intervalUs } from '@monsta/core';
 import type { Bar, Instrument, InstrumentId, Interval, TimestampUs } from '@monsta/core';
 import { BarWindow, toStrategyBar } from '../bar-window.ts';
 import type { ConfiguredStrategy } from '../strategy.ts';
-import { stateFault } from './plain-state.ts';
+import { stateTextOf } from './plain-state.ts';
 import { Timers } from './timers.ts';
 import type { StrategyNeeds } from './validate.ts';
 import type { StrategyFill, StrategyOrder } from './vocabulary.ts';
@@ -149,10 +149,9 @@ export class StrategySlot {
   /** What the strategy made of its state, as JSON text; null where it did nothing. Throws a TypeError where it is no plain JSON. */
   changedState(): string | null {
     if (!this.#touched) return null;
-    const fault = stateFault(this.#state, 'state');
-    if (fault !== null) throw new TypeError(fault);
-    const text = JSON.stringify(this.#state);
-    return text === this.#stateText ? null : text;
+    const made = stateTextOf(this.#state, 'state');
+    if ('fault' in made) throw new TypeError(made.fault);
+    return made.text === this.#stateText ? null : made.text;
   }
 
   keepState(text: string): void {

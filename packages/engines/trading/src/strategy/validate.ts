@@ -2,7 +2,7 @@ import { err, INTERVALS, ok, type Interval, type Result } from '@monsta/core';
 import { resolveParameters, specFaults, type AnyParameterValues } from '../parameters.ts';
 import type { StrategyDefinition } from '../strategy.ts';
 import { STRATEGY_HANDLERS } from '../strategy-watch.ts';
-import { stateFault, STATE_BYTES_MAX } from './plain-state.ts';
+import { stateTextOf, STATE_BYTES_MAX } from './plain-state.ts';
 import type { Indicators } from './vocabulary.ts';
 
 const WARM_UP_BARS_MAX = 5_000;
@@ -57,9 +57,11 @@ export function parseParameters(definition: StrategyDefinition, given: unknown):
     if (wrong !== null) return err('parameters_invalid', `strategy parameters: ${wrong}`);
     const needs = needsOf(definition, values.value);
     if (!needs.ok) return needs;
-    const fault = definition.state === undefined ? null : stateFault(definition.state(values.value), 'state');
-    if (fault !== null)
-      return err('strategy_invalid', `state() must return plain JSON of at most ${STATE_BYTES_MAX} bytes: ${fault}`);
+    const state = definition.state === undefined ? null : stateTextOf(definition.state(values.value), 'state');
+    if (state !== null && 'fault' in state) {
+      const message = `state() must return plain JSON of at most ${STATE_BYTES_MAX} bytes: ${state.fault}`;
+      return err('strategy_invalid', message);
+    }
   } catch (thrown) {
     return err('strategy_invalid', `it throws while its parameters are checked: ${String(thrown)}`, { cause: thrown });
   }
