@@ -6,6 +6,7 @@ import {
   timestampUs,
   toJsonValue,
   type TimestampUs,
+  ZERO_AMOUNT,
 } from '@monsta/core';
 import type { Amount, Bar, Instrument, InstrumentId, Order } from '@monsta/core';
 import { AccountDesk } from './account-desk.ts';
@@ -70,7 +71,8 @@ export class Kernel {
   #nowUs: TimestampUs = timestampUs(0);
   #evaluateUs = 0;
   #peakRecordUs = 0;
-  #recordedPeak: Amount | null = null;
+  /** Of the equity, and of the strategies' own profits. */
+  #recordedPeaks: readonly [equity: Amount | null, own: Amount] = [null, ZERO_AMOUNT];
   #announced: GateState = this.#gate.current();
   #recovered = false;
   /** True once the venue's balances have been compared, or taken over at the very first start. */
@@ -232,11 +234,11 @@ export class Kernel {
         lossBase: own?.lossBase ?? amountOf(account.dayStartEquity),
       };
       this.#monitor.restore(monitor);
-      this.#recordedPeak = monitor.peakEquity;
     }
     this.#gate.restore(own?.causes ?? []);
     if (own !== null) this.#commands.restore(own.commands);
     this.#risk.recover(own?.risk ?? null, state.roundTrips);
+    this.#recordedPeaks = this.#peaks;
     this.#algos.restore(own?.algos ?? { next: 1, running: [] });
     this.#slippage.restore(own?.slippage ?? []);
     this.#protective.plans.recover(own?.exits ?? []);
@@ -294,8 +296,7 @@ export class Kernel {
     if (this.#peakIsDue()) this.#recordAccount = true;
     if (!this.#recordAccount) return;
     this.#recordAccount = false;
-    const { peakEquity } = this.#monitor.state;
-    this.#recordedPeak = peakEquity;
+    this.#recordedPeaks = this.#peaks;
     this.#peakRecordUs = this.#nowUs + RECORD_PEAK_EVERY_US;
     this.#out.push({ kind: 'account', account: this.#accountRecord() });
   }
@@ -309,8 +310,14 @@ export class Kernel {
     if (this.#reconciled && !this.#commands.flattening && kind !== 'warm-up') this.#protective.settle(this.#nowUs);
   }
 
+  get #peaks(): readonly [equity: Amount | null, own: Amount] {
+    return [this.#monitor.state.peakEquity, this.#risk.ownPeaks];
+  }
+
   #peakIsDue(): boolean {
-    return this.#nowUs >= this.#peakRecordUs && this.#monitor.state.peakEquity !== this.#recordedPeak;
+    if (this.#nowUs < this.#peakRecordUs) return false;
+    const [equity, own] = this.#peaks;
+    return equity !== this.#recordedPeaks[0] || own !== this.#recordedPeaks[1];
   }
 
   #evaluate(): void {
@@ -440,7 +447,7 @@ export class Kernel {
       rooms: roomsState(this.#rooms, this.#config.accountId),
       announced: this.#announced,
       clocks: [this.#evaluateUs, this.#peakRecordUs] as const,
-      recordedPeak: this.#recordedPeak,
+      recordedPeaks: this.#recordedPeaks,
       flags: [this.#recovered, this.#reconciled, this.#adoptBalances] as const,
     };
   }
@@ -454,7 +461,7 @@ export class Kernel {
     restoreRooms(kernel.#rooms, state.rooms);
     kernel.#announced = state.announced;
     [kernel.#evaluateUs, kernel.#peakRecordUs] = state.clocks;
-    kernel.#recordedPeak = state.recordedPeak;
+    kernel.#recordedPeaks = state.recordedPeaks;
     [kernel.#recovered, kernel.#reconciled, kernel.#adoptBalances] = state.flags;
     return kernel;
   }

@@ -52,6 +52,27 @@ function restarted(desk: Desk): Kernel {
   return kernel;
 }
 
+test('a highest profit of its own is known after a restart, though the account has been higher', () => {
+  const desk = entered({ limits: { ...NONE, drawdownPpmMax: 20_000 } });
+  desk.trade(61_000, 4_500_000);
+  desk.tick(62_100);
+  expect(strategyOf(desk.kernel).status).toBe('paused');
+  // From here on its losses are measured anew.
+  const start = { kind: 'set-strategy', strategyId: 'scripted', state: 'running', reason: 'go on' } as const;
+  expect(replyTo(desk, start)?.error).toBeNull();
+  desk.trade(64_000, 4_600_000);
+  desk.tick(65_100);
+  desk.tick(76_200);
+  desk.trade(77_000, 4_550_000);
+  desk.tick(78_100);
+  const before = lost(desk.kernel, 'strategy_drawdown');
+  const again = restarted(desk);
+  again.handle(tradeInput(desk.ms + 2_000, 4_550_000));
+  again.handle({ kind: 'tick', tsUs: atMs(desk.ms + 4_000) });
+  expect(Number(before)).toBeGreaterThan(5);
+  expect(lost(again, 'strategy_drawdown')).toBe(before);
+});
+
 describe('a strategy that lost its share of the day', () => {
   test('only reduces: its record, its state and the report say so, once', () => {
     const desk = fallen();

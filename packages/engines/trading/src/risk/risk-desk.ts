@@ -136,6 +136,11 @@ export class RiskDesk {
     this.#own.restore(own);
   }
 
+  /** The strategies' highest profits together: one that has risen is to be recorded before long. */
+  get ownPeaks(): Amount {
+    return this.#own.peaks;
+  }
+
   /** True when something has to be recorded with the account. */
   takeMoved(): boolean {
     const moved = this.#moved;

@@ -1,4 +1,4 @@
-import { addAmounts, applyRate, formatAmount, subtractAmounts, US_PER_MS } from '@monsta/core';
+import { addAmounts, applyRate, formatAmount, subtractAmounts, US_PER_MS, ZERO_AMOUNT } from '@monsta/core';
 import type { Amount, StrategyId, TimestampUs } from '@monsta/core';
 import type { StrategyGates } from '../strategy-gates.ts';
 import type { GateCause } from '../trading-gate.ts';
@@ -39,6 +39,13 @@ export class StrategyMonitors {
 
   get state(): readonly OwnMonitor[] {
     return [...this.#own.values()];
+  }
+
+  /** The highest profits together. */
+  get peaks(): Amount {
+    let sum = ZERO_AMOUNT;
+    for (const { peakProfit } of this.#own.values()) sum = addAmounts(sum, peakProfit);
+    return sum;
   }
 
   restore(state: readonly OwnMonitor[]): void {
