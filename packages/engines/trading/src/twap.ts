@@ -30,9 +30,9 @@ export interface TwapWish {
 }
 
 export const TWAP_SLICES_MAX = 1_000;
-const TWAP_DURATION_MS_MAX = 7 * 24 * 3_600_000;
+export const TWAP_DURATION_MS_MAX = 7 * 24 * 3_600_000;
 /** The least time from one slice to the next. */
-const TWAP_SLICE_MS_MIN = 1_000;
+export const TWAP_SLICE_MS_MIN = 1_000;
 /** How much dearer than the least value a slice is planned, parts per thousand: the price may fall while it runs. */
 const ROOM_PER_MILLE = 100n;
 

@@ -1,5 +1,5 @@
 import { hasLimitPrice, isContingent, ORDER_TYPES, type InstrumentId } from '@monsta/core';
-import { TWAP_SLICES_MAX } from '../twap.ts';
+import { TWAP_DURATION_MS_MAX, TWAP_SLICE_MS_MIN, TWAP_SLICES_MAX } from '../twap.ts';
 import { TIMER_MS_MAX, TIMER_MS_MIN } from './timers.ts';
 import type { BracketAsk, ExitAsk, OcoAsk, OrderAsk, Size, TargetOptions, TwapAsk, Why } from './vocabulary.ts';
 import type {
@@ -200,7 +200,7 @@ export function twapWish(instrument: InstrumentId, ask: TwapAsk): TwapWish {
     ...whyOf(instrument, ask, 'twap'),
     side: ask.side,
     size: sizeOf(ask, 'twap'),
-    durationMs: durationOf(ask.durationMs, 'twap', 'durationMs'),
+    durationMs: durationOf(ask.durationMs, 'twap', 'durationMs', TWAP_SLICE_MS_MIN, TWAP_DURATION_MS_MAX),
     slices: ask.slices,
     limitPrice: priceOf(ask.limitPrice, 'twap', 'limitPrice'),
     tag: tagOf(ask.tag, 'twap'),
@@ -213,9 +213,9 @@ export const closeWish = (instrument: InstrumentId, ask: Why & { readonly tag?: 
   tag: tagOf(ask.tag, 'close'),
 });
 
-function durationOf(ms: number, call: string, argument: string): number {
-  if (Number.isFinite(ms) && ms >= TIMER_MS_MIN && ms <= TIMER_MS_MAX) return ms;
-  throw new RangeError(`${call}: ${argument} must be from ${TIMER_MS_MIN} to ${TIMER_MS_MAX}, not ${ms}`);
+function durationOf(ms: number, call: string, argument: string, min = TIMER_MS_MIN, max = TIMER_MS_MAX): number {
+  if (Number.isFinite(ms) && ms >= min && ms <= max) return ms;
+  throw new RangeError(`${call}: ${argument} must be from ${min} to ${max}, not ${ms}`);
 }
 
 export function timerWish(
