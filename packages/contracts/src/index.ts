@@ -1,3 +1,4 @@
+export * from './backtests.ts';
 export * from './book-codecs.ts';
 export * from './books.ts';
 export * from './codecs.ts';

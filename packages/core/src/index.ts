@@ -1,5 +1,6 @@
 export * from './alerts.ts';
 export * from './balances.ts';
+export * from './bar-series.ts';
 export * from './bounded-queue.ts';
 export * from './brand.ts';
 export * from './decimal.ts';

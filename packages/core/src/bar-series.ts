@@ -1,0 +1,101 @@
+import type { Instrument } from './instrument.ts';
+import { price } from './instrument.ts';
+import type { Bar } from './market-data.ts';
+import { intervalUs, timestampUs, usFromMs, type Interval } from './time.ts';
+
+/**
+ * Closed bars of one instrument and interval in columns, oldest first: millions of them cost no objects, and threads can share them. Prices are exact: whole ticks of `instrument`.
+ * Bars that are missing are missing: `openTimeMs` jumps there.
+ */
+export interface BarSeries {
+  readonly instrument: Instrument;
+  readonly interval: Interval;
+  readonly length: number;
+  /** Strictly rising; each a multiple of the interval unless the source says otherwise. */
+  readonly openTimeMs: Float64Array;
+  readonly open: Float64Array;
+  readonly high: Float64Array;
+  readonly low: Float64Array;
+  readonly close: Float64Array;
+  /** Base volume in units of 10⁻⁸ (`VOLUME_SCALE`); exact up to 2⁵³, the nearest number beyond. */
+  readonly volume: Float64Array;
+}
+
+/** Room for `length` bars, all zero. `shared`: in memory that worker threads can see without copying it. */
+export function emptyBarSeries(instrument: Instrument, interval: Interval, length: number, shared = false): BarSeries {
+  const bytes = length * Float64Array.BYTES_PER_ELEMENT;
+  const column = (): Float64Array =>
+    shared ? new Float64Array(new SharedArrayBuffer(bytes)) : new Float64Array(new ArrayBuffer(bytes));
+  return {
+    instrument,
+    interval,
+    length,
+    openTimeMs: column(),
+    open: column(),
+    high: column(),
+    low: column(),
+    close: column(),
+    volume: column(),
+  };
+}
+
+/** The bars from index `from` on, `to` not included: the same memory. */
+export function sliceBarSeries(series: BarSeries, from: number, to: number): BarSeries {
+  const part = (column: Float64Array): Float64Array => column.subarray(from, to);
+  const openTimeMs = part(series.openTimeMs);
+  return {
+    ...series,
+    length: openTimeMs.length,
+    openTimeMs,
+    open: part(series.open),
+    high: part(series.high),
+    low: part(series.low),
+    close: part(series.close),
+    volume: part(series.volume),
+  };
+}
+
+/** The bar at an index, closed and stamped with its close. Throws a RangeError where there is none. */
+export function barAt(series: BarSeries, index: number): Bar {
+  const { instrument, interval, openTimeMs, open, high, low, close, volume } = series;
+  const [openMs, o, h, l, c, v] = [
+    openTimeMs[index],
+    open[index],
+    high[index],
+    low[index],
+    close[index],
+    volume[index],
+  ];
+  if (
+    openMs === undefined ||
+    o === undefined ||
+    h === undefined ||
+    l === undefined ||
+    c === undefined ||
+    v === undefined
+  )
+    throw new RangeError(`there is no bar ${index} in ${series.length} bars`);
+  const openTimeUs = usFromMs(openMs);
+  const closeTimeUs = timestampUs(openTimeUs + intervalUs(interval));
+  return {
+    kind: 'bar',
+    instrument: instrument.id,
+    interval,
+    openTimeUs,
+    closeTimeUs,
+    open: price(o),
+    high: price(h),
+    low: price(l),
+    close: price(c),
+    volume: BigInt(v),
+    quoteVolume: null,
+    takerBuyVolume: null,
+    takerBuyQuoteVolume: null,
+    trades: null,
+    firstTradeId: null,
+    lastTradeId: null,
+    closed: true,
+    tsEventUs: closeTimeUs,
+    tsInitUs: closeTimeUs,
+  };
+}
