@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { decimal, fraction, instrument, interval, timeMs } from './primitives.ts';
 
 const positive = z.string().regex(/^\d+(\.\d+)?$/, 'a plain decimal number as text, e.g. "0.01"');
-const bps = z.number().min(0).max(10_000);
+/** Down to a hundredth, which is one part per million. */
+const bps = z.number().min(0).max(10_000).multipleOf(0.01);
 const share = z.number().min(0).max(1);
 
 /** Where the bars of a backtest come from. */
@@ -94,6 +95,8 @@ export const backtestSpecSchema = z.strictObject({
   costs: backtestCostsSchema.prefault({}),
   fills: backtestFillsSchema.prefault({}),
   sizing: backtestSizingSchema.prefault({ kind: 'fraction' }),
+  /** A target nearer to what is held than this share of what a target of 1 is worth changes nothing; with `limits: configured` that of `trading.role` holds. */
+  rebalanceBand: share.default(0.2),
   /** Short positions, against the margin given: the share of a position's value that the account's own money must be worth. An assumption: nothing is lent, charged or liquidated. */
   short: z
     .strictObject({ initialMargin: share.default(1) })

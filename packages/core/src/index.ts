@@ -12,5 +12,6 @@ export * from './money.ts';
 export * from './orders.ts';
 export * from './random.ts';
 export * from './result.ts';
+export * from './symbol-assets.ts';
 export * from './time.ts';
 export * from './trace.ts';

@@ -1,3 +1,3 @@
-export type { BarHistory } from './history.ts';
+export { readHistory, type BarHistory } from './history.ts';
 export { openRecording, type Recording, type RecordingOptions } from './recording.ts';
 export { createReplayExchange, type ReplayExchange, type ReplayOptions } from './replay-exchange.ts';

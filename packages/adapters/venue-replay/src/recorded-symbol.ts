@@ -1,22 +1,16 @@
 import { LISTED_SYMBOLS, type ExchangeSymbol } from '@monsta/binance-server';
-import { assetId, instrumentId, price, quantity, timestampUs, type Instrument, type InstrumentId } from '@monsta/core';
+import {
+  assetId,
+  instrumentId,
+  price,
+  quantity,
+  symbolAssets,
+  timestampUs,
+  type Instrument,
+  type InstrumentId,
+} from '@monsta/core';
 import { Column } from './columns.ts';
 import { UNIT_SCALE, type UnitLevel } from './recorded-payloads.ts';
-
-const QUOTE_ASSETS = [
-  'USDT',
-  'USDC',
-  'FDUSD',
-  'TUSD',
-  'BUSD',
-  'BTC',
-  'ETH',
-  'BNB',
-  'EUR',
-  'TRY',
-  'BRL',
-  'JPY',
-] as const;
 
 /** The fewest fractional digits that write a number of 10^-8 units exactly. */
 function digitsOf(units: number): number {
@@ -88,11 +82,11 @@ export class RecordedSymbol {
   }
 
   #inferred(): Instrument {
-    const quote = QUOTE_ASSETS.find((asset) => this.name.endsWith(asset) && this.name.length > asset.length);
+    const assets = symbolAssets(this.name);
     return {
       id: instrumentId(this.name),
-      base: assetId(quote === undefined ? this.name : this.name.slice(0, -quote.length)),
-      quote: assetId(quote ?? this.name),
+      base: assets?.base ?? assetId(this.name),
+      quote: assets?.quote ?? assetId(this.name),
       tick: { units: 1, scale: this.#priceDigits },
       lot: { units: 1, scale: this.#quantityDigits },
       quantityMin: quantity(1),

@@ -36,7 +36,7 @@ export type {
 export * from './strategy.ts';
 export * from './ticks.ts';
 export { describeFailure, type StrategyFailure } from './strategy/failure.ts';
-export { parseParameters, validateStrategy } from './strategy/validate.ts';
+export { needsOf, parseParameters, validateStrategy } from './strategy/validate.ts';
 export type * from './strategy/vocabulary.ts';
 export type { StrategyView, StrategyWindow } from './strategy/view.ts';
 export * from './strategy-watch.ts';

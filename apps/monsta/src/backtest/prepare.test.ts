@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { aiTradingConfigSchema } from '@monsta/ai-trading';
+import { backtestSpecSchema } from '@monsta/contracts';
+import { formatAmount } from '@monsta/core';
+import { Backtest } from '@monsta/simulation';
+import { expect, it, onTestFinished } from 'vitest';
+import { prepareBacktest } from './prepare.ts';
+
+const START_MS = Date.UTC(2024, 0, 1);
+const HOUR_MS = 3_600_000;
+const role = aiTradingConfigSchema.parse({});
+
+/** Bars of an hour around a price; `without` are left out. */
+function barFile(count: number, without: readonly number[] = []): string {
+  const folder = mkdtempSync(join(tmpdir(), 'monsta-prepare-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const rows = Array.from({ length: count }, (_, index) => {
+    const close = (100 + 10 * Math.sin(index / 9)).toFixed(2);
+    return without.includes(index) ? '' : `${START_MS + index * HOUR_MS},${close},${close},${close},${close},5\n`;
+  });
+  const path = join(folder, 'bars.csv');
+  writeFileSync(path, `openTimeMs,open,high,low,close,volume\n${rows.join('')}`);
+  return path;
+}
+
+const specOf = (path: string, given: object = {}) =>
+  backtestSpecSchema.parse({
+    strategy: 'sma-cross',
+    params: { fast: 3, slow: 8 },
+    data: { kind: 'file', paths: [path] },
+    instruments: ['BTCUSDT'],
+    ...given,
+  });
+
+it('a specification becomes a backtest that runs', async () => {
+  const prepared = await prepareBacktest(specOf(barFile(200)), { role });
+  if (!prepared.ok) throw new Error(prepared.fault.message);
+  expect(prepared.value).toMatchObject({ interval: '1h', warmUpBars: 8, parameters: { interval: '1h' } });
+  expect(prepared.value.series[0]?.instrument).toMatchObject({ base: 'BTC', quote: 'USDT' });
+  expect(prepared.value.account.balances.map(({ free }) => formatAmount(free))).toEqual(['10000']);
+  const backtest = new Backtest(prepared.value);
+  while (backtest.step(50));
+  expect(backtest.outcome().fillCount).toBeGreaterThan(0);
+});
+
+it('what is taken for granted is said with its numbers', async () => {
+  const prepared = await prepareBacktest(specOf(barFile(60, [20, 21, 40])), { role });
+  expect(prepared.ok && prepared.value.assumptions.join('\n')).toMatchInlineSnapshot(`
+    "Data: BTCUSDT, 57 bars of 1h from 2024-01-01 00:00 to 2024-01-03 12:00 UTC; 3 bars are missing in 2 gaps; behind each gap indicators begin anew, as they do live.
+    Warm-up: the strategy needs 8 closed bars of 1h before its first decision; the first bars of the data are used for that, and the curve begins with them.
+    Fills: what is decided at the close of a bar acts at the open of the next one. A stop fills at its trigger, or at the open where the bar opens beyond it; a limit fills when the price goes through it, at its price or better at the open. Size is no obstacle: any order fills whole.
+    Inside a bar of 1h nobody knows the path: where stop and take-profit both lie within one, the stop is taken to come first.
+    Fees: 10 bps of each fill’s value, in USDT, rounded up to eight digits.
+    Slippage: market orders and stops fill 0.5 bps worse than the price of the bar, rounded against them to the tick.
+    Sizing: the account begins with 10000 USDT; a target of 1 is worth 100 % of equity, in whole lots, rounded down, reckoned from the close that the order was decided at. A target nearer to what is held than 20 % of that changes nothing.
+    Terms of BTCUSDT: tick 0.01, the finest digit in the data; lot 0.00000001; orders have no least value.
+    Long only: a target below 0, or selling what is not held, is denied.
+    Limits of risk: none; what the strategy asks for is sent, so far as the cash goes.
+    End: what is still open is valued at the last close and listed as open; nothing is closed.
+    Bars can’t tell: the spread, the depth of the book, how late orders arrive, and whether this market would have moved for the orders."
+  `);
+});
+
+it('bars before the beginning warm up, and no more of them than that needs', async () => {
+  const prepared = await prepareBacktest(specOf(barFile(200), { fromMs: START_MS + 100 * HOUR_MS }), { role });
+  expect(prepared.ok && prepared.value.series[0]?.openTimeMs[0]).toBe(START_MS + 91 * HOUR_MS);
+});
+
+it('with limits as configured an entry is no larger than trading allows', async () => {
+  const prepared = await prepareBacktest(specOf(barFile(60), { limits: 'configured' }), { role });
+  expect(prepared.ok && prepared.value.config).toMatchObject({
+    allocationPpm: 95_000,
+    limits: { positionPpmMax: 100_000 },
+  });
+});
+
+it.each([
+  [{ instruments: ['BTCUSDT', 'BTCUSDT'] }, 'backtest_spec', /BTCUSDT is named twice/],
+  [{ instruments: ['BTCUSDT', 'ETHUSDT'] }, 'backtest_spec', /2 instruments and 1 file of bars/],
+  [{ costs: { slippage: { kind: 'spread', share: 0.5 } } }, 'backtest_spec', /no spread/],
+  [{ latency: { feedMs: 1, orderMs: 1, responseMs: 1 } }, 'backtest_spec', /ticks/],
+  [{ fromMs: 2, toMs: 1 }, 'backtest_spec', /--from is not before --to/],
+  [{ toMs: START_MS }, 'backtest_data', /no bar of BTCUSDT lies between/],
+  [{ params: { fast: 3, slow: 100 } }, 'backtest_data', /needs 100 bars/],
+  [{ params: { interval: '1m' } }, 'backtest_interval', /wants bars of 1m, and the data has bars of 1h/],
+  [{ params: { fats: 3 } }, 'parameters_invalid', /'fats' is unknown/],
+  [{ strategy: 'sma-crosses' }, 'strategy_unknown', /there are: /],
+  [{ cash: '10000000000' }, 'backtest_lot', /--lot, at least 0.0000001/],
+])('%o is refused as %s', async (given, code, message) => {
+  const prepared = await prepareBacktest(specOf(barFile(60), given), { role });
+  expect(prepared).toMatchObject({ ok: false, fault: { code, message: expect.stringMatching(message) as string } });
+});
+
+it('instruments of two quote assets are refused', async () => {
+  const data = { kind: 'file', paths: [barFile(60), barFile(60)] };
+  const prepared = await prepareBacktest(specOf('', { data, instruments: ['BTCUSDT', 'ETHBTC'] }), { role });
+  expect(prepared).toMatchObject({ ok: false, fault: { code: 'backtest_quote' } });
+});

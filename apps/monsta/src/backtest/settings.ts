@@ -1,0 +1,86 @@
+import { kernelConfigOf, type AiTradingConfig } from '@monsta/ai-trading';
+import type { BacktestSpec } from '@monsta/contracts';
+import { accountId, expectOk, invariant, parseAmount, type AssetId, type Interval } from '@monsta/core';
+import type { BarRules, FeedAccountOptions, SlippageModel } from '@monsta/matching';
+import { UNLIMITED, type KernelConfig, type SizingConfig } from '@monsta/trading';
+
+/** The account of every backtest. */
+const ACCOUNT = accountId('backtest');
+/** Equity samples are for the ledger; a backtest has its own curve. */
+const SAMPLE_MS = 86_400_000;
+
+/** Basis points as parts per million; the specification goes no finer than a hundredth. */
+const ppmOfBps = (bps: number): number => Math.round(bps * 100);
+const ppmOfShare = (share: number): number => Math.round(share * 1_000_000);
+
+function sizingOf(sizing: Exclude<BacktestSpec['sizing'], { readonly kind: 'units' }>): SizingConfig {
+  switch (sizing.kind) {
+    case 'fraction':
+      return { kind: 'fraction' };
+    case 'fixed':
+      return { kind: 'fixed', amount: expectOk(parseAmount(sizing.amount)) };
+    case 'volatility':
+      return { kind: 'volatility', targetPpm: ppmOfShare(sizing.target), bars: sizing.bars };
+    case 'kelly': {
+      const { tradesMin, tradesMax, scale, cap, fallback } = sizing;
+      const shares = { scalePpm: ppmOfShare(scale), capPpm: ppmOfShare(cap), fallbackPpm: ppmOfShare(fallback) };
+      return { kind: 'kelly', tradesMin, tradesMax, ...shares };
+    }
+  }
+}
+
+/** How the kernel sizes and limits in a backtest: as the specification says, and with `limits: configured` within what trading is held to. */
+export function kernelConfigFor(spec: BacktestSpec, quoteAsset: AssetId, role: AiTradingConfig): KernelConfig {
+  invariant(spec.sizing.kind !== 'units', 'refused before');
+  const sizing = sizingOf(spec.sizing);
+  const share = spec.sizing.kind === 'fraction' ? ppmOfShare(spec.sizing.share) : 1_000_000;
+  if (spec.limits === 'configured') {
+    const configured = kernelConfigOf({ ...role, quoteAsset }, ACCOUNT, null);
+    const allocationPpm = Math.min(share, configured.allocationPpm);
+    return { ...configured, sizing, allocationPpm, equitySampleMs: SAMPLE_MS };
+  }
+  return {
+    accountId: ACCOUNT,
+    quoteAsset,
+    limits: { ...UNLIMITED, feePpm: ppmOfBps(spec.costs.takerFeeBps) },
+    allocationPpm: share,
+    sizing,
+    rebalanceBandPpm: ppmOfShare(spec.rebalanceBand),
+    exitPlan: null,
+    equitySampleMs: SAMPLE_MS,
+  };
+}
+
+function slippageOf({ slippage }: BacktestSpec['costs']): SlippageModel {
+  switch (slippage.kind) {
+    case 'none':
+      return { kind: 'none' };
+    case 'spread':
+      return { kind: 'spread', sharePpm: ppmOfShare(slippage.share) };
+    case 'rate':
+    case 'square-root':
+      return { kind: slippage.kind, ppm: ppmOfBps(slippage.bps) };
+  }
+}
+
+/** The account at the exchange that fills from bars of `interval`. */
+export function accountFor(spec: BacktestSpec, quoteAsset: AssetId, interval: Interval): FeedAccountOptions {
+  const { costs, fills } = spec;
+  const slippage = slippageOf(costs);
+  // A bar has no spread; the specification of a run of bars with one was refused before.
+  invariant(slippage.kind !== 'spread', 'slippage from the spread needs ticks');
+  const rules: BarRules = {
+    kind: 'bars',
+    interval,
+    acts: fills.acts === 'close' ? 'this-close' : 'next-open',
+    limits: fills.limits,
+    volumeSharePpm: fills.volumeShare === null ? null : ppmOfShare(fills.volumeShare),
+    slippage,
+  };
+  return {
+    rules,
+    fees: { makerPpm: ppmOfBps(costs.makerFeeBps), takerPpm: ppmOfBps(costs.takerFeeBps) },
+    feesFrom: costs.feesFrom,
+    balances: [{ asset: quoteAsset, free: expectOk(parseAmount(spec.cash)) }],
+  };
+}
