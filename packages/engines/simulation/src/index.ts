@@ -4,3 +4,7 @@ export type * from './backtest/outcome.ts';
 export * from './tape/run-lines.ts';
 export * from './tape/run-tape.ts';
 export * from './tape/tape-run.ts';
+export * from './statistics/deflated-sharpe.ts';
+export * from './statistics/moments.ts';
+export * from './statistics/overfitting.ts';
+export * from './statistics/trials.ts';
