@@ -1,3 +1,4 @@
+import { ALL_RECORDS } from './kept-records.ts';
 import { invariant, isFinal, price, quantity, strategyId, timestampUs, venueOrderId } from '@monsta/core';
 import type {
   ClientOrderId,
@@ -192,7 +193,7 @@ export class AlgoWorld {
       out.push(output);
       algos.heard(output);
     };
-    const parts = { config: this.#config, markets, portfolio, gate, gates, emit };
+    const parts = { config: this.#config, markets, portfolio, gate, gates, emit, keeps: ALL_RECORDS };
     const monitor = new AccountMonitor(this.#config.limits.day);
     const risk = new RiskDesk({ ...parts, monitor, strategies: [], planOf: () => null, gateMoved: () => {} });
     const desk = new OrderDesk({

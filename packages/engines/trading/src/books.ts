@@ -3,16 +3,18 @@ import type { Amount, StrategyId, TimestampUs } from '@monsta/core';
 import { isSampleDue, NEW_EQUITY, valued, withFlow, type EquityState } from './equity-book.ts';
 import type { Emit, KernelConfig } from './kernel-types.ts';
 import type { EquitySample } from './book-records.ts';
+import type { KeptRecords } from './kept-records.ts';
 import type { Markets } from './markets.ts';
 import { encodePosition, type Portfolio } from './portfolio.ts';
 import { unrealizedProfit } from './position.ts';
-import { roundTripOf, type Closing, type Moved } from './round-trip.ts';
+import { endedTrip, roundTripOf, type Closing, type Moved } from './round-trip.ts';
 
 interface BooksParts {
   readonly config: KernelConfig;
   readonly markets: Markets;
   readonly portfolio: Portfolio;
   readonly emit: Emit;
+  readonly keeps: KeptRecords;
 }
 
 /** Keeps what follows from fills and prices: round trips, and the equity over time. */
@@ -35,11 +37,12 @@ export class Books {
 
   /** Records a position that moved, and the round trip that ended with it. */
   moved({ position, closed }: Moved, closing: Closing): void {
-    const { emit, config } = this.#parts;
-    emit({ kind: 'position', position: encodePosition(position, config.accountId) });
+    const { emit, config, keeps } = this.#parts;
+    if (keeps.ledger) emit({ kind: 'position', position: encodePosition(position, config.accountId) });
     if (closed === null) return;
-    const roundTrip = roundTripOf(closed, position, closing, config.accountId);
-    emit({ kind: 'round-trip', roundTrip });
+    const ended = endedTrip(closed, position, closing);
+    emit({ kind: 'trip-ended', ended });
+    if (keeps.ledger) emit({ kind: 'round-trip', roundTrip: roundTripOf(ended, config.accountId) });
   }
 
   /** Money that came or went without a trade counts as neither profit nor loss. */
@@ -49,11 +52,12 @@ export class Books {
 
   /** Takes the equity of this moment, and keeps a sample when one is due; true when the state must be recorded. */
   observe(equity: Amount, nowUs: TimestampUs, dayStartUs: TimestampUs | null): boolean {
-    const { emit, config, portfolio } = this.#parts;
+    const { emit, config, portfolio, keeps } = this.#parts;
     // The account is looked at far more often than a sample is kept.
     if (!isSampleDue(this.#equity, nowUs, dayStartUs)) return false;
     const { state, growth, linked } = valued(this.#equity, equity, nowUs, dayStartUs, config.equitySampleMs * 1_000);
     this.#equity = state;
+    if (!keeps.ledger) return linked;
     for (const position of portfolio.takeExcursed())
       emit({ kind: 'position', position: encodePosition(position, config.accountId) });
     emit({ kind: 'equity', sample: this.#sampleOf(equity, growth, nowUs) });

@@ -18,8 +18,10 @@ import {
   venueInput,
 } from './kernel.test-support.ts';
 import { decodeInput, encodeInput } from './input-codec.ts';
+import { isKept } from './kept-records.ts';
 import { Kernel } from './kernel.ts';
 import type { KernelInput, KernelOutput } from './kernel-types.ts';
+import { UNWATCHED } from './strategy-watch.ts';
 import type { Fill } from '@monsta/core';
 
 const STRATEGIES = [crossing, scripted([1, null, 0, 0.5, null, 1, 0, 1, null, 0], 'other', 59_500)];
@@ -148,6 +150,20 @@ test('the same inputs give the same outputs, also through the journal’s encodi
     return decoded === null ? [] : kernel.handle(decoded);
   });
   expect(again).toEqual(outputs);
+});
+
+test('which records are kept changes nothing else that the kernel says', () => {
+  const kinds = fc.constantFrom('all', 'denials', 'none');
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 1_000 }), kinds, fc.boolean(), (seed, decisions, ledger) => {
+      const { inputs, outputs } = scenario(seed, 30);
+      const keeps = { decisions, ledger } as const;
+      const kernel = new Kernel(CONFIG, STRATEGIES, UNWATCHED, keeps);
+      const wanted = outputs.map((said) => said.filter((output) => isKept(output, keeps)));
+      expect(inputs.map((input) => kernel.handle(input))).toEqual(wanted);
+    }),
+    { numRuns: 25 },
+  );
 });
 
 test('a kernel restored from its snapshot in the middle goes on as if nothing had happened', () => {

@@ -1,5 +1,6 @@
 export { foreignTradeOf } from './account-desk.ts';
 export type { EquitySample, RoundTrip } from './book-records.ts';
+export type { EndedTrip } from './round-trip.ts';
 export { BookRhythm } from './book-rhythm.ts';
 export type { AlgoBegun } from './algo-desk.ts';
 export type { ExitPlan, PlannedProfit, PlannedStop } from './exit-plan.ts';
@@ -9,6 +10,7 @@ export * from './input-codec.ts';
 export { MANUAL, type KernelAction } from './kernel-action.ts';
 export { knownUntilUs } from './kernel-state.ts';
 export * from './journal-replay.ts';
+export { ALL_RECORDS, type KeptRecords } from './kept-records.ts';
 export * from './kernel.ts';
 export * from './life-record.ts';
 export type * from './kernel-types.ts';

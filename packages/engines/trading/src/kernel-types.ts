@@ -24,6 +24,7 @@ import type { ExitPlan } from './exit-plan.ts';
 import type { Answer, KernelAction } from './kernel-action.ts';
 import type { Protection } from './protection.ts';
 import type { EquitySample, FeesRecord, RoundTrip, TripRecord } from './book-records.ts';
+import type { EndedTrip } from './round-trip.ts';
 import type { DivergenceFound, ReconcilePlan } from './reconcile.ts';
 import type { StrategyFailure } from './strategy/failure.ts';
 import type { StrategyPrediction } from './strategy/vocabulary.ts';
@@ -131,6 +132,8 @@ export type KernelOutput =
   | { readonly kind: 'decision'; readonly decision: DecisionRecord }
   | { readonly kind: 'strategy'; readonly strategy: StrategyRecord }
   | { readonly kind: 'position'; readonly position: PositionRecord }
+  /** A position that was closed, in amounts; `round-trip` is the same as the ledger keeps it. */
+  | { readonly kind: 'trip-ended'; readonly ended: EndedTrip }
   | { readonly kind: 'round-trip'; readonly roundTrip: RoundTrip }
   | { readonly kind: 'equity'; readonly sample: EquitySample }
   | { readonly kind: 'balances'; readonly balances: readonly Balance[] }

@@ -15,6 +15,7 @@ import { AlgoDesk } from './algo-desk.ts';
 import { Books } from './books.ts';
 import { DivergenceDesk } from './divergence-desk.ts';
 import { CommandDesk } from './command-desk.ts';
+import { ALL_RECORDS, isKept, type KeptRecords } from './kept-records.ts';
 import { restoreRooms, roomsState } from './kernel-snapshot.ts';
 import { accountRecordOf, kernelStateOf, type KernelState } from './kernel-state.ts';
 import type { AccountView, KernelConfig, KernelInput, KernelOutput, PositionView } from './kernel-types.ts';
@@ -25,7 +26,7 @@ import { decodePosition, Portfolio } from './portfolio.ts';
 import { viewPosition } from './position-view.ts';
 import { isProtective } from './protection.ts';
 import { ProtectiveDesk } from './protective-desk.ts';
-import { RiskDesk, type RiskReport } from './risk.ts';
+import { closedTradeOfTrip, RiskDesk, type RiskReport } from './risk.ts';
 import type { ConfiguredStrategy } from './strategy.ts';
 import type { StrategyView, StrategyWindow } from './strategy/view.ts';
 import { StrategyDesk } from './strategy-desk.ts';
@@ -53,6 +54,7 @@ const isSnapshot = (value: unknown): value is ReturnType<Kernel['state']> =>
  */
 export class Kernel {
   readonly #config: KernelConfig;
+  readonly #keeps: KeptRecords;
   readonly #markets = new Markets();
   readonly #portfolio = new Portfolio(this.#markets);
   readonly #gate = new TradingGate();
@@ -81,25 +83,25 @@ export class Kernel {
   #recordAccount = false;
   #out: KernelOutput[] = [];
 
-  constructor(config: KernelConfig, strategies: readonly ConfiguredStrategy[], watch: StrategyWatch = UNWATCHED) {
+  constructor(
+    config: KernelConfig,
+    strategies: readonly ConfiguredStrategy[],
+    watch: StrategyWatch = UNWATCHED,
+    keeps: KeptRecords = ALL_RECORDS,
+  ) {
     this.#config = config;
-    const emit = (output: KernelOutput): void => {
-      this.#out.push(output);
-      this.#algos.heard(output);
-      this.#slippage.heard(output);
-      this.#risk.heard(output, this.#nowUs);
-      this.#strategies.heard(output);
-    };
+    this.#keeps = keeps;
+    const emit = (output: KernelOutput): void => this.#emit(output);
     this.#monitor = new AccountMonitor(config.limits.day);
     const [markets, portfolio, gate, monitor] = [this.#markets, this.#portfolio, this.#gate, this.#monitor];
-    const watching = { config, markets, portfolio, gate, gates: this.#gates, monitor, emit };
+    const watching = { config, markets, portfolio, gate, gates: this.#gates, monitor, emit, keeps };
     this.#risk = new RiskDesk({
       ...watching,
       strategies,
       planOf: (id, instrument) => this.#protective.plans.of(id, instrument)?.plan ?? config.exitPlan,
       gateMoved: (id, before) => this.#strategies.gateMoved(id, before, this.#nowUs),
     });
-    this.#books = new Books({ config, markets, portfolio, emit });
+    this.#books = new Books({ config, markets, portfolio, emit, keeps });
     const parts = { ...watching, risk: this.#risk, books: this.#books };
     this.#desk = new OrderDesk({
       ...parts,
@@ -118,6 +120,15 @@ export class Kernel {
     const desks = { ...placing, algos: this.#algos };
     this.#strategies = new StrategyDesk({ ...desks, slippage: this.#slippage }, strategies, watch);
     this.#commands = new CommandDesk({ ...desks, strategies: this.#strategies });
+  }
+
+  /** Says something, where it is kept, and lets the desks hear it. */
+  #emit(output: KernelOutput): void {
+    if (isKept(output, this.#keeps)) this.#out.push(output);
+    this.#algos.heard(output);
+    this.#slippage.heard(output);
+    if (output.kind === 'trip-ended') this.#risk.closed(closedTradeOfTrip(output.ended), this.#nowUs);
+    this.#strategies.heard(output);
   }
 
   /** Takes one input; what has to be recorded, done and said, in order. */
@@ -264,7 +275,7 @@ export class Kernel {
       this.#adoptBalances = false;
       this.#portfolio.money.set(balances, tsUs);
       this.#accountDesk.agreed(tsUs);
-      this.#out.push({ kind: 'balances', balances: this.#portfolio.balances() });
+      if (this.#keeps.ledger) this.#out.push({ kind: 'balances', balances: this.#portfolio.balances() });
     } else {
       // The balances were asked for after the fills that the plan brings.
       const asOfUs = timestampUs(Math.max(tsUs, ...plan.events.map(({ tsEventUs }) => tsEventUs)));
@@ -298,6 +309,7 @@ export class Kernel {
     this.#recordAccount = false;
     this.#recordedPeaks = this.#peaks;
     this.#peakRecordUs = this.#nowUs + RECORD_PEAK_EVERY_US;
+    if (!this.#keeps.ledger) return;
     this.#out.push({ kind: 'account', account: this.#accountRecord() });
   }
 

@@ -11,6 +11,7 @@ import {
   type VenueOrderEvent,
 } from '@monsta/core';
 import { exitCauseOf } from './exit-cause.ts';
+import type { KeptRecords } from './kept-records.ts';
 import type { Emit, KernelConfig } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
 import { isKernelListId, isKernelOrderId, kernelListIds, kernelOrderId } from './order-ids.ts';
@@ -39,6 +40,7 @@ interface DeskParts {
   readonly risk: RiskDesk;
   readonly books: Books;
   readonly emit: Emit;
+  readonly keeps: KeptRecords;
   /** Takes a fill of an order that is not ours. */
   foreignFill(fill: Fill, nowUs: TimestampUs): void;
   /** Hears what became of an order of ours. */
@@ -270,7 +272,7 @@ export class OrderDesk {
       // The venue does not know strategies: the fill belongs to whom the order belongs.
       this.#book({ ...event.fill, strategyId: order.strategyId }, instrument, order, nowUs);
     }
-    if (isFill || isFinal(step.order.status) || order.type !== 'market')
+    if (this.#parts.keeps.ledger && (isFill || isFinal(step.order.status) || order.type !== 'market'))
       emit({ kind: 'balances', balances: portfolio.balances() });
     this.#parts.stepped(order, step.order, nowUs);
   }

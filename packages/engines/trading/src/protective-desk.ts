@@ -15,6 +15,7 @@ import type { ExitPlan } from './exit-plan.ts';
 import { ExitPlans } from './exit-plans.ts';
 import { exitPricesOf, type ExitPrices } from './exit-prices.ts';
 import { fits } from './guard-fit.ts';
+import type { KeptRecords } from './kept-records.ts';
 import type { Emit, KernelConfig } from './kernel-types.ts';
 import type { DecisionRecord } from './records.ts';
 import type { Markets } from './markets.ts';
@@ -62,6 +63,7 @@ interface ProtectiveParts {
   readonly portfolio: Portfolio;
   readonly desk: OrderDesk;
   readonly emit: Emit;
+  readonly keeps: KeptRecords;
   readonly gate: TradingGate;
   /** True while something else than an open order is about to enter a position. */
   enters(this: void, strategyId: StrategyId, instrument: InstrumentId): boolean;
@@ -409,6 +411,7 @@ export class ProtectiveDesk {
       return;
     }
     if (pair) this.#put(key, { alone: null });
+    if (this.#parts.keeps.decisions !== 'all') return;
     const wanted = wordsOf(wish, prices, next, pair, each.instrument);
     const [first] = placed.orders;
     const action = next === 'guard' ? 'protect' : 'exit';
@@ -459,6 +462,7 @@ export class ProtectiveDesk {
 
   /** A protective order has sold: an exit of the strategy like any other, which it hears of by its position. */
   #sold(order: Order, nowUs: TimestampUs): void {
+    if (this.#parts.keeps.decisions !== 'all') return;
     const steps = this.#parts.portfolio.stepsOf(order);
     const sold = `${formatQuantity(order.filledQuantity, steps)} of ${formatQuantity(order.quantity, steps)}`;
     const wanted = { target: 0, reason: `protective order ${order.clientOrderId} has sold ${sold} ${steps.base}` };

@@ -1,7 +1,14 @@
 /** What refuses, limits and sizes: the rooms of `risk/`, as the rest of the engine knows them. */
 export { barsForSizing, type Allocation, type SizingConfig } from './risk/allocation.ts';
-export { RULE_NAMES, type Assessment, type OrderDenied, type RiskApproved, type RuleName } from './risk/denial.ts';
-export { TRADES_MAX } from './risk/closed-trades.ts';
+export {
+  isDenied,
+  RULE_NAMES,
+  type Assessment,
+  type OrderDenied,
+  type RiskApproved,
+  type RuleName,
+} from './risk/denial.ts';
+export { closedTradeOfTrip, TRADES_MAX } from './risk/closed-trades.ts';
 export { isTimeZone } from './risk/day.ts';
 export { UNLIMITED, type Lock, type ProtectionConfig, type RiskLimits, type StrategyLimits } from './risk/limits.ts';
 export { RiskDesk, type EntryTerms, type RiskDeskState } from './risk/risk-desk.ts';

@@ -17,7 +17,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BTC, money } from './kernel.test-support.ts';
 import { flatPosition, sellableLots, type Position } from './position.ts';
-import { bookFill, observePrice, roundTripOf, takeCoins, type Moved } from './round-trip.ts';
+import { bookFill, endedTrip, observePrice, roundTripOf, takeCoins, type Moved } from './round-trip.ts';
 import { decodeTrip, encodeTrip, type Trip } from './trip.ts';
 
 const START = flatPosition(strategyId('s'), BTC.id, timestampUs(0));
@@ -50,7 +50,7 @@ const book = (position: Position, fill: Fill, otherFeeValue: Amount | null = nul
 const record = (trip: Trip | null, closedUs = 9) => {
   if (trip === null) throw new Error('no trip ended');
   const closing = { key: 'f', closedUs: timestampUs(closedUs), orderId: null, tag: 'stop', cause: 'stop' } as const;
-  return roundTripOf(trip, START, closing, accountId('paper:test'));
+  return roundTripOf(endedTrip(trip, START, closing), accountId('paper:test'));
 };
 
 describe('a round trip', () => {

@@ -10,7 +10,18 @@ import {
   subtractAmounts,
   ZERO_AMOUNT,
 } from '@monsta/core';
-import type { AccountId, Amount, ClientOrderId, ExitCause, Fill, Instrument, Price, TimestampUs } from '@monsta/core';
+import type {
+  AccountId,
+  Amount,
+  ClientOrderId,
+  ExitCause,
+  Fill,
+  Instrument,
+  InstrumentId,
+  Price,
+  StrategyId,
+  TimestampUs,
+} from '@monsta/core';
 import { NO_EXCURSIONS, withExcursion } from './excursions.ts';
 import { netOf, NO_FEES } from './fees.ts';
 import type { RoundTrip } from './book-records.ts';
@@ -108,19 +119,36 @@ export interface Closing {
   readonly cause: ExitCause | null;
 }
 
-export function roundTripOf(
-  trip: Trip,
-  { strategyId, instrument }: Position,
-  { key, closedUs, orderId, tag, cause }: Closing,
-  accountId: AccountId,
-): RoundTrip {
+/** A position from flat to flat, in amounts: `roundTripOf` makes of it what the ledger keeps. */
+export interface EndedTrip extends Closing {
+  readonly strategyId: StrategyId;
+  readonly instrument: InstrumentId;
+  readonly trip: Trip;
+}
+
+export function endedTrip(trip: Trip, { strategyId, instrument }: Position, closing: Closing): EndedTrip {
+  const { key, closedUs, orderId, tag, cause } = closing;
+  return {
+    strategyId,
+    instrument,
+    trip,
+    key,
+    closedUs: closedUs > trip.openedUs ? closedUs : trip.openedUs,
+    orderId,
+    tag,
+    cause,
+  };
+}
+
+export function roundTripOf(ended: EndedTrip, accountId: AccountId): RoundTrip {
+  const { trip, strategyId, instrument, key, closedUs, orderId, tag, cause } = ended;
   return {
     ...encodeTrip(trip),
     id: `${strategyId}:${instrument}:${key}`,
     accountId,
     strategyId,
     instrument,
-    closedUs: closedUs > trip.openedUs ? closedUs : trip.openedUs,
+    closedUs,
     entryPrice: text(averageOf(trip.entryValue, trip.entryQuantity)),
     exitPrice: text(averageOf(trip.exitValue, trip.exitQuantity)),
     profit: text(netOf(trip.realizedProfit, trip.fees)),

@@ -11,6 +11,8 @@ import {
   type TimestampUs,
   type TradeTick,
 } from '@monsta/core';
+import type { KeptRecords } from './kept-records.ts';
+import type { Carried } from './decide.ts';
 import type { Emit, KernelInput, KernelOutput, KernelPrediction } from './kernel-types.ts';
 import type { Decided, StrategyRecord } from './records.ts';
 import { carryOut, goOnClosing, type CarryOutParts } from './strategy/carry-out.ts';
@@ -31,6 +33,7 @@ import { bookSight, strategySight, tradeSight, type SightParts } from './strateg
 import type { Notice, StrategySlot, StrategyWindow } from './strategy/slot.ts';
 import { viewOf, windowsOf, type StrategyView } from './strategy/view.ts';
 import type { StrategyPrediction } from './strategy/vocabulary.ts';
+import { isDenied } from './risk.ts';
 import type { ConfiguredStrategy } from './strategy.ts';
 import type { StrategyGates } from './strategy-gates.ts';
 import type { StrategyCall, StrategyHandler, StrategyWatch } from './strategy-watch.ts';
@@ -39,6 +42,7 @@ import { SEVERITY, type GateState, type TradingGate } from './trading-gate.ts';
 interface StrategyDeskParts extends CarryOutParts, SightParts {
   readonly gates: StrategyGates;
   readonly emit: Emit;
+  readonly keeps: KeptRecords;
 }
 
 /** One strategy on one of its instruments. */
@@ -49,6 +53,7 @@ interface Place {
 
 /** How long a closed bar is kept waiting for the bars of other intervals that closed with it. */
 const WAIT_US = 5_000_000;
+const NONE_MOVED: readonly RunningStrategy[] = [];
 /** How many timers ring at one input. */
 const RINGS_MAX = 1_000;
 /** What a strategy that a person paused is told all the same, so that what it remembers stays true. */
@@ -185,7 +190,7 @@ export class StrategyDesk {
     }
     // Follows every input: mostly there is nothing.
     if (this.#moved.size === 0) return;
-    for (const run of this.#moved) {
+    for (const run of this.#parts.keeps.ledger ? this.#moved : NONE_MOVED) {
       const { accountId } = this.#parts.config;
       this.#parts.emit({ kind: 'strategy', strategy: strategyRecord(run, this.#gateOf(run), accountId, nowUs) });
     }
@@ -450,6 +455,7 @@ export class StrategyDesk {
       const instrument = this.#parts.markets.instrument(slot.instrument);
       if (instrument === null) continue;
       const answered = carryOut(slot, own, instrument, this.#nowUs, this.#parts);
+      if (!this.#isKept(answered)) continue;
       const always = handler === 'onBar' && slot === occasion.slot;
       if (always || asksForMore(own)) this.#say(occasion, verdictOn(answered), slot.instrument);
     }
@@ -463,6 +469,12 @@ export class StrategyDesk {
     } finally {
       this.#watch.leave();
     }
+  }
+
+  /** Whether a decision that tells of these answers is kept by anybody. */
+  #isKept(answered: readonly Carried[]): boolean {
+    const { decisions } = this.#parts.keeps;
+    return decisions === 'all' || (decisions === 'denials' && answered.some(({ risk }) => isDenied(risk)));
   }
 
   #say(occasion: Occasion, what: Verdict, instrument: InstrumentId = occasion.slot.instrument): void {

@@ -135,6 +135,7 @@ export class Publisher {
         return;
       case 'strategy':
       case 'position':
+      case 'trip-ended':
       case 'round-trip':
       case 'equity':
       case 'balances':

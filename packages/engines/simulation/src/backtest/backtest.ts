@@ -19,7 +19,14 @@ import {
   type TimestampUs,
 } from '@monsta/core';
 import type { FeedAccountOptions } from '@monsta/matching';
-import type { ConfiguredStrategy, DecisionRecord, Kernel, KernelConfig, KernelOutput } from '@monsta/trading';
+import {
+  ALL_RECORDS,
+  type ConfiguredStrategy,
+  type DecisionRecord,
+  type Kernel,
+  type KernelConfig,
+  type KernelOutput,
+} from '@monsta/trading';
 import { TapeRun } from '../tape/tape-run.ts';
 import { LongerBars } from './longer-bars.ts';
 import type { BacktestOutcome, BacktestTrade } from './outcome.ts';
@@ -80,6 +87,7 @@ export class Backtest {
       startUs,
       tickUs: intervalUs(this.#interval),
       bookEveryMs: 0,
+      keeps: options.records === 'all' ? ALL_RECORDS : { decisions: 'denials', ledger: false },
       heard: (output) => this.#heard(output),
     });
     for (const { instrument } of options.series) {

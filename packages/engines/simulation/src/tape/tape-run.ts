@@ -5,10 +5,12 @@ import {
   Kernel,
   nextTickUs,
   tickBeforeUs,
+  UNWATCHED,
   type ConfiguredStrategy,
   type KernelConfig,
   type KernelInput,
   type KernelOutput,
+  type KeptRecords,
 } from '@monsta/trading';
 
 /** What a tape holds: market data, and what else may come to the kernel from outside at a time of its own. */
@@ -27,6 +29,8 @@ export interface TapeRunOptions {
   readonly tickUs: number;
   /** Books that come sooner after another of their instrument are let by; 0: none. The trading role's is `book_every_ms`. */
   readonly bookEveryMs: number;
+  /** Which records the kernel makes; all unless given. */
+  readonly keeps?: KeptRecords;
   /** Everything that the kernel says, in order. */
   heard(output: KernelOutput): void;
 }
@@ -47,11 +51,11 @@ export class TapeRun {
   #tickedUs: TimestampUs;
 
   constructor(options: TapeRunOptions) {
-    const { config, strategies, account, startUs, tickUs } = options;
+    const { config, strategies, account, startUs, tickUs, keeps } = options;
     if (!Number.isSafeInteger(tickUs) || tickUs <= 0)
       throw new RangeError('tickUs is a whole number of microseconds above 0');
     this.#options = options;
-    this.#kernel = new Kernel(config, strategies);
+    this.#kernel = new Kernel(config, strategies, UNWATCHED, keeps);
     this.#venue = new FeedAccount(account);
     this.#books = new BookRhythm(options.bookEveryMs);
     this.#tickedUs = tickBeforeUs(startUs, tickUs);

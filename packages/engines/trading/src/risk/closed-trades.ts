@@ -1,6 +1,8 @@
 import { expectOk, parseAmount } from '@monsta/core';
 import type { Amount, ExitCause, InstrumentId, StrategyId, TimestampUs } from '@monsta/core';
 import type { RoundTrip } from '../book-records.ts';
+import { netOf } from '../fees.ts';
+import type { EndedTrip } from '../round-trip.ts';
 
 /** How many round trips are looked back on: the newest of all strategies together, and the newest of each that is configured, since sizing follows from its own. */
 export const TRADES_MAX = 500;
@@ -25,6 +27,16 @@ export const closedTradeOf = (trip: RoundTrip): ClosedTrade => ({
   cost: expectOk(parseAmount(trip.entryValue)),
   profit: expectOk(parseAmount(trip.profit ?? trip.realizedProfit)),
   exitCause: trip.exitCause,
+});
+
+/** The same of a trip that has just ended. */
+export const closedTradeOfTrip = ({ strategyId, instrument, closedUs, trip, cause }: EndedTrip): ClosedTrade => ({
+  strategyId,
+  instrument,
+  closedUs,
+  cost: trip.entryValue,
+  profit: netOf(trip.realizedProfit, trip.fees) ?? trip.realizedProfit,
+  exitCause: cause,
 });
 
 /** The newest round trips, oldest first: what the ledger gives back at a start. */

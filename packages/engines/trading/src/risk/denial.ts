@@ -46,6 +46,10 @@ export interface OrderDenied {
   readonly message: string;
 }
 
+/** True for the answer to something that was refused, as decisions tell it. */
+export const isDenied = (risk: unknown): risk is object =>
+  typeof risk === 'object' && risk !== null && 'result' in risk && risk.result === 'denied';
+
 export type Assessment = { readonly approved: RiskApproved<OrderRequest> } | { readonly denied: OrderDenied };
 
 /** Null: nothing against it. `value` is what the order is worth at the price `at` that it is weighed at. */

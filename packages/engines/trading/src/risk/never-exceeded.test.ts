@@ -14,7 +14,9 @@ import { StrategyGates } from '../strategy-gates.ts';
 import { defineStrategy, type ConfiguredStrategy } from '../strategy.ts';
 import { TradingGate } from '../trading-gate.ts';
 import { UNLIMITED } from './limits.ts';
+import { closedTradeOf } from './closed-trades.ts';
 import { RiskDesk } from './risk-desk.ts';
+import { ALL_RECORDS } from '../kept-records.ts';
 
 const ETH: Instrument = { ...BTC, id: instrumentId('ETHUSDT'), base: assetId('ETH') };
 const INSTRUMENTS = [BTC, ETH] as const;
@@ -79,7 +81,7 @@ class World {
     this.markets.setInstruments(INSTRUMENTS);
     this.portfolio.money.set([balance('USDT', '10000')]);
     const { markets, portfolio, gate, gates } = this;
-    const parts = { config, markets, portfolio, gate, gates, emit: () => undefined };
+    const parts = { config, markets, portfolio, gate, gates, emit: () => undefined, keeps: ALL_RECORDS };
     const monitor = new AccountMonitor(LIMITS.day);
     this.risk = new RiskDesk({ ...parts, monitor, strategies, planOf: () => null, gateMoved: () => {} });
     this.desk = new OrderDesk({
@@ -200,7 +202,7 @@ class World {
       exitTag: null,
       exitCause: 'strategy',
     };
-    this.risk.heard({ kind: 'round-trip', roundTrip: trip }, atMs(this.nowMs));
+    this.risk.closed(closedTradeOf(trip), atMs(this.nowMs));
     this.lostMs.set(`${id}:${index}`, this.nowMs);
   }
 

@@ -148,12 +148,8 @@ export class RiskDesk {
     return moved;
   }
 
-  /** Hears of round trips that ended: they may lock. */
-  heard(output: KernelOutput, nowUs: TimestampUs): void {
-    if (output.kind === 'round-trip') this.#closed(closedTradeOf(output.roundTrip), nowUs);
-  }
-
-  #closed(trade: ClosedTrade, nowUs: TimestampUs): void {
+  /** Hears of a round trip that ended: it may lock. */
+  closed(trade: ClosedTrade, nowUs: TimestampUs): void {
     const { limits } = this.#parts.config;
     this.#trades.add(trade);
     // A person has looked and acted: what they closed counts among the others, and locks nothing by itself.

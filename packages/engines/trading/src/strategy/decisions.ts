@@ -1,5 +1,6 @@
 import { intervalUs, type AccountId, type Bar, type InstrumentId, type Interval, type TimestampUs } from '@monsta/core';
 import type { DecisionRecord } from '../records.ts';
+import { isDenied } from '../risk.ts';
 import type { GateState } from '../trading-gate.ts';
 import type { Answered } from './carry-out.ts';
 import type { StrategyFailure } from './failure.ts';
@@ -79,9 +80,6 @@ function wantedOf(answered: readonly Answered[]): unknown {
   const nothing = others.length === 0 ? 'the strategy asked for nothing' : null;
   return { target: null, reason: reason ?? nothing, ...asked, ...said };
 }
-
-const isDenied = (risk: unknown): risk is object =>
-  typeof risk === 'object' && risk !== null && 'result' in risk && risk.result === 'denied';
 
 /** Everything that was asked for in one instrument, as one verdict: an entry or exit where an order went out, what was refused before what was not. */
 export function verdictOn(answered: readonly Answered[]): Verdict {
