@@ -156,7 +156,7 @@ const builtinRules = [
     severity: 'error',
     from: {
       path: '^(packages|apps)/',
-      pathNot: ['^packages/adapters/((ledger|secrets)-sqlite|lease-file)/', TEST_FILE],
+      pathNot: ['^packages/adapters/((ledger|secrets)-sqlite|lease-file|jobs-local)/', TEST_FILE],
     },
     to: { path: '^(node:)?sqlite$' },
   },

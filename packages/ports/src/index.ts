@@ -3,6 +3,7 @@ export type * from './clock.ts';
 export type * from './event-stream.ts';
 export type * from './exchange-keys.ts';
 export type * from './http-server.ts';
+export type * from './jobs.ts';
 export type * from './journal.ts';
 export type * from './lease.ts';
 export type * from './ledger.ts';

@@ -7,6 +7,7 @@ export * from './execution-venue-conformance.ts';
 export { exchangeBytes } from './http-server-clients.ts';
 export * from './http-server-conformance.ts';
 export * from './journal-conformance.ts';
+export { jobsConformance, type JobsRig } from './jobs-conformance.ts';
 export { leaseConformance, type LeaseRig } from './lease-conformance.ts';
 export * from './held-market.ts';
 export * from './ledger-books-conformance.ts';

@@ -1,5 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { createApiGateway, type ApiGatewayRole } from '@monsta/api-gateway';
 import { systemClock } from '@monsta/clock-system';
@@ -7,6 +8,7 @@ import { accountId, err, intervalUs, msFromUs, ok, seededRandom, type Random, ty
 import { createMemoryEventStream } from '@monsta/event-stream-memory';
 import { createHttpServer } from '@monsta/http-server-fastify';
 import { openIdentity } from '@monsta/identity';
+import { openLocalJobs } from '@monsta/jobs-local';
 import { openSqliteLedger } from '@monsta/ledger-sqlite';
 import { createNotifierRole } from '@monsta/notifier';
 import { createModelServer } from '@monsta/model-server';
@@ -346,7 +348,20 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
       }),
     );
   }
-  if (runs('worker')) add(createWorker({ logger, kinds: [] }));
+  if (runs('worker')) {
+    const jobs = openLocalJobs({ path: directory.file('jobs.sqlite'), clock, ...config.worker });
+    if (!jobs.ok) return jobs;
+    closers.add('jobs', () => jobs.value.close());
+    add(
+      createWorker({
+        jobs: jobs.value,
+        kinds: [],
+        clock,
+        telemetry: { logger: logger.child({ role: 'worker' }), metrics },
+        config: { ...config.worker, jobsAtOnce: config.worker.jobsAtOnce ?? Math.max(1, availableParallelism() - 1) },
+      }),
+    );
+  }
   if (trading !== null) add(trading);
 
   supervisor = new Supervisor(roles, clock, logger);

@@ -10,6 +10,7 @@ import {
 import { paperVenueConfigSchema } from '@monsta/venue-paper';
 import { DEFAULT_EDGE } from '@monsta/venue-simulated';
 import { webSocketServerConfigSchema } from '@monsta/websocket-server';
+import { workerConfigSchema } from '@monsta/worker';
 import { z } from 'zod';
 import { alertsSchema } from './alerts.ts';
 import { liveFaults, liveSchema } from './live.ts';
@@ -229,6 +230,7 @@ export const monstaConfigSchema = z
       .prefault({})
       .describe('keys of exchanges at rest; see exchange-keys.md'),
     alerts: alertsSchema.prefault({}).describe('who is told of what, and how; see alerts.md'),
+    worker: workerConfigSchema.prefault({}).describe('long jobs: backtests and optimisations'),
     http: apiGatewayConfigSchema.prefault({}).describe('page and API'),
     webSocket: webSocketServerConfigSchema.prefault({}).describe('live data at /ws; limits are per process'),
   })

@@ -1,1 +1,2 @@
-export { createWorker, type JobKind, type WorkerOptions } from './worker.ts';
+export { workerConfigSchema } from './config.ts';
+export { createWorker, type JobKind, type JobRun } from './worker.ts';

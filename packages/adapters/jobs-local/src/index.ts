@@ -1,0 +1,1 @@
+export { openLocalJobs, type LocalJobsOptions } from './open-local-jobs.ts';
