@@ -254,11 +254,6 @@ export function useAlerts(): UseQueryResult<ListReply<AlertRecordMessage>> {
   });
 }
 
-/** How often the curve is asked for, and what its beginning is rounded down to: pages that ask for the same share one answer, which reads every sample of the span. */
-const CURVE_EVERY_MS = 60_000;
-
-const curveFromMs = (ms: number): number => Math.max(0, Math.floor(ms / CURVE_EVERY_MS) * CURVE_EVERY_MS);
-
 /** The equity over the last `spanMs` before `nowMs` (null: since ever), of the account or (with an id) a strategy's profit. */
 export function usePerformance(
   strategy: string | null,
@@ -272,12 +267,12 @@ export function usePerformance(
       unwrap(
         await client.performance({
           ...(strategy === null ? {} : { strategy }),
-          ...(spanMs === null ? {} : { fromMs: curveFromMs(nowMs - spanMs) }),
+          ...(spanMs === null ? {} : { fromMs: Math.max(0, nowMs - spanMs) }),
           points: CURVE_POINTS,
           signal,
         }),
       ),
     placeholderData: keepPreviousData,
-    refetchInterval: CURVE_EVERY_MS,
+    refetchInterval: UNTOLD_EVERY_MS,
   });
 }

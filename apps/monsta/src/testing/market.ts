@@ -1,8 +1,9 @@
 import {
   assetId,
+  emptyBarSeries,
   expectOk,
-  floorToInterval,
   instrumentId,
+  intervalMs,
   intervalUs,
   msFromUs,
   parseAmount,
@@ -13,7 +14,7 @@ import {
   quantity,
   timestampUs,
   US_PER_MS,
-  type Bar,
+  type BarSeries,
   type Instrument,
   type Interval,
   type Price,
@@ -21,7 +22,7 @@ import {
   type TimestampUs,
   type TradeTick,
 } from '@monsta/core';
-import type { KernelPrediction } from '@monsta/trading';
+import type { TimedPrediction } from '@monsta/simulation';
 
 /** A bar of a test: prices and base quantity as plain numbers. */
 export interface TestBar {
@@ -103,31 +104,23 @@ const onGrid = (value: number, instrument: Instrument): Price =>
 
 export const barOfCloses = (close: number): TestBar => ({ open: close, high: close, low: close, close });
 
-/** The `index`th bar since the beginning. Prices are put on the tick. */
-export function barOf(given: TestBar, index: number, interval: Interval, startUs: number, instrument: Instrument): Bar {
-  const openTimeUs = timestampUs(startUs + index * intervalUs(interval));
-  const closeTimeUs = timestampUs(openTimeUs + intervalUs(interval));
-  return {
-    kind: 'bar',
-    instrument: instrument.id,
-    interval,
-    openTimeUs,
-    closeTimeUs,
-    open: onGrid(given.open, instrument),
-    high: onGrid(given.high, instrument),
-    low: onGrid(given.low, instrument),
-    close: onGrid(given.close, instrument),
-    volume: expectOk(parseVolume((given.volume ?? 1).toFixed(8))),
-    quoteVolume: null,
-    takerBuyVolume: null,
-    takerBuyQuoteVolume: null,
-    trades: null,
-    firstTradeId: null,
-    lastTradeId: null,
-    closed: true,
-    tsEventUs: closeTimeUs,
-    tsInitUs: closeTimeUs,
-  };
+/** Bars one after another since the beginning. Prices are put on the tick. */
+export function seriesOf(
+  given: readonly TestBar[],
+  interval: Interval,
+  startMs: number,
+  instrument: Instrument,
+): BarSeries {
+  const series = emptyBarSeries(instrument, interval, given.length);
+  for (const [index, bar] of given.entries()) {
+    series.openTimeMs[index] = startMs + index * intervalMs(interval);
+    series.open[index] = onGrid(bar.open, instrument);
+    series.high[index] = onGrid(bar.high, instrument);
+    series.low[index] = onGrid(bar.low, instrument);
+    series.close[index] = onGrid(bar.close, instrument);
+    series.volume[index] = Number(expectOk(parseVolume((bar.volume ?? 1).toFixed(8))));
+  }
+  return series;
 }
 
 export function tradeOf(given: TestTrade, index: number, startUs: number, instrument: Instrument): TradeTick {
@@ -150,7 +143,7 @@ export function predictionOf(
   closeTimeUs: TimestampUs,
   main: Interval,
   { id }: Instrument,
-): { readonly atUs: TimestampUs; readonly prediction: KernelPrediction } {
+): TimedPrediction {
   const { probabilityUp, latencyMs = 200, interval = main, model = 'test-model' } = given;
   if (!(latencyMs >= 0)) throw new RangeError(`predictions: latencyMs must be 0 or more, not ${latencyMs}`);
   if (probabilityUp !== null && !(probabilityUp >= 0 && probabilityUp <= 1))
@@ -169,7 +162,7 @@ export function predictionOf(
     skillLow: given.skillLow === undefined ? 0.01 : given.skillLow,
     absence: said ? null : (given.absence ?? { code: 'training', reason: 'the model has not been trained yet' }),
   };
-  return { atUs: timestampUs(closeTimeUs + Math.round(latencyMs * US_PER_MS)), prediction };
+  return { learnedUs: timestampUs(closeTimeUs + Math.round(latencyMs * US_PER_MS)), prediction };
 }
 
 /** A market of one price without a spread, and as deep as anybody wants: what a bar or a trade tells of it. */
@@ -177,36 +170,4 @@ export function quoteAt(price: Price, updateId: number, atUs: number, { id }: In
   const [size, at] = [quantity(1_000_000_000), timestampUs(atUs)];
   const sides = { bidPrice: price, bidQuantity: size, askPrice: price, askQuantity: size };
   return { kind: 'quote', instrument: id, updateId, ...sides, tsEventUs: at, tsInitUs: at };
-}
-
-/** Puts bars of one interval together to bars of a longer one. */
-export class LongerBars {
-  readonly #interval: Interval;
-  #bar: Bar | null = null;
-
-  constructor(interval: Interval) {
-    this.#interval = interval;
-  }
-
-  /** The bar that closes with this one, if it holds all of its time; null otherwise. */
-  push(bar: Bar): Bar | null {
-    const openTimeUs = floorToInterval(bar.openTimeUs, this.#interval);
-    const closeTimeUs = timestampUs(openTimeUs + intervalUs(this.#interval));
-    if (this.#bar === null || this.#bar.openTimeUs !== openTimeUs) {
-      // One that begins in its middle would not be the whole of it.
-      if (bar.openTimeUs !== openTimeUs) return null;
-      this.#bar = { ...bar, interval: this.#interval, closeTimeUs };
-    } else {
-      const { high, low, volume } = this.#bar;
-      this.#bar = {
-        ...this.#bar,
-        high: bar.high > high ? bar.high : high,
-        low: bar.low < low ? bar.low : low,
-        close: bar.close,
-        volume: volume + bar.volume,
-      };
-    }
-    if (bar.closeTimeUs !== closeTimeUs) return null;
-    return { ...this.#bar, tsEventUs: closeTimeUs, tsInitUs: closeTimeUs };
-  }
 }

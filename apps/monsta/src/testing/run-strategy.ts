@@ -4,35 +4,38 @@ import {
   approximateAmount,
   approximatePrice,
   approximateQuantity,
+  barAt,
   expectOk,
+  intervalMs,
   INTERVALS,
   intervalUs,
   msFromUs,
   parseAmount,
-  quantity,
   strategyId,
-  timestampUs,
-  US_PER_MS,
-  type Bar,
+  usFromMs,
+  type BarSeries,
   type Instrument,
   type Interval,
   type MarketEvent,
+  type Price,
 } from '@monsta/core';
-import { DEFAULT_BAR_RULES, DEFAULT_TICK_RULES } from '@monsta/matching';
-import { TapeRun } from '@monsta/simulation';
+import { DEFAULT_BAR_RULES, DEFAULT_TICK_RULES, type FeedAccountOptions } from '@monsta/matching';
+import { Backtest, LongerBars, TapeRun, type TimedPrediction } from '@monsta/simulation';
 import {
   parseParameters,
   validateStrategy,
+  type ConfiguredStrategy,
   type DecisionRecord,
+  type Kernel,
+  type KernelConfig,
   type KernelOutput,
   type StrategyFailure,
 } from '@monsta/trading';
 import {
-  barOf,
   barOfCloses,
-  LongerBars,
   quoteAt,
   predictionOf,
+  seriesOf,
   testInstrument,
   tradeOf,
   type TestBar,
@@ -108,177 +111,192 @@ export interface StrategyRun {
  * 0.1 %). Throws a TypeError for what is no strategy, and a RangeError for parameters, settings or a market that don't fit.
  */
 export function runStrategy(strategy: unknown, test: StrategyTest): StrategyRun {
-  return new TestWorld(strategy, test).run();
+  const world = testWorld(strategy, test);
+  return resultOf(test.trades === undefined ? runOnBars(world) : runOnTrades(world, test.trades));
 }
 
-class TestWorld {
-  readonly #test: StrategyTest;
-  readonly #instrument: Instrument;
-  readonly #interval: Interval;
-  /** The strategy's own. */
-  readonly #main: Interval;
-  readonly #longer: readonly LongerBars[];
-  readonly #run: TapeRun;
-  readonly #said: KernelOutput[] = [];
-  readonly #equities: { timeMs: number; equity: number }[] = [];
-  #updates = 0;
+/** A strategy that is checked, and what it is put into. */
+interface TestWorld {
+  readonly instrument: Instrument;
+  readonly strategy: ConfiguredStrategy;
+  readonly config: KernelConfig;
+  readonly account: Omit<FeedAccountOptions, 'rules'>;
+  readonly series: BarSeries;
+  readonly predictions: readonly TimedPrediction[];
+}
 
-  constructor(strategy: unknown, test: StrategyTest) {
-    const valid = validateStrategy(strategy);
-    if (!valid.ok) throw new TypeError(valid.fault.message);
-    const definition = valid.value;
-    const parameters = parseParameters(definition, test.parameters ?? null);
-    if (!parameters.ok) throw new RangeError(parameters.fault.message);
-    this.#test = test;
-    this.#instrument = testInstrument(test.instrument);
-    const intervals = INTERVALS.filter((interval) => definition.intervals(parameters.value).includes(interval));
-    this.#interval = test.interval ?? intervals[0] ?? '1m';
-    this.#main = definition.intervals(parameters.value)[0] ?? this.#interval;
-    this.#longer = intervals
-      .filter((interval) => intervalUs(interval) > intervalUs(this.#interval))
-      .map((interval) => new LongerBars(interval));
-    const { quote } = this.#instrument;
-    const settings = aiTradingConfigSchema.safeParse({ quoteAsset: quote, ...test.settings });
-    if (!settings.success) throw new RangeError(`settings: ${settings.error.message}`);
-    const set = kernelConfigOf(settings.data, accountId('paper:test'), null);
-    // Between two bars nothing is heard: that alone makes no market stale, however long they are.
-    const staleAfterMs = Math.max(set.limits.staleAfterMs, (2 * intervalUs(this.#interval)) / US_PER_MS);
-    const config = { ...set, limits: { ...set.limits, staleAfterMs } };
-    const instruments = [this.#instrument.id];
-    const configured = { id: strategyId(definition.name), definition, parameters: parameters.value, instruments };
-    this.#run = new TapeRun({
-      config,
-      strategies: [configured],
-      instruments: [this.#instrument],
-      account: {
-        rules: test.trades === undefined ? { ...DEFAULT_BAR_RULES, interval: this.#interval } : DEFAULT_TICK_RULES,
-        fees: { makerPpm: FEE_PPM, takerPpm: FEE_PPM },
-        feesFrom: 'received',
-        balances: [{ asset: quote, free: expectOk(parseAmount((test.cash ?? 10_000).toFixed(8))) }],
-      },
-      startUs: timestampUs(START_MS * US_PER_MS),
-      // Sixty looks at the time a bar, so that timers ring on time.
-      tickUs: intervalUs(this.#interval) / 60,
-      bookEveryMs: 0,
-      heard: (output) => this.#said.push(output),
-    });
-  }
+function testWorld(exported: unknown, test: StrategyTest): TestWorld {
+  const valid = validateStrategy(exported);
+  if (!valid.ok) throw new TypeError(valid.fault.message);
+  const definition = valid.value;
+  const parameters = parseParameters(definition, test.parameters ?? null);
+  if (!parameters.ok) throw new RangeError(parameters.fault.message);
+  const instrument = testInstrument(test.instrument);
+  const wanted = definition.intervals(parameters.value);
+  const interval = test.interval ?? INTERVALS.find((each) => wanted.includes(each)) ?? '1m';
+  const settings = aiTradingConfigSchema.safeParse({ quoteAsset: instrument.quote, ...test.settings });
+  if (!settings.success) throw new RangeError(`settings: ${settings.error.message}`);
+  const series = seriesOf(test.bars ?? (test.closes ?? []).map(barOfCloses), interval, START_MS, instrument);
+  const { quote } = instrument;
+  return {
+    instrument,
+    strategy: {
+      id: strategyId(definition.name),
+      definition,
+      parameters: parameters.value,
+      instruments: [instrument.id],
+    },
+    config: kernelConfigOf(settings.data, accountId('paper:test'), null),
+    account: {
+      fees: { makerPpm: FEE_PPM, takerPpm: FEE_PPM },
+      feesFrom: 'received',
+      balances: [{ asset: quote, free: expectOk(parseAmount((test.cash ?? 10_000).toFixed(8))) }],
+    },
+    series,
+    predictions: predictionsOf(test.predictions ?? [], series, wanted[0] ?? interval),
+  };
+}
 
-  run(): StrategyRun {
-    const startUs = timestampUs(START_MS * US_PER_MS);
-    const { id } = this.#instrument;
-    this.#market({ kind: 'feed', instrument: id, status: 'live', reason: null, tsEventUs: startUs, tsInitUs: startUs });
-    const given = this.#test.bars ?? (this.#test.closes ?? []).map(barOfCloses);
-    const bars = given.map((bar, index) => barOf(bar, index, this.#interval, startUs, this.#instrument));
-    const trades = (this.#test.trades ?? []).map((trade, index) => tradeOf(trade, index, startUs, this.#instrument));
-    const told = this.#predictions(bars);
-    const events = [...trades, ...bars, ...told].toSorted((one, other) => one.tsInitUs - other.tsInitUs);
-    for (const event of events) {
-      this.#run.passTime(event.tsInitUs);
-      if (event.kind === 'bar') this.#close(event);
-      else if (event.kind === 'prediction') {
-        // It is as old as its bar, and is learned now.
-        this.#run.tell({ kind: 'tick', tsUs: event.tsInitUs });
-        this.#run.tell(event);
-      } else {
-        this.#quote(event.price, event.tsInitUs);
-        this.#market(event);
-        if (bars.length === 0) this.#value();
-      }
+function predictionsOf(
+  given: readonly TestPrediction[],
+  { instrument, interval, openTimeMs }: BarSeries,
+  main: Interval,
+): readonly TimedPrediction[] {
+  const told = given.map((each) => {
+    const openMs = openTimeMs[each.atBar];
+    if (openMs === undefined)
+      throw new RangeError(
+        `predictions: there is no bar ${each.atBar}; bars are counted from 0 to ${openTimeMs.length - 1}`,
+      );
+    return predictionOf(each, usFromMs(openMs + intervalMs(interval)), main, instrument);
+  });
+  return told.toSorted((one, other) => one.learnedUs - other.learnedUs);
+}
+
+/** What a run has come to. */
+interface Ended {
+  readonly instrument: Instrument;
+  readonly kernel: Kernel;
+  readonly said: readonly KernelOutput[];
+  readonly equities: StrategyRun['equities'];
+}
+
+function runOnBars({ instrument, strategy, config, account, series, predictions }: TestWorld): Ended {
+  const said: KernelOutput[] = [];
+  const backtest = new Backtest({
+    config,
+    strategies: [strategy],
+    account: { ...account, rules: { ...DEFAULT_BAR_RULES, interval: series.interval } },
+    series: [series],
+    fromMs: START_MS,
+    endOfData: 'mark',
+    records: 'all',
+    predictions,
+    // Sixty looks at the time a bar, so that timers ring on time.
+    tickUs: intervalUs(series.interval) / 60,
+    heard: (output) => said.push(output),
+  });
+  backtest.step(Infinity);
+  const { timeMs, equity } = backtest.outcome().curve;
+  const equities = [...equity].map((value, index) => ({ timeMs: timeMs[index] ?? 0, equity: value })).slice(1);
+  return { instrument, kernel: backtest.kernel, said, equities };
+}
+
+/** With trades orders fill from them; bars and predictions are only told. */
+function runOnTrades(world: TestWorld, given: readonly TestTrade[]): Ended {
+  const { instrument, strategy, config, series, predictions } = world;
+  const said: KernelOutput[] = [];
+  const equities: { timeMs: number; equity: number }[] = [];
+  const startUs = usFromMs(START_MS);
+  // Between two bars nothing is heard: that alone makes no market stale, however long they are.
+  const staleAfterMs = Math.max(config.limits.staleAfterMs, 2 * intervalMs(series.interval));
+  const run = new TapeRun({
+    config: { ...config, limits: { ...config.limits, staleAfterMs } },
+    strategies: [strategy],
+    instruments: [instrument],
+    account: { ...world.account, rules: DEFAULT_TICK_RULES },
+    startUs,
+    tickUs: intervalUs(series.interval) / 60,
+    bookEveryMs: 0,
+    heard: (output) => said.push(output),
+  });
+  const market = (event: MarketEvent): void => run.take({ kind: 'market', tsUs: event.tsInitUs, event });
+  const value = (): void => {
+    const { equity } = run.kernel.account();
+    if (equity !== null) equities.push({ timeMs: msFromUs(run.kernel.nowUs), equity: approximateAmount(equity) });
+  };
+  const id = { instrument: instrument.id };
+  market({ kind: 'feed', ...id, status: 'live', reason: null, tsEventUs: startUs, tsInitUs: startUs });
+  const longer = INTERVALS.filter(
+    (each) =>
+      intervalUs(each) > intervalUs(series.interval) &&
+      strategy.definition.intervals(strategy.parameters).includes(each),
+  ).map((each) => new LongerBars(each));
+  const trades = given.map((trade, index) => tradeOf(trade, index, startUs, instrument));
+  const bars = Array.from({ length: series.length }, (_, index) => barAt(series, index));
+  const told = predictions.map(({ learnedUs, prediction }) => {
+    return { kind: 'prediction', tsInitUs: learnedUs, tsUs: usFromMs(prediction.timeMs), prediction } as const;
+  });
+  for (const event of [...trades, ...bars, ...told].toSorted((one, other) => one.tsInitUs - other.tsInitUs)) {
+    run.passTime(event.tsInitUs);
+    if (event.kind === 'prediction') {
+      // It is as old as its bar, and is learned now.
+      run.tell({ kind: 'tick', tsUs: event.tsInitUs });
+      run.tell(event);
+    } else if (event.kind === 'bar') {
+      const closed = [...longer.flatMap((each) => each.push(event) ?? []), event];
+      for (const bar of closed) run.tell({ kind: 'market', tsUs: bar.tsInitUs, event: bar });
+      value();
+    } else {
+      market(quoteAt(event.price, event.tradeId, event.tsInitUs, instrument));
+      market(event);
+      if (bars.length === 0) value();
     }
-    return this.#result();
   }
+  return { instrument, kernel: run.kernel, said, equities };
+}
 
-  #predictions(bars: readonly Bar[]) {
-    return (this.#test.predictions ?? []).map((given) => {
-      const bar = bars[given.atBar];
-      if (bar === undefined)
-        throw new RangeError(
-          `predictions: there is no bar ${given.atBar}; bars are counted from 0 to ${bars.length - 1}`,
-        );
-      const { atUs, prediction } = predictionOf(given, bar.closeTimeUs, this.#main, this.#instrument);
-      return { kind: 'prediction', tsInitUs: atUs, tsUs: bar.closeTimeUs, prediction } as const;
-    });
-  }
-
-  #close(bar: Bar): void {
-    // Without trades the bar is all that is known: what was ordered before it fills from it, and its last trade was at its close.
-    this.#run.show(bar);
-    if (this.#test.trades === undefined) {
-      this.#quote(bar.close, bar.closeTimeUs);
-      const at = { instrument: bar.instrument, tsEventUs: bar.closeTimeUs, tsInitUs: bar.closeTimeUs };
-      const last = { tradeId: this.#updates, price: bar.close, quantity: quantity(1), buyerIsMaker: false };
-      this.#market({ kind: 'trade', ...last, ...at });
-    }
-    for (const longer of this.#longer) {
-      const closed = longer.push(bar);
-      if (closed !== null) this.#run.tell({ kind: 'market', tsUs: closed.tsInitUs, event: closed });
-    }
-    this.#run.tell({ kind: 'market', tsUs: bar.tsInitUs, event: bar });
-    this.#value();
-  }
-
-  #quote(price: Bar['close'], atUs: number): void {
-    this.#updates += 1;
-    this.#market(quoteAt(price, this.#updates, atUs, this.#instrument));
-  }
-
-  #market(event: MarketEvent): void {
-    this.#run.take({ kind: 'market', tsUs: event.tsInitUs, event });
-  }
-
-  #value(): void {
-    const { equity } = this.#run.kernel.account();
-    if (equity !== null)
-      this.#equities.push({ timeMs: msFromUs(this.#run.kernel.nowUs), equity: approximateAmount(equity) });
-  }
-
-  #of<K extends KernelOutput['kind']>(kind: K): Extract<KernelOutput, { kind: K }>[] {
-    return this.#said.filter((output): output is Extract<KernelOutput, { kind: K }> => output.kind === kind);
-  }
-
-  #result(): StrategyRun {
-    const instrument = this.#instrument;
-    const shown = (price: Bar['close'] | null): number | null =>
-      price === null ? null : approximatePrice(price, instrument);
-    const orders = new Map(this.#of('order').map(({ order }) => [order.clientOrderId, order]));
-    const [view] = this.#run.kernel.strategies();
-    const position = this.#run.kernel.positions().find(({ strategyId: id }) => id === view?.strategy.id);
-    const averagePrice = position?.averagePrice ?? null;
-    const { equity } = this.#run.kernel.account();
-    const record = this.#of('strategy').at(-1)?.strategy.state as Readonly<Record<string, unknown>> | undefined;
-    return {
-      decisions: this.#of('decision').map(({ decision: { action, wanted, risk, tsEventUs } }) => {
-        return { timeMs: msFromUs(tsEventUs), action, wanted, risk };
-      }),
-      orders: [...orders.values()].map((order) => ({
-        id: order.clientOrderId,
-        side: order.side,
-        type: order.type,
-        tag: order.tag,
-        status: order.status,
-        quantity: approximateQuantity(order.quantity, instrument),
-        filledQuantity: approximateQuantity(order.filledQuantity, instrument),
-        limitPrice: shown(order.limitPrice),
-        stopPrice: shown(order.stopPrice),
-      })),
-      fills: this.#of('fill').map(({ fill }) => ({
-        timeMs: msFromUs(fill.tsEventUs),
-        side: fill.side,
-        price: approximatePrice(fill.price, instrument),
-        quantity: approximateQuantity(fill.quantity, instrument),
-        fee: approximateAmount(fill.fee),
-        feeAsset: fill.feeAsset,
-      })),
-      position: {
-        quantity: position === undefined ? 0 : approximateAmount(position.quantity),
-        averagePrice: averagePrice === null ? null : approximateAmount(averagePrice),
-        realizedProfit: position === undefined ? 0 : approximateAmount(position.realizedProfit),
-      },
-      equity: equity === null ? null : approximateAmount(equity),
-      equities: this.#equities,
-      state: record?.[instrument.id] ?? null,
-      failure: view?.failure ?? null,
-    };
-  }
+function resultOf({ instrument, kernel, said, equities }: Ended): StrategyRun {
+  const of = <K extends KernelOutput['kind']>(kind: K) =>
+    said.filter((output): output is Extract<KernelOutput, { kind: K }> => output.kind === kind);
+  const shown = (price: Price | null): number | null => (price === null ? null : approximatePrice(price, instrument));
+  const orders = new Map(of('order').map(({ order }) => [order.clientOrderId, order]));
+  const [view] = kernel.strategies();
+  const position = kernel.positions().find(({ strategyId: id }) => id === view?.strategy.id);
+  const averagePrice = position?.averagePrice ?? null;
+  const { equity } = kernel.account();
+  const record = of('strategy').at(-1)?.strategy.state as Readonly<Record<string, unknown>> | undefined;
+  return {
+    decisions: of('decision').map(({ decision: { action, wanted, risk, tsEventUs } }) => {
+      return { timeMs: msFromUs(tsEventUs), action, wanted, risk };
+    }),
+    orders: [...orders.values()].map((order) => ({
+      id: order.clientOrderId,
+      side: order.side,
+      type: order.type,
+      tag: order.tag,
+      status: order.status,
+      quantity: approximateQuantity(order.quantity, instrument),
+      filledQuantity: approximateQuantity(order.filledQuantity, instrument),
+      limitPrice: shown(order.limitPrice),
+      stopPrice: shown(order.stopPrice),
+    })),
+    fills: of('fill').map(({ fill }) => ({
+      timeMs: msFromUs(fill.tsEventUs),
+      side: fill.side,
+      price: approximatePrice(fill.price, instrument),
+      quantity: approximateQuantity(fill.quantity, instrument),
+      fee: approximateAmount(fill.fee),
+      feeAsset: fill.feeAsset,
+    })),
+    position: {
+      quantity: position === undefined ? 0 : approximateAmount(position.quantity),
+      averagePrice: averagePrice === null ? null : approximateAmount(averagePrice),
+      realizedProfit: position === undefined ? 0 : approximateAmount(position.realizedProfit),
+    },
+    equity: equity === null ? null : approximateAmount(equity),
+    equities,
+    state: record?.[instrument.id] ?? null,
+    failure: view?.failure ?? null,
+  };
 }

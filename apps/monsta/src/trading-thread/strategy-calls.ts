@@ -1,4 +1,3 @@
-import { invariant } from '@monsta/core';
 import type { Clock, Timer } from '@monsta/ports';
 import { STRATEGY_CALLS, type StrategyCall, type StrategyWatch } from '@monsta/trading';
 
@@ -91,11 +90,9 @@ export class StrategyCallWatch {
       return;
     }
     this.#timer = null;
-    const handler = STRATEGY_CALLS[Atomics.load(this.#places, HANDLER)];
-    invariant(handler !== undefined, 'the recorder writes down calls of the list alone');
     this.#options.onStuck({
       strategyIndex: Atomics.load(this.#places, STRATEGY),
-      handler,
+      handler: STRATEGY_CALLS[Atomics.load(this.#places, HANDLER)] ?? 'onBar',
       call: (Atomics.load(this.#places, WRAPS) * COUNT_END + count + 1) / 2,
       ranMs: Math.round(this.#ranMs),
     });

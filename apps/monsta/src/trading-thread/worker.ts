@@ -3,13 +3,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { aiTradingConfigSchema, createAiTrading, type TradingRole } from '@monsta/ai-trading';
 import { systemClock } from '@monsta/clock-system';
 import { internalSubjects, topics } from '@monsta/contracts';
-import { err, ok, seededRandom, type Fault, type Result } from '@monsta/core';
+import { ok, seededRandom, type Fault, type Result } from '@monsta/core';
 import { createMemoryEventStream } from '@monsta/event-stream-memory';
 import { openFileJournal } from '@monsta/journal-file';
 import { openSqliteLedger } from '@monsta/ledger-sqlite';
 import type { Role } from '@monsta/ports';
 import { createTelemetry } from '@monsta/telemetry-node';
-import type { ConfiguredStrategy, StrategySource } from '@monsta/trading';
+import type { ConfiguredStrategy } from '@monsta/trading';
 import { strategyEntries } from '../config/strategies.ts';
 import { remoteMarketHistory } from '../runtime/history-bridge.ts';
 import { bridgeStreams } from '../runtime/stream-bridge.ts';
@@ -54,8 +54,6 @@ async function build(): Promise<Result<TradingRole>> {
     closers,
   });
   if (!venue.ok) return venue;
-  const sources = sourcesOf(strategyEntries(config.trading.strategies).map(({ strategy }) => strategy));
-  if (!sources.ok) return sources;
   const stream = createMemoryEventStream({ clock, logger, epoch: data.epoch });
   closers.push(() => stream.close());
   const bridge = bridgeStreams({
@@ -98,7 +96,7 @@ async function build(): Promise<Result<TradingRole>> {
       watch: strategyCallRecorder(data.strategyCalls),
       life: {
         version: VERSION,
-        sources: sources.value,
+        sources: strategyEntries(config.trading.strategies).flatMap(({ strategy }) => strategySource(strategy) ?? []),
         cutOff: data.stuck.at(-1) ?? null,
       },
       cutOff: data.stuck.flatMap((call) => cutOffOf(call, strategies.value)),
@@ -112,17 +110,6 @@ async function build(): Promise<Result<TradingRole>> {
       onFatal: ({ code, message }) => tell({ kind: 'fatal', code, message }),
     }),
   );
-}
-
-/** Where each strategy came from, in their order. Fault `strategy_unreadable`: a file is gone since it was loaded. */
-function sourcesOf(strategies: readonly string[]): Result<readonly StrategySource[]> {
-  const sources: StrategySource[] = [];
-  for (const strategy of strategies) {
-    const source = strategySource(strategy);
-    if (source === null) return err('strategy_unreadable', `the strategy file ${strategy} can't be read any more`);
-    sources.push(source);
-  }
-  return ok(sources);
 }
 
 /** What is said of a strategy that had to be cut off. */

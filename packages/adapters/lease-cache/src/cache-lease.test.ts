@@ -59,14 +59,3 @@ it('says so when the cache does not answer', async () => {
   expect(await hold.renew()).toMatchObject({ ok: false, fault: { code: 'lease_unavailable', retry: 'retryable' } });
   expect(await leaseOf(cache, 'two').take('b', 'x')).toMatchObject({ ok: false, fault: { code: 'lease_unavailable' } });
 });
-
-it.each(['{', '[]', 'null', '"mine"', '{"host":1}'])(
-  'refuses a name whose value %s is no lease, and takes it not',
-  async (spoiled) => {
-    const cache = createMemoryCache({ clock: new VirtualClock() });
-    expectOk(await cache.compareAndSet('lease:a', null, spoiled, TTL_MS));
-    const taken = await leaseOf(cache, 'one').take('a', 'mine');
-    expect(taken).toMatchObject({ ok: false, fault: { code: 'lease_unavailable' } });
-    expect(expectOk(await cache.get('lease:a'))).toBe(spoiled);
-  },
-);

@@ -23,32 +23,6 @@ const TOKEN_TTL_MS = 10 * 365 * 86_400_000;
 const FREE = '';
 const FREE_TTL_MS = 1_000;
 
-/** Null: nobody holds it. Throws nothing: a value that is none of ours is a fault, and nobody takes a name that may be held. */
-function heldOf(value: string | null, key: string): Result<Held | null> {
-  if (value === null || value === FREE) return ok(null);
-  let held: unknown;
-  try {
-    held = JSON.parse(value);
-  } catch {
-    held = null;
-  }
-  if (isHeld(held)) return ok(held);
-  const mend = `delete the key '${key}' there once no other program trades this account`;
-  return err('lease_unavailable', `what the cache holds as '${key}' is no lease of ours; ${mend}`);
-}
-
-const isHeld = (value: unknown): value is Held =>
-  typeof value === 'object' &&
-  value !== null &&
-  'host' in value &&
-  typeof value.host === 'string' &&
-  'pid' in value &&
-  typeof value.pid === 'number' &&
-  'sinceMs' in value &&
-  typeof value.sinceMs === 'number' &&
-  'incarnation' in value &&
-  typeof value.incarnation === 'string';
-
 const unavailable = ({ code, message }: Fault): Err =>
   err('lease_unavailable', `the cache that the lease is kept in does not answer: ${code}: ${message}`, {
     retry: 'retryable',
@@ -67,9 +41,7 @@ async function take(options: CacheLeaseOptions, name: string, about: string): Pr
   const [key, counter] = [`lease:${name}`, `lease-token:${name}`];
   const present = await cache.get(key);
   if (!present.ok) return unavailable(present.fault);
-  const known = heldOf(present.value, key);
-  if (!known.ok) return known;
-  const held = known.value;
+  const held = present.value === null || present.value === FREE ? null : (JSON.parse(present.value) as Held);
   if (held !== null && options.isGone?.(held.incarnation) !== true) return refused(name, held);
   const last = await cache.get(counter);
   if (!last.ok) return unavailable(last.fault);
@@ -81,8 +53,7 @@ async function take(options: CacheLeaseOptions, name: string, about: string): Pr
   if (!taken.ok) return unavailable(taken.fault);
   if (taken.value) return ok(holdOf(cache, key, text, name, token.value, ttlMs));
   const winner = await cache.get(key);
-  const winning = winner.ok ? heldOf(winner.value, key) : winner;
-  return refused(name, winning.ok ? winning.value : null);
+  return refused(name, winner.ok && winner.value ? (JSON.parse(winner.value) as Held) : null);
 }
 
 function refused(name: string, held: Held | null): Err {

@@ -43,12 +43,6 @@ export interface MarketInputsOptions {
   lost(reason: string): void;
 }
 
-const memberOf = (payload: unknown, name: string): unknown =>
-  typeof payload === 'object' && payload !== null ? (payload as Readonly<Record<string, unknown>>)[name] : undefined;
-
-/** A bar that is not closed yet. */
-const isForming = (payload: unknown): boolean => memberOf(payload, 'closed') === false;
-
 /** The feeds of the instruments, decoded into kernel inputs. */
 export class MarketInputs {
   readonly #options: MarketInputsOptions;
@@ -94,15 +88,11 @@ export class MarketInputs {
         }),
         ...(books.has(id) ? [this.#onBook(id, now)] : []),
         ...intervals.map((interval) =>
-          this.#on(
-            topics.bars(id, interval),
-            barSchema,
-            (message) => {
-              const event = decodeBar(message, now());
-              return event.ok ? ok({ kind: 'market', tsUs: event.value.tsInitUs, event: event.value }) : event;
-            },
-            isForming,
-          ),
+          this.#on(topics.bars(id, interval), barSchema, (message) => {
+            if (!message.closed) return ok(null);
+            const event = decodeBar(message, now());
+            return event.ok ? ok({ kind: 'market', tsUs: event.value.tsInitUs, event: event.value }) : event;
+          }),
         ),
       ];
       const failed = results.find((result) => !result.ok);
@@ -114,18 +104,11 @@ export class MarketInputs {
   /** Books are present states: the newest counts, and one that comes too soon after another is let by. */
   #onBook(id: InstrumentId, now: () => Instrument): Result<null> {
     const { bookDepth } = this.#options;
-    return this.#on(
-      topics.book(id),
-      bookSchema,
-      (message) => {
-        const event = decodeBook(message, now(), bookDepth);
-        return event.ok ? ok({ kind: 'market', tsUs: event.value.tsInitUs, event: event.value }) : event;
-      },
-      (payload) => {
-        const timeMs = memberOf(payload, 'timeMs');
-        return typeof timeMs === 'number' && !this.#rhythm.takes(id, usFromMs(timeMs));
-      },
-    );
+    return this.#on(topics.book(id), bookSchema, (message) => {
+      if (!this.#rhythm.takes(id, usFromMs(message.timeMs))) return ok(null);
+      const event = decodeBook(message, now(), bookDepth);
+      return event.ok ? ok({ kind: 'market', tsUs: event.value.tsInitUs, event: event.value }) : event;
+    });
   }
 
   /** Reads the messages of an instrument in its steps from here on. */
@@ -140,18 +123,13 @@ export class MarketInputs {
   #on<S extends z.ZodType>(
     subject: string,
     schema: S,
-    decode: (message: z.infer<S>) => Result<KernelInput>,
-    isLetBy: (payload: unknown) => boolean = () => false,
+    decode: (message: z.infer<S>) => Result<KernelInput | null>,
   ): Result<null> {
     const subscribed = this.#options.stream.subscribe({
       subject,
       queueMax: SUBJECT_QUEUE_MAX,
       overflow: 'drop-oldest',
-      onMessage: (message) => {
-        // Most of some subjects is wanted by nobody: that is seen before a message is read whole.
-        if (this.#inOrder(subject, message) && !isLetBy(message.payload))
-          this.#receive(subject, message, schema, decode);
-      },
+      onMessage: (message) => this.#receive(subject, message, schema, decode),
       onEnd: (code, reason) => this.#options.lost(`the subscription of ${subject} ended: ${code}: ${reason}`),
     });
     if (!subscribed.ok) return subscribed;
@@ -163,12 +141,13 @@ export class MarketInputs {
     subject: string,
     message: StreamMessage,
     schema: S,
-    decode: (message: z.infer<S>) => Result<KernelInput>,
+    decode: (message: z.infer<S>) => Result<KernelInput | null>,
   ): void {
+    if (!this.#inOrder(subject, message)) return;
     const parsed = schema.safeParse(message.payload);
     const input = parsed.success ? decode(parsed.data) : err('message_malformed', parsed.error.message);
     if (!input.ok) this.#options.refused(subject, input.fault.code);
-    else this.#options.take(input.value, message.traceparent);
+    else if (input.value !== null) this.#options.take(input.value, message.traceparent);
   }
 
   /** Duplicates are left out; a jump in the sequence is told, since something of this subject was lost. */

@@ -60,8 +60,6 @@ export class Publisher {
   present(): void {
     const { clock, config, accountId, mode, origin } = this.#options;
     const nowMs = clock.monotonicMs();
-    const held = this.#kernel.positions();
-    this.#alert(this.alerts.tick(held, this.#kernel.nowUs));
     if (nowMs - this.#stateAtMs >= config.republishEveryMs) this.#publishState();
     if (nowMs - this.#accountAtMs < config.publishEveryMs) return;
     const repeat = nowMs - this.#accountAtMs >= config.republishEveryMs;
@@ -70,6 +68,8 @@ export class Publisher {
       ...{ accountId, mode, origin, quoteAsset },
       slippage: this.#kernel.slippage(),
     });
+    const held = this.#kernel.positions();
+    this.#alert(this.alerts.tick(held, this.#kernel.nowUs));
     const positions = held.map((view) => positionMessage(view, (id) => this.#kernel.instrument(id)));
     const strategies = this.#kernel.strategies().map((view) => strategyMessage(view, held));
     const risk = this.#risk();

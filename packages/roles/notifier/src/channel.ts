@@ -41,14 +41,8 @@ interface Waiting {
 }
 
 const HOUR_MS = 3_600_000;
-/** Alerts that wait for one sum; with more, the oldest is given up, and its record says so. */
+/** Alerts that a sum remembers singly; what is more is counted by the oldest of them. */
 const HELD_MAX = 10_000;
-
-/** What is to be sent now, and what to do once it is over: `failure` null when it was taken, else why it never will be. */
-interface Outgoing {
-  readonly alert: Alert;
-  readonly done: (failure: string | null) => void;
-}
 
 /**
  * One channel: a bounded line, one message at a time. Critical alerts go first and are never held back by the rate; what the rate or the line has no room for is summed up
@@ -119,10 +113,9 @@ export class Channel {
   }
 
   #hold(alert: Alert): void {
+    if (this.#held.length >= HELD_MAX) this.#held.shift();
     this.#held.push(alert);
-    if (this.#held.length <= HELD_MAX) return;
-    const oldest = this.#held.shift();
-    if (oldest !== undefined) this.#settle(oldest, 'failed', reasons.full);
+    this.#settle(alert, 'summed_up', reasons.summedUp);
   }
 
   #settle(alert: Alert, status: AlertDelivery['status'], reason: string | null): void {
@@ -153,7 +146,7 @@ export class Channel {
     }
     const next = this.#next();
     if (next === null) return;
-    this.#sending = this.#send(next).finally(() => {
+    this.#sending = this.#send(next.alert, next.done).finally(() => {
       this.#sending = null;
       this.#wake();
     });
@@ -173,8 +166,8 @@ export class Channel {
     }
   }
 
-  /** Null while there is nothing to send, or no leave. */
-  #next(): Outgoing | null {
+  /** What is to be sent now, and what to do once that has been taken; null while there is nothing, or no leave. */
+  #next(): { readonly alert: Alert; readonly done: () => void } | null {
     this.#refill();
     const head = this.#waiting[0];
     if (head !== undefined && head.alert.severity === 'critical') return this.#first(head);
@@ -187,7 +180,7 @@ export class Channel {
     return null;
   }
 
-  #first(entry: Waiting): Outgoing {
+  #first(entry: Waiting): { readonly alert: Alert; readonly done: () => void } {
     return {
       alert: entry.alert,
       done: () => {
@@ -198,23 +191,13 @@ export class Channel {
     };
   }
 
-  #sum(): Outgoing {
+  #sum(): { readonly alert: Alert; readonly done: () => void } {
     const { clock, language } = this.#parts;
-    const summed = new Set(this.#held);
-    return {
-      alert: sumAlert([...summed], clock.nowUs(), language),
-      done: (failure) => {
-        // Some may have been given up meanwhile, and others have come.
-        const told = this.#held.filter((alert) => summed.has(alert));
-        const left = this.#held.filter((alert) => !summed.has(alert));
-        this.#held.splice(0, this.#held.length, ...left);
-        for (const alert of told)
-          this.#settle(alert, failure === null ? 'summed_up' : 'failed', failure ?? reasons.summedUp);
-      },
-    };
+    const held = [...this.#held];
+    return { alert: sumAlert(held, clock.nowUs(), language), done: () => void this.#held.splice(0, held.length) };
   }
 
-  async #send({ alert, done }: Outgoing): Promise<void> {
+  async #send(alert: Alert, done: () => void): Promise<void> {
     const { clock, config, metrics, logger } = this.#parts;
     const beganMs = clock.monotonicMs();
     const sent = await this.#channel.notifier.send(alert, config.timeoutMs);
@@ -222,15 +205,14 @@ export class Channel {
     if (sent.ok) {
       this.#failures = 0;
       this.#tokens = Math.max(0, this.#tokens - 1);
-      done(null);
+      done();
       this.#settle(alert, 'sent', null);
       return;
     }
     this.#failed(sent.fault);
     if (sent.fault.retry !== 'permanent') return;
-    const failure = `${sent.fault.code}: ${sent.fault.message}`;
-    done(failure);
-    this.#settle(alert, 'failed', failure);
+    done();
+    this.#settle(alert, 'failed', `${sent.fault.code}: ${sent.fault.message}`);
     logger.error('an alert could not be sent', {
       channel: this.name,
       alert: alert.id,

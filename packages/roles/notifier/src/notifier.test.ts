@@ -73,16 +73,6 @@ describe('a channel’s rate', () => {
     ]);
   });
 
-  it('says that alerts were told as a number only when that has been told, and what became of it otherwise', async () => {
-    const { tell, clock, person, kept, role } = await startWorld({ channel: { burstMax: 1, perHourMax: 60 } });
-    await tell(alertOf('fill:1#1'), alertOf('fill:2#1'), alertOf('fill:3#1'));
-    expect(await kept()).toEqual(['fill:1#1 phone sent', 'fill:2#1 phone queued', 'fill:3#1 phone queued']);
-    person.fault = err('refused', 'no such person', { retry: 'permanent' });
-    await clock.advance(61_000);
-    await role.stop();
-    expect(await kept()).toEqual(['fill:1#1 phone sent', 'fill:2#1 phone failed', 'fill:3#1 phone failed']);
-  });
-
   it('never holds back a critical alert, whatever else there is', async () => {
     await fc.assert(
       fc.asyncProperty(

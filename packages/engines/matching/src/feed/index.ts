@@ -6,4 +6,4 @@ export * from './fill-rules.ts';
 export type { HeldOrder } from './held-orders.ts';
 export { rulesOfInstrument } from './instrument-rules.ts';
 export { NO_LATENCY, type Delay, type LatencyModel } from './latency.ts';
-export type { SlippageModel } from './slippage.ts';
+export { movedPrice, moveOf, type SlippageModel } from './slippage.ts';

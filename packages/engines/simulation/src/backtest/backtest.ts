@@ -6,6 +6,7 @@ import {
   INTERVALS,
   msFromUs,
   quantity,
+  sliceBarSeries,
   US_PER_MS,
   usFromMs,
   type Bar,
@@ -26,10 +27,16 @@ import {
   type Kernel,
   type KernelConfig,
   type KernelOutput,
+  type KernelPrediction,
 } from '@monsta/trading';
 import { TapeRun } from '../tape/tape-run.ts';
+import { buyAndHold } from './benchmark.ts';
+import { CurvePoints } from './curve-points.ts';
+import { Denials } from './denials.ts';
 import { LongerBars } from './longer-bars.ts';
-import type { BacktestOutcome, BacktestTrade } from './outcome.ts';
+import type { BacktestOutcome } from './outcome.ts';
+import { Trades } from './trades.ts';
+import { historyOf } from './warm-up.ts';
 
 export interface BacktestOptions {
   readonly config: KernelConfig;
@@ -38,12 +45,23 @@ export interface BacktestOptions {
   readonly account: FeedAccountOptions;
   /** One of each instrument, all of the same interval: the market. Longer bars that a strategy wants are put together from them. */
   readonly series: readonly BarSeries[];
-  /** Trading begins with the first close after it; bars before warm up. Null: with the first bar. */
+  /** Trading begins with the first close after it; of the bars before, as many warm up as the strategies need. Null: with the first bar, and strategies wait until they have seen enough. */
   readonly fromMs: number | null;
   /** What is left open at the end: marked at the last close, or closed there too. */
   readonly endOfData: 'mark' | 'close';
   /** `all`: orders, fills and decisions are kept; `trades`: fills and trades alone, decisions are counted. */
   readonly records: 'all' | 'trades';
+  /** What models say and when it is learned, oldest first; left out: nothing. What is learned at the moment of a close comes after it. */
+  readonly predictions?: readonly TimedPrediction[];
+  /** How often time alone is looked at, so that timers ring; left out: at each close. */
+  readonly tickUs?: number;
+  /** Hears everything that the kernel says, in order. */
+  heard?(this: void, output: KernelOutput): void;
+}
+
+export interface TimedPrediction {
+  readonly learnedUs: TimestampUs;
+  readonly prediction: KernelPrediction;
 }
 
 /**
@@ -55,14 +73,22 @@ export class Backtest {
   readonly #options: BacktestOptions;
   readonly #run: TapeRun;
   readonly #interval: Interval;
+  readonly #startUs: TimestampUs;
+  readonly #cash: number;
   readonly #longer: readonly (readonly LongerBars[])[];
+  /** The bars from the start on. */
+  readonly #series: readonly BarSeries[];
   readonly #next: number[];
   readonly #orders = new Map<ClientOrderId, Order>();
   readonly #fills: Fill[] = [];
   readonly #decisions: DecisionRecord[] = [];
-  readonly #curve: { timeMs: number; equity: number; exposure: number }[] = [];
+  readonly #curve: CurvePoints;
+  readonly #trades = new Trades();
+  readonly #denials = new Denials();
+  #orderCount = 0;
   #updates = 0;
   #bars = 0;
+  #learned = 0;
 
   constructor(options: BacktestOptions) {
     const [first] = options.series;
@@ -71,29 +97,39 @@ export class Backtest {
       throw new RangeError('the bars of all instruments have the same interval');
     this.#options = options;
     this.#interval = first.interval;
-    const wanted = options.strategies.flatMap(({ definition, parameters }) => definition.intervals(parameters));
+    const { fromMs, strategies, config, account, tickUs = intervalUs(first.interval) } = options;
+    const wanted = strategies.flatMap(({ definition, parameters }) => definition.intervals(parameters));
     const longer = INTERVALS.filter(
       (interval) => wanted.includes(interval) && intervalMs(interval) > intervalMs(first.interval),
     );
     this.#longer = options.series.map(() => longer.map((interval) => new LongerBars(interval)));
-    this.#next = options.series.map(() => 0);
-    const startUs = usFromMs(Math.min(...options.series.map(({ openTimeMs }) => openTimeMs[0] ?? Infinity)));
-    const staleAfterMs = Math.max(options.config.limits.staleAfterMs, (2 * intervalUs(this.#interval)) / US_PER_MS);
+    const begins = options.series.map((series) => firstToTrade(series, fromMs));
+    this.#series = options.series.map((series, index) => sliceBarSeries(series, begins[index] ?? 0, series.length));
+    this.#next = this.#series.map(() => 0);
+    const firstMs = Math.min(...this.#series.map(({ openTimeMs }) => openTimeMs[0] ?? Infinity));
+    this.#startUs = usFromMs(fromMs ?? (firstMs === Infinity ? 0 : firstMs));
+    const staleAfterMs = Math.max(config.limits.staleAfterMs, (2 * intervalUs(this.#interval)) / US_PER_MS);
     this.#run = new TapeRun({
-      config: { ...options.config, limits: { ...options.config.limits, staleAfterMs } },
-      strategies: options.strategies,
+      config: { ...config, limits: { ...config.limits, staleAfterMs } },
+      strategies,
       instruments: options.series.map(({ instrument }) => instrument),
-      account: options.account,
-      startUs,
-      tickUs: intervalUs(this.#interval),
+      account,
+      startUs: this.#startUs,
+      tickUs,
       bookEveryMs: 0,
       keeps: options.records === 'all' ? ALL_RECORDS : { decisions: 'denials', ledger: false },
       heard: (output) => this.#heard(output),
     });
+    this.#cash = account.balances
+      .filter(({ asset }) => asset === config.quoteAsset)
+      .reduce((sum, { free }) => sum + approximateAmount(free), 0);
+    this.#curve = new CurvePoints(Math.max(0, ...this.#series.map(({ length }) => length)) + 1);
+    this.#curve.add(msFromUs(this.#startUs), this.#cash, 0);
+    this.#warmUp(begins);
     for (const { instrument } of options.series) {
-      const at = { tsEventUs: startUs, tsInitUs: startUs };
+      const at = { tsEventUs: this.#startUs, tsInitUs: this.#startUs };
       const event = { kind: 'feed', instrument: instrument.id, status: 'live', reason: null, ...at } as const;
-      this.#run.take({ kind: 'market', tsUs: startUs, event });
+      this.#run.take({ kind: 'market', tsUs: this.#startUs, event });
     }
   }
 
@@ -101,9 +137,9 @@ export class Backtest {
     return this.#run.kernel;
   }
 
-  /** How many bars there are, and how many of them have been played. */
+  /** How many bars there are to be traded, and how many of them have been played. */
   get progress(): { readonly done: number; readonly total: number } {
-    const total = this.#options.series.reduce((sum, { length }) => sum + length, 0);
+    const total = this.#series.reduce((sum, { length }) => sum + length, 0);
     return { done: this.#next.reduce((sum, at) => sum + at, 0), total };
   }
 
@@ -111,15 +147,43 @@ export class Backtest {
   step(closes: number): boolean {
     for (let count = 0; count < closes; count += 1) {
       const bars = this.#due();
-      if (bars.length === 0) return false;
-      this.#close(bars);
+      const [first] = bars;
+      if (first === undefined) {
+        this.#learn(Infinity);
+        return false;
+      }
+      this.#learn(first.closeTimeUs);
+      this.#close(bars, first.closeTimeUs);
     }
     return true;
   }
 
+  /** Fills the windows with what came before the start; nothing of it is decided upon. */
+  #warmUp(begins: readonly number[]): void {
+    const needed = this.#run.kernel.windows().map(({ interval, window }) => ({ interval, bars: window.capacity }));
+    const bars = this.#options.series.flatMap((series, index) =>
+      historyOf(series, begins[index] ?? 0, needed, this.#longer[index] ?? []),
+    );
+    if (bars.length > 0) this.#run.take({ kind: 'warm-up', tsUs: this.#startUs, bars });
+  }
+
+  /** Tells what models have said by then, not at that very moment. */
+  #learn(beforeUs: number): void {
+    const { predictions = [] } = this.#options;
+    for (let next = predictions[this.#learned]; next !== undefined; next = predictions[this.#learned]) {
+      const { learnedUs, prediction } = next;
+      if (learnedUs >= beforeUs) return;
+      this.#learned += 1;
+      this.#run.passTime(learnedUs);
+      // It is as old as its bar, and is learned now.
+      this.#run.tell({ kind: 'tick', tsUs: learnedUs });
+      this.#run.tell({ kind: 'prediction', tsUs: usFromMs(prediction.timeMs), prediction });
+    }
+  }
+
   /** The bars that close next: one of each instrument that has one at that time. */
   #due(): readonly Bar[] {
-    const { series } = this.#options;
+    const series = this.#series;
     const nextMs = Math.min(...series.map(({ openTimeMs }, index) => openTimeMs[this.#next[index] ?? 0] ?? Infinity));
     if (nextMs === Infinity) return [];
     return series.flatMap((each, index) => {
@@ -130,15 +194,12 @@ export class Backtest {
     });
   }
 
-  #close(bars: readonly Bar[]): void {
-    const [first] = bars;
-    if (first === undefined) return;
-    const closeUs = first.closeTimeUs;
+  #close(bars: readonly Bar[], closeUs: TimestampUs): void {
     this.#run.passTime(closeUs);
     for (const bar of bars) this.#run.show(bar);
     for (const bar of bars) this.#last(bar);
     for (const bar of bars) {
-      const index = this.#options.series.findIndex(({ instrument }) => instrument.id === bar.instrument);
+      const index = this.#series.findIndex(({ instrument }) => instrument.id === bar.instrument);
       for (const longer of this.#longer[index] ?? []) {
         const closed = longer.push(bar);
         if (closed !== null) this.#run.tell({ kind: 'market', tsUs: closeUs, event: closed });
@@ -165,44 +226,51 @@ export class Backtest {
     const exposure = this.#run.kernel
       .positions()
       .reduce((sum, { value }) => sum + approximateAmount(value ?? equity), 0);
-    this.#curve.push({ timeMs: msFromUs(atUs), equity: approximateAmount(equity), exposure });
+    this.#curve.add(msFromUs(atUs), approximateAmount(equity), exposure);
   }
 
   #heard(output: KernelOutput): void {
-    if (output.kind === 'order') this.#orders.set(output.order.clientOrderId, output.order);
-    else if (output.kind === 'fill') this.#fills.push(output.fill);
-    else if (output.kind === 'decision' && this.#options.records === 'all') this.#decisions.push(output.decision);
+    const { records, heard } = this.#options;
+    this.#trades.heard(output);
+    this.#denials.heard(output);
+    if (output.kind === 'order') {
+      if (output.order.status === 'pending_submit') this.#orderCount += 1;
+      if (records === 'all') this.#orders.set(output.order.clientOrderId, output.order);
+    } else if (output.kind === 'fill') this.#fills.push(output.fill);
+    else if (output.kind === 'decision' && records === 'all') this.#decisions.push(output.decision);
+    heard?.(output);
   }
 
   /** What has come of it so far. */
   outcome(): BacktestOutcome {
-    const trades: BacktestTrade[] = [];
-    const column = (of: (point: { timeMs: number; equity: number; exposure: number }) => number): Float64Array =>
-      Float64Array.from(this.#curve, of);
-    const curve = {
-      timeMs: column(({ timeMs }) => timeMs),
-      equity: column(({ equity }) => equity),
-      exposure: column(({ exposure }) => exposure),
-    };
+    const curve = this.#curve.columns();
+    const startMs = msFromUs(this.#startUs);
     return {
-      startMs: curve.timeMs[0] ?? 0,
-      endMs: curve.timeMs.at(-1) ?? 0,
+      startMs,
+      endMs: curve.timeMs.at(-1) ?? startMs,
       bars: this.#bars,
-      initialCash: this.#options.account.balances.reduce((sum, { free }) => sum + approximateAmount(free), 0),
+      initialCash: this.#cash,
       curve,
-      benchmark: new Float64Array(curve.timeMs.length),
-      trades,
+      benchmark: buyAndHold(curve.timeMs, this.#series, this.#cash, this.#options.account),
+      trades: this.#trades.all(this.#run.kernel, curve.timeMs.subarray(1)),
       orders: [...this.#orders.values()],
       fills: this.#fills,
       decisions: this.#decisions,
-      orderCount: this.#orders.size,
+      orderCount: this.#orderCount,
       fillCount: this.#fills.length,
-      denials: {},
+      denials: this.#denials.counts,
       failures: this.#run.kernel
         .strategies()
         .flatMap(({ strategy, failure }) => (failure === null ? [] : [{ strategyId: strategy.id, failure }])),
     };
   }
+}
+
+/** Index of the first bar that closes after a time. */
+function firstToTrade({ openTimeMs, interval, length }: BarSeries, fromMs: number | null): number {
+  if (fromMs === null) return 0;
+  const index = openTimeMs.findIndex((openMs) => openMs + intervalMs(interval) > fromMs);
+  return index === -1 ? length : index;
 }
 
 const bothSides = (at: Price) => {

@@ -1,0 +1,215 @@
+import {
+  AMOUNT_SCALE,
+  baseAmount,
+  divide,
+  formatAmount,
+  isFinal,
+  lotsWithin,
+  msFromUs,
+  notional,
+  pow10,
+  type Amount,
+  type ClientOrderId,
+  type Fill,
+  type Instrument,
+  type InstrumentId,
+  type Price,
+  type StrategyId,
+} from '@monsta/core';
+import { netOf, type EndedTrip, type Kernel, type KernelOutput } from '@monsta/trading';
+import type { BacktestTrade } from './outcome.ts';
+
+/** A trade under way, followed by its fills. Money in the quote asset, `quantity` in the base asset: what is held after fees that were taken from it, below 0 while short. */
+interface OpenTrade {
+  readonly strategyId: StrategyId;
+  readonly instrument: Instrument;
+  readonly direction: 'long' | 'short';
+  readonly openedMs: number;
+  readonly entryTag: string | null;
+  quantity: bigint;
+  largest: bigint;
+  entryQuantity: bigint;
+  entryValue: bigint;
+  exitValue: bigint;
+  /** All fees, and those of them that were not taken from what is held. */
+  fees: bigint;
+  feesApart: bigint;
+}
+
+interface ClosedTrade {
+  readonly ended: EndedTrip;
+  readonly open: OpenTrade;
+}
+
+const ONE = pow10(AMOUNT_SCALE);
+const text = (value: bigint): string => formatAmount(value as Amount);
+const size = (value: bigint): bigint => (value < 0n ? -value : value);
+const PPM = 1_000_000;
+
+/** Puts the fills and round trips that the kernel tells of together to trades, those that are still open included. */
+export class Trades {
+  readonly #open = new Map<string, OpenTrade>();
+  readonly #closed: ClosedTrade[] = [];
+  /** Of orders that are not final, and of the one that was told last: its fill follows. */
+  readonly #tags = new Map<ClientOrderId, string | null>();
+  #final: ClientOrderId | null = null;
+
+  heard(output: KernelOutput): void {
+    switch (output.kind) {
+      case 'order': {
+        const { clientOrderId, status, tag } = output.order;
+        if (this.#final !== null) this.#tags.delete(this.#final);
+        this.#final = isFinal(status) ? clientOrderId : null;
+        this.#tags.set(clientOrderId, tag);
+        return;
+      }
+      case 'fill':
+        this.#filled(output.fill, output.instrument);
+        return;
+      case 'trip-ended':
+        this.#ended(output.ended);
+        return;
+      default:
+    }
+  }
+
+  #filled(fill: Fill, instrument: Instrument): void {
+    const key = keyOf(fill.strategyId, fill.instrument);
+    const trade = this.#open.get(key) ?? this.#begin(key, fill, instrument);
+    const coins = baseAmount(fill.quantity, instrument);
+    const money = notional(fill.price, fill.quantity, instrument);
+    if ((fill.side === 'buy') === (trade.direction === 'long')) {
+      trade.entryQuantity += coins;
+      trade.entryValue += money;
+    } else trade.exitValue += money;
+    trade.quantity += fill.side === 'buy' ? coins : -coins;
+    if (fill.feeAsset === instrument.base) {
+      trade.quantity -= fill.fee;
+      trade.fees += divide(money * fill.fee, coins, 'half-even');
+    } else if (fill.feeAsset === instrument.quote) {
+      trade.fees += fill.fee;
+      trade.feesApart += fill.fee;
+    }
+    if (size(trade.quantity) > trade.largest) trade.largest = size(trade.quantity);
+  }
+
+  #begin(key: string, fill: Fill, instrument: Instrument): OpenTrade {
+    const trade: OpenTrade = {
+      strategyId: fill.strategyId,
+      instrument,
+      direction: fill.side === 'buy' ? 'long' : 'short',
+      openedMs: msFromUs(fill.tsEventUs),
+      entryTag: this.#tags.get(fill.clientOrderId) ?? null,
+      quantity: 0n,
+      largest: 0n,
+      entryQuantity: 0n,
+      entryValue: 0n,
+      exitValue: 0n,
+      fees: 0n,
+      feesApart: 0n,
+    };
+    this.#open.set(key, trade);
+    return trade;
+  }
+
+  #ended(ended: EndedTrip): void {
+    const key = keyOf(ended.strategyId, ended.instrument);
+    const open = this.#open.get(key);
+    if (open === undefined) return;
+    this.#open.delete(key);
+    this.#closed.push({ ended, open });
+  }
+
+  /** In the order of their closes, then those that are open. `closesMs`: the closes of the main interval so far, oldest first. */
+  all(kernel: Kernel, closesMs: Float64Array): readonly BacktestTrade[] {
+    const views = new Map(kernel.positions().map((view) => [keyOf(view.strategyId, view.instrument), view]));
+    const closed = this.#closed.map(({ ended, open }) => closedTrade(ended, open, closesMs));
+    const open = [...this.#open]
+      .filter(([, { quantity, instrument }]) => lotsWithin(size(quantity) as Amount, instrument) > 0)
+      .map(([key, trade]) => openTrade(trade, views.get(key) ?? null, closesMs));
+    return [...closed, ...open];
+  }
+}
+
+const keyOf = (strategyId: StrategyId, instrument: InstrumentId): string => `${strategyId}:${instrument}`;
+
+const averageOf = (value: bigint, coins: bigint): string | null =>
+  coins === 0n ? null : text(divide(value * ONE, coins, 'half-even'));
+
+const valueOf = (coins: bigint, at: Price, { tick }: Instrument): bigint =>
+  divide(coins * BigInt(at) * BigInt(tick.units), pow10(tick.scale), 'half-even');
+
+const shareOf = (money: string, whole: bigint): number => (whole === 0n ? 0 : Number(money) / Number(text(whole)));
+
+function closedTrade(ended: EndedTrip, open: OpenTrade, closesMs: Float64Array): BacktestTrade {
+  const { trip, strategyId, instrument, key, closedUs, tag, cause } = ended;
+  const { direction, entryTag, largest, openedMs } = open;
+  const closedMs = msFromUs(closedUs);
+  // What a fee in a third asset was worth may be unknown.
+  const profit = text(netOf(trip.realizedProfit, trip.fees) ?? trip.realizedProfit);
+  return {
+    id: `${strategyId}:${instrument}:${key}`,
+    strategyId,
+    instrument,
+    direction,
+    openedMs,
+    closedMs,
+    entryPrice: averageOf(trip.entryValue, trip.entryQuantity) ?? '0',
+    exitPrice: averageOf(trip.exitValue, trip.exitQuantity),
+    quantity: text(largest),
+    profit,
+    fees: text(open.fees + trip.fees.otherValue),
+    returnShare: shareOf(profit, trip.entryValue),
+    adverseShare: trip.excursions.adversePpm / PPM,
+    favourableShare: trip.excursions.favourablePpm / PPM,
+    bars: closesBetween(closesMs, openedMs, closedMs),
+    entryTag,
+    exitTag: tag,
+    exitCause: cause,
+  };
+}
+
+type View = ReturnType<Kernel['positions']>[number];
+
+function openTrade(trade: OpenTrade, view: View | null, closesMs: Float64Array): BacktestTrade {
+  const { strategyId, instrument, direction, openedMs, entryTag, quantity, largest, entryValue, exitValue } = trade;
+  const mark = view?.mark ?? null;
+  const worth = mark === null ? 0n : valueOf(quantity, mark, instrument);
+  const traded = direction === 'long' ? exitValue - entryValue : entryValue - exitValue;
+  const profit = text(traded + worth - trade.feesApart);
+  return {
+    id: `${strategyId}:${instrument.id}:open`,
+    strategyId,
+    instrument: instrument.id,
+    direction,
+    openedMs,
+    closedMs: null,
+    entryPrice: averageOf(entryValue, trade.entryQuantity) ?? '0',
+    exitPrice: mark === null ? null : averageOf(valueOf(ONE, mark, instrument), ONE),
+    quantity: text(largest),
+    profit,
+    fees: text(trade.fees),
+    returnShare: shareOf(profit, entryValue),
+    adverseShare: (view?.excursions?.adversePpm ?? 0) / PPM,
+    favourableShare: (view?.excursions?.favourablePpm ?? 0) / PPM,
+    bars: closesBetween(closesMs, openedMs, Infinity),
+    entryTag,
+    exitTag: null,
+    exitCause: null,
+  };
+}
+
+/** How many closes came after one time, up to and at another. */
+const closesBetween = (closesMs: Float64Array, afterMs: number, untilMs: number): number =>
+  firstAfter(closesMs, untilMs) - firstAfter(closesMs, afterMs);
+
+/** Index of the first that is later. */
+function firstAfter(sorted: Float64Array, ms: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? Infinity) <= ms) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
