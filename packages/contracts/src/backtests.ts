@@ -14,6 +14,8 @@ export const backtestDataSchema = z.discriminatedUnion('kind', [
     paths: z.array(z.string().min(1)).min(1).max(100),
   }),
   z.strictObject({ kind: z.literal('catalogue') }),
+  /** What the price collector of the running program holds, up to its last closed bar; only over REST and on the page. */
+  z.strictObject({ kind: z.literal('collected') }),
   z.strictObject({ kind: z.literal('ticks'), paths: z.array(z.string().min(1)).min(1).max(100) }),
 ]);
 

@@ -64,6 +64,8 @@ export function sourceOf({ data }: BacktestSpec, index: number): string {
       return data.paths[index] ?? data.paths[0] ?? '';
     case 'catalogue':
       return 'catalogue';
+    case 'collected':
+      return 'collected by the running program';
   }
 }
 

@@ -117,6 +117,8 @@ function specFault(spec: BacktestSpec): Result<null> {
     return wrong('bars have no spread to take slippage from; give slippage in basis points, or run on --ticks');
   if (data.kind !== 'ticks' && spec.latency !== null)
     return wrong('latency is for runs of ticks; on bars an order acts at the next open, or at the close');
+  if (data.kind === 'collected' && spec.interval === null)
+    return wrong('bars are collected in several intervals; name the one to run on');
   const missing = notYet(spec);
   return missing === null ? ok(null) : wrong(`${missing} is not there yet`);
 }
@@ -128,7 +130,7 @@ function notYet({ sizing, fills, short, finer, data }: BacktestSpec): string | n
   if (fills.gaps === 'join') return 'joining gaps';
   if (short !== null) return 'short';
   if (finer !== null) return 'finer data';
-  return data.kind === 'file' ? null : `a run on ${data.kind}`;
+  return data.kind === 'file' || data.kind === 'collected' ? null : `a run on ${data.kind}`;
 }
 
 /**
