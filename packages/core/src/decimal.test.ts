@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  approximate,
   DECIMAL_SCALE_MAX,
   divide,
   formatDecimal,
@@ -85,6 +86,19 @@ describe('decimal', () => {
       ),
     );
     expect([1n, 3n, 5n, -1n, -3n].map((half) => divide(half, 2n, 'half-even'))).toEqual([0n, 2n, 2n, 0n, -2n]);
+  });
+
+  it('approximates by the binary number that is nearest, as of the text', () => {
+    const units = fc.oneof(
+      fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }),
+      fc.maxSafeInteger().map(BigInt),
+      fc.maxSafeInteger().map((short) => BigInt(short) * 10n ** 10n),
+    );
+    fc.assert(
+      fc.property(units, fc.integer({ min: 0, max: 30 }), (value, scale) => {
+        expect(approximate(value, scale)).toBe(Number(formatUnits(value, scale)));
+      }),
+    );
   });
 
   it('states the range of powers it knows', () => {

@@ -82,7 +82,8 @@ export type RoundingMode = 'floor' | 'ceil' | 'half-even';
 export function divide(dividend: bigint, divisor: bigint, mode: RoundingMode): bigint {
   if (divisor <= 0n) throw new RangeError('divide: the divisor must be positive');
   let quotient = dividend / divisor;
-  let remainder = dividend % divisor;
+  // A product is cheaper than a second division.
+  let remainder = dividend - quotient * divisor;
   if (remainder < 0n) {
     quotient -= 1n;
     remainder += divisor;
@@ -94,7 +95,21 @@ export function divide(dividend: bigint, divisor: bigint, mode: RoundingMode): b
   return up ? quotient + 1n : quotient;
 }
 
-/** A binary approximation, for display, features and charts; never for orders, fills or balances. */
+const SAFE_MAX = BigInt(Number.MAX_SAFE_INTEGER);
+/** Those of ten's powers that are exact in binary. */
+const EXACT_POWERS: readonly number[] = Array.from({ length: 23 }, (_, n) => Number(`1e${n}`));
+/** What money and coins are counted in has no more digits, whatever it is kept with. */
+const USUAL_SCALE = 8;
+
+/** A binary approximation, for display, features and charts; never for orders, fills or balances. The number that is nearest, as of its decimal text. */
 export function approximate(units: bigint, scale: number): number {
+  // Where both parts of a quotient are exact it is rounded once, as the number of a text is.
+  const power = EXACT_POWERS[scale];
+  if (power !== undefined && units <= SAFE_MAX && units >= -SAFE_MAX) return Number(units) / power;
+  if (scale > USUAL_SCALE) {
+    const cut = pow10(scale - USUAL_SCALE);
+    const short = units / cut;
+    if (short <= SAFE_MAX && short >= -SAFE_MAX && short * cut === units) return approximate(short, USUAL_SCALE);
+  }
   return Number(formatUnits(units, scale));
 }

@@ -11,6 +11,7 @@ export * from './market-data.ts';
 export * from './money.ts';
 export * from './orders.ts';
 export * from './random.ts';
+export * from './recent-keys.ts';
 export * from './result.ts';
 export * from './symbol-assets.ts';
 export * from './time.ts';

@@ -123,6 +123,19 @@ describe('money of an instrument', () => {
     expect(affordableQuantity(amount(10n ** 18n), price(0), btcusdt)).toBe(0);
   });
 
+  it('multiplies prices and quantities exactly, however large they are', () => {
+    const whole = fc.oneof(fc.maxSafeInteger(), fc.integer({ min: 0, max: 10 ** 8 })).map(Math.abs);
+    fc.assert(
+      fc.property(whole, whole, step, step, (ticks, lots, tick, lot) => {
+        const instrument = { tick, lot };
+        const units = BigInt(lots) * BigInt(lot.units);
+        const product = BigInt(ticks) * BigInt(tick.units) * units;
+        expect(notional(price(ticks), quantity(lots), instrument)).toBe(product * pow10(18 - tick.scale - lot.scale));
+        expect(baseAmount(quantity(lots), instrument)).toBe(units * pow10(18 - lot.scale));
+      }),
+    );
+  });
+
   it('finds the lots within an amount of the base asset, rounded down', () => {
     expect(lotsWithin(amount(20_009_999_999_999_999n), btcusdt)).toBe(2000);
     expect(lotsWithin(amount(0n), btcusdt)).toBe(0);

@@ -161,13 +161,19 @@ export function approximateQuantity(value: Quantity, instrument: Pick<Instrument
 /** Price × quantity in the quote asset, exactly. Throws where tick and lot together have more than 18 digits (no known venue's have). */
 export function notional(at: Price, size: Quantity, instrument: Pick<Instrument, 'tick' | 'lot'>): Amount {
   const { tick, lot } = instrument;
-  const scale = tick.scale + lot.scale;
-  return (BigInt(at) * BigInt(tick.units) * BigInt(size) * BigInt(lot.units) * pow10(AMOUNT_SCALE - scale)) as Amount;
+  const unit = pow10(AMOUNT_SCALE - tick.scale - lot.scale);
+  const steps = at * tick.units * size * lot.units;
+  // A product of whole numbers that is safe in binary has lost nothing on the way to it.
+  if (Number.isSafeInteger(steps)) return (BigInt(steps) * unit) as Amount;
+  return (BigInt(at) * BigInt(tick.units) * BigInt(size) * BigInt(lot.units) * unit) as Amount;
 }
 
 /** A quantity as an amount of the base asset, exactly. */
 export function baseAmount(size: Quantity, instrument: Pick<Instrument, 'lot'>): Amount {
-  return (BigInt(size) * BigInt(instrument.lot.units) * pow10(AMOUNT_SCALE - instrument.lot.scale)) as Amount;
+  const { units, scale } = instrument.lot;
+  const steps = size * units;
+  const whole = Number.isSafeInteger(steps) ? BigInt(steps) : BigInt(size) * BigInt(units);
+  return (whole * pow10(AMOUNT_SCALE - scale)) as Amount;
 }
 
 /** The most whole lots that `money` buys at `at`, fees not counted; rounded down. Zero for a price of zero. */

@@ -1,5 +1,5 @@
 import type { Brand } from './brand.ts';
-import { divide, formatUnitsShort, parseDecimal, rescale, type RoundingMode } from './decimal.ts';
+import { approximate, divide, formatUnitsShort, parseDecimal, pow10, rescale, type RoundingMode } from './decimal.ts';
 import { ok, type Result } from './result.ts';
 
 /**
@@ -34,17 +34,18 @@ export function formatAmount(value: Amount): string {
 
 /** A binary approximation, for display and statistics only. */
 export function approximateAmount(value: Amount): number {
-  return Number(formatAmount(value));
+  return approximate(value, AMOUNT_SCALE);
 }
 
 /** Rates (fees, fractions of equity) are integers in parts per million: 0.1 % = 1000. */
-export const RATE_UNIT = 1_000_000n;
+const RATE_SCALE = 6;
+export const RATE_UNIT = pow10(RATE_SCALE);
 
 /**
  * `value × ratePpm / 10^6`, rounded to `digits` fractional digits of the asset (Binance books commissions with 8).
  * A fee is rounded `ceil`, so that a simulation never flatters; a limit derived from equity `floor`.
  */
 export function applyRate(value: Amount, ratePpm: number, mode: RoundingMode, digits = 8): Amount {
-  const unit = 10n ** BigInt(AMOUNT_SCALE - digits);
-  return (divide(value * BigInt(ratePpm), RATE_UNIT * unit, mode) * unit) as Amount;
+  const unit = pow10(AMOUNT_SCALE - digits);
+  return (divide(value * BigInt(ratePpm), pow10(RATE_SCALE + AMOUNT_SCALE - digits), mode) * unit) as Amount;
 }

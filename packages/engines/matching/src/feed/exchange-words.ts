@@ -12,15 +12,16 @@ const TYPES: Readonly<Record<OrderType, ExchangeOrderType>> = {
   take_profit_limit: 'TAKE_PROFIT_LIMIT',
 };
 
-/** The types that say how long they stay; the others have no choice. */
-const LASTING: ReadonlySet<OrderType> = new Set<OrderType>(['limit', 'stop_loss_limit', 'take_profit_limit']);
+/** True for the types that say how long they stay; the others have no choice. */
+const lasts = (type: OrderType): boolean =>
+  type === 'limit' || type === 'stop_loss_limit' || type === 'take_profit_limit';
 
 function termsOf(request: OrderRequest): OrderTerms {
   const { clientOrderId, side, type, timeInForce, quantity, limitPrice, stopPrice, trailingBps } = request;
   return {
     side,
     type: TYPES[type],
-    timeInForce: LASTING.has(type) ? timeInForce : null,
+    timeInForce: lasts(type) ? timeInForce : null,
     quantity,
     quoteOrderQuantity: null,
     price: limitPrice,

@@ -64,6 +64,7 @@ export class FeedAccount {
         ...(latency === undefined ? {} : { latency }),
         accounts: from === null ? [{ id: OWNER, fees, feesFrom, balances }] : [],
         hear: (message, heardUs) => this.#hear(message, timestampUs(heardUs)),
+        tellsBalances: false,
       },
       from?.feed ?? null,
     );
@@ -210,7 +211,7 @@ export class FeedAccount {
     return this.#exchange.snapshot();
   }
 
-  /** The orders that were written or forgotten (null) since the last call. */
+  /** The orders that were written or forgotten (null) since the last call; the first call begins it. */
   takeTouched(): ReadonlyMap<ClientOrderId, HeldOrder | null> {
     return new Map([...this.#orders.takeTouched()].map((id) => [id, this.#orders.get(id)]));
   }
@@ -332,8 +333,8 @@ export class FeedAccount {
 
   /** All orders of a list that are still known. */
   #ofList(listId: ClientOrderId): readonly OrderRequest[] {
-    const known = [...[...this.#orders.all()].map(({ request }) => request), ...this.#sent.values()];
-    return known.filter((request) => request.listId === listId);
+    const sent = [...this.#sent.values()].filter((request) => request.listId === listId);
+    return [...this.#orders.ofList(listId), ...sent];
   }
 
   #sentAs(id: ClientOrderId): OrderRequest {

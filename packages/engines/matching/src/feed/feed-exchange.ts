@@ -22,6 +22,8 @@ export interface FeedExchangeOptions {
   /** Hears everything, within the call that brought it about or, with latency, within the one that lets its time come. It must not call the exchange. */
   readonly hear: (message: FeedMessage, heardUs: number) => void;
   readonly fees?: Pick<ExchangeOptions, 'discount'>;
+  /** Whether balances are told (`account`) after what may have changed them; true unless given. */
+  readonly tellsBalances?: boolean;
 }
 
 /** Lots of others that stood before a resting order. More may be gone since: nobody is taken to stand further in front. */
@@ -370,8 +372,10 @@ export class FeedExchange {
         this.#tell({ kind: 'report', report }, report.timeUs);
       },
       onListStatus: (status) => this.#tell({ kind: 'list', status }, status.timeUs),
-      onAccount: (account, holdings, timeUs) =>
-        this.#tell({ kind: 'account', account, positions: holdings.map((holding) => holding.position()) }, timeUs),
+      onAccount: (account, holdings, timeUs) => {
+        if (this.#options.tellsBalances === false) return;
+        this.#tell({ kind: 'account', account, positions: holdings.map((holding) => holding.position()) }, timeUs);
+      },
       // Neither is a market that anybody sees: prices are the feed's.
       onTrade: () => undefined,
       onBest: () => undefined,

@@ -1,4 +1,4 @@
-import { invariant, isFinal } from '@monsta/core';
+import { invariant, isFinal, RecentKeys } from '@monsta/core';
 import type { ClientOrderId, Fill, OrderRequest, OrderStatus, Quantity, VenueOrder, VenueOrderId } from '@monsta/core';
 
 /** An order as its account remembers it, also after it has ended. */
@@ -21,18 +21,21 @@ export class HeldOrders {
   readonly #orders = new Map<ClientOrderId, HeldOrder>();
   readonly #open = new Set<ClientOrderId>();
   /** In the order in which they ended. */
-  readonly #ended = new Set<ClientOrderId>();
+  readonly #ended = new RecentKeys<ClientOrderId>(ENDED_ORDERS_MAX);
+  /** Those of lists, by the list's id. */
+  readonly #lists = new Map<ClientOrderId, OrderRequest[]>();
   #endings = 0;
-  /** What was written or forgotten since the last `takeTouched`. */
-  #touched = new Set<ClientOrderId>();
+  /** What was written or forgotten since the last `takeTouched`; null before the first. */
+  #touched: Set<ClientOrderId> | null = null;
 
   /** Takes back orders that were kept. */
   restore(orders: Iterable<HeldOrder>): void {
     const all = [...orders].sort((left, right) => (left.ended ?? 0) - (right.ended ?? 0));
     for (const order of all) {
       const id = order.request.clientOrderId;
-      this.#orders.set(id, order);
-      (order.ended === null ? this.#open : this.#ended).add(id);
+      this.#set(id, order);
+      if (order.ended === null) this.#open.add(id);
+      else this.#end(id);
       this.#endings = Math.max(this.#endings, order.ended ?? 0);
     }
   }
@@ -46,34 +49,59 @@ export class HeldOrders {
     return [...this.#open].map((id) => this.#existing(id));
   }
 
+  /** The orders of a list that are known, in the order in which they were first put. */
+  ofList(listId: ClientOrderId): readonly OrderRequest[] {
+    return this.#lists.get(listId) ?? [];
+  }
+
   all(): Iterable<HeldOrder> {
     return this.#orders.values();
   }
 
-  put(order: Omit<HeldOrder, 'ended'>): void {
-    const id = order.request.clientOrderId;
-    this.#touched.add(id);
-    if (!isFinal(order.status)) {
-      this.#orders.set(id, { ...order, ended: null });
+  put({ request, venueOrderId, status, filled, fills }: Omit<HeldOrder, 'ended'>): void {
+    const id = request.clientOrderId;
+    this.#touched?.add(id);
+    if (!isFinal(status)) {
+      this.#set(id, { request, venueOrderId, status, filled, fills, ended: null });
       this.#open.add(id);
       return;
     }
     this.#endings += 1;
-    this.#orders.set(id, { ...order, ended: this.#endings });
+    this.#set(id, { request, venueOrderId, status, filled, fills, ended: this.#endings });
     this.#open.delete(id);
-    this.#ended.add(id);
-    if (this.#ended.size <= ENDED_ORDERS_MAX) return;
-    for (const oldest of this.#ended) {
-      this.#ended.delete(oldest);
-      this.#orders.delete(oldest);
-      this.#touched.add(oldest);
-      break;
-    }
+    this.#end(id);
   }
 
-  /** The ids that were written or forgotten since the last call. */
+  /** Remembers one that has ended, in the place of the oldest. */
+  #end(id: ClientOrderId): void {
+    const oldest = this.#ended.add(id);
+    if (oldest === null) return;
+    this.#touched?.add(oldest);
+    this.#forget(oldest);
+  }
+
+  #set(id: ClientOrderId, order: HeldOrder): void {
+    const { listId } = order.request;
+    if (listId !== null && !this.#orders.has(id)) {
+      const list = this.#lists.get(listId);
+      if (list === undefined) this.#lists.set(listId, [order.request]);
+      else list.push(order.request);
+    }
+    this.#orders.set(id, order);
+  }
+
+  #forget(id: ClientOrderId): void {
+    const listId = this.#orders.get(id)?.request.listId ?? null;
+    this.#orders.delete(id);
+    if (listId === null) return;
+    const left = this.ofList(listId).filter(({ clientOrderId }) => clientOrderId !== id);
+    if (left.length === 0) this.#lists.delete(listId);
+    else this.#lists.set(listId, left);
+  }
+
+  /** The ids that were written or forgotten since the last call; the first call begins it. */
   takeTouched(): ReadonlySet<ClientOrderId> {
-    const touched = this.#touched;
+    const touched = this.#touched ?? new Set();
     this.#touched = new Set();
     return touched;
   }

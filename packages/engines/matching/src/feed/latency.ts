@@ -21,6 +21,7 @@ export const NO_LATENCY: LatencyModel = { feed: 0, order: 0, response: 0, seed: 
 export class DelaySource {
   readonly #delays: readonly Delay[];
   readonly #random: Random;
+  readonly isZero: boolean;
 
   /** What is drawn is the sum of the delays. */
   constructor(delays: readonly Delay[], seed: number) {
@@ -31,14 +32,12 @@ export class DelaySource {
     }
     this.#delays = delays;
     this.#random = seededRandom(seed);
-  }
-
-  get isZero(): boolean {
-    return this.#delays.every((delay) => delay === 0);
+    this.isZero = delays.every((delay) => delay === 0);
   }
 
   /** Whole microseconds. */
   next(): number {
+    if (this.isZero) return 0;
     return this.#delays.reduce<number>((sum, delay) => {
       if (typeof delay === 'number') return sum + delay;
       return sum + Math.round(delay.medianUs * Math.exp(delay.sigma * this.#random.gaussian()));

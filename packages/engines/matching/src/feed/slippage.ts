@@ -51,9 +51,20 @@ export function moveOf(model: SlippageModel, { spread, size, volume }: SlippageI
 /** A price moved against a taker, rounded further against him: up for a buy, down for a sell, never below one tick. */
 export function movedPrice(price: number, isBuy: boolean, { ppm, ticks }: Move): number {
   if (ppm === 0) return isBuy ? price + ticks : Math.max(1, price - ticks);
-  const rate = isBuy ? RATE_UNIT + BigInt(ppm) : RATE_UNIT - BigInt(ppm);
-  const moved = Number(divide(BigInt(price) * rate, RATE_UNIT, isBuy ? 'ceil' : 'floor'));
+  const moved = timesRate(price, isBuy ? PPM + ppm : PPM - ppm, isBuy);
   return isBuy ? moved + ticks : Math.max(1, moved - ticks);
+}
+
+const PPM = Number(RATE_UNIT);
+
+/** `price × rate / 10^6`, rounded up or down; both are safe integers. */
+function timesRate(price: number, rate: number, up: boolean): number {
+  const product = price * rate;
+  if (!Number.isSafeInteger(product) || product < 0)
+    return Number(divide(BigInt(price) * BigInt(rate), RATE_UNIT, up ? 'ceil' : 'floor'));
+  const rest = product % PPM;
+  const whole = (product - rest) / PPM;
+  return up && rest > 0 ? whole + 1 : whole;
 }
 
 /** The least integer whose square is at least `value`. */
