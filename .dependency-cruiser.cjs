@@ -61,11 +61,11 @@ const rooms = [
     may: [CORE, PORTS, CONTRACTS, ENGINES],
   },
   {
-    // The Binance-compatible server is a library that these two venues share.
-    name: 'server-venue-imports-binance-server-only',
+    // The Binance-compatible server is a library that these two venues share; so are the readers of data files.
+    name: 'server-venue-imports-its-libraries-only',
     from: '^packages/adapters/(venue-replay|venue-simulated)/',
     own: '^packages/adapters/$1/',
-    may: [CORE, PORTS, CONTRACTS, ENGINES, '^packages/adapters/binance-server/'],
+    may: [CORE, PORTS, CONTRACTS, ENGINES, '^packages/adapters/(binance-server|data-files)/'],
   },
   { name: 'dashboard-imports-client-only', from: '^apps/dashboard/', may: [CORE, CONTRACTS, CLIENT] },
   { name: 'program-imports-packages-only', from: '^apps/monsta/', may: ['^packages/(?!testkit/)'] },

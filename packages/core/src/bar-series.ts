@@ -1,7 +1,7 @@
 import type { Instrument } from './instrument.ts';
 import { price } from './instrument.ts';
 import type { Bar } from './market-data.ts';
-import { intervalUs, timestampUs, usFromMs, type Interval } from './time.ts';
+import { intervalMs, intervalUs, timestampUs, usFromMs, type Interval } from './time.ts';
 
 /**
  * Closed bars of one instrument and interval in columns, oldest first: millions of them cost no objects, and threads can share them. Prices are exact: whole ticks of `instrument`.
@@ -97,5 +97,36 @@ export function barAt(series: BarSeries, index: number): Bar {
     closed: true,
     tsEventUs: closeTimeUs,
     tsInitUs: closeTimeUs,
+  };
+}
+
+/** Where bars are missing inside a series. */
+export interface BarGaps {
+  /** How many times `openTimeMs` jumps over bars. */
+  readonly count: number;
+  /** How many bars are not there. */
+  readonly missing: number;
+  /** The longest gap: the open times of the bars around it; null where there is none. */
+  readonly longest: { readonly beforeMs: number; readonly afterMs: number } | null;
+}
+
+/** The gaps of a series, counted. */
+export function barGaps(series: BarSeries): BarGaps {
+  const { openTimeMs, length } = series;
+  const step = intervalMs(series.interval);
+  let count = 0;
+  let missing = 0;
+  let longest = 0;
+  for (let index = 1; index < length; index += 1) {
+    const distance = (openTimeMs[index] ?? 0) - (openTimeMs[index - 1] ?? 0);
+    if (distance <= step) continue;
+    count += 1;
+    missing += distance / step - 1;
+    if (longest === 0 || distance > (openTimeMs[longest] ?? 0) - (openTimeMs[longest - 1] ?? 0)) longest = index;
+  }
+  return {
+    count,
+    missing,
+    longest: longest === 0 ? null : { beforeMs: openTimeMs[longest - 1] ?? 0, afterMs: openTimeMs[longest] ?? 0 },
   };
 }

@@ -5,6 +5,7 @@ export * from './bounded-queue.ts';
 export * from './brand.ts';
 export * from './decimal.ts';
 export * from './ids.ts';
+export * from './inferred-instrument.ts';
 export * from './instrument.ts';
 export * from './json.ts';
 export * from './market-data.ts';

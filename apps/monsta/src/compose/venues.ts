@@ -173,7 +173,7 @@ async function openReplay(context: VenueContext): Promise<Result<OpenedVenue>> {
   const opened = await openRecording(recordings, history === null ? {} : { historyPath: history });
   if (!opened.ok) return opened;
   const recording = opened.value;
-  const oldest = recording.history?.openTimeMs.at(0);
+  const oldest = recording.history?.startMs;
   const market = digest(`${recordings.join('\n')}\n${speed}`);
   const key = `replay.session.${market}`;
   const stored = await settings.getSetting(key);

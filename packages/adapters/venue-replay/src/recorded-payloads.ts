@@ -32,7 +32,7 @@ function integerOf(fields: Fields, name: string): number {
 }
 
 /** Decimal text in units of 10^-8. */
-export function unitsOf(value: unknown, name: string): number {
+function unitsOf(value: unknown, name: string): number {
   const match = typeof value === 'string' ? DECIMAL.exec(value) : null;
   if (match === null) throw new PayloadError(`'${name}' is no decimal number with at most 8 fractional digits`);
   const units = Number(match[1]) * 100_000_000 + Number((match[2] ?? '').padEnd(UNIT_SCALE, '0'));

@@ -1,14 +1,5 @@
 import { LISTED_SYMBOLS, type ExchangeSymbol } from '@monsta/binance-server';
-import {
-  assetId,
-  instrumentId,
-  price,
-  quantity,
-  symbolAssets,
-  timestampUs,
-  type Instrument,
-  type InstrumentId,
-} from '@monsta/core';
+import { inferInstrument, instrumentId, price, quantity, type Instrument, type InstrumentId } from '@monsta/core';
 import { Column } from './columns.ts';
 import { UNIT_SCALE, type UnitLevel } from './recorded-payloads.ts';
 
@@ -78,26 +69,9 @@ export class RecordedSymbol {
     ) {
       return listed;
     }
-    return { rules: 'inferred', instrument: this.#inferred() };
-  }
-
-  #inferred(): Instrument {
-    const assets = symbolAssets(this.name);
-    return {
-      id: instrumentId(this.name),
-      base: assets?.base ?? assetId(this.name),
-      quote: assets?.quote ?? assetId(this.name),
-      tick: { units: 1, scale: this.#priceDigits },
-      lot: { units: 1, scale: this.#quantityDigits },
-      quantityMin: quantity(1),
-      quantityMax: quantity(9_000_000_000),
-      marketQuantityMax: null,
-      notionalMin: null,
-      notionalMax: null,
-      status: 'trading',
-      version: 1,
-      validFromUs: timestampUs(0),
-    };
+    const tick = { units: 1, scale: this.#priceDigits };
+    const lot = { units: 1, scale: this.#quantityDigits };
+    return { rules: 'inferred', instrument: inferInstrument({ id: instrumentId(this.name), tick, lot, quote: null }) };
   }
 
   trim(): void {

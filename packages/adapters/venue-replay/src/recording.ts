@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { err, ok, type Result } from '@monsta/core';
+import { readDataFile } from '@monsta/data-files';
 import { Column } from './columns.ts';
-import { eachLine, readDataFile } from './data-files.ts';
+import { eachLine } from './lines.ts';
 import { readHistory, type BarHistory } from './history.ts';
 import {
   depthPayload,
@@ -278,7 +279,7 @@ export interface RecordingOptions {
 }
 
 /**
- * Reads a recording: lines of `<receive time, ns> <JSON>`, plain or gzip, one file or several in the order of time.
+ * Reads a recording: lines of `<receive time, ns> <JSON>`, plain, gzip or zip, one file or several in the order of time.
  * Faults: `recording_missing`, `recording_unreadable`, `recording_truncated`, `recording_corrupt` (file, line and what),
  * `recording_empty`, `recording_too_large`; with `historyPath` also those of `readHistory`.
  */

@@ -233,13 +233,18 @@ describe('the history of a replay', () => {
 
   it.each([
     ['history_missing', 'BTCUSDT-1h.csv', null, 'no file'],
-    ['history_empty', 'BTCUSDT-1h.csv', csv([]), 'fewer than two'],
-    ['history_corrupt', 'BTCUSDT-1h.csv', `${csv([-3])}${row(-2).replace('1.25', 'x')}\n`, "line 3: 'volume'"],
-    ['history_corrupt', 'BTCUSDT-1h.csv', csv([-2, -3]), 'line 3: the open time'],
+    ['history_empty', 'BTCUSDT-1h.csv', csv([]), 'no bar'],
+    ['history_corrupt', 'BTCUSDT-1h.csv', `${csv([-3])}${row(-2).replace('1.25', 'x')}\n`, 'line 3: volume'],
+    ['history_disorder', 'BTCUSDT-1h.csv', csv([-2, -3]), 'line 3: the bar of'],
     ['history_corrupt', 'BTCUSDT-1h.csv', `${csv([-3])}${row(-2)},7\n`, 'line 3: 7 columns'],
-    ['history_corrupt', 'BTCUSDT-1h.csv', `${csv([-3])}${row(-2).replace('.10', '.105')}\n`, 'no multiple of the tick'],
-    ['history_corrupt', 'BTCUSDT-1h.csv', `${csv([-3])}${recordingHour - HOUR},2,1,3,2,1\n`, 'enclose'],
-    ['history_corrupt', 'BTCUSDT-1h.csv', csv([-6, -4, -2]), 'none of'],
+    [
+      'history_off_tick',
+      'BTCUSDT-1h.csv',
+      `${csv([-3])}${row(-2).replace('.10', '.105')}\n`,
+      'no multiple of the tick',
+    ],
+    ['history_impossible', 'BTCUSDT-1h.csv', `${csv([-3])}${recordingHour - HOUR},2,1,3,2,1\n`, 'enclose'],
+    ['history_interval', 'BTCUSDT-1h.csv', csv([-6, -4, -2]), 'none of'],
     ['history_mismatch', 'ETHUSDT-1h-2024.csv', csv([-3, -2]), 'ETHUSDT'],
   ])('with a fault is %s (%s)', async (code, name, content, what) => {
     const path = content === null ? '/nowhere/BTCUSDT-1h.csv' : temporaryFile(name, content);

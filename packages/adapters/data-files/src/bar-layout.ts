@@ -1,0 +1,134 @@
+import { err, ok, type Result } from '@monsta/core';
+import { cellText, type Cells } from './rows.ts';
+import { readTimeMs, type TimeForm } from './time-cell.ts';
+
+/** Which cell of a row is what. */
+export interface BarLayout {
+  readonly columns: number;
+  readonly time: number;
+  readonly timeForm: TimeForm;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly volume: number;
+  /** What Binance's archive has beside; null where the file doesn't. */
+  readonly flow: {
+    readonly quoteVolume: number;
+    readonly trades: number;
+    readonly takerVolume: number;
+    readonly takerQuoteVolume: number;
+  } | null;
+}
+
+const SIMPLE_COLUMNS = 6;
+const ARCHIVE_COLUMNS = 12;
+const FLOW = { quoteVolume: 7, trades: 8, takerVolume: 9, takerQuoteVolume: 10 } as const;
+const POSITIONAL = { time: 0, timeForm: 'auto', open: 1, high: 2, low: 3, close: 4, volume: 5 } as const;
+
+/** Names of columns in small letters and digits alone; where several stand in one header, the first of this list counts. */
+const TIME_NAMES = [
+  'opentimems',
+  'opentime',
+  'timestampms',
+  'timestamp',
+  'unix',
+  'unixtime',
+  'time',
+  'datetime',
+  'date',
+  'ts',
+  // The index of a table that pandas has written has no name; yfinance calls the corner of its two headers Price.
+  '',
+  'price',
+] as const;
+const MS_NAMES: readonly string[] = ['opentimems', 'timestampms'];
+const NAMES = {
+  open: ['open', 'openprice', 'o'],
+  high: ['high', 'highprice', 'h'],
+  low: ['low', 'lowprice', 'l'],
+  close: ['close', 'closeprice', 'c'],
+  volume: ['volume', 'vol', 'v', 'basevolume', 'basevol'],
+} as const;
+
+const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+
+function find(header: readonly string[], names: readonly string[]): number {
+  for (const name of names) {
+    const index = header.indexOf(name);
+    if (index !== -1) return index;
+  }
+  return -1;
+}
+
+/**
+ * The layout that a header's names tell; null where it names no prices at all and so is no header. Fault `layout`: a column is missing.
+ */
+function headerLayout(names: readonly string[]): Result<BarLayout> | null {
+  const header = names.map(plain);
+  const [open, high, low, close] = [
+    find(header, NAMES.open),
+    find(header, NAMES.high),
+    find(header, NAMES.low),
+    find(header, NAMES.close),
+  ];
+  if (open === -1 && high === -1 && close === -1) return null;
+  const named = find(header, NAMES.volume);
+  const volume = named === -1 ? header.findIndex((name) => name.startsWith('volume')) : named;
+  const time = find(header, TIME_NAMES);
+  const missing = Object.entries({ time, open, high, low, close, volume }).flatMap(([name, index]) =>
+    index === -1 ? [name] : [],
+  );
+  if (missing.length > 0) {
+    const advice = missing.includes('volume') ? '; where the volume is not known, add a column volume of zeros' : '';
+    return err('layout', `the header ${names.join(',')} names no column for ${missing.join(', ')}${advice}`);
+  }
+  const timeForm = MS_NAMES.includes(header[time] ?? '') ? 'ms' : 'auto';
+  const flowNames = [
+    find(header, ['quotevolume', 'quoteassetvolume']),
+    find(header, ['count', 'trades', 'numberoftrades']),
+    find(header, ['takerbuyvolume', 'takerbuybasevolume', 'takerbuybaseassetvolume']),
+    find(header, ['takerbuyquotevolume', 'takerbuyquoteassetvolume']),
+  ] as const;
+  const [quoteVolume, trades, takerVolume, takerQuoteVolume] = flowNames;
+  const flow = flowNames.includes(-1) ? null : { quoteVolume, trades, takerVolume, takerQuoteVolume };
+  return ok({ columns: names.length, time, timeForm, open, high, low, close, volume, flow });
+}
+
+/**
+ * What a file's first rows say of its layout: a header, or the first bar where there is none. `data`: the row is a bar already; `more`: ask with the next row.
+ * Fault `layout`: not understood.
+ */
+export type LayoutStep =
+  | { readonly kind: 'known'; readonly layout: BarLayout; readonly data: boolean }
+  | { readonly kind: 'more' };
+
+const isTime = (cells: Cells): boolean =>
+  !Number.isNaN(readTimeMs(cells.bytes, cells.starts[0] ?? 0, cells.ends[0] ?? 0, 'auto'));
+
+export function layoutStep(cells: Cells): Result<LayoutStep> {
+  const names = Array.from({ length: cells.count }, (_, index) => cellText(cells, index));
+  const first = names[0] ?? '';
+  // Remarks, and the address that CryptoDataDownload puts above its header.
+  if (first.startsWith('#') || (cells.count === 1 && /^https?:/.test(first))) return ok({ kind: 'more' });
+  if (isTime(cells)) {
+    if (cells.count === SIMPLE_COLUMNS)
+      return ok({ kind: 'known', data: true, layout: { columns: SIMPLE_COLUMNS, ...POSITIONAL, flow: null } });
+    if (cells.count === ARCHIVE_COLUMNS)
+      return ok({ kind: 'known', data: true, layout: { columns: ARCHIVE_COLUMNS, ...POSITIONAL, flow: FLOW } });
+    return err(
+      'layout',
+      `${cells.count} columns without a header; a bar has ${SIMPLE_COLUMNS} (time, open, high, low, close, volume) or Binance's ${ARCHIVE_COLUMNS}: name the columns in a first line`,
+    );
+  }
+  const header = headerLayout(names);
+  if (header === null)
+    return err(
+      'layout',
+      `'${names.join(',').slice(0, 80)}' is neither a header nor a bar; a file of bars begins with openTimeMs,open,high,low,close,volume`,
+    );
+  return header.ok ? ok({ kind: 'known', data: false, layout: header.value }) : header;
+}
+
+/** Lines that yfinance puts under its header: the names of the tickers, and `Date,,,`. */
+export const isSubheader = (cells: Cells): boolean => /^(Ticker|Date|Datetime)$/.test(cellText(cells, 0));

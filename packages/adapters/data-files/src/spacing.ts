@@ -1,0 +1,74 @@
+import { err, intervalMs, INTERVALS, ok, type Interval, type Result } from '@monsta/core';
+
+/** Distances of which the first line is remembered: a file that has more is irregular anyhow. */
+const DISTANCES_MAX = 1_000;
+/** Of all distances, so many must be one interval before a smaller one that occurs is taken for the file's: trades of an illiquid market leave most minutes out. */
+const SPARSE_SHARE = 0.1;
+
+const gcd = (left: number, right: number): number => (right === 0 ? left : gcd(right, left % right));
+
+/** How far apart the bars of a file lie, told row by row. */
+export class Spacing {
+  readonly #seen = new Map<number, { count: number; readonly line: number }>();
+  #latest = { distance: -1, count: 0 };
+  #gcd = 0;
+  #count = 0;
+
+  add(distanceMs: number, line: number): void {
+    this.#count += 1;
+    if (distanceMs === this.#latest.distance) {
+      this.#latest.count += 1;
+      return;
+    }
+    this.#flush();
+    this.#latest = { distance: distanceMs, count: 1 };
+    if (!this.#seen.has(distanceMs)) {
+      this.#gcd = gcd(distanceMs, this.#gcd);
+      if (this.#seen.size < DISTANCES_MAX) this.#seen.set(distanceMs, { count: 0, line });
+    }
+  }
+
+  #flush(): void {
+    const seen = this.#seen.get(this.#latest.distance);
+    if (seen !== undefined) seen.count += this.#latest.count;
+    this.#latest.count = 0;
+  }
+
+  /**
+   * The interval of the bars: that which most lie apart, all others being multiples of it. Faults: `interval` (none that is known; mixed, with the line; not the one
+   * that is `wanted`).
+   */
+  interval(wanted: Interval | null): Result<Interval> {
+    this.#flush();
+    if (this.#count === 0)
+      return wanted === null ? err('interval', 'one bar alone has no interval; say which it is') : ok(wanted);
+    const common = [...this.#seen].toSorted((left, right) => right[1].count - left[1].count)[0]?.[0] ?? 0;
+    const finest = INTERVALS.find((interval) => intervalMs(interval) === this.#gcd);
+    const share = (this.#seen.get(this.#gcd)?.count ?? 0) / this.#count;
+    const found = finest !== undefined && share >= SPARSE_SHARE ? finest : intervalOf(common);
+    if (wanted !== null && this.#gcd % intervalMs(wanted) === 0) {
+      return found === undefined || found === wanted || this.#gcd === intervalMs(wanted)
+        ? ok(wanted)
+        : err('interval', `the bars are of ${found}, not of ${wanted}`);
+    }
+    const expected = wanted ?? found;
+    if (expected === undefined)
+      return err('interval', `the bars lie ${common} ms apart, which is none of ${INTERVALS.join(', ')}`);
+    return this.#gcd % intervalMs(expected) === 0 ? ok(expected) : this.#mixed(expected);
+  }
+
+  #mixed(expected: Interval): Result<never> {
+    for (const [distance, { line }] of this.#seen) {
+      if (distance % intervalMs(expected) !== 0)
+        return err(
+          'interval',
+          `the bar lies ${distance} ms behind the one before it, which is no multiple of ${expected}: bars of several intervals are mixed, or the file is none of ${expected}`,
+          { details: { line } },
+        );
+    }
+    return err('interval', `the bars do not lie whole multiples of ${expected} apart`);
+  }
+}
+
+const intervalOf = (distanceMs: number): Interval | undefined =>
+  INTERVALS.find((interval) => intervalMs(interval) === distanceMs);

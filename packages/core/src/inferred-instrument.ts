@@ -1,0 +1,34 @@
+import { assetId, type AssetId, type InstrumentId } from './ids.ts';
+import { quantity, type Instrument, type Step } from './instrument.ts';
+import { symbolAssets } from './symbol-assets.ts';
+import { timestampUs } from './time.ts';
+
+/**
+ * An instrument of which no venue is at hand to tell the terms: its name and steps are all that is known, so that nothing else limits an order. `quote` null: the
+ * known asset that the name ends in, else the name itself.
+ */
+export function inferInstrument(terms: {
+  readonly id: InstrumentId;
+  readonly tick: Step;
+  readonly lot: Step;
+  readonly quote: AssetId | null;
+}): Instrument {
+  const { id, tick, lot } = terms;
+  const quote = terms.quote ?? symbolAssets(id)?.quote ?? null;
+  const based = quote !== null && id.endsWith(quote) && id.length > quote.length;
+  return {
+    id,
+    base: assetId(based ? id.slice(0, -quote.length) : id),
+    quote: quote ?? assetId(id),
+    tick,
+    lot,
+    quantityMin: quantity(1),
+    quantityMax: quantity(Number.MAX_SAFE_INTEGER),
+    marketQuantityMax: null,
+    notionalMin: null,
+    notionalMax: null,
+    status: 'trading',
+    version: 1,
+    validFromUs: timestampUs(0),
+  };
+}
