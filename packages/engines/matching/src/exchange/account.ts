@@ -1,14 +1,19 @@
 import { AMOUNT_SCALE, invariant, pow10 } from '@monsta/core';
 import type { AccountId, Amount, AssetId } from '@monsta/core';
+import { Margin, type MarginTerms } from './margin.ts';
 import type { AssetPosition } from './vocabulary.ts';
 import { Wide } from './wide.ts';
 
-/** What an account holds of an asset, in whole units of `10^-scale`; neither part can become negative. */
+const missing = new Wide();
+
+/** What an account holds of an asset, in whole units of `10^-scale`; no part can become negative. */
 export class Holding {
   readonly asset: AssetId;
   readonly scale: number;
   readonly free = new Wide();
   readonly locked = new Wide();
+  /** What it owes of it, on margin: more than it had was locked or paid. Nothing is free while anything is owed. */
+  readonly borrowed = new Wide();
   /** True once the change waits to be told. */
   touched = false;
   /** True once something of it was held, or could have been: before, nobody needs to know of it. */
@@ -27,10 +32,36 @@ export class Holding {
   unlock(amount: Wide): void {
     this.locked.subtract(amount);
     this.free.add(amount);
+    this.repay();
+  }
+
+  /** Borrows what is missing of an amount that is about to be locked or paid. */
+  borrow(amount: Wide): void {
+    if (this.free.covers(amount)) return;
+    this.borrowed.add(missing.copy(amount).subtract(this.free));
+    this.free.copy(amount);
+  }
+
+  /** Gives back what is free of what is owed. */
+  repay(): void {
+    const { free, borrowed } = this;
+    if (borrowed.isZero || free.isZero) return;
+    if (free.covers(borrowed)) {
+      free.subtract(borrowed);
+      borrowed.clear();
+    } else {
+      borrowed.subtract(free);
+      free.clear();
+    }
   }
 
   position(): AssetPosition {
-    return { asset: this.asset, free: toAmount(this.free, this.scale), locked: toAmount(this.locked, this.scale) };
+    const free = toAmount(this.free, this.scale);
+    return {
+      asset: this.asset,
+      free: this.borrowed.isZero ? free : ((free - toAmount(this.borrowed, this.scale)) as Amount),
+      locked: toAmount(this.locked, this.scale),
+    };
   }
 }
 
@@ -62,16 +93,19 @@ export interface AccountOptions {
   readonly canTrade: boolean;
   /** What fees are taken from: what a fill brings, as Binance does, or always the quote asset, also when buying; a buy then locks its fee too. */
   readonly feesFrom: 'received' | 'quote';
+  /** What it has to have of its own to sell what it has not got; null: it sells only what it has. Its fees are then taken from the quote asset. */
+  readonly margin: MarginTerms | null;
 }
 
 /** An account: its holdings, and how many orders it has open on all symbols. */
-export class Account implements AccountOptions {
+export class Account implements Omit<AccountOptions, 'margin'> {
   readonly id: AccountId;
   fees: FeeRates;
   readonly tradeGroupId: number | null;
   paysInDiscountAsset: boolean;
   canTrade: boolean;
   readonly feesFrom: 'received' | 'quote';
+  readonly margin: Margin | null;
   openOrders = 0;
   openAlgoOrders = 0;
   openIcebergOrders = 0;
@@ -89,6 +123,11 @@ export class Account implements AccountOptions {
     this.paysInDiscountAsset = options.paysInDiscountAsset;
     this.canTrade = options.canTrade;
     this.feesFrom = options.feesFrom;
+    this.margin = options.margin === null ? null : new Margin(options.margin);
+    invariant(
+      this.margin === null || (options.feesFrom === 'quote' && !options.paysInDiscountAsset),
+      'an account with margin pays its fees in the quote asset',
+    );
     this.#scales = scales;
   }
 

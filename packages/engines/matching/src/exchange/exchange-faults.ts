@@ -84,6 +84,7 @@ export const REFUSALS = {
   ),
   unknownSymbol: refusal('symbol_unknown', -1121, 'Invalid symbol.'),
   unknownAccount: refusal('account_unknown', -2015, 'Invalid API-key, IP, or permissions for action.'),
+  dataEnded: rejected('data_ended', 'The data ended before the order could act.'),
   marketClosed: invalid('market_closed', 'Market is closed.'),
   selfTradeModeBarred: invalid(
     'self_trade_mode_barred',

@@ -35,6 +35,7 @@ export function restoreSnapshot(into: Restored, snapshot: ExchangeSnapshot): voi
     invariant(market !== undefined, `the snapshot has ${saved.symbol}, which this exchange has not`);
     restoreSymbol(market, saved, accounts);
   }
+  for (const account of accounts.values()) joinMarkets(account, markets.values());
   for (const { account: id, assets } of snapshot.untold) {
     const account = accounts.get(id);
     invariant(account !== undefined, `the snapshot lacks account ${id}`);
@@ -42,14 +43,20 @@ export function restoreSnapshot(into: Restored, snapshot: ExchangeSnapshot): voi
   }
 }
 
+/** An account with margin knows all symbols from the beginning: what it holds and owes of each counts. */
+export function joinMarkets(account: Account, markets: Iterable<SymbolMarket>): void {
+  if (account.margin !== null) for (const market of markets) market.trader(account);
+}
+
 function accountOf(saved: SavedAccount, scales: ReadonlyMap<AssetId, number>): Account {
-  const { id, fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom } = saved;
-  const account = new Account(id, { fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom }, scales);
-  for (const { asset, free, locked } of saved.holdings) {
+  const { id, fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, margin = null } = saved;
+  const account = new Account(id, { fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, margin }, scales);
+  for (const { asset, free, locked, borrowed } of saved.holdings) {
     const holding = account.holding(asset);
     holding.everHeld = true;
     fromAmount(BigInt(free) as Amount, holding.scale, holding.free);
     fromAmount(BigInt(locked) as Amount, holding.scale, holding.locked);
+    if (borrowed !== undefined) fromAmount(BigInt(borrowed) as Amount, holding.scale, holding.borrowed);
   }
   return account;
 }

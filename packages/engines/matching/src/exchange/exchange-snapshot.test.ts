@@ -132,6 +132,7 @@ describe('an exchange that is restored from its snapshot', () => {
       paysInDiscountAsset: true,
       canTrade: false,
       feesFrom: 'received',
+      margin: null,
     });
     restored.deposit(ANN, BTC, money('1'), US);
     expect(heard.accounts.map(({ account }) => account)).toEqual([ANN, BEN, CYD]);

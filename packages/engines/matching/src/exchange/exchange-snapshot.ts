@@ -5,6 +5,7 @@ import type { SavedAverage } from './average-price.ts';
 import type { ExchangeContext, ExchangeCounters } from './exchange-context.ts';
 import type { SavedFees } from './fees.ts';
 import type { LimitBook, PendingDepth } from './limit-book.ts';
+import type { MarginTerms } from './margin.ts';
 import type { Order, OrderList } from './order.ts';
 import type { PriceLevels } from './price-levels.ts';
 import { NONE } from './records.ts';
@@ -21,6 +22,8 @@ export interface SavedHolding {
   /** `Amount`s in decimal digits. */
   readonly free: string;
   readonly locked: string;
+  /** Only where something is owed. */
+  readonly borrowed?: string;
 }
 
 export interface SavedAccount {
@@ -30,6 +33,8 @@ export interface SavedAccount {
   readonly paysInDiscountAsset: boolean;
   readonly canTrade: boolean;
   readonly feesFrom: AccountOptions['feesFrom'];
+  /** Only of an account that has one. */
+  readonly margin?: MarginTerms;
   readonly holdings: readonly SavedHolding[];
 }
 
@@ -131,13 +136,15 @@ export function takeSnapshot(
 }
 
 function savedAccount(account: Account): SavedAccount {
-  const { id, fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom } = account;
-  const holdings = account.holdings().map(({ asset, scale, free, locked }) => ({
+  const { id, fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, margin } = account;
+  const holdings = account.holdings().map(({ asset, scale, free, locked, borrowed }) => ({
     asset,
     free: toAmount(free, scale).toString(),
     locked: toAmount(locked, scale).toString(),
+    ...(borrowed.isZero ? {} : { borrowed: toAmount(borrowed, scale).toString() }),
   }));
-  return { id, fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, holdings };
+  const terms = margin === null ? {} : { margin: margin.terms };
+  return { id, fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, ...terms, holdings };
 }
 
 function savedSymbol(market: SymbolMarket): SavedSymbol {

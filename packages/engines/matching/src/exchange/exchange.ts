@@ -13,7 +13,7 @@ import {
 } from './changing.ts';
 import { REFUSALS, type ExchangeRefusal, type Outcome } from './exchange-faults.ts';
 import { ExchangeContext, type ExchangeCounters, type ExchangeListener } from './exchange-context.ts';
-import { restoreSnapshot } from './exchange-restoring.ts';
+import { joinMarkets, restoreSnapshot } from './exchange-restoring.ts';
 import { takeSnapshot, type ExchangeSnapshot } from './exchange-snapshot.ts';
 import type { ExecutionReport } from './execution-report.ts';
 import { FeeDesk, type FeeDiscount } from './fees.ts';
@@ -136,10 +136,12 @@ export class Exchange {
         paysInDiscountAsset: options.paysInDiscountAsset ?? false,
         canTrade: options.canTrade ?? true,
         feesFrom: options.feesFrom ?? 'received',
+        margin: options.margin ?? null,
       },
       this.#scales,
     );
     this.#accounts.set(id, account);
+    joinMarkets(account, this.#markets.values());
     for (const { asset, free } of options.balances) this.#credit(account, asset, free);
   }
 
@@ -170,8 +172,8 @@ export class Exchange {
   accountOptions(id: AccountId): AccountOptions | null {
     const account = this.#accounts.get(id);
     if (account === undefined) return null;
-    const { fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom } = account;
-    return { fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom };
+    const { fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, margin } = account;
+    return { fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, margin: margin?.terms ?? null };
   }
 
   /** Fees of the trades from now on. Throws `InvariantError` for an unknown account, as the next two do. */

@@ -13,6 +13,10 @@ export interface ExternalOffer {
  * were there first. What is taken from it is no trade that anybody else sees: it moves neither the last price nor an average, and triggers nothing.
  */
 export interface ExternalLiquidity {
+  /** What positions are reckoned at while it is another than the last price; 0 otherwise. */
+  readonly mark: number;
+  /** True where an order that its owner can't pay for is made as small as he can; otherwise it is refused. */
+  readonly cutsToFunds: boolean;
   /** The best price offered to a taker of that side; 0 where nothing is. */
   best(isBuy: boolean): number;
   /**

@@ -133,6 +133,10 @@ function settle(
     inBase ? base : value,
     isMaker,
   );
+  if (trader.account.margin !== null) {
+    trader.base.repay();
+    trader.quote.repay();
+  }
   context.touch(trader.account, trader.base);
   context.touch(trader.account, trader.quote);
   if (paidFrom !== trader.base && paidFrom !== trader.quote) context.touch(trader.account, paidFrom);

@@ -7,7 +7,9 @@ import { marketLots } from './order-filters.ts';
 import { OrderList, type Order, type Trader } from './order.ts';
 import { checkTerms } from './order-terms.ts';
 import { isContingent } from './order-view.ts';
-import { announce, fund, fundPair, pairStartFault, start, startFault } from './starting.ts';
+import { cutToFunds, giveBack } from './cut-to-funds.ts';
+import { fund, fundPair } from './funding.ts';
+import { announce, pairStartFault, start, startFault } from './starting.ts';
 import type { SymbolMarket } from './symbol-market.ts';
 import type { ExchangeOrderType, NewOco, NewOrderList, NewOtoco, OrderTerms } from './vocabulary.ts';
 
@@ -39,7 +41,7 @@ export function placeChecked(market: SymbolMarket, trader: Trader, terms: OrderT
   const hash = hashOfName(clientOrderId ?? '');
   if (clientOrderId !== null && trader.orders.has(clientOrderId, hash)) return REFUSALS.duplicateOrder;
   const order = create(market, trader, terms, hash);
-  const fault = startFault(market, order) ?? fund(market, order);
+  const fault = startFault(market, order) ?? fundOrCut(market, order, terms);
   if (fault !== null) {
     market.pool.release(order);
     return fault;
@@ -49,6 +51,15 @@ export function placeChecked(market: SymbolMarket, trader: Trader, terms: OrderT
   announce(market, order);
   start(market, order);
   return order;
+}
+
+/** Locks what an order needs, or what there is for a smaller one, which the filters have to take as well. */
+function fundOrCut(market: SymbolMarket, order: Order, terms: OrderTerms): ExchangeRefusal | null {
+  const fault = fund(market, order);
+  if (fault !== REFUSALS.insufficientBalance || !cutToFunds(market, order)) return fault;
+  const refused = market.filters.check({ ...terms, quantity: order.quantity }, order.trader, market.reference);
+  if (refused !== null) giveBack(market, order);
+  return refused;
 }
 
 /** Places a list of orders; a refusal where any of them can't be accepted, and then nothing changes. */

@@ -1,17 +1,16 @@
 import { invariant } from '@monsta/core';
 import { walkBook } from './book-walk.ts';
+import { cutToFunds } from './cut-to-funds.ts';
 import { dissolvePair, expire, rejectLegs } from './ending.ts';
 import { REFUSALS, type ExchangeRefusal } from './exchange-faults.ts';
 import { NO_CAUSE } from './execution-report.ts';
-import { PPM } from './fees.ts';
+import { fund, fundMarketBuy, fundPair } from './funding.ts';
 import { takeFromBook } from './matching.ts';
-import { OrderList, type Order, type Trader } from './order.ts';
+import { OrderList, type Order } from './order.ts';
 import { isContingent, isMarketLike } from './order-view.ts';
 import type { SymbolMarket } from './symbol-market.ts';
-import { FEE_SCALE } from './symbol-rules.ts';
 import { startFollowing, stopReached } from './trigger-book.ts';
 import type { RejectReason } from './vocabulary.ts';
-import { Wide } from './wide.ts';
 
 /** Why an order may not start now, whatever its owner holds: it would trigger at once, or a post-only order would take. Null where it may. */
 export function startFault(market: SymbolMarket, order: Order): ExchangeRefusal | null {
@@ -26,48 +25,6 @@ export function startFault(market: SymbolMarket, order: Order): ExchangeRefusal 
   // A trailing order whose stop price is already reached only begins to follow.
   if (!isContingent(order.type) || order.trailingDelta > 0 || market.lastPrice === 0) return null;
   return stopReached(order, market.lastPrice) ? REFUSALS.wouldTrigger : null;
-}
-
-/** Locks what an order needs; a refusal, and nothing changes, where it is not there. A market order locks exactly what it is going to cost. */
-export function fund(market: SymbolMarket, order: Order): ExchangeRefusal | null {
-  if (order.type === 'MARKET' && order.isBuy) return fundMarketBuy(market, order);
-  order.lockPrice = order.isBuy ? market.lockPriceOf(order) : 0;
-  if (order.isBuy && order.lockPrice === 0) return REFUSALS.noDepth;
-  setLockFee(market, order);
-  return market.lock(order) ? null : REFUSALS.insufficientBalance;
-}
-
-function setLockFee(market: SymbolMarket, order: Order): void {
-  const lockFee = market.lockFeeOf(order);
-  if (lockFee !== order.lockFee) order.changeExtras({ lockFee });
-}
-
-function fundMarketBuy(market: SymbolMarket, order: Order): ExchangeRefusal | null {
-  const { trader } = order;
-  const { value, parts } = walkBook(market, trader, true, order.selfTradeMode, 0, order.remaining, null);
-  // Fees in the quote asset come out of the free balance; each of the trades may round its own up.
-  const needed = trader.account.feesFrom === 'quote' ? withFees(market, trader, value, parts) : value;
-  if (!trader.quote.free.covers(needed)) return REFUSALS.insufficientBalance;
-  trader.quote.lock(value);
-  market.reserve.copy(value);
-  market.context.touch(trader.account, trader.quote);
-  return null;
-}
-
-function withFees(market: SymbolMarket, trader: Trader, value: Wide, parts: number): Wide {
-  const unit = 10 ** (market.conversion.quoteScale - FEE_SCALE);
-  const most = new Wide().setShare(value, trader.account.fees.takerPpm, PPM, unit);
-  return most.add(new Wide().setProduct(parts, 1, unit)).add(value);
-}
-
-/** Locks for a pair of which only one leg can be executed: the dearer leg's funds. */
-export function fundPair(market: SymbolMarket, first: Order, second: Order): ExchangeRefusal | null {
-  for (const leg of [first, second]) {
-    leg.lockPrice = leg.isBuy ? market.lockPriceOf(leg) : 0;
-    if (leg.isBuy && leg.lockPrice === 0) return REFUSALS.noDepth;
-    setLockFee(market, leg);
-  }
-  return market.lock(second.lockPrice > first.lockPrice ? second : first) ? null : REFUSALS.insufficientBalance;
 }
 
 /** Why the legs of a pair don't stand on the two sides of the last price; null where they do, or where there is no last price. */
@@ -140,7 +97,7 @@ function startTriggered(market: SymbolMarket, order: Order): void {
   if (isMarketLike(order.type) && order.isBuy) {
     // It was funded at its stop price; what it costs shows only now.
     market.unlock(order);
-    if (fundMarketBuy(market, order) !== null) {
+    if (fundMarketBuy(market, order) !== null && !cutToFunds(market, order)) {
       expire(market, order, { ...NO_CAUSE, reason: 'INSUFFICIENT_BALANCES' });
       return;
     }

@@ -17,6 +17,8 @@ import type { SymbolFeed } from './symbol-feed.ts';
 
 /** Offers of fixed prices and sizes, best first; a taker of more than 100 lots pays one tick more. */
 class Offers implements ExternalLiquidity {
+  readonly mark = 0;
+  readonly cutsToFunds = false;
   readonly bids: [price: number, quantity: number][] = [];
   readonly asks: [price: number, quantity: number][] = [];
 

@@ -107,6 +107,7 @@ export class SymbolMarket {
     if (trader === undefined) {
       trader = new Trader(account, this.rules, this.pool);
       this.#traders.set(account, trader);
+      account.margin?.join({ market: this, trader });
     }
     return trader;
   }
@@ -206,11 +207,15 @@ export class SymbolMarket {
     return order.lockFee === 0 ? into : into.add(this.#fee.setProduct(order.lockFee, quantity, 1));
   }
 
-  /** Locks the funds of the order's rest; false, and nothing changes, where they are not there. */
+  /** Locks the funds of the order's rest; false, and nothing changes, where they are not there. On margin what is missing is borrowed. */
   lock(order: Order): boolean {
     const holding = order.isBuy ? order.trader.quote : order.trader.base;
     const amount = this.lockAmount(order, order.remaining, this.#amount);
-    if (!holding.free.covers(amount)) return false;
+    if (!holding.free.covers(amount)) {
+      if (order.trader.account.margin === null) return false;
+      // Whether it may be owed was asked before.
+      holding.borrow(amount);
+    }
     holding.lock(amount);
     order.locks = true;
     this.context.touch(order.trader.account, holding);

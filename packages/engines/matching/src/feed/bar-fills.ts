@@ -26,6 +26,8 @@ export class BarFills {
   readonly #offers: BarOffers;
   readonly #births = new BarBirths();
   #beganUs = -1;
+  /** When the bar began whose open is shown; -1: none is. */
+  #openedUs = -1;
 
   constructor(feed: SymbolFeed, rules: BarRules) {
     this.#feed = feed;
@@ -47,20 +49,19 @@ export class BarFills {
   bar(bar: Bar, pending: boolean, arrive: (untilUs: number) => void): void {
     const feed = this.#feed;
     const { openTimeUs, closeTimeUs, open, high, low, close } = bar;
+    const shown = this.#openedUs === openTimeUs;
     invariant(openTimeUs >= this.#beganUs, 'bars come in order and do not overlap');
+    invariant(this.#openedUs === -1 || shown, 'the bar whose open was shown is the next one');
     invariant(low <= open && open <= high && low <= close && close <= high, 'a bar lies between its low and its high');
     this.#beganUs = closeTimeUs;
-    if (!pending && this.#untouched(bar)) {
+    this.#openedUs = -1;
+    if (!pending && !shown && this.#untouched(bar)) {
       if (this.#rules.acts === 'this-close') this.#begin(bar);
       this.#end(bar);
       return;
     }
     const offers = this.#offers;
-    feed.advance(openTimeUs);
-    if (feed.lastPrice === 0) feed.setLast(open, 0);
-    this.#begin(bar);
-    offers.standAt(open);
-    arrive(openTimeUs);
+    if (!shown) this.#arriveAtOpen(bar, arrive);
     this.#open(open);
     offers.standAt(0);
     feed.advance(closeTimeUs - 1);
@@ -70,6 +71,32 @@ export class BarFills {
       this.#close(bar);
     }
     this.#end(bar);
+  }
+
+  /** Shows the open of a bar that follows whole: until then it is the price of the moment, and what came by its time meets it. */
+  showOpen(bar: Bar, arrive: (untilUs: number) => void): void {
+    invariant(bar.openTimeUs >= this.#beganUs && this.#openedUs === -1, 'bars open in order, one after the other');
+    this.#openedUs = bar.openTimeUs;
+    this.#arriveAtOpen(bar, arrive);
+  }
+
+  /** When the bar began whose open is shown; null while none is. */
+  get openedUs(): number | null {
+    return this.#openedUs === -1 ? null : this.#openedUs;
+  }
+
+  /** No more bars come: what is sent now meets the last close. */
+  stayAtClose(): void {
+    this.#offers.standAt(this.#feed.lastPrice);
+  }
+
+  #arriveAtOpen(bar: Bar, arrive: (untilUs: number) => void): void {
+    const feed = this.#feed;
+    feed.advance(bar.openTimeUs);
+    if (feed.lastPrice === 0) feed.setLast(bar.open, 0);
+    this.#begin(bar);
+    this.#offers.standAt(bar.open);
+    arrive(bar.openTimeUs);
   }
 
   #begin({ volume }: Bar): void {

@@ -7,6 +7,7 @@ import { movedPrice, moveOf } from './slippage.ts';
  * is beyond its limit, or at it where touching counts.
  */
 export class BarOffers implements ExternalLiquidity {
+  readonly cutsToFunds = true;
   readonly #rules: BarRules;
   #price = 0;
   #volume = 0;
@@ -14,6 +15,11 @@ export class BarOffers implements ExternalLiquidity {
 
   constructor(rules: BarRules) {
     this.#rules = rules;
+  }
+
+  /** The price of the moment. */
+  get mark(): number {
+    return this.#price;
   }
 
   /** Lots that may still be taken of the bar. */

@@ -2,6 +2,7 @@ import { accountId, fillId, invariant, isFinal, quantity, timestampUs, venueOrde
 import type {
   Amount,
   Balance,
+  Bar,
   ClientOrderId,
   Fill,
   ForeignFill,
@@ -17,6 +18,7 @@ import type {
 import type { FeeRates } from '../exchange/account.ts';
 import type { ExchangeFault } from '../exchange/exchange-faults.ts';
 import type { ExecutionReport } from '../exchange/execution-report.ts';
+import type { MarginTerms } from '../exchange/margin.ts';
 import { isFinalAtExchange, type NewOrderList, type OrderTerms } from '../exchange/vocabulary.ts';
 import { endingOf, isTrigger, newListOf, newOrderOf } from './exchange-words.ts';
 import { FeedExchange, type FeedSnapshot } from './feed-exchange.ts';
@@ -35,6 +37,8 @@ export interface FeedAccountOptions {
   readonly fees: FeeRates;
   /** Of a new account; one that goes on keeps what it has. */
   readonly feesFrom: 'received' | 'quote';
+  /** Lets it sell what it has not got; see `Margin`. Null, or left out: it sells only what it has. */
+  readonly margin?: MarginTerms | null;
   readonly balances: readonly { readonly asset: Balance['asset']; readonly free: Amount }[];
 }
 
@@ -56,13 +60,13 @@ export class FeedAccount {
   #events: VenueOrderEvent[] = [];
 
   constructor(options: FeedAccountOptions, from: FeedAccountState | null = null) {
-    const { rules, latency, fees, feesFrom, balances } = options;
+    const { rules, latency, fees, feesFrom, margin = null, balances } = options;
     this.#exchange = new FeedExchange(
       {
         symbols: [],
         rules,
         ...(latency === undefined ? {} : { latency }),
-        accounts: from === null ? [{ id: OWNER, fees, feesFrom, balances }] : [],
+        accounts: from === null ? [{ id: OWNER, fees, feesFrom, margin, balances }] : [],
         hear: (message, heardUs) => this.#hear(message, timestampUs(heardUs)),
         tellsBalances: false,
       },
@@ -176,6 +180,18 @@ export class FeedAccount {
     return this.#events.length === 0 ? NOTHING : this.#told();
   }
 
+  /** Shows the open of a bar that is observed whole afterwards; see `FeedExchange.showOpen`. */
+  showOpen(bar: Bar): readonly VenueOrderEvent[] {
+    this.#exchange.showOpen(bar);
+    return this.#told();
+  }
+
+  /** See `FeedExchange.endData`. */
+  endData(): readonly VenueOrderEvent[] {
+    this.#exchange.endData();
+    return this.#told();
+  }
+
   order(id: ClientOrderId): VenueOrder | null {
     return venueOrderOf(this.#orders.get(id));
   }
@@ -287,10 +303,14 @@ export class FeedAccount {
     const held = this.#orders.get(clientOrderId);
     invariant(held !== null, `the exchange reports ${clientOrderId}, which nobody sent`);
     if (execution !== null) this.#filled(held, report, tsEventUs);
-    if (!isFinalAtExchange(report.status) || report.status === 'FILLED') return;
+    if (!isFinalAtExchange(report.status)) return;
+    // It was made smaller as it came, or as it was triggered.
+    const cut = report.status === 'FILLED' && report.cumulativeQuantity < held.request.quantity;
+    if (report.status === 'FILLED' && !cut) return;
     const status = report.status === 'CANCELED' ? 'canceled' : 'expired';
     this.#orders.put({ ...(this.#orders.get(clientOrderId) ?? held), status });
-    this.#events.push({ kind: `order-${status}`, clientOrderId, reason: endingOf(report), tsEventUs });
+    const reason = cut ? 'the account does not pay for more of it' : endingOf(report);
+    this.#events.push({ kind: `order-${status}`, clientOrderId, reason, tsEventUs });
   }
 
   #filled(held: HeldOrder, report: ExecutionReport, tsEventUs: TimestampUs): void {
@@ -311,7 +331,8 @@ export class FeedAccount {
       liquidity: execution.isMaker ? 'maker' : 'taker',
       tsEventUs: timestampUs(report.timeUs),
     };
-    const status = report.status === 'FILLED' ? 'filled' : 'partially_filled';
+    const done = report.cumulativeQuantity === request.quantity;
+    const status = done ? 'filled' : 'partially_filled';
     this.#orders.put({ ...held, status, filled: report.cumulativeQuantity, fills: [...held.fills, fill] });
     this.#events.push({ kind: 'order-filled', fill, tsEventUs });
   }

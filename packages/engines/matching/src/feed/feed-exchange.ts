@@ -68,6 +68,7 @@ export class FeedExchange {
   #exchange: Exchange;
   readonly #markets = new Map<InstrumentId, Market>();
   #nowUs = 0;
+  #ended = false;
 
   constructor(options: FeedExchangeOptions, from: FeedSnapshot | null = null) {
     this.#options = options;
@@ -156,12 +157,14 @@ export class FeedExchange {
       this.#commands.set(key, line);
     }
     line.send({ command, rules: this.#exchange.rules(symbolOf(command)) }, sentUs);
+    const openedUs = this.#markets.get(symbolOf(command))?.bars?.openedUs ?? null;
+    if (openedUs !== null) this.#arriveAtOpen(symbolOf(command), openedUs);
     this.advance(sentUs);
   }
 
   /** Time goes on without an event. Bars that act at the next open wait for it all the same. */
   advance(timeUs: number): void {
-    if (this.#rules.kind !== 'bars' || this.#rules.acts !== 'next-open') this.#arrive(timeUs);
+    if (this.#rules.kind !== 'bars' || this.#rules.acts !== 'next-open' || this.#ended) this.#arrive(timeUs);
     this.#hearUntil(timeUs);
   }
 
@@ -212,6 +215,35 @@ export class FeedExchange {
     else for (const part of finer) bars.bar(part, line !== undefined && line.size > 0, market.arriveAtOpen);
     this.#pass(bar.closeTimeUs);
     this.#hearUntil(bar.closeTimeUs);
+  }
+
+  /**
+   * Shows the open of a bar, which `observeBar` takes whole afterwards: what was sent before meets it now, and so does what is sent until then. Of the rest of the bar only the volume is
+   * known already, where it caps fills or moves prices.
+   */
+  showOpen(bar: Bar): void {
+    const market = this.#markets.get(bar.instrument) ?? this.#open(bar.instrument);
+    if (market === null || market.bars === null) return;
+    market.bars.showOpen(bar, market.arriveAtOpen);
+    this.#hearUntil(bar.openTimeUs);
+  }
+
+  /** No more bars come: orders on their way are refused with `data_ended`, and what is sent from now on meets the last close, with what is left of that bar's volume. */
+  endData(): void {
+    this.#ended = true;
+    const onTheirWay = [...this.#commands.values()].flatMap((line) => {
+      const sent: SentCommand[] = [];
+      for (let next = line.take(Infinity); next !== null; next = line.take(Infinity)) sent.push(next.item);
+      return sent;
+    });
+    for (const { command } of onTheirWay) {
+      if (command.kind === 'cancel-replace') this.#refuseHalves(command.replace, REFUSALS.dataEnded.fault, this.#nowUs);
+      else if (command.kind === 'place' || command.kind === 'place-list')
+        this.#tell({ kind: 'refused', command, fault: REFUSALS.dataEnded.fault, timeUs: this.#nowUs }, this.#nowUs);
+      else this.#run(command, this.#nowUs);
+    }
+    for (const { bars } of this.#markets.values()) bars?.stayAtClose();
+    this.#hearUntil(this.#nowUs);
   }
 
   /** Lots of others before a resting order at its price; null where that is not known, or does not count. */

@@ -5,6 +5,8 @@ import { movedPrice, moveOf, type Move } from './slippage.ts';
 
 /** What a feed of quotes or books offers to takers. What one order takes the next does not find, until the feed shows the level anew. */
 export class ShownBook implements ExternalLiquidity {
+  readonly mark = 0;
+  readonly cutsToFunds = false;
   readonly bids = new ShownSide(true);
   readonly asks = new ShownSide(false);
   readonly #rules: TickRules;
