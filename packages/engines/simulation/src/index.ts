@@ -1,5 +1,8 @@
 export * from './backtest/backtest.ts';
 export * from './backtest/longer-bars.ts';
+export type { Finding } from './checks/findings.ts';
+export { lookaheadSteps, type LookaheadOptions, type LookaheadReport } from './checks/lookahead.ts';
+export { warmUpSteps, type WarmUpReport } from './checks/warm-up-check.ts';
 export type * from './backtest/outcome.ts';
 export * from './optimize/index.ts';
 export * from './tape/run-lines.ts';
