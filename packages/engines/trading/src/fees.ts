@@ -14,7 +14,10 @@ export interface Fees {
 export const NO_FEES: Fees = { byAsset: new Map(), otherValue: ZERO_AMOUNT, unvalued: new Map() };
 
 function plus(amounts: ReadonlyMap<AssetId, Amount>, asset: AssetId, by: Amount): ReadonlyMap<AssetId, Amount> {
-  return new Map(amounts).set(asset, addAmounts(amounts.get(asset) ?? ZERO_AMOUNT, by));
+  const sum = addAmounts(amounts.get(asset) ?? ZERO_AMOUNT, by);
+  const after = new Map<AssetId, Amount>();
+  for (const [each, value] of amounts) after.set(each, value);
+  return after.set(asset, sum);
 }
 
 /** A fee in base or quote: what it is worth is in the realised profit. */

@@ -23,6 +23,10 @@ const LEDGER: ReadonlySet<KernelOutput['kind']> = new Set([
   'account',
 ]);
 
+/** Whether a decision is kept that tells of these answers. */
+export const keepsDecisionOn = (answered: readonly { readonly risk: unknown }[], { decisions }: KeptRecords): boolean =>
+  decisions === 'all' || (decisions === 'denials' && answered.some(({ risk }) => isDenied(risk)));
+
 /** Whether an output is said at all. Who makes a record that costs something asks before. */
 export function isKept(output: KernelOutput, { decisions, ledger }: KeptRecords): boolean {
   if (output.kind === 'decision')

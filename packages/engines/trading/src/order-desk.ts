@@ -1,5 +1,6 @@
 import {
   isFinal,
+  RecentKeys,
   type Fill,
   type ClientOrderId,
   type Instrument,
@@ -74,7 +75,7 @@ export type PlacedList =
 /** Sends orders that risk approved, and brings what the venue reports into orders, positions and balances. */
 export class OrderDesk {
   readonly #parts: DeskParts;
-  readonly #seenFills = new Set<string>();
+  readonly #seenFills = new RecentKeys<string>(SEEN_FILLS_MAX);
   readonly #ignored = new Map<string, number>();
   #idPrefix: string | null = null;
   #nextOrder = 1;
@@ -92,17 +93,17 @@ export class OrderDesk {
   restore(state: DeskState, seenFills: readonly string[]): void {
     this.#idPrefix = state.idPrefix;
     this.#nextOrder = state.nextOrder;
-    for (const key of seenFills) this.#remember(key);
+    for (const key of seenFills) this.#seenFills.add(key);
   }
 
   get seenFills(): ReadonlySet<string> {
-    return this.#seenFills;
+    return this.#seenFills.keys;
   }
 
   /** False for a fill that was seen before; remembers it. */
   isNewFill(key: string): boolean {
     if (this.#seenFills.has(key)) return false;
-    this.#remember(key);
+    this.#seenFills.add(key);
     return true;
   }
 
@@ -161,14 +162,25 @@ export class OrderDesk {
   }
 
   /** Slippage is measured from the market as it is now, unless who asks has decided earlier. */
-  #requestOf(
-    wish: Omit<OrderWish, keyof EntryTerms>,
-    id: ClientOrderId,
-    listId: ClientOrderId | null,
-    createdUs: TimestampUs,
-  ): OrderRequest {
-    const decisionPrice = wish.decisionPrice ?? this.#parts.markets.state(wish.instrument).lastTrade;
-    return { ...wish, listId, decisionPrice, clientOrderId: id, createdUs };
+  #requestOf(wish: OrderWish, id: ClientOrderId, listId: ClientOrderId | null, createdUs: TimestampUs): OrderRequest {
+    return {
+      clientOrderId: id,
+      strategyId: wish.strategyId,
+      instrument: wish.instrument,
+      side: wish.side,
+      type: wish.type,
+      timeInForce: wish.timeInForce,
+      quantity: wish.quantity,
+      limitPrice: wish.limitPrice,
+      stopPrice: wish.stopPrice,
+      trailingBps: wish.trailingBps,
+      icebergQuantity: wish.icebergQuantity,
+      listId,
+      tag: wish.tag,
+      decisionPrice: wish.decisionPrice ?? this.#parts.markets.state(wish.instrument).lastTrade,
+      reduceOnly: wish.reduceOnly,
+      createdUs,
+    };
   }
 
   #putPending(request: OrderRequest, nowUs: TimestampUs): Order {
@@ -195,10 +207,11 @@ export class OrderDesk {
     how: Placing,
     nowUs: TimestampUs,
   ): Assessment {
-    const { confidence = null, plannedStop = null, ...terms } = wish;
+    const { confidence = null, plannedStop = null } = wish;
+    const { flattening = false, protective = false, insteadOf = null } = how;
     return this.#parts.risk.assess(
-      this.#requestOf(terms, id, listId, nowUs),
-      { ...how, confidence, plannedStop },
+      this.#requestOf(wish, id, listId, nowUs),
+      { flattening, protective, insteadOf, confidence, plannedStop },
       nowUs,
     );
   }
@@ -240,7 +253,8 @@ export class OrderDesk {
     const { portfolio, emit } = this.#parts;
     const id = event.kind === 'order-filled' ? event.fill.clientOrderId : event.clientOrderId;
     const isFill = event.kind === 'order-filled';
-    if (isFill && this.#seenFills.has(fillKey(event.fill))) {
+    const key = isFill ? fillKey(event.fill) : null;
+    if (key !== null && this.#seenFills.has(key)) {
       this.#ignore('fill_duplicate');
       return;
     }
@@ -268,9 +282,11 @@ export class OrderDesk {
     }
     portfolio.putOrder(step.order);
     emit({ kind: 'order', order: step.order, instrument });
-    if (isFill) {
+    if (key !== null && event.kind === 'order-filled') {
       // The venue does not know strategies: the fill belongs to whom the order belongs.
-      this.#book({ ...event.fill, strategyId: order.strategyId }, instrument, order, nowUs);
+      const { fill } = event;
+      const own = fill.strategyId === order.strategyId ? fill : { ...fill, strategyId: order.strategyId };
+      this.#book(own, key, instrument, order, nowUs);
     }
     if (this.#parts.keeps.ledger && (isFill || isFinal(step.order.status) || order.type !== 'market'))
       emit({ kind: 'balances', balances: portfolio.balances() });
@@ -278,9 +294,9 @@ export class OrderDesk {
   }
 
   /** `order`: null where it is not here any more, and with it what it was for. */
-  #book(fill: Fill, instrument: Instrument, order: Order | null, nowUs: TimestampUs): void {
+  #book(fill: Fill, seenAs: string, instrument: Instrument, order: Order | null, nowUs: TimestampUs): void {
     const { portfolio, emit, books } = this.#parts;
-    this.#remember(fillKey(fill));
+    this.#seenFills.add(seenAs);
     const moved = portfolio.applyFill(fill, instrument, nowUs);
     emit({ kind: 'fill', fill, instrument });
     const cause = order === null ? null : exitCauseOf(order);
@@ -298,11 +314,11 @@ export class OrderDesk {
     }
     const instrument = markets.instrument(fill.instrument);
     if (instrument === null) {
-      this.#remember(key);
+      this.#seenFills.add(key);
       this.#ignore('fill_of_unknown_instrument');
       return;
     }
-    this.#book(fill, instrument, null, nowUs);
+    this.#book(fill, key, instrument, null, nowUs);
     emit({ kind: 'balances', balances: portfolio.balances() });
     emit({
       kind: 'divergence',
@@ -314,15 +330,6 @@ export class OrderDesk {
         tsUs: nowUs,
       },
     });
-  }
-
-  #remember(key: string): void {
-    this.#seenFills.add(key);
-    if (this.#seenFills.size <= SEEN_FILLS_MAX) return;
-    for (const oldest of this.#seenFills) {
-      this.#seenFills.delete(oldest);
-      break;
-    }
   }
 
   #ignore(why: string): void {

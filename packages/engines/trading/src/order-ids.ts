@@ -27,7 +27,7 @@ export function kernelListIds(
 export const isKernelOrderId = (id: ClientOrderId): boolean => ID_PATTERN.test(id);
 
 /** True for the id of a list that a kernel made. */
-export const isKernelListId = (id: ClientOrderId): boolean => LIST_PATTERN.test(id);
+export const isKernelListId = (id: ClientOrderId): boolean => id.endsWith('L') && LIST_PATTERN.test(id);
 
 /** The list that an order of this id was entered with; null for one that a kernel placed alone, and for one that it did not place. */
 export function kernelListOf(id: ClientOrderId): ClientOrderId | null {
@@ -36,4 +36,5 @@ export function kernelListOf(id: ClientOrderId): ClientOrderId | null {
 }
 
 /** True for the id of an order that a kernel placed to protect a position: the venue's own list of open orders tells it apart. */
-export const isProtectiveOrderId = (id: ClientOrderId): boolean => PROTECTIVE_PATTERN.test(id);
+export const isProtectiveOrderId = (id: ClientOrderId): boolean =>
+  id.endsWith(PROTECTIVE_MARK) && PROTECTIVE_PATTERN.test(id);

@@ -34,13 +34,28 @@ function restingStatus({ filledQuantity, venueOrderId }: Order): OrderStatus {
   return venueOrderId === null ? 'pending_submit' : 'accepted';
 }
 
+type Standing = Partial<Pick<Order, 'venueOrderId' | 'filledQuantity' | 'filledNotional' | 'reasonCode' | 'reason'>>;
+const UNMOVED: Standing = {};
+
+/** One object spread, and its fields given by name: what is copied in one go, as every order is several times. */
+function moved(order: Order, status: OrderStatus, part: Standing, updatedUs: Order['updatedUs']): Order {
+  const {
+    venueOrderId = order.venueOrderId,
+    filledQuantity = order.filledQuantity,
+    filledNotional = order.filledNotional,
+    reasonCode = order.reasonCode,
+    reason = order.reason,
+  } = part;
+  return { ...order, venueOrderId, status, filledQuantity, filledNotional, reasonCode, reason, updatedUs };
+}
+
 /** Pure: the order after the event, or why the event changes nothing. The caller has sorted out fills it has seen before. */
 export function stepOrder(order: Order, event: VenueOrderEvent, instrument: Instrument): OrderStep {
   if (isFinal(order.status)) return { ignored: `order is already ${order.status}` };
   const updatedUs = event.tsEventUs > order.updatedUs ? event.tsEventUs : order.updatedUs;
-  const become = (status: OrderStatus, part: Partial<Order> = {}): OrderStep =>
+  const become = (status: OrderStatus, part: Standing = UNMOVED): OrderStep =>
     mayBecome(order.status, status)
-      ? { order: { ...order, ...part, status, updatedUs } }
+      ? { order: moved(order, status, part, updatedUs) }
       : { ignored: `an order that is ${order.status} can't become ${status}` };
   switch (event.kind) {
     case 'order-accepted': {

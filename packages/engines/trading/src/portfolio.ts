@@ -45,6 +45,16 @@ interface Seen {
   readonly high: Price;
 }
 
+interface Valued {
+  readonly coins: Amount;
+  readonly mark: Price;
+  readonly instrument: Instrument;
+  readonly value: Amount;
+}
+
+const NO_ORDERS: readonly Order[] = [];
+const NO_RESERVATIONS: readonly Reservation[] = [];
+
 /** Positions by strategy and instrument, the account's totals by asset, and the orders that are working. All of it follows from orders and fills. */
 export class Portfolio {
   readonly #markets: Markets;
@@ -56,6 +66,12 @@ export class Portfolio {
   readonly #orders = new Map<ClientOrderId, OrderInSteps>();
   /** What all working orders hold back, which every order is weighed against several times; null when one of them has moved since. */
   #reservations: readonly Reservation[] | null = null;
+  /** The working orders side by side, and what is about to sell each position; gathered anew when one of them has moved. */
+  #working: readonly Order[] | null = null;
+  #inSteps: readonly OrderInSteps[] | null = null;
+  readonly #sales = new Map<string, readonly Reservation[]>();
+  /** What coins of an instrument were last valued at: asked several times for each input. */
+  readonly #values = new Map<InstrumentId, Valued>();
   /** What the account holds, by asset. */
   readonly money = new AccountTotals();
 
@@ -89,24 +105,34 @@ export class Portfolio {
 
   /** Orders that are not final, oldest first. */
   workingOrders(): readonly Order[] {
-    return this.inSteps().map(({ order }) => order);
+    this.#working ??= this.inSteps().map(({ order }) => order);
+    return this.#working;
   }
 
   /** The same, with the steps that they count in. */
   inSteps(): readonly OrderInSteps[] {
-    return [...this.#orders.values()];
+    this.#inSteps ??= [...this.#orders.values()];
+    return this.#inSteps;
   }
 
   workingOf(strategyId: StrategyId, instrument: InstrumentId): readonly Order[] {
+    if (this.#orders.size === 0) return NO_ORDERS;
     return this.workingOrders().filter((order) => order.strategyId === strategyId && order.instrument === instrument);
   }
 
   /** What is about to sell a position. */
   salesOf(strategyId: StrategyId, instrument: InstrumentId): readonly Reservation[] {
-    const sells = this.inSteps().filter(
-      ({ order }) => order.strategyId === strategyId && order.instrument === instrument && order.side === 'sell',
-    );
-    return reservationsOf(sells);
+    if (this.#orders.size === 0) return NO_RESERVATIONS;
+    const key = positionKey(strategyId, instrument);
+    let sales = this.#sales.get(key);
+    if (sales === undefined) {
+      const sells = this.inSteps().filter(
+        ({ order }) => order.strategyId === strategyId && order.instrument === instrument && order.side === 'sell',
+      );
+      sales = reservationsOf(sells);
+      this.#sales.set(key, sales);
+    }
+    return sales;
   }
 
   /** The orders of a list that are still working. */
@@ -122,6 +148,9 @@ export class Portfolio {
   /** Keeps a working order, in the steps that it began with (those of now for a new one), and lets go of a final one. */
   putOrder(order: Order, instrument: Instrument = this.stepsOf(order)): void {
     this.#reservations = null;
+    this.#working = null;
+    this.#inSteps = null;
+    if (this.#sales.size > 0) this.#sales.clear();
     if (isFinal(order.status)) this.#orders.delete(order.clientOrderId);
     else this.#orders.set(order.clientOrderId, { order, instrument });
   }
@@ -333,7 +362,14 @@ export class Portfolio {
   valueOf(coins: Amount, id: InstrumentId): Amount | null {
     if (coins === 0n) return NOTHING;
     const { mark } = this.#markets.state(id);
-    return mark === null ? null : valueAt(coins, mark, this.#known(id));
+    if (mark === null) return null;
+    const instrument = this.#known(id);
+    const last = this.#values.get(id);
+    if (last !== undefined && last.coins === coins && last.mark === mark && last.instrument === instrument)
+      return last.value;
+    const value = valueAt(coins, mark, instrument);
+    this.#values.set(id, { coins, mark, instrument, value });
+    return value;
   }
 
   #reserving(): readonly Reservation[] {

@@ -13,8 +13,24 @@ export interface Shortfall {
   readonly missing: Amount;
 }
 
+const NONE: readonly Shortfall[] = [];
+
+/** True where the account has at least what each position says, and no two are of one asset: as it mostly is, and asked after each report of the venue. */
+function allCovered(portfolio: Portfolio, markets: Markets): boolean {
+  let held: AssetId | null = null;
+  for (const { instrument: id, quantity } of portfolio.positions()) {
+    if (quantity <= 0n) continue;
+    const instrument = markets.instrument(id);
+    if (instrument === null || held !== null) return false;
+    held = instrument.base;
+    if (quantity > (portfolio.money.of(held) ?? NOTHING)) return false;
+  }
+  return true;
+}
+
 /** By how much the positions say more than the account holds: somebody sold or moved coins of a strategy. The position that was opened last gives way first. Pure. */
 export function shortfalls(portfolio: Portfolio, markets: Markets): readonly Shortfall[] {
+  if (allCovered(portfolio, markets)) return NONE;
   const byBase = new Map<AssetId, { readonly position: Position; readonly instrument: Instrument }[]>();
   for (const position of portfolio.positions()) {
     const instrument = markets.instrument(position.instrument);

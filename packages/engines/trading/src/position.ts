@@ -40,8 +40,16 @@ export interface Position {
 const NOTHING = 0n as Amount;
 const ONE = pow10(AMOUNT_SCALE);
 
-/** By what positions, and what belongs to one, are kept. */
-export const positionKey = (strategyId: StrategyId, instrument: InstrumentId): string => `${strategyId}:${instrument}`;
+const keys = new Map<StrategyId, Map<InstrumentId, string>>();
+
+/** By what positions, and what belongs to one, are kept. Looked up many times for each order, it is made once. */
+export function positionKey(strategyId: StrategyId, instrument: InstrumentId): string {
+  let own = keys.get(strategyId);
+  if (own === undefined) keys.set(strategyId, (own = new Map()));
+  let key = own.get(instrument);
+  if (key === undefined) own.set(instrument, (key = `${strategyId}:${instrument}`));
+  return key;
+}
 
 export const flatPosition = (strategyId: StrategyId, instrument: InstrumentId, updatedUs: TimestampUs): Position => ({
   strategyId,

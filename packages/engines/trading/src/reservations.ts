@@ -29,6 +29,13 @@ export interface Reservation {
  * one has traded, the other will not, and only the price of the dearer one is sure. What an order holds back whose pair has just traded it all is let go with its own end.
  */
 export function reservationsOf(working: readonly OrderInSteps[]): readonly Reservation[] {
+  const [alone, another] = working;
+  if (alone === undefined) return [];
+  if (another === undefined) {
+    const { order, instrument } = alone;
+    const price = order.limitPrice ?? order.stopPrice;
+    return [{ side: order.side, orders: [order], instrument, left: leftOf(order), price }];
+  }
   const pairs = new Map<string, Order[]>();
   const steps = new Map<string, Instrument>();
   for (const { order, instrument } of working) {

@@ -11,5 +11,6 @@ export {
 export { closedTradeOfTrip, TRADES_MAX } from './risk/closed-trades.ts';
 export { isTimeZone } from './risk/day.ts';
 export { UNLIMITED, type Lock, type ProtectionConfig, type RiskLimits, type StrategyLimits } from './risk/limits.ts';
-export { RiskDesk, type EntryTerms, type RiskDeskState } from './risk/risk-desk.ts';
+export { RiskDesk, type RiskDeskState } from './risk/risk-desk.ts';
+export type { EntryTerms } from './risk/order-view.ts';
 export type { RiskReport } from './risk/risk-report.ts';

@@ -11,8 +11,7 @@ import {
   type TimestampUs,
   type TradeTick,
 } from '@monsta/core';
-import type { KeptRecords } from './kept-records.ts';
-import type { Carried } from './decide.ts';
+import { keepsDecisionOn, type KeptRecords } from './kept-records.ts';
 import type { Emit, KernelInput, KernelOutput, KernelPrediction } from './kernel-types.ts';
 import type { Decided, StrategyRecord } from './records.ts';
 import { carryOut, goOnClosing, type CarryOutParts } from './strategy/carry-out.ts';
@@ -33,7 +32,6 @@ import { bookSight, strategySight, tradeSight, type SightParts } from './strateg
 import type { Notice, StrategySlot, StrategyWindow } from './strategy/slot.ts';
 import { viewOf, windowsOf, type StrategyView } from './strategy/view.ts';
 import type { StrategyPrediction } from './strategy/vocabulary.ts';
-import { isDenied } from './risk.ts';
 import type { ConfiguredStrategy } from './strategy.ts';
 import type { StrategyGates } from './strategy-gates.ts';
 import type { StrategyCall, StrategyHandler, StrategyWatch } from './strategy-watch.ts';
@@ -455,7 +453,7 @@ export class StrategyDesk {
       const instrument = this.#parts.markets.instrument(slot.instrument);
       if (instrument === null) continue;
       const answered = carryOut(slot, own, instrument, this.#nowUs, this.#parts);
-      if (!this.#isKept(answered)) continue;
+      if (!keepsDecisionOn(answered, this.#parts.keeps)) continue;
       const always = handler === 'onBar' && slot === occasion.slot;
       if (always || asksForMore(own)) this.#say(occasion, verdictOn(answered), slot.instrument);
     }
@@ -469,12 +467,6 @@ export class StrategyDesk {
     } finally {
       this.#watch.leave();
     }
-  }
-
-  /** Whether a decision that tells of these answers is kept by anybody. */
-  #isKept(answered: readonly Carried[]): boolean {
-    const { decisions } = this.#parts.keeps;
-    return decisions === 'all' || (decisions === 'denials' && answered.some(({ risk }) => isDenied(risk)));
   }
 
   #say(occasion: Occasion, what: Verdict, instrument: InstrumentId = occasion.slot.instrument): void {

@@ -1,4 +1,5 @@
 import { strategyId } from '@monsta/core';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { atMs, BTC, money } from '../kernel.test-support.ts';
 import { ClosedTrades, TRADES_MAX, type ClosedTrade } from './closed-trades.ts';
@@ -10,6 +11,28 @@ const trade = (id: string, minute: number): ClosedTrade => ({
   cost: money('100'),
   profit: money('1'),
   exitCause: 'strategy',
+});
+
+test('added one by one or given back all at once, the same round trips are looked back on', () => {
+  const ids = fc.constantFrom('one', 'two', 'manual', 'other');
+  const added = fc.array(fc.tuple(ids, fc.integer({ min: 0, max: 3 })), {
+    minLength: 2 * TRADES_MAX,
+    maxLength: 4 * TRADES_MAX,
+    size: 'max',
+  });
+  fc.assert(
+    fc.property(added, fc.constantFrom(-2, 0), (list, least) => {
+      const configured = [strategyId('one'), strategyId('two')];
+      const [added, given] = [new ClosedTrades(configured), new ClosedTrades(configured)];
+      let minute = 0;
+      const all = list.map(([id, later]) => trade(id, (minute += Math.max(least, later - 1))));
+      for (const each of all) added.add(each);
+      given.restore(all);
+      expect(added.all).toEqual(given.all);
+      for (const { strategyId: id } of all.slice(0, 20)) expect(added.of(id)).toEqual(given.of(id));
+    }),
+    { numRuns: 20 },
+  );
 });
 
 test('a strategy that trades seldom keeps its own newest round trips, whatever the others do', () => {

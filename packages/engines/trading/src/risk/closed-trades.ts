@@ -42,7 +42,9 @@ export const closedTradeOfTrip = ({ strategyId, instrument, closedUs, trip, caus
 /** The newest round trips, oldest first: what the ledger gives back at a start. */
 export class ClosedTrades {
   readonly #strategies: ReadonlySet<StrategyId>;
-  #trades: readonly ClosedTrade[] = [];
+  #trades: ClosedTrade[] = [];
+  /** The same of each strategy. */
+  #own = new Map<StrategyId, ClosedTrade[]>();
 
   constructor(strategies: readonly StrategyId[]) {
     this.#strategies = new Set(strategies);
@@ -53,7 +55,7 @@ export class ClosedTrades {
   }
 
   of(id: StrategyId): readonly ClosedTrade[] {
-    return this.#trades.filter(({ strategyId }) => strategyId === id);
+    return this.#own.get(id) ?? NONE;
   }
 
   restore(trades: readonly ClosedTrade[]): void {
@@ -65,9 +67,35 @@ export class ClosedTrades {
       return place < TRADES_MAX || (own <= TRADES_MAX && this.#strategies.has(strategyId));
     });
     this.#trades = kept.reverse();
+    this.#own = new Map();
+    for (const trade of this.#trades) this.#count(trade);
   }
 
   add(trade: ClosedTrade): void {
-    this.restore([...this.#trades, trade]);
+    const newest = this.#trades.at(-1);
+    if (newest !== undefined && newest.closedUs > trade.closedUs) {
+      this.restore([...this.#trades, trade]);
+      return;
+    }
+    this.#trades.push(trade);
+    const own = this.#count(trade);
+    // At most its own strategy's oldest is one too many now, and the one that is no longer among the newest of all.
+    if (own.length > TRADES_MAX && this.#strategies.has(trade.strategyId)) this.#drop(own[0]);
+    const beyond = this.#trades.at(-1 - TRADES_MAX);
+    if (beyond !== undefined && !this.#strategies.has(beyond.strategyId)) this.#drop(beyond);
+  }
+
+  #drop(trade: ClosedTrade | undefined): void {
+    if (trade === undefined) return;
+    this.#trades.splice(this.#trades.indexOf(trade), 1);
+    this.#own.get(trade.strategyId)?.shift();
+  }
+
+  #count(trade: ClosedTrade): readonly ClosedTrade[] {
+    const own = this.#own.get(trade.strategyId) ?? [];
+    if (own.push(trade) === 1) this.#own.set(trade.strategyId, own);
+    return own;
   }
 }
+
+const NONE: readonly ClosedTrade[] = [];

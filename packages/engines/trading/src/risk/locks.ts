@@ -3,6 +3,8 @@ import type { Lock } from './limits.ts';
 
 const keyOf = ({ rule, scope }: Lock): string => `${rule}:${scope.strategyId ?? ''}:${scope.instrument ?? ''}`;
 
+const NONE: readonly Lock[] = [];
+
 /** The locks in force: one a rule and scope, that which lasts longest. All of it is durable. */
 export class Locks {
   readonly #locks = new Map<string, Lock>();
@@ -27,6 +29,7 @@ export class Locks {
 
   /** Those in whose scope an entry is; a lock ends at its time. */
   on(strategyId: StrategyId, instrument: InstrumentId, nowUs: TimestampUs): readonly Lock[] {
+    if (this.#locks.size === 0) return NONE;
     return this.all.filter(
       ({ scope, untilUs }) =>
         nowUs < untilUs &&

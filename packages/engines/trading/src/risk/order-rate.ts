@@ -24,6 +24,12 @@ export class OrderRate {
 
   note(nowUs: TimestampUs): void {
     const second = Math.floor(nowUs / SECOND_US);
+    const newest = this.#sent.at(-1);
+    // Mostly nothing was sent for longer than is looked back on.
+    if (newest === undefined || newest[0] < second - MINUTE_S) {
+      this.#sent = [[second, 1]];
+      return;
+    }
     const kept = this.#sent.filter(([each]) => each >= second - MINUTE_S && each !== second);
     this.#sent = [...kept, [second, this.#since(second) + 1]];
   }
@@ -34,6 +40,8 @@ export class OrderRate {
   }
 
   #since(second: number): number {
-    return this.#sent.reduce((sum, [each, orders]) => (each >= second ? sum + orders : sum), 0);
+    let sum = 0;
+    for (const [each, orders] of this.#sent) if (each >= second) sum += orders;
+    return sum;
   }
 }

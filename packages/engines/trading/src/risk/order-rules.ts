@@ -7,7 +7,7 @@ import {
   RATE_UNIT,
   US_PER_MS,
 } from '@monsta/core';
-import type { Quantity } from '@monsta/core';
+import type { Price, Quantity } from '@monsta/core';
 import { no, percent, type Rule } from './denial.ts';
 
 export const tradingState: Rule = (order, view) => {
@@ -24,8 +24,10 @@ export const instrumentTrades: Rule = (_order, { instrument }) =>
     : no('instrument_halted', 'trading', instrument.status, `the exchange has halted ${instrument.id}`);
 
 /** Spot, long only: never sell more than is held and free. */
-export const noShort: Rule = (order, { sellable, instrument }) => {
-  if (order.side === 'buy' || order.quantity <= sellable) return null;
+export const noShort: Rule = (order, view) => {
+  if (order.side === 'buy') return null;
+  const { sellable, instrument } = view;
+  if (order.quantity <= sellable) return null;
   const held = formatQuantity(sellable, instrument);
   return no(
     'position_short',
@@ -35,8 +37,11 @@ export const noShort: Rule = (order, { sellable, instrument }) => {
   );
 };
 
-export const freshData: Rule = (order, { feed, lastDataUs, nowUs, limits, instrument }) => {
+export const freshData: Rule = (order, view) => {
   if (order.reduceOnly) return null;
+  const { feed, lastDataUs, nowUs, limits, instrument } = view;
+  const ageMs = lastDataUs === null ? null : (nowUs - lastDataUs) / US_PER_MS;
+  if (feed === 'live' && ageMs !== null && ageMs <= limits.staleAfterMs) return null;
   const limit = `live, at most ${limits.staleAfterMs / MS_PER_SECOND} s old`;
   if (feed !== 'live')
     return no(
@@ -45,8 +50,6 @@ export const freshData: Rule = (order, { feed, lastDataUs, nowUs, limits, instru
       feed ?? 'unknown',
       `the feed of ${instrument.id} is ${feed ?? 'not known yet'}; no entries`,
     );
-  const ageMs = lastDataUs === null ? null : (nowUs - lastDataUs) / US_PER_MS;
-  if (ageMs !== null && ageMs <= limits.staleAfterMs) return null;
   const age = ageMs === null ? 'never seen' : `${Math.round(ageMs / MS_PER_SECOND)} s old`;
   return no('stale_data', limit, age, `the newest price of ${instrument.id} is ${age}; no entries`);
 };
@@ -60,8 +63,10 @@ export const confidenceLimit: Rule = (order, { confidence, limits }) => {
 };
 
 /** The lock that lasts longest speaks. */
-export const locked: Rule = (order, { locks }) => {
+export const locked: Rule = (order, view) => {
   if (order.side === 'sell') return null;
+  const { locks } = view;
+  if (locks.length === 0) return null;
   const [first, ...others] = locks;
   if (first === undefined) return null;
   const lock = others.reduce((longest, each) => (each.untilUs > longest.untilUs ? each : longest), first);
@@ -70,8 +75,9 @@ export const locked: Rule = (order, { locks }) => {
 };
 
 /** All orders count, exits and their stops among them; only entries are refused. */
-export const orderRate: Rule = (order, { sent, limits }) => {
+export const orderRate: Rule = (order, view) => {
   if (order.side === 'sell') return null;
+  const { sent, limits } = view;
   const { ordersPerSecondMax, ordersPerMinuteMax } = limits;
   const message = 'too many orders were sent just now; the strategy may ask again later';
   if (sent.second >= ordersPerSecondMax)
@@ -94,9 +100,9 @@ export const orderSize: Rule = (order, { instrument, limits }, value) => {
       `${instrument.id} takes orders of ${limit} ${instrument.base}`,
     );
   }
-  const least = [limits.orderNotionalMin, instrument.notionalMin ?? limits.orderNotionalMin].reduce((a, b) =>
-    a > b ? a : b,
-  );
+  const { notionalMin } = instrument;
+  const { orderNotionalMin } = limits;
+  const least = notionalMin !== null && notionalMin > orderNotionalMin ? notionalMin : orderNotionalMin;
   if (value < least)
     return no('order_notional_min', formatAmount(least), formatAmount(value), `the order is worth too little`);
   // Our own limit is for entries: what is held must be saleable at once.
@@ -119,6 +125,7 @@ export const priceCollar: Rule = (order, { lastTrade, limits, instrument }, _val
   // An exit that asks for more than the market gives waits: its price can't hurt, a take profit's is far away by its nature.
   if (order.reduceOnly && order.stopPrice === null && lastTrade !== null && at >= lastTrade) return null;
   const reference = order.stopPrice ?? lastTrade;
+  if (reference !== null && isWithin(at, reference, limits.priceCollarPpm)) return null;
   const measure = order.stopPrice === null ? 'the last trade' : 'its trigger';
   const limit = `within ${percent(limits.priceCollarPpm)} of ${measure}`;
   if (reference === null)
@@ -128,11 +135,13 @@ export const priceCollar: Rule = (order, { lastTrade, limits, instrument }, _val
       'no trade seen',
       `no trade of ${instrument.id} has been seen to measure the price by`,
     );
-  const distance = BigInt(Math.abs(at - reference)) * RATE_UNIT;
-  if (distance <= BigInt(reference) * BigInt(limits.priceCollarPpm)) return null;
   const actual = `${formatPrice(at, instrument)} with ${measure} at ${formatPrice(reference, instrument)}`;
   return no('price_collar', limit, actual, `the price is too far from what it is measured by`);
 };
+
+/** Whether a price is at most a share of another away from it. */
+const isWithin = (at: Price, reference: Price, ppm: number): boolean =>
+  BigInt(Math.abs(at - reference)) * RATE_UNIT <= BigInt(reference) * BigInt(ppm);
 
 export const openOrders: Rule = (order, view) =>
   order.reduceOnly || view.openOrders < view.limits.openOrdersMax

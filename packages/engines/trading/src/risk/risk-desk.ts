@@ -1,24 +1,13 @@
 import { intervalMs } from '@monsta/core';
-import type {
-  Amount,
-  Instrument,
-  InstrumentId,
-  Interval,
-  Order,
-  OrderRequest,
-  Price,
-  StrategyId,
-  TimestampUs,
-} from '@monsta/core';
+import type { Amount, Instrument, InstrumentId, Interval, OrderRequest, StrategyId, TimestampUs } from '@monsta/core';
 import type { AccountMonitor } from '../account-monitor.ts';
 import type { ExitPlan } from '../exit-plan.ts';
 import type { KernelConfig, KernelOutput } from '../kernel-types.ts';
 import type { RoundTrip } from '../book-records.ts';
 import type { Markets } from '../markets.ts';
-import { isProtectiveOrderId } from '../order-ids.ts';
 import type { Portfolio } from '../portfolio.ts';
 import type { Position } from '../position.ts';
-import { stricterOf, type StrategyGates } from '../strategy-gates.ts';
+import type { StrategyGates } from '../strategy-gates.ts';
 import type { ConfiguredStrategy } from '../strategy.ts';
 import type { GateState, TradingGate } from '../trading-gate.ts';
 import { allocationFor, type Allocation } from './allocation.ts';
@@ -28,14 +17,13 @@ import { no, type Assessment } from './denial.ts';
 import type { Lock, StrategyLimits } from './limits.ts';
 import { Locks } from './locks.ts';
 import { OrderRate, type SentBySecond } from './order-rate.ts';
-import { stopOfEntry } from './planned-stop.ts';
+import { OrderView, type Asking, type OrderViewParts } from './order-view.ts';
 import { lockOf, lossCooldown } from './protections.ts';
 import { usesOf } from './limit-uses.ts';
 import { restrictionsOf, type RiskReport } from './risk-report.ts';
 import { assess } from './rules.ts';
 import { StaleMarkets } from './stale-markets.ts';
 import { StrategyMonitors, type OwnMonitor } from './strategy-monitor.ts';
-import type { OwnView, RiskView } from './view.ts';
 
 interface RiskDeskParts {
   readonly config: KernelConfig;
@@ -50,21 +38,6 @@ interface RiskDeskParts {
   readonly gateMoved: (id: StrategyId, before: GateState) => void;
   /** How a position, held or about to be, is to be left: by its own plan, or else by the configured one; null: nothing is planned. */
   planOf(strategyId: StrategyId, instrument: Instrument): ExitPlan | null;
-}
-
-/** What is said of an entry beside the order itself. Neither goes to the venue or the ledger. */
-export interface EntryTerms {
-  /** How sure its strategy or model is, 0–1; null or left out: nobody said, and the rule does not apply. */
-  readonly confidence?: number | null;
-  /** Where the stop of the position will be; null or left out: that of its exit plan, or else of the configuration's protective stop, if any. */
-  readonly plannedStop?: Price | null;
-}
-
-/** How an order is placed; see the order desk. */
-interface Asking extends EntryTerms {
-  readonly flattening?: boolean;
-  readonly protective?: boolean;
-  readonly insteadOf?: Order | null;
 }
 
 /** What is recorded with the account. */
@@ -85,6 +58,7 @@ export class RiskDesk {
   readonly #stale: StaleMarkets;
   readonly #profitOf = (id: StrategyId): Amount | null => this.#parts.portfolio.profitOf(id);
   readonly #days: Days;
+  readonly #viewParts: OrderViewParts;
   /** The last that was known. */
   #equity: Amount | null = null;
   #moved = false;
@@ -97,6 +71,13 @@ export class RiskDesk {
     this.#own = new StrategyMonitors(gates, config.limits.day);
     this.#days = new Days(config.limits.day);
     const watched = [...new Set(strategies.flatMap(({ instruments }) => instruments))].sort();
+    this.#viewParts = {
+      ...parts,
+      locks: this.#locks,
+      rate: this.#rate,
+      limitsOf: (id) => this.#limits.get(id) ?? null,
+      planOf: (id, instrument) => parts.planOf(id, instrument),
+    };
     this.#stale = new StaleMarkets({ watched, markets, staleAfterMs: config.limits.staleAfterMs });
   }
 
@@ -109,7 +90,7 @@ export class RiskDesk {
   get state() {
     return {
       durable: this.durable,
-      trades: this.#trades.all,
+      trades: [...this.#trades.all],
       stale: this.#stale.state,
       equity: this.#equity,
       moved: this.#moved,
@@ -154,6 +135,7 @@ export class RiskDesk {
     this.#trades.add(trade);
     // A person has looked and acted: what they closed counts among the others, and locks nothing by itself.
     if (trade.exitCause === 'person' || trade.exitCause === 'outside') return;
+    if (limits.protections.length === 0 && limits.lossCooldownMs === 0) return;
     const closing = { trade, trades: this.#trades.all, equity: this.#equity, nowUs };
     const found = [
       lossCooldown(closing, limits.lossCooldownMs),
@@ -269,73 +251,11 @@ export class RiskDesk {
       const message = `instrument ${order.instrument} is not known`;
       return { denied: no('instrument_unknown', 'a known instrument', order.instrument, message) };
     }
-    const assessment = assess(order, this.#view(order, instrument, how, nowUs));
+    const assessment = assess(order, new OrderView(this.#viewParts, order, instrument, how, nowUs));
     if ('approved' in assessment) {
       this.#rate.note(nowUs);
       this.#moved = true;
     }
     return assessment;
-  }
-
-  #view(order: OrderRequest, instrument: Instrument, how: Asking, nowUs: TimestampUs): RiskView {
-    const { config, markets, portfolio, gate, gates } = this.#parts;
-    const { flattening = false, insteadOf = null, confidence = null } = how;
-    const { strategyId } = order;
-    const market = markets.state(order.instrument);
-    // What protects a position of a strategy that is paused is placed all the same.
-    const ownGate = how.protective === true ? gate.current() : gates.of(strategyId).current();
-    const current = stricterOf(gate.current(), ownGate);
-    const touch = order.side === 'buy' ? market.ask : market.bid;
-    const own = (id: StrategyId, at: InstrumentId): boolean => id === strategyId && at === instrument.id;
-    return {
-      nowUs,
-      limits: config.limits,
-      instrument,
-      tradingState: current.state,
-      tradingReason: current.reason,
-      flattening,
-      feed: market.feed,
-      lastTrade: market.lastTrade,
-      lastDataUs: market.lastDataUs,
-      touch,
-      equity: portfolio.equity(config.quoteAsset),
-      freeCash: portfolio.freeCash(instrument.quote),
-      positionValue: portfolio.positionValue(order.instrument),
-      openEntryValue: portfolio.openEntryValue(order.instrument),
-      exposure: portfolio.exposure(),
-      sellable: portfolio.freeToSell(
-        strategyId,
-        order.instrument,
-        nowUs,
-        ({ clientOrderId: id }) => id === insteadOf?.clientOrderId,
-      ),
-      openOrders: portfolio.openOrders(({ clientOrderId: id }) => !isProtectiveOrderId(id)),
-      positionsElsewhere: portfolio.openPositions(own),
-      own: this.#ownView(strategyId, instrument, nowUs),
-      confidence,
-      plannedStop: how.plannedStop ?? this.#stopOf(order, instrument, touch ?? market.lastTrade),
-      locks: this.#locks.on(strategyId, instrument.id, nowUs),
-      sent: this.#rate.within(nowUs),
-    };
-  }
-
-  #ownView(strategyId: StrategyId, instrument: Instrument, nowUs: TimestampUs): OwnView {
-    const { portfolio } = this.#parts;
-    const { quantity } = portfolio.position(strategyId, instrument.id, nowUs);
-    const entries = portfolio.openEntriesOf(strategyId, instrument.id);
-    const held = portfolio.valueOf(quantity, instrument.id);
-    return {
-      limits: this.#limits.get(strategyId) ?? null,
-      positionValue: held === null || entries.value === null ? null : ((held + entries.value) as Amount),
-      positionCoins: (quantity + entries.coins) as Amount,
-      exposure: portfolio.exposure(strategyId),
-      positionsElsewhere: portfolio.openPositions((id, at) => id !== strategyId || at === instrument.id),
-    };
-  }
-
-  #stopOf({ strategyId, side, limitPrice, stopPrice }: OrderRequest, instrument: Instrument, market: Price | null) {
-    const at = limitPrice ?? stopPrice ?? market;
-    if (at === null || side === 'sell') return null;
-    return stopOfEntry(this.#parts.planOf(strategyId, instrument), at);
   }
 }
