@@ -1,3 +1,4 @@
+export * from './backtest-result.ts';
 export * from './backtests.ts';
 export * from './book-codecs.ts';
 export * from './books.ts';

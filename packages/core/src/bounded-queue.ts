@@ -52,6 +52,16 @@ export class BoundedQueue<T> {
     return this.#size === 0 ? undefined : this.#items[this.#head];
   }
 
+  /** All items, oldest first. */
+  items(): readonly T[] {
+    const items: T[] = [];
+    for (let index = 0; index < this.#size; index += 1) {
+      const item = this.#items[(this.#head + index) % this.capacity];
+      if (item !== undefined) items.push(item);
+    }
+    return items;
+  }
+
   clear(): void {
     this.#items.fill(undefined);
     this.#head = 0;

@@ -251,7 +251,7 @@ export class StopWorld {
     let kernel = new Kernel(this.#config, this.#strategies);
     for (const [index, { input, outputs }] of this.#life.entries()) {
       if (index === cut)
-        kernel = Kernel.restore(this.#config, this.#strategies, JSON.parse(JSON.stringify(kernel.snapshot())));
+        kernel = Kernel.restore(JSON.parse(JSON.stringify(kernel.snapshot())), this.#config, this.#strategies);
       const decoded = decodeInput(JSON.parse(JSON.stringify(encodeInput(input))));
       const again = decoded === null ? null : kernel.handle(decoded);
       const [given, expected] = [JSON.stringify(again, text), JSON.stringify(outputs, text)];

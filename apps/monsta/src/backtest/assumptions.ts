@@ -1,13 +1,12 @@
-import type { BacktestSpec } from '@monsta/contracts';
+import type { BacktestDataFacts, BacktestSpec } from '@monsta/contracts';
 import { formatUnits, intervalMs, type AssetId, type BarSeries, type Interval } from '@monsta/core';
 import type { KernelConfig } from '@monsta/trading';
-import type { DataFacts } from './data.ts';
 
 export interface AssumptionsInput {
   readonly spec: BacktestSpec;
   readonly config: KernelConfig;
   readonly series: readonly BarSeries[];
-  readonly facts: readonly DataFacts[];
+  readonly facts: readonly BacktestDataFacts[];
   readonly interval: Interval;
   readonly warmUpBars: number;
   readonly quote: AssetId;
@@ -120,7 +119,10 @@ function sizeWords({ spec, quote, config }: AssumptionsInput): string[] {
 function termWords({ spec, series }: AssumptionsInput): string[] {
   return series.map(({ instrument: { id, tick } }) => {
     const step = formatUnits(BigInt(tick.units), tick.scale);
-    const told = spec.tick === null ? `${step}, the finest digit in the data` : step;
+    const told =
+      spec.tick === null
+        ? `${step}, the finest digit in the data`
+        : `${step}, prices between two are rounded to the nearest`;
     const least =
       Number(spec.notionalMin) === 0 ? 'orders have no least value' : `an order is worth at least ${spec.notionalMin}`;
     return `Terms of ${id}: tick ${told}; lot ${spec.lot}; ${least}.`;

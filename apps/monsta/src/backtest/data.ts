@@ -1,22 +1,18 @@
-import type { BacktestSpec } from '@monsta/contracts';
+import type { BacktestDataFacts, BacktestSpec } from '@monsta/contracts';
 import {
-  emptyBarSeries,
+  barGaps,
   err,
+  expectOk,
   instrumentId,
   intervalMs,
   ok,
   parseStep,
-  price,
-  quantity,
-  sliceBarSeries,
-  timestampUs,
   type AssetId,
   type BarSeries,
-  type Instrument,
   type Interval,
   type Result,
 } from '@monsta/core';
-import { readHistory } from '@monsta/venue-replay';
+import { readBarFile } from '@monsta/data-files';
 import { instrumentTerms } from './terms.ts';
 
 /** The bars of a backtest: one series an instrument, in their order, and the finer ones that decide paths inside them. */
@@ -26,31 +22,11 @@ export interface BacktestData {
 }
 
 /** What the bars of an instrument are, for whoever judges a result. */
-export interface DataFacts {
-  readonly instrument: string;
-  readonly source: string;
-  readonly interval: Interval;
-  readonly bars: number;
-  readonly startMs: number;
-  readonly endMs: number;
-  /** Places where bars are missing, and how many are. */
-  readonly gaps: number;
-  readonly missingBars: number;
-  /** Bars in which nothing was traded. */
-  readonly emptyBars: number;
-}
-
-export function factsOf(series: BarSeries, source: string): DataFacts {
+export function factsOf(series: BarSeries, source: string): BacktestDataFacts {
   const { openTimeMs, volume, length, interval, instrument } = series;
   const stepMs = intervalMs(interval);
-  let [gaps, missingBars, emptyBars] = [0, 0, 0];
-  for (let index = 0; index < length; index += 1) {
-    if (volume[index] === 0) emptyBars += 1;
-    const apart = (openTimeMs[index] ?? 0) - (openTimeMs[index - 1] ?? openTimeMs[index] ?? 0);
-    if (apart <= stepMs) continue;
-    gaps += 1;
-    missingBars += Math.round(apart / stepMs) - 1;
-  }
+  const { count: gaps, missing: missingBars } = barGaps(series);
+  const emptyBars = volume.reduce((count, traded) => (traded === 0 ? count + 1 : count), 0);
   const startMs = openTimeMs[0] ?? 0;
   const endMs = (openTimeMs[length - 1] ?? startMs) + stepMs;
   return { instrument: instrument.id, source, interval, bars: length, startMs, endMs, gaps, missingBars, emptyBars };
@@ -80,56 +56,48 @@ export function indexFrom(times: Float64Array, ms: number): number {
   return low;
 }
 
-async function readBars(path: string, id: string, tick: string | null): Promise<Result<BarSeries>> {
-  for (const text of tick === null ? ['0.01', '0.00000001'] : [tick]) {
-    const step = parseStep(text);
-    if (!step.ok) return step;
-    const instrument: Instrument = {
-      id: instrumentId(id),
-      ...({ base: id, quote: id } as Pick<Instrument, 'base' | 'quote'>),
-      tick: step.value,
-      lot: step.value,
-      quantityMin: quantity(1),
-      quantityMax: quantity(1),
-      marketQuantityMax: null,
-      notionalMin: null,
-      notionalMax: null,
-      status: 'trading',
-      version: 1,
-      validFromUs: timestampUs(0),
-    };
-    const history = await readHistory(path, [instrument]);
-    if (!history.ok && tick === null && text === '0.01') continue;
-    if (!history.ok) return history;
-    const { interval, length } = history.value;
-    const series = emptyBarSeries(instrument, interval, length, true);
-    for (let index = 0; index < length; index += 1) {
-      const bar = history.value.bar(interval, index);
-      series.openTimeMs[index] = history.value.openMs(interval, index);
-      series.open[index] = price(bar.open);
-      series.high[index] = bar.high;
-      series.low[index] = bar.low;
-      series.close[index] = bar.close;
-      series.volume[index] = Number(bar.volume);
-    }
-    return ok(series);
-  }
-  return err('history_corrupt', `${path} has no tick`);
+/** Loads all bars of a specification, up to its end. Faults: those of reading them, `backtest_data`. */
+export async function loadBacktestData(
+  spec: BacktestSpec,
+  quote: AssetId,
+  shared = false,
+): Promise<Result<BacktestData>> {
+  const { data, finer, interval } = spec;
+  if (data.kind !== 'file') return err('backtest_data', `bars can’t be read from ${data.kind} here`);
+  const series = await readAll(data.paths, interval, { spec, quote, shared });
+  if (!series.ok) return series;
+  if (finer === null) return ok({ series: series.value, finer: [] });
+  const parts = await readAll(finer.paths, null, { spec, quote, shared });
+  return parts.ok ? ok({ series: series.value, finer: parts.value }) : parts;
 }
 
-/** Loads all bars of a specification, up to its end. */
-export async function loadBacktestData(spec: BacktestSpec, quote: AssetId): Promise<Result<BacktestData>> {
-  if (spec.data.kind !== 'file') return err('backtest_data', 'only files of bars can be read');
-  const series: BarSeries[] = [];
+interface Reading {
+  readonly spec: BacktestSpec;
+  readonly quote: AssetId;
+  readonly shared: boolean;
+}
+
+/** A file for each instrument, in their order. */
+async function readAll(
+  paths: readonly string[],
+  interval: Interval | null,
+  { spec, quote, shared }: Reading,
+): Promise<Result<readonly BarSeries[]>> {
+  const tick = spec.tick === null ? null : expectOk(parseStep(spec.tick));
+  const lot = expectOk(parseStep(spec.lot));
+  const read: BarSeries[] = [];
   for (const [index, id] of spec.instruments.entries()) {
-    const read = await readBars(spec.data.paths[index] ?? '', id, spec.tick);
-    if (!read.ok) return read;
-    const { openTimeMs } = read.value;
-    const to = spec.toMs === null ? openTimeMs.length : indexFrom(openTimeMs, spec.toMs);
-    series.push({
-      ...sliceBarSeries(read.value, 0, to),
-      instrument: instrumentTerms(read.value.instrument, spec, quote),
+    const series = await readBarFile(paths[index] ?? '', {
+      instrument: { id: instrumentId(id), tick, lot, quote },
+      interval,
+      fromMs: null,
+      toMs: spec.toMs,
+      shared,
+      // Who names a tick wants prices on it; without one the data's own digits say.
+      offTick: tick === null ? 'refuse' : 'round',
     });
+    if (!series.ok) return series;
+    read.push({ ...series.value, instrument: instrumentTerms(series.value.instrument, spec, quote) });
   }
-  return ok({ series, finer: [] });
+  return ok(read);
 }

@@ -1,5 +1,5 @@
 import type { AiTradingConfig } from '@monsta/ai-trading';
-import type { BacktestSpec } from '@monsta/contracts';
+import type { BacktestDataFacts, BacktestSpec } from '@monsta/contracts';
 import {
   err,
   expectOk,
@@ -13,10 +13,17 @@ import {
   type Result,
 } from '@monsta/core';
 import type { BacktestOptions } from '@monsta/simulation';
-import { needsOf, parseParameters, type AnyParameterValues, type StrategyDefinition } from '@monsta/trading';
+import {
+  needsOf,
+  parseParameters,
+  UNWATCHED,
+  type AnyParameterValues,
+  type StrategyDefinition,
+  type StrategyWatch,
+} from '@monsta/trading';
 import { loadStrategy } from '../strategies/load.ts';
 import { assumptionsOf } from './assumptions.ts';
-import { factsOf, indexFrom, loadBacktestData, sourceOf, type BacktestData, type DataFacts } from './data.ts';
+import { factsOf, indexFrom, loadBacktestData, sourceOf, type BacktestData } from './data.ts';
 import { accountFor, kernelConfigFor } from './settings.ts';
 import { lotFault, quoteAssetOf } from './terms.ts';
 
@@ -26,6 +33,8 @@ export interface BacktestSources {
   readonly role: AiTradingConfig;
   /** Bars that were loaded before (`loadBacktestData`): threads share them. Left out, they are loaded. */
   readonly data?: BacktestData;
+  /** Sees the strategy's code being called, its loading too. */
+  readonly watch?: StrategyWatch;
 }
 
 /** A backtest ready to run, and what is to be known of it. */
@@ -33,7 +42,7 @@ export interface PreparedBacktest extends BacktestOptions {
   /** In plain sentences, with their numbers: how it fills, sizes, costs and ends. Every result shows them. */
   readonly assumptions: readonly string[];
   /** Of all bars, warm-up included. */
-  readonly facts: readonly DataFacts[];
+  readonly facts: readonly BacktestDataFacts[];
   readonly interval: Interval;
   /** The parameters in force, defaults included. */
   readonly parameters: AnyParameterValues;
@@ -73,19 +82,23 @@ async function strategyOf(spec: BacktestSpec, interval: Interval): Promise<Resul
 const barsNeeded = (needs: ReadonlyMap<Interval, number>, interval: Interval): number =>
   Math.max(0, ...[...needs].map(([each, count]) => (count * intervalMs(each)) / intervalMs(interval)));
 
+/** Index of the first bar that closes after a time. */
+const firstTraded = ({ openTimeMs, interval }: BarSeries, fromMs: number): number =>
+  indexFrom(openTimeMs, fromMs - intervalMs(interval) + 1);
+
 /** The bars that matter: what the strategy needs before the beginning, and all from there on. A longer bar that begins before them would not be whole: one more of each is kept. */
 function trimmed(series: BarSeries, fromMs: number | null, needs: LoadedStrategy['needs']): BarSeries {
   if (fromMs === null) return series;
-  const { interval, openTimeMs, length } = series;
+  const { interval, length } = series;
   const longest = Math.max(...[...needs.keys(), interval].map((each) => intervalMs(each) / intervalMs(interval)));
-  const from = Math.max(0, indexFrom(openTimeMs, fromMs) - barsNeeded(needs, interval) - longest);
+  const from = Math.max(0, firstTraded(series, fromMs) - barsNeeded(needs, interval) - longest);
   return sliceBarSeries(series, from, length);
 }
 
 /** Fault `backtest_data` where nothing is left to trade on. */
 function spanFault(spec: BacktestSpec, series: BarSeries, needed: number): Result<null> {
   const { openTimeMs, length, instrument } = series;
-  const first = spec.fromMs === null ? 0 : indexFrom(openTimeMs, spec.fromMs);
+  const first = spec.fromMs === null ? 0 : firstTraded(series, spec.fromMs);
   const span = `from ${new Date(openTimeMs[0] ?? 0).toISOString()} to ${new Date((openTimeMs[length - 1] ?? 0) + intervalMs(series.interval)).toISOString()}`;
   if (length - first < 1)
     return err(
@@ -139,7 +152,7 @@ function notYet({ sizing, fills, short, finer, data }: BacktestSpec): string | n
  */
 export async function prepareBacktest(
   spec: BacktestSpec,
-  { role, data: given }: BacktestSources,
+  { role, data: given, watch = UNWATCHED }: BacktestSources,
 ): Promise<Result<PreparedBacktest>> {
   const wrong = specFault(spec);
   if (!wrong.ok) return wrong;
@@ -150,13 +163,21 @@ export async function prepareBacktest(
   const [first] = data.value.series;
   if (first === undefined) return err('backtest_data', 'there are no bars');
   const { interval } = first;
+  watch.enter(0, 'setup');
   const strategy = await strategyOf(spec, interval);
+  watch.leave();
   if (!strategy.ok) return strategy;
   const { definition, parameters, needs } = strategy.value;
   const warmUpBars = barsNeeded(needs, interval);
   for (const series of data.value.series) {
     for (const fault of [spanFault(spec, series, warmUpBars), lotFault(series, spec.cash)]) if (!fault.ok) return fault;
   }
+  const other = data.value.series.find((each) => each.interval !== interval);
+  if (other !== undefined)
+    return err(
+      'backtest_interval',
+      `the bars of ${first.instrument.id} are of ${interval}, those of ${other.instrument.id} of ${other.interval}; give files of one interval`,
+    );
   const series = data.value.series.map((each) => trimmed(each, spec.fromMs, needs));
   const facts = series.map((each, index) => factsOf(each, sourceOf(spec, index)));
   const config = kernelConfigFor(spec, quote.value, role);
@@ -174,6 +195,7 @@ export async function prepareBacktest(
     series,
     fromMs: spec.fromMs,
     endOfData: spec.fills.endOfData,
+    watch,
     records: 'all',
     assumptions: assumptionsOf({ spec, config, series, facts, interval, warmUpBars, quote: quote.value }),
     facts,

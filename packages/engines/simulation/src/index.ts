@@ -1,3 +1,4 @@
+export type * from './backtest/backtest-snapshot.ts';
 export * from './backtest/backtest.ts';
 export * from './backtest/longer-bars.ts';
 export type { Finding } from './checks/findings.ts';

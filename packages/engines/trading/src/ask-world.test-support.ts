@@ -72,7 +72,7 @@ export class AskWorld {
 
   give(input: KernelInput): readonly KernelOutput[] {
     const twin = this.restoring
-      ? Kernel.restore(this.#config, this.strategies, JSON.parse(JSON.stringify(this.kernel.snapshot())))
+      ? Kernel.restore(JSON.parse(JSON.stringify(this.kernel.snapshot())), this.#config, this.strategies)
       : null;
     const outputs = this.kernel.handle(input);
     if (twin !== null) {

@@ -9,6 +9,15 @@ export class BookRhythm {
     this.#everyUs = everyMs * US_PER_MS;
   }
 
+  /** When the newest book of each instrument was taken, for `goOn`. */
+  state(): readonly (readonly [InstrumentId, TimestampUs])[] {
+    return [...this.#takenUs];
+  }
+
+  goOn(state: readonly (readonly [InstrumentId, TimestampUs])[]): void {
+    for (const [instrument, us] of state) this.#takenUs.set(instrument, us);
+  }
+
   /** True where the book of that time is taken. A time that goes back begins anew. */
   takes(instrument: InstrumentId, us: TimestampUs): boolean {
     const last = this.#takenUs.get(instrument);

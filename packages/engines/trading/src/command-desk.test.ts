@@ -313,7 +313,7 @@ describe('a strategy', () => {
 test('a snapshot holds requests and closings: the kernel restored from it goes on as the first one', () => {
   const desk = holding(GUARDED);
   order(desk, { requestId: 'r1', quantity: '0.0001' });
-  const copy = Kernel.restore(GUARDED, [scripted([])], desk.kernel.snapshot());
+  const copy = Kernel.restore(desk.kernel.snapshot(), GUARDED, [scripted([])]);
   const input = {
     kind: 'command',
     tsUs: atMs(desk.ms + 1),

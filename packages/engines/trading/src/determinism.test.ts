@@ -173,7 +173,7 @@ test('a kernel restored from its snapshot in the middle goes on as if nothing ha
       const cut = Math.floor(inputs.length * share);
       const first = new Kernel(CONFIG, STRATEGIES);
       for (const input of inputs.slice(0, cut)) first.handle(input);
-      const second = Kernel.restore(CONFIG, STRATEGIES, JSON.parse(JSON.stringify(first.snapshot())));
+      const second = Kernel.restore(JSON.parse(JSON.stringify(first.snapshot())), CONFIG, STRATEGIES);
       expect(inputs.slice(cut).map((input) => second.handle(input))).toEqual(outputs.slice(cut));
     }),
     { numRuns: 25 },

@@ -91,7 +91,7 @@ describe('a divergence', () => {
     const world = new Comparisons();
     expect(world.next(1, [stranger, breach])).toEqual(['unknown_order']);
     const strategies = [scripted([])];
-    world.kernel = Kernel.restore(CONFIG, strategies, JSON.parse(JSON.stringify(world.kernel.snapshot())));
+    world.kernel = Kernel.restore(JSON.parse(JSON.stringify(world.kernel.snapshot())), CONFIG, strategies);
     expect(world.next(20, [stranger, breach])).toEqual(['fills_differ']);
   });
 });

@@ -465,10 +465,10 @@ export class Kernel {
   }
 
   /** A kernel as `snapshot` left it; configuration and strategies must be the same. */
-  static restore(config: KernelConfig, strategies: readonly ConfiguredStrategy[], snapshot: unknown): Kernel {
+  static restore(snapshot: unknown, ...made: ConstructorParameters<typeof Kernel>): Kernel {
     const state = fromJsonValue(snapshot);
     invariant(isSnapshot(state), 'this is no snapshot of a kernel');
-    const kernel = new Kernel(config, strategies);
+    const kernel = new Kernel(...made);
     kernel.#nowUs = state.nowUs;
     restoreRooms(kernel.#rooms, state.rooms);
     kernel.#announced = state.announced;

@@ -129,7 +129,7 @@ describe('a kernel whose instrument gets new steps', () => {
     const { kernel, order } = resting();
     kernel.handle(instruments(60_200));
     const strategies = [scripted([1], 'scripted', 59_000)];
-    const copy = Kernel.restore(CONFIG, strategies, kernel.snapshot());
+    const copy = Kernel.restore(kernel.snapshot(), CONFIG, strategies);
     const fill = venueInput(60_300, { kind: 'order-filled', fill: fillOf(order, 500), tsEventUs: atMs(60_300) });
     expect(copy.handle(fill)).toEqual(kernel.handle(fill));
     expect(copy.snapshot()).toEqual(kernel.snapshot());

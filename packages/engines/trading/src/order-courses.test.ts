@@ -156,7 +156,7 @@ class Anything {
     } else if (what === 'trade') this.#hear(desk.trade(desk.ms + 10, at));
     else if (what === 'time') this.#hear(desk.tick(desk.ms + 7_000));
     else if (what === 'restore')
-      desk.kernel = Kernel.restore(this.#config, desk.strategies, JSON.parse(JSON.stringify(desk.kernel.snapshot())));
+      desk.kernel = Kernel.restore(JSON.parse(JSON.stringify(desk.kernel.snapshot())), this.#config, desk.strategies);
     else
       this.#hear(
         desk.give({

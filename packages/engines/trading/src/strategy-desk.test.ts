@@ -442,7 +442,7 @@ it('a kernel restored from its snapshot at any moment goes on exactly as it woul
       barInput(n, close),
     ];
     for (const input of inputs) {
-      restored = Kernel.restore(CONFIG, [strategy], JSON.parse(JSON.stringify(restored.snapshot())));
+      restored = Kernel.restore(JSON.parse(JSON.stringify(restored.snapshot())), CONFIG, [strategy]);
       const [expected, got] = [straight.handle(input), restored.handle(input)];
       expect(got).toEqual(expected);
       expect(fillAll(restored, got, close, minute + 60_001)).toEqual(
@@ -479,7 +479,7 @@ describe('a fill', () => {
     kernel.handle(
       venueInput(60_005, { kind: 'order-canceled', clientOrderId, reason: 'by hand', tsEventUs: atMs(60_005) }),
     );
-    const restored = Kernel.restore(CONFIG, [listening], kernel.snapshot());
+    const restored = Kernel.restore(kernel.snapshot(), CONFIG, [listening]);
     expect(logs(fillAll(kernel, submitted, PRICE, 60_010))).toEqual(['of an order that had ended']);
     expect(logs(fillAll(restored, submitted, PRICE, 60_010))).toEqual(['of an order that had ended']);
   });

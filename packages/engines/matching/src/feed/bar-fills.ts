@@ -2,13 +2,19 @@ import { invariant, pow10, RATE_UNIT, VOLUME_SCALE, type Bar } from '@monsta/cor
 import type { Order } from '../exchange/order.ts';
 import type { SymbolFeed } from '../exchange/symbol-feed.ts';
 import { stopReached } from '../exchange/trigger-book.ts';
-import { BarOffers } from './bar-offers.ts';
+import { BarOffers, type BarOffersState } from './bar-offers.ts';
 import { BarBirths, type Heading } from './bar-births.ts';
 import type { BarRules } from './fill-rules.ts';
 
 const resting = (order: Order): boolean => order.place === 'resting';
 const waiting = (order: Order): boolean => order.place === 'waiting';
 const isStop = (order: Order): boolean => order.type === 'STOP_LOSS' || order.type === 'STOP_LOSS_LIMIT';
+
+export interface BarFillsState {
+  readonly beganUs: number;
+  readonly openedUs: number;
+  readonly offers: BarOffersState;
+}
 
 /**
  * Fills the orders of one symbol from bars, of which only the open and the close have a known place in time. In this order:
@@ -18,7 +24,6 @@ const isStop = (order: Order): boolean => order.type === 'STOP_LOSS' || order.ty
  * 2. **Inside**, where nobody knows the path, the one that is worse for us: first every stop whose trigger lies within the bar, at its trigger, a trailing one at the trigger
  *    that it had before the bar's own extreme; then take-profits at their triggers and limits at their prices, where the price must have come. Orders that came to life inside
  *    the bar fill in our favour only from what must have come after them: the close, and the extreme that the price was on its way to.
- *    Whoever hears of a fill may answer it: what he sends at once takes effect there, at the price of that moment, as an order that came to life inside the bar.
  * 3. **The close.** Trailing orders follow the extreme; one that the close has then come back through triggers at the close, not at the better price on the way.
  */
 export class BarFills {
@@ -27,17 +32,12 @@ export class BarFills {
   readonly #offers: BarOffers;
   readonly #births = new BarBirths();
   #beganUs = -1;
-  /** Tells what has happened; what is sent meanwhile has taken effect when it returns. */
-  readonly #answer: () => void;
   /** When the bar began whose open is shown; -1: none is. */
   #openedUs = -1;
-  /** The time of the price at which the bar stands still to be answered; -1: it does not. */
-  #momentUs = -1;
 
-  constructor(feed: SymbolFeed, rules: BarRules, answer: () => void) {
+  constructor(feed: SymbolFeed, rules: BarRules) {
     this.#feed = feed;
     this.#rules = rules;
-    this.#answer = answer;
     this.#offers = new BarOffers(rules);
     feed.offer(this.#offers);
   }
@@ -66,11 +66,10 @@ export class BarFills {
       this.#end(bar);
       return;
     }
-    if (!shown) {
-      this.#atOpen(bar, arrive);
-      this.#answerAt(openTimeUs, open);
-    }
-    this.#offers.standAt(0);
+    const offers = this.#offers;
+    if (!shown) this.#arriveAtOpen(bar, arrive);
+    this.#open(open);
+    offers.standAt(0);
     feed.advance(closeTimeUs - 1);
     if (feed.openOrders > 0) {
       this.#births.begin(feed.orders());
@@ -84,22 +83,23 @@ export class BarFills {
   showOpen(bar: Bar, arrive: (untilUs: number) => void): void {
     invariant(bar.openTimeUs >= this.#beganUs && this.#openedUs === -1, 'bars open in order, one after the other');
     this.#openedUs = bar.openTimeUs;
-    this.#atOpen(bar, arrive);
+    this.#arriveAtOpen(bar, arrive);
   }
 
-  /** The time at which a bar stands still, at a price that what is sent now meets; null while none does. */
-  get momentUs(): number | null {
-    const us = this.#momentUs === -1 ? this.#openedUs : this.#momentUs;
-    return us === -1 ? null : us;
+  /** When the bar began whose open is shown; null while none is. */
+  get openedUs(): number | null {
+    return this.#openedUs === -1 ? null : this.#openedUs;
   }
 
-  /** Stands still at a price, and lets everybody answer what has happened. */
-  #answerAt(timeUs: number, price: number): void {
-    this.#momentUs = timeUs;
-    this.#offers.standAt(price);
-    this.#answer();
-    this.#offers.standAt(0);
-    this.#momentUs = -1;
+  /** Where the newest bar left off, for `goOn`. */
+  state(): BarFillsState {
+    return { beganUs: this.#beganUs, openedUs: this.#openedUs, offers: this.#offers.state() };
+  }
+
+  goOn({ beganUs, openedUs, offers }: BarFillsState): void {
+    this.#beganUs = beganUs;
+    this.#openedUs = openedUs;
+    this.#offers.goOn(offers);
   }
 
   /** No more bars come: what is sent now meets the last close. */
@@ -107,14 +107,13 @@ export class BarFills {
     this.#offers.standAt(this.#feed.lastPrice);
   }
 
-  #atOpen(bar: Bar, arrive: (untilUs: number) => void): void {
+  #arriveAtOpen(bar: Bar, arrive: (untilUs: number) => void): void {
     const feed = this.#feed;
     feed.advance(bar.openTimeUs);
     if (feed.lastPrice === 0) feed.setLast(bar.open, 0);
     this.#begin(bar);
     this.#offers.standAt(bar.open);
     arrive(bar.openTimeUs);
-    this.#open(bar.open);
   }
 
   #begin({ volume }: Bar): void {
@@ -137,8 +136,7 @@ export class BarFills {
   }
 
   /** Triggers the next stop inside the bar: falling ones from the highest, then rising ones from the lowest. False where there is none. */
-  #stopStep(bar: Bar): boolean {
-    const { low, high } = bar;
+  #stopStep({ low, high }: Bar): boolean {
     const orders = this.#feed.orders().filter((order) => waiting(order) && this.#stopsHere(order));
     for (const isBuy of [false, true]) {
       let next: Order | null = null;
@@ -152,7 +150,7 @@ export class BarFills {
         at = trigger;
       }
       if (next !== null) {
-        this.#trigger(next, at, isBuy ? 'rising' : 'falling', bar);
+        this.#trigger(next, at, isBuy ? 'rising' : 'falling');
         return true;
       }
     }
@@ -179,7 +177,7 @@ export class BarFills {
     for (const order of orders) {
       if (!waiting(order) || isStop(order) || !this.#reachesTrigger(order, bar)) continue;
       if (order.trailingDelta === 0) {
-        this.#trigger(order, order.stopPrice, order.isBuy ? 'falling' : 'rising', bar);
+        this.#trigger(order, order.stopPrice, order.isBuy ? 'falling' : 'rising');
         return true;
       }
       if (this.#feed.triggerOf(order) > 0) continue;
@@ -195,7 +193,7 @@ export class BarFills {
       if (next === undefined) continue;
       this.#feed.setLast(next.price, 0);
       this.#fill(next, next.price);
-      this.#happened(next.price, isBuy ? 'falling' : 'rising', bar);
+      this.#births.note(this.#feed.orders(), isBuy ? 'falling' : 'rising');
       return true;
     }
     return false;
@@ -208,17 +206,10 @@ export class BarFills {
       : this.#births.high(order, bar) >= order.stopPrice;
   }
 
-  #trigger(order: Order, price: number, heading: Heading, bar: Bar): void {
+  #trigger(order: Order, price: number, heading: Heading): void {
     this.#offers.standAt(price);
     this.#feed.trigger(order, price);
     this.#offers.standAt(0);
-    this.#happened(price, heading, bar);
-  }
-
-  /** What came to life by it, or by what was answered, has only a part of the bar before it. */
-  #happened(price: number, heading: Heading, { closeTimeUs }: Bar): void {
-    this.#births.note(this.#feed.orders(), heading);
-    this.#answerAt(closeTimeUs - 1, price);
     this.#births.note(this.#feed.orders(), heading);
   }
 

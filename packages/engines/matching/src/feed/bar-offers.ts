@@ -2,6 +2,12 @@ import type { ExternalLiquidity, ExternalOffer } from '../exchange/external-liqu
 import type { BarRules } from './fill-rules.ts';
 import { movedPrice, moveOf } from './slippage.ts';
 
+export interface BarOffersState {
+  readonly price: number;
+  readonly volume: number;
+  readonly left: number;
+}
+
 /**
  * What takers find in a bar: the price of one moment, while there is one, and what is left of the bar's volume that may be taken. A limit order takes it only where the price
  * is beyond its limit, or at it where touching counts.
@@ -36,6 +42,17 @@ export class BarOffers implements ExternalLiquidity {
   /** From now on takers trade at about this price; 0: at none. */
   standAt(price: number): void {
     this.#price = price;
+  }
+
+  /** What a taker would find now, for `goOn`. */
+  state(): BarOffersState {
+    return { price: this.#price, volume: this.#volume, left: this.#left };
+  }
+
+  goOn({ price, volume, left }: BarOffersState): void {
+    this.#price = price;
+    this.#volume = volume;
+    this.#left = left;
   }
 
   use(quantity: number): void {

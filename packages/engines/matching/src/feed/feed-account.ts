@@ -21,7 +21,7 @@ import type { ExecutionReport } from '../exchange/execution-report.ts';
 import type { MarginTerms } from '../exchange/margin.ts';
 import { isFinalAtExchange, type NewOrderList, type OrderTerms } from '../exchange/vocabulary.ts';
 import { endingOf, isTrigger, newListOf, newOrderOf } from './exchange-words.ts';
-import { FeedExchange, type FeedSnapshot } from './feed-exchange.ts';
+import { FeedExchange, type FeedMoment, type FeedSnapshot } from './feed-exchange.ts';
 import type { FeedCommand, FeedMessage } from './feed-messages.ts';
 import type { FillRules } from './fill-rules.ts';
 import { HeldOrders, venueOrderOf, type HeldOrder } from './held-orders.ts';
@@ -42,13 +42,16 @@ export interface FeedAccountOptions {
   readonly balances: readonly { readonly asset: Balance['asset']; readonly free: Amount }[];
 }
 
-/** Hears what has happened so far. */
-export type Answering = (events: readonly VenueOrderEvent[]) => void;
-
 /** All that an account remembers. */
 export interface FeedAccountState {
   readonly feed: FeedSnapshot;
   readonly orders: readonly HeldOrder[];
+}
+
+/** What is under way between two bars. */
+export interface FeedAccountMoment {
+  readonly feed: FeedMoment;
+  readonly sent: readonly (readonly [ClientOrderId, OrderRequest])[];
 }
 
 /**
@@ -61,7 +64,6 @@ export class FeedAccount {
   /** Requests that were sent and not answered yet. */
   readonly #sent = new Map<ClientOrderId, OrderRequest>();
   #events: VenueOrderEvent[] = [];
-  #within: Answering | null = null;
 
   constructor(options: FeedAccountOptions, from: FeedAccountState | null = null) {
     const { rules, latency, fees, feesFrom, margin = null, balances } = options;
@@ -72,9 +74,6 @@ export class FeedAccount {
         ...(latency === undefined ? {} : { latency }),
         accounts: from === null ? [{ id: OWNER, fees, feesFrom, margin, balances }] : [],
         hear: (message, heardUs) => this.#hear(message, timestampUs(heardUs)),
-        answer: () => {
-          if (this.#events.length > 0) this.#within?.(this.#told());
-        },
         tellsBalances: false,
       },
       from?.feed ?? null,
@@ -181,13 +180,9 @@ export class FeedAccount {
     return this.#told();
   }
 
-  /**
-   * Takes market data, and lets what is due take effect. `within`: hears what has happened in the middle of a bar, and may call the account then; what is told there is not told again.
-   */
-  observe(event: MarketEvent, within: Answering | null = null): readonly VenueOrderEvent[] {
-    this.#within = within;
+  /** Takes market data, and lets what is due take effect. */
+  observe(event: MarketEvent): readonly VenueOrderEvent[] {
     this.#exchange.observe(event);
-    this.#within = null;
     return this.#events.length === 0 ? NOTHING : this.#told();
   }
 
@@ -231,6 +226,17 @@ export class FeedAccount {
 
   state(): FeedAccountState {
     return { feed: this.#exchange.snapshot(), orders: [...this.#orders.all()] };
+  }
+
+  /** What `state` leaves out: see `FeedExchange.moment`. */
+  moment(): FeedAccountMoment {
+    return { feed: this.#exchange.moment(), sent: [...this.#sent] };
+  }
+
+  /** Goes on where another account of the same state was. */
+  goOn({ feed, sent }: FeedAccountMoment): void {
+    this.#exchange.goOn(feed);
+    for (const [id, request] of sent) this.#sent.set(id, request);
   }
 
   /** What the exchange remembers; for those who write down only what has changed, with `takeTouched`. */

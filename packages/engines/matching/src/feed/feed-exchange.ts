@@ -8,10 +8,10 @@ import type { ExecutionReport } from '../exchange/execution-report.ts';
 import type { SymbolFeed } from '../exchange/symbol-feed.ts';
 import { FEE_SCALE, type SymbolRules } from '../exchange/symbol-rules.ts';
 import { isFinalAtExchange, type CancelReplace } from '../exchange/vocabulary.ts';
-import { BarFills } from './bar-fills.ts';
+import { BarFills, type BarFillsState } from './bar-fills.ts';
 import { symbolOf, type FeedCommand, type FeedMessage } from './feed-messages.ts';
 import type { FillRules } from './fill-rules.ts';
-import { DelayLine, DelaySource, NO_LATENCY, type LatencyModel } from './latency.ts';
+import { DelayLine, DelaySource, NO_LATENCY, type DelayLineState, type LatencyModel } from './latency.ts';
 import { TickFills } from './tick-fills.ts';
 
 export interface FeedExchangeOptions {
@@ -21,8 +21,6 @@ export interface FeedExchangeOptions {
   readonly accounts?: readonly (NewAccount & { readonly id: AccountId })[];
   /** Hears everything, within the call that brought it about or, with latency, within the one that lets its time come. It must not call the exchange. */
   readonly hear: (message: FeedMessage, heardUs: number) => void;
-  /** Called in the middle of a bar, whenever something has happened in it: without latency, what is sent meanwhile takes effect at that moment. Left out: nothing is answered before the bar is over. */
-  readonly answer?: () => void;
   readonly fees?: Pick<ExchangeOptions, 'discount'>;
   /** Whether balances are told (`account`) after what may have changed them; true unless given. */
   readonly tellsBalances?: boolean;
@@ -46,6 +44,14 @@ export interface FeedSnapshot {
 interface SentCommand {
   readonly command: FeedCommand;
   readonly rules: SymbolRules | null;
+}
+
+/** What an exchange that fills from bars knows beside its snapshot: the commands that wait for an open, and where the newest bars left off. */
+export interface FeedMoment {
+  readonly nowUs: number;
+  readonly ended: boolean;
+  readonly commands: readonly (readonly [InstrumentId | null, DelayLineState<SentCommand>])[];
+  readonly bars: readonly (readonly [InstrumentId, BarFillsState])[];
 }
 
 interface Market {
@@ -148,6 +154,28 @@ export class FeedExchange {
     return { symbols: this.#symbols, exchange: this.#exchange.snapshot(), places };
   }
 
+  /** What `snapshot` leaves out, of an exchange that fills from bars without latency: another one with both goes on as this one does. */
+  moment(): FeedMoment {
+    invariant(this.#rules.kind === 'bars' && this.#delays.isZero && this.#messages === null, 'of bars without latency');
+    return {
+      nowUs: this.#nowUs,
+      ended: this.#ended,
+      commands: [...this.#commands].map(([symbol, line]) => [symbol, line.state()]),
+      bars: [...this.#markets].flatMap(([symbol, { bars }]) => (bars === null ? [] : [[symbol, bars.state()]])),
+    };
+  }
+
+  goOn({ nowUs, ended, commands, bars }: FeedMoment): void {
+    this.#nowUs = nowUs;
+    this.#ended = ended;
+    for (const [symbol, state] of commands) {
+      const line = new DelayLine<SentCommand>(this.#delays);
+      line.goOn(state);
+      this.#commands.set(symbol, line);
+    }
+    for (const [symbol, state] of bars) (this.#markets.get(symbol) ?? this.#open(symbol))?.bars?.goOn(state);
+  }
+
   /**
    * Sends a command off. Without latency it has taken effect when this returns; with it, and with bars that act at the next open, it does when its time has come.
    */
@@ -159,8 +187,8 @@ export class FeedExchange {
       this.#commands.set(key, line);
     }
     line.send({ command, rules: this.#exchange.rules(symbolOf(command)) }, sentUs);
-    const momentUs = this.#markets.get(symbolOf(command))?.bars?.momentUs ?? null;
-    if (momentUs !== null) this.#arriveAt(symbolOf(command), momentUs);
+    const openedUs = this.#markets.get(symbolOf(command))?.bars?.openedUs ?? null;
+    if (openedUs !== null) this.#arriveAtOpen(symbolOf(command), openedUs);
     this.advance(sentUs);
   }
 
@@ -255,11 +283,11 @@ export class FeedExchange {
     return order === undefined ? null : (market?.ticks?.queueAhead(order) ?? null);
   }
 
-  /** Lets the commands of a symbol that are due by a moment of its bar take effect there. */
-  #arriveAt(symbol: InstrumentId, momentUs: number): void {
+  /** Lets the commands of a symbol that are due by its bar's open take effect there. */
+  #arriveAtOpen(symbol: InstrumentId, openUs: number): void {
     const line = this.#commands.get(symbol);
     if (line === undefined) return;
-    for (let next = line.take(momentUs); next !== null; next = line.take(momentUs)) this.#execute(next.item, momentUs);
+    for (let next = line.take(openUs); next !== null; next = line.take(openUs)) this.#execute(next.item, openUs);
   }
 
   /** Lets the commands take effect that are due, in the order of their times. */
@@ -347,11 +375,6 @@ export class FeedExchange {
     }
   }
 
-  /** Lets those who have heard something answer. With latency an answer would come at a time of which a bar knows nothing: it waits for the next open. */
-  #answered(): void {
-    if (this.#messages === null && this.#delays.isZero) this.#options.answer?.();
-  }
-
   #pass(timeUs: number): void {
     if (timeUs > this.#nowUs) this.#nowUs = timeUs;
   }
@@ -397,8 +420,8 @@ export class FeedExchange {
     const market: Market = {
       feed,
       ticks: rules.kind === 'ticks' ? new TickFills(feed, rules) : null,
-      bars: rules.kind === 'bars' ? new BarFills(feed, rules, () => this.#answered()) : null,
-      arriveAtOpen: (openUs) => this.#arriveAt(symbol, openUs),
+      bars: rules.kind === 'bars' ? new BarFills(feed, rules) : null,
+      arriveAtOpen: (openUs) => this.#arriveAtOpen(symbol, openUs),
     };
     this.#markets.set(symbol, market);
     return market;

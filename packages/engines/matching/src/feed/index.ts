@@ -1,4 +1,4 @@
-export { FeedAccount, type FeedAccountOptions, type FeedAccountState } from './feed-account.ts';
+export { FeedAccount, type FeedAccountMoment, type FeedAccountOptions, type FeedAccountState } from './feed-account.ts';
 export { orderPart, orderToPart, partsOf, stateOfParts } from './feed-account-parts.ts';
 export { FeedExchange, type FeedExchangeOptions, type FeedSnapshot } from './feed-exchange.ts';
 export type { FeedCommand, FeedMessage } from './feed-messages.ts';

@@ -48,6 +48,12 @@ export class DelaySource {
 /** How much may be on the way at once. */
 const IN_FLIGHT_MAX = 65_536;
 
+/** What a line has on its way, and when the last of it is due. */
+export interface DelayLineState<T> {
+  readonly lastUs: number;
+  readonly items: readonly { readonly item: T; readonly dueUs: number }[];
+}
+
 /**
  * Things on their way: each comes out when it is due, in the order in which it went in; one that would overtake another comes right after it, as on one connection.
  */
@@ -82,5 +88,16 @@ export class DelayLine<T> {
     if (next === undefined || next.dueUs > untilUs) return null;
     this.#queue.shift();
     return next;
+  }
+
+  /** What is on its way, for `goOn`: of delays that are always the same. */
+  state(): DelayLineState<T> {
+    return { lastUs: this.#lastUs, items: this.#queue.items() };
+  }
+
+  /** Takes over what another line had on its way. */
+  goOn({ lastUs, items }: DelayLineState<T>): void {
+    this.#lastUs = lastUs;
+    for (const item of items) this.#queue.push(item);
   }
 }

@@ -8,7 +8,6 @@ import {
   quantity,
   sliceBarSeries,
   US_PER_MS,
-  timestampUs,
   usFromMs,
   type Bar,
   type BarSeries,
@@ -29,8 +28,10 @@ import {
   type KernelConfig,
   type KernelOutput,
   type KernelPrediction,
+  type StrategyWatch,
 } from '@monsta/trading';
-import { TapeRun } from '../tape/tape-run.ts';
+import { TapeRun, type TapeRunOptions } from '../tape/tape-run.ts';
+import type { BacktestSnapshot } from './backtest-snapshot.ts';
 import { buyAndHold } from './benchmark.ts';
 import { CurvePoints } from './curve-points.ts';
 import { Denials } from './denials.ts';
@@ -50,8 +51,10 @@ export interface BacktestOptions {
   readonly fromMs: number | null;
   /** What is left open at the end: marked at the last close, or closed there too. */
   readonly endOfData: 'mark' | 'close';
-  /** `all`: orders, fills and decisions are kept; `trades`: fills and trades alone, decisions are counted. */
-  readonly records: 'all' | 'trades';
+  /** `all`: orders, fills and decisions are kept; `orders`: no decisions; `trades`: fills and trades alone. What was denied is counted in each. */
+  readonly records: 'all' | 'orders' | 'trades';
+  /** Sees the calls of strategies, so that one that never returns can be ended from outside. */
+  readonly watch?: StrategyWatch;
   /** What models say and when it is learned, oldest first; left out: nothing. What is learned at the moment of a close comes after it. */
   readonly predictions?: readonly TimedPrediction[];
   /** How often time alone is looked at, so that timers ring; left out: at each close. */
@@ -91,7 +94,8 @@ export class Backtest {
   #bars = 0;
   #learned = 0;
 
-  constructor(options: BacktestOptions) {
+  /** `from`: goes on where a backtest of the same options was when it was left. */
+  constructor(options: BacktestOptions, from: BacktestSnapshot | null = null) {
     const [first] = options.series;
     if (first === undefined) throw new RangeError('a backtest needs bars of at least one instrument');
     if (options.series.some(({ interval }) => interval !== first.interval))
@@ -110,7 +114,7 @@ export class Backtest {
     const firstMs = Math.min(...this.#series.map(({ openTimeMs }) => openTimeMs[0] ?? Infinity));
     this.#startUs = usFromMs(fromMs ?? (firstMs === Infinity ? 0 : firstMs));
     const staleAfterMs = Math.max(config.limits.staleAfterMs, (2 * intervalUs(this.#interval)) / US_PER_MS);
-    this.#run = new TapeRun({
+    const run: TapeRunOptions = {
       config: { ...config, limits: { ...config.limits, staleAfterMs } },
       strategies,
       instruments: options.series.map(({ instrument }) => instrument),
@@ -120,11 +124,17 @@ export class Backtest {
       bookEveryMs: 0,
       keeps: options.records === 'all' ? ALL_RECORDS : { decisions: 'denials', ledger: false },
       heard: (output) => this.#heard(output),
-    });
+      ...(options.watch === undefined ? {} : { watch: options.watch }),
+    };
+    this.#run = new TapeRun(run, from?.run ?? null);
     this.#cash = account.balances
       .filter(({ asset }) => asset === config.quoteAsset)
       .reduce((sum, { free }) => sum + approximateAmount(free), 0);
     this.#curve = new CurvePoints(Math.max(0, ...this.#series.map(({ length }) => length)) + 1);
+    if (from !== null) {
+      this.#goOn(from);
+      return;
+    }
     this.#curve.add(msFromUs(this.#startUs), this.#cash, 0);
     this.#warmUp(begins);
     for (const { instrument } of options.series) {
@@ -132,6 +142,39 @@ export class Backtest {
       const event = { kind: 'feed', instrument: instrument.id, status: 'live', reason: null, ...at } as const;
       this.#run.take({ kind: 'market', tsUs: this.#startUs, event });
     }
+  }
+
+  /** Everything that was done, between two steps; another one made with it comes to the same outcome as this one. */
+  snapshot(): BacktestSnapshot {
+    const { timeMs, equity, exposure } = this.#curve.columns();
+    return {
+      next: [...this.#next],
+      run: this.#run.snapshot(),
+      longer: this.#longer.map((each) => each.map((bars) => bars.state())),
+      curve: { timeMs: timeMs.slice(), equity: equity.slice(), exposure: exposure.slice() },
+      trades: this.#trades.state(),
+      denials: this.#denials.state(),
+      orders: [...this.#orders],
+      fills: [...this.#fills],
+      decisions: [...this.#decisions],
+      counts: { orders: this.#orderCount, updates: this.#updates, bars: this.#bars, learned: this.#learned },
+    };
+  }
+
+  #goOn({ next, longer, curve, trades, denials, orders, fills, decisions, counts }: BacktestSnapshot): void {
+    for (const [index, at] of next.entries()) this.#next[index] = at;
+    for (const [index, each] of longer.entries())
+      for (const [place, state] of each.entries()) this.#longer[index]?.[place]?.goOn(state);
+    this.#curve.goOn(curve);
+    this.#trades.goOn(trades);
+    this.#denials.goOn(denials);
+    for (const [id, order] of orders) this.#orders.set(id, order);
+    for (const fill of fills) this.#fills.push(fill);
+    for (const decision of decisions) this.#decisions.push(decision);
+    this.#orderCount = counts.orders;
+    this.#updates = counts.updates;
+    this.#bars = counts.bars;
+    this.#learned = counts.learned;
   }
 
   get kernel(): Kernel {
@@ -153,7 +196,6 @@ export class Backtest {
         this.#learn(Infinity);
         return false;
       }
-      this.#open(bars, first.openTimeUs);
       this.#learn(first.closeTimeUs);
       this.#close(bars, first.closeTimeUs);
     }
@@ -196,18 +238,9 @@ export class Backtest {
     });
   }
 
-  /** All open before anything happens inside one of them: what is answered to a fill at an open meets that open. */
-  #open(bars: readonly Bar[], openUs: TimestampUs): void {
-    this.#run.passTime(openUs);
-    this.#learn(openUs + 1);
-    for (const bar of bars) this.#run.showOpen(bar);
-  }
-
   #close(bars: readonly Bar[], closeUs: TimestampUs): void {
-    // What happens inside a bar is stamped with its last moment.
-    this.#run.passTime(timestampUs(closeUs - 1));
-    for (const bar of bars) this.#run.show(bar);
     this.#run.passTime(closeUs);
+    for (const bar of bars) this.#run.show(bar);
     for (const bar of bars) this.#last(bar);
     for (const bar of bars) {
       const index = this.#series.findIndex(({ instrument }) => instrument.id === bar.instrument);
@@ -246,7 +279,7 @@ export class Backtest {
     this.#denials.heard(output);
     if (output.kind === 'order') {
       if (output.order.status === 'pending_submit') this.#orderCount += 1;
-      if (records === 'all') this.#orders.set(output.order.clientOrderId, output.order);
+      if (records !== 'trades') this.#orders.set(output.order.clientOrderId, output.order);
     } else if (output.kind === 'fill') this.#fills.push(output.fill);
     else if (output.kind === 'decision' && records === 'all') this.#decisions.push(output.decision);
     heard?.(output);

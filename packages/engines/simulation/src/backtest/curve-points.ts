@@ -33,6 +33,11 @@ export class CurvePoints {
     this.#exposure = grown(this.#exposure);
   }
 
+  /** Takes the points of another curve, before any of its own. */
+  goOn({ timeMs, equity, exposure }: EquityCurve): void {
+    for (const [index, atMs] of timeMs.entries()) this.add(atMs, equity[index] ?? 0, exposure[index] ?? 0);
+  }
+
   /** The points so far; later ones leave them as they are. */
   columns(): EquityCurve {
     return {

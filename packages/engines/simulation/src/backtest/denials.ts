@@ -15,6 +15,15 @@ export class Denials {
     this.#counts.set(rule, (this.#counts.get(rule) ?? 0) + 1);
   }
 
+  /** For `goOn`. */
+  state(): readonly (readonly [rule: string, count: number])[] {
+    return [...this.#counts];
+  }
+
+  goOn(state: readonly (readonly [rule: string, count: number])[]): void {
+    for (const [rule, count] of state) this.#counts.set(rule, count);
+  }
+
   /** By rule, in the order of their names. */
   get counts(): DenialCounts {
     return Object.fromEntries([...this.#counts].sort(([left], [right]) => (left < right ? -1 : 1)));

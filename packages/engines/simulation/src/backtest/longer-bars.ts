@@ -1,5 +1,8 @@
 import { floorToInterval, intervalUs, timestampUs, type Bar, type Interval } from '@monsta/core';
 
+/** The bar under way; null before the first. */
+export type LongerBarsState = Bar | null;
+
 /** Puts bars of one interval together to bars of a longer one. */
 export class LongerBars {
   readonly #interval: Interval;
@@ -7,6 +10,15 @@ export class LongerBars {
 
   constructor(interval: Interval) {
     this.#interval = interval;
+  }
+
+  /** What is put together so far, for `goOn`. */
+  state(): LongerBarsState {
+    return this.#bar;
+  }
+
+  goOn(state: LongerBarsState): void {
+    this.#bar = state;
   }
 
   /** The bar that closes with this one, if it holds all of its time; null otherwise. */

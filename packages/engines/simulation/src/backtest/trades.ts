@@ -41,6 +41,13 @@ interface ClosedTrade {
   readonly open: OpenTrade;
 }
 
+export interface TradesState {
+  readonly open: readonly (readonly [key: string, OpenTrade])[];
+  readonly closed: readonly ClosedTrade[];
+  readonly tags: readonly (readonly [ClientOrderId, string | null])[];
+  readonly final: ClientOrderId | null;
+}
+
 const ONE = pow10(AMOUNT_SCALE);
 const text = (value: bigint): string => formatAmount(value as Amount);
 const size = (value: bigint): bigint => (value < 0n ? -value : value);
@@ -53,6 +60,23 @@ export class Trades {
   /** Of orders that are not final, and of the one that was told last: its fill follows. */
   readonly #tags = new Map<ClientOrderId, string | null>();
   #final: ClientOrderId | null = null;
+
+  /** For `goOn`. */
+  state(): TradesState {
+    return {
+      open: [...this.#open].map(([key, trade]) => [key, { ...trade }]),
+      closed: [...this.#closed],
+      tags: [...this.#tags],
+      final: this.#final,
+    };
+  }
+
+  goOn({ open, closed, tags, final }: TradesState): void {
+    for (const [key, trade] of open) this.#open.set(key, trade);
+    this.#closed.push(...closed);
+    for (const [id, tag] of tags) this.#tags.set(id, tag);
+    this.#final = final;
+  }
 
   heard(output: KernelOutput): void {
     switch (output.kind) {

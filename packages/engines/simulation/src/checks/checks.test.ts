@@ -82,11 +82,11 @@ describe('looking for look-ahead', () => {
   it('catches a strategy that peeks and names the ask, on any market; its honest twin is not accused', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 100_000 }), (seed) => {
-        const caught = lookahead(market(peeking(), seed, 80), 3);
+        const caught = lookahead(market(peeking(), seed, 120), 4);
         expect(caught.findings).toContainEqual(expect.objectContaining({ kind: 'ask', name: 'onBar' }));
-        expect(lookahead(market(honest(), seed, 80), 3).findings).toEqual([]);
+        expect(lookahead(market(honest(), seed, 120), 4).findings).toEqual([]);
       }),
-      { numRuns: 3 },
+      { numRuns: 6 },
     );
   });
 

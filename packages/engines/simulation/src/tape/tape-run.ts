@@ -1,11 +1,12 @@
-import type { Bar, Instrument, MarketEvent, TimestampUs, VenueOrderEvent } from '@monsta/core';
-import { FeedAccount, type FeedAccountOptions } from '@monsta/matching';
+import type { Instrument, MarketEvent, TimestampUs, VenueOrderEvent } from '@monsta/core';
+import { FeedAccount, type FeedAccountMoment, type FeedAccountOptions, type FeedAccountState } from '@monsta/matching';
 import {
   BookRhythm,
   Kernel,
   nextTickUs,
   tickBeforeUs,
   UNWATCHED,
+  type StrategyWatch,
   type ConfiguredStrategy,
   type KernelConfig,
   type KernelInput,
@@ -31,8 +32,19 @@ export interface TapeRunOptions {
   readonly bookEveryMs: number;
   /** Which records the kernel makes; all unless given. */
   readonly keeps?: KeptRecords;
+  /** Sees the calls of strategies. */
+  readonly watch?: StrategyWatch;
   /** Everything that the kernel says, in order. */
   heard(output: KernelOutput): void;
+}
+
+/** A run as it was left, in plain data. */
+export interface TapeRunSnapshot {
+  readonly kernel: unknown;
+  readonly venue: FeedAccountState;
+  readonly moment: FeedAccountMoment;
+  readonly books: ReturnType<BookRhythm['state']>;
+  readonly tickedUs: TimestampUs;
 }
 
 /**
@@ -49,22 +61,38 @@ export class TapeRun {
   readonly #due: KernelInput[] = [];
   #at = 0;
   #tickedUs: TimestampUs;
-  /** What has happened in the middle of a bar is told and answered there. */
-  readonly #within = (events: readonly VenueOrderEvent[]): void => {
-    this.#answer(events);
-    this.#settle();
-  };
 
-  constructor(options: TapeRunOptions) {
-    const { config, strategies, account, startUs, tickUs, keeps } = options;
+  /** `from`: goes on where another run of the same options was. */
+  constructor(options: TapeRunOptions, from: TapeRunSnapshot | null = null) {
+    const { config, strategies, account, startUs, tickUs, keeps, watch = UNWATCHED } = options;
     if (!Number.isSafeInteger(tickUs) || tickUs <= 0)
       throw new RangeError('tickUs is a whole number of microseconds above 0');
     this.#options = options;
-    this.#kernel = new Kernel(config, strategies, UNWATCHED, keeps);
-    this.#venue = new FeedAccount(account);
+    this.#kernel =
+      from === null
+        ? new Kernel(config, strategies, watch, keeps)
+        : Kernel.restore(from.kernel, config, strategies, watch, keeps);
+    this.#venue = new FeedAccount(account, from?.venue ?? null);
     this.#books = new BookRhythm(options.bookEveryMs);
     this.#tickedUs = tickBeforeUs(startUs, tickUs);
-    this.#begin();
+    if (from === null) {
+      this.#begin();
+      return;
+    }
+    this.#venue.goOn(from.moment);
+    this.#books.goOn(from.books);
+    this.#tickedUs = from.tickedUs;
+  }
+
+  /** Everything, between two inputs, of a run on bars without latency. */
+  snapshot(): TapeRunSnapshot {
+    return {
+      kernel: this.#kernel.snapshot(),
+      venue: this.#venue.state(),
+      moment: this.#venue.moment(),
+      books: this.#books.state(),
+      tickedUs: this.#tickedUs,
+    };
   }
 
   get kernel(): Kernel {
@@ -100,13 +128,7 @@ export class TapeRun {
 
   /** Lets the venue alone see market data, and tells what it did: a bar, before what is known at its close. */
   show(event: MarketEvent): void {
-    this.#answer(this.#venue.observe(event, this.#within));
-    this.#settle();
-  }
-
-  /** Lets the venue see the open of a bar that it is shown whole afterwards, and tells what it did: what is sent in answer meets the open too. */
-  showOpen(bar: Bar): void {
-    this.#answer(this.#venue.showOpen(bar));
+    this.#answer(this.#venue.observe(event));
     this.#settle();
   }
 

@@ -57,10 +57,8 @@ test('a market that goes silent is reduced by itself: its resting entry is cance
   kernel.handle(feedInput(100_000, 'live'));
   kernel.handle(quoteInput(100_000, 5_999_999, 6_000_000));
   expect(only(tick(101_500), 'note').map(({ code }) => code)).toEqual(['fresh_data']);
-  const restored = Kernel.restore(
-    config,
-    [scripted([1], 'resting', 59_500)],
-    JSON.parse(JSON.stringify(kernel.snapshot())),
-  );
+  const restored = Kernel.restore(JSON.parse(JSON.stringify(kernel.snapshot())), config, [
+    scripted([1], 'resting', 59_500),
+  ]);
   expect(restored.snapshot()).toEqual(kernel.snapshot());
 });
