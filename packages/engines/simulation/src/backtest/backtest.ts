@@ -302,6 +302,8 @@ export class Backtest {
       decisions: this.#decisions,
       orderCount: this.#orderCount,
       fillCount: this.#fills.length,
+      turnover: approximateAmount(this.#trades.turnover),
+      slippage: this.#run.kernel.slippage().reduce((sum, { lost }) => sum + Number(lost), 0),
       denials: this.#denials.counts,
       failures: this.#run.kernel
         .strategies()

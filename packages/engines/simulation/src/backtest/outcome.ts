@@ -62,6 +62,10 @@ export interface BacktestOutcome {
   readonly decisions: readonly DecisionRecord[];
   readonly orderCount: number;
   readonly fillCount: number;
+  /** All that was bought and sold, in the quote asset. */
+  readonly turnover: number;
+  /** What fills cost against the prices at which they were decided, in the quote asset; below 0: gained. */
+  readonly slippage: number;
   readonly denials: DenialCounts;
   /** Strategies that failed, and how. */
   readonly failures: readonly { readonly strategyId: StrategyId; readonly failure: StrategyFailure }[];

@@ -60,6 +60,12 @@ export class Trades {
   /** Of orders that are not final, and of the one that was told last: its fill follows. */
   readonly #tags = new Map<ClientOrderId, string | null>();
   #final: ClientOrderId | null = null;
+  #turnover = 0n;
+
+  /** All that was bought and sold, in the quote asset. */
+  get turnover(): Amount {
+    return this.#turnover as Amount;
+  }
 
   /** For `goOn`. */
   state(): TradesState {
@@ -102,6 +108,7 @@ export class Trades {
     const trade = this.#open.get(key) ?? this.#begin(key, fill, instrument);
     const coins = baseAmount(fill.quantity, instrument);
     const money = notional(fill.price, fill.quantity, instrument);
+    this.#turnover += money;
     if ((fill.side === 'buy') === (trade.direction === 'long')) {
       trade.entryQuantity += coins;
       trade.entryValue += money;

@@ -17,6 +17,22 @@ export interface Moments {
 /** A standard deviation at most this share of the mean is what rounding leaves of none: equal returns of an equity in binary numbers differ in their last digits. */
 const ROUNDING = 1e-9;
 
+/** Mean, deviation and Sharpe ratio, from sums that one pass has made. */
+export type Spread = Pick<Moments, 'mean' | 'deviation' | 'sharpe'>;
+
+/**
+ * From sums of what returns lie apart from one of them, `shift`: with a shift among them little is lost by taking one large number from another. `sum` Σ(r − shift), `squares`
+ * Σ(r − shift)².
+ */
+export function spreadFrom(count: number, shift: number, sum: number, squares: number): Spread {
+  if (count === 0) return { mean: null, deviation: null, sharpe: null };
+  const mean = shift + sum / count;
+  if (count < 2) return { mean, deviation: null, sharpe: null };
+  const deviation = Math.sqrt(Math.max(0, squares - (sum * sum) / count) / (count - 1));
+  if (deviation <= ROUNDING * Math.abs(mean)) return { mean, deviation: 0, sharpe: null };
+  return { mean, deviation, sharpe: mean / deviation };
+}
+
 /** Moments of returns in two passes. */
 export function momentsOf(returns: Float64Array): Moments {
   const count = returns.length;

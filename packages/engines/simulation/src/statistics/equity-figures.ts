@@ -1,0 +1,211 @@
+import type { BacktestOutcome } from '../backtest/outcome.ts';
+import { annualised, at, extremeOf, meanOf, perYear, ratio } from './columns.ts';
+import { probabilisticSharpe } from './deflated-sharpe.ts';
+import { drawdownsOf } from './drawdowns.ts';
+import { momentsOf, spreadFrom } from './moments.ts';
+import { annualGrowth, countReturns, periodEnds, quantileOf, returnsOf, valuesAtEnds } from './returns.ts';
+
+/** Definitions, units and sources are in docs/statistics.md. Each function is of one group and passes over the curve as few times as it can. */
+
+/** Fewer days say nothing of the worst twentieth of them. */
+const TAIL_DAYS_MIN = 20;
+
+const firstOf = (values: Float64Array): number => values[0] ?? 0;
+const lastOf = (values: Float64Array): number => values.at(-1) ?? 0;
+
+export const durationOf = ({ curve: { timeMs } }: BacktestOutcome): number => lastOf(timeMs) - firstOf(timeMs);
+
+const cagrOf = (outcome: BacktestOutcome): number | null =>
+  annualGrowth(firstOf(outcome.curve.equity), lastOf(outcome.curve.equity), durationOf(outcome));
+
+const growthOf = (values: Float64Array): number | null => {
+  const growth = ratio(lastOf(values), firstOf(values));
+  return growth === null ? null : growth - 1;
+};
+
+export function growthFigures(outcome: BacktestOutcome) {
+  const { equity } = outcome.curve;
+  const known = equity.length > 0;
+  return {
+    bars: outcome.bars,
+    durationMs: known ? durationOf(outcome) : null,
+    initialEquity: known ? firstOf(equity) : null,
+    finalEquity: known ? lastOf(equity) : null,
+    profit: known ? lastOf(equity) - firstOf(equity) : null,
+    totalReturn: growthOf(equity),
+    cagr: cagrOf(outcome),
+  };
+}
+
+/** How many returns a year holds: their number over the time from the first point to the last that has one. */
+const yearlyOf = (timeMs: Float64Array, count: number): number | null =>
+  perYear(count, (timeMs[count] ?? Number.NaN) - firstOf(timeMs));
+
+/** In one pass, and without a column of returns: a backtest has a million bars, and an optimiser a thousand backtests. */
+export function barFigures({ curve: { timeMs, equity } }: BacktestOutcome) {
+  const count = countReturns(equity);
+  let before = firstOf(equity);
+  const shift = count === 0 ? 0 : at(equity, 1) / before - 1;
+  let [sum, squares, lossSquares] = [0, 0, 0];
+  for (let index = 1; index <= count; index += 1) {
+    const value = equity[index] ?? Number.NaN;
+    const change = value / before - 1;
+    const apart = change - shift;
+    before = value;
+    sum += apart;
+    squares += apart * apart;
+    // 0 of a gain. Not a branch: which way returns go can't be foreseen, by processors either.
+    const loss = (Math.abs(change) - change) / 2;
+    lossSquares += loss * loss;
+  }
+  const { mean, deviation, sharpe } = spreadFrom(count, shift, sum, squares);
+  const yearly = yearlyOf(timeMs, count);
+  return {
+    volatilityAnnual: annualised(deviation, yearly),
+    sharpe: annualised(sharpe, yearly),
+    sortino: annualised(ratio(mean, Math.sqrt(lossSquares / count)), yearly),
+  };
+}
+
+/** Sum of the returns above zero over that of those below. */
+function omegaOf(returns: Float64Array): number | null {
+  let [gained, lost] = [0, 0];
+  for (let index = 0; index < returns.length; index += 1) {
+    const value = at(returns, index);
+    if (value > 0) gained += value;
+    else lost -= value;
+  }
+  return ratio(gained, lost);
+}
+
+const shareAboveZero = (values: Float64Array): number | null =>
+  ratio(
+    values.reduce((count, value) => count + (value > 0 ? 1 : 0), 0),
+    values.length,
+  );
+
+function tailFigures(returns: Float64Array) {
+  if (returns.length < TAIL_DAYS_MIN) return { valueAtRisk95: null, expectedShortfall95: null, tailRatio: null };
+  const sorted = returns.toSorted();
+  const [low, high] = [quantileOf(sorted, 0.05) ?? 0, quantileOf(sorted, 0.95) ?? 0];
+  const worst = sorted.subarray(0, sorted.findLastIndex((value) => value <= low) + 1);
+  return {
+    valueAtRisk95: -low,
+    expectedShortfall95: -(meanOf(worst) ?? low),
+    tailRatio: ratio(Math.abs(high), Math.abs(low)),
+  };
+}
+
+export function dayFigures({ curve: { timeMs, equity } }: BacktestOutcome) {
+  const ends = periodEnds(timeMs, 'day');
+  const [daysMs, worth] = [valuesAtEnds(timeMs, ends), valuesAtEnds(equity, ends)];
+  const returns = returnsOf(worth);
+  const months = returnsOf(valuesAtEnds(worth, periodEnds(daysMs, 'month')));
+  const moments = momentsOf(returns);
+  const yearly = yearlyOf(daysMs, returns.length);
+  return {
+    days: returns.length,
+    sharpePerDay: moments.sharpe,
+    sharpeDaily: annualised(moments.sharpe, yearly),
+    probabilisticSharpe: probabilisticSharpe(moments),
+    omega: omegaOf(returns),
+    skew: moments.skew,
+    kurtosis: moments.kurtosis,
+    ...tailFigures(returns),
+    bestDay: extremeOf(returns, 1),
+    worstDay: extremeOf(returns, -1),
+    winningDays: shareAboveZero(returns),
+    bestMonth: extremeOf(months, 1),
+    worstMonth: extremeOf(months, -1),
+    winningMonths: shareAboveZero(months),
+  };
+}
+
+export function drawdownFigures(outcome: BacktestOutcome) {
+  const { timeMs, equity } = outcome.curve;
+  if (!(firstOf(equity) > 0)) return NO_DRAWDOWN_FIGURES;
+  const { summary } = drawdownsOf(timeMs, equity);
+  const maxDrawdown = summary.deepest?.share ?? 0;
+  return {
+    peakEquity: summary.peak,
+    maxDrawdown,
+    maxDrawdownAmount: summary.largestAmount,
+    maxDrawdownDurationMs: summary.deepest?.durationMs ?? 0,
+    longestDrawdownMs: summary.longestMs,
+    drawdowns: summary.count,
+    averageDrawdown: ratio(summary.shareSum, summary.count),
+    averageDrawdownDurationMs: ratio(summary.durationSumMs, summary.count),
+    ulcerIndex: Math.sqrt(summary.squareSum / equity.length),
+    calmar: ratio(cagrOf(outcome), maxDrawdown),
+    recoveryFactor: ratio(lastOf(equity) - firstOf(equity), summary.largestAmount),
+  };
+}
+
+const NO_DRAWDOWN_FIGURES = {
+  peakEquity: null,
+  maxDrawdown: null,
+  maxDrawdownAmount: null,
+  maxDrawdownDurationMs: null,
+  longestDrawdownMs: null,
+  drawdowns: null,
+  averageDrawdown: null,
+  averageDrawdownDurationMs: null,
+  ulcerIndex: null,
+  calmar: null,
+  recoveryFactor: null,
+};
+
+/** Means and deviations of the bars' returns of the account, of buy-and-hold and of their difference, and the covariance of the two, in one pass. */
+function besideOf(own: Float64Array, held: Float64Array) {
+  const count = Math.min(countReturns(own), countReturns(held));
+  let [ownBefore, heldBefore] = [firstOf(own), firstOf(held)];
+  const shift = { own: at(own, 1) / ownBefore - 1, held: at(held, 1) / heldBefore - 1 };
+  let [ownSum, ownSquares, heldSum, heldSquares, products, apartSum, apartSquares] = [0, 0, 0, 0, 0, 0, 0];
+  for (let index = 1; index <= count; index += 1) {
+    const ownValue = own[index] ?? Number.NaN;
+    const heldValue = held[index] ?? Number.NaN;
+    const x = heldValue / heldBefore - 1 - shift.held;
+    const y = ownValue / ownBefore - 1 - shift.own;
+    ownBefore = ownValue;
+    heldBefore = heldValue;
+    heldSum += x;
+    heldSquares += x * x;
+    ownSum += y;
+    ownSquares += y * y;
+    products += x * y;
+    apartSum += y - x;
+    apartSquares += (y - x) * (y - x);
+  }
+  return {
+    count,
+    own: spreadFrom(count, shift.own, ownSum, ownSquares),
+    held: spreadFrom(count, shift.held, heldSum, heldSquares),
+    apart: spreadFrom(count, shift.own - shift.held, apartSum, apartSquares),
+    covariance: (products - (ownSum * heldSum) / count) / (count - 1),
+  };
+}
+
+/** Against buy-and-hold; all null where that is not known. */
+export function marketFigures(outcome: BacktestOutcome) {
+  const { benchmark, curve } = outcome;
+  const { count, own, held, apart, covariance } = besideOf(curve.equity, benchmark);
+  const yearly = yearlyOf(curve.timeMs, count);
+  const beta = held.sharpe === null || held.deviation === null ? null : covariance / held.deviation ** 2;
+  const [grown, made] = [growthOf(benchmark), growthOf(curve.equity)];
+  return {
+    buyAndHoldReturn: grown,
+    buyAndHoldCagr: annualGrowth(firstOf(benchmark), lastOf(benchmark), durationOf(outcome)),
+    buyAndHoldVolatility: annualised(held.deviation, yearly),
+    buyAndHoldSharpe: annualised(held.sharpe, yearly),
+    buyAndHoldMaxDrawdown:
+      firstOf(benchmark) > 0 ? (drawdownsOf(curve.timeMs, benchmark).summary.deepest?.share ?? 0) : null,
+    excessReturn: made === null || grown === null ? null : made - grown,
+    beta,
+    alpha:
+      beta === null || own.mean === null || held.mean === null || yearly === null
+        ? null
+        : (own.mean - beta * held.mean) * yearly,
+    correlation: beta === null ? null : ratio(covariance, (own.deviation ?? 0) * (held.deviation ?? 0)),
+    informationRatio: annualised(apart.sharpe, yearly),
+  };
+}

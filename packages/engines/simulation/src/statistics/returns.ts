@@ -1,0 +1,85 @@
+import { MS_PER_DAY } from '@monsta/core';
+import { at, indexAt, YEAR_MS } from './columns.ts';
+
+/** How many returns a curve has: they end with the first point at which nothing is left, since what comes of an equity of 0 or less is no return. */
+export function countReturns(equity: Float64Array): number {
+  let index = 0;
+  while (index < equity.length && (equity[index] ?? 0) > 0) index += 1;
+  return index === equity.length ? Math.max(0, index - 1) : index;
+}
+
+/** The return of each point on the one before it, as shares, as many as `countReturns` says. */
+export function returnsOf(equity: Float64Array): Float64Array {
+  const returns = new Float64Array(countReturns(equity));
+  for (let index = 0; index < returns.length; index += 1)
+    returns[index] = at(equity, index + 1) / at(equity, index) - 1;
+  return returns;
+}
+
+export type Period = 'day' | 'month' | 'year';
+
+/** Where the period ends in which a moment lies, and where that began, both UTC. A point tells of the time before it: one at midnight belongs to the day that ends there. */
+function periodOf(period: Period, timeMs: number): { readonly fromMs: number; readonly toMs: number } {
+  if (period === 'day') {
+    const toMs = Math.ceil(timeMs / MS_PER_DAY) * MS_PER_DAY;
+    return { fromMs: toMs - MS_PER_DAY, toMs };
+  }
+  const date = new Date(timeMs - 1);
+  const [year, month] = [date.getUTCFullYear(), period === 'year' ? 0 : date.getUTCMonth()];
+  return {
+    fromMs: Date.UTC(year, month, 1),
+    toMs: period === 'year' ? Date.UTC(year + 1, 0, 1) : Date.UTC(year, month + 1, 1),
+  };
+}
+
+/** The periods in which there is a point, in columns: when each began (UTC), and the index of its last point. */
+export interface PeriodEnds {
+  readonly fromMs: Float64Array;
+  readonly last: Int32Array;
+}
+
+/** Cuts points into periods; the first point is the beginning, and belongs to none. */
+export function periodEnds(timeMs: Float64Array, period: Period): PeriodEnds {
+  const fromMs: number[] = [];
+  const last: number[] = [];
+  let endMs = -Infinity;
+  for (let index = 1; index < timeMs.length; index += 1) {
+    const ms = timeMs[index] ?? Number.NaN;
+    if (ms > endMs) {
+      if (fromMs.length > 0) last.push(index - 1);
+      const found = periodOf(period, ms);
+      fromMs.push(found.fromMs);
+      endMs = found.toMs;
+    }
+  }
+  if (fromMs.length > 0) last.push(timeMs.length - 1);
+  return { fromMs: Float64Array.from(fromMs), last: Int32Array.from(last) };
+}
+
+/** The values at the beginning and at the end of each period. */
+export function valuesAtEnds(values: Float64Array, { last }: PeriodEnds): Float64Array {
+  const ends = new Float64Array(values.length === 0 ? 0 : last.length + 1);
+  if (values.length > 0) ends[0] = at(values, 0);
+  for (let index = 0; index < last.length; index += 1) ends[index + 1] = at(values, indexAt(last, index));
+  return ends;
+}
+
+/**
+ * Compound annual growth: (last ÷ first)^(365 days ÷ duration) − 1; −1 where nothing is left. Null where no time went by, there was nothing at first, or the result is out of all
+ * bounds.
+ */
+export function annualGrowth(first: number, last: number, durationMs: number): number | null {
+  if (!(durationMs > 0) || !(first > 0)) return null;
+  if (last <= 0) return -1;
+  const growth = (last / first) ** (YEAR_MS / durationMs) - 1;
+  return Number.isFinite(growth) ? growth : null;
+}
+
+/** The quantile `share` (0–1) of sorted values, linear between neighbours (type 7 of Hyndman and Fan 1996); null of none. */
+export function quantileOf(sorted: Float64Array, share: number): number | null {
+  if (sorted.length === 0) return null;
+  const place = share * (sorted.length - 1);
+  const below = Math.floor(place);
+  const low = at(sorted, below);
+  return low + (at(sorted, Math.min(below + 1, sorted.length - 1)) - low) * (place - below);
+}

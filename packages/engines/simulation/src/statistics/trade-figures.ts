@@ -1,0 +1,160 @@
+import type { BacktestOutcome, BacktestTrade } from '../backtest/outcome.ts';
+import { at, extremeOf, meanOf, perYear, ratio } from './columns.ts';
+import { durationOf } from './equity-figures.ts';
+import { momentsOf } from './moments.ts';
+
+/** Definitions, units and sources are in docs/statistics.md. All but the counts are of closed trades, in the order of their closes. */
+
+const numbersOf = (trades: readonly BacktestTrade[], of: (trade: BacktestTrade) => number): Float64Array => {
+  const column = new Float64Array(trades.length);
+  for (const [index, trade] of trades.entries()) column[index] = of(trade);
+  return column;
+};
+
+export const closedTrades = ({ trades }: BacktestOutcome): readonly BacktestTrade[] =>
+  trades.filter(({ closedMs }) => closedMs !== null);
+
+export const profitsOf = (trades: readonly BacktestTrade[]): Float64Array =>
+  numbersOf(trades, ({ profit }) => Number(profit));
+
+interface Sides {
+  readonly wins: number;
+  readonly losses: number;
+  readonly won: number;
+  /** Above zero. */
+  readonly lost: number;
+}
+
+function sidesOf(values: Float64Array): Sides {
+  let [wins, losses, won, lost] = [0, 0, 0, 0];
+  for (let index = 0; index < values.length; index += 1) {
+    const value = at(values, index);
+    if (value > 0) [wins, won] = [wins + 1, won + value];
+    else if (value < 0) [losses, lost] = [losses + 1, lost - value];
+  }
+  return { wins, losses, won, lost };
+}
+
+/** Σ profits above zero over Σ losses; null where nothing was lost. */
+export function profitFactorOf(profits: Float64Array): number | null {
+  const { won, lost } = sidesOf(profits);
+  return ratio(won, lost);
+}
+
+/** Kelly's fraction for two outcomes, as sizing by it has it: those that made nothing count in neither, never below −1. */
+function kellyOf(returns: Float64Array): number | null {
+  const { wins, losses, won, lost } = sidesOf(returns);
+  if (wins + losses === 0) return null;
+  return won === 0 ? -1 : Math.max(-1, (wins / (wins + losses)) * (1 - lost / won));
+}
+
+function longestRun(profits: Float64Array, sign: 1 | -1): number {
+  let [longest, run] = [0, 0];
+  for (let index = 0; index < profits.length; index += 1) {
+    run = at(profits, index) * sign > 0 ? run + 1 : 0;
+    if (run > longest) longest = run;
+  }
+  return longest;
+}
+
+/** Mean time from one entry to the next, of all trades. */
+function betweenEntries(trades: readonly BacktestTrade[]): number | null {
+  const opened = numbersOf(trades, ({ openedMs }) => openedMs);
+  const [first, last] = [extremeOf(opened, -1), extremeOf(opened, 1)];
+  return first === null || last === null ? null : ratio(last - first, opened.length - 1);
+}
+
+export function tradeFigures(outcome: BacktestOutcome) {
+  const closed = closedTrades(outcome);
+  const profits = profitsOf(closed);
+  const returns = numbersOf(closed, ({ returnShare }) => returnShare);
+  const holdingMs = numbersOf(closed, ({ openedMs, closedMs }) => (closedMs ?? openedMs) - openedMs);
+  const adverse = numbersOf(closed, ({ adverseShare }) => adverseShare);
+  const favourable = numbersOf(closed, ({ favourableShare }) => favourableShare);
+  const { wins, losses, won, lost } = sidesOf(profits);
+  const { mean, sharpe } = momentsOf(profits);
+  const count = closed.length;
+  const averageWin = ratio(won, wins);
+  const averageLoss = ratio(lost, losses);
+  return {
+    trades: count,
+    tradesOpen: outcome.trades.length - count,
+    tradesLong: closed.filter(({ direction }) => direction === 'long').length,
+    tradesShort: closed.filter(({ direction }) => direction === 'short').length,
+    tradesPerYear: perYear(count, durationOf(outcome)),
+    winRate: ratio(wins, count),
+    profitFactor: ratio(won, lost),
+    expectancy: mean,
+    averageWin,
+    averageLoss,
+    payoffRatio: ratio(averageWin, averageLoss),
+    averageTrade: meanOf(returns),
+    bestTrade: extremeOf(returns, 1),
+    worstTrade: extremeOf(returns, -1),
+    sqn: sharpe === null ? null : Math.sqrt(count) * sharpe,
+    sqn100: sharpe === null ? null : Math.sqrt(Math.min(count, 100)) * sharpe,
+    kelly: kellyOf(returns),
+    averageHoldingMs: meanOf(holdingMs),
+    longestHoldingMs: extremeOf(holdingMs, 1),
+    shortestHoldingMs: extremeOf(holdingMs, -1),
+    averageHoldingBars: meanOf(numbersOf(closed, ({ bars }) => bars)),
+    betweenEntriesMs: betweenEntries(outcome.trades),
+    longestWinningRun: longestRun(profits, 1),
+    longestLosingRun: longestRun(profits, -1),
+    averageAdverseShare: meanOf(adverse),
+    worstAdverseShare: extremeOf(adverse, 1),
+    averageFavourableShare: meanOf(favourable),
+    bestFavourableShare: extremeOf(favourable, 1),
+  };
+}
+
+/** The time in which at least one of the trades was open, within the span. */
+function timeInMarket({ trades, curve }: BacktestOutcome): number {
+  const [startMs, endMs] = [curve.timeMs[0] ?? 0, curve.timeMs.at(-1) ?? 0];
+  const spans = trades.map(({ openedMs, closedMs }) => ({
+    fromMs: Math.max(startMs, openedMs),
+    toMs: Math.min(endMs, closedMs ?? endMs),
+  }));
+  // Trades of one strategy in one instrument are in order already.
+  const sorted = spans.every(({ fromMs }, index) => index === 0 || fromMs >= (spans[index - 1]?.fromMs ?? 0))
+    ? spans
+    : spans.toSorted((left, right) => left.fromMs - right.fromMs);
+  let [sumMs, untilMs] = [0, -Infinity];
+  for (const { fromMs, toMs } of sorted) {
+    if (toMs <= untilMs) continue;
+    sumMs += toMs - Math.max(fromMs, untilMs);
+    untilMs = toMs;
+  }
+  return sumMs;
+}
+
+/** Mean over time, each point standing until the next, and largest share of equity that is in positions, of whatever direction; until nothing is left. */
+function exposureOf({ timeMs, equity, exposure }: BacktestOutcome['curve']) {
+  let [sum, lengthMs, largest] = [0, 0, 0];
+  for (let index = 0; index < equity.length; index += 1) {
+    const worth = equity[index] ?? 0;
+    if (!(worth > 0)) break;
+    const share = Math.abs(exposure[index] ?? 0) / worth;
+    if (share > largest) largest = share;
+    if (index + 1 === equity.length) break;
+    const standsMs = (timeMs[index + 1] ?? 0) - (timeMs[index] ?? 0);
+    sum += share * standsMs;
+    lengthMs += standsMs;
+  }
+  return { averageExposure: ratio(sum, lengthMs), maxExposure: equity.length === 0 ? null : largest };
+}
+
+export function activityFigures(outcome: BacktestOutcome) {
+  const { curve, trades, turnover, slippage, orderCount, fillCount } = outcome;
+  const averageEquity = meanOf(curve.equity);
+  return {
+    exposureTime: ratio(timeInMarket(outcome), durationOf(outcome)),
+    ...exposureOf(curve),
+    orders: orderCount,
+    fills: fillCount,
+    turnover,
+    turnoverAnnual: perYear(ratio(turnover, averageEquity) ?? Number.NaN, durationOf(outcome)),
+    fees: trades.reduce((sum, { fees }) => sum + Number(fees), 0),
+    slippage,
+  };
+}
