@@ -83,6 +83,14 @@ describe('a backtest', () => {
     expect([orderCount, fillCount]).toEqual([3, 3]);
   });
 
+  it('adds up what was bought and sold, and what was lost between decisions and fills', () => {
+    const { trades, turnover, slippage } = run([configured(scripted([1, null, 0, 1]))], [seriesOf(MARKET)]);
+    const bought = Number(trades[1]?.quantity);
+    expect(turnover).toBeCloseTo(50 * 100 + 50 * 110 + bought * 108, 9);
+    // Decided at 100, 105 and 110, filled at 100, 110 and 108: the market went its way each time.
+    expect(slippage).toBeCloseTo(50 * (105 - 110) + bought * (108 - 110), 9);
+  });
+
   it('compares with buying the same cash at the price the first order could have had, fee included', () => {
     const { benchmark, curve } = run([configured(scripted([]))], [seriesOf(MARKET)]);
     const coins = 10_000 / (100 * 1.001);

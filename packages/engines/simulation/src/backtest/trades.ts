@@ -46,6 +46,7 @@ export interface TradesState {
   readonly closed: readonly ClosedTrade[];
   readonly tags: readonly (readonly [ClientOrderId, string | null])[];
   readonly final: ClientOrderId | null;
+  readonly turnover: bigint;
 }
 
 const ONE = pow10(AMOUNT_SCALE);
@@ -73,11 +74,13 @@ export class Trades {
       open: [...this.#open].map(([key, trade]) => [key, { ...trade }]),
       closed: [...this.#closed],
       tags: [...this.#tags],
+      turnover: this.#turnover,
       final: this.#final,
     };
   }
 
-  goOn({ open, closed, tags, final }: TradesState): void {
+  goOn({ open, closed, tags, final, turnover }: TradesState): void {
+    this.#turnover = turnover;
     for (const [key, trade] of open) this.#open.set(key, trade);
     this.#closed.push(...closed);
     for (const [id, tag] of tags) this.#tags.set(id, tag);

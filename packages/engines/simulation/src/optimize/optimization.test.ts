@@ -52,6 +52,8 @@ function outcomeOf(values: AnyParameterValues, span: Span, cash: number, market:
     decisions: [],
     orderCount: 2,
     fillCount: 2,
+    turnover: 3 * cash,
+    slippage: 1,
     denials: { cash: 1 },
     failures: [],
   };

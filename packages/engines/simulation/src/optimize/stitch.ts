@@ -59,6 +59,8 @@ export function stitched(parts: readonly BacktestOutcome[]): BacktestOutcome | n
     decisions: parts.flatMap(({ decisions }) => decisions),
     orderCount: parts.reduce((sum, { orderCount }) => sum + orderCount, 0),
     fillCount: parts.reduce((sum, { fillCount }) => sum + fillCount, 0),
+    turnover: parts.reduce((sum, { turnover }) => sum + turnover, 0),
+    slippage: parts.reduce((sum, { slippage }) => sum + slippage, 0),
     denials: summed(parts.map(({ denials }) => denials)),
     failures: parts.flatMap(({ failures }) => failures),
   };
