@@ -31,7 +31,7 @@ export default defineConfig({
             'apps/**/*.test.{ts,tsx}',
             'scripts/**/*.test.ts',
             'bench/**/*.test.ts',
-            'tests/{architecture,parity,integration,end-to-end}/**/*.test.ts',
+            'tests/{architecture,backtest,parity,integration,end-to-end}/**/*.test.ts',
           ],
           exclude: [...never, '**/*.{browser,crash,soak}.test.ts'],
         },

@@ -97,15 +97,12 @@ describe('looking for look-ahead', () => {
     expect(Number(finding?.whole)).not.toBe(Number(finding?.altered));
   });
 
-  it('finds nothing in any shipped strategy', () => {
-    for (const definition of SHIPPED_STRATEGIES) {
-      const parameters = expectOk(
-        parseParameters(definition, 'interval' in definition.parameters ? { interval: '1m' } : {}),
-      );
-      const report = lookahead(market(definition, 3, 400, parameters), 3);
-      expect([definition.name, report.findings]).toEqual([definition.name, []]);
-      expect(report.runs).toBe(6);
-    }
+  it.each(SHIPPED_STRATEGIES)('finds nothing in $name', (definition) => {
+    const parameters = expectOk(
+      parseParameters(definition, 'interval' in definition.parameters ? { interval: '1m' } : {}),
+    );
+    const report = lookahead(market(definition, 3, 300, parameters), 2);
+    expect(report).toMatchObject({ runs: 4, findings: [] });
   });
 
   it('says with both runs what was asked for', () => {
