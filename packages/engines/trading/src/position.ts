@@ -45,7 +45,7 @@ const keys = new Map<StrategyId, Map<InstrumentId, string>>();
 /** By what positions, and what belongs to one, are kept. Looked up many times for each order, it is made once. */
 export function positionKey(strategyId: StrategyId, instrument: InstrumentId): string {
   let own = keys.get(strategyId);
-  if (own === undefined) keys.set(strategyId, (own = new Map()));
+  if (own === undefined) keys.set(strategyId, (own = new Map<InstrumentId, string>()));
   let key = own.get(instrument);
   if (key === undefined) own.set(instrument, (key = `${strategyId}:${instrument}`));
   return key;

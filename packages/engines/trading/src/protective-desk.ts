@@ -228,9 +228,7 @@ export class ProtectiveDesk {
     return this.#parts.gate.current().state === 'HALTED';
   }
 
-  #marketOf(id: InstrumentId): Price | null {
-    return this.#parts.markets.state(id).lastTrade;
-  }
+  readonly #marketOf = (id: InstrumentId): Price | null => this.#parts.markets.state(id).lastTrade;
 
   #sales(strategyId: StrategyId, instrument: InstrumentId) {
     return salesAmong(this.#parts.portfolio.salesOf(strategyId, instrument));
