@@ -51,7 +51,6 @@ interface Place {
 
 /** How long a closed bar is kept waiting for the bars of other intervals that closed with it. */
 const WAIT_US = 5_000_000;
-const NONE_MOVED: readonly RunningStrategy[] = [];
 /** How many timers ring at one input. */
 const RINGS_MAX = 1_000;
 /** What a strategy that a person paused is told all the same, so that what it remembers stays true. */
@@ -188,7 +187,7 @@ export class StrategyDesk {
     }
     // Follows every input: mostly there is nothing.
     if (this.#moved.size === 0) return;
-    for (const run of this.#parts.keeps.ledger ? this.#moved : NONE_MOVED) {
+    for (const run of this.#parts.keeps.ledger ? this.#moved : []) {
       const { accountId } = this.#parts.config;
       this.#parts.emit({ kind: 'strategy', strategy: strategyRecord(run, this.#gateOf(run), accountId, nowUs) });
     }
