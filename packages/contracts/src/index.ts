@@ -9,6 +9,7 @@ export * from './performance.ts';
 export * from './exchange-keys.ts';
 export * from './metrics.ts';
 export * from './notifier-faults.ts';
+export * from './optimizations.ts';
 export * from './rest.ts';
 export * from './risk.ts';
 export * from './schemas.ts';

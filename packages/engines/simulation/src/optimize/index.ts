@@ -1,4 +1,5 @@
 export { checkShares, type EarlyStopping } from './early-stopping.ts';
+export { deflatedSharpeOf, returnBlocks } from './figures.ts';
 export * from './objective.ts';
 export * from './optimization.ts';
 export { searchSpace, spaceSize, type Dimension, type SearchSpace } from './space.ts';

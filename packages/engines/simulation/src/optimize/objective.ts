@@ -1,20 +1,27 @@
 import { err, ok, type Result } from '@monsta/core';
+import { STATISTICS, type StatisticName } from '../statistics/statistics.ts';
 
 /** A statistic that is to be as high or as low as it can be. */
 export interface Objective {
-  readonly name: string;
+  readonly name: StatisticName;
   readonly direction: 'max' | 'min';
 }
 
-/** Of these less is better, unless said otherwise: losses, their length, and what is paid. */
-const LESS_IS_BETTER = /drawdown|volatility|ulcer|fees|slippage|turnover|downside/i;
+const isStatistic = (name: string): name is StatisticName => Object.hasOwn(STATISTICS, name);
 
-/** Reads `sharpe`, `sharpe:max`, `maxDrawdown:min`. Fault `objective_unknown` with the names there are. */
-export function parseObjective(text: string, names: readonly string[]): Result<Objective> {
+/** Reads `sharpe`, `maxDrawdown` (the better way is known of most), `trades:max`. Fault `objective_unknown` with the names there are. */
+export function parseObjective(text: string): Result<Objective> {
   const [name = '', direction, ...rest] = text.split(':');
-  if (!names.includes(name))
-    return err('objective_unknown', `the objective '${name}' is no statistic; there are: ${names.join(', ')}`);
+  if (!isStatistic(name))
+    return err(
+      'objective_unknown',
+      `the objective '${name}' is no statistic; there are: ${Object.keys(STATISTICS).join(', ')}`,
+    );
   if (rest.length > 0 || (direction !== undefined && direction !== 'max' && direction !== 'min'))
-    return err('objective_unknown', `'${text}': behind the statistic stands :max, :min or nothing`);
-  return ok({ name, direction: direction ?? (LESS_IS_BETTER.test(name) ? 'min' : 'max') });
+    return err('objective_unknown', `the objective '${text}': behind the statistic stands :max, :min or nothing`);
+  const { better } = STATISTICS[name];
+  if (direction !== undefined) return ok({ name, direction });
+  if (better === null)
+    return err('objective_unknown', `of '${name}' neither more nor less is better; say ${name}:max or ${name}:min`);
+  return ok({ name, direction: better === 'higher' ? 'max' : 'min' });
 }

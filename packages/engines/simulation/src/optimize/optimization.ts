@@ -99,8 +99,18 @@ export class Optimization {
     this.#options = options;
   }
 
+  /** All trials told so far, by window and number: the same list whichever came first. */
   get trials(): readonly TrialRecord[] {
-    return this.#trials;
+    return this.#trials.toSorted((left, right) => left.window - right.window || left.number - right.number);
+  }
+
+  get trialCount(): number {
+    return this.#trials.length;
+  }
+
+  /** The trial that was told last. */
+  get newest(): TrialRecord | null {
+    return this.#trials.at(-1) ?? null;
   }
 
   /** The next run; `wait`: not before others are told; null: all is done. */
@@ -246,7 +256,8 @@ export class Optimization {
     run.closed = true;
     // In the order of the trials: of equals the first is the best.
     const blocks = [...run.blocks].toSorted(([left], [right]) => left - right).map(([, each]) => each);
-    run.overfitting = probabilityOfOverfitting(blocks);
+    const [first] = blocks;
+    run.overfitting = probabilityOfOverfitting(blocks.filter(({ length }) => length === first?.length));
     run.blocks.clear();
   }
 

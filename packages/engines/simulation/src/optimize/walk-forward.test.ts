@@ -83,9 +83,15 @@ describe('walk-forward efficiency', () => {
       { fromMs: 0, toMs: 365 * DAY },
       { fromMs: 0, toMs: 73 * DAY },
     ];
-    expect(annualised(0.21, train)).toBeCloseTo(0.21, 12);
-    expect(annualised(0.02, test)).toBeCloseTo(1.02 ** 5 - 1, 12);
-    expect(annualised(-1, test)).toBeNull();
+    expect(annualised([{ span: train, returnShare: 0.21 }])).toBeCloseTo(0.21, 12);
+    expect(annualised([{ span: test, returnShare: 0.02 }])).toBeCloseTo(1.02 ** 5 - 1, 12);
+    const both = [
+      { span: train, returnShare: 0.21 },
+      { span: train, returnShare: 0 },
+    ];
+    expect(annualised(both)).toBeCloseTo(0.1, 12);
+    expect(annualised([])).toBeNull();
+    expect(annualised([{ span: test, returnShare: -1 }])).toBeNull();
     expect(walkForwardEfficiency(0.2, 0.1)).toBe(0.5);
     expect(walkForwardEfficiency(0, 0.1)).toBeNull();
     expect(walkForwardEfficiency(0.2, null)).toBeNull();

@@ -53,10 +53,21 @@ export function walkForwardWindows(span: Span, plan: WalkForward): Result<readon
 
 const YEAR_MS = 365 * 86_400_000;
 
-/** A return as a rate a year, compounded over 365 days; null where all was lost or no time passed. */
-export function annualised(returnShare: number, { fromMs, toMs }: Span): number | null {
-  if (toMs <= fromMs || returnShare <= -1) return null;
-  return (1 + returnShare) ** (YEAR_MS / (toMs - fromMs)) - 1;
+/** What was earned over a span, as a share of what there was at its beginning. */
+export interface SpanReturn {
+  readonly span: Span;
+  readonly returnShare: number;
+}
+
+/** Returns over spans, compounded to one rate a year of 365 days; null where all was lost once, or no time passed. */
+export function annualised(parts: readonly SpanReturn[]): number | null {
+  let [growth, ms] = [0, 0];
+  for (const { span, returnShare } of parts) {
+    growth += Math.log1p(returnShare);
+    ms += span.toMs - span.fromMs;
+  }
+  const rate = Math.expm1((growth * YEAR_MS) / ms);
+  return ms > 0 && Number.isFinite(rate) && rate > -1 ? rate : null;
 }
 
 /**
