@@ -95,6 +95,8 @@ const vendors = {
   kysely: adapter('ledger-sqlite'),
   yazl: adapter('binance-server'),
   ioredis: adapter('cache-redis'),
+  '@duckdb/node-api': adapter('catalog-parquet'),
+  '@duckdb/node-bindings': adapter('catalog-parquet'),
   nodemailer: adapter('notifier-smtp'),
   zod: '^(packages/(contracts|identity|roles|adapters)|apps/monsta)/',
   next: PAGE,

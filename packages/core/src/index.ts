@@ -17,3 +17,4 @@ export * from './result.ts';
 export * from './symbol-assets.ts';
 export * from './time.ts';
 export * from './trace.ts';
+export * from './trade-series.ts';

@@ -1,4 +1,5 @@
 export type * from './cache.ts';
+export type * from './catalog.ts';
 export type * from './clock.ts';
 export type * from './event-stream.ts';
 export type * from './exchange-keys.ts';

@@ -1,5 +1,6 @@
 export * from './alert-servers.ts';
 export * from './cache-conformance.ts';
+export { catalogConformance, type CatalogRig } from './catalog-conformance.ts';
 export * from './certificates.ts';
 export * from './clock-conformance.ts';
 export * from './event-stream-conformance.ts';

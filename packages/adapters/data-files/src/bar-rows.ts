@@ -7,9 +7,8 @@ import {
   ok,
   pow10,
   VOLUME_SCALE,
-  type AssetId,
   type BarSeries,
-  type InstrumentId,
+  type InstrumentTerms,
   type Interval,
   type Result,
   type Step,
@@ -28,14 +27,7 @@ const ROWS_MAX = 50_000_000;
 const TICK_SCALE_MAX = 9;
 
 export interface BarTerms {
-  readonly instrument: {
-    readonly id: InstrumentId;
-    /** Null: as fine as the finest digit of the file's prices. */
-    readonly tick: Step | null;
-    readonly lot: Step;
-    /** Null: the known asset that the name ends in. */
-    readonly quote: AssetId | null;
-  };
+  readonly instrument: InstrumentTerms;
   /** Null: that which the bars lie apart. */
   readonly interval: Interval | null;
   /** Bars that open at or after `fromMs` and before `toMs`; null: all. The whole file is checked whatever is asked for. */

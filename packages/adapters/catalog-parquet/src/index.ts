@@ -1,0 +1,1 @@
+export { ParquetCatalog, type ParquetCatalogOptions } from './parquet-catalog.ts';

@@ -1,0 +1,150 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, globSync, mkdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { expectOk, sliceBarSeries } from '@monsta/core';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { BTC, hoursOf, parquetRig, START, type ParquetRig } from './catalog.test-support.ts';
+
+const WRITER = fileURLToPath(new URL('crash-writer.test-support.ts', import.meta.url));
+const all = { instrument: BTC, interval: '1h', fromMs: null, toMs: null } as const;
+
+function rigForTest(): ParquetRig {
+  const rig = parquetRig();
+  onTestFinished(() => rig.dispose());
+  return rig;
+}
+
+const filesOf = (rig: ParquetRig): readonly string[] => globSync('**/*.parquet', { cwd: rig.path }).toSorted();
+
+describe('a catalogue of Parquet files', () => {
+  it('is partitioned by month, and read by DuckDB as it is, prices being exact decimals and times in UTC', async () => {
+    const rig = rigForTest();
+    expectOk(await rig.catalog.appendBars(hoursOf(700, 100)));
+    expect(filesOf(rig).map((file) => dirname(file))).toEqual([
+      'kind=bars/instrument=BTCUSDT/interval=1h/year=2024/month=01',
+      'kind=bars/instrument=BTCUSDT/interval=1h/year=2024/month=02',
+    ]);
+    const instance = await DuckDBInstance.create(':memory:');
+    const connection = await instance.connect();
+    onTestFinished(() => {
+      connection.closeSync();
+      instance.closeSync();
+    });
+    const { getRowObjectsJson } = await connection
+      .runAndReadAll(
+        `SELECT instrument, interval, year, month, count(*)::INTEGER AS bars, min(open) AS low, epoch_ms(max(open_time))::VARCHAR AS latest, typeof(min(open)) AS price, typeof(min(open_time)) AS time
+         FROM read_parquet('${rig.path}/**/*.parquet', hive_partitioning = true) GROUP BY ALL ORDER BY month`,
+      )
+      .then((reader) => ({ getRowObjectsJson: () => reader.getRowObjectsJson() }));
+    expect(getRowObjectsJson()).toEqual([
+      expect.objectContaining({
+        instrument: 'BTCUSDT',
+        interval: '1h',
+        bars: 44,
+        low: '40007.00000000',
+        price: 'DECIMAL(18,8)',
+        time: 'TIMESTAMP WITH TIME ZONE',
+      }),
+      expect.objectContaining({ bars: 56, latest: String(START + 799 * 3_600_000) }),
+    ]);
+  });
+
+  it('makes one file of a month’s many, and the same bytes however the bars came', async () => {
+    const [slow, quick] = [rigForTest(), rigForTest()];
+    for (let from = 0; from < 200; from += 10) expectOk(await slow.catalog.appendBars(hoursOf(from, 10)));
+    expect(filesOf(slow).length).toBeLessThanOrEqual(17);
+    expectOk(await quick.catalog.appendBars(hoursOf(0, 200)));
+    for (const rig of [slow, quick]) expectOk(await rig.catalog.compact());
+    const bytes = (rig: ParquetRig): readonly (readonly [string, string])[] =>
+      filesOf(rig).map((file) => [file, readFileSync(join(rig.path, file), 'base64')]);
+    expect(bytes(slow)).toHaveLength(1);
+    expect(bytes(slow)).toEqual(bytes(quick));
+  });
+
+  it('loses nothing that was stored, and has nothing half, when a writer is killed at any moment', async () => {
+    const rig = rigForTest();
+    let stored = 0;
+    for (const tellings of [1, 3, 20]) {
+      const writer = spawn(process.execPath, [WRITER, rig.path, String(stored)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let told = stored;
+      for (let count = 0; count < tellings; count += 1) {
+        const [chunk] = (await once(writer.stdout, 'data')) as [Buffer];
+        told = Math.max(told, ...chunk.toString().trim().split('\n').map(Number));
+      }
+      // It is in the middle of its next append.
+      writer.kill('SIGKILL');
+      await once(writer, 'close');
+      const read = expectOk(await rig.another().bars(all));
+      expect(read.length % 10).toBe(0);
+      expect(read.length).toBeGreaterThanOrEqual(told);
+      expect([...read.volume]).toEqual([...hoursOf(0, read.length).volume]);
+      stored = read.length;
+    }
+    expect(stored).toBeGreaterThan(0);
+  }, 60_000);
+
+  it('tells two rows for one time that two writers stored, and which files they are in', async () => {
+    const [one, other] = [rigForTest(), rigForTest()];
+    expectOk(await one.catalog.appendBars(hoursOf(0, 10)));
+    const differing = hoursOf(0, 10);
+    differing.close[4] = 4_000_003;
+    differing.low[4] = 4_000_003;
+    expectOk(await other.catalog.appendBars(differing));
+    for (const file of filesOf(other)) copyFileSync(join(other.path, file), join(one.path, file));
+    const read = await one.catalog.bars(all);
+    expect(read).toMatchObject({
+      ok: false,
+      fault: { code: 'catalog_conflict', details: { key: START + 4 * 3_600_000 } },
+    });
+    for (const file of filesOf(one)) expect(read.ok ? '' : read.fault.message).toContain(file);
+    expect(await one.catalog.compact()).toMatchObject({ fault: { code: 'catalog_conflict' } });
+    expect(filesOf(one)).toHaveLength(2);
+  });
+
+  it('says of a damaged file, and of one that it has not written, which it is', async () => {
+    const rig = rigForTest();
+    expectOk(await rig.catalog.appendBars(hoursOf(0, 50)));
+    const [file = ''] = filesOf(rig);
+    truncateSync(join(rig.path, file), 200);
+    expect(await rig.catalog.bars(all)).toMatchObject({ fault: { code: 'catalog_damaged' } });
+    const foreign = rigForTest();
+    const folder = join(foreign.path, dirname(file));
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'mine.parquet'), 'x');
+    const read = await foreign.catalog.bars(all);
+    expect(read).toMatchObject({ fault: { code: 'catalog_damaged' } });
+    expect(read.ok ? '' : read.fault.message).toContain('mine.parquet is no file of the catalogue');
+  });
+
+  it('removes what a writer that died left behind, after an hour', async () => {
+    const rig = rigForTest();
+    expectOk(await rig.catalog.appendBars(hoursOf(0, 5)));
+    const folder = join(rig.path, dirname(filesOf(rig)[0] ?? ''));
+    for (const [name, ageS] of [
+      ['.old.tmp', 7_200],
+      ['.young.tmp', 60],
+    ] as const) {
+      writeFileSync(join(folder, name), 'half');
+      const then = Date.now() / 1_000 - ageS;
+      utimesSync(join(folder, name), then, then);
+    }
+    expectOk(await rig.catalog.appendBars(sliceBarSeries(hoursOf(0, 10), 5, 10)));
+    expect(globSync('**/.*.tmp', { cwd: rig.path }).map((path) => path.split('/').at(-1))).toEqual(['.young.tmp']);
+    expect(expectOk(await rig.catalog.bars(all)).length).toBe(10);
+  });
+
+  it('works within the memory that it is given, and says when that is too little', async () => {
+    const rig = rigForTest();
+    expectOk(await rig.catalog.appendBars(hoursOf(0, 100)));
+    const { ParquetCatalog } = await import('./parquet-catalog.ts');
+    const small = new ParquetCatalog({ path: rig.path, memoryMaxMb: 1, threads: 1 });
+    onTestFinished(() => small.close());
+    const read = await small.bars(all);
+    expect(read.ok || read.fault.code === 'catalog_memory').toBe(true);
+  });
+});

@@ -1,0 +1,33 @@
+import type { Instrument } from './instrument.ts';
+
+/** Trades of one instrument in columns, by rising id: millions of them cost no objects, and threads can share them. */
+export interface TradeSeries {
+  readonly instrument: Instrument;
+  readonly length: number;
+  /** The venue's ids, strictly rising. */
+  readonly tradeId: Float64Array;
+  /** When the trade happened, µs; never falling. */
+  readonly timeUs: Float64Array;
+  /** In whole ticks. */
+  readonly price: Float64Array;
+  /** In whole lots. */
+  readonly quantity: Float64Array;
+  /** 1 where the buyer was resting in the book (the seller took), else 0. */
+  readonly buyerIsMaker: Uint8Array;
+}
+
+/** Room for `length` trades, all zero. `shared`: in memory that worker threads can see without copying it. */
+export function emptyTradeSeries(instrument: Instrument, length: number, shared = false): TradeSeries {
+  const bytes = length * Float64Array.BYTES_PER_ELEMENT;
+  const column = (): Float64Array =>
+    shared ? new Float64Array(new SharedArrayBuffer(bytes)) : new Float64Array(new ArrayBuffer(bytes));
+  return {
+    instrument,
+    length,
+    tradeId: column(),
+    timeUs: column(),
+    price: column(),
+    quantity: column(),
+    buyerIsMaker: new Uint8Array(shared ? new SharedArrayBuffer(length) : new ArrayBuffer(length)),
+  };
+}
