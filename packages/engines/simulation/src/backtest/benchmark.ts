@@ -9,8 +9,8 @@ interface Holding {
   /** Close of the bar that it was bought in. */
   readonly fromMs: number;
   readonly quantity: number;
-  /** The newest bar that had closed. */
-  at: number;
+  /** Index of the bar that it was bought in. */
+  readonly at: number;
 }
 
 /**
@@ -26,9 +26,9 @@ export function buyAndHold(
 ): Float64Array {
   const part = cash / series.length;
   const holdings = series.map((each) => bought(each, part, fees.takerPpm, rules.kind === 'bars' ? rules : null));
-  return timeMs.map((nowMs) =>
-    holdings.reduce((sum, holding) => sum + (holding === null ? part : valueAt(holding, nowMs, part)), 0),
-  );
+  const worth = new Float64Array(timeMs.length);
+  for (const holding of holdings) addWorth(worth, timeMs, holding, part);
+  return worth;
 }
 
 function bought(series: BarSeries, part: number, feePpm: number, rules: BarRules | null): Holding | null {
@@ -50,11 +50,26 @@ function bought(series: BarSeries, part: number, feePpm: number, rules: BarRules
   };
 }
 
-/** Asked with times that rise. */
-function valueAt(holding: Holding, nowMs: number, part: number): number {
+/** Adds what a part of the cash was worth at times that rise; null: it stayed cash. */
+function addWorth(worth: Float64Array, timeMs: Float64Array, holding: Holding | null, part: number): void {
+  const { length } = timeMs;
+  if (holding === null) {
+    for (let point = 0; point < length; point += 1) worth[point] = (worth[point] as number) + part;
+    return;
+  }
   const { series, fromMs, quantity } = holding;
+  const { units, scale } = series.instrument.tick;
+  const unit = 10 ** scale;
   const lengthMs = intervalMs(series.interval);
-  if (nowMs < fromMs) return part;
-  while ((series.openTimeMs[holding.at + 1] ?? Infinity) + lengthMs <= nowMs) holding.at += 1;
-  return quantity * approximatePrice(price(series.close[holding.at] ?? 0), series.instrument);
+  // The newest bar that had closed.
+  let { at } = holding;
+  for (let point = 0; point < length; point += 1) {
+    const nowMs = timeMs[point] as number;
+    let value = part;
+    if (nowMs >= fromMs) {
+      while (at + 1 < series.length && (series.openTimeMs[at + 1] as number) + lengthMs <= nowMs) at += 1;
+      value = quantity * (((series.close[at] as number) * units) / unit);
+    }
+    worth[point] = (worth[point] as number) + value;
+  }
 }
