@@ -1,25 +1,23 @@
 import { readFileSync } from 'node:fs';
 import {
-  accountId,
   approximateAmount,
-  assetId,
-  emptyBarSeries,
-  expectOk,
   formatPrice,
   formatQuantity,
-  instrumentId,
-  parseAmount,
-  parseStep,
-  quantity,
-  strategyId,
-  timestampUs,
   type BarSeries,
   type Fill,
   type Instrument,
 } from '@monsta/core';
 import { DEFAULT_BAR_RULES, type BarRules } from '@monsta/matching';
 import { Backtest, type BacktestOptions } from '@monsta/simulation';
-import { defineStrategy, UNLIMITED, validateStrategy, type OrderAsk, type StrategyContext } from '@monsta/trading';
+import { defineStrategy, type OrderAsk, type StrategyContext } from '@monsta/trading';
+import {
+  MINUTE_MS,
+  START_MS,
+  testInstrument,
+  testOptions,
+  testSeries,
+  type TestBar,
+} from './backtest-world.test-support.ts';
 
 /** One row of the table. */
 export interface Case {
@@ -32,9 +30,6 @@ export interface Case {
   readonly why: string;
 }
 
-const MINUTE_MS = 60_000;
-/** 2024-08-08T00:00:00Z. */
-const START_MS = 1_723_075_200_000;
 const ROW = /^\| (\d+) \| (.+) \| (.+) \| (.+) \| (.+) \|$/;
 
 /** The rows of the document, with what stands above their table. */
@@ -57,40 +52,16 @@ const numberIn = (pattern: RegExp, text: string): number | null => {
   return found === undefined ? null : Number(found);
 };
 
-const instrumentOf = (settings: string): Instrument => {
-  const least = numberIn(/at least (\d+)/, settings);
-  return {
-    id: instrumentId('BTCUSDT'),
-    base: assetId('BTC'),
-    quote: assetId('USDT'),
-    tick: expectOk(parseStep('0.01')),
-    lot: expectOk(parseStep('0.001')),
-    quantityMin: quantity(1),
-    quantityMax: quantity(900_000_000_000),
-    marketQuantityMax: null,
-    notionalMin: least === null ? null : expectOk(parseAmount(String(least))),
-    notionalMax: null,
-    status: 'trading',
-    version: 1,
-    validFromUs: timestampUs(0),
-  };
-};
+const instrumentOf = (settings: string): Instrument => testInstrument(numberIn(/at least (\d+)/, settings));
 
 function seriesOf(text: string, settings: string): BarSeries {
-  const volume = (numberIn(/volume of (\d+)/, settings) ?? 1_000_000) * 1e8;
-  const bars = text.split(' · ').map((bar) => (bar === 'missing' ? null : bar.split(' ').map(Number)));
-  const present = bars.flatMap((bar, index) => (bar === null ? [] : [{ bar, index }]));
-  const series = emptyBarSeries(instrumentOf(settings), '1m', present.length);
-  for (const [at, { bar, index }] of present.entries()) {
-    const ticks = (value: number | undefined): number => Math.round((value ?? bar[0] ?? Number.NaN) * 100);
-    series.openTimeMs[at] = START_MS + index * MINUTE_MS;
-    series.open[at] = ticks(bar[0]);
-    series.high[at] = ticks(bar[1]);
-    series.low[at] = ticks(bar[2]);
-    series.close[at] = ticks(bar[3]);
-    series.volume[at] = volume;
-  }
-  return series;
+  const volume = numberIn(/volume of (\d+)/, settings) ?? undefined;
+  const bars = text.split(' · ').map((bar): TestBar | null => {
+    if (bar === 'missing') return null;
+    const [open = Number.NaN, high = open, low = open, close = open] = bar.split(' ').map(Number);
+    return [open, high, low, close];
+  });
+  return testSeries(bars, { instrument: instrumentOf(settings), volume });
 }
 
 /** `limit 99`: the number behind a word, where it stands. */
@@ -180,29 +151,15 @@ function optionsOf({ bars, asked, settings }: Case): BacktestOptions {
     volumeSharePpm: sharePercent === null ? null : sharePercent * 10_000,
     slippage: slippagePpm === 0 ? { kind: 'none' } : { kind: 'rate', ppm: slippagePpm },
   };
-  const definition = expectOk(validateStrategy(scripted(asked, (openMs) => (openMs - START_MS) / MINUTE_MS)));
-  return {
-    config: {
-      accountId: accountId('case'),
-      quoteAsset: assetId('USDT'),
-      limits: UNLIMITED,
-      allocationPpm: 1_000_000,
-      rebalanceBandPpm: 0,
-      exitPlan: null,
-      equitySampleMs: MINUTE_MS,
-    },
-    strategies: [{ id: strategyId('case'), definition, parameters: {}, instruments: [series.instrument.id] }],
-    account: {
-      rules,
-      fees: { makerPpm: feePpm, takerPpm: feePpm },
-      feesFrom: settings.includes('received') ? 'received' : 'quote',
-      balances: [{ asset: assetId('USDT'), free: expectOk(parseAmount('1000')) }],
-    },
+  const strategy = scripted(asked, (openMs) => (openMs - START_MS) / MINUTE_MS);
+  return testOptions({
+    strategy,
     series: [series],
-    fromMs: null,
-    endOfData: 'mark',
-    records: 'all',
-  };
+    cash: '1000',
+    rules,
+    feePpm,
+    feesFrom: settings.includes('received') ? 'received' : 'quote',
+  });
 }
 
 /** When something happened, in the words of the table. */

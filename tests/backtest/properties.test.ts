@@ -1,0 +1,191 @@
+import { addAmounts, approximateAmount, barAt, baseAmount, notional, quantity, type Amount } from '@monsta/core';
+import { DEFAULT_BAR_RULES, type BarRules } from '@monsta/matching';
+import { Backtest, type BacktestOptions, type BacktestOutcome } from '@monsta/simulation';
+import { defineStrategy } from '@monsta/trading';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { START_MS, MINUTE_MS, testOptions, testSeries, type TestBar } from './backtest-world.test-support.ts';
+
+const CENT = 100;
+
+/** A bar's shape in cents about the close before: open, and how far it goes. */
+const shape = fc.record({
+  gap: fc.integer({ min: -300, max: 300 }),
+  move: fc.integer({ min: -400, max: 400 }),
+  above: fc.integer({ min: 0, max: 300 }),
+  below: fc.integer({ min: 0, max: 300 }),
+});
+type Shape = typeof shape extends fc.Arbitrary<infer T> ? T : never;
+
+/** Prices of whole cents, never below one unit of money. */
+function marketOf(shapes: readonly Shape[]): readonly TestBar[] {
+  let last = 100 * CENT;
+  return shapes.map(({ gap, move, above, below }) => {
+    const open = Math.max(CENT, last + gap);
+    last = Math.max(CENT, open + move);
+    const [high, low] = [Math.max(open, last) + above, Math.max(1, Math.min(open, last) - below)];
+    return [open / CENT, high / CENT, low / CENT, last / CENT];
+  });
+}
+
+/** What is asked for at a close; distances are shares of it, so that it means the same at any scale of prices. */
+const ask = fc.record({
+  kind: fc.constantFrom('buy', 'sell', 'limit', 'stop', 'bracket', 'trail', 'cancel', 'nothing', 'nothing'),
+  lots: fc.integer({ min: 1, max: 2_000 }),
+  distance: fc.integer({ min: 1, max: 40 }),
+});
+type Ask = typeof ask extends fc.Arbitrary<infer T> ? T : never;
+
+const days = fc.array(fc.record({ shape, ask }), { minLength: 2, maxLength: 25 });
+
+/** Asks at each close for what is written; prices lie whole cents away from it. */
+const scripted = (asks: readonly Ask[], cents = 1) =>
+  defineStrategy({
+    name: 'scripted',
+    parameters: {},
+    intervals: () => ['1m'],
+    onBar(context) {
+      const today = asks[Math.round((context.bar.openTimeMs - START_MS) / MINUTE_MS)];
+      if (today === undefined) return;
+      const size = today.lots / 1_000;
+      const away = (today.distance * 10 * cents) / CENT;
+      const { close } = context.bar;
+      if (today.kind === 'buy') context.order({ side: 'buy', type: 'market', quantity: size });
+      else if (today.kind === 'sell') context.order({ side: 'sell', type: 'market', quantity: size });
+      else if (today.kind === 'limit')
+        context.order({ side: 'buy', type: 'limit', quantity: size, limitPrice: Math.max(0.01, close - away) });
+      else if (today.kind === 'stop')
+        context.order({ side: 'buy', type: 'stop_loss', quantity: size, stopPrice: close + away });
+      else if (today.kind === 'bracket')
+        context.bracket({
+          quantity: size,
+          stopPrice: Math.max(0.01, close - away),
+          takeProfitPrice: close + away,
+        });
+      else if (today.kind === 'trail')
+        context.order({ side: 'sell', type: 'stop_loss', quantity: size, trailingBps: today.distance * 10 });
+      else if (today.kind === 'cancel') context.cancelAll();
+    },
+  });
+
+const PLAIN: BarRules = { ...DEFAULT_BAR_RULES, slippage: { kind: 'none' } };
+
+const optionsOf = (
+  bars: readonly TestBar[],
+  strategy: unknown,
+  part: { feePpm?: number; rules?: BarRules; cash?: string } = {},
+) =>
+  testOptions({
+    strategy,
+    series: [testSeries(bars)],
+    cash: part.cash ?? '1000000',
+    rules: part.rules ?? PLAIN,
+    feePpm: part.feePpm ?? 1_000,
+  });
+
+function played(options: BacktestOptions): BacktestOutcome {
+  const backtest = new Backtest(options);
+  while (backtest.step(1_000));
+  return backtest.outcome();
+}
+
+const split = (given: readonly { readonly shape: Shape; readonly ask: Ask }[]) => ({
+  bars: marketOf(given.map((day) => day.shape)),
+  asks: given.map((day) => day.ask),
+});
+
+describe('whatever the market and whatever is asked for', () => {
+  it('equity is cash and the positions at the mark, at every close, to the last digit', () => {
+    fc.assert(
+      fc.property(days, fc.constantFrom('1000000', '300'), (given, cash) => {
+        const { bars, asks } = split(given);
+        const options = optionsOf(bars, scripted(asks), { cash });
+        const [series] = options.series;
+        const backtest = new Backtest(options);
+        for (let index = 0; backtest.step(1); index += 1) {
+          if (series === undefined) throw new Error('there is a series');
+          const { balances, equity } = backtest.kernel.account();
+          const { close } = barAt(series, index);
+          let sum = 0n as Amount;
+          for (const { asset, free, locked } of balances) {
+            const all = addAmounts(free, locked);
+            const oneLot = baseAmount(quantity(1), series.instrument);
+            sum = addAmounts(
+              sum,
+              asset === 'USDT' ? all : notional(close, quantity(Number(all / oneLot)), series.instrument),
+            );
+          }
+          expect(equity).toBe(sum);
+          expect(backtest.outcome().curve.equity.at(-1)).toBe(approximateAmount(sum));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('no fill lies outside its bar, or before the close that asked for it', () => {
+    fc.assert(
+      fc.property(days, fc.constantFrom('through' as const, 'touch' as const), (given, limits) => {
+        const { bars, asks } = split(given);
+        const { fills, orders } = played(optionsOf(bars, scripted(asks), { rules: { ...PLAIN, limits } }));
+        const created = new Map(orders.map((order) => [order.clientOrderId, order.createdUs]));
+        for (const { price, tsEventUs, clientOrderId } of fills) {
+          const index = Math.floor((tsEventUs / 1_000 - START_MS) / MINUTE_MS);
+          const [, high = Number.NaN, low = Number.NaN] = bars[index] ?? [];
+          expect(price / CENT).toBeGreaterThanOrEqual(low);
+          expect(price / CENT).toBeLessThanOrEqual(high);
+          expect(tsEventUs).toBeGreaterThanOrEqual(created.get(clientOrderId) ?? Infinity);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('prices ten times as high make ten times the profit with the same fills', () => {
+    fc.assert(
+      fc.property(days, (given) => {
+        const { bars, asks } = split(given);
+        const higher = bars.map((bar) => bar.map((price) => Math.round(price * 1_000) / CENT) as unknown as TestBar);
+        const one = played(optionsOf(bars, scripted(asks), { cash: '1000000' }));
+        const ten = played(optionsOf(higher, scripted(asks, 10), { cash: '10000000' }));
+        expect(ten.fills.map(({ side, price, quantity: size }) => [side, price, size])).toEqual(
+          one.fills.map(({ side, price, quantity: size }) => [side, price * 10, size]),
+        );
+        for (const [index, trade] of one.trades.entries())
+          expect(Number(ten.trades[index]?.profit)).toBeCloseTo(Number(trade.profit) * 10, 6);
+        expect(ten.trades.length).toBe(one.trades.length);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('higher fees never help', () => {
+    fc.assert(
+      fc.property(
+        days,
+        fc.integer({ min: 0, max: 5_000 }),
+        fc.integer({ min: 1, max: 5_000 }),
+        (given, feePpm, more) => {
+          const { bars, asks } = split(given);
+          const cheap = played(optionsOf(bars, scripted(asks), { feePpm }));
+          const dear = played(optionsOf(bars, scripted(asks), { feePpm: feePpm + more }));
+          for (const [index, equity] of dear.curve.equity.entries())
+            expect(equity).toBeLessThanOrEqual(cheap.curve.equity[index] ?? Number.NaN);
+          if (cheap.fillCount > 0)
+            expect(dear.curve.equity.at(-1)).toBeLessThan(cheap.curve.equity.at(-1) ?? Number.NaN);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('the same options give the same outcome', () => {
+    fc.assert(
+      fc.property(days, (given) => {
+        const { bars, asks } = split(given);
+        expect(played(optionsOf(bars, scripted(asks)))).toEqual(played(optionsOf(bars, scripted(asks))));
+      }),
+      { numRuns: 10 },
+    );
+  });
+});
