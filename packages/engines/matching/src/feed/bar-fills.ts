@@ -24,6 +24,7 @@ export interface BarFillsState {
  * 2. **Inside**, where nobody knows the path, the one that is worse for us: first every stop whose trigger lies within the bar, at its trigger, a trailing one at the trigger
  *    that it had before the bar's own extreme; then take-profits at their triggers and limits at their prices, where the price must have come. Orders that came to life inside
  *    the bar fill in our favour only from what must have come after them: the close, and the extreme that the price was on its way to.
+ *    Whoever hears of a fill may answer it: what he sends at once takes effect there, at the price of that moment, as an order that came to life inside the bar.
  * 3. **The close.** Trailing orders follow the extreme; one that the close has then come back through triggers at the close, not at the better price on the way.
  */
 export class BarFills {
@@ -32,12 +33,17 @@ export class BarFills {
   readonly #offers: BarOffers;
   readonly #births = new BarBirths();
   #beganUs = -1;
+  /** Tells what has happened; what is sent meanwhile has taken effect when it returns. */
+  readonly #answer: () => void;
   /** When the bar began whose open is shown; -1: none is. */
   #openedUs = -1;
+  /** The time of the price at which the bar stands still to be answered; -1: it does not. */
+  #momentUs = -1;
 
-  constructor(feed: SymbolFeed, rules: BarRules) {
+  constructor(feed: SymbolFeed, rules: BarRules, answer: () => void) {
     this.#feed = feed;
     this.#rules = rules;
+    this.#answer = answer;
     this.#offers = new BarOffers(rules);
     feed.offer(this.#offers);
   }
@@ -66,10 +72,11 @@ export class BarFills {
       this.#end(bar);
       return;
     }
-    const offers = this.#offers;
-    if (!shown) this.#arriveAtOpen(bar, arrive);
-    this.#open(open);
-    offers.standAt(0);
+    if (!shown) {
+      this.#atOpen(bar, arrive);
+      this.#answerAt(openTimeUs, open);
+    }
+    this.#offers.standAt(0);
     feed.advance(closeTimeUs - 1);
     if (feed.openOrders > 0) {
       this.#births.begin(feed.orders());
@@ -83,12 +90,22 @@ export class BarFills {
   showOpen(bar: Bar, arrive: (untilUs: number) => void): void {
     invariant(bar.openTimeUs >= this.#beganUs && this.#openedUs === -1, 'bars open in order, one after the other');
     this.#openedUs = bar.openTimeUs;
-    this.#arriveAtOpen(bar, arrive);
+    this.#atOpen(bar, arrive);
   }
 
-  /** When the bar began whose open is shown; null while none is. */
-  get openedUs(): number | null {
-    return this.#openedUs === -1 ? null : this.#openedUs;
+  /** The time at which a bar stands still, at a price that what is sent now meets; null while none does. */
+  get momentUs(): number | null {
+    const us = this.#momentUs === -1 ? this.#openedUs : this.#momentUs;
+    return us === -1 ? null : us;
+  }
+
+  /** Stands still at a price, and lets everybody answer what has happened. */
+  #answerAt(timeUs: number, price: number): void {
+    this.#momentUs = timeUs;
+    this.#offers.standAt(price);
+    this.#answer();
+    this.#offers.standAt(0);
+    this.#momentUs = -1;
   }
 
   /** Where the newest bar left off, for `goOn`. */
@@ -107,13 +124,14 @@ export class BarFills {
     this.#offers.standAt(this.#feed.lastPrice);
   }
 
-  #arriveAtOpen(bar: Bar, arrive: (untilUs: number) => void): void {
+  #atOpen(bar: Bar, arrive: (untilUs: number) => void): void {
     const feed = this.#feed;
     feed.advance(bar.openTimeUs);
     if (feed.lastPrice === 0) feed.setLast(bar.open, 0);
     this.#begin(bar);
     this.#offers.standAt(bar.open);
     arrive(bar.openTimeUs);
+    this.#open(bar.open);
   }
 
   #begin({ volume }: Bar): void {
@@ -136,7 +154,8 @@ export class BarFills {
   }
 
   /** Triggers the next stop inside the bar: falling ones from the highest, then rising ones from the lowest. False where there is none. */
-  #stopStep({ low, high }: Bar): boolean {
+  #stopStep(bar: Bar): boolean {
+    const { low, high } = bar;
     const orders = this.#feed.orders().filter((order) => waiting(order) && this.#stopsHere(order));
     for (const isBuy of [false, true]) {
       let next: Order | null = null;
@@ -150,7 +169,7 @@ export class BarFills {
         at = trigger;
       }
       if (next !== null) {
-        this.#trigger(next, at, isBuy ? 'rising' : 'falling');
+        this.#trigger(next, at, isBuy ? 'rising' : 'falling', bar);
         return true;
       }
     }
@@ -177,7 +196,7 @@ export class BarFills {
     for (const order of orders) {
       if (!waiting(order) || isStop(order) || !this.#reachesTrigger(order, bar)) continue;
       if (order.trailingDelta === 0) {
-        this.#trigger(order, order.stopPrice, order.isBuy ? 'falling' : 'rising');
+        this.#trigger(order, order.stopPrice, order.isBuy ? 'falling' : 'rising', bar);
         return true;
       }
       if (this.#feed.triggerOf(order) > 0) continue;
@@ -193,7 +212,7 @@ export class BarFills {
       if (next === undefined) continue;
       this.#feed.setLast(next.price, 0);
       this.#fill(next, next.price);
-      this.#births.note(this.#feed.orders(), isBuy ? 'falling' : 'rising');
+      this.#happened(next.price, isBuy ? 'falling' : 'rising', bar);
       return true;
     }
     return false;
@@ -206,10 +225,17 @@ export class BarFills {
       : this.#births.high(order, bar) >= order.stopPrice;
   }
 
-  #trigger(order: Order, price: number, heading: Heading): void {
+  #trigger(order: Order, price: number, heading: Heading, bar: Bar): void {
     this.#offers.standAt(price);
     this.#feed.trigger(order, price);
     this.#offers.standAt(0);
+    this.#happened(price, heading, bar);
+  }
+
+  /** What came to life by it, or by what was answered, has only a part of the bar before it. */
+  #happened(price: number, heading: Heading, { closeTimeUs }: Bar): void {
+    this.#births.note(this.#feed.orders(), heading);
+    this.#answerAt(closeTimeUs - 1, price);
     this.#births.note(this.#feed.orders(), heading);
   }
 

@@ -42,6 +42,9 @@ export interface FeedAccountOptions {
   readonly balances: readonly { readonly asset: Balance['asset']; readonly free: Amount }[];
 }
 
+/** Hears what has happened so far. */
+export type Answering = (events: readonly VenueOrderEvent[]) => void;
+
 /** All that an account remembers. */
 export interface FeedAccountState {
   readonly feed: FeedSnapshot;
@@ -64,6 +67,7 @@ export class FeedAccount {
   /** Requests that were sent and not answered yet. */
   readonly #sent = new Map<ClientOrderId, OrderRequest>();
   #events: VenueOrderEvent[] = [];
+  #within: Answering | null = null;
 
   constructor(options: FeedAccountOptions, from: FeedAccountState | null = null) {
     const { rules, latency, fees, feesFrom, margin = null, balances } = options;
@@ -74,6 +78,9 @@ export class FeedAccount {
         ...(latency === undefined ? {} : { latency }),
         accounts: from === null ? [{ id: OWNER, fees, feesFrom, margin, balances }] : [],
         hear: (message, heardUs) => this.#hear(message, timestampUs(heardUs)),
+        answer: () => {
+          if (this.#events.length > 0) this.#within?.(this.#told());
+        },
         tellsBalances: false,
       },
       from?.feed ?? null,
@@ -180,9 +187,13 @@ export class FeedAccount {
     return this.#told();
   }
 
-  /** Takes market data, and lets what is due take effect. */
-  observe(event: MarketEvent): readonly VenueOrderEvent[] {
+  /**
+   * Takes market data, and lets what is due take effect. `within`: hears what has happened in the middle of a bar, and may call the account then; what is told there is not told again.
+   */
+  observe(event: MarketEvent, within: Answering | null = null): readonly VenueOrderEvent[] {
+    this.#within = within;
     this.#exchange.observe(event);
+    this.#within = null;
     return this.#events.length === 0 ? NOTHING : this.#told();
   }
 

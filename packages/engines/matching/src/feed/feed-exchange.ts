@@ -21,6 +21,8 @@ export interface FeedExchangeOptions {
   readonly accounts?: readonly (NewAccount & { readonly id: AccountId })[];
   /** Hears everything, within the call that brought it about or, with latency, within the one that lets its time come. It must not call the exchange. */
   readonly hear: (message: FeedMessage, heardUs: number) => void;
+  /** Called in the middle of a bar, whenever something has happened in it: without latency, what is sent meanwhile takes effect at that moment. Left out: nothing is answered before the bar is over. */
+  readonly answer?: () => void;
   readonly fees?: Pick<ExchangeOptions, 'discount'>;
   /** Whether balances are told (`account`) after what may have changed them; true unless given. */
   readonly tellsBalances?: boolean;
@@ -187,8 +189,8 @@ export class FeedExchange {
       this.#commands.set(key, line);
     }
     line.send({ command, rules: this.#exchange.rules(symbolOf(command)) }, sentUs);
-    const openedUs = this.#markets.get(symbolOf(command))?.bars?.openedUs ?? null;
-    if (openedUs !== null) this.#arriveAtOpen(symbolOf(command), openedUs);
+    const momentUs = this.#markets.get(symbolOf(command))?.bars?.momentUs ?? null;
+    if (momentUs !== null) this.#arriveAt(symbolOf(command), momentUs);
     this.advance(sentUs);
   }
 
@@ -283,11 +285,11 @@ export class FeedExchange {
     return order === undefined ? null : (market?.ticks?.queueAhead(order) ?? null);
   }
 
-  /** Lets the commands of a symbol that are due by its bar's open take effect there. */
-  #arriveAtOpen(symbol: InstrumentId, openUs: number): void {
+  /** Lets the commands of a symbol that are due by a moment of its bar take effect there. */
+  #arriveAt(symbol: InstrumentId, momentUs: number): void {
     const line = this.#commands.get(symbol);
     if (line === undefined) return;
-    for (let next = line.take(openUs); next !== null; next = line.take(openUs)) this.#execute(next.item, openUs);
+    for (let next = line.take(momentUs); next !== null; next = line.take(momentUs)) this.#execute(next.item, momentUs);
   }
 
   /** Lets the commands take effect that are due, in the order of their times. */
@@ -375,6 +377,11 @@ export class FeedExchange {
     }
   }
 
+  /** Lets those who have heard something answer. With latency an answer would come at a time of which a bar knows nothing: it waits for the next open. */
+  #answered(): void {
+    if (this.#messages === null && this.#delays.isZero) this.#options.answer?.();
+  }
+
   #pass(timeUs: number): void {
     if (timeUs > this.#nowUs) this.#nowUs = timeUs;
   }
@@ -420,8 +427,8 @@ export class FeedExchange {
     const market: Market = {
       feed,
       ticks: rules.kind === 'ticks' ? new TickFills(feed, rules) : null,
-      bars: rules.kind === 'bars' ? new BarFills(feed, rules) : null,
-      arriveAtOpen: (openUs) => this.#arriveAtOpen(symbol, openUs),
+      bars: rules.kind === 'bars' ? new BarFills(feed, rules, () => this.#answered()) : null,
+      arriveAtOpen: (openUs) => this.#arriveAt(symbol, openUs),
     };
     this.#markets.set(symbol, market);
     return market;

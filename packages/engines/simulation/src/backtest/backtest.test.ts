@@ -91,6 +91,27 @@ describe('a backtest', () => {
     expect(slippage).toBeCloseTo(50 * (105 - 110) + bought * (108 - 110), 9);
   });
 
+  it('protects what it has entered from within the very bar of the entry', () => {
+    const bracket = defineStrategy({
+      name: 'bracket',
+      parameters: {},
+      intervals: () => ['1m'],
+      state: () => ({ done: false }),
+      onBar(context) {
+        if (!context.state.done) context.bracket({ quantity: 1, stopPrice: 95, takeProfitPrice: 110 });
+        context.state.done = true;
+      },
+    });
+    const market: readonly TestBar[] = [flat(100), [100, 112, 94, 111], flat(111)];
+    const { fills, trades } = run([configured(bracket)], [seriesOf(market)]);
+    expect(fills.map(({ side, price, tsEventUs }) => [side, price, tsEventUs - START_MS * 1_000])).toEqual([
+      ['buy', 10_000, 60_000_000],
+      // Both were within the bar: the worse came first.
+      ['sell', 9_500, 119_999_999],
+    ]);
+    expect(trades).toMatchObject([{ exitCause: 'stop', exitTag: 'stop' }]);
+  });
+
   it('compares with buying the same cash at the price the first order could have had, fee included', () => {
     const { benchmark, curve } = run([configured(scripted([]))], [seriesOf(MARKET)]);
     const coins = 10_000 / (100 * 1.001);

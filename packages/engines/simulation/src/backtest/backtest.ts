@@ -8,6 +8,7 @@ import {
   quantity,
   sliceBarSeries,
   US_PER_MS,
+  timestampUs,
   usFromMs,
   type Bar,
   type BarSeries,
@@ -196,6 +197,7 @@ export class Backtest {
         this.#learn(Infinity);
         return false;
       }
+      this.#open(bars, first.openTimeUs);
       this.#learn(first.closeTimeUs);
       this.#close(bars, first.closeTimeUs);
     }
@@ -238,9 +240,18 @@ export class Backtest {
     });
   }
 
+  /** All open before anything happens inside one of them: what is answered to a fill at an open meets that open. */
+  #open(bars: readonly Bar[], openUs: TimestampUs): void {
+    this.#run.passTime(openUs);
+    this.#learn(openUs + 1);
+    for (const bar of bars) this.#run.showOpen(bar);
+  }
+
   #close(bars: readonly Bar[], closeUs: TimestampUs): void {
-    this.#run.passTime(closeUs);
+    // What happens inside a bar is stamped with its last moment.
+    this.#run.passTime(timestampUs(closeUs - 1));
     for (const bar of bars) this.#run.show(bar);
+    this.#run.passTime(closeUs);
     for (const bar of bars) this.#last(bar);
     for (const bar of bars) {
       const index = this.#series.findIndex(({ instrument }) => instrument.id === bar.instrument);

@@ -1,4 +1,4 @@
-import type { Instrument, MarketEvent, TimestampUs, VenueOrderEvent } from '@monsta/core';
+import type { Bar, Instrument, MarketEvent, TimestampUs, VenueOrderEvent } from '@monsta/core';
 import { FeedAccount, type FeedAccountMoment, type FeedAccountOptions, type FeedAccountState } from '@monsta/matching';
 import {
   BookRhythm,
@@ -61,6 +61,11 @@ export class TapeRun {
   readonly #due: KernelInput[] = [];
   #at = 0;
   #tickedUs: TimestampUs;
+  /** What has happened in the middle of a bar is told and answered there. */
+  readonly #within = (events: readonly VenueOrderEvent[]): void => {
+    this.#answer(events);
+    this.#settle();
+  };
 
   /** `from`: goes on where another run of the same options was. */
   constructor(options: TapeRunOptions, from: TapeRunSnapshot | null = null) {
@@ -128,7 +133,13 @@ export class TapeRun {
 
   /** Lets the venue alone see market data, and tells what it did: a bar, before what is known at its close. */
   show(event: MarketEvent): void {
-    this.#answer(this.#venue.observe(event));
+    this.#answer(this.#venue.observe(event, this.#within));
+    this.#settle();
+  }
+
+  /** Lets the venue see the open of a bar that it is shown whole afterwards, and tells what it did: what is sent in answer meets the open too. */
+  showOpen(bar: Bar): void {
+    this.#answer(this.#venue.showOpen(bar));
     this.#settle();
   }
 
