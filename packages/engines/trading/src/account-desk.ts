@@ -48,7 +48,7 @@ interface AccountDeskParts {
   readonly risk: RiskDesk;
   readonly books: Books;
   /** False for a fill that was seen before; remembers it. */
-  isNewFill(key: string): boolean;
+  isNewFill(fill: ForeignFill): boolean;
 }
 
 /** Keeps the account's money in step with what moves it beside our orders: deposits and withdrawals, trades of others, and what nobody explains. None of it is profit or loss. */
@@ -104,8 +104,8 @@ export class AccountDesk {
   /** A fill of an order that is not ours: money moved, and no strategy has anything to do with it. */
   foreignFill(fill: ForeignFill, nowUs: TimestampUs): void {
     const { markets, portfolio, config, emit } = this.#parts;
+    if (!this.#parts.isNewFill(fill)) return;
     const key = fillKey(fill);
-    if (!this.#parts.isNewFill(key)) return;
     const instrument = markets.instrument(fill.instrument);
     if (instrument !== null) this.#outside(() => portfolio.applyFillToTotals(fill, instrument));
     const traded =

@@ -53,11 +53,10 @@ export class Books {
   /** Takes the equity of this moment, and keeps a sample when one is due; true when the state must be recorded. */
   observe(equity: Amount, nowUs: TimestampUs, dayStartUs: TimestampUs | null): boolean {
     const { emit, config, portfolio, keeps } = this.#parts;
-    // The account is looked at far more often than a sample is kept.
-    if (!isSampleDue(this.#equity, nowUs, dayStartUs)) return false;
+    // The account is looked at far more often than a sample is kept, and in a backtest none is.
+    if (!keeps.ledger || !isSampleDue(this.#equity, nowUs, dayStartUs)) return false;
     const { state, growth, linked } = valued(this.#equity, equity, nowUs, dayStartUs, config.equitySampleMs * 1_000);
     this.#equity = state;
-    if (!keeps.ledger) return linked;
     for (const position of portfolio.takeExcursed())
       emit({ kind: 'position', position: encodePosition(position, config.accountId) });
     emit({ kind: 'equity', sample: this.#sampleOf(equity, growth, nowUs) });

@@ -4,11 +4,13 @@ import {
   approximateAmount,
   AMOUNT_SCALE,
   divide,
+  intervalMs,
   msFromUs,
   RATE_UNIT,
   sameSteps,
 } from '@monsta/core';
-import type { Amount, Instrument, Order, OrderSide, Price, TimestampUs } from '@monsta/core';
+import type { Amount, Instrument, Interval, Order, OrderSide, Price, TimestampUs } from '@monsta/core';
+import type { BarWindow } from './bar-window.ts';
 import type { KernelConfig } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
 import type { Portfolio } from './portfolio.ts';
@@ -16,7 +18,7 @@ import { averagePrice, sellableLots, unrealizedProfit, valueAt } from './positio
 import { isProtective, isUntouchedGuard } from './protection.ts';
 import type { OrderDesk, OrderWish } from './order-desk.ts';
 import type { ProtectiveDesk } from './protective-desk.ts';
-import type { Allocation, OrderDenied, RiskDesk } from './risk.ts';
+import type { Allocation, OrderDenied, RiskDesk, SizingBars } from './risk.ts';
 import { limitFromApproximate, sizeTowards, type Sizing } from './sizing.ts';
 import type { StrategySlot } from './strategy/slot.ts';
 import type { StrategyPosition } from './strategy/vocabulary.ts';
@@ -50,12 +52,19 @@ const deniedBy = (denied: OrderDenied): unknown => ({ result: 'denied', ...denie
 /** What an order of `setTarget` is called. */
 const TARGET_TAG = 'target';
 
+/** The closes are gathered where the size follows from them. */
+const sizingBars = (window: BarWindow, interval: Interval): SizingBars => ({
+  get closes() {
+    return window.bars.map(({ close }) => close);
+  },
+  intervalMs: intervalMs(interval),
+});
+
 /** What a target of 1 means in money, as risk sizes it from the closed bars of the strategy's main interval. */
 export function allocationOf(equity: Amount, slot: StrategySlot, { risk }: Pick<TargetParts, 'risk'>): Allocation {
   const { interval } = slot;
   const window = interval === null ? undefined : slot.windows.get(interval);
-  const bars =
-    window === undefined || interval === null ? null : { closes: window.bars.map(({ close }) => close), interval };
+  const bars = window === undefined || interval === null ? null : sizingBars(window, interval);
   return risk.allocation(slot.strategy, equity, bars);
 }
 
@@ -78,19 +87,22 @@ export function positionSight(
   if (sellableLots(position, instrument) === 0) return FLAT;
   const { mark } = parts.markets.state(slot.instrument);
   const equity = parts.portfolio.equity(parts.config.quoteAsset);
-  const average = averagePrice(position);
-  let fraction: number | null = null;
-  if (mark !== null && equity !== null && equity > 0n) {
-    const sized = allocationOf(equity, slot, parts);
-    const allocation = 'denied' in sized ? 0n : sized.amount;
-    const value = valueAt(position.quantity, mark, instrument);
-    if (allocation > 0n) fraction = approximate(divide(value * RATE_UNIT, allocation, 'floor'), 6);
-  }
+  const sized = mark === null || equity === null || equity <= 0n ? null : allocationOf(equity, slot, parts);
+  const allocation = sized === null || 'denied' in sized ? 0n : sized.amount;
+  // Most strategies look at one of them.
   return {
-    fraction,
+    get fraction() {
+      if (mark === null || allocation <= 0n) return null;
+      return approximate(divide(valueAt(position.quantity, mark, instrument) * RATE_UNIT, allocation, 'floor'), 6);
+    },
     quantity: approximateAmount(position.quantity),
-    averagePrice: average === null ? null : approximate(average, AMOUNT_SCALE),
-    unrealizedProfit: mark === null ? null : approximateAmount(unrealizedProfit(position, mark, instrument)),
+    get averagePrice() {
+      const average = averagePrice(position);
+      return average === null ? null : approximate(average, AMOUNT_SCALE);
+    },
+    get unrealizedProfit() {
+      return mark === null ? null : approximateAmount(unrealizedProfit(position, mark, instrument));
+    },
     openedMs: position.openedUs === null ? null : msFromUs(position.openedUs),
   };
 }

@@ -114,7 +114,7 @@ export class Kernel {
       enters: (id, instrument) => this.#algos.enters(id, instrument),
     });
     this.#divergences = new DivergenceDesk({ config, gate, emit });
-    this.#accountDesk = new AccountDesk({ ...parts, isNewFill: (key) => this.#desk.isNewFill(key) });
+    this.#accountDesk = new AccountDesk({ ...parts, isNewFill: (fill) => this.#desk.isNewFill(fill) });
     const placing = { ...parts, desk: this.#desk, protective: this.#protective };
     this.#algos = new AlgoDesk(placing);
     const desks = { ...placing, algos: this.#algos };

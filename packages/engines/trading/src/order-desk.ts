@@ -1,7 +1,7 @@
 import {
   isFinal,
-  RecentKeys,
   type Fill,
+  type ForeignFill,
   type ClientOrderId,
   type Instrument,
   type InstrumentId,
@@ -20,10 +20,8 @@ import { mayBecome, stepOrder } from './order-state.ts';
 import type { Books } from './books.ts';
 import type { Portfolio } from './portfolio.ts';
 import { fillKey } from './reconcile.ts';
+import { SeenFills } from './seen-fills.ts';
 import type { Assessment, EntryTerms, OrderDenied, RiskDesk } from './risk.ts';
-
-/** How many fills are remembered to tell a late duplicate from a late new one. */
-const SEEN_FILLS_MAX = 20_000;
 
 /** An order as it is asked for, before it has an id. */
 export type OrderWish = Omit<OrderRequest, 'clientOrderId' | 'createdUs'> & EntryTerms;
@@ -75,7 +73,7 @@ export type PlacedList =
 /** Sends orders that risk approved, and brings what the venue reports into orders, positions and balances. */
 export class OrderDesk {
   readonly #parts: DeskParts;
-  readonly #seenFills = new RecentKeys<string>(SEEN_FILLS_MAX);
+  readonly #seenFills = new SeenFills();
   readonly #ignored = new Map<string, number>();
   #idPrefix: string | null = null;
   #nextOrder = 1;
@@ -93,7 +91,7 @@ export class OrderDesk {
   restore(state: DeskState, seenFills: readonly string[]): void {
     this.#idPrefix = state.idPrefix;
     this.#nextOrder = state.nextOrder;
-    for (const key of seenFills) this.#seenFills.add(key);
+    this.#seenFills.restore(seenFills);
   }
 
   get seenFills(): ReadonlySet<string> {
@@ -101,9 +99,9 @@ export class OrderDesk {
   }
 
   /** False for a fill that was seen before; remembers it. */
-  isNewFill(key: string): boolean {
-    if (this.#seenFills.has(key)) return false;
-    this.#seenFills.add(key);
+  isNewFill(fill: ForeignFill): boolean {
+    if (this.#seenFills.has(fill)) return false;
+    this.#seenFills.add(fill);
     return true;
   }
 
@@ -253,8 +251,7 @@ export class OrderDesk {
     const { portfolio, emit } = this.#parts;
     const id = event.kind === 'order-filled' ? event.fill.clientOrderId : event.clientOrderId;
     const isFill = event.kind === 'order-filled';
-    const key = isFill ? fillKey(event.fill) : null;
-    if (key !== null && this.#seenFills.has(key)) {
+    if (isFill && this.#seenFills.has(event.fill)) {
       this.#ignore('fill_duplicate');
       return;
     }
@@ -282,11 +279,11 @@ export class OrderDesk {
     }
     portfolio.putOrder(step.order);
     emit({ kind: 'order', order: step.order, instrument });
-    if (key !== null && event.kind === 'order-filled') {
+    if (isFill) {
       // The venue does not know strategies: the fill belongs to whom the order belongs.
       const { fill } = event;
       const own = fill.strategyId === order.strategyId ? fill : { ...fill, strategyId: order.strategyId };
-      this.#book(own, key, instrument, order, nowUs);
+      this.#book(own, instrument, order, nowUs);
     }
     if (this.#parts.keeps.ledger && (isFill || isFinal(step.order.status) || order.type !== 'market'))
       emit({ kind: 'balances', balances: portfolio.balances() });
@@ -294,9 +291,9 @@ export class OrderDesk {
   }
 
   /** `order`: null where it is not here any more, and with it what it was for. */
-  #book(fill: Fill, seenAs: string, instrument: Instrument, order: Order | null, nowUs: TimestampUs): void {
+  #book(fill: Fill, instrument: Instrument, order: Order | null, nowUs: TimestampUs): void {
     const { portfolio, emit, books } = this.#parts;
-    this.#seenFills.add(seenAs);
+    this.#seenFills.add(fill);
     const moved = portfolio.applyFill(fill, instrument, nowUs);
     emit({ kind: 'fill', fill, instrument });
     const cause = order === null ? null : exitCauseOf(order);
@@ -314,11 +311,11 @@ export class OrderDesk {
     }
     const instrument = markets.instrument(fill.instrument);
     if (instrument === null) {
-      this.#seenFills.add(key);
+      this.#seenFills.add(fill);
       this.#ignore('fill_of_unknown_instrument');
       return;
     }
-    this.#book(fill, key, instrument, null, nowUs);
+    this.#book(fill, instrument, null, nowUs);
     emit({ kind: 'balances', balances: portfolio.balances() });
     emit({
       kind: 'divergence',

@@ -1,8 +1,6 @@
 import { clientOrderId, type ClientOrderId } from '@monsta/core';
 
 const ID_PATTERN = /^m[0-9a-z]{6,12}-[0-9a-z]{1,10}[AB]?(-p)?$/;
-// The number is always there: the 25th order of all ends in `-p` as well, and protects nothing.
-const PROTECTIVE_PATTERN = /^m[0-9a-z]{6,12}-[0-9a-z]{1,10}[AB]?-p$/;
 const LIST_PATTERN = /^m[0-9a-z]{6,12}-[0-9a-z]{1,10}L$/;
 
 /** Ends the id of an order that protects a position. */
@@ -36,5 +34,9 @@ export function kernelListOf(id: ClientOrderId): ClientOrderId | null {
 }
 
 /** True for the id of an order that a kernel placed to protect a position: the venue's own list of open orders tells it apart. */
-export const isProtectiveOrderId = (id: ClientOrderId): boolean =>
-  id.endsWith(PROTECTIVE_MARK) && PROTECTIVE_PATTERN.test(id);
+export function isProtectiveOrderId(id: ClientOrderId): boolean {
+  // Asked of every order several times: mostly its end tells.
+  if (!id.endsWith(PROTECTIVE_MARK)) return false;
+  // The number is always there: the 25th order of all ends in `-p` as well, and protects nothing.
+  return id.indexOf('-') < id.length - PROTECTIVE_MARK.length && ID_PATTERN.test(id);
+}

@@ -41,7 +41,7 @@ interface AllocationInput {
   readonly equity: Amount;
   /** Null for a strategy without bars. */
   readonly bars: SizingBars | null;
-  /** The strategy's own, oldest first. */
+  /** The strategy's own, oldest first; looked at only where the size follows from them. */
   readonly trades: readonly ClosedTrade[];
 }
 
@@ -52,36 +52,42 @@ const YEAR_MS = 365 * 86_400_000;
 
 /** Pure; exact but for the estimate of a volatility, which is rounded up to a part per million (so that the position is never too large for it). */
 export function allocationFor(input: AllocationInput): Allocation {
-  const { sizing, allocationPpm, exposureMax, equity, bars, trades } = input;
+  const { sizing, allocationPpm, exposureMax, equity, bars } = input;
   const share = applyRate(equity, allocationPpm, 'floor');
   const most = exposureMax !== null && exposureMax < share ? exposureMax : share;
-  const atMost = (wanted: Amount, basis: string): Allocation => ({ amount: wanted < most ? wanted : most, basis });
+  const atMost = (wanted: Amount, basis: () => string): Allocation => ({
+    amount: wanted < most ? wanted : most,
+    get basis() {
+      return basis();
+    },
+  });
   switch (sizing.kind) {
     case 'fraction':
-      return atMost(most, `${percent(allocationPpm)} of equity`);
+      return atMost(most, () => `${percent(allocationPpm)} of equity`);
     case 'fixed':
-      return atMost(sizing.amount, `${formatAmount(sizing.amount)} fixed`);
+      return atMost(sizing.amount, () => `${formatAmount(sizing.amount)} fixed`);
     case 'volatility': {
       const ppm = volatilityPpm(bars, sizing.bars);
       if (ppm === null) {
         const message = `the volatility is not known before ${sizing.bars + 1} bars have closed; no entries`;
         return { denied: no('sizing_unknown', `${sizing.bars + 1} bars`, String(bars?.closes.length ?? 0), message) };
       }
-      const basis = `${percent(sizing.targetPpm)} a year at a volatility of ${percent(ppm)}`;
+      const basis = (): string => `${percent(sizing.targetPpm)} a year at a volatility of ${percent(ppm)}`;
       if (ppm === 0) return atMost(most, basis);
       const wanted = (equity * BigInt(sizing.targetPpm)) / BigInt(ppm);
       return atMost(wanted as Amount, basis);
     }
     case 'kelly': {
-      const newest = trades.slice(-sizing.tradesMax);
+      const newest = input.trades.slice(-sizing.tradesMax);
       const ppm = newest.length < sizing.tradesMin ? null : kellyPpm(newest);
       if (ppm === null) {
-        const basis = `${percent(sizing.fallbackPpm)}, the fallback: ${newest.length} of ${sizing.tradesMin} round trips`;
+        const basis = (): string =>
+          `${percent(sizing.fallbackPpm)}, the fallback: ${newest.length} of ${sizing.tradesMin} round trips`;
         return atMost(applyRate(equity, sizing.fallbackPpm, 'floor'), basis);
       }
       const scaled = Math.floor((ppm * sizing.scalePpm) / Number(RATE_UNIT));
       const capped = Math.max(0, Math.min(scaled, sizing.capPpm));
-      const basis = `${percent(capped)}: Kelly fraction ${percent(ppm)} of ${newest.length} round trips`;
+      const basis = (): string => `${percent(capped)}: Kelly fraction ${percent(ppm)} of ${newest.length} round trips`;
       return atMost(applyRate(equity, capped, 'floor'), basis);
     }
   }

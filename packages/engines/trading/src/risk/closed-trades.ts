@@ -45,20 +45,29 @@ export class ClosedTrades {
   #trades: ClosedTrade[] = [];
   /** The same of each strategy. */
   #own = new Map<StrategyId, ClosedTrade[]>();
+  /** Those that came since somebody last looked back. */
+  #added: ClosedTrade[] = [];
 
   constructor(strategies: readonly StrategyId[]) {
     this.#strategies = new Set(strategies);
   }
 
   get all(): readonly ClosedTrade[] {
+    this.#takeAdded();
     return this.#trades;
   }
 
   of(id: StrategyId): readonly ClosedTrade[] {
+    this.#takeAdded();
     return this.#own.get(id) ?? NONE;
   }
 
   restore(trades: readonly ClosedTrade[]): void {
+    this.#added = [];
+    this.#set(trades);
+  }
+
+  #set(trades: readonly ClosedTrade[]): void {
     const newestFirst = trades.toSorted((a, b) => a.closedUs - b.closedUs).reverse();
     const counts = new Map<StrategyId, number>();
     const kept = newestFirst.filter(({ strategyId }, place) => {
@@ -71,10 +80,24 @@ export class ClosedTrades {
     for (const trade of this.#trades) this.#count(trade);
   }
 
+  /** One more: what it makes of the others is reckoned where they are looked at. */
   add(trade: ClosedTrade): void {
+    this.#added.push(trade);
+    if (this.#added.length >= 2 * TRADES_MAX) this.#takeAdded();
+  }
+
+  #takeAdded(): void {
+    if (this.#added.length === 0) return;
+    const added = this.#added;
+    this.#added = [];
+    if (added.length > TRADES_MAX) this.#set([...this.#trades, ...added]);
+    else for (const trade of added) this.#take(trade);
+  }
+
+  #take(trade: ClosedTrade): void {
     const newest = this.#trades.at(-1);
     if (newest !== undefined && newest.closedUs > trade.closedUs) {
-      this.restore([...this.#trades, trade]);
+      this.#set([...this.#trades, trade]);
       return;
     }
     this.#trades.push(trade);

@@ -1,5 +1,4 @@
-import { intervalMs } from '@monsta/core';
-import type { Amount, Instrument, InstrumentId, Interval, OrderRequest, StrategyId, TimestampUs } from '@monsta/core';
+import type { Amount, Instrument, InstrumentId, OrderRequest, StrategyId, TimestampUs } from '@monsta/core';
 import type { AccountMonitor } from '../account-monitor.ts';
 import type { ExitPlan } from '../exit-plan.ts';
 import type { KernelConfig, KernelOutput } from '../kernel-types.ts';
@@ -10,7 +9,7 @@ import type { Position } from '../position.ts';
 import type { StrategyGates } from '../strategy-gates.ts';
 import type { ConfiguredStrategy } from '../strategy.ts';
 import type { GateState, TradingGate } from '../trading-gate.ts';
-import { allocationFor, type Allocation } from './allocation.ts';
+import { allocationFor, type Allocation, type SizingBars } from './allocation.ts';
 import { ClosedTrades, closedTradeOf, type ClosedTrade } from './closed-trades.ts';
 import { Days } from './day.ts';
 import { no, type Assessment } from './denial.ts';
@@ -197,19 +196,18 @@ export class RiskDesk {
    * What a target of 1 is worth for a strategy now, by its own sizing or else the configuration's. `closes` are those of its main interval, oldest first, at least `barsForSizing` of
    * them once there are so many; null for a strategy without bars.
    */
-  allocation(
-    { id, sizing, allocationPpm }: ConfiguredStrategy,
-    equity: Amount,
-    bars: { readonly closes: readonly number[]; readonly interval: Interval } | null,
-  ): Allocation {
+  allocation({ id, sizing, allocationPpm }: ConfiguredStrategy, equity: Amount, bars: SizingBars | null): Allocation {
     const { config } = this.#parts;
+    const closed = this.#trades;
     return allocationFor({
       sizing: sizing ?? config.sizing ?? { kind: 'fraction' },
       allocationPpm: allocationPpm ?? config.allocationPpm,
       exposureMax: config.limits.exposureMax,
       equity,
-      bars: bars === null ? null : { closes: bars.closes, intervalMs: intervalMs(bars.interval) },
-      trades: this.#trades.of(id),
+      bars,
+      get trades() {
+        return closed.of(id);
+      },
     });
   }
 
