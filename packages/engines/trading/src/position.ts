@@ -184,7 +184,9 @@ export const sellableLots = (position: Position, instrument: Instrument): Quanti
 
 /** The average price paid, or got for what was sold short, at 18 digits; null while flat. */
 export const averagePrice = (position: Position): Amount | null =>
-  position.quantity === 0n ? null : (divide(position.costBasis * ONE, position.quantity, 'half-even') as Amount);
+  position.quantity === 0n
+    ? null
+    : (divide(sizeOf(position.costBasis) * ONE, sizeOf(position.quantity), 'half-even') as Amount);
 
 export const unrealizedProfit = (position: Position, mark: Price, instrument: Instrument): Amount =>
   subtractAmounts(valueAt(position.quantity, mark, instrument), position.costBasis);

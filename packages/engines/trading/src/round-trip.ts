@@ -93,7 +93,7 @@ function splitAmount<T extends Amount | null>(whole: T, lots: number, of: number
 }
 
 /** A fill as two at the same price: of so many lots, and of the rest. */
-function splitFill(fill: Fill, lots: number): readonly [Fill, Fill] {
+export function splitFill(fill: Fill, lots: number): readonly [Fill, Fill] {
   const [fee, rest] = splitAmount(fill.fee, lots, fill.quantity);
   return [
     { ...fill, quantity: quantity(lots), fee },
