@@ -1,6 +1,7 @@
 import { helpText, parseArguments, type CommandSpec, type FlagValues } from './cli/arguments.ts';
 import { createOutput, type Output } from './cli/output.ts';
 import { additionFlags, dataFlags, doctorFlags, exchangeFlags, exportFlags } from './commands/account-flags.ts';
+import { BACKTEST_COMMANDS } from './commands/backtest-flags.ts';
 import { configurationFlags } from './commands/configuration-flags.ts';
 import { runningFlags, TRADING_COMMANDS } from './commands/trading-flags.ts';
 import { VERSION } from './version.ts';
@@ -43,6 +44,13 @@ const COMMANDS: readonly Command[] = [
     },
     load: async () => (await import('./commands/venue-simulate.ts')).venueSimulate,
   },
+  ...BACKTEST_COMMANDS.map(({ run, ...spec }) => ({
+    ...spec,
+    load: async () =>
+      run === 'backtest'
+        ? (await import('./commands/backtest.ts')).backtest
+        : (await import('./commands/backtests.ts'))[run],
+  })),
   {
     words: ['config', 'check'],
     summary: 'checks a configuration and prints what would be used; all faults together, nothing is opened',

@@ -59,6 +59,58 @@ const figures = z.object({
   maxDrawdown: share,
 });
 
+/** A UTC month or year in which there is a point of the curve. */
+export const backtestPeriodSchema = z.object({
+  fromMs: timeMs,
+  return: share,
+  profit: money,
+  equity: money.describe('at its end'),
+  maxDrawdown: share,
+  buyAndHoldReturn: share,
+  trades: count.describe('closed within it'),
+  wins: count,
+});
+
+const resampled = z.object({
+  value: z.number(),
+  low: z.number(),
+  high: z.number().nullable().describe('null: without bound'),
+});
+
+/** How much of a result luck may have brought about; docs/statistics.md defines each. */
+export const backtestHonestySchema = z.object({
+  verdict: z.enum(['too-little', 'none', 'not-above-holding', 'some']),
+  trials: count.describe('different things tried of this strategy on this data, this one included'),
+  days: count,
+  sharpeDaily: z.number().nullable(),
+  luckySharpe: z.number().nullable(),
+  probabilisticSharpe: share,
+  deflatedSharpe: share,
+  minimumTrackRecordDays: z.number().nullable(),
+  resamples: count,
+  level: z.number(),
+  intervals: z
+    .object({
+      blockDays: z.number(),
+      totalReturn: resampled.nullable(),
+      sharpeDaily: resampled.nullable(),
+      maxDrawdown: resampled.nullable(),
+    })
+    .nullable(),
+  profitFactor: resampled.nullable(),
+  tradeOrder: z
+    .object({
+      measured: z.number(),
+      median: z.number(),
+      worst95: z.number(),
+      worst99: z.number(),
+      worse: z.number(),
+      orders: count,
+    })
+    .nullable(),
+  againstHolding: z.object({ excessGrowth: resampled, pValue: z.number() }).nullable(),
+});
+
 /** Everything of a result but the long lists; docs/backtesting.md says each field. */
 export const backtestResultSchema = z.object({
   id: z.string(),
@@ -78,8 +130,8 @@ export const backtestResultSchema = z.object({
     correlation: z.number().nullable(),
     informationRatio: z.number().nullable(),
   }),
-  periods: z.record(z.string(), z.array(z.unknown())),
-  honesty: z.record(z.string(), z.unknown()),
+  periods: z.object({ month: z.array(backtestPeriodSchema), year: z.array(backtestPeriodSchema) }),
+  honesty: backtestHonestySchema,
   warnings: z.array(z.string()),
 });
 export type BacktestResult = z.infer<typeof backtestResultSchema>;

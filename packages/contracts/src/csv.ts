@@ -17,8 +17,7 @@ const FORMULA_START = /^[=+\-@\t\r]/;
 /** A cell that no spreadsheet takes for a formula: what begins like one and is no plain number gets an apostrophe before it. */
 function cell(value: string | number | null): string {
   if (value === null) return '';
-  if (typeof value === 'number') return String(value);
-  const text = value;
+  const text = String(value);
   const safe = FORMULA_START.test(text) && !PLAIN_NUMBER.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

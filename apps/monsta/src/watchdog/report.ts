@@ -1,6 +1,7 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { writeFileWhole } from '../runtime/atomic-file.ts';
 
 const orderSchema = z.strictObject({
   symbol: z.string(),
@@ -48,14 +49,7 @@ function write(directory: string, reports: readonly WatchdogReport[]): void {
     rmSync(path, { force: true });
     return;
   }
-  const file = openSync(`${path}.new`, 'w', 0o600);
-  try {
-    writeSync(file, `${JSON.stringify(reports, null, 2)}\n`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(`${path}.new`, path);
+  writeFileWhole(path, `${JSON.stringify(reports, null, 2)}\n`);
 }
 
 export const addReport = (directory: string, report: WatchdogReport): void =>

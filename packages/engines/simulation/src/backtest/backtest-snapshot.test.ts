@@ -44,7 +44,7 @@ const optionsFor = (name: string, seed: number, part: Partial<BacktestOptions>):
 const parametersOf = (name: string): Readonly<Record<string, unknown>> => {
   const definition = SHIPPED_STRATEGIES.find((each) => each.name === name);
   const defaults = Object.entries(definition?.parameters ?? {}).map(([key, spec]) => [key, spec.default]);
-  return { ...Object.fromEntries(defaults), ...QUICK[name] };
+  return { ...(Object.fromEntries(defaults) as Readonly<Record<string, unknown>>), ...QUICK[name] };
 };
 
 function outcomeOf(backtest: Backtest) {

@@ -27,7 +27,6 @@ const RULES: readonly Rule[] = [
   money.strategyExposure,
   money.tradeRisk,
   money.cash,
-  money.margin,
   orders.orderRate,
 ];
 

@@ -1,0 +1,218 @@
+import { deserialize, serialize } from 'node:v8';
+import type { AiTradingConfig } from '@monsta/ai-trading';
+import type { BacktestSpec, BacktestSummary } from '@monsta/contracts';
+import { err, ok, type Fault, type Result } from '@monsta/core';
+import { Backtest, type BacktestSnapshot } from '@monsta/simulation';
+import type { StrategyWatch } from '@monsta/trading';
+import { VERSION } from '../version.ts';
+import { dataFingerprint, strategyFingerprint } from './fingerprints.ts';
+import { prepareBacktest } from './prepare.ts';
+import { keepResult, type KeptResult } from './result.ts';
+import type { RunFolder, StoredSpec } from './run-folder.ts';
+import type { BacktestStore } from './store.ts';
+
+/** How long the loop plays before it looks up. */
+const SLICE_MS = 50;
+/** Least time between two checkpoints; and they take at most this share of it. */
+const CHECKPOINT_EVERY_MS = 3_000;
+const CHECKPOINT_SHARE = 0.05;
+
+export interface RunRequest {
+  readonly store: BacktestStore;
+  readonly folder: RunFolder;
+  /** `trading.role` of the configuration. */
+  readonly role: AiTradingConfig;
+  /** When the run was asked for. */
+  readonly createdMs: number;
+}
+
+/** Whose summary is written. */
+type RunPlace = Pick<RunRequest, 'folder' | 'createdMs'>;
+
+/** How a run is watched and ended from outside. */
+export interface RunHooks {
+  /** Milliseconds that never go back. */
+  monotonicMs(): number;
+  nowMs(): number;
+  /** Called some times a second. */
+  progress(done: number, total: number): void;
+  /** Once true, the run keeps its checkpoint and ends. */
+  canceled(): boolean;
+  readonly watch?: StrategyWatch;
+}
+
+/** What became of a run. */
+export type RunEnd = { readonly canceled: false; readonly kept: KeptResult } | { readonly canceled: true };
+
+/** What has been started before it could be finished, as it is written to `checkpoint.bin`. */
+interface Checkpoint {
+  readonly version: string;
+  /** Of the bars and of the strategy's code: on others it can't go on. */
+  readonly data: string;
+  readonly strategy: string;
+  readonly snapshot: BacktestSnapshot;
+}
+
+/** The summary of a run that goes on, but for what is given. */
+function summaryOf(
+  { folder, createdMs }: RunPlace,
+  spec: BacktestSpec,
+  given: Partial<BacktestSummary>,
+): BacktestSummary {
+  return {
+    ...{ id: folder.id, kind: 'backtest', state: 'running', createdMs, finishedMs: null, progress: 0 },
+    ...{ strategy: spec.strategy, instruments: spec.instruments, interval: spec.interval },
+    ...{ startMs: null, endMs: null, statistics: null, fault: null },
+    ...given,
+  };
+}
+
+/** The run that a checkpoint holds. Fault `backtest_changed`: strategy, data or program are not what they were. */
+function resumed(bytes: Uint8Array, now: Omit<Checkpoint, 'snapshot'>): Result<BacktestSnapshot> {
+  const kept = deserialize(bytes) as Checkpoint;
+  const changed = [
+    ...(kept.version === now.version ? [] : [`MONSTA is ${now.version}, it was ${kept.version}`]),
+    ...(kept.data === now.data ? [] : ['the data is not what it was']),
+    ...(kept.strategy === now.strategy ? [] : ['the strategy file is not what it was']),
+  ];
+  return changed.length === 0
+    ? ok(kept.snapshot)
+    : err(
+        'backtest_changed',
+        `the run can't go on to the result that it would have had: ${changed.join('; ')}. Bring that back, or run it anew with --spec FILE`,
+      );
+}
+
+class Run {
+  readonly #request: RunRequest;
+  readonly #hooks: RunHooks;
+  readonly #stored: StoredSpec;
+  #closes = 256;
+  #savedMs: number;
+  #saveTookMs = 0;
+
+  constructor(request: RunRequest, hooks: RunHooks, stored: StoredSpec) {
+    this.#request = request;
+    this.#hooks = hooks;
+    this.#stored = stored;
+    this.#savedMs = hooks.monotonicMs();
+  }
+
+  async play(): Promise<Result<RunEnd>> {
+    const { folder, role } = this.#request;
+    const { spec, records } = this.#stored;
+    const { watch } = this.#hooks;
+    const prepared = await prepareBacktest(spec, { role, ...(watch === undefined ? {} : { watch }) });
+    if (!prepared.ok) return prepared;
+    const mark = {
+      version: VERSION,
+      data: dataFingerprint(prepared.value.series),
+      strategy: strategyFingerprint(spec.strategy),
+    };
+    const bytes = folder.binary('checkpoint.bin');
+    const from = bytes === null ? ok(null) : resumed(bytes, mark);
+    if (!from.ok) return from;
+    const options = { ...prepared.value, records: records ? 'orders' : 'trades' } as const;
+    const backtest = new Backtest(options, from.value);
+    while (this.#slice(backtest)) {
+      const { done, total } = backtest.progress;
+      this.#hooks.progress(done, total);
+      if (this.#hooks.canceled()) {
+        this.#save(backtest, mark);
+        return ok({ canceled: true });
+      }
+      if (this.#isDue()) this.#save(backtest, mark);
+      // Whoever shares the thread is let in.
+      await new Promise((next) => setImmediate(next));
+    }
+    this.#hooks.progress(backtest.progress.total, backtest.progress.total);
+    const { store, createdMs } = this.#request;
+    const kept = keepResult({
+      store,
+      folder,
+      createdMs,
+      stored: this.#stored,
+      prepared: prepared.value,
+      data: mark.data,
+      outcome: backtest.outcome(),
+    });
+    return ok({ canceled: false, kept });
+  }
+
+  /** Plays for a moment; false when nothing is left. */
+  #slice(backtest: Backtest): boolean {
+    const beganMs = this.#hooks.monotonicMs();
+    const more = backtest.step(this.#closes);
+    const tookMs = this.#hooks.monotonicMs() - beganMs;
+    if (tookMs < SLICE_MS / 2) this.#closes = Math.min(2 * this.#closes, 65_536);
+    else if (tookMs > 2 * SLICE_MS) this.#closes = Math.max(1, this.#closes >> 1);
+    return more;
+  }
+
+  #isDue(): boolean {
+    const sinceMs = this.#hooks.monotonicMs() - this.#savedMs;
+    return sinceMs >= Math.max(CHECKPOINT_EVERY_MS, this.#saveTookMs / CHECKPOINT_SHARE);
+  }
+
+  #save(backtest: Backtest, mark: Omit<Checkpoint, 'snapshot'>): void {
+    const { folder } = this.#request;
+    const beganMs = this.#hooks.monotonicMs();
+    const checkpoint: Checkpoint = { ...mark, snapshot: backtest.snapshot() };
+    folder.writeBinary('checkpoint.bin', serialize(checkpoint));
+    const { done, total } = backtest.progress;
+    folder.writeSummary(summaryOf(this.#request, this.#stored.spec, { progress: total === 0 ? 0 : done / total }));
+    this.#savedMs = this.#hooks.monotonicMs();
+    this.#saveTookMs = this.#savedMs - beganMs;
+  }
+}
+
+/**
+ * Runs the backtest of a folder to its end, or on from its checkpoint, and keeps the result there. Faults: `backtest_damaged`, `backtest_changed`, those of
+ * preparing it. Whatever becomes of it, the folder's summary tells. Who calls has taken the folder.
+ */
+export async function executeBacktest(request: RunRequest, hooks: RunHooks): Promise<Result<RunEnd>> {
+  const { folder } = request;
+  const stored = folder.spec();
+  if (!stored.ok) return stored;
+  const { spec } = stored.value;
+  try {
+    folder.writeSummary(summaryOf(request, spec, {}));
+    const ended = await new Run(request, hooks, stored.value).play();
+    if (!ended.ok) fail(request, spec, hooks, ended.fault);
+    else if (ended.value.canceled) {
+      const progress = folder.summary()?.progress ?? 0;
+      folder.writeSummary(summaryOf(request, spec, { state: 'canceled', finishedMs: hooks.nowMs(), progress }));
+    } else {
+      folder.writeSummary(
+        summaryOf(request, spec, {
+          state: 'done',
+          finishedMs: hooks.nowMs(),
+          progress: 1,
+          ...ended.value.kept.figures,
+        }),
+      );
+      folder.dropCheckpoint();
+    }
+    return ended;
+  } catch (thrown) {
+    const broken = err(
+      'backtest_broken',
+      `the backtest broke: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}`,
+      { cause: thrown },
+    );
+    fail(request, spec, hooks, broken.fault);
+    return broken;
+  }
+}
+
+/** Says in the summary how a run failed. */
+export function fail(
+  request: RunPlace,
+  spec: BacktestSpec,
+  { nowMs }: Pick<RunHooks, 'nowMs'>,
+  { code, message }: Fault,
+): void {
+  request.folder.writeSummary(
+    summaryOf(request, spec, { state: 'failed', finishedMs: nowMs(), fault: { code, message } }),
+  );
+}

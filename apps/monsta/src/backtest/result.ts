@@ -1,0 +1,120 @@
+import type { BacktestResult, BacktestSummary } from '@monsta/contracts';
+import { err, ok, type Result } from '@monsta/core';
+import { honestyOf, perPeriod, statisticsOf, type BacktestOutcome, type BacktestStatistics } from '@monsta/simulation';
+import { RecordEncoder } from './encode.ts';
+import { equityBytes, equityColumns, equityJson, readEquity } from './equity-file.ts';
+import { trialFingerprint, trialsKey } from './fingerprints.ts';
+import type { PreparedBacktest } from './prepare.ts';
+import type { RunFolder, StoredSpec } from './run-folder.ts';
+import type { BacktestStore } from './store.ts';
+import { warningsOf } from './warnings.ts';
+
+/** What is told of a finished run in the summary of its folder. */
+export type KeptFigures = Pick<BacktestSummary, 'interval' | 'startMs' | 'endMs' | 'statistics'>;
+
+export interface KeptResult {
+  readonly figures: KeptFigures;
+  /** True where a strategy failed on the way: the result is that of a part. */
+  readonly strategyFailed: boolean;
+}
+
+interface Finished {
+  readonly store: BacktestStore;
+  readonly folder: RunFolder;
+  readonly createdMs: number;
+  readonly stored: StoredSpec;
+  readonly prepared: PreparedBacktest;
+  /** Fingerprint of the bars. */
+  readonly data: string;
+  readonly outcome: BacktestOutcome;
+}
+
+function summaryOf({ prepared, outcome }: Finished): BacktestResult['summary'] {
+  const { curve, startMs, endMs, bars, initialCash, trades, orderCount, fillCount, denials, failures } = outcome;
+  const open = trades.filter(({ closedMs }) => closedMs === null).length;
+  const [strategy] = prepared.strategies;
+  return {
+    strategy: strategy?.definition.name ?? '',
+    parameters: prepared.parameters,
+    instruments: prepared.series.map(({ instrument }) => instrument.id),
+    interval: prepared.interval,
+    quoteAsset: prepared.config.quoteAsset,
+    ...{ startMs, endMs, bars, warmUpBars: prepared.warmUpBars, initialCash },
+    finalEquity: curve.equity.at(-1) ?? initialCash,
+    ...{ orders: orderCount, fills: fillCount, trades: trades.length - open, tradesOpen: open },
+    denials: { ...denials },
+    failures: failures.map(({ strategyId, failure }) => ({ strategyId, ...failure })),
+  };
+}
+
+function versusBuyAndHold(of: BacktestStatistics): BacktestResult['versusBuyAndHold'] {
+  const { totalReturn, cagr, volatilityAnnual, sharpe, maxDrawdown } = of;
+  return {
+    strategy: { totalReturn, cagr, volatilityAnnual, sharpe, maxDrawdown },
+    buyAndHold: {
+      totalReturn: of.buyAndHoldReturn,
+      cagr: of.buyAndHoldCagr,
+      volatilityAnnual: of.buyAndHoldVolatility,
+      sharpe: of.buyAndHoldSharpe,
+      maxDrawdown: of.buyAndHoldMaxDrawdown,
+    },
+    excessReturn: of.excessReturn,
+    alpha: of.alpha,
+    beta: of.beta,
+    correlation: of.correlation,
+    informationRatio: of.informationRatio,
+  };
+}
+
+/** Reckons all that follows from an outcome, and keeps it in the folder: the result last, so that where it is, all is. */
+export function keepResult(finished: Finished): KeptResult {
+  const { store, folder, createdMs, stored, prepared, data, outcome } = finished;
+  const { spec, records } = stored;
+  const statistics = statisticsOf(outcome);
+  const key = trialsKey(spec, data);
+  store.remember(key, [[trialFingerprint(spec), statistics.sharpePerDay]]);
+  const result: BacktestResult = {
+    ...{ id: folder.id, createdMs, version: stored.version, spec },
+    assumptions: [...prepared.assumptions],
+    data: [...prepared.facts],
+    summary: summaryOf(finished),
+    statistics,
+    versusBuyAndHold: versusBuyAndHold(statistics),
+    periods: { month: [...perPeriod(outcome, 'month')], year: [...perPeriod(outcome, 'year')] },
+    honesty: honestyOf(outcome, { seed: spec.seed, trials: store.trials(key) }),
+    warnings: [...warningsOf(spec, prepared.facts, outcome)],
+  };
+  folder.writePart('trades', JSON.stringify(outcome.trades));
+  if (records) {
+    const encoder = new RecordEncoder(prepared.series.map(({ instrument }) => instrument));
+    folder.writePart('orders', JSON.stringify(encoder.orders(outcome.orders)));
+    folder.writePart('fills', JSON.stringify(encoder.fills(outcome.fills)));
+    folder.writeBinary('equity.bin', ...equityBytes(equityColumns(outcome)));
+  }
+  folder.writePart('result', JSON.stringify(result));
+  const { startMs, endMs } = outcome;
+  return {
+    figures: { interval: prepared.interval, startMs, endMs, statistics },
+    strategyFailed: outcome.failures.length > 0,
+  };
+}
+
+/** The whole document of a finished run, as `monsta backtest --json` prints it. Fault `backtest_unfinished`. */
+export function documentOf(folder: RunFolder): Result<readonly string[]> {
+  const result = folder.part('result');
+  const trades = folder.part('trades');
+  if (result === null || trades === null)
+    return err(
+      'backtest_unfinished',
+      `the backtest ${folder.id} has no result (yet): ${folder.summary()?.state ?? 'unknown'}`,
+    );
+  const equity = folder.binary('equity.bin');
+  return ok([
+    result.slice(0, -1),
+    `,"trades":${trades}`,
+    `,"orders":${folder.part('orders') ?? 'null'}`,
+    `,"fills":${folder.part('fills') ?? 'null'}`,
+    ...(equity === null ? [',"equity":null'] : [',"equity":', equityJson(readEquity(equity))]),
+    '}',
+  ]);
+}

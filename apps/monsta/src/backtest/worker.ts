@@ -1,0 +1,45 @@
+/** The thread of one backtest: nothing else waits for it, and it can be ended from outside where a strategy never returns. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { fault } from '@monsta/core';
+import { strategyCallRecorder } from '../trading-thread/strategy-calls.ts';
+import { executeBacktest } from './execute.ts';
+import type { FromRunThread, RunThreadData } from './protocol.ts';
+import { BacktestStore } from './store.ts';
+
+const PROGRESS_EVERY_MS = 100;
+
+const tell = (message: FromRunThread): void => parentPort?.postMessage(message);
+
+async function run({ dataDir, id, createdMs, role, cancel, strategyCalls }: RunThreadData): Promise<void> {
+  const store = new BacktestStore(dataDir);
+  const folder = store.open(id);
+  if (!folder.ok) {
+    tell({ kind: 'failed', fault: folder.fault });
+    return;
+  }
+  const flag = new Int32Array(cancel);
+  let toldMs = -Infinity;
+  const ended = await executeBacktest(
+    { store, folder: folder.value, role, createdMs },
+    {
+      monotonicMs: () => performance.now(),
+      nowMs: () => Date.now(),
+      canceled: () => Atomics.load(flag, 0) === 1,
+      watch: strategyCallRecorder(strategyCalls),
+      progress(done, total) {
+        const nowMs = performance.now();
+        if (nowMs - toldMs < PROGRESS_EVERY_MS && done < total) return;
+        toldMs = nowMs;
+        tell({ kind: 'progress', done, total });
+      },
+    },
+  );
+  if (!ended.ok) {
+    // A cause may be anything, and need not survive the way between threads.
+    const { code, message, retry, details } = ended.fault;
+    tell({ kind: 'failed', fault: fault(code, message, { retry, ...(details === undefined ? {} : { details }) }) });
+  } else if (ended.value.canceled) tell({ kind: 'canceled' });
+  else tell({ kind: 'done', strategyFailed: ended.value.kept.strategyFailed });
+}
+
+await run(workerData as RunThreadData);

@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
+import { systemClock } from '@monsta/clock-system';
+import type { BacktestResult, BacktestSpec } from '@monsta/contracts';
+import { fault, msFromUs, ok, type Fault, type Result } from '@monsta/core';
+import { ProgressLine } from '../backtest/progress-line.ts';
+import { documentOf } from '../backtest/result.ts';
+import type { RunFolder } from '../backtest/run-folder.ts';
+import { specFromFlags } from '../backtest/spec-from-flags.ts';
+import { BacktestStore } from '../backtest/store.ts';
+import { resultText } from '../backtest/summary-text.ts';
+import { startRunThread, type RunThreadEnd } from '../backtest/thread.ts';
+import { textOf, type FlagValues } from '../cli/arguments.ts';
+import type { Output } from '../cli/output.ts';
+import { configExitCode } from '../config/load.ts';
+import type { MonstaConfig } from '../config/schema.ts';
+import { strategyFile } from '../strategies/load.ts';
+import { VERSION } from '../version.ts';
+import { configurationFrom } from './configuration-flags.ts';
+
+const clock = systemClock();
+
+/** A call of a strategy that takes longer never returns: also the first one, in which its file is read and compiled. */
+const CALL_MS_MAX = 10_000;
+
+/** Faults of the run itself; all others say that it can't be run as asked, which is bad usage. */
+const RUN_FAULTS: ReadonlySet<string> = new Set([
+  'backtest_broken',
+  'backtest_changed',
+  'backtest_damaged',
+  'backtest_running',
+  'backtest_store',
+  'strategy_stuck',
+]);
+
+/** Which flag a fault of preparing is about, by the beginning of its code. */
+const FLAGS_OF: readonly (readonly [start: string, flag: string])[] = [
+  ['strategy_', '--strategy'],
+  ['parameters_', '--params'],
+  ['bars_', '--bars'],
+  ['ticks_', '--ticks'],
+];
+
+function withFlag(given: Fault): Fault {
+  const flag = FLAGS_OF.find(([start]) => given.code.startsWith(start))?.[1];
+  return flag === undefined || RUN_FAULTS.has(given.code) ? given : { ...given, message: `${flag}: ${given.message}` };
+}
+
+/** Files by their whole path, so that the run can be gone on with from anywhere. */
+function withPaths(spec: BacktestSpec): BacktestSpec {
+  const whole = (paths: readonly string[]): string[] => paths.map((path) => resolve(path));
+  const { data, finer, strategy } = spec;
+  return {
+    ...spec,
+    strategy: strategyFile(strategy) ?? strategy,
+    data: 'paths' in data ? { ...data, paths: whole(data.paths) } : data,
+    finer: finer === null ? null : { paths: whole(finer.paths) },
+  };
+}
+
+interface Asked {
+  readonly folder: RunFolder;
+  readonly createdMs: number;
+  /** Begun before. */
+  readonly resumed: boolean;
+}
+
+/** The folder of the run that is asked for: a new one, or that of `--resume`. */
+function folderFor(flags: FlagValues, store: BacktestStore): Result<Asked> {
+  const nowMs = msFromUs(clock.nowUs());
+  const id = textOf(flags, 'resume');
+  if (id !== null) {
+    const given = Object.keys(flags).filter((name) => flags[name] !== undefined && !RESUME_FLAGS.has(name));
+    if (given.length > 0)
+      return {
+        ok: false,
+        fault: fault(
+          'flag_invalid',
+          `--resume goes on with a run as it was asked for: take ${given.map((name) => `--${name}`).join(', ')} away`,
+        ),
+      };
+    const folder = store.open(id);
+    if (!folder.ok) return folder;
+    return ok({ folder: folder.value, createdMs: folder.value.summary()?.createdMs ?? nowMs, resumed: true });
+  }
+  const spec = specFromFlags(flags);
+  if (!spec.ok) return spec;
+  const folder = store.create(nowMs, randomBytes(3).toString('hex'));
+  if (!folder.ok) return folder;
+  folder.value.writeSpec({ version: VERSION, spec: withPaths(spec.value), records: flags['no-records'] !== true });
+  return ok({ folder: folder.value, createdMs: nowMs, resumed: false });
+}
+
+const RESUME_FLAGS: ReadonlySet<string> = new Set([
+  'resume',
+  'out',
+  'config',
+  'data-dir',
+  'log-level',
+  'json',
+  'help',
+  'argument',
+]);
+
+/** Runs it on a thread of its own, shows how far it is, and lets the first Ctrl-C end it with its checkpoint kept. */
+async function runShown(
+  { folder, createdMs }: Asked,
+  { dataDir, trading }: MonstaConfig,
+): Promise<Result<RunThreadEnd>> {
+  const line = new ProgressLine(process.stderr, 'bars', clock.monotonicMs());
+  const thread = startRunThread({
+    dataDir,
+    folder,
+    createdMs,
+    role: trading.role,
+    clock,
+    callMsMax: Math.max(CALL_MS_MAX, trading.strategyCallMsMax),
+    onProgress: (done, total) => line.show(done, total, clock.monotonicMs()),
+  });
+  if (!thread.ok) return thread;
+  let asked = false;
+  const stop = (): void => {
+    if (asked) process.exit(1);
+    asked = true;
+    thread.value.cancel();
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  const ended = await thread.value.ended;
+  process.off('SIGINT', stop);
+  process.off('SIGTERM', stop);
+  line.end();
+  return ended;
+}
+
+/** `monsta backtest`: from a specification to a kept and printed result. */
+export async function backtest(flags: FlagValues, output: Output): Promise<number> {
+  const failed = (given: Fault, status: number): number => {
+    output.fault(withFlag(given));
+    return status;
+  };
+  const { config: file, 'data-dir': dataDir, 'log-level': level = 'warn' } = flags;
+  const config = await configurationFrom({ config: file, 'data-dir': dataDir, 'log-level': level }, process.env);
+  if (!config.ok) return failed(config.fault, configExitCode(config.fault));
+  const store = new BacktestStore(config.value.dataDir);
+  const asked = folderFor(flags, store);
+  if (!asked.ok) return failed(asked.fault, RUN_FAULTS.has(asked.fault.code) ? 1 : 2);
+  const { folder, resumed } = asked.value;
+  // Nothing is left to go on with.
+  if (resumed && folder.summary()?.state === 'done') return printResult(folder, output) ? 0 : 1;
+  const ended = await runShown(asked.value, config.value);
+  if (!ended.ok) {
+    const { code } = ended.fault;
+    // What could not even begin leaves nothing behind.
+    if (!RUN_FAULTS.has(code) && !resumed) store.remove(folder.id);
+    return failed(ended.fault, RUN_FAULTS.has(code) ? 1 : 2);
+  }
+  if (ended.value.kind === 'canceled') {
+    const { id } = folder;
+    return failed(
+      fault('backtest_canceled', `ended before it was done; monsta backtest --resume ${id} goes on`, {
+        details: { id },
+      }),
+      1,
+    );
+  }
+  if (!printResult(folder, output)) return 1;
+  if (!ended.value.strategyFailed) return 0;
+  output.note('error strategy_failed: the strategy threw and was stopped; the warnings say where');
+  return 1;
+}
+
+/** Prints a kept result; false where there is none. */
+export function printResult(folder: RunFolder, output: Output): boolean {
+  const document = documentOf(folder);
+  if (!document.ok) {
+    output.fault(document.fault);
+    return false;
+  }
+  const [head = ''] = document.value;
+  if (output.json) {
+    // Too long, perhaps, to be put together first.
+    for (const piece of document.value) process.stdout.write(piece);
+    process.stdout.write('\n');
+  } else output.document(null, resultText(JSON.parse(`${head}}`) as BacktestResult));
+  return true;
+}

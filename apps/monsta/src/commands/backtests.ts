@@ -1,0 +1,166 @@
+import type { BacktestResult, BacktestSummary } from '@monsta/contracts';
+import type { Fault, Result } from '@monsta/core';
+import type { RunFolder } from '../backtest/run-folder.ts';
+import { BacktestStore } from '../backtest/store.ts';
+import { durationText, moneyText, percentText, ratioText } from '../backtest/summary-text.ts';
+import { argumentOf, type FlagValues } from '../cli/arguments.ts';
+import type { Output } from '../cli/output.ts';
+import { configExitCode } from '../config/load.ts';
+import { printResult } from './backtest.ts';
+import { configurationFrom } from './configuration-flags.ts';
+
+/** The runs of the data directory that the flags name. */
+async function storeFrom(flags: FlagValues): Promise<Result<BacktestStore>> {
+  const { config: file, 'data-dir': dataDir, 'log-level': level = 'warn' } = flags;
+  const config = await configurationFrom({ config: file, 'data-dir': dataDir, 'log-level': level }, process.env);
+  return config.ok ? { ok: true, value: new BacktestStore(config.value.dataDir) } : config;
+}
+
+function failed(output: Output, fault: Fault, status: number): number {
+  output.fault(fault);
+  return status;
+}
+
+const baseName = (strategy: string): string => strategy.split(/[\\/]/).at(-1) ?? strategy;
+
+function lineOf({ id, kind, state, progress, strategy, instruments, interval, statistics }: BacktestSummary): string {
+  const figures =
+    statistics === null
+      ? state === 'running'
+        ? `${Math.floor(100 * progress)} %`
+        : ''
+      : `${percentText(statistics['totalReturn'])}  Sharpe ${ratioText(statistics['sharpe'])}  drawdown ${percentText(statistics['maxDrawdown'])}`;
+  const what = `${baseName(strategy)} ${instruments.join(',')} ${interval ?? ''}`.trimEnd();
+  return `${id}  ${kind === 'backtest' ? state : `${kind} ${state}`}  ${what}  ${figures}`.trimEnd();
+}
+
+/** `monsta backtests list` */
+export async function backtestsList(flags: FlagValues, output: Output): Promise<number> {
+  const store = await storeFrom(flags);
+  if (!store.ok) return failed(output, store.fault, configExitCode(store.fault));
+  const items = store.value.list();
+  output.document(
+    { items },
+    items.length === 0 ? 'No backtest is kept yet: monsta backtest --help' : items.map(lineOf).join('\n'),
+  );
+  return 0;
+}
+
+/** `monsta backtests show ID` */
+export async function backtestsShow(flags: FlagValues, output: Output): Promise<number> {
+  const store = await storeFrom(flags);
+  if (!store.ok) return failed(output, store.fault, configExitCode(store.fault));
+  const folder = store.value.open(argumentOf(flags));
+  if (!folder.ok) return failed(output, folder.fault, 2);
+  return printResult(folder.value, output) ? 0 : 1;
+}
+
+/** `monsta backtests delete ID` */
+export async function backtestsDelete(flags: FlagValues, output: Output): Promise<number> {
+  const store = await storeFrom(flags);
+  if (!store.ok) return failed(output, store.fault, configExitCode(store.fault));
+  const id = argumentOf(flags);
+  const removed = store.value.remove(id);
+  if (!removed.ok) return failed(output, removed.fault, removed.fault.code === 'backtest_unknown' ? 2 : 1);
+  output.document({ deleted: id }, `${id} is gone; what it tried stays remembered`);
+  return 0;
+}
+
+const resultIn = (folder: RunFolder): BacktestResult | null => {
+  const text = folder.part('result');
+  return text === null ? null : (JSON.parse(text) as BacktestResult);
+};
+
+type Tree = Readonly<Record<string, unknown>>;
+const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Where specifications differ, by path. */
+function differences(
+  specs: readonly Tree[],
+  path: readonly string[] = [],
+): readonly (readonly [path: string, values: readonly unknown[]])[] {
+  const keys = [...new Set(specs.flatMap((spec) => Object.keys(spec)))];
+  return keys.flatMap((key) => {
+    const values = specs.map((spec) => spec[key]);
+    const texts = new Set(values.map((value) => JSON.stringify(value)));
+    if (texts.size < 2) return [];
+    return values.every(isTree) ? differences(values, [...path, key]) : [[[...path, key].join('.'), values] as const];
+  });
+}
+
+const COMPARED: readonly (readonly [
+  name: string,
+  label: string,
+  shown: (value: number | null | undefined) => string,
+])[] = [
+  ['totalReturn', 'return', percentText],
+  ['cagr', 'a year (CAGR)', percentText],
+  ['sharpe', 'Sharpe', ratioText],
+  ['sortino', 'Sortino', ratioText],
+  ['maxDrawdown', 'largest drawdown', percentText],
+  ['volatilityAnnual', 'volatility a year', percentText],
+  ['exposureTime', 'time in the market', percentText],
+  ['trades', 'trades closed', String],
+  ['winRate', 'win rate', percentText],
+  ['profitFactor', 'profit factor', ratioText],
+  ['averageHoldingMs', 'held on average', durationText],
+  ['fees', 'fees', moneyText],
+  ['finalEquity', 'final equity', moneyText],
+];
+
+/** A value of a specification in a cell; nothing where a specification has none. */
+const shownValue = (value: unknown): string =>
+  value === undefined ? '' : typeof value === 'string' ? baseName(value) : JSON.stringify(value);
+
+function compareText(results: readonly BacktestResult[], differ: ReturnType<typeof differences>): string {
+  const rows = [
+    ['', ...results.map(({ id }) => id)],
+    ...differ.map(([path, values]) => [path, ...values.map((value) => shownValue(value))]),
+    ...COMPARED.map(([name, label, shown]) => [label, ...results.map(({ statistics }) => shown(statistics[name]))]),
+  ];
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+        .join('  '),
+    )
+    .join('\n');
+}
+
+/** `monsta backtests compare A,B` */
+export async function backtestsCompare(flags: FlagValues, output: Output): Promise<number> {
+  const store = await storeFrom(flags);
+  if (!store.ok) return failed(output, store.fault, configExitCode(store.fault));
+  const ids = argumentOf(flags)
+    .split(',')
+    .filter((id) => id !== '');
+  if (ids.length < 2)
+    return failed(
+      output,
+      {
+        code: 'argument_missing',
+        message: 'name two runs or more, with commas between: monsta backtests compare A,B',
+        retry: 'permanent',
+      },
+      2,
+    );
+  const results: BacktestResult[] = [];
+  for (const id of ids) {
+    const folder = store.value.open(id);
+    if (!folder.ok) return failed(output, folder.fault, 2);
+    const result = resultIn(folder.value);
+    if (result === null)
+      return failed(
+        output,
+        { code: 'backtest_unfinished', message: `the backtest ${id} has no result (yet)`, retry: 'permanent' },
+        1,
+      );
+    results.push(result);
+  }
+  const differ = differences(results.map(({ spec }) => spec));
+  const runs = results.map(({ id, summary, statistics, warnings }) => ({ id, summary, statistics, warnings }));
+  const document = { runs, differences: Object.fromEntries(differ) };
+  output.document(document, compareText(results, differ));
+  return 0;
+}
