@@ -56,7 +56,7 @@ const rooms = [
   },
   {
     name: 'adapter-imports-no-role-and-no-adapter',
-    from: '^packages/adapters/(?!venue-replay/|venue-simulated/)([^/]+)/',
+    from: '^packages/adapters/(?!venue-replay/|venue-simulated/|catalog-parquet/|data-files/)([^/]+)/',
     own: '^packages/adapters/$1/',
     may: [CORE, PORTS, CONTRACTS, ENGINES],
   },
@@ -66,6 +66,13 @@ const rooms = [
     from: '^packages/adapters/(venue-replay|venue-simulated)/',
     own: '^packages/adapters/$1/',
     may: [CORE, PORTS, CONTRACTS, ENGINES, '^packages/adapters/(binance-server|data-files)/'],
+  },
+  {
+    // Parquet is read and written in one room for both.
+    name: 'data-adapter-imports-parquet-only',
+    from: '^packages/adapters/(catalog-parquet|data-files)/',
+    own: '^packages/adapters/$1/',
+    may: [CORE, PORTS, CONTRACTS, ENGINES, '^packages/adapters/parquet-duckdb/'],
   },
   { name: 'dashboard-imports-client-only', from: '^apps/dashboard/', may: [CORE, CONTRACTS, CLIENT] },
   { name: 'program-imports-packages-only', from: '^apps/monsta/', may: ['^packages/(?!testkit/)'] },
@@ -95,8 +102,8 @@ const vendors = {
   kysely: adapter('ledger-sqlite'),
   yazl: adapter('binance-server'),
   ioredis: adapter('cache-redis'),
-  '@duckdb/node-api': adapter('catalog-parquet'),
-  '@duckdb/node-bindings': adapter('catalog-parquet'),
+  '@duckdb/node-api': adapter('parquet-duckdb'),
+  '@duckdb/node-bindings': adapter('parquet-duckdb'),
   nodemailer: adapter('notifier-smtp'),
   zod: '^(packages/(contracts|identity|roles|adapters)|apps/monsta)/',
   next: PAGE,

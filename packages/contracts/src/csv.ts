@@ -17,7 +17,8 @@ const FORMULA_START = /^[=+\-@\t\r]/;
 /** A cell that no spreadsheet takes for a formula: what begins like one and is no plain number gets an apostrophe before it. */
 function cell(value: string | number | null): string {
   if (value === null) return '';
-  const text = String(value);
+  if (typeof value === 'number') return String(value);
+  const text = value;
   const safe = FORMULA_START.test(text) && !PLAIN_NUMBER.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -23,7 +23,7 @@ import type {
   CatalogEntry,
   StoredTradeQuery,
 } from '@monsta/ports';
-import { DuckDb, type DuckDbOptions } from './duckdb.ts';
+import { DuckDb, type DuckDbOptions } from '@monsta/parquet-duckdb';
 import { foldersIn, type TableName } from './partitions.ts';
 import { TableStore, type Rows, type TableShape } from './table-store.ts';
 

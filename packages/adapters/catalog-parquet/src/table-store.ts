@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { err, ok, type Result } from '@monsta/core';
-import type { ColumnSpec } from './columns.ts';
-import type { DuckDb } from './duckdb.ts';
+import { err, ok, type Fault, type Result } from '@monsta/core';
+import type { ColumnSpec, DuckDb } from '@monsta/parquet-duckdb';
 import {
   bytesOfFiles,
   filesOf,
@@ -86,7 +85,7 @@ export class TableStore {
     const key = shape.specs[0]?.name ?? '';
     const paths = files.map(({ path }) => path);
     const read = await this.#db.readColumns(paths, shape.specs, overlapping(files) ? key : null, columns);
-    if (!read.ok) return read;
+    if (!read.ok) return catalogFault(read.fault);
     const length = distinct(columns, read.value.rows, paths);
     return length.ok ? ok({ length: length.value, columns, finest: read.value.finest }) : length;
   }
@@ -156,7 +155,9 @@ export class TableStore {
     const keys = rows[0] ?? new Float64Array(0);
     return withTemporary(this.#root, folder, randomUUID(), async (path) => {
       const written = await this.#db.writeColumns(path, shape.specs, rows, 0, keys.length, this.#metadata(table));
-      return written.ok ? ok({ first: keys[0] ?? 0, last: keys[keys.length - 1] ?? 0, rows: keys.length }) : written;
+      return written.ok
+        ? ok({ first: keys[0] ?? 0, last: keys[keys.length - 1] ?? 0, rows: keys.length })
+        : catalogFault(written.fault);
     });
   }
 
@@ -184,7 +185,7 @@ export class TableStore {
     const key = shape.specs[0]?.name ?? '';
     const merged = await withTemporary(this.#root, folder, randomUUID(), async (path) => {
       const rows = await this.#db.mergeFiles(path, paths, shape.specs, key, this.#metadata(table));
-      if (!rows.ok) return rows;
+      if (!rows.ok) return catalogFault(rows.fault);
       const first = Math.min(...files.map((file) => file.first));
       return ok({ first, last: Math.max(...files.map(({ last }) => last)), rows: rows.value });
     });
@@ -225,6 +226,12 @@ export class TableStore {
       });
     }
   }
+}
+
+/** What the catalogue calls a fault of its files. */
+function catalogFault(fault: Fault): Result<never> {
+  const code = fault.code === 'parquet_off_step' ? 'catalog_off_tick' : fault.code.replace(/^parquet_/, 'catalog_');
+  return { ok: false, fault: { ...fault, code } };
 }
 
 /** Leaves out rows that are there twice, all the same; returns how many are left. Fault `catalog_conflict`: twice, and not the same. */

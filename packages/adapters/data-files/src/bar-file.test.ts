@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { assetId, barAt, barGaps, expectOk, instrumentId, type BarSeries } from '@monsta/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -40,6 +41,14 @@ const CSV = `openTimeMs,open,high,low,close,volume
 ${START},42.50,43.00,42.00,42.75,1.5
 ${START + HOUR},42.75,42.80,41.00,41.50,0.25
 `;
+
+async function parquet(path: string, select: string): Promise<void> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  await connection.run(`COPY (${select}) TO '${path}' (FORMAT parquet)`);
+  connection.closeSync();
+  instance.closeSync();
+}
 
 function zipOf(
   entries: readonly { name: string; text: string }[],
@@ -140,6 +149,41 @@ describe('a file of bars', () => {
     expect(rows(await read(gzipSync(CSV)))).toEqual(TWO_HOURS);
     expect(rows(await read(Buffer.concat([gzipSync(CSV.slice(0, cut)), gzipSync(CSV.slice(cut))])))).toEqual(TWO_HOURS);
     expect(rows(await read(zipOf([{ name: 'BTCUSDT-1h-2024-01.csv', text: CSV }])))).toEqual(TWO_HOURS);
+  });
+
+  it.each([
+    [
+      'as pandas and freqtrade write it, prices being binary',
+      'DOUBLE',
+      'DOUBLE',
+      "(TIMESTAMPTZ '2024-01-31 12:00:00+00') AS date",
+    ],
+    ['of nanoseconds without a zone', 'FLOAT', 'DOUBLE', "TIMESTAMP_NS '2024-01-31 12:00:00' AS Datetime"],
+    ['of exact decimals', 'DECIMAL(18,8)', 'DECIMAL(38,8)', '1706702400000 AS openTimeMs'],
+    ['of text', 'VARCHAR', 'VARCHAR', "'2024-01-31 12:00' AS time"],
+  ])('is read from Parquet %s', async (_, price, volume, time) => {
+    const path = temporaryFile('bars.parquet', '');
+    const bar = [42.5, 43, 42, 42.75].map(
+      (value, index) => `${value}::${price} AS ${'open high low close'.split(' ')[index]}`,
+    );
+    await parquet(path, `SELECT ${bar.join(', ')}, 1.5::${volume} AS Volume, ${time}`);
+    const series = expectOk(await readBarFile(path, btc({ interval: '1h' })));
+    expect(rows(series)).toEqual(TWO_HOURS.slice(0, 1));
+  });
+
+  it('of Parquet is checked as others are, with the row', async () => {
+    const path = temporaryFile('bars.parquet', '');
+    await parquet(
+      path,
+      'SELECT 1706702400000 - i * 3600000 AS time, 1 AS open, 1 AS high, 1 AS low, 1 AS close, 0 AS volume FROM range(2) r(i)',
+    );
+    const fault = await readBarFile(path, btc());
+    expect(fault).toMatchObject({ fault: { code: 'bars_disorder' } });
+    expect(fault.ok ? '' : fault.fault.message).toContain(`${path}, row 2: the bar of`);
+    await parquet(path, 'SELECT 1 AS a');
+    expect(await readBarFile(path, btc())).toMatchObject({ fault: { code: 'bars_layout' } });
+    writeFileSync(path, 'PAR1 and nothing more');
+    expect(await readBarFile(path, btc())).toMatchObject({ fault: { code: 'bars_damaged' } });
   });
 
   it('of days is read from plain dates, weekends being missing bars', async () => {

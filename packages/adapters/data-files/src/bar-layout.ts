@@ -64,7 +64,7 @@ function find(header: readonly string[], names: readonly string[]): number {
 /**
  * The layout that a header's names tell; null where it names no prices at all and so is no header. Fault `layout`: a column is missing.
  */
-function headerLayout(names: readonly string[]): Result<BarLayout> | null {
+export function headerLayout(names: readonly string[]): Result<BarLayout> | null {
   const header = names.map(plain);
   const [open, high, low, close] = [
     find(header, NAMES.open),

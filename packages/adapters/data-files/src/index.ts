@@ -1,4 +1,6 @@
+export type { TableColumn } from '@monsta/parquet-duckdb';
 export { readBarFile, readBars, type BarFile } from './bar-file.ts';
 export type { BarFlow } from './bar-flow.ts';
 export type { BarTerms } from './bar-rows.ts';
 export { readDataFile } from './data-file.ts';
+export { writeTable } from './table-file.ts';

@@ -12,6 +12,8 @@ export interface FeesRecord {
 /** How a position has come to where it is since it was last flat, in the form of the ledger's `StoredTrip`. */
 export interface TripRecord {
   readonly openedUs: TimestampUs;
+  /** True of a short position; left out of a long one. */
+  readonly short?: boolean;
   readonly entryQuantity: string;
   readonly entryValue: string;
   readonly exitQuantity: string;

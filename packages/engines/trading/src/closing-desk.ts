@@ -97,7 +97,8 @@ export class ClosingDesk {
     const { markets, portfolio, desk, protective } = this.#parts;
     const { strategyId, instrument: id } = closing;
     const instrument = markets.instrument(id);
-    if (instrument === null || sellableLots(portfolio.position(strategyId, id, nowUs), instrument) === 0) {
+    const position = portfolio.position(strategyId, id, nowUs);
+    if (instrument === null || sellableLots(position, instrument) === 0) {
       this.#drop(closing);
       return { done: true };
     }
@@ -112,7 +113,7 @@ export class ClosingDesk {
     }
     if (closing.attempts === TELL_AFTER) this.#tell(closing, nowUs);
     const lots = portfolio.freeToSell(strategyId, id, nowUs, isProtective);
-    const placed = protective.exit(marketExit(strategyId, id, lots, CLOSE_TAG), nowUs, { flattening: true });
+    const placed = protective.exit(marketExit(position, lots, CLOSE_TAG), nowUs, { flattening: true });
     if ('queuedBehind' in placed) {
       this.#later(closing, nowUs);
       return { waits: `protective order ${placed.queuedBehind.join(', ')} has to be off first`, canceled: [] };

@@ -26,6 +26,9 @@ export interface Refusal {
   readonly reason: string;
 }
 
+/** True where a price is at another or beyond it: above where that `rises`, else below. */
+export const reached = (at: Price, other: Price, rises: boolean): boolean => (rises ? at >= other : at <= other);
+
 /** Why the venue ended an order. */
 export const refusalOf = ({ reasonCode, reason }: Order): Refusal => ({
   code: reasonCode ?? 'rejected',
@@ -47,10 +50,12 @@ export interface Cover {
   readonly attempts: number;
   /** No cancel before: one that was refused is asked for again, not at once. */
   readonly noCancelBeforeUs: number;
-  /** A trade at this price or below is acted upon; null: the venue does that. */
-  readonly watchBelow: Price | null;
-  /** A trade at this price or above likewise. */
-  readonly watchAbove: Price | null;
+  /** True of a short position: its stop is above the market. */
+  readonly short: boolean;
+  /** A trade at the stop's price or beyond is acted upon; null: the venue does that. */
+  readonly watchStop: Price | null;
+  /** A trade at the take profit's price or beyond likewise. */
+  readonly watchTake: Price | null;
   /** Why the stop rests without its take profit, and since when; null: it need not. */
   readonly alone: (Refusal & { readonly sinceUs: number }) | null;
   /** Why the stop does not trail at the venue; null: it may. */
@@ -69,8 +74,9 @@ export const UNCOVERED: Cover = {
   heldThen: 0n as Amount,
   attempts: 0,
   noCancelBeforeUs: 0,
-  watchBelow: null,
-  watchAbove: null,
+  short: false,
+  watchStop: null,
+  watchTake: null,
   alone: null,
   fixed: null,
   noTakeBeforeUs: 0,

@@ -9,16 +9,16 @@ import {
   RATE_UNIT,
   sameSteps,
 } from '@monsta/core';
-import type { Amount, Instrument, Interval, Order, OrderSide, Price, TimestampUs } from '@monsta/core';
+import type { Amount, Instrument, Interval, Order, OrderSide, Price, Quantity, TimestampUs } from '@monsta/core';
 import type { BarWindow } from './bar-window.ts';
 import type { KernelConfig } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
 import type { Portfolio } from './portfolio.ts';
-import { averagePrice, sellableLots, unrealizedProfit, valueAt } from './position.ts';
+import { averagePrice, exitSideOf, sellableLots, unrealizedProfit, valueAt } from './position.ts';
 import { isProtective, isUntouchedGuard } from './protection.ts';
 import type { OrderDesk, OrderWish } from './order-desk.ts';
 import type { ProtectiveDesk } from './protective-desk.ts';
-import type { Allocation, OrderDenied, RiskDesk, SizingBars } from './risk.ts';
+import { LONG_ONLY, type Allocation, type OrderDenied, type RiskDesk, type SizingBars } from './risk.ts';
 import { limitFromApproximate, sizeTowards, type Sizing } from './sizing.ts';
 import type { StrategySlot } from './strategy/slot.ts';
 import type { StrategyPosition } from './strategy/vocabulary.ts';
@@ -49,6 +49,9 @@ const carried = (action: Carried['action'], risk: unknown, orders: readonly Orde
 
 const deniedBy = (denied: OrderDenied): unknown => ({ result: 'denied', ...denied });
 
+const NOTHING = 0n as Amount;
+const NO_LOTS = 0 as Quantity;
+
 /** What an order of `setTarget` is called. */
 const TARGET_TAG = 'target';
 
@@ -65,7 +68,7 @@ export function allocationOf(equity: Amount, slot: StrategySlot, { risk }: Pick<
   const { interval } = slot;
   const window = interval === null ? undefined : slot.windows.get(interval);
   const bars = window === undefined || interval === null ? null : sizingBars(window, interval);
-  return risk.allocation(slot.strategy, equity, bars);
+  return risk.allocation(slot.strategy, slot.instrument, equity, bars);
 }
 
 const FLAT: StrategyPosition = {
@@ -120,38 +123,69 @@ export function carryOutTarget(
   const working = all.filter((order) => !isProtective(order) && order.tag === TARGET_TAG);
   if (working.length > 0) return whileWorking(working, wish, instrument, nowUs, parts);
 
-  const sized = size(slot, wish.fraction, wish.limitPrice, instrument, nowUs, parts);
+  const refusal = shortRefusal(wish, parts);
+  if (refusal !== null) return refused(refusal);
+  const position = parts.portfolio.position(slot.strategy.id, slot.instrument, nowUs);
+  const { quantity } = position;
+  const leaving = all.find((order) => isProtective(order) && !isUntouchedGuard(order));
+  const turns = quantity !== 0n && wish.fraction !== 0 && quantity < 0n !== wish.fraction < 0;
+  if (!turns) return towards(slot, wish, quantity, leaving, instrument, nowUs, parts);
+  // What is held is closed first, whatever becomes of the rest.
+  const closed = towards(slot, { ...wish, fraction: 0 }, quantity, leaving, instrument, nowUs, parts);
+  if (closed.orders.length === 0 && sellableLots(position, instrument) > 0) return closed;
+  const opened = towards(slot, wish, NOTHING, leaving, instrument, nowUs, parts);
+  const action = closed.action === 'exit' ? 'exit' : opened.action;
+  return { action, risk: opened.risk, orders: [...closed.orders, ...opened.orders] };
+}
+
+/** Where positions are long only, a target below 0 is denied with how it could be had. */
+const shortRefusal = ({ fraction }: TargetWish, { portfolio }: TargetParts): OrderDenied | null =>
+  fraction >= 0 || portfolio.shorts
+    ? null
+    : { rule: 'position_short', limit: 'a target of at least 0', actual: String(fraction), message: LONG_ONLY };
+
+/** Places what brings a position of `held` nearer to a target on the same side of nothing. */
+function towards(
+  slot: StrategySlot,
+  wish: TargetWish,
+  held: Amount,
+  leaving: Order | undefined,
+  instrument: Instrument,
+  nowUs: TimestampUs,
+  parts: TargetParts,
+): Carried {
+  const sized = size(slot, wish.fraction, held, wish.limitPrice, instrument, nowUs, parts);
   if ('denied' in sized) return carried('hold', deniedBy(sized.denied));
   if ('none' in sized) return carried('hold', { result: 'not_needed', message: sized.none });
-  const limit = limitOf(wish, sized.side, instrument);
+  const { side, quantity, reduceOnly } = sized;
+  const limit = limitOf(wish, side, instrument);
   if (limit !== null && 'denied' in limit) return carried('hold', deniedBy(limit.denied));
-  const leaving = all.find((order) => isProtective(order) && !isUntouchedGuard(order));
-  if (sized.side === 'buy' && leaving !== undefined) {
-    const message = `order ${leaving.clientOrderId} is selling at the protective stop; the next bar decides anew`;
+  if (!reduceOnly && leaving !== undefined) {
+    const message = `order ${leaving.clientOrderId} is leaving at the protective stop; the next bar decides anew`;
     return carried('hold', { result: 'deferred', message });
   }
   const order: OrderWish = {
     strategyId: slot.strategy.id,
     instrument: slot.instrument,
-    side: sized.side,
+    side,
     type: limit === null ? 'market' : 'limit',
     timeInForce: 'gtc',
-    quantity: sized.quantity,
+    quantity,
     ...PLAIN_TERMS,
     limitPrice: limit === null ? null : limit.price,
     tag: TARGET_TAG,
-    reduceOnly: sized.side === 'sell',
+    reduceOnly,
     confidence: wish.confidence,
   };
   return place(order, nowUs, parts);
 }
 
-/** Places an order; a sell in the stead of the stop that its coins are in. */
+/** Places an order; an exit in the stead of the stop that its coins are in. */
 export function place(order: OrderWish, nowUs: TimestampUs, parts: TargetParts): Carried {
-  const placed = order.side === 'sell' ? parts.protective.exit(order, nowUs) : parts.desk.place(order, nowUs);
+  const placed = order.reduceOnly ? parts.protective.exit(order, nowUs) : parts.desk.place(order, nowUs);
   if ('queuedBehind' in placed) return deferred(placed.queuedBehind);
   if ('denied' in placed) return refused(placed.denied);
-  return carried(order.side === 'buy' ? 'enter' : 'exit', { result: 'approved' }, [placed.order]);
+  return carried(order.reduceOnly ? 'exit' : 'enter', { result: 'approved' }, [placed.order]);
 }
 
 /** It is placed when its coins are free. */
@@ -202,15 +236,19 @@ function limitOf(
 function size(
   slot: StrategySlot,
   fraction: number,
+  held: Amount,
   limitPrice: number | null,
   instrument: Instrument,
   nowUs: TimestampUs,
   parts: TargetParts,
 ): Sizing | { readonly denied: OrderDenied } {
   const { config, markets, portfolio } = parts;
-  const sellable = parts.protective.sellable(slot.strategy.id, slot.instrument, nowUs);
-  if (fraction === 0) return sellable > 0 ? { side: 'sell', quantity: sellable } : { none: 'nothing is held' };
-  const { ask, mark } = markets.state(slot.instrument);
+  const sellable = held === 0n ? NO_LOTS : parts.protective.sellable(slot.strategy.id, slot.instrument, nowUs);
+  if (fraction === 0)
+    return sellable > 0
+      ? { side: exitSideOf({ quantity: held }), quantity: sellable, reduceOnly: true }
+      : { none: 'nothing is held' };
+  const { bid, ask, mark } = markets.state(slot.instrument);
   const equity = portfolio.equity(config.quoteAsset);
   if (mark === null || equity === null || equity <= 0n) {
     const message = 'the size of an entry follows from the equity, which is unknown while a price is missing';
@@ -223,18 +261,19 @@ function size(
       },
     };
   }
-  const limit = limitPrice === null ? null : limitFromApproximate(limitPrice, 'buy', instrument);
-  const buyAt = limit !== null && limit.ok && limit.value > 0 ? limit.value : (ask ?? mark);
+  const side = fraction < 0 ? 'sell' : 'buy';
+  const limit = limitPrice === null ? null : limitFromApproximate(limitPrice, side, instrument);
+  const touch = (side === 'buy' ? ask : bid) ?? mark;
   const sized = allocationOf(equity, slot, parts);
   if ('denied' in sized) return sized;
   return sizeTowards({
     targetPpm: Math.round(fraction * 1_000_000),
     allocation: sized.amount,
-    held: portfolio.position(slot.strategy.id, slot.instrument, nowUs).quantity,
+    held,
     sellable,
     instrument,
     mark,
-    buyAt,
+    enterAt: sized.inCoins ? mark : limit !== null && limit.ok && limit.value > 0 ? limit.value : touch,
     rebalanceBandPpm: config.rebalanceBandPpm,
   });
 }

@@ -7,7 +7,7 @@ import type { Amount } from '@monsta/core';
  *
  * At each price that was seen, the open profit is the value of the coins held less what they cost, without fees. `adverse` is the deepest it was below zero
  * (as a positive amount), `favourable` the highest above. Where a position was built in parts, the coins and the cost are those of that moment. The shares are
- * of the cost at that moment, which for an unchanged position is Sweeney's own measure: the distance from the entry price over the entry price.
+ * of the cost at that moment, of a short position of what it was sold for, which for an unchanged position is Sweeney's own measure: the distance from the entry price over the entry price.
  */
 export interface Excursions {
   /** In quote, not below zero. */
@@ -25,12 +25,13 @@ export const NO_EXCURSIONS: Excursions = {
   favourablePpm: 0,
 };
 
-/** Takes what the coins held were worth at a price that was seen, and what they had cost. The same object where nothing went further. */
+/** Takes what the coins held were worth at a price that was seen, and what they had cost; both are below 0 of a short position. The same object where nothing went further. */
 export function withExcursion(before: Excursions, value: Amount, cost: Amount): Excursions {
   const profit = subtractAmounts(value, cost);
   if (profit === 0n) return before;
   const size = profit < 0n ? (-profit as Amount) : profit;
-  const ppm = cost > 0n ? Number(divide(size * RATE_UNIT, cost, profit < 0n ? 'ceil' : 'floor')) : 0;
+  const whole = cost < 0n ? -cost : cost;
+  const ppm = whole > 0n ? Number(divide(size * RATE_UNIT, whole, profit < 0n ? 'ceil' : 'floor')) : 0;
   if (profit < 0n) {
     if (size <= before.adverse && ppm <= before.adversePpm) return before;
     const adverse = size > before.adverse ? size : before.adverse;

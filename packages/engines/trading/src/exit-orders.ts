@@ -2,18 +2,19 @@ import { formatPrice, formatQuantity, PLAIN_TERMS, type Instrument, type Price, 
 import { REASONS, type Cover } from './cover.ts';
 import type { ExitPrices } from './exit-prices.ts';
 import type { OrderWish } from './order-desk.ts';
-import type { Position } from './position.ts';
+import { exitSideOf, type Position } from './position.ts';
 import { PROFIT_TAG, STOP_TAG } from './protection.ts';
 
-/** What all orders have in common that sell (a part of) a position. */
-export function sale({ strategyId, instrument }: Pick<Position, 'strategyId' | 'instrument'>, quantity: Quantity) {
-  const terms = { ...PLAIN_TERMS, limitPrice: null, side: 'sell', timeInForce: 'gtc', reduceOnly: true } as const;
-  return { strategyId, instrument, quantity, ...terms };
+/** What all orders have in common that close (a part of) a position: they sell, or buy what a short one owes. */
+export function closing(position: Pick<Position, 'strategyId' | 'instrument' | 'quantity'>, quantity: Quantity) {
+  const { strategyId, instrument } = position;
+  const terms = { ...PLAIN_TERMS, limitPrice: null, timeInForce: 'gtc', reduceOnly: true } as const;
+  return { strategyId, instrument, quantity, side: exitSideOf(position), ...terms };
 }
 
 /** The take profit of a pair, or alone. */
 export const profitOrder = (position: Position, { takeProfit }: ExitPrices, quantity: Quantity): OrderWish => ({
-  ...sale(position, quantity),
+  ...closing(position, quantity),
   type: 'limit_maker',
   limitPrice: takeProfit,
   tag: PROFIT_TAG,
@@ -28,7 +29,7 @@ export function exitOrder(
   fixed: boolean,
 ): OrderWish {
   const { stop, takeProfit } = prices;
-  const plain = sale(position, quantity);
+  const plain = closing(position, quantity);
   if (next === 'take') return { ...plain, type: 'limit', limitPrice: takeProfit, tag: PROFIT_TAG };
   if (next === 'market') return { ...plain, type: 'market', tag: STOP_TAG };
   if (stop === null) return profitOrder(position, prices, quantity);

@@ -1,6 +1,6 @@
 import type { Instrument, InstrumentId, Price, StrategyId } from '@monsta/core';
 
-/** Where a position is to be left with a loss. Rates are parts per million, `trailingBps` basis points. */
+/** Where a position is to be left with a loss. Rates are parts per million, `trailingBps` basis points. Of a short position "below" is above, and "highest" lowest. */
 export interface PlannedStop {
   /** Its trigger; null: `distancePpm` says. With both, or neither, null the stop only trails. */
   readonly price: Price | null;
@@ -33,6 +33,8 @@ export interface PlanRecord {
   readonly tick: Instrument['tick'];
   /** True while something is held. */
   readonly held: boolean;
-  /** The highest trade since then; null before one. */
+  /** True while what is held is short; left out otherwise. */
+  readonly short?: boolean;
+  /** The highest trade since then, of a short position the lowest; null before one. */
   readonly peak: Price | null;
 }

@@ -11,7 +11,7 @@ import {
 import type { ExitPlan, PlanRecord } from './exit-plan.ts';
 import type { Markets } from './markets.ts';
 import type { Portfolio } from './portfolio.ts';
-import { positionKey, sellableLots } from './position.ts';
+import { positionKey, sellableLots, sizeOf } from './position.ts';
 
 /** How often a new highest price alone is recorded; a crash forgets at most the rise since then. */
 const RECORD_PEAK_EVERY_US = 10_000_000;
@@ -104,21 +104,22 @@ export class ExitPlans {
   set(strategyId: StrategyId, instrument: Instrument, plan: ExitPlan | null): void {
     const before = this.#of(strategyId, instrument);
     if (before === null && plan === null) return;
-    const { held, peak } = before ?? { held: false, peak: null };
-    this.#put({ strategyId, instrument: instrument.id, plan, tick: instrument.tick, held, peak });
+    const { held, peak, short = false } = before ?? { held: false, peak: null };
+    const whose = { strategyId, instrument: instrument.id, plan, tick: instrument.tick };
+    this.#put({ ...whose, held, peak, ...(short ? { short } : {}) });
   }
 
   /** Follows what is held: a plan is forgotten when nothing is held and no entry is working any more. */
   follow({ markets, portfolio, enters }: Followed, nowUs: TimestampUs): void {
     for (const { strategyId, instrument: id, quantity } of portfolio.positions()) {
       const instrument = markets.instrument(id);
-      if (instrument !== null && lotsWithin(quantity, instrument) > 0)
-        this.#hold(strategyId, instrument, markets.state(id).lastTrade);
+      if (instrument !== null && lotsWithin(sizeOf(quantity), instrument) > 0)
+        this.#hold(strategyId, instrument, quantity < 0n, markets.state(id).lastTrade);
     }
     for (const { strategyId, instrument: id } of this.records) {
       const instrument = markets.instrument(id);
       if (instrument === null || sellableLots(portfolio.position(strategyId, id, nowUs), instrument) > 0) continue;
-      const entering = portfolio.workingOf(strategyId, id).some(({ side }) => side === 'buy');
+      const entering = portfolio.workingOf(strategyId, id).some(({ reduceOnly }) => !reduceOnly);
       if (entering || enters(strategyId, id)) this.#letGo(strategyId, instrument);
       else this.#forget(strategyId, id);
     }
@@ -130,22 +131,28 @@ export class ExitPlans {
   }
 
   /** The position is held, with the market at `last`. */
-  #hold(strategyId: StrategyId, instrument: Instrument, last: Price | null): void {
+  #hold(strategyId: StrategyId, instrument: Instrument, short: boolean, last: Price | null): void {
     const known = this.#of(strategyId, instrument);
     if (known === null && !trails(this.#configured)) return;
     const { id, tick } = instrument;
     const record = known ?? { strategyId, instrument: id, plan: null, tick, held: false, peak: null };
-    if (!record.held) this.#put({ ...record, held: true });
-    if (last !== null) this.#see({ ...record, held: true }, last);
+    // A position that has turned sees its prices anew.
+    const turned = record.held && (record.short ?? false) !== short;
+    const { short: _before, ...rest } = record;
+    const held = { ...rest, held: true, peak: turned ? null : record.peak, ...(short ? { short } : {}) };
+    if (!record.held || turned) this.#put(held);
+    if (last !== null) this.#see(held, last);
   }
 
   /** Nothing is held, and the plan waits for the next entry. */
   #letGo(strategyId: StrategyId, instrument: Instrument): void {
     const record = this.#of(strategyId, instrument);
-    if (record?.held === true) this.#put({ ...record, held: false, peak: null });
+    if (record?.held !== true) return;
+    const { short: _before, ...rest } = record;
+    this.#put({ ...rest, held: false, peak: null });
   }
 
-  /** Notes a trade; true where it is the highest one, or as high, of a position whose stop trails. */
+  /** Notes a trade; true where it is the highest one, or as high, of a position whose stop trails; of a short one the lowest. */
   seeTrade(id: InstrumentId, at: Price): boolean {
     let seen = false;
     for (const record of this.#plans.values()) {
@@ -156,7 +163,8 @@ export class ExitPlans {
 
   #see(record: PlanRecord, at: Price): boolean {
     if (!trails(record.plan ?? this.#configured)) return false;
-    if (record.peak !== null && record.peak >= at) return record.peak === at;
+    const { peak, short = false } = record;
+    if (peak !== null && (short ? peak <= at : peak >= at)) return peak === at;
     this.#plans.set(positionKey(record.strategyId, record.instrument), { ...record, peak: at });
     this.#peakMoved = true;
     return true;

@@ -11,7 +11,7 @@ export interface StopPrices {
   readonly limit: Price;
   /** How far a trailing stop follows the market; null: it stands still. */
   readonly trailingBps: number | null;
-  /** True where a stop that the venue lets trail from the market of now would trigger no lower than this one. */
+  /** True where a stop that the venue lets trail from the market of now would trigger no later than this one. */
   readonly trails: boolean;
 }
 
@@ -23,36 +23,56 @@ export interface ExitPrices {
 
 const atLeastOneTick = (ticks: bigint): Price => price(ticks < 1n ? 1 : Number(ticks));
 
-/** `ratePpm` of the average price paid, rounded up to the tick. */
-function ofAverage(average: bigint, ratePpm: bigint, { tick }: Instrument): Price {
+/** `ratePpm` of an average price, to the tick. */
+function ofAverage(average: bigint, ratePpm: bigint, { tick }: Instrument, rounding: 'ceil' | 'floor'): Price {
   const unit = BigInt(tick.units) * pow10(AMOUNT_SCALE - tick.scale);
-  return atLeastOneTick(divide(average * ratePpm, RATE_UNIT * unit, 'ceil'));
+  return atLeastOneTick(divide(average * ratePpm, RATE_UNIT * unit, rounding));
 }
 
-/** Where an order triggers that trails the highest price of a market by so much: rounded down, as exchanges do. */
-const below = (peak: Price, trailingBps: number): Price =>
-  atLeastOneTick(divide(BigInt(peak) * (BASIS_POINTS - BigInt(trailingBps)), BASIS_POINTS, 'floor'));
+/** Where an order triggers that trails the best price of a market by so much: below the highest rounded down, above the lowest up, as exchanges do. */
+const behind = (peak: Price, trailingBps: number, short: boolean): Price =>
+  short
+    ? atLeastOneTick(divide(BigInt(peak) * (BASIS_POINTS + BigInt(trailingBps)), BASIS_POINTS, 'ceil'))
+    : atLeastOneTick(divide(BigInt(peak) * (BASIS_POINTS - BigInt(trailingBps)), BASIS_POINTS, 'floor'));
 
-function stopOf(planned: PlannedStop, average: bigint, peak: Price | null, last: Price | null, instrument: Instrument) {
+interface Held {
+  readonly average: bigint;
+  readonly short: boolean;
+  readonly instrument: Instrument;
+}
+
+/** At a distance from the average price: for a loss on the one side, for a profit on the other; rounded to where it is nearer to a loss, further on to a profit. */
+function away({ average, short, instrument }: Held, distancePpm: number, side: 'loss' | 'profit'): Price {
+  const rises = (side === 'profit') !== short;
+  const rate = rises ? RATE_UNIT + BigInt(distancePpm) : RATE_UNIT - BigInt(distancePpm);
+  return ofAverage(average, rate, instrument, short ? 'floor' : 'ceil');
+}
+
+function stopOf(planned: PlannedStop, held: Held, peak: Price | null, last: Price | null): StopPrices {
   const { distancePpm, limitOffsetPpm, trailingBps } = planned;
-  const highest = peak ?? ofAverage(average, RATE_UNIT, instrument);
-  const standing =
-    planned.price ?? (distancePpm === null ? null : ofAverage(average, RATE_UNIT - BigInt(distancePpm), instrument));
-  const trailing = trailingBps === null ? null : below(highest, trailingBps);
-  const trigger = price(Math.max(standing ?? 1, trailing ?? 1));
-  const limit = atLeastOneTick(divide(BigInt(trigger) * (RATE_UNIT - BigInt(limitOffsetPpm)), RATE_UNIT, 'ceil'));
-  const trails = trailingBps !== null && below(last ?? highest, trailingBps) >= trigger;
+  const { short } = held;
+  const best = peak ?? away(held, 0, 'loss');
+  const standing = planned.price ?? (distancePpm === null ? null : away(held, distancePpm, 'loss'));
+  const trailing = trailingBps === null ? null : behind(best, trailingBps, short);
+  // Of two the one that the market comes to first.
+  const nearest = short ? Math.min : Math.max;
+  const nothing = short ? Number.MAX_SAFE_INTEGER : 1;
+  const trigger = price(nearest(standing ?? nothing, trailing ?? nothing));
+  const worst = short ? RATE_UNIT + BigInt(limitOffsetPpm) : RATE_UNIT - BigInt(limitOffsetPpm);
+  const limit = atLeastOneTick(divide(BigInt(trigger) * worst, RATE_UNIT, short ? 'floor' : 'ceil'));
+  const now = trailingBps === null ? null : behind(last ?? best, trailingBps, short);
+  const trails = now !== null && (short ? now <= trigger : now >= trigger);
   return { trigger, limit, trailingBps, trails };
 }
 
-function profitOf({ price: at, distancePpm }: PlannedProfit, average: bigint, instrument: Instrument): Price | null {
+function profitOf({ price: at, distancePpm }: PlannedProfit, held: Held): Price | null {
   if (at !== null) return at;
-  return distancePpm === null ? null : ofAverage(average, RATE_UNIT + BigInt(distancePpm), instrument);
+  return distancePpm === null ? null : away(held, distancePpm, 'profit');
 }
 
 /**
- * Where a position is to be left by a plan; `peak` is the highest price since it was opened, `last` the market's last trade, both null while unknown. What counts from the average price paid is rounded up to the
- * tick: a stop is never further away than planned, a profit never less. Null while nothing is held, and where nothing is planned.
+ * Where a position is to be left by a plan; `peak` is the highest price since it was opened (of a short one the lowest), `last` the market's last trade, both null while unknown. What
+ * counts from the average price is rounded to the tick so that a stop is never further away than planned, a profit never less. Null while flat, and where nothing is planned.
  */
 export function exitPricesOf(
   position: Position,
@@ -63,9 +83,10 @@ export function exitPricesOf(
 ): ExitPrices | null {
   const average = averagePrice(position);
   if (average === null) return null;
+  const held = { average, short: position.quantity < 0n, instrument };
   const prices = {
-    stop: stop === null ? null : stopOf(stop, average, peak, last, instrument),
-    takeProfit: takeProfit === null ? null : profitOf(takeProfit, average, instrument),
+    stop: stop === null ? null : stopOf(stop, held, peak, last),
+    takeProfit: takeProfit === null ? null : profitOf(takeProfit, held),
   };
   return prices.stop === null && prices.takeProfit === null ? null : prices;
 }

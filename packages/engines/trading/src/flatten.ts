@@ -78,9 +78,10 @@ export function stepFlatten(state: FlattenState, nowUs: TimestampUs, parts: Flat
 
 function close(open: Open, before: number, state: FlattenState, nowUs: TimestampUs, parts: FlattenParts): Closing {
   const { strategyId, instrument, lots } = open;
-  const { desk, emit } = parts;
+  const { desk, emit, portfolio } = parts;
+  const position = portfolio.position(strategyId, instrument, nowUs);
   if (before === TELL_AFTER) report(open, state, nowUs, parts);
-  const placed = desk.place(marketExit(strategyId, instrument, lots, FLATTEN_TAG), nowUs, { flattening: true });
+  const placed = desk.place(marketExit(position, lots, FLATTEN_TAG), nowUs, { flattening: true });
   const notBeforeUs = timestampUs(nowUs + nextExitAfterUs(before));
   if (!('denied' in placed)) return { attempts: before + 1, notBeforeUs, tooSmall: null };
   const { message, actual, limit } = placed.denied;

@@ -50,6 +50,8 @@ export interface KernelConfig {
   readonly allocationPpm: number;
   /** How much of that a target of 1 is worth; left out: all of it. */
   readonly sizing?: SizingConfig;
+  /** Lets positions be short against a margin, in backtests alone; null, or left out: long only. */
+  readonly short?: { readonly initialMarginPpm: number } | null;
   /** A target nearer to what is held than this share of the allocation changes nothing. */
   readonly rebalanceBandPpm: number;
   /** How positions are left that have no plan of their own; its prices are distances. Null: nothing rests at the venue for them. */

@@ -141,7 +141,7 @@ describe('a closed bar', () => {
       {
         action: 'error',
         wanted: {
-          message: expect.stringContaining('from 0 to 1, not NaN') as string,
+          message: expect.stringContaining('from -1 to 1, not NaN') as string,
           file: expect.stringMatching(/kernel\.test\.ts$/) as string,
         },
       },

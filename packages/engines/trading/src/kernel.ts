@@ -56,7 +56,7 @@ export class Kernel {
   readonly #config: KernelConfig;
   readonly #keeps: KeptRecords;
   readonly #markets = new Markets();
-  readonly #portfolio = new Portfolio(this.#markets);
+  readonly #portfolio: Portfolio;
   readonly #gate = new TradingGate();
   readonly #gates = new StrategyGates();
   readonly #monitor: AccountMonitor;
@@ -89,8 +89,8 @@ export class Kernel {
     watch: StrategyWatch = UNWATCHED,
     keeps: KeptRecords = ALL_RECORDS,
   ) {
-    this.#config = config;
-    this.#keeps = keeps;
+    [this.#config, this.#keeps] = [config, keeps];
+    this.#portfolio = new Portfolio(this.#markets, (config.short ?? null) !== null);
     const emit = (output: KernelOutput): void => this.#emit(output);
     this.#monitor = new AccountMonitor(config.limits.day);
     const [markets, portfolio, gate, monitor] = [this.#markets, this.#portfolio, this.#gate, this.#monitor];

@@ -1,6 +1,7 @@
-import type { InstrumentId, Quantity, StrategyId } from '@monsta/core';
-import { sale } from './exit-orders.ts';
+import type { Quantity } from '@monsta/core';
+import { closing } from './exit-orders.ts';
 import type { OrderWish } from './order-desk.ts';
+import type { Position } from './position.ts';
 import type { OrderDenied } from './risk.ts';
 
 /* What closing one position and closing all of them have in common. */
@@ -18,9 +19,8 @@ export const isTooSmall = ({ rule }: OrderDenied): boolean => TOO_SMALL.has(rule
 /** How long after an exit the next is sent, with so many before it: after twice the time at each, and at least once a minute. */
 export const nextExitAfterUs = (before: number): number => Math.min(RETRY_MAX_US, RETRY_US * 2 ** before);
 
-export const marketExit = (
-  strategyId: StrategyId,
-  instrument: InstrumentId,
-  quantity: Quantity,
-  tag: string,
-): OrderWish => ({ ...sale({ strategyId, instrument }, quantity), type: 'market', tag });
+export const marketExit = (position: Position, quantity: Quantity, tag: string): OrderWish => ({
+  ...closing(position, quantity),
+  type: 'market',
+  tag,
+});

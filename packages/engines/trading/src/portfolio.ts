@@ -27,10 +27,11 @@ import type {
   TimestampUs,
 } from '@monsta/core';
 import { AccountTotals } from './account-totals.ts';
+import { commitmentsOf, type Commitment } from './commitments.ts';
 import type { OrderInSteps, PositionRecord } from './records.ts';
 import type { Markets } from './markets.ts';
 import { decodeFees, encodeFees } from './fees.ts';
-import { positionKey, flatPosition, valueAt, type Position } from './position.ts';
+import { positionKey, flatPosition, sizeOf, valueAt, type Position } from './position.ts';
 import { bookFill, observePrice, takeCoins, type Moved } from './round-trip.ts';
 import { decodeTrip, encodeTrip } from './trip.ts';
 import { coinsInSales, coinsOf, reservationsOf, type Reservation } from './reservations.ts';
@@ -75,8 +76,12 @@ export class Portfolio {
   /** What the account holds, by asset. */
   readonly money = new AccountTotals();
 
-  constructor(markets: Markets) {
+  /** True where positions may be below nothing. */
+  readonly shorts: boolean;
+
+  constructor(markets: Markets, shorts = false) {
     this.#markets = markets;
+    this.shorts = shorts;
   }
 
   position(strategyId: StrategyId, instrument: InstrumentId, nowUs: TimestampUs): Position {
@@ -120,14 +125,14 @@ export class Portfolio {
     return this.workingOrders().filter((order) => order.strategyId === strategyId && order.instrument === instrument);
   }
 
-  /** What is about to sell a position. */
+  /** What is about to close a position: its sales, or of a short one its purchases. */
   salesOf(strategyId: StrategyId, instrument: InstrumentId): readonly Reservation[] {
     if (this.#orders.size === 0) return NO_RESERVATIONS;
     const key = positionKey(strategyId, instrument);
     let sales = this.#sales.get(key);
     if (sales === undefined) {
       const sells = this.inSteps().filter(
-        ({ order }) => order.strategyId === strategyId && order.instrument === instrument && order.side === 'sell',
+        ({ order }) => order.strategyId === strategyId && order.instrument === instrument && this.#closes(order),
       );
       sales = reservationsOf(sells);
       this.#sales.set(key, sales);
@@ -159,7 +164,8 @@ export class Portfolio {
   applyFill(fill: Fill, instrument: Instrument, nowUs: TimestampUs): Moved {
     this.applyFillToTotals(fill, instrument);
     const before = this.position(fill.strategyId, fill.instrument, nowUs);
-    const moved = bookFill(before, fill, instrument, this.#worthOf(fill.fee, fill.feeAsset, instrument.quote));
+    const otherFee = this.#worthOf(fill.fee, fill.feeAsset, instrument.quote);
+    const moved = bookFill(before, fill, instrument, otherFee, this.shorts);
     this.putPosition(moved.position);
     return moved;
   }
@@ -236,7 +242,7 @@ export class Portfolio {
     this.money.move(fill.feeAsset, -fill.fee as Amount, fill.tsEventUs);
   }
 
-  /** Lots of a position that no working order is about to sell, those of `except` left out. */
+  /** Lots of a position that no working order is about to close, those of `except` left out. */
   freeToSell(
     strategyId: StrategyId,
     instrument: InstrumentId,
@@ -245,7 +251,7 @@ export class Portfolio {
   ): Quantity {
     const selling = coinsInSales(this.salesOf(strategyId, instrument), (order) => !except(order));
     const { quantity } = this.position(strategyId, instrument, nowUs);
-    return lotsWithin(subtractAmounts(quantity, selling), this.#known(instrument));
+    return lotsWithin(subtractAmounts(sizeOf(quantity), selling), this.#known(instrument));
   }
 
   /** What working orders may still spend of an asset. */
@@ -288,7 +294,7 @@ export class Portfolio {
     for (const { strategyId, instrument, openedUs } of this.#positions.values())
       if (openedUs !== null && !except(strategyId, instrument)) open.add(positionKey(strategyId, instrument));
     for (const { order } of this.#orders.values())
-      if (order.side === 'buy' && !except(order.strategyId, order.instrument))
+      if (!this.#closes(order) && !except(order.strategyId, order.instrument))
         open.add(positionKey(order.strategyId, order.instrument));
     return open.size;
   }
@@ -328,7 +334,7 @@ export class Portfolio {
     return assets.map((asset) => {
       const total = this.money.of(asset) ?? NOTHING;
       const wanted = this.reserved(asset);
-      const locked = wanted > total ? total : wanted;
+      const locked = wanted > total ? (total > 0n ? total : NOTHING) : wanted;
       return { asset, free: subtractAmounts(total, locked), locked };
     });
   }
@@ -358,6 +364,11 @@ export class Portfolio {
     return sum;
   }
 
+  /** What all strategies, or one of them, have committed themselves to on either side; see `commitmentsOf`. */
+  commitments(of: StrategyId | null = null): readonly Commitment[] {
+    return commitmentsOf(this.positions(), this.inSteps(), of);
+  }
+
   /** Coins of an instrument at its mark; null while that is unknown. */
   valueOf(coins: Amount, id: InstrumentId): Amount | null {
     if (coins === 0n) return NOTHING;
@@ -384,6 +395,11 @@ export class Portfolio {
     const { ask, mark } = this.#markets.state(instrument.id);
     const at = ask ?? mark;
     return at === null ? null : valueAt(coinsOf(reservation), at, this.#known(instrument.id));
+  }
+
+  /** Where nothing can be owed, every sale closes. */
+  #closes({ side, reduceOnly }: Order): boolean {
+    return this.shorts ? reduceOnly : side === 'sell';
   }
 
   #known(id: InstrumentId): Instrument {

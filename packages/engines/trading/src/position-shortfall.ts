@@ -34,14 +34,16 @@ export function shortfalls(portfolio: Portfolio, markets: Markets): readonly Sho
   const byBase = new Map<AssetId, { readonly position: Position; readonly instrument: Instrument }[]>();
   for (const position of portfolio.positions()) {
     const instrument = markets.instrument(position.instrument);
-    if (instrument === null || position.quantity <= 0n) continue;
+    if (instrument === null || position.quantity === 0n) continue;
     byBase.set(instrument.base, [...(byBase.get(instrument.base) ?? []), { position, instrument }]);
   }
   return [...byBase].flatMap(([base, holders]) => {
     const told = holders.reduce((sum, { position }) => addAmounts(sum, position.quantity), NOTHING);
     let missing = subtractAmounts(told, portfolio.money.of(base) ?? NOTHING);
     if (missing <= 0n) return [];
-    const newestFirst = holders.toSorted((a, b) => (b.position.openedUs ?? 0) - (a.position.openedUs ?? 0));
+    // What one strategy owes another may hold: the account has the difference.
+    const long = holders.filter(({ position }) => position.quantity > 0n);
+    const newestFirst = long.toSorted((a, b) => (b.position.openedUs ?? 0) - (a.position.openedUs ?? 0));
     const found: Shortfall[] = [];
     for (const { position, instrument } of newestFirst) {
       if (missing <= 0n) break;

@@ -10,16 +10,27 @@ import {
 } from '@monsta/core';
 import { NO_FEES, withFee, withOtherFee, type Fees } from './fees.ts';
 import type { Trip } from './trip.ts';
-import type { Amount, Fill, Instrument, InstrumentId, Price, Quantity, StrategyId, TimestampUs } from '@monsta/core';
+import type {
+  Amount,
+  Fill,
+  Instrument,
+  InstrumentId,
+  OrderSide,
+  Price,
+  Quantity,
+  StrategyId,
+  TimestampUs,
+} from '@monsta/core';
 
 /**
- * A long position of one strategy in one instrument, exact; derived from its fills.
+ * A position of one strategy in one instrument, exact; derived from its fills.
  *
- * - `quantity` is what is held of the base asset after fees paid in it; `costBasis` what that was bought for at the fills' prices, fees not included.
+ * - `quantity` is what is held of the base asset after fees paid in it, below 0 where it is owed (a short position); `costBasis` what that was bought for at the fills' prices, fees not
+ *   included, below 0 what a short one was sold for. So the value of the one less the other is the open profit, whatever the direction.
  * - Fees count as realised loss when they are paid, those in the base asset at the fill's price; so realised + unrealised profit is what the
  *   equity has changed by, to the last digit. A fee in a third asset (BNB) is paid from a balance that is no part of the equity: it is in `fees`, with its worth
  *   where that was known, and is taken off the net profit only.
- * - Selling takes the share of the cost basis that the quantity sold is of the quantity held, rounded half-even at 18 digits.
+ * - Closing takes the share of the cost basis that the quantity closed is of the position's, rounded half-even at 18 digits.
  */
 export interface Position {
   readonly strategyId: StrategyId;
@@ -30,7 +41,7 @@ export interface Position {
   /** Those in base and quote, in the quote asset. */
   readonly feesPaid: Amount;
   readonly fees: Fees;
-  /** When it last became more than nothing; null while flat. */
+  /** When it last became more than nothing, or turned; null while flat. */
   readonly openedUs: TimestampUs | null;
   /** Since it was last flat; null while it is. */
   readonly trip: Trip | null;
@@ -74,6 +85,12 @@ export function valueAt(base: Amount, at: Price, instrument: Instrument): Amount
 const share = (whole: Amount, part: Amount, of: Amount): Amount =>
   part >= of ? whole : (divide(whole * part, of, 'half-even') as Amount);
 
+/** Base asset, however it is held: as a position is large, long or short. */
+export const sizeOf = (quantity: Amount): Amount => (quantity < 0n ? (-quantity as Amount) : quantity);
+
+/** The side that an order has which makes the position smaller; of a flat one that of an exit from a long one. */
+export const exitSideOf = ({ quantity }: Pick<Position, 'quantity'>): OrderSide => (quantity < 0n ? 'buy' : 'sell');
+
 /** The fees with that of a fill; `otherValue`: what one in a third asset is worth in quote, null where unknown. */
 export function withFeeOf(fees: Fees, fill: Fill, instrument: Instrument, otherValue: Amount | null): Fees {
   const { fee, feeAsset } = fill;
@@ -81,31 +98,38 @@ export function withFeeOf(fees: Fees, fill: Fill, instrument: Instrument, otherV
   return own ? withFee(fees, feeAsset, fee) : withOtherFee(fees, feeAsset, fee, otherValue);
 }
 
-/** The position after a fill of its instrument. A sale of more than is held (a manual trade on the exchange) takes all there is and leaves nothing. `otherFeeValue`: as of `withFeeOf`. */
+/**
+ * The position after a fill of its instrument. Where nothing can be owed, a sale of more than is held (a manual trade on the exchange) takes all there is and leaves nothing; with `shorts`
+ * what goes beyond the position opens one of the other direction. `otherFeeValue`: as of `withFeeOf`.
+ */
 export function applyFill(
   position: Position,
   fill: Fill,
   instrument: Instrument,
   otherFeeValue: Amount | null = null,
+  shorts = false,
 ): Position {
   const size = baseAmount(fill.quantity, instrument);
   const money = notional(fill.price, fill.quantity, instrument);
   const feeInBase = fill.feeAsset === instrument.base ? fill.fee : NOTHING;
   const feeInQuote = fill.feeAsset === instrument.quote ? fill.fee : valueAt(feeInBase, fill.price, instrument);
   const buy = fill.side === 'buy';
-  const moved = buy
-    ? {
-        quantity: addAmounts(position.quantity, size),
-        costBasis: addAmounts(position.costBasis, money),
-        profit: NOTHING,
-      }
-    : afterSale(position, size, money);
+  const moved = shorts
+    ? traded(position, buy ? size : (-size as Amount), buy ? money : (-money as Amount))
+    : buy
+      ? {
+          quantity: addAmounts(position.quantity, size),
+          costBasis: addAmounts(position.costBasis, money),
+          profit: NOTHING,
+        }
+      : afterSale(position, size, money);
   // A fee in the base asset is base given away: its cost leaves the basis at the fill's price together with the coins.
   const quantity = subtractAmounts(moved.quantity, feeInBase);
   const costBasis = buy
     ? subtractAmounts(moved.costBasis, valueAt(feeInBase, fill.price, instrument))
     : moved.costBasis;
-  const held = lotsWithin(quantity, instrument) > 0;
+  const held = lotsWithin(sizeOf(quantity), instrument) > 0;
+  const turned = quantity < 0n !== position.quantity < 0n;
   return {
     ...position,
     quantity,
@@ -113,8 +137,25 @@ export function applyFill(
     realizedProfit: subtractAmounts(addAmounts(position.realizedProfit, moved.profit), feeInQuote),
     feesPaid: addAmounts(position.feesPaid, feeInQuote),
     fees: withFeeOf(position.fees, fill, instrument, otherFeeValue),
-    openedUs: held ? (position.openedUs ?? fill.tsEventUs) : null,
+    openedUs: held ? ((turned ? null : position.openedUs) ?? fill.tsEventUs) : null,
     updatedUs: fill.tsEventUs > position.updatedUs ? fill.tsEventUs : position.updatedUs,
+  };
+}
+
+/** What a trade leaves of a position that may be on either side of nothing: `by` and `money` are above 0 for what was bought, below for what was sold. */
+function traded(position: Position, by: Amount, money: Amount) {
+  const { quantity, costBasis } = position;
+  if (quantity === 0n || quantity < 0n === by < 0n)
+    return { quantity: addAmounts(quantity, by), costBasis: addAmounts(costBasis, money), profit: NOTHING };
+  const [size, held] = [sizeOf(by), sizeOf(quantity)];
+  const closes = size < held ? size : held;
+  const taken = share(costBasis, closes, held);
+  const paid = share(money, closes, size);
+  return {
+    quantity: addAmounts(quantity, by),
+    // What closes and what opens are never both left.
+    costBasis: size > held ? subtractAmounts(money, paid) : subtractAmounts(costBasis, taken),
+    profit: (-paid - taken) as Amount,
   };
 }
 
@@ -137,13 +178,15 @@ export function withoutCoins(position: Position, by: Amount, instrument: Instrum
   };
 }
 
-/** Whole lots that can be sold; what lies below one lot is dust. */
+/** Whole lots that can be closed: sold, or of a short position bought; what lies below one lot is dust. */
 export const sellableLots = (position: Position, instrument: Instrument): Quantity =>
-  lotsWithin(position.quantity, instrument);
+  lotsWithin(sizeOf(position.quantity), instrument);
 
-/** The average price paid, at 18 digits; null while nothing is held. */
+/** The average price paid, or got for what was sold short, at 18 digits; null while flat. */
 export const averagePrice = (position: Position): Amount | null =>
-  position.quantity <= 0n ? null : (divide(position.costBasis * ONE, position.quantity, 'half-even') as Amount);
+  position.quantity === 0n
+    ? null
+    : (divide(sizeOf(position.costBasis) * ONE, sizeOf(position.quantity), 'half-even') as Amount);
 
 export const unrealizedProfit = (position: Position, mark: Price, instrument: Instrument): Amount =>
   subtractAmounts(valueAt(position.quantity, mark, instrument), position.costBasis);

@@ -2,6 +2,7 @@ import { formatQuantity, invariant, isFinal, lotsWithin, subtractAmounts, timest
 import type { Instrument, InstrumentId, Order, Price, Quantity, StrategyId, TimestampUs } from '@monsta/core';
 import {
   afterRefusal,
+  reached,
   refusalOf,
   LATER_US,
   SOON_US,
@@ -15,20 +16,10 @@ import type { ExitPlan } from './exit-plan.ts';
 import { ExitPlans } from './exit-plans.ts';
 import { exitPricesOf, type ExitPrices } from './exit-prices.ts';
 import { fits } from './guard-fit.ts';
-import type { KeptRecords } from './kept-records.ts';
-import type { Emit, KernelConfig } from './kernel-types.ts';
 import type { DecisionRecord } from './records.ts';
-import type { Markets } from './markets.ts';
-import {
-  listFault,
-  type ListWish,
-  type OrderDesk,
-  type OrderWish,
-  type Placed,
-  type PlacedList,
-} from './order-desk.ts';
-import type { Portfolio } from './portfolio.ts';
-import { positionKey, sellableLots, type Position } from './position.ts';
+import { listFault, type ListWish, type OrderWish, type Placed, type PlacedList } from './order-desk.ts';
+import type { Case, ProtectiveParts } from './protective-case.ts';
+import { exitSideOf, positionKey, sellableLots, sizeOf, type Position } from './position.ts';
 import {
   isPending,
   isProfit,
@@ -39,35 +30,9 @@ import {
   type Protection,
 } from './protection.ts';
 import { protectionDecision, protectionOf, shown } from './protection-view.ts';
-import { coinsInSales, coinsOf, type Reservation } from './reservations.ts';
+import { coinsInSales, coinsOf } from './reservations.ts';
 import { strandedness } from './stranded.ts';
-import type { TradingGate } from './trading-gate.ts';
 import { WaitingExits, type WaitingExit } from './waiting-exits.ts';
-
-/** A position with everything that its protection follows from. */
-interface Case {
-  readonly key: string;
-  readonly position: Position;
-  readonly instrument: Instrument;
-  readonly prices: ExitPrices;
-  readonly guard: Guard | null;
-  /** What else sells it. */
-  readonly others: readonly Reservation[];
-  readonly last: Price | null;
-  readonly nowUs: TimestampUs;
-}
-
-interface ProtectiveParts {
-  readonly config: KernelConfig;
-  readonly markets: Markets;
-  readonly portfolio: Portfolio;
-  readonly desk: OrderDesk;
-  readonly emit: Emit;
-  readonly keeps: KeptRecords;
-  readonly gate: TradingGate;
-  /** True while something else than an open order is about to enter a position. */
-  enters(this: void, strategyId: StrategyId, instrument: InstrumentId): boolean;
-}
 
 /**
  * Keeps at the venue what each position is to be left by: a stop, or a stop and a take profit that cancel each other, of its size, at its prices. One request at a time for each position: while the venue has
@@ -125,11 +90,12 @@ export class ProtectiveDesk {
   /** Watches for the venue where it doesn't, and notes the highest prices that stops trail. */
   onTrade(id: InstrumentId, at: Price): void {
     for (const [key, cover] of this.#covers) {
-      const fallen = cover.watchBelow !== null && at <= cover.watchBelow;
-      const risen = cover.watchAbove !== null && at >= cover.watchAbove;
-      if ((!fallen && !risen) || !key.endsWith(`:${id}`)) continue;
-      const next = fallen ? 'market' : 'take';
-      this.#covers.set(key, { ...cover, next, watchBelow: null, watchAbove: null, notBeforeUs: 0 });
+      const { short, watchStop, watchTake } = cover;
+      const lost = watchStop !== null && reached(at, watchStop, short);
+      const won = watchTake !== null && reached(at, watchTake, !short);
+      if ((!lost && !won) || !key.endsWith(`:${id}`)) continue;
+      const next = lost ? 'market' : 'take';
+      this.#covers.set(key, { ...cover, next, watchStop: null, watchTake: null, notBeforeUs: 0 });
       this.#touched = true;
     }
     if (this.plans.seeTrade(id, at)) this.#touched = true;
@@ -205,7 +171,7 @@ export class ProtectiveDesk {
     if (status === 'rejected') this.#refuse(after, listId !== null, refusalOf(after), nowUs);
     else if (before.status !== 'pending_cancel' && (listId === null || this.#coverOf(key).soldList !== listId)) {
       const { quantity } = this.#parts.portfolio.position(after.strategyId, after.instrument, nowUs);
-      this.#put(key, { notBeforeUs: nowUs + SOON_US, heldThen: quantity });
+      this.#put(key, { notBeforeUs: nowUs + SOON_US, heldThen: sizeOf(quantity) });
       const message = `protective order ${after.clientOrderId} is ${status} (${after.reason ?? 'no reason given'}); what is left of the position gets another`;
       this.#parts.emit({ kind: 'note', level: 'warn', code: 'protective_order_ended', message });
     }
@@ -265,7 +231,10 @@ export class ProtectiveDesk {
       else if (protecting.length === 0) this.#covers.delete(key);
       return;
     }
-    this.#cover({ key, position, instrument, prices, guard, others, last: this.#marketOf(instrument.id), nowUs });
+    // What protected a position that has turned would enlarge this one.
+    const wrong = protecting.filter(({ side }) => side !== exitSideOf(position));
+    if (wrong.length > 0) this.#takeOff(key, wrong, nowUs);
+    else this.#cover({ key, position, instrument, prices, guard, others, last: this.#marketOf(instrument.id), nowUs });
   }
 
   #takeOff(key: string, orders: readonly Order[], nowUs: TimestampUs): void {
@@ -284,7 +253,11 @@ export class ProtectiveDesk {
     this.#takeOff(each.key, orders, each.nowUs);
     const { stop, takeProfit } = each.prices;
     if (this.#coverOf(each.key).next !== 'market')
-      this.#put(each.key, { watchBelow: stop?.trigger ?? null, watchAbove: takeProfit });
+      this.#put(each.key, {
+        short: each.position.quantity < 0n,
+        watchStop: stop?.trigger ?? null,
+        watchTake: takeProfit,
+      });
   }
 
   /** Brings those that wait a step further. Until the rest is protected again the trades are watched here. */
@@ -295,13 +268,13 @@ export class ProtectiveDesk {
     if (!this.waiting.any(strategyId, instrument.id)) this.#touched = true;
     const prices = this.#pricesOf(position, instrument);
     if (prices !== null && this.#coverOf(key).next !== 'market')
-      this.#put(key, { watchBelow: prices.stop?.trigger ?? null });
+      this.#put(key, { short: position.quantity < 0n, watchStop: prices.stop?.trigger ?? null });
   }
 
   #cover(each: Case): void {
     const { key, position, instrument, prices, guard, others, nowUs } = each;
     const rest = subtractAmounts(
-      position.quantity,
+      sizeOf(position.quantity),
       coinsInSales(others, () => true),
     );
     const wanted = rest > 0n ? lotsWithin(rest, instrument) : (0 as Quantity);
@@ -319,22 +292,22 @@ export class ProtectiveDesk {
       return;
     }
     if (this.#halted) {
-      this.#show(key, shown('paused', each, 'trading is halted; nothing is sent'), null, null);
+      this.#show(each, shown('paused', each, 'trading is halted; nothing is sent'), null, null);
       return;
     }
     if (wanted === 0) {
       if (guard !== null) this.#takeOff(key, guard.sale.orders, nowUs);
       return;
     }
-    const grown = position.quantity > cover.heldThen;
+    const grown = sizeOf(position.quantity) > cover.heldThen;
     if (nowUs < cover.notBeforeUs && !grown) {
       this.#due(cover.notBeforeUs);
       // More than is held is never left in an order.
       if (guard !== null && coinsOf(guard.sale) > coinsOf({ ...guard.sale, left: wanted, instrument }))
         this.#takeOff(key, guard.sale.orders, nowUs);
       const reason = cover.refused === null ? 'it is placed anew soon' : cover.refused.reason;
-      if (fired) this.#show(key, shown('exiting', each, reason), null, null);
-      else this.#show(key, shown('watched', each, reason), prices.stop?.trigger ?? null, this.#above(each));
+      if (fired) this.#show(each, shown('exiting', each, reason), null, null);
+      else this.#show(each, shown('watched', each, reason), prices.stop?.trigger ?? null, this.#above(each));
       return;
     }
     this.#place(each, wanted, grown && !acts ? 'guard' : cover.next);
@@ -376,7 +349,7 @@ export class ProtectiveDesk {
     );
     const standsStill = guard !== null && this.#coverOf(each.key).fixed !== null;
     const above = guard?.kind === 'stop' ? this.#above(each) : null;
-    this.#show(each.key, protection, alone || standsStill ? trigger : null, above);
+    this.#show(each, protection, alone || standsStill ? trigger : null, above);
   }
 
   /** The take profit's price, where it may be acted upon. */
@@ -400,7 +373,7 @@ export class ProtectiveDesk {
       return;
     }
     // The sale at the take profit's price is tried once; what follows is what is planned.
-    this.#put(key, { next: next === 'take' ? 'guard' : next, watchBelow: null, watchAbove: null });
+    this.#put(key, { next: next === 'take' ? 'guard' : next, watchStop: null, watchTake: null });
     const wish = exitOrder(each.position, prices, quantity, next, fixed !== null);
     const placed = pair ? this.#placePair(each, quantity, wish) : this.#placeOne(wish, guard, each.nowUs);
     if ('denied' in placed) {
@@ -424,9 +397,8 @@ export class ProtectiveDesk {
   #placePair({ position, prices, nowUs }: Case, quantity: Quantity, stop: OrderWish) {
     const { strategyId, instrument } = position;
     const profit = profitOrder(position, prices, quantity);
-    return this.#parts.desk.placeList({ kind: 'oco', strategyId, instrument, legs: [profit, stop] }, nowUs, {
-      protective: true,
-    });
+    const legs = position.quantity < 0n ? ([stop, profit] as const) : ([profit, stop] as const);
+    return this.#parts.desk.placeList({ kind: 'oco', strategyId, instrument, legs }, nowUs, { protective: true });
   }
 
   /** Takes a refusal, of the venue's or of risk's; the next rung of the ladder follows from it. */
@@ -436,7 +408,7 @@ export class ProtectiveDesk {
     const before = this.#coverOf(key);
     const { quantity } = portfolio.position(about.strategyId, about.instrument, nowUs);
     const step = afterRefusal(before, { ...about, pair }, refused, this.#reached(about, nowUs), nowUs);
-    this.#put(key, { ...step, refused, heldThen: quantity });
+    this.#put(key, { ...step, refused, heldThen: sizeOf(quantity) });
     this.#touched = true;
     if (before.refused?.code === refused.code) return;
     const what = pair ? 'pair of stop and take profit' : `${about.type} order`;
@@ -447,15 +419,17 @@ export class ProtectiveDesk {
     this.#decide(about, 'protect', `refused:${nowUs}:${refused.code}`, { reason: follows }, said, [], nowUs);
   }
 
-  #reached({ strategyId, instrument: id }: OrderWish, nowUs: TimestampUs): 'stop' | 'take-profit' | null {
+  #reached(about: OrderWish, nowUs: TimestampUs): 'stop' | 'take-profit' | null {
+    const { strategyId, instrument: id } = about;
     const { markets, portfolio } = this.#parts;
     const instrument = markets.instrument(id);
     const last = this.#marketOf(id);
     if (instrument === null || last === null) return null;
     const prices = this.#pricesOf(portfolio.position(strategyId, id, nowUs), instrument);
     if (prices === null) return null;
-    if (prices.stop !== null && last <= prices.stop.trigger) return 'stop';
-    return prices.takeProfit !== null && last >= prices.takeProfit ? 'take-profit' : null;
+    const short = about.side === 'buy';
+    if (prices.stop !== null && reached(last, prices.stop.trigger, short)) return 'stop';
+    return prices.takeProfit !== null && reached(last, prices.takeProfit, !short) ? 'take-profit' : null;
   }
 
   /** A protective order has sold: an exit of the strategy like any other, which it hears of by its position. */
@@ -489,9 +463,9 @@ export class ProtectiveDesk {
     this.#covers.set(key, { ...this.#coverOf(key), ...part });
   }
 
-  #show(key: string, protection: Protection, watchBelow: Price | null, watchAbove: Price | null): void {
-    const resting = protection.mode === 'resting';
-    this.#put(key, { protection, watchBelow, watchAbove, ...(resting ? { refused: null, attempts: 0 } : {}) });
+  #show({ key, position }: Case, protection: Protection, watchStop: Price | null, watchTake: Price | null): void {
+    const rests = protection.mode === 'resting' ? { refused: null, attempts: 0 } : {};
+    this.#put(key, { protection, short: position.quantity < 0n, watchStop, watchTake, ...rests });
   }
 
   #due(us: number): void {

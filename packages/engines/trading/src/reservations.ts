@@ -61,11 +61,11 @@ export function reservationsOf(working: readonly OrderInSteps[]): readonly Reser
 /** The coins of a reservation. */
 export const coinsOf = ({ left, instrument }: Reservation): Amount => baseAmount(left, instrument);
 
-/** The coins that sales hold back, those without an order that `counts` left out. */
+/** The coins that orders which close a position hold back, those without an order that `counts` left out. */
 export function coinsInSales(reservations: readonly Reservation[], counts: (order: Order) => boolean): Amount {
   let sum = NOTHING;
   for (const each of reservations) {
-    if (each.side === 'sell' && each.orders.some(counts)) sum = (sum + coinsOf(each)) as Amount;
+    if (each.orders.some(counts)) sum = (sum + coinsOf(each)) as Amount;
   }
   return sum;
 }

@@ -2,6 +2,7 @@
 export { barsForSizing, type Allocation, type SizingBars, type SizingConfig } from './risk/allocation.ts';
 export {
   isDenied,
+  LONG_ONLY,
   RULE_NAMES,
   type Assessment,
   type OrderDenied,

@@ -7,6 +7,7 @@ import {
   lotsWithin,
   notional,
   pow10,
+  quantity,
   subtractAmounts,
   ZERO_AMOUNT,
 } from '@monsta/core';
@@ -25,7 +26,7 @@ import type {
 import { NO_EXCURSIONS, withExcursion } from './excursions.ts';
 import { netOf, NO_FEES } from './fees.ts';
 import type { RoundTrip } from './book-records.ts';
-import { applyFill, valueAt, withFeeOf, withoutCoins, type Position } from './position.ts';
+import { applyFill, exitSideOf, sizeOf, valueAt, withFeeOf, withoutCoins, type Position } from './position.ts';
 import { encodeTrip, type Trip } from './trip.ts';
 
 /** A position that moved, and the trip that ended with it; null where none did. */
@@ -41,8 +42,9 @@ function begin(position: Position, openedUs: TimestampUs): Trip {
   const held = position.openedUs !== null;
   return {
     openedUs: position.openedUs ?? openedUs,
-    entryQuantity: held ? position.quantity : ZERO_AMOUNT,
-    entryValue: held ? position.costBasis : ZERO_AMOUNT,
+    short: position.quantity < 0n,
+    entryQuantity: held ? sizeOf(position.quantity) : ZERO_AMOUNT,
+    entryValue: held ? sizeOf(position.costBasis) : ZERO_AMOUNT,
     exitQuantity: ZERO_AMOUNT,
     exitValue: ZERO_AMOUNT,
     takenAway: ZERO_AMOUNT,
@@ -56,7 +58,7 @@ function begin(position: Position, openedUs: TimestampUs): Trip {
 /** The position with a price at which its market traded while it was held; the same object where that was no new extreme. */
 export function observePrice(position: Position, at: Price, instrument: Instrument): Position {
   const { trip } = position;
-  if (trip === null || position.quantity <= 0n) return position;
+  if (trip === null || position.quantity === 0n) return position;
   const value = valueAt(position.quantity, at, instrument);
   const excursions = withExcursion(trip.excursions, value, position.costBasis);
   return excursions === trip.excursions ? position : { ...position, trip: { ...trip, excursions } };
@@ -64,18 +66,58 @@ export function observePrice(position: Position, at: Price, instrument: Instrume
 
 /**
  * The position after a fill of its instrument. `otherFeeValue`: what a fee in a third asset is worth in quote, null where unknown. The fill's own price is one that
- * the position saw: before a sale, and after a purchase.
+ * the position saw: before it closes, and after it opens. With `shorts` a fill that goes beyond the position is booked as two: its close, and the opening of one of the other direction; the
+ * fee is shared out by their sizes.
  */
-export function bookFill(before: Position, fill: Fill, instrument: Instrument, otherFeeValue: Amount | null): Moved {
+export function bookFill(
+  before: Position,
+  fill: Fill,
+  instrument: Instrument,
+  otherFeeValue: Amount | null,
+  shorts = false,
+): Moved {
+  const closes = shorts ? lotsWithin(sizeOf(before.quantity), instrument) : 0;
+  if (closes === 0 || fill.side !== exitSideOf(before) || fill.quantity <= closes)
+    return bookPart(before, fill, instrument, otherFeeValue, shorts);
+  const [first, second] = splitFill(fill, closes);
+  const [fee, rest] = splitAmount(otherFeeValue, closes, fill.quantity);
+  const { position, closed } = bookPart(before, first, instrument, fee, shorts);
+  return { position: bookPart(position, second, instrument, rest, shorts).position, closed };
+}
+
+/** A part of an amount in proportion of `lots` to `of`, and the rest of it. */
+function splitAmount<T extends Amount | null>(whole: T, lots: number, of: number): readonly [T, T] {
+  if (whole === null) return [whole, whole];
+  const part = divide(whole * BigInt(lots), BigInt(of), 'half-even');
+  return [part as T, (whole - part) as T];
+}
+
+/** A fill as two at the same price: of so many lots, and of the rest. */
+export function splitFill(fill: Fill, lots: number): readonly [Fill, Fill] {
+  const [fee, rest] = splitAmount(fill.fee, lots, fill.quantity);
+  return [
+    { ...fill, quantity: quantity(lots), fee },
+    { ...fill, quantity: quantity(fill.quantity - lots), fee: rest },
+  ];
+}
+
+function bookPart(
+  before: Position,
+  fill: Fill,
+  instrument: Instrument,
+  otherFeeValue: Amount | null,
+  shorts: boolean,
+): Moved {
   const seen = observePrice(before, fill.price, instrument);
-  const after = applyFill(seen, fill, instrument, otherFeeValue);
-  const trip = seen.trip ?? begin(seen, fill.tsEventUs);
+  const after = applyFill(seen, fill, instrument, otherFeeValue, shorts);
+  const begun = begin(seen, fill.tsEventUs);
+  const trip = seen.trip ?? (shorts && seen.openedUs === null ? { ...begun, short: fill.side === 'sell' } : begun);
+  const enters = (fill.side === 'buy') !== trip.short;
   const size = baseAmount(fill.quantity, instrument);
   const money = notional(fill.price, fill.quantity, instrument);
-  const sides =
-    fill.side === 'buy'
-      ? { entryQuantity: addAmounts(trip.entryQuantity, size), entryValue: addAmounts(trip.entryValue, money) }
-      : { exitQuantity: addAmounts(trip.exitQuantity, size), exitValue: addAmounts(trip.exitValue, money) };
+  const sides = enters
+    ? { entryQuantity: addAmounts(trip.entryQuantity, size), entryValue: addAmounts(trip.entryValue, money) }
+    : { exitQuantity: addAmounts(trip.exitQuantity, size), exitValue: addAmounts(trip.exitValue, money) };
   const next: Trip = {
     ...trip,
     ...sides,
@@ -83,7 +125,7 @@ export function bookFill(before: Position, fill: Fill, instrument: Instrument, o
     fees: withFeeOf(trip.fees, fill, instrument, otherFeeValue),
     fills: trip.fills + 1,
   };
-  const flat = fill.side === 'sell' && lotsWithin(after.quantity, instrument) === 0;
+  const flat = !enters && lotsWithin(sizeOf(after.quantity), instrument) === 0;
   if (flat) return { position: { ...after, trip: null }, closed: next };
   return { position: observePrice({ ...after, trip: next }, fill.price, instrument), closed: null };
 }

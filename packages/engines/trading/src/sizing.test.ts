@@ -31,7 +31,7 @@ test('a target is approached and never overshot, and never sells more than is th
           sellable: quantity(lots),
           instrument: BTC,
           mark: price(at),
-          buyAt: price(at),
+          enterAt: price(at),
           rebalanceBandPpm: 100_000,
         };
         const sized = sizeTowards(input);
@@ -44,6 +44,9 @@ test('a target is approached and never overshot, and never sells more than is th
         expect(sized.side === 'buy' || sized.quantity <= lots).toBe(true);
         expect(absAmount(after as typeof whole) <= absAmount(before as typeof whole)).toBe(true);
         expect(sized.side === 'buy' ? after <= 0n : after >= 0n).toBe(true);
+        // A short position is the same, the other way round.
+        const mirrored = sizeTowards({ ...input, targetPpm: -targetPpm, held: -held as typeof held });
+        expect(mirrored).toEqual({ ...sized, side: sized.side === 'buy' ? 'sell' : 'buy' });
       },
     ),
   );
@@ -55,7 +58,7 @@ test('within the band nothing is done, unless nothing is held', () => {
     allocation: money('1000'),
     instrument: BTC,
     mark: price(6_000_000),
-    buyAt: price(6_000_000),
+    enterAt: price(6_000_000),
     rebalanceBandPpm: 100_000,
   };
   expect(sizeTowards({ ...input, held: baseAmount(quantity(1_500), BTC), sellable: quantity(1_500) })).toHaveProperty(

@@ -11,7 +11,7 @@ import {
   type Quantity,
   type Result,
 } from '@monsta/core';
-import { valueAt } from './position.ts';
+import { sizeOf, valueAt } from './position.ts';
 
 /** A strategy's price, a binary number, on the tick grid: down for a buy, up for a sell, so that it never gets worse. Faults as `parsePrice`. */
 export function limitFromApproximate(value: number, side: OrderSide, instrument: Instrument): Result<Price> {
@@ -20,33 +20,38 @@ export function limitFromApproximate(value: number, side: OrderSide, instrument:
 }
 
 /** What brings a position to its target; `none`: nothing does, and why. */
-export type Sizing = { readonly side: OrderSide; readonly quantity: Quantity } | { readonly none: string };
+export type Sizing =
+  | { readonly side: OrderSide; readonly quantity: Quantity; readonly reduceOnly: boolean }
+  | { readonly none: string };
 
 export interface SizingInput {
-  /** Share of the allocation, parts per million. */
+  /** Share of the allocation, parts per million; below 0 short. */
   readonly targetPpm: number;
   readonly allocation: Amount;
   readonly held: Amount;
   readonly sellable: Quantity;
   readonly instrument: Instrument;
-  /** What the position is valued at, and what a buy pays. */
+  /** What the position is valued at, and what an entry trades at. */
   readonly mark: Price;
-  readonly buyAt: Price;
+  readonly enterAt: Price;
   readonly rebalanceBandPpm: number;
 }
 
-/** The order towards a target above zero; quantities are rounded down to the lot. Pure. */
+/** The order towards a target other than zero on the side of what is held, if anything is: a short position is measured by what it owes. Quantities are rounded down to the lot. Pure. */
 export function sizeTowards(input: SizingInput): Sizing {
-  const { targetPpm, allocation, held, sellable, instrument, mark, buyAt, rebalanceBandPpm } = input;
-  const wanted = applyRate(allocation, targetPpm, 'floor');
-  const difference = subtractAmounts(wanted, valueAt(held, mark, instrument));
+  const { targetPpm, allocation, held, sellable, instrument, mark, enterAt, rebalanceBandPpm } = input;
+  const wanted = applyRate(allocation, Math.abs(targetPpm), 'floor');
+  const difference = subtractAmounts(wanted, valueAt(sizeOf(held), mark, instrument));
+  const [enter, exit] = targetPpm < 0 ? (['sell', 'buy'] as const) : (['buy', 'sell'] as const);
   if (sellable > 0 && absAmount(difference) <= applyRate(allocation, rebalanceBandPpm, 'floor')) {
     return { none: 'what is held is near enough to the target' };
   }
   if (difference > 0n) {
-    const size = affordableQuantity(difference, buyAt, instrument);
-    return size > 0 ? { side: 'buy', quantity: size } : { none: 'the target is less than one lot away' };
+    const size = affordableQuantity(difference, enterAt, instrument);
+    return size > 0
+      ? { side: enter, quantity: size, reduceOnly: false }
+      : { none: 'the target is less than one lot away' };
   }
   const size = Math.min(sellable, affordableQuantity(absAmount(difference), mark, instrument)) as Quantity;
-  return size > 0 ? { side: 'sell', quantity: size } : { none: 'the target is less than one lot away' };
+  return size > 0 ? { side: exit, quantity: size, reduceOnly: true } : { none: 'the target is less than one lot away' };
 }

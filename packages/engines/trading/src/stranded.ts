@@ -27,6 +27,6 @@ export function strandedness(
   if (worth < notionalMin || worth < (instrument.notionalMin ?? 0n)) return { stranded: false, againUs: null };
   const sinceUs = nowUs - updatedUs;
   if (sinceUs < LEFT_ALONE_US) return { stranded: false, againUs: updatedUs + LEFT_ALONE_US };
-  const left = last === null || last < limitPrice;
+  const left = last === null || (order.side === 'sell' ? last < limitPrice : last > limitPrice);
   return { stranded: left, againUs: left ? null : nowUs + SOON_US };
 }

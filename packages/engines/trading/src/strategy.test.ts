@@ -78,7 +78,7 @@ test('the EMA cross warms up, goes long when the fast average rises above the sl
 });
 
 test.each<[string, (context: StrategyContext) => void, RegExp]>([
-  ['a fraction above 1', (context) => context.setTarget(1.1), /setTarget: the fraction must be from 0 to 1, not 1.1/],
+  ['a fraction above 1', (context) => context.setTarget(1.1), /setTarget: the fraction must be from -1 to 1, not 1.1/],
   ['a fraction that is no number', (context) => context.setTarget(Number.NaN), /not NaN/],
   [
     'bars of an interval that it did not name',

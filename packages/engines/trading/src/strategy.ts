@@ -15,7 +15,7 @@ import type {
 } from './strategy/vocabulary.ts';
 
 /**
- * A strategy: what it is called, what can be set, which bars it wants, and what it does when something happens. Long only. No handler is called before all bars that it needs
+ * A strategy: what it is called, what can be set, which bars it wants, and what it does when something happens. Long only, but for backtests that allow shorts. No handler is called before all bars that it needs
  * of the instrument are there; none may be asynchronous; one that throws is stopped alone, until a person starts it again.
  */
 export interface StrategyDefinition<

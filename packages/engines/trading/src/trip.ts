@@ -10,7 +10,9 @@ import type { TripRecord } from './book-records.ts';
  */
 export interface Trip {
   readonly openedUs: TimestampUs;
-  /** Base asset bought and what was paid for it, without fees; the same of what was sold. */
+  /** True of a short position: it is entered by sales. */
+  readonly short: boolean;
+  /** Base asset bought and what was paid for it, without fees; the same of what was sold. Of a short position the other way round. */
   readonly entryQuantity: Amount;
   readonly entryValue: Amount;
   readonly exitQuantity: Amount;
@@ -26,6 +28,7 @@ export interface Trip {
 
 export const encodeTrip = (trip: Trip): TripRecord => ({
   openedUs: trip.openedUs,
+  ...(trip.short ? { short: true } : {}),
   entryQuantity: formatAmount(trip.entryQuantity),
   entryValue: formatAmount(trip.entryValue),
   exitQuantity: formatAmount(trip.exitQuantity),
@@ -46,6 +49,7 @@ const read = (value: string): Amount => expectOk(parseAmount(value));
 
 export const decodeTrip = (record: TripRecord): Trip => ({
   openedUs: record.openedUs,
+  short: record.short === true,
   entryQuantity: read(record.entryQuantity),
   entryValue: read(record.entryValue),
   exitQuantity: read(record.exitQuantity),

@@ -236,8 +236,8 @@ describe('a pair of the strategy’s own', () => {
     world.buy(1_000);
     const [decision] = decisionsOf(world.ask((context) => context.oco({ ...oco, stopPrice: 63_000 })));
     expect(decision).toMatchObject({
-      action: 'error',
-      wanted: { message: expect.stringContaining('oco: stopPrice') as string },
+      action: 'hold',
+      risk: { result: 'denied', rule: 'position_short', message: expect.stringContaining('stopPrice') as string },
     });
   });
 });

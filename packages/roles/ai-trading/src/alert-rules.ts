@@ -29,6 +29,7 @@ const IS_LIMIT: Readonly<Record<RuleName, boolean>> = {
   strategy_exposure_max: true,
   trade_risk_max: true,
   cash: true,
+  margin: true,
   order_rate: true,
 };
 

@@ -16,7 +16,7 @@ import {
   type Price,
   type StrategyId,
 } from '@monsta/core';
-import { netOf, type EndedTrip, type Kernel, type KernelOutput } from '@monsta/trading';
+import { netOf, splitFill, type EndedTrip, type Kernel, type KernelOutput } from '@monsta/trading';
 import type { BacktestTrade } from './outcome.ts';
 
 /** A trade under way, followed by its fills. Money in the quote asset, `quantity` in the base asset: what is held after fees that were taken from it, below 0 while short. */
@@ -62,6 +62,8 @@ export class Trades {
   readonly #tags = new Map<ClientOrderId, string | null>();
   #final: ClientOrderId | null = null;
   #turnover = 0n;
+  /** What is left of a fill whose first part closes a trade; its end is told next. */
+  #turned: { readonly fill: Fill; readonly instrument: Instrument } | null = null;
 
   /** All that was bought and sold, in the quote asset. */
   get turnover(): Amount {
@@ -109,6 +111,15 @@ export class Trades {
   #filled(fill: Fill, instrument: Instrument): void {
     const key = keyOf(fill.strategyId, fill.instrument);
     const trade = this.#open.get(key) ?? this.#begin(key, fill, instrument);
+    const held = lotsWithin(size(trade.quantity) as Amount, instrument);
+    const closes = (fill.side === 'buy') !== (trade.direction === 'long');
+    if (closes && held > 0 && fill.quantity > held) {
+      // It goes beyond what it closes: the rest begins another trade, once this one is told to have ended.
+      const [first, rest] = splitFill(fill, held);
+      this.#turned = { fill: rest, instrument };
+      this.#filled(first, instrument);
+      return;
+    }
     const coins = baseAmount(fill.quantity, instrument);
     const money = notional(fill.price, fill.quantity, instrument);
     this.#turnover += money;
@@ -152,6 +163,9 @@ export class Trades {
     if (open === undefined) return;
     this.#open.delete(key);
     this.#closed.push({ ended, open });
+    const turned = this.#turned;
+    this.#turned = null;
+    if (turned !== null) this.#filled(turned.fill, turned.instrument);
   }
 
   /** In the order of their closes, then those that are open. `closesMs`: the closes of the main interval so far, oldest first. */

@@ -13,7 +13,14 @@ const trade = (profit: string, cost = '100'): ClosedTrade => ({
   exitCause: 'strategy',
 });
 const HOUR_MS = 3_600_000;
-const base = { allocationPpm: 95_000, exposureMax: null, equity: money('10000'), bars: null, trades: [] };
+const base = {
+  allocationPpm: 95_000,
+  exposureMax: null,
+  equity: money('10000'),
+  bars: null,
+  trades: [],
+  worthOf: () => null,
+};
 const sized = (sizing: SizingConfig, part: Partial<Parameters<typeof allocationFor>[0]> = {}) =>
   allocationFor({ ...base, sizing, ...part });
 
@@ -27,6 +34,14 @@ test('a fixed amount does not follow the equity until the share is smaller', () 
   expect(sized(fixed)).toMatchObject({ amount: money('500') });
   expect(sized(fixed, { equity: money('50000') })).toMatchObject({ amount: money('500') });
   expect(sized(fixed, { equity: money('1000') })).toMatchObject({ amount: money('95') });
+});
+
+test('units are so many coins at the last price, at most that share of equity; without a price nothing is entered', () => {
+  const units = { kind: 'units', quantity: money('2') } as const;
+  const at = (price: bigint) => ({ worthOf: (coins: ReturnType<typeof money>) => (coins * price) as typeof coins });
+  expect(sized(units, at(100n))).toMatchObject({ amount: money('200'), inCoins: true });
+  expect(sized(units, at(1_000n))).toMatchObject({ amount: money('950'), inCoins: false });
+  expect(sized(units)).toMatchObject({ denied: { rule: 'sizing_unknown', actual: 'no price' } });
 });
 
 describe('volatility', () => {
@@ -109,7 +124,7 @@ describe('Kelly', () => {
 
   test('is the fallback, and says so, before there are round trips enough', () => {
     const found = sized(sizing, { trades: ['4', '-2', '4'].map((profit) => trade(profit)) });
-    expect(found).toEqual({ amount: money('200'), basis: '2 %, the fallback: 3 of 4 round trips' });
+    expect(found).toMatchObject({ amount: money('200'), basis: '2 %, the fallback: 3 of 4 round trips' });
   });
 
   test('looks at the newest alone', () => {
@@ -124,6 +139,9 @@ test('whatever the sizing, a target of 1 is never worth more than the share of e
   const kinds: fc.Arbitrary<SizingConfig> = fc.oneof(
     fc.constant({ kind: 'fraction' } as const),
     fc.bigInt({ min: 0n, max: 10n ** 24n }).map((amount) => ({ kind: 'fixed', amount: amount as never }) as const),
+    fc
+      .bigInt({ min: 0n, max: 10n ** 24n })
+      .map((quantity) => ({ kind: 'units', quantity: quantity as never }) as const),
     fc.record({
       kind: fc.constant('volatility' as const),
       targetPpm: fc.integer({ min: 1, max: 1_000_000 }),
@@ -152,6 +170,7 @@ test('whatever the sizing, a target of 1 is never worth more than the share of e
           allocationPpm,
           exposureMax: exposureMax as never,
           equity: equity as never,
+          worthOf: (coins) => (coins * 3n) as never,
           bars: { closes, intervalMs: HOUR_MS },
           trades: profits.map((profit) => trade(String(profit))),
         });

@@ -8,12 +8,14 @@ import { no, percent, type OrderDenied } from './denial.ts';
  *
  * - `fraction`: that share itself.
  * - `fixed`: an amount of the quote asset.
+ * - `units`: so many of the base asset, at the last price.
  * - `volatility`: the share at which position × realised volatility of the last `bars` returns is `targetPpm` of equity a year.
  * - `kelly`: f = p − (1 − p) / b of the strategy's newest `tradesMax` round trips, times `scalePpm`, at most `capPpm`; before `tradesMin` of them `fallbackPpm`.
  */
 export type SizingConfig =
   | { readonly kind: 'fraction' }
   | { readonly kind: 'fixed'; readonly amount: Amount }
+  | { readonly kind: 'units'; readonly quantity: Amount }
   | { readonly kind: 'volatility'; readonly targetPpm: number; readonly bars: number }
   | {
       readonly kind: 'kelly';
@@ -32,13 +34,22 @@ export interface SizingBars {
 }
 
 /** What a target of 1 is worth, and where that comes from; `denied`: it can't be known, and nothing is entered. */
-export type Allocation = { readonly amount: Amount; readonly basis: string } | { readonly denied: OrderDenied };
+export type Allocation =
+  | {
+      readonly amount: Amount;
+      readonly basis: string;
+      /** True where the amount is a number of coins at the last price: so many are meant, whatever they are bought at. */
+      readonly inCoins: boolean;
+    }
+  | { readonly denied: OrderDenied };
 
 interface AllocationInput {
   readonly sizing: SizingConfig;
   readonly allocationPpm: number;
   readonly exposureMax: Amount | null;
   readonly equity: Amount;
+  /** What coins are worth at the last price; null while that is unknown. */
+  worthOf(this: void, coins: Amount): Amount | null;
   /** Null for a strategy without bars. */
   readonly bars: SizingBars | null;
   /** The strategy's own, oldest first; looked at only where the size follows from them. */
@@ -60,12 +71,20 @@ export function allocationFor(input: AllocationInput): Allocation {
     get basis() {
       return basis();
     },
+    inCoins: sizing.kind === 'units' && wanted <= most,
   });
   switch (sizing.kind) {
     case 'fraction':
       return atMost(most, () => `${percent(allocationPpm)} of equity`);
     case 'fixed':
       return atMost(sizing.amount, () => `${formatAmount(sizing.amount)} fixed`);
+    case 'units': {
+      const value = input.worthOf(sizing.quantity);
+      const words = `${formatAmount(sizing.quantity)} of the base asset`;
+      if (value !== null) return atMost(value, () => words);
+      const message = 'what so many coins are worth is not known before the first price; no entries';
+      return { denied: no('sizing_unknown', words, 'no price', message) };
+    }
     case 'volatility': {
       const ppm = volatilityPpm(bars, sizing.bars);
       if (ppm === null) {

@@ -30,6 +30,7 @@ export const RULE_NAMES = [
   'strategy_position_max',
   'strategy_exposure_max',
   'cash',
+  'margin',
   'instrument_unknown',
   'sizing_unknown',
 ] as const;
@@ -54,6 +55,14 @@ export type Assessment = { readonly approved: RiskApproved<OrderRequest> } | { r
 
 /** Null: nothing against it. `value` is what the order is worth at the price `at` that it is weighed at. */
 export type Rule = (order: OrderRequest, view: RiskView, value: Amount, at: Price) => OrderDenied | null;
+
+/** How shorts are allowed, for whoever asks where they are not. */
+export const LONG_ONLY =
+  'positions are long only here: backtests allow shorts with --allow-short, monsta/testing with `short`; paper and live trading are spot';
+
+/** True for an order that opens a position or makes it larger, as all buys do where nothing can be short; the rules for entries ask no others. */
+export const enters = ({ side, reduceOnly }: OrderRequest, { short }: RiskView): boolean =>
+  !reduceOnly && (side === 'buy' || short !== null);
 
 export const no = (rule: RuleName, limit: string, actual: string, message: string): OrderDenied => ({
   rule,

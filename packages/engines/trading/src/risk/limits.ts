@@ -57,8 +57,9 @@ export interface StrategyLimits {
 
 /** No limit: what a test or a bench starts from. Those that have no such value are as wide as they go. */
 export const UNLIMITED: RiskLimits = {
-  positionPpmMax: 1_000_000,
-  exposurePpmMax: 1_000_000,
+  // A thousand times the equity: on a margin positions may be worth more than it.
+  positionPpmMax: 1_000_000_000,
+  exposurePpmMax: 1_000_000_000,
   exposureMax: null,
   openPositionsMax: null,
   dailyLossPpmMax: 1_000_000,

@@ -8,7 +8,7 @@ import {
   US_PER_MS,
 } from '@monsta/core';
 import type { Price, Quantity } from '@monsta/core';
-import { no, percent, type Rule } from './denial.ts';
+import { enters, LONG_ONLY, no, percent, type Rule } from './denial.ts';
 
 export const tradingState: Rule = (order, view) => {
   const { tradingState: state, tradingReason } = view;
@@ -23,18 +23,17 @@ export const instrumentTrades: Rule = (_order, { instrument }) =>
     ? null
     : no('instrument_halted', 'trading', instrument.status, `the exchange has halted ${instrument.id}`);
 
-/** Spot, long only: never sell more than is held and free. */
+/** What closes is never more than there is to close; and where nothing can be short, no sale is more than what is held and free. */
 export const noShort: Rule = (order, view) => {
-  if (order.side === 'buy') return null;
-  const { sellable, instrument } = view;
+  if (!order.reduceOnly && (order.side === 'buy' || view.short !== null)) return null;
+  const { sellable, instrument, short } = view;
   if (order.quantity <= sellable) return null;
   const held = formatQuantity(sellable, instrument);
-  return no(
-    'position_short',
-    held,
-    formatQuantity(order.quantity, instrument),
-    `only ${held} ${instrument.base} are held and free to sell`,
-  );
+  const message =
+    order.side === 'buy'
+      ? `only ${held} ${instrument.base} are owed and in no other purchase`
+      : `only ${held} ${instrument.base} are held and free to sell${short === null ? `; ${LONG_ONLY}` : ''}`;
+  return no('position_short', held, formatQuantity(order.quantity, instrument), message);
 };
 
 export const freshData: Rule = (order, view) => {
@@ -55,16 +54,18 @@ export const freshData: Rule = (order, view) => {
 };
 
 /** A number that says nothing (NaN) is not enough. */
-export const confidenceLimit: Rule = (order, { confidence, limits }) => {
+export const confidenceLimit: Rule = (order, view) => {
+  if (!enters(order, view)) return null;
+  const { confidence, limits } = view;
   const least = limits.confidencePpmMin / Number(RATE_UNIT);
-  if (order.side === 'sell' || confidence === null || confidence >= least) return null;
+  if (confidence === null || confidence >= least) return null;
   const message = `a confidence of ${confidence} is below ${least}`;
   return no('confidence_min', `at least ${least}`, String(confidence), message);
 };
 
 /** The lock that lasts longest speaks. */
 export const locked: Rule = (order, view) => {
-  if (order.side === 'sell') return null;
+  if (!enters(order, view)) return null;
   const { locks } = view;
   if (locks.length === 0) return null;
   const [first, ...others] = locks;
@@ -76,7 +77,7 @@ export const locked: Rule = (order, view) => {
 
 /** All orders count, exits and their stops among them; only entries are refused. */
 export const orderRate: Rule = (order, view) => {
-  if (order.side === 'sell') return null;
+  if (!enters(order, view)) return null;
   const { sent, limits } = view;
   const { ordersPerSecondMax, ordersPerMinuteMax } = limits;
   const message = 'too many orders were sent just now; the strategy may ask again later';
@@ -87,7 +88,8 @@ export const orderRate: Rule = (order, view) => {
   return null;
 };
 
-export const orderSize: Rule = (order, { instrument, limits }, value) => {
+export const orderSize: Rule = (order, view, value) => {
+  const { instrument, limits } = view;
   const size = (lots: Quantity): string => formatQuantity(lots, instrument);
   const most =
     order.type === 'market' ? (instrument.marketQuantityMax ?? instrument.quantityMax) : instrument.quantityMax;
@@ -106,7 +108,7 @@ export const orderSize: Rule = (order, { instrument, limits }, value) => {
   if (value < least)
     return no('order_notional_min', formatAmount(least), formatAmount(value), `the order is worth too little`);
   // Our own limit is for entries: what is held must be saleable at once.
-  const ours = order.side === 'sell' ? null : limits.orderNotionalMax;
+  const ours = enters(order, view) ? limits.orderNotionalMax : null;
   const theirs = instrument.notionalMax;
   const greatest = ours === null ? theirs : theirs === null || ours < theirs ? ours : theirs;
   if (greatest !== null && value > greatest)
@@ -120,10 +122,12 @@ export const orderSize: Rule = (order, { instrument, limits }, value) => {
  */
 export const priceCollar: Rule = (order, { lastTrade, limits, instrument }, _value, at) => {
   if (order.reduceOnly && !hasLimitPrice(order.type)) return null;
-  // A take profit that may only rest can't sell for less than the market gives: the venue refuses it instead. After a start it must not wait for the first trade.
+  // A take profit that may only rest can't trade for worse than the market gives: the venue refuses it instead. After a start it must not wait for the first trade.
   if (order.reduceOnly && order.type === 'limit_maker') return null;
   // An exit that asks for more than the market gives waits: its price can't hurt, a take profit's is far away by its nature.
-  if (order.reduceOnly && order.stopPrice === null && lastTrade !== null && at >= lastTrade) return null;
+  if (order.reduceOnly && order.stopPrice === null && lastTrade !== null) {
+    if (order.side === 'sell' ? at >= lastTrade : at <= lastTrade) return null;
+  }
   const reference = order.stopPrice ?? lastTrade;
   if (reference !== null && isWithin(at, reference, limits.priceCollarPpm)) return null;
   const measure = order.stopPrice === null ? 'the last trade' : 'its trigger';

@@ -15,13 +15,17 @@ import type { KernelConfig } from '../kernel-types.ts';
 import type { MarketState, Markets } from '../markets.ts';
 import { isProtectiveOrderId } from '../order-ids.ts';
 import type { Portfolio } from '../portfolio.ts';
+import { exitSideOf } from '../position.ts';
 import { stricterOf, type StrategyGates } from '../strategy-gates.ts';
 import type { GateState, TradingGate } from '../trading-gate.ts';
+import { eitherSide, type EitherSide } from './either-side.ts';
 import type { Lock, RiskLimits, StrategyLimits } from './limits.ts';
 import type { Locks } from './locks.ts';
 import type { OrderRate } from './order-rate.ts';
 import { stopOfEntry } from './planned-stop.ts';
 import type { OwnView, RiskView } from './view.ts';
+
+const NONE = 0 as Quantity;
 
 /** What is said of an entry beside the order itself. Neither goes to the venue or the ledger. */
 export interface EntryTerms {
@@ -126,10 +130,19 @@ export class OrderView implements RiskView {
     return this.#parts.portfolio.exposure();
   }
 
+  get short(): RiskView['short'] {
+    return this.#parts.config.short ?? null;
+  }
+
+  get closing(): Quantity {
+    return NONE;
+  }
+
   get sellable(): Quantity {
     const replaced = this.#how.insteadOf?.clientOrderId ?? null;
     const { portfolio } = this.#parts;
-    const { strategyId, instrument } = this.#order;
+    const { strategyId, instrument, side } = this.#order;
+    if (side !== exitSideOf(portfolio.position(strategyId, instrument, this.nowUs))) return NONE;
     return portfolio.freeToSell(strategyId, instrument, this.nowUs, ({ clientOrderId }) => clientOrderId === replaced);
   }
 
@@ -152,11 +165,11 @@ export class OrderView implements RiskView {
   }
 
   get plannedStop(): Price | null {
-    const { strategyId, side, limitPrice, stopPrice } = this.#order;
+    const { strategyId, side, limitPrice, stopPrice, reduceOnly } = this.#order;
     if (this.#how.plannedStop !== null && this.#how.plannedStop !== undefined) return this.#how.plannedStop;
     const at = limitPrice ?? stopPrice ?? this.touch ?? this.lastTrade;
-    if (at === null || side === 'sell') return null;
-    return stopOfEntry(this.#parts.planOf(strategyId, this.instrument), at);
+    if (at === null || reduceOnly) return null;
+    return stopOfEntry(this.#parts.planOf(strategyId, this.instrument), at, side);
   }
 
   get locks(): readonly Lock[] {
@@ -165,6 +178,42 @@ export class OrderView implements RiskView {
 
   get sent(): RiskView['sent'] {
     return this.#parts.rate.within(this.nowUs);
+  }
+}
+
+/** The same where positions may be short, each limit measured on the side of the order. */
+export class EitherSideView extends OrderView {
+  #found: EitherSide | null = null;
+  readonly #make: () => EitherSide;
+
+  constructor(...[parts, order, instrument, how, nowUs]: ConstructorParameters<typeof OrderView>) {
+    super(parts, order, instrument, how, nowUs);
+    this.#make = () => eitherSide(order, instrument, parts.portfolio);
+  }
+
+  get #either(): EitherSide {
+    return (this.#found ??= this.#make());
+  }
+
+  override get positionValue(): Amount | null {
+    return this.#either.positionValue;
+  }
+
+  override get openEntryValue(): Amount {
+    return this.#either.openEntryValue;
+  }
+
+  override get exposure(): Amount | null {
+    return this.#either.exposure;
+  }
+
+  override get closing(): Quantity {
+    return this.#either.closing;
+  }
+
+  override get own(): OwnView {
+    const { limits, positionsElsewhere } = super.own;
+    return { limits, positionsElsewhere, ...this.#either.own };
   }
 }
 

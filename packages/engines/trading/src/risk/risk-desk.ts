@@ -16,7 +16,7 @@ import { no, type Assessment } from './denial.ts';
 import type { Lock, StrategyLimits } from './limits.ts';
 import { Locks } from './locks.ts';
 import { OrderRate, type SentBySecond } from './order-rate.ts';
-import { OrderView, type Asking, type OrderViewParts } from './order-view.ts';
+import { EitherSideView, OrderView, type Asking, type OrderViewParts } from './order-view.ts';
 import { lockOf, lossCooldown } from './protections.ts';
 import { usesOf } from './limit-uses.ts';
 import { restrictionsOf, type RiskReport } from './risk-report.ts';
@@ -196,7 +196,12 @@ export class RiskDesk {
    * What a target of 1 is worth for a strategy now, by its own sizing or else the configuration's. `closes` are those of its main interval, oldest first, at least `barsForSizing` of
    * them once there are so many; null for a strategy without bars.
    */
-  allocation({ id, sizing, allocationPpm }: ConfiguredStrategy, equity: Amount, bars: SizingBars | null): Allocation {
+  allocation(
+    { id, sizing, allocationPpm }: ConfiguredStrategy,
+    instrument: InstrumentId,
+    equity: Amount,
+    bars: SizingBars | null,
+  ): Allocation {
     const { config } = this.#parts;
     const closed = this.#trades;
     return allocationFor({
@@ -204,6 +209,7 @@ export class RiskDesk {
       allocationPpm: allocationPpm ?? config.allocationPpm,
       exposureMax: config.limits.exposureMax,
       equity,
+      worthOf: (coins) => this.#parts.portfolio.valueOf(coins, instrument),
       bars,
       get trades() {
         return closed.of(id);
@@ -249,7 +255,8 @@ export class RiskDesk {
       const message = `instrument ${order.instrument} is not known`;
       return { denied: no('instrument_unknown', 'a known instrument', order.instrument, message) };
     }
-    const assessment = assess(order, new OrderView(this.#viewParts, order, instrument, how, nowUs));
+    const View = this.#parts.portfolio.shorts ? EitherSideView : OrderView;
+    const assessment = assess(order, new View(this.#viewParts, order, instrument, how, nowUs));
     if ('approved' in assessment) {
       this.#rate.note(nowUs);
       this.#moved = true;

@@ -29,6 +29,8 @@ const view: RiskView = {
   positionValue: money('0'),
   openEntryValue: money('0'),
   exposure: money('0'),
+  short: null,
+  closing: quantity(0),
   sellable: quantity(2_000),
   openOrders: 0,
   positionsElsewhere: 0,
@@ -255,7 +257,7 @@ test('the loss at the stop is that of the whole position, what is held and worki
       rule: 'trade_risk_max',
       limit: '0.3 % of equity (30 USDT)',
       actual: '0.3003 % (30.03 of 10000 USDT)',
-      message: 'too much would be lost if the position were sold at its stop of 57000.00',
+      message: 'too much would be lost if the position were closed at its stop of 57000.00',
     },
   });
 });

@@ -27,6 +27,7 @@ const RULES: readonly Rule[] = [
   money.strategyExposure,
   money.tradeRisk,
   money.cash,
+  money.margin,
   orders.orderRate,
 ];
 

@@ -7,7 +7,7 @@ export interface OwnView {
   readonly limits: StrategyLimits | null;
   /** Value of its position in the instrument and of its entries there that are still working; null while unknown. */
   readonly positionValue: Amount | null;
-  /** The base asset of both. */
+  /** The base asset of both, on the side of the order. */
   readonly positionCoins: Amount;
   /** Value of all of its positions and working entries; null while unknown. */
   readonly exposure: Amount | null;
@@ -32,14 +32,18 @@ export interface RiskView {
   readonly touch: Price | null;
   readonly equity: Amount | null;
   readonly freeCash: Amount;
-  /** Value of the instrument's position over all strategies; null while unknown. */
+  /** Value of the instrument's position over all strategies; where there are shorts what lies, or may come to lie, on the order's side; null while unknown. */
   readonly positionValue: Amount | null;
-  /** Value of entries of this instrument that are still working. */
+  /** Value of entries of this instrument that are still working; where there are shorts it is in the value of the position. */
   readonly openEntryValue: Amount;
   /** Value of all positions and of all entries that are still working; null while one of them is unknown. */
   readonly exposure: Amount | null;
-  /** Whole lots of the asking strategy's position that no working order is about to sell. */
+  /** Null: long only. */
+  readonly short: { readonly initialMarginPpm: number } | null;
+  /** Whole lots of the asking strategy's position on the other side of the order that no working order is about to close. */
   readonly sellable: Quantity;
+  /** Lots of an entry that only close what is on its other side, before it opens anything: 0 where nothing can be short. */
+  readonly closing: Quantity;
   readonly openOrders: number;
   /** Positions open or being entered, that of the asking strategy in this instrument left out. */
   readonly positionsElsewhere: number;

@@ -1,4 +1,4 @@
-import { hasLimitPrice, isContingent, ORDER_TYPES, type InstrumentId } from '@monsta/core';
+import { hasLimitPrice, isContingent, ORDER_TYPES, type InstrumentId, type OrderSide } from '@monsta/core';
 import { TWAP_DURATION_MS_MAX, TWAP_SLICE_MS_MIN, TWAP_SLICES_MAX } from '../twap.ts';
 import { TIMER_MS_MAX, TIMER_MS_MIN } from './timers.ts';
 import type { BracketAsk, ExitAsk, OcoAsk, OrderAsk, Size, TargetOptions, TwapAsk, Why } from './vocabulary.ts';
@@ -32,6 +32,12 @@ const priceOf = (value: number | undefined, call: string, argument: string): num
 export function checkFraction(fraction: number, call: string): number {
   if (Number.isFinite(fraction) && fraction >= 0 && fraction <= 1) return fraction;
   throw new RangeError(`${call}: the fraction must be from 0 to 1, not ${fraction}`);
+}
+
+/** A target: a short one, below 0, is for risk to allow. */
+function checkTarget(fraction: number, call: string): number {
+  if (Number.isFinite(fraction) && fraction >= -1 && fraction <= 1) return fraction;
+  throw new RangeError(`${call}: the fraction must be from -1 to 1, not ${fraction}`);
 }
 
 /** A share (0.02) in parts per million. */
@@ -75,6 +81,11 @@ function sizeOf(size: Size, call: string): WishSize {
   return { by, value: by === 'fraction' ? above(checkFraction(value, call), call, by) : above(value, call, by) };
 }
 
+function sideOf(side: OrderSide, call: string): OrderSide {
+  if ((['buy', 'sell'] as unknown[]).includes(side)) return side;
+  throw new RangeError(`${call}: side must be buy or sell, not ${side}`);
+}
+
 function bpsOf(value: number | undefined, call: string): number | null {
   if (value === undefined) return null;
   if (Number.isInteger(value) && value >= 1 && value < BPS_MAX) return value;
@@ -89,20 +100,17 @@ export const targetWish = (
 ): TargetWish => ({
   kind: 'target',
   ...whyOf(instrument, options, call),
-  fraction: checkFraction(fraction, call),
+  fraction: checkTarget(fraction, call),
   limitPrice: priceOf(options.limitPrice, call, 'limitPrice'),
 });
 
 export function orderWish(instrument: InstrumentId, ask: OrderAsk): OrderAskWish {
   const { side, type } = ask;
-  if (!(['buy', 'sell'] as unknown[]).includes(side))
-    throw new RangeError(`order: side must be buy or sell, not ${side}`);
   if (!(ORDER_TYPES as readonly unknown[]).includes(type))
     throw new RangeError(`order: type must be one of ${ORDER_TYPES.join(', ')}, not ${type}`);
   const timeInForce = ask.timeInForce ?? 'gtc';
   if (!['gtc', 'ioc', 'fok'].includes(timeInForce))
     throw new RangeError(`order: timeInForce must be gtc, ioc or fok, not ${timeInForce}`);
-  if (ask.reduceOnly === true && side === 'buy') throw new RangeError('order: a buy reduces no position');
   const [limitPrice, stopPrice] = [
     priceOf(ask.limitPrice, 'order', 'limitPrice'),
     priceOf(ask.stopPrice, 'order', 'stopPrice'),
@@ -116,13 +124,14 @@ export function orderWish(instrument: InstrumentId, ask: OrderAsk): OrderAskWish
   return {
     kind: 'order',
     ...whyOf(instrument, ask, 'order'),
-    side,
+    side: sideOf(side, 'order'),
     type,
     size: sizeOf(ask, 'order'),
     limitPrice,
     stopPrice,
     trailingBps,
     timeInForce,
+    reduceOnly: ask.reduceOnly ?? null,
     iceberg: priceOf(ask.iceberg, 'order', 'iceberg'),
     tag: tagOf(ask.tag, 'order'),
   };
@@ -166,6 +175,7 @@ export function exitWish(ask: ExitAsk, call: string): WishedExit {
 export const bracketWish = (instrument: InstrumentId, ask: BracketAsk): BracketWish => ({
   kind: 'bracket',
   ...whyOf(instrument, ask, 'bracket'),
+  side: sideOf(ask.side ?? 'buy', 'bracket'),
   size: sizeOf(ask, 'bracket'),
   limitPrice: priceOf(ask.limitPrice, 'bracket', 'limitPrice'),
   exit: exitWish(ask, 'bracket'),
@@ -175,13 +185,17 @@ export const bracketWish = (instrument: InstrumentId, ask: BracketAsk): BracketW
 export function ocoWish(instrument: InstrumentId, ask: OcoAsk): OcoWish {
   const limitPrice = above(ask.limitPrice, 'oco', 'limitPrice');
   const stopPrice = above(ask.stopPrice, 'oco', 'stopPrice');
-  if (stopPrice >= limitPrice)
-    throw new RangeError(`oco: stopPrice (${stopPrice}) must be below limitPrice (${limitPrice})`);
-  const stopLimitPrice =
-    priceOf(ask.stopLimitPrice, 'oco', 'stopLimitPrice') ?? stopPrice * (1 - STOP_LIMIT_OFFSET_PPM / 1_000_000);
+  if (stopPrice === limitPrice)
+    throw new RangeError(
+      `oco: stopPrice (${stopPrice}) must be below limitPrice (${limitPrice}), or to cover above it`,
+    );
+  const side = stopPrice < limitPrice ? 'sell' : 'buy';
+  const offset = (side === 'sell' ? -STOP_LIMIT_OFFSET_PPM : STOP_LIMIT_OFFSET_PPM) / 1_000_000;
+  const stopLimitPrice = priceOf(ask.stopLimitPrice, 'oco', 'stopLimitPrice') ?? stopPrice * (1 + offset);
   return {
     kind: 'oco',
     ...whyOf(instrument, ask, 'oco'),
+    side,
     size: sizeOf(ask, 'oco'),
     limitPrice,
     stopPrice,
@@ -191,14 +205,12 @@ export function ocoWish(instrument: InstrumentId, ask: OcoAsk): OcoWish {
 }
 
 export function twapWish(instrument: InstrumentId, ask: TwapAsk): TwapWish {
-  if (!(['buy', 'sell'] as unknown[]).includes(ask.side))
-    throw new RangeError(`twap: side must be buy or sell, not ${ask.side}`);
   if (!(Number.isInteger(ask.slices) && ask.slices >= 1 && ask.slices <= TWAP_SLICES_MAX))
     throw new RangeError(`twap: slices must be a whole number from 1 to ${TWAP_SLICES_MAX}, not ${ask.slices}`);
   return {
     kind: 'twap',
     ...whyOf(instrument, ask, 'twap'),
-    side: ask.side,
+    side: sideOf(ask.side, 'twap'),
     size: sizeOf(ask, 'twap'),
     durationMs: durationOf(ask.durationMs, 'twap', 'durationMs', TWAP_SLICE_MS_MIN, TWAP_DURATION_MS_MAX),
     slices: ask.slices,

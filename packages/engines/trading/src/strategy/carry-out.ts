@@ -11,7 +11,8 @@ import type { AlgoDesk } from '../algo-desk.ts';
 import { allocationOf, carryOutTarget, deferred, place, refused, type Carried, type TargetParts } from '../decide.ts';
 import type { ExitPlan } from '../exit-plan.ts';
 import type { OrderWish } from '../order-desk.ts';
-import type { OrderDenied } from '../risk.ts';
+import { exitSideOf } from '../position.ts';
+import { LONG_ONLY, type OrderDenied } from '../risk.ts';
 import { limitFromApproximate } from '../sizing.ts';
 import { ownOrders } from './sight.ts';
 import { exactSize, quantityOf } from './sizes.ts';
@@ -28,6 +29,7 @@ export interface Answered extends Carried {
   readonly wish: StrategyWish;
 }
 
+const NO_LOTS = 0 as Quantity;
 const HOLD: Pick<Carried, 'action' | 'orders'> = { action: 'hold', orders: [] };
 const done = (message: string): Carried => ({ ...HOLD, risk: { result: 'done', message } });
 const deny = (rule: string, limit: string, actual: string, message: string): Carried =>
@@ -48,7 +50,7 @@ export function carryOut(
     .map((wish) => ({ wish, ...errand.carryOut(wish) }));
 }
 
-/** The rest of a `close`: sells what is free of a position by now. True when it is over. */
+/** The rest of a `close`: closes what is free of a position by now. True when it is over. */
 export function goOnClosing(
   slot: StrategySlot,
   nowUs: TimestampUs,
@@ -57,11 +59,12 @@ export function goOnClosing(
   if (slot.closing === null || ownOrders(slot, parts).length > 0) return { over: slot.closing === null, carried: null };
   const free = parts.protective.sellable(slot.strategy.id, slot.instrument, nowUs);
   if (free === 0) return { over: true, carried: null };
-  const order = { ...plainOrder(slot, 'sell', free), tag: slot.closing.tag ?? 'close' };
+  const side = exitSideOf(parts.portfolio.position(slot.strategy.id, slot.instrument, nowUs));
+  const order = { ...plainOrder(slot, side, free, true), tag: slot.closing.tag ?? 'close' };
   return { over: true, carried: place(order, nowUs, parts) };
 }
 
-const plainOrder = (slot: StrategySlot, side: OrderSide, quantity: Quantity): OrderWish => ({
+const plainOrder = (slot: StrategySlot, side: OrderSide, quantity: Quantity, reduceOnly: boolean): OrderWish => ({
   strategyId: slot.strategy.id,
   instrument: slot.instrument,
   side,
@@ -70,8 +73,11 @@ const plainOrder = (slot: StrategySlot, side: OrderSide, quantity: Quantity): Or
   quantity,
   limitPrice: null,
   ...PLAIN_TERMS,
-  reduceOnly: side === 'sell',
+  reduceOnly,
 });
+
+/** The side of what ends a position that is entered so. */
+const exitSideOfEntry = (side: OrderSide): OrderSide => (side === 'buy' ? 'sell' : 'buy');
 
 class Errand {
   readonly #slot: StrategySlot;
@@ -129,12 +135,12 @@ class Errand {
     const [limit, stop] = [this.#price(wish.limitPrice, side), this.#price(wish.stopPrice, side)];
     if ('denied' in limit) return refused(limit.denied);
     if ('denied' in stop) return refused(stop.denied);
-    const sized = this.#size(wish.size, side, limit.price ?? stop.price);
+    const sized = this.#size(wish.size, side, limit.price ?? stop.price, wish.reduceOnly);
     if ('denied' in sized) return refused(sized.denied);
     const shown = wish.iceberg === null ? null : quantityOf(wish.iceberg, this.#instrument);
     if (shown !== null && 'denied' in shown) return refused(shown.denied);
     return this.#place({
-      ...plainOrder(this.#slot, side, sized.quantity),
+      ...plainOrder(this.#slot, side, sized.quantity, sized.closes),
       type,
       timeInForce,
       limitPrice: limit.price,
@@ -147,17 +153,19 @@ class Errand {
   }
 
   #bracket(wish: BracketWish): Carried {
-    const { tag, confidence } = wish;
+    const { side, tag, confidence } = wish;
+    if (side === 'sell' && !this.#parts.portfolio.shorts)
+      return deny('position_short', 'long only', 'a short sale', LONG_ONLY);
     const taken = this.#taken(tag);
     if (taken !== null) return taken;
-    const limit = this.#price(wish.limitPrice, 'buy');
+    const limit = this.#price(wish.limitPrice, side);
     if ('denied' in limit) return refused(limit.denied);
-    const plan = this.#plan(wish.exit);
+    const plan = this.#plan(wish.exit, exitSideOfEntry(side));
     if ('denied' in plan) return refused(plan.denied);
-    const sized = this.#size(wish.size, 'buy', limit.price);
+    const sized = this.#size(wish.size, side, limit.price, false);
     if ('denied' in sized) return refused(sized.denied);
     const carried = this.#place({
-      ...plainOrder(this.#slot, 'buy', sized.quantity),
+      ...plainOrder(this.#slot, side, sized.quantity, false),
       type: limit.price === null ? 'market' : 'limit',
       limitPrice: limit.price,
       tag,
@@ -171,19 +179,23 @@ class Errand {
   #oco(wish: OcoWish): Carried {
     const taken = this.#taken(wish.tag);
     if (taken !== null) return taken;
-    const above = this.#price(wish.limitPrice, 'sell');
-    const trigger = this.#price(wish.stopPrice, 'sell');
-    const below = this.#price(wish.stopLimitPrice, 'sell');
-    if ('denied' in above) return refused(above.denied);
+    const { side } = wish;
+    if (side === 'buy' && !this.#parts.portfolio.shorts) {
+      const message = `a stopPrice above the limitPrice buys back a short position; ${LONG_ONLY}`;
+      return deny('position_short', 'a stopPrice below the limitPrice', 'above', message);
+    }
+    const profit = this.#price(wish.limitPrice, side);
+    const trigger = this.#price(wish.stopPrice, side);
+    const worst = this.#price(wish.stopLimitPrice, side);
+    if ('denied' in profit) return refused(profit.denied);
     if ('denied' in trigger) return refused(trigger.denied);
-    if ('denied' in below) return refused(below.denied);
-    const sized = this.#size(wish.size, 'sell', above.price);
+    if ('denied' in worst) return refused(worst.denied);
+    const sized = this.#size(wish.size, side, profit.price, true);
     if ('denied' in sized) return refused(sized.denied);
-    const leg = { ...plainOrder(this.#slot, 'sell', sized.quantity), tag: wish.tag };
-    const legs = [
-      { ...leg, type: 'limit_maker', limitPrice: above.price },
-      { ...leg, type: 'stop_loss_limit', limitPrice: below.price, stopPrice: trigger.price },
-    ] as const;
+    const leg = { ...plainOrder(this.#slot, side, sized.quantity, true), tag: wish.tag };
+    const takes = { ...leg, type: 'limit_maker', limitPrice: profit.price } as const;
+    const stops = { ...leg, type: 'stop_loss_limit', limitPrice: worst.price, stopPrice: trigger.price } as const;
+    const legs = side === 'sell' ? ([takes, stops] as const) : ([stops, takes] as const);
     const { strategy, instrument } = this.#slot;
     const pair = { kind: 'oco', strategyId: strategy.id, instrument, legs } as const;
     const placed = this.#parts.protective.exitPair(pair, this.#nowUs);
@@ -195,7 +207,7 @@ class Errand {
   #twap(wish: TwapWish): Carried {
     const limit = this.#price(wish.limitPrice, wish.side);
     if ('denied' in limit) return refused(limit.denied);
-    const sized = this.#size(wish.size, wish.side, limit.price);
+    const sized = this.#size(wish.size, wish.side, limit.price, wish.side === 'sell');
     if ('denied' in sized) return refused(sized.denied);
     const begun = this.#parts.algos.begin(
       {
@@ -233,7 +245,9 @@ class Errand {
       this.#setPlan(null);
       return done('the position is protected as it is configured');
     }
-    const plan = this.#plan(exit);
+    const { strategy, instrument } = this.#slot;
+    const position = this.#parts.portfolio.position(strategy.id, instrument, this.#nowUs);
+    const plan = this.#plan(exit, exitSideOf(position));
     if ('denied' in plan) return refused(plan.denied);
     this.#setPlan(plan);
     return done('the exit plan is kept');
@@ -286,28 +300,34 @@ class Errand {
     return { denied: { rule: 'limit_price', limit: 'a price on the tick grid', actual: String(value), message } };
   }
 
-  #size(size: WishSize, side: OrderSide, price: Price | null) {
+  /** `closes`: it is no larger than what there is to close; null: where the order is no larger than that, and always where a sale can do nothing else. */
+  #size(size: WishSize, side: OrderSide, price: Price | null, closes: boolean | null) {
     const { config, markets, portfolio, protective } = this.#parts;
-    const { ask, mark } = markets.state(this.#slot.instrument);
+    const { bid, ask, mark } = markets.state(this.#slot.instrument);
     const equity = portfolio.equity(config.quoteAsset);
     const sized = equity === null || equity <= 0n ? null : allocationOf(equity, this.#slot, this.#parts);
     if (sized !== null && 'denied' in sized && size.by === 'fraction') return sized;
+    const known = sized === null || 'denied' in sized ? null : sized;
+    const { strategy, instrument } = this.#slot;
+    const opposes = side === exitSideOf(portfolio.position(strategy.id, instrument, this.#nowUs));
+    const entersAt = side === 'buy' ? (ask ?? mark) : portfolio.shorts ? (bid ?? mark) : mark;
     return exactSize(size, {
       side,
       instrument: this.#instrument,
-      at: price ?? (side === 'buy' ? (ask ?? mark) : mark),
-      allocation: sized === null || 'denied' in sized ? null : sized.amount,
-      sellable: protective.sellable(this.#slot.strategy.id, this.#slot.instrument, this.#nowUs),
+      at: size.by === 'fraction' && known?.inCoins === true ? mark : (price ?? entersAt),
+      allocation: known?.amount ?? null,
+      closable: opposes ? protective.sellable(strategy.id, instrument, this.#nowUs) : NO_LOTS,
+      closes: side === 'sell' && !portfolio.shorts ? true : closes,
     });
   }
 
-  #plan({ stop, takeProfit }: WishedExit): ExitPlan | { readonly denied: OrderDenied } {
-    const [below, above] = [this.#price(stop?.price ?? null, 'sell'), this.#price(takeProfit?.price ?? null, 'sell')];
-    if ('denied' in below) return below;
-    if ('denied' in above) return above;
+  #plan({ stop, takeProfit }: WishedExit, side: OrderSide): ExitPlan | { readonly denied: OrderDenied } {
+    const [lost, won] = [this.#price(stop?.price ?? null, side), this.#price(takeProfit?.price ?? null, side)];
+    if ('denied' in lost) return lost;
+    if ('denied' in won) return won;
     return {
-      stop: stop === null ? null : { ...stop, price: below.price },
-      takeProfit: takeProfit === null ? null : { ...takeProfit, price: above.price },
+      stop: stop === null ? null : { ...stop, price: lost.price },
+      takeProfit: takeProfit === null ? null : { ...takeProfit, price: won.price },
     };
   }
 }

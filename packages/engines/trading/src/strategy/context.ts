@@ -147,8 +147,22 @@ export class SlotContext implements StrategyContext {
 
   readonly sell = (fraction = 1, options: TargetOptions = {}): void => {
     checkFraction(fraction, 'sell');
-    const target = fraction === 1 ? 0 : Math.max(0, this.#held() - fraction);
+    const held = this.#isShort() ? this.#held() : null;
+    const target = held ?? (fraction === 1 ? 0 : Math.max(0, this.#held() - fraction));
     this.#owner.ask(targetWish(this.instrument, target, options, 'sell'));
+  };
+
+  readonly short = (fraction = 1, options: TargetOptions = {}): void => {
+    checkFraction(fraction, 'short');
+    const target = fraction === 1 ? -1 : Math.max(-1, this.#held() - fraction);
+    this.#owner.ask(targetWish(this.instrument, target, options, 'short'));
+  };
+
+  readonly cover = (fraction = 1, options: TargetOptions = {}): void => {
+    checkFraction(fraction, 'cover');
+    const held = this.#isShort() ? null : this.#held();
+    const target = held ?? (fraction === 1 ? 0 : Math.min(0, this.#held() + fraction));
+    this.#owner.ask(targetWish(this.instrument, target, options, 'cover'));
   };
 
   readonly close = (options: CloseOptions = {}): void => this.#owner.ask(closeWish(this.instrument, options));
@@ -178,6 +192,10 @@ export class SlotContext implements StrategyContext {
     });
 
   readonly log = (text: string): void => this.#owner.ask(logWish(this.instrument, text));
+
+  #isShort(): boolean {
+    return this.position.quantity < 0;
+  }
 
   #held(): number {
     const { fraction } = this.position;

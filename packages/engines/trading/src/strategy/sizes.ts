@@ -21,33 +21,38 @@ export interface SizeBasis {
   readonly at: Price | null;
   /** What a fraction of 1 means; null while the equity is unknown. */
   readonly allocation: Amount | null;
-  /** What is held and free to sell. */
-  readonly sellable: Quantity;
+  /** What there is on the other side of the order, free to be closed by it. */
+  readonly closable: Quantity;
+  /** True: it is no larger than that; false: it opens a position; null: it closes where it is no larger, and is taken whole otherwise. */
+  readonly closes: boolean | null;
 }
 
-type Sized = { readonly quantity: Quantity } | { readonly denied: OrderDenied };
+type Lots = { readonly quantity: Quantity } | { readonly denied: OrderDenied };
+type Sized = { readonly quantity: Quantity; readonly closes: boolean } | { readonly denied: OrderDenied };
 
-const deny = (rule: string, limit: string, actual: string, message: string): Sized => ({
+const deny = (rule: string, limit: string, actual: string, message: string): { readonly denied: OrderDenied } => ({
   denied: { rule, limit, actual, message },
 });
 
-/** A size as it was asked for, in whole lots, rounded down; a sell is at most what is held and free. Pure. */
+/** A size as it was asked for, in whole lots, rounded down; one that closes is at most what there is to close. Pure. */
 export function exactSize(size: WishSize, basis: SizeBasis): Sized {
   const lots = lotsOf(size, basis);
   if ('denied' in lots) return lots;
-  const { side, instrument, sellable } = basis;
-  const quantity = side === 'sell' ? (Math.min(lots.quantity, sellable) as Quantity) : lots.quantity;
-  if (quantity > 0) return { quantity };
+  const { side, instrument, closable } = basis;
+  const closes = basis.closes ?? (closable > 0 && lots.quantity <= closable);
+  const quantity = closes ? (Math.min(lots.quantity, closable) as Quantity) : lots.quantity;
+  if (quantity > 0) return { quantity, closes };
   const asked = `${size.by} ${size.value}`;
-  if (side === 'sell' && lots.quantity > 0) {
-    const held = formatQuantity(sellable, instrument);
-    return deny('position_short', held, asked, `only ${held} ${instrument.base} are held and free to sell`);
+  if (closes && lots.quantity > 0) {
+    const held = formatQuantity(closable, instrument);
+    const what = side === 'sell' ? 'held and free to sell' : 'owed and free to be bought back';
+    return deny('position_short', held, asked, `only ${held} ${instrument.base} are ${what}`);
   }
   const lot = formatQuantity(1 as Quantity, instrument);
   return deny('order_size', `${lot} ${instrument.base}`, asked, 'what was asked for is less than one lot');
 }
 
-function lotsOf({ by, value }: WishSize, { instrument, at, allocation }: SizeBasis): Sized {
+function lotsOf({ by, value }: WishSize, { instrument, at, allocation }: SizeBasis): Lots {
   if (by === 'quantity') return quantityOf(value, instrument);
   if (at === null) return deny('price_unknown', 'a price', 'none', `no price of ${instrument.id} has been seen yet`);
   if (by === 'notional') {
@@ -68,7 +73,7 @@ function lotsOf({ by, value }: WishSize, { instrument, at, allocation }: SizeBas
 }
 
 /** A quantity of the base asset, a binary number, in whole lots: four digits beyond the lot are kept, so that 0.1 + 0.2 is 0.3 and no lot less. */
-export function quantityOf(value: number, instrument: Instrument): Sized {
+export function quantityOf(value: number, instrument: Instrument): Lots {
   const parsed = parseQuantity(value.toFixed(instrument.lot.scale + 4), instrument, 'down');
   if (parsed.ok) return { quantity: parsed.value };
   return deny('order_size', 'a quantity of the base asset', String(value), parsed.fault.message);

@@ -32,9 +32,9 @@ export interface StrategyPrediction {
 }
 
 export interface StrategyPosition {
-  /** The share of this instrument's allocation that is invested, 0 when flat; null while a price or the equity is unknown. */
+  /** The share of this instrument's allocation that is invested, 0 when flat, below 0 when short; null while a price or the equity is unknown. */
   readonly fraction: number | null;
-  /** Base quantity; 0 when flat. What is left below one lot counts as flat. */
+  /** Base quantity; 0 when flat, below 0 when short. What is left below one lot counts as flat. */
   readonly quantity: number;
   readonly averagePrice: number | null;
   /** In the quote asset, at the last price; null while that is unknown. */
@@ -120,7 +120,7 @@ interface Tagged extends Why {
   readonly tag?: string;
 }
 
-/** An order. A sell is never larger than what is held and free: a larger one is made so small. */
+/** An order. Where positions are long only, a sell is never larger than what is held and free: a larger one is made so small. Where they may be short, one that is larger than what it closes opens the other side with the rest. */
 export type OrderAsk = Tagged &
   Size & {
     readonly side: OrderSide;
@@ -133,11 +133,11 @@ export type OrderAsk = Tagged &
     readonly timeInForce?: TimeInForce;
     /** What the book shows of it at a time, in the base asset. */
     readonly iceberg?: number;
-    /** For a buy nothing else than false makes sense; a sell always only reduces. */
+    /** Makes it no larger than what there is to close: a sell of what is held, a buy of what is owed. A sell is so always where positions are long only. */
     readonly reduceOnly?: boolean;
   };
 
-/** What protects and what ends a position; distances are shares of the average price paid (0.02: 2 % below, or above). */
+/** What protects and what ends a position; distances are shares of the average price paid (0.02: 2 % below, or above). Of a short position the stop is above, the take profit below. */
 export interface ExitAsk {
   readonly stopPrice?: number;
   readonly stopDistance?: number;
@@ -145,19 +145,19 @@ export interface ExitAsk {
   readonly stopLimitOffset?: number;
   readonly takeProfitPrice?: number;
   readonly takeProfitDistance?: number;
-  /** The stop follows the highest price at this distance, in basis points. */
+  /** The stop follows the highest price at this distance, in basis points; of a short position the lowest. */
   readonly trailingBps?: number;
 }
 
-/** A buy with its exit: `limitPrice` rests there, without it the market is taken. */
-export type BracketAsk = Tagged & Size & ExitAsk & { readonly limitPrice?: number };
+/** A buy, or with `side: 'sell'` a short sale, with its exit: `limitPrice` rests there, without it the market is taken. */
+export type BracketAsk = Tagged & Size & ExitAsk & { readonly side?: OrderSide; readonly limitPrice?: number };
 
-/** One cancels the other, both sell: a limit above the market, and a stop below it. */
+/** One cancels the other, both close: a limit above the market, and a stop below it; for a short position, which both buy back, the limit below and the stop above. */
 export type OcoAsk = Tagged &
   Size & {
     readonly limitPrice: number;
     readonly stopPrice: number;
-    /** What the stop sells at, at worst; 0.5 % below `stopPrice` unless given. */
+    /** What the stop trades at, at worst; 0.5 % beyond `stopPrice` unless given. */
     readonly stopLimitPrice?: number;
   };
 
@@ -225,16 +225,20 @@ export interface StrategyContext<
   /** The same for another of its instruments; null while that is still warming up. Throws for one that it does not run on. */
   of(this: void, instrument: string): StrategyContext<S, I, T> | null;
 
-  /** Asks for a position of `fraction` (0…1) of this instrument's allocation. The last call of a handler counts; none leaves things as they are. */
+  /** Asks for a position of `fraction` (−1…1) of this instrument's allocation; below 0 is short, which is denied where positions are long only. The last call of a handler counts; none leaves things as they are. */
   setTarget(this: void, fraction: number, options?: TargetOptions): void;
   /** `setTarget` of what is held plus `fraction` (default: all that is allocated), at most 1. */
   buy(this: void, fraction?: number, options?: TargetOptions): void;
-  /** `setTarget` of what is held minus `fraction` (default: everything), at least 0. */
+  /** `setTarget` of what is held minus `fraction` (default: everything), at least 0; leaves a short position as it is. */
   sell(this: void, fraction?: number, options?: TargetOptions): void;
-  /** Takes off all its orders in this instrument and sells all it holds of it at the market, as soon as its coins are free. */
+  /** `setTarget` of what is held minus `fraction` (default: all that is allocated, short), at least −1. */
+  short(this: void, fraction?: number, options?: TargetOptions): void;
+  /** `setTarget` of a short position plus `fraction` (default: everything), at most 0; leaves a long one as it is. */
+  cover(this: void, fraction?: number, options?: TargetOptions): void;
+  /** Takes off all its orders in this instrument and closes its position at the market, as soon as its coins are free. */
   close(this: void, options?: CloseOptions): void;
   order(this: void, order: OrderAsk): void;
-  /** Buys, and protects and ends what is bought by the exit that is given with it. */
+  /** Enters, and protects and ends what was entered by the exit that is given with it. */
   bracket(this: void, bracket: BracketAsk): void;
   oco(this: void, oco: OcoAsk): void;
   /** How the position is protected and ended from now on, in the stead of the configured stop; null: as configured. Forgotten when the position is closed. */

@@ -25,6 +25,7 @@ export interface WishedExit {
 
 export type TargetWish = WishReason & {
   readonly kind: 'target';
+  /** −1…1; below 0 short. */
   readonly fraction: number;
   readonly limitPrice: number | null;
 };
@@ -38,12 +39,15 @@ export type OrderAskWish = WishReason & {
   readonly stopPrice: number | null;
   readonly trailingBps: number | null;
   readonly timeInForce: TimeInForce;
+  /** Null: as the position says. */
+  readonly reduceOnly: boolean | null;
   readonly iceberg: number | null;
   readonly tag: string | null;
 };
 
 export type BracketWish = WishReason & {
   readonly kind: 'bracket';
+  readonly side: OrderSide;
   readonly size: WishSize;
   readonly limitPrice: number | null;
   readonly exit: WishedExit;
@@ -52,6 +56,7 @@ export type BracketWish = WishReason & {
 
 export type OcoWish = WishReason & {
   readonly kind: 'oco';
+  readonly side: OrderSide;
   readonly size: WishSize;
   readonly limitPrice: number;
   readonly stopPrice: number;

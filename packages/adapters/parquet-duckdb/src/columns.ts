@@ -68,7 +68,7 @@ export class ColumnReader {
     this.#shared = shared;
   }
 
-  /** Fault `catalog_off_tick`: a value lies between two steps. */
+  /** Fault `parquet_off_step`: a value lies between two steps. */
   take(bytes: Uint8Array, from: number, count: number): Result<null> {
     const { spec, target } = this;
     if (spec.type === 'BOOLEAN') {
@@ -149,7 +149,7 @@ function offTick(spec: ColumnSpec, words: Int32Array, count: number, stride: num
   const stored = Array.from({ length: count }, (_, row) => longOf(words, row * stride, stride));
   const first = stored.find((value) => value % factor !== 0n) ?? 0n;
   return err(
-    'catalog_off_tick',
+    'parquet_off_step',
     `${spec.name} ${first} × 10^-8 is no multiple of the step asked for, ${factor} × 10^-8`,
   );
 }

@@ -1,6 +1,7 @@
-import type { DuckDBConnection, DuckDBInstance, DuckDBType } from '@duckdb/node-api';
-import { err, ok, type Result } from '@monsta/core';
+import type { DuckDBConnection, DuckDBInstance, DuckDBType, DuckDBValue } from '@duckdb/node-api';
+import { err, ok, parseDecimal, rescale, type Result } from '@monsta/core';
 import { bytesOf, ColumnReader, encode, type ColumnSpec, type StoredType } from './columns.ts';
+import type { TableColumn } from './table-column.ts';
 
 export interface DuckDbOptions {
   /** The most memory that DuckDB takes for itself. */
@@ -22,10 +23,10 @@ const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown
 function faultOf(thrown: unknown): Result<never> {
   const message = messageOf(thrown);
   if (/Out of Memory/i.test(message))
-    return err('catalog_memory', `DuckDB needs more memory than catalog.memory_max_mb allows: ${message}`);
+    return err('parquet_memory', `DuckDB needs more memory than it may take: ${message}`);
   if (/No files found|Cannot open file|No such file|IO Error/i.test(message))
-    return err('catalog_unavailable', message, { retry: 'retryable', cause: thrown });
-  return err('catalog_damaged', `a Parquet file can't be read: ${message}`, { cause: thrown });
+    return err('parquet_unavailable', message, { retry: 'retryable', cause: thrown });
+  return err('parquet_damaged', `a Parquet file can't be read: ${message}`, { cause: thrown });
 }
 
 /** One DuckDB in memory, of which each call takes a connection of its own. It never looks for anything on the network. */
@@ -83,7 +84,7 @@ export class DuckDb {
       const result = await connection.stream(sql);
       const wrong = specs.find(({ type }, index) => String(result.columnType(index)) !== type);
       if (wrong !== undefined)
-        return err('catalog_damaged', `the column ${wrong.name} of ${files[0] ?? ''} is not of type ${wrong.type}`);
+        return err('parquet_damaged', `the column ${wrong.name} of ${files[0] ?? ''} is not of type ${wrong.type}`);
       const shared = { finest: 1e8 };
       const readers = specs.map((spec, index) => new ColumnReader(spec, targets[index] ?? new Float64Array(0), shared));
       const room = targets[0]?.length ?? 0;
@@ -93,7 +94,7 @@ export class DuckDb {
         if (chunk === null || chunk.rowCount === 0) return ok({ rows, finest: shared.finest });
         const count = chunk.rowCount;
         if (rows + count > room)
-          return err('catalog_damaged', `${files.length} files hold more rows than their names say, ${room}`);
+          return err('parquet_damaged', `${files.length} files hold more rows than their names say, ${room}`);
         for (const [index, reader] of readers.entries()) {
           const vector = bindings.data_chunk_get_vector(chunk.chunk, index);
           const taken = reader.take(bindings.vector_get_data(vector, count * bytesOf(reader.spec.type)), rows, count);
@@ -155,6 +156,67 @@ export class DuckDb {
     });
   }
 
+  /** The columns of a Parquet file, as DuckDB calls their types. */
+  describe(path: string): Promise<Result<readonly { readonly name: string; readonly type: string }[]>> {
+    return this.#connected(async (connection) => {
+      const reader = await connection.runAndReadAll(
+        `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet(${quoted(path)}, hive_partitioning = false))`,
+      );
+      return ok(reader.getRows().map(([name, type]) => ({ name: String(name), type: String(type) })));
+    });
+  }
+
+  /** Gives every row of a file as text, of each column what its SQL expression says; null is empty. A fault of `take` ends it. */
+  eachTextRow(
+    path: string,
+    expressions: readonly string[],
+    take: (cells: readonly string[]) => Result<null>,
+  ): Promise<Result<null>> {
+    return this.#connected(async (connection) => {
+      const columns = expressions.map((expression) => `coalesce(CAST(${expression} AS VARCHAR), '')`).join(', ');
+      const result = await connection.stream(
+        `SELECT ${columns} FROM read_parquet(${quoted(path)}, hive_partitioning = false)`,
+      );
+      for (;;) {
+        const chunk = await result.fetchChunk();
+        if (chunk === null || chunk.rowCount === 0) return ok(null);
+        for (const row of chunk.getRows()) {
+          const taken = take(row.map(String));
+          if (!taken.ok) return taken;
+        }
+      }
+    });
+  }
+
+  /** Writes a table of results as one Parquet file. Fault `table_decimal`: text that is no decimal number, or is finer than 10^-18. */
+  writeTable(path: string, columns: readonly TableColumn[]): Promise<Result<null>> {
+    return this.#connected(async (connection, { api, bindings }) => {
+      const types = columns.map(({ kind }) => TABLE_TYPES[kind]);
+      const declared = columns.map(({ name }, index) => `${identifier(name)} ${types[index]?.sql ?? ''}`);
+      await connection.run(`CREATE TEMP TABLE results (${declared.join(', ')})`);
+      const appender = await connection.createAppender('results');
+      const rows = columns[0]?.values.length ?? 0;
+      const size = bindings.vector_size();
+      for (let from = 0; from < rows; from += size) {
+        const count = Math.min(size, rows - from);
+        const chunk = api.DuckDBDataChunk.create(
+          types.map((type) => type.of(api)),
+          count,
+        );
+        for (const [index, column] of columns.entries()) {
+          const values = tableValues(api, column, from, count);
+          if (!values.ok) return values;
+          chunk.setColumnValues(index, values.value);
+        }
+        appender.appendDataChunk(chunk);
+      }
+      appender.flushSync();
+      appender.closeSync();
+      await connection.run(`COPY results TO ${quoted(path)} (FORMAT parquet, COMPRESSION zstd)`);
+      return ok(null);
+    });
+  }
+
   async close(): Promise<void> {
     const opened = await this.#opened?.catch(() => null);
     opened?.instance.closeSync();
@@ -180,4 +242,35 @@ function typeOf(api: Library['api'], type: StoredType): DuckDBType {
 function copyOptions(metadata: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(metadata).map(([key, value]) => `${key}: ${quoted(value)}`);
   return `FORMAT parquet, COMPRESSION zstd, KV_METADATA {${pairs.join(', ')}}`;
+}
+
+/** Money has at most eighteen digits behind the point. */
+const DECIMAL_SCALE = 18;
+const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+const TABLE_TYPES: Readonly<
+  Record<TableColumn['kind'], { readonly sql: string; readonly of: (api: Library['api']) => DuckDBType }>
+> = {
+  text: { sql: 'VARCHAR', of: (api) => api.VARCHAR },
+  decimal: { sql: `DECIMAL(38,${DECIMAL_SCALE})`, of: (api) => api.DECIMAL(38, DECIMAL_SCALE) },
+  integer: { sql: 'BIGINT', of: (api) => api.BIGINT },
+  number: { sql: 'DOUBLE', of: (api) => api.DOUBLE },
+  boolean: { sql: 'BOOLEAN', of: (api) => api.BOOLEAN },
+};
+
+function tableValues(api: Library['api'], column: TableColumn, from: number, count: number): Result<DuckDBValue[]> {
+  const values: DuckDBValue[] = [];
+  for (let row = from; row < from + count; row += 1) {
+    const value = column.values[row] ?? null;
+    if (value === null || Number.isNaN(value)) values.push(null);
+    else if (column.kind === 'integer') values.push(BigInt(value));
+    else if (column.kind === 'decimal') {
+      const parsed = parseDecimal(String(value));
+      if (!parsed.ok) return err('table_decimal', `${column.name}: ${parsed.fault.message}`);
+      const units = rescale(parsed.value, DECIMAL_SCALE);
+      if (!units.ok) return err('table_decimal', `${column.name}: ${units.fault.message}`);
+      values.push(new api.DuckDBDecimalValue(units.value, 38, DECIMAL_SCALE));
+    } else values.push(value);
+  }
+  return ok(values);
 }
