@@ -6,6 +6,7 @@ export { lookaheadSteps, type LookaheadOptions, type LookaheadReport } from './c
 export { warmUpSteps, type WarmUpReport } from './checks/warm-up-check.ts';
 export type * from './backtest/outcome.ts';
 export * from './optimize/index.ts';
+export * from './report/index.ts';
 export * from './tape/run-lines.ts';
 export * from './tape/run-tape.ts';
 export * from './tape/tape-run.ts';

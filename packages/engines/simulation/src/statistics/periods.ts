@@ -22,7 +22,10 @@ export interface PeriodFigures {
 const growth = (before: number, after: number): number | null => (before > 0 ? after / before - 1 : null);
 
 /** What came of each period, oldest first. */
-export function perPeriod(outcome: BacktestOutcome, period: Period): readonly PeriodFigures[] {
+export function perPeriod(
+  outcome: Pick<BacktestOutcome, 'curve' | 'benchmark' | 'trades'>,
+  period: Period,
+): readonly PeriodFigures[] {
   const { curve, benchmark, trades } = outcome;
   const ends = periodEnds(curve.timeMs, period);
   const [equity, held, untilMs] = [curve.equity, benchmark, curve.timeMs].map((values) => valuesAtEnds(values, ends));

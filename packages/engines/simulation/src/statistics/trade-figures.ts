@@ -11,7 +11,7 @@ const numbersOf = (trades: readonly BacktestTrade[], of: (trade: BacktestTrade) 
   return column;
 };
 
-export const closedTrades = ({ trades }: BacktestOutcome): readonly BacktestTrade[] =>
+export const closedTrades = ({ trades }: Pick<BacktestOutcome, 'trades'>): readonly BacktestTrade[] =>
   trades.filter(({ closedMs }) => closedMs !== null);
 
 export const profitsOf = (trades: readonly BacktestTrade[]): Float64Array =>
