@@ -8,17 +8,17 @@ import {
   msFromUs,
   RATE_UNIT,
   sameSteps,
+  subtractAmounts,
 } from '@monsta/core';
-import type { Amount, Instrument, Interval, Order, OrderSide, Price, Quantity, TimestampUs } from '@monsta/core';
-import type { BarWindow } from './bar-window.ts';
+import type { Amount, Instrument, Order, OrderSide, Price, Quantity, TimestampUs } from '@monsta/core';
 import type { KernelConfig } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
 import type { Portfolio } from './portfolio.ts';
-import { averagePrice, exitSideOf, sellableLots, unrealizedProfit, valueAt } from './position.ts';
+import { averagePrice, exitSideOf, sellableLots } from './position.ts';
 import { isProtective, isUntouchedGuard } from './protection.ts';
 import type { OrderDesk, OrderWish } from './order-desk.ts';
 import type { ProtectiveDesk } from './protective-desk.ts';
-import { LONG_ONLY, type Allocation, type OrderDenied, type RiskDesk, type SizingBars } from './risk.ts';
+import { LONG_ONLY, type Allocation, type OrderDenied, type RiskDesk } from './risk.ts';
 import { limitFromApproximate, sizeTowards, type Sizing } from './sizing.ts';
 import type { StrategySlot } from './strategy/slot.ts';
 import type { StrategyPosition } from './strategy/vocabulary.ts';
@@ -55,20 +55,14 @@ const NO_LOTS = 0 as Quantity;
 /** What an order of `setTarget` is called. */
 const TARGET_TAG = 'target';
 
-/** The closes are gathered where the size follows from them. */
-const sizingBars = (window: BarWindow, interval: Interval): SizingBars => ({
-  get closes() {
-    return window.bars.map(({ close }) => close);
-  },
-  intervalMs: intervalMs(interval),
-});
-
 /** What a target of 1 means in money, as risk sizes it from the closed bars of the strategy's main interval. */
 export function allocationOf(equity: Amount, slot: StrategySlot, { risk }: Pick<TargetParts, 'risk'>): Allocation {
-  const { interval } = slot;
-  const window = interval === null ? undefined : slot.windows.get(interval);
-  const bars = window === undefined || interval === null ? null : sizingBars(window, interval);
-  return risk.allocation(slot.strategy, slot.instrument, equity, bars);
+  return risk.allocation(slot.strategy, slot.instrument, equity, () => {
+    const { interval } = slot;
+    const window = interval === null ? undefined : slot.windows.get(interval);
+    if (window === undefined || interval === null) return null;
+    return { closes: window.bars.map(({ close }) => close), intervalMs: intervalMs(interval) };
+  });
 }
 
 const FLAT: StrategyPosition = {
@@ -88,24 +82,20 @@ export function positionSight(
 ): StrategyPosition {
   const position = parts.portfolio.position(slot.strategy.id, slot.instrument, nowUs);
   if (sellableLots(position, instrument) === 0) return FLAT;
-  const { mark } = parts.markets.state(slot.instrument);
   const equity = parts.portfolio.equity(parts.config.quoteAsset);
-  const sized = mark === null || equity === null || equity <= 0n ? null : allocationOf(equity, slot, parts);
-  const allocation = sized === null || 'denied' in sized ? 0n : sized.amount;
-  // Most strategies look at one of them.
+  const value = parts.portfolio.valueOf(position.quantity, slot.instrument);
+  const average = averagePrice(position);
+  let fraction: number | null = null;
+  if (value !== null && equity !== null && equity > 0n) {
+    const sized = allocationOf(equity, slot, parts);
+    const allocation = 'denied' in sized ? 0n : sized.amount;
+    if (allocation > 0n) fraction = approximate(divide(value * RATE_UNIT, allocation, 'floor'), 6);
+  }
   return {
-    get fraction() {
-      if (mark === null || allocation <= 0n) return null;
-      return approximate(divide(valueAt(position.quantity, mark, instrument) * RATE_UNIT, allocation, 'floor'), 6);
-    },
+    fraction,
     quantity: approximateAmount(position.quantity),
-    get averagePrice() {
-      const average = averagePrice(position);
-      return average === null ? null : approximate(average, AMOUNT_SCALE);
-    },
-    get unrealizedProfit() {
-      return mark === null ? null : approximateAmount(unrealizedProfit(position, mark, instrument));
-    },
+    averagePrice: average === null ? null : approximate(average, AMOUNT_SCALE),
+    unrealizedProfit: value === null ? null : approximateAmount(subtractAmounts(value, position.costBasis)),
     openedMs: position.openedUs === null ? null : msFromUs(position.openedUs),
   };
 }

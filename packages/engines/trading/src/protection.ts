@@ -64,8 +64,16 @@ function guardAmong(sales: readonly Reservation[]): {
   return { guard: null, others: sales };
 }
 
+const NOTHING_SELLS = { guard: null, others: [], orders: [], protecting: [] } satisfies ReturnType<typeof salesAmong>;
+
 /** The same with all orders that sell it, and those of them that protect it. */
-export function salesAmong(sales: readonly Reservation[]) {
+export function salesAmong(sales: readonly Reservation[]): {
+  readonly guard: Guard | null;
+  readonly others: readonly Reservation[];
+  readonly orders: readonly Order[];
+  readonly protecting: readonly Order[];
+} {
+  if (sales.length === 0) return NOTHING_SELLS;
   const orders = sales.flatMap((sale) => sale.orders);
   return { ...guardAmong(sales), orders, protecting: orders.filter(isProtective) };
 }

@@ -1,7 +1,7 @@
 import { applyRate, divide, formatAmount, RATE_UNIT } from '@monsta/core';
 import type { Amount } from '@monsta/core';
 import type { ClosedTrade } from './closed-trades.ts';
-import { no, percent, type OrderDenied } from './denial.ts';
+import { no, type OrderDenied } from './denial.ts';
 
 /**
  * How much a target of 1 is worth. Whatever it finds, it is at most the share of equity that is allocated (`allocationPpm`) and at most `exposureMax`. Rates are parts per million.
@@ -33,11 +33,10 @@ export interface SizingBars {
   readonly intervalMs: number;
 }
 
-/** What a target of 1 is worth, and where that comes from; `denied`: it can't be known, and nothing is entered. */
+/** What a target of 1 is worth; `denied`: it can't be known, and nothing is entered. */
 export type Allocation =
   | {
       readonly amount: Amount;
-      readonly basis: string;
       /** True where the amount is a number of coins at the last price: so many are meant, whatever they are bought at. */
       readonly inCoins: boolean;
     }
@@ -50,9 +49,9 @@ interface AllocationInput {
   readonly equity: Amount;
   /** What coins are worth at the last price; null while that is unknown. */
   worthOf(this: void, coins: Amount): Amount | null;
-  /** Null for a strategy without bars. */
+  /** Looked at by `volatility` alone; null for a strategy without bars. */
   readonly bars: SizingBars | null;
-  /** The strategy's own, oldest first; looked at only where the size follows from them. */
+  /** The strategy's own, oldest first; looked at by `kelly` alone. */
   readonly trades: readonly ClosedTrade[];
 }
 
@@ -66,23 +65,20 @@ export function allocationFor(input: AllocationInput): Allocation {
   const { sizing, allocationPpm, exposureMax, equity, bars } = input;
   const share = applyRate(equity, allocationPpm, 'floor');
   const most = exposureMax !== null && exposureMax < share ? exposureMax : share;
-  const atMost = (wanted: Amount, basis: () => string): Allocation => ({
+  const atMost = (wanted: Amount): Allocation => ({
     amount: wanted < most ? wanted : most,
-    get basis() {
-      return basis();
-    },
     inCoins: sizing.kind === 'units' && wanted <= most,
   });
   switch (sizing.kind) {
     case 'fraction':
-      return atMost(most, () => `${percent(allocationPpm)} of equity`);
+      return atMost(most);
     case 'fixed':
-      return atMost(sizing.amount, () => `${formatAmount(sizing.amount)} fixed`);
+      return atMost(sizing.amount);
     case 'units': {
       const value = input.worthOf(sizing.quantity);
-      const words = `${formatAmount(sizing.quantity)} of the base asset`;
-      if (value !== null) return atMost(value, () => words);
+      if (value !== null) return atMost(value);
       const message = 'what so many coins are worth is not known before the first price; no entries';
+      const words = `${formatAmount(sizing.quantity)} of the base asset`;
       return { denied: no('sizing_unknown', words, 'no price', message) };
     }
     case 'volatility': {
@@ -91,23 +87,17 @@ export function allocationFor(input: AllocationInput): Allocation {
         const message = `the volatility is not known before ${sizing.bars + 1} bars have closed; no entries`;
         return { denied: no('sizing_unknown', `${sizing.bars + 1} bars`, String(bars?.closes.length ?? 0), message) };
       }
-      const basis = (): string => `${percent(sizing.targetPpm)} a year at a volatility of ${percent(ppm)}`;
-      if (ppm === 0) return atMost(most, basis);
+      if (ppm === 0) return atMost(most);
       const wanted = (equity * BigInt(sizing.targetPpm)) / BigInt(ppm);
-      return atMost(wanted as Amount, basis);
+      return atMost(wanted as Amount);
     }
     case 'kelly': {
       const newest = input.trades.slice(-sizing.tradesMax);
       const ppm = newest.length < sizing.tradesMin ? null : kellyPpm(newest);
-      if (ppm === null) {
-        const basis = (): string =>
-          `${percent(sizing.fallbackPpm)}, the fallback: ${newest.length} of ${sizing.tradesMin} round trips`;
-        return atMost(applyRate(equity, sizing.fallbackPpm, 'floor'), basis);
-      }
+      if (ppm === null) return atMost(applyRate(equity, sizing.fallbackPpm, 'floor'));
       const scaled = Math.floor((ppm * sizing.scalePpm) / Number(RATE_UNIT));
       const capped = Math.max(0, Math.min(scaled, sizing.capPpm));
-      const basis = (): string => `${percent(capped)}: Kelly fraction ${percent(ppm)} of ${newest.length} round trips`;
-      return atMost(applyRate(equity, capped, 'floor'), basis);
+      return atMost(applyRate(equity, capped, 'floor'));
     }
   }
 }

@@ -9,7 +9,7 @@ import type { Position } from '../position.ts';
 import type { StrategyGates } from '../strategy-gates.ts';
 import type { ConfiguredStrategy } from '../strategy.ts';
 import type { GateState, TradingGate } from '../trading-gate.ts';
-import { allocationFor, type Allocation, type SizingBars } from './allocation.ts';
+import { allocationFor, type Allocation, type SizingBars, type SizingConfig } from './allocation.ts';
 import { ClosedTrades, closedTradeOf, type ClosedTrade } from './closed-trades.ts';
 import { Days } from './day.ts';
 import { no, type Assessment } from './denial.ts';
@@ -45,6 +45,9 @@ export interface RiskDeskState {
   readonly sent: SentBySecond;
   readonly own: readonly OwnMonitor[];
 }
+
+const ALL_ALLOCATED: SizingConfig = { kind: 'fraction' };
+const NO_TRADES: readonly ClosedTrade[] = [];
 
 /** Asks every rule about an order, with all that the rules look at, and keeps what they look back on: orders sent, closed round trips, locks, each strategy's own profit. The only road to an approved order. */
 export class RiskDesk {
@@ -193,27 +196,25 @@ export class RiskDesk {
   }
 
   /**
-   * What a target of 1 is worth for a strategy now, by its own sizing or else the configuration's. `closes` are those of its main interval, oldest first, at least `barsForSizing` of
-   * them once there are so many; null for a strategy without bars.
+   * What a target of 1 is worth for a strategy now, by its own sizing or else the configuration's. `barsOf` tells the closes of its main interval, oldest first, at least `barsForSizing`
+   * of them once there are so many, null for a strategy without bars; they and its round trips are gathered only where the size follows from them.
    */
   allocation(
-    { id, sizing, allocationPpm }: ConfiguredStrategy,
+    { id, sizing: own, allocationPpm }: ConfiguredStrategy,
     instrument: InstrumentId,
     equity: Amount,
-    bars: SizingBars | null,
+    barsOf: () => SizingBars | null,
   ): Allocation {
     const { config } = this.#parts;
-    const closed = this.#trades;
+    const sizing = own ?? config.sizing ?? ALL_ALLOCATED;
     return allocationFor({
-      sizing: sizing ?? config.sizing ?? { kind: 'fraction' },
+      sizing,
       allocationPpm: allocationPpm ?? config.allocationPpm,
       exposureMax: config.limits.exposureMax,
       equity,
       worthOf: (coins) => this.#parts.portfolio.valueOf(coins, instrument),
-      bars,
-      get trades() {
-        return closed.of(id);
-      },
+      bars: sizing.kind === 'volatility' ? barsOf() : null,
+      trades: sizing.kind === 'kelly' ? this.#trades.of(id) : NO_TRADES,
     });
   }
 
