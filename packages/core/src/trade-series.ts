@@ -1,4 +1,6 @@
-import type { Instrument } from './instrument.ts';
+import { price, quantity, type Instrument } from './instrument.ts';
+import type { TradeTick } from './market-data.ts';
+import { timestampUs } from './time.ts';
 
 /** Trades of one instrument in columns, by rising id: millions of them cost no objects, and threads can share them. */
 export interface TradeSeries {
@@ -29,5 +31,24 @@ export function emptyTradeSeries(instrument: Instrument, length: number, shared 
     price: column(),
     quantity: column(),
     buyerIsMaker: new Uint8Array(shared ? new SharedArrayBuffer(length) : new ArrayBuffer(length)),
+  };
+}
+
+/** The trade at an index, known the moment it happened. Throws a RangeError where there is none. */
+export function tradeAt(series: TradeSeries, index: number): TradeTick {
+  const { instrument, tradeId, timeUs, price: prices, quantity: quantities, buyerIsMaker } = series;
+  const [id, at, ticks, lots] = [tradeId[index], timeUs[index], prices[index], quantities[index]];
+  if (id === undefined || at === undefined || ticks === undefined || lots === undefined)
+    throw new RangeError(`there is no trade ${index} in ${series.length} trades`);
+  const tsUs = timestampUs(at);
+  return {
+    kind: 'trade',
+    instrument: instrument.id,
+    tradeId: id,
+    price: price(ticks),
+    quantity: quantity(lots),
+    buyerIsMaker: buyerIsMaker[index] === 1,
+    tsEventUs: tsUs,
+    tsInitUs: tsUs,
   };
 }

@@ -1,14 +1,12 @@
-import { err, ok, symbolAssets, type BarSeries, type Fault, type Result } from '@monsta/core';
+import { err, ok, symbolAssets, type BarSeries, type Result } from '@monsta/core';
 import type { BarFlow } from './bar-flow.ts';
 import { isSubheader, layoutStep, type BarLayout } from './bar-layout.ts';
 import { BarRows, type BarTerms } from './bar-rows.ts';
-import { eachChunk, type DataFileKind } from './data-file.ts';
+import type { DataFileKind } from './data-file.ts';
 import { eachParquetBar } from './parquet-bars.ts';
-import { RowSplitter, withoutMark, type Cells } from './rows.ts';
+import { eachRow, located } from './row-file.ts';
+import type { Cells } from './rows.ts';
 
-/** More unpacked bytes than this are not read: 50 million bars of Binance's archive have 8 GB. */
-const BYTES_MAX = 16e9;
-const PARQUET_MARK = Buffer.from('PAR1');
 /** Lines above the header. */
 const PREAMBLE_LINES_MAX = 10;
 
@@ -58,14 +56,6 @@ class BarReader {
   }
 }
 
-/** A fault with the file, the line (or row) where it has one, and what the file is of in its code. */
-function located(fault: Fault, path: string, kind: DataFileKind, unit: string): Result<never> {
-  const code = fault.code.replace(/^parquet_/, '');
-  const line = fault.details?.['line'];
-  const where = typeof line === 'number' && line > 0 ? `${path}, ${unit} ${line}` : path;
-  return err(`${kind}_${code}`, `${where}: ${fault.message}`, { details: { file: path, ...fault.details } });
-}
-
 export interface BarFile {
   readonly series: BarSeries;
   /** Null where it was not asked for, or the file doesn't say. */
@@ -75,34 +65,13 @@ export interface BarFile {
 /** As `readBarFile`, with what the file says beside; `kind` begins the codes of the faults. */
 export async function readBars(path: string, terms: BarTerms, kind: DataFileKind): Promise<Result<BarFile>> {
   const reader = new BarReader(terms);
-  let unit = 'line';
-  const taken = (result: Result<null>): Result<null> => {
-    if (result.ok || result.fault.code.startsWith(`${kind}_`)) return result;
-    const details = { line: reader.line, ...result.fault.details };
-    return located({ ...result.fault, details }, path, kind, unit);
-  };
-  let splitter: RowSplitter | null = null;
-  let parquet = false;
-  const read = await eachChunk(path, kind, BYTES_MAX, (chunk) => {
-    if (splitter !== null) return taken(splitter.push(chunk));
-    const head = withoutMark(chunk);
-    if (head.subarray(0, PARQUET_MARK.length).equals(PARQUET_MARK)) {
-      parquet = true;
-      return err('parquet', path);
-    }
-    if (head.includes(0)) return err(`${kind}_layout`, `${path} is no text in UTF-8`);
-    splitter = new RowSplitter(head, reader.take);
-    unit = splitter.unit;
-    return taken(splitter.push(head));
-  });
-  if (parquet) {
-    unit = 'row';
-    const rows = taken(await eachParquetBar(path, (layout) => reader.begin(layout)));
-    if (!rows.ok) return rows;
-  } else {
-    if (!read.ok) return read;
-    const rest = taken((splitter as RowSplitter | null)?.finish() ?? ok(null));
-    if (!rest.ok) return rest;
+  const read = await eachRow(path, kind, reader);
+  if (!read.ok) return read;
+  const unit = read.value === 'line' ? 'line' : 'row';
+  if (read.value === 'parquet') {
+    const rows = await eachParquetBar(path, (layout) => reader.begin(layout));
+    if (!rows.ok)
+      return located({ ...rows.fault, details: { line: reader.line, ...rows.fault.details } }, path, kind, unit);
   }
   const bars = reader.finish();
   return bars.ok ? bars : located(bars.fault, path, kind, unit);

@@ -1,7 +1,6 @@
 import {
   emptyBarSeries,
   err,
-  formatDecimal,
   inferInstrument,
   intervalMs,
   ok,
@@ -11,7 +10,6 @@ import {
   type InstrumentTerms,
   type Interval,
   type Result,
-  type Step,
 } from '@monsta/core';
 import { BlockColumn } from './bar-columns.ts';
 import type { BarLayout } from './bar-layout.ts';
@@ -19,12 +17,11 @@ import { DecimalCell, powerOfTen } from './decimal-cell.ts';
 import { FlowColumns, type BarFlow } from './bar-flow.ts';
 import { cellText, type Cells } from './rows.ts';
 import { Spacing } from './spacing.ts';
+import { TickColumns } from './tick-column.ts';
 import { readTimeMs } from './time-cell.ts';
 
 /** 1m bars of ninety-five years. */
 const ROWS_MAX = 50_000_000;
-/** The finest step of prices. */
-const TICK_SCALE_MAX = 9;
 
 export interface BarTerms {
   readonly instrument: InstrumentTerms;
@@ -51,22 +48,21 @@ export class BarRows {
   readonly #cell = new DecimalCell();
   readonly #spacing = new Spacing();
   readonly #time = new BlockColumn();
-  readonly #prices = [new BlockColumn(), new BlockColumn(), new BlockColumn(), new BlockColumn()] as const;
+  readonly #prices: TickColumns;
   readonly #volume = new BlockColumn();
   readonly #flow: FlowColumns | null;
-  readonly #row = new Float64Array(4);
-  readonly #before = new Float64Array(7).fill(Number.NaN);
-  /** Digits behind the point of what is in the columns. */
-  #scale: number;
+  /** Prices and volume of the row before. */
+  readonly #before = new Float64Array(5).fill(Number.NaN);
   #openMs = Number.NaN;
   #firstMs = Number.NaN;
-  #largest = 0;
   #count = 0;
 
   constructor(terms: BarTerms, layout: BarLayout) {
     this.#terms = terms;
     this.#layout = layout;
-    this.#scale = terms.instrument.tick?.scale ?? 0;
+    this.#prices = new TickColumns(4, terms.instrument.tick, terms.offTick ?? 'refuse', (factor) => {
+      for (let at = 0; at < 4; at += 1) this.#before[at] = (this.#before[at] ?? 0) * factor;
+    });
     this.#flow = terms.withFlow === true && layout.flow !== null ? new FlowColumns(layout.flow) : null;
   }
 
@@ -89,7 +85,7 @@ export class BarRows {
       const price = this.#price(cells, index);
       if (!price.ok) return price;
     }
-    const [open = 0, high = 0, low = 0, close = 0] = this.#row;
+    const [open = 0, high = 0, low = 0, close = 0] = this.#prices.row;
     if (low <= 0 || low > open || low > close || high < open || high < close)
       return err(
         'impossible',
@@ -125,69 +121,7 @@ export class BarRows {
           : `${name} '${text.slice(0, 40)}' is no decimal number`,
       );
     }
-    const { tick } = this.#terms.instrument;
-    if (tick === null) return this.#finest(index, name);
-    const shift = tick.scale - cell.scale;
-    const units = cell.long === null && shift >= 0 ? cell.units * powerOfTen(shift) : Number.NaN;
-    const ticks = tick.units === 1 ? units : units / tick.units;
-    if (Number.isSafeInteger(units) && Number.isInteger(ticks)) {
-      this.#row[index] = ticks;
-      return ok(null);
-    }
-    return this.#rounded(index, name, tick);
-  }
-
-  #rounded(index: number, name: string, tick: Step): Result<null> {
-    const value = this.#cell.decimal();
-    const shown = formatDecimal(value);
-    const step = formatDecimal({ units: BigInt(tick.units), scale: tick.scale });
-    const scale = Math.max(value.scale, tick.scale);
-    const units = value.units * pow10(scale - value.scale);
-    const size = BigInt(tick.units) * pow10(scale - tick.scale);
-    if (units % size !== 0n && this.#terms.offTick !== 'round')
-      return err(
-        'off_tick',
-        `${name} ${shown} is no multiple of the tick ${step}; give the right tick, or let prices be rounded to it`,
-      );
-    const ticks = (units + size / 2n) / size;
-    if (units < 0n || ticks > BigInt(Number.MAX_SAFE_INTEGER))
-      return err('corrupt', `${name} ${shown} is outside what a price can be in ticks of ${step}`);
-    this.#row[index] = Number(ticks);
-    return ok(null);
-  }
-
-  /** Without a tick the columns are in units of the finest digit so far; a finer one makes all before it larger. */
-  #finest(index: number, name: string): Result<null> {
-    const cell = this.#cell;
-    if (cell.long !== null || cell.scale > TICK_SCALE_MAX)
-      return err(
-        'off_tick',
-        `${name} ${formatDecimal(cell.decimal())} has more digits than a price has, as binary numbers do when printed; give a tick and let prices be rounded to it`,
-      );
-    if (cell.scale > this.#scale) {
-      const factor = powerOfTen(cell.scale - this.#scale);
-      if (this.#largest * factor > Number.MAX_SAFE_INTEGER)
-        return err(
-          'off_tick',
-          `${name} ${formatDecimal(cell.decimal())} is too fine for the prices before it; give a tick`,
-        );
-      for (const column of this.#prices) column.scale(factor);
-      for (let at = 0; at < 4; at += 1) {
-        this.#row[at] = (this.#row[at] ?? 0) * factor;
-        this.#before[at] = (this.#before[at] ?? 0) * factor;
-      }
-      this.#largest *= factor;
-      this.#scale = cell.scale;
-    }
-    const units = cell.units * powerOfTen(this.#scale - cell.scale);
-    if (!Number.isSafeInteger(units))
-      return err(
-        'off_tick',
-        `${name} ${formatDecimal(cell.decimal())} is too large for prices as fine as the others; give a tick`,
-      );
-    this.#row[index] = units;
-    if (units > this.#largest) this.#largest = units;
-    return ok(null);
+    return this.#prices.read(cell, index, name);
   }
 
   /** In units of 10^-8; finer ones, which a sum of binary numbers has, are rounded to the nearest. */
@@ -213,7 +147,7 @@ export class BarRows {
     else if (openMs > this.#openMs) this.#spacing.add(openMs - this.#openMs, line);
     else return this.#misplaced(openMs, volume);
     this.#openMs = openMs;
-    this.#before.set(this.#row);
+    this.#before.set(this.#prices.row);
     this.#before[4] = volume;
     return ok(null);
   }
@@ -225,7 +159,7 @@ export class BarRows {
         'disorder',
         `the bar of ${at} stands behind that of ${new Date(this.#openMs).toISOString()}; sort the file by time`,
       );
-    const same = this.#before[4] === volume && this.#row.every((price, index) => price === this.#before[index]);
+    const same = this.#before[4] === volume && this.#prices.row.every((price, index) => price === this.#before[index]);
     return err(
       'duplicate',
       same
@@ -243,7 +177,7 @@ export class BarRows {
       if (!flow.ok) return flow;
     }
     this.#time.push(openMs);
-    for (let index = 0; index < 4; index += 1) this.#prices[index]?.push(this.#row[index] ?? 0);
+    this.#prices.keep();
     this.#volume.push(volume);
     this.#count += 1;
     return ok(null);
@@ -259,11 +193,10 @@ export class BarRows {
         'interval',
         `the first bar opens at ${new Date(this.#firstMs).toISOString()}, not on a whole ${interval.value} of UTC; write times in UTC`,
       );
-    const { id, tick, lot, quote } = this.#terms.instrument;
-    const instrument = inferInstrument({ id, tick: tick ?? { units: 1, scale: this.#scale }, lot, quote });
+    const instrument = inferInstrument({ ...this.#terms.instrument, tick: this.#prices.tick });
     const series = emptyBarSeries(instrument, interval.value, this.#count, this.#terms.shared);
     this.#time.moveInto(series.openTimeMs);
-    PRICES.forEach((name, index) => this.#prices[index]?.moveInto(series[name]));
+    PRICES.forEach((name, index) => this.#prices.columns[index]?.moveInto(series[name]));
     this.#volume.moveInto(series.volume);
     return ok({ series, flow: this.#flow?.finish() ?? null });
   }

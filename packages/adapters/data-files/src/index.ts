@@ -4,3 +4,4 @@ export type { BarFlow } from './bar-flow.ts';
 export type { BarTerms } from './bar-rows.ts';
 export { readDataFile } from './data-file.ts';
 export { writeTable } from './table-file.ts';
+export { readTradeFile, type TradeTerms } from './trade-file.ts';

@@ -74,6 +74,11 @@ export class RecordedSymbol {
     return { rules: 'inferred', instrument: inferInstrument({ id: instrumentId(this.name), tick, lot, quote: null }) };
   }
 
+  /** The finest digits of prices and of traded quantities: the least step that all of them are multiples of. */
+  get digits(): { readonly price: number; readonly quantity: number } {
+    return { price: this.#priceDigits, quantity: this.#quantityDigits };
+  }
+
   trim(): void {
     for (const column of Object.values(this)) if (column instanceof Column) column.trim();
   }

@@ -1,4 +1,13 @@
-import { err, ok, timestampUs, type BookSnapshot, type Instrument, type QuoteTick, type Result } from '@monsta/core';
+import {
+  err,
+  ok,
+  timestampUs,
+  type BookDelta,
+  type BookSnapshot,
+  type Instrument,
+  type QuoteTick,
+  type Result,
+} from '@monsta/core';
 import { OrderBook } from '@monsta/market-data';
 import { depthPayload, quotePayload, snapshotPayload } from './recorded-payloads.ts';
 import { gridConversion, type GridConversion, type RecordedSymbol } from './recorded-symbol.ts';
@@ -52,19 +61,9 @@ export class ReplayBook {
   }
 
   #load(snapshotRow: number): Standing {
-    const event = this.#symbol.snapshotEvent.at(snapshotRow);
-    const snapshot = snapshotPayload(this.#recording.payloadFields(event));
-    const atUs = timestampUs(this.#recording.atUs(event));
+    const snapshot = this.#snapshotOf(this.#symbol.snapshotEvent.at(snapshotRow));
     const book = new OrderBook(this.#instrument.id);
-    book.load({
-      kind: 'book-snapshot',
-      instrument: this.#instrument.id,
-      lastUpdateId: snapshot.lastUpdateId,
-      bids: this.#grid.levels(snapshot.bids),
-      asks: this.#grid.levels(snapshot.asks),
-      tsEventUs: atUs,
-      tsInitUs: atUs,
-    });
+    book.load(snapshot);
     // Changes that came in before the snapshot may be newer than it: the ids decide, not the order of receipt.
     const applied = this.#symbol.depthLastId.countUpTo(snapshot.lastUpdateId);
     return { book, snapshotRow, applied, gap: null };
@@ -79,20 +78,38 @@ export class ReplayBook {
         standing.gap = `updates ${have + 1} to ${firstId - 1} are missing`;
         return;
       }
-      const event = depthEvent.at(standing.applied);
-      const delta = depthPayload(this.#recording.payloadFields(event));
-      const atUs = timestampUs(this.#recording.atUs(event));
-      standing.book.apply({
-        kind: 'book-delta',
-        instrument: this.#instrument.id,
-        firstUpdateId: delta.firstUpdateId,
-        lastUpdateId: delta.lastUpdateId,
-        bids: this.#grid.levels(delta.bids),
-        asks: this.#grid.levels(delta.asks),
-        tsEventUs: timestampUs(delta.eventMs * 1_000),
-        tsInitUs: atUs,
-      });
+      standing.book.apply(this.deltaOf(depthEvent.at(standing.applied)));
     }
+  }
+
+  /** A recorded snapshot as it was told. */
+  #snapshotOf(event: number): BookSnapshot {
+    const snapshot = snapshotPayload(this.#recording.payloadFields(event));
+    const atUs = timestampUs(this.#recording.atUs(event));
+    return {
+      kind: 'book-snapshot',
+      instrument: this.#instrument.id,
+      lastUpdateId: snapshot.lastUpdateId,
+      bids: this.#grid.levels(snapshot.bids),
+      asks: this.#grid.levels(snapshot.asks),
+      tsEventUs: atUs,
+      tsInitUs: atUs,
+    };
+  }
+
+  /** A recorded change of the book. */
+  deltaOf(event: number): BookDelta {
+    const delta = depthPayload(this.#recording.payloadFields(event));
+    return {
+      kind: 'book-delta',
+      instrument: this.#instrument.id,
+      firstUpdateId: delta.firstUpdateId,
+      lastUpdateId: delta.lastUpdateId,
+      bids: this.#grid.levels(delta.bids),
+      asks: this.#grid.levels(delta.asks),
+      tsEventUs: timestampUs(delta.eventMs * 1_000),
+      tsInitUs: timestampUs(this.#recording.atUs(event)),
+    };
   }
 
   /** The last recorded best bid and ask; null before the first. */
