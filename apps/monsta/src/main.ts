@@ -118,6 +118,19 @@ const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/replay.ts')).replay,
   },
   {
+    words: ['parity'],
+    argument: 'JOURNAL',
+    summary: 'holds what a journal’s run traded against a backtest of the same bars, trade by trade in basis points',
+    flags: {
+      'slippage-bps': {
+        type: 'string',
+        value: 'N',
+        help: 'what a taker of the backtest pays over the open (default 0.5)',
+      },
+    },
+    load: async () => (await import('./commands/parity.ts')).parity,
+  },
+  {
     words: ['exchange-keys', 'add'],
     summary:
       'stores a key of an exchange, sealed, once the exchange has said what it may do; one that may withdraw is refused',

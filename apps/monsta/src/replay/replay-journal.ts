@@ -18,7 +18,7 @@ export interface ReplayReport extends ReplayCounts {
 }
 
 /** The lives of a journal by the sequence of their first records. */
-async function livesOf(directory: string): Promise<Result<ReadonlyMap<number, LifeRecord>>> {
+export async function livesOf(directory: string): Promise<Result<ReadonlyMap<number, LifeRecord>>> {
   const lives = new Map<number, LifeRecord>();
   let records = 0;
   for await (const record of readJournalFiles(directory)) {
@@ -43,7 +43,7 @@ async function livesOf(directory: string): Promise<Result<ReadonlyMap<number, Li
 }
 
 /** The strategies of a life, if they are still what they were. */
-async function strategiesOf(life: LifeRecord, instance: number): Promise<Result<readonly ConfiguredStrategy[]>> {
+export async function strategiesOf(life: LifeRecord, instance: number): Promise<Result<readonly ConfiguredStrategy[]>> {
   const strategies: ConfiguredStrategy[] = [];
   for (const [index, { name, ...configured }] of life.strategies.entries()) {
     const source = life.sources[index];
@@ -62,14 +62,16 @@ async function strategiesOf(life: LifeRecord, instance: number): Promise<Result<
 }
 
 /**
- * Runs the journal in a folder again. Faults: `replay_empty`, `replay_no_beginning`, `replay_format`, `replay_strategy`, `replay_kernel` (the kernel breaks), those of reading
+ * Runs the journal in a folder again, through `replay` where somebody looks on. Faults: `replay_empty`, `replay_no_beginning`, `replay_format`, `replay_strategy`, `replay_kernel` (the kernel breaks), those of reading
  * the journal and of loading strategies. A difference is no fault, but what was asked for.
  */
-export async function replayJournal(directory: string): Promise<Result<ReplayReport>> {
+export async function replayJournal(
+  directory: string,
+  replay: JournalReplay = new JournalReplay(),
+): Promise<Result<ReplayReport>> {
   const lives = await livesOf(directory);
   if (!lives.ok) return lives;
   const ordered = [...lives.value.values()];
-  const replay = new JournalReplay();
   const report = (difference: ReplayDifference | null): Result<ReplayReport> =>
     ok({ ...replay.counts, difference, versions: [...new Set(ordered.map(({ version }) => version))] });
   for await (const record of readJournalFiles(directory)) {

@@ -1,12 +1,14 @@
 export type * from './backtest/backtest-snapshot.ts';
 export * from './backtest/backtest.ts';
 export * from './backtest/longer-bars.ts';
+export { Trades } from './backtest/trades.ts';
 export type { Finding } from './checks/findings.ts';
 export { lookaheadSteps, type LookaheadOptions, type LookaheadReport } from './checks/lookahead.ts';
 export { warmUpSteps, type WarmUpReport } from './checks/warm-up-check.ts';
 export type * from './backtest/outcome.ts';
 export * from './optimize/index.ts';
 export * from './report/index.ts';
+export * from './parity/compare-trades.ts';
 export * from './tape/run-lines.ts';
 export * from './tape/run-tape.ts';
 export * from './tape/tape-run.ts';

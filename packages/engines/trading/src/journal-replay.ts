@@ -1,6 +1,8 @@
 import { canonicalJson } from '@monsta/core';
 import { decodeInput } from './input-codec.ts';
 import { Kernel } from './kernel.ts';
+import type { KernelInput, KernelOutput } from './kernel-types.ts';
+import type { KeptRecords } from './kept-records.ts';
 import { commandsOf, type CutOffCall, type LifeRecord } from './life-record.ts';
 import type { ConfiguredStrategy } from './strategy.ts';
 import type { StrategyWatch } from './strategy-watch.ts';
@@ -46,6 +48,14 @@ function watchFor(end: CutOffCall | null): StrategyWatch {
 const kindOf = (payload: unknown): string =>
   typeof payload === 'object' && payload !== null && 'kind' in payload ? String(payload.kind) : '?';
 
+/** Somebody who looks on. */
+export interface ReplayListener {
+  /** What he wants made of records; commands come out the same. */
+  readonly keeps: KeptRecords;
+  /** Each input, what the kernel said to it, and the kernel behind it. */
+  heard(input: KernelInput, outputs: readonly KernelOutput[], kernel: Kernel): void;
+}
+
 /** Runs the records of a journal through kernels again, and compares every command. Records come in order; after a difference nothing more is taken. */
 export class JournalReplay {
   readonly #counts = { lives: 0, inputs: 0, commands: 0, unchecked: 0, cut: 0, stuck: 0, gaps: 0 };
@@ -53,6 +63,11 @@ export class JournalReplay {
   /** Of the last input, until the journal's record of the same is there. */
   #replayed: { readonly sequence: number; readonly input: string; readonly commands: readonly unknown[] } | null = null;
   #last = { sequence: 0, input: '?' };
+  readonly #listener: ReplayListener | null;
+
+  constructor(listener: ReplayListener | null = null) {
+    this.#listener = listener;
+  }
 
   get counts(): ReplayCounts {
     return this.#counts;
@@ -63,7 +78,7 @@ export class JournalReplay {
     this.finish();
     this.#counts.lives += 1;
     try {
-      this.#kernel = new Kernel(life.config, strategies, watchFor(end));
+      this.#kernel = new Kernel(life.config, strategies, watchFor(end), this.#listener?.keeps);
     } catch (thrown) {
       this.#cutOff(thrown);
     }
@@ -117,7 +132,9 @@ export class JournalReplay {
     this.#counts.inputs += 1;
     this.#last = { sequence, input: input.kind };
     try {
-      const commands = commandsOf(this.#kernel.handle(input));
+      const outputs = this.#kernel.handle(input);
+      this.#listener?.heard(input, outputs, this.#kernel);
+      const commands = commandsOf(outputs);
       if (commands.length > 0) this.#replayed = { ...this.#last, commands };
     } catch (thrown) {
       this.#cutOff(thrown);
