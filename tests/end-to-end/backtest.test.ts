@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { backtestDocumentSchema, type BacktestDocument } from '@monsta/contracts';
 import { describe, expect, it } from 'vitest';
@@ -114,6 +114,19 @@ describe('monsta backtest', TIMEOUT, () => {
     expect(bare).toMatchObject({ orders: null, fills: null, equity: null });
     expect(bare.statistics).toEqual(whole.statistics);
     expect(bare.trades).toEqual(whole.trades);
+  });
+
+  it('writes every list as CSV and as Parquet where it is told to', async () => {
+    const here = world();
+    const run = documentOf(await backtest(here, '--out', here.file('out'), '--json'));
+    const names = ['trades', 'orders', 'fills', 'months', 'equity'].flatMap((name) => [
+      `${name}.csv`,
+      `${name}.parquet`,
+    ]);
+    expect(readdirSync(here.file('out')).toSorted()).toEqual(names.toSorted());
+    const [header, first] = readFileSync(here.file('out/trades.csv'), 'utf8').split('\r\n');
+    expect(header).toBe(Object.keys(run.trades[0] ?? {}).join(','));
+    expect(first).toContain(run.trades[0]?.profit);
   });
 
   it('trades several instruments from one account, each from its own file', async () => {

@@ -13,6 +13,7 @@ import {
   type Result,
 } from '@monsta/core';
 import { readBarFile } from '@monsta/data-files';
+import type { Catalog } from '@monsta/ports';
 import { instrumentTerms } from './terms.ts';
 
 /** The bars of a backtest: one series an instrument, in their order, and the finer ones that decide paths inside them. */
@@ -56,45 +57,110 @@ export function indexFrom(times: Float64Array, ms: number): number {
   return low;
 }
 
+/** Beside the specification. */
+interface DataSources {
+  readonly catalog?: Catalog;
+  /** In memory that worker threads can see. */
+  readonly shared?: boolean;
+}
+
+interface Reading extends DataSources {
+  readonly spec: BacktestSpec;
+  readonly quote: AssetId;
+}
+
 /** Loads all bars of a specification, up to its end. Faults: those of reading them, `backtest_data`. */
 export async function loadBacktestData(
   spec: BacktestSpec,
   quote: AssetId,
-  shared = false,
+  sources: DataSources = {},
 ): Promise<Result<BacktestData>> {
-  const { data, finer, interval } = spec;
-  if (data.kind !== 'file') return err('backtest_data', `bars can’t be read from ${data.kind} here`);
-  const series = await readAll(data.paths, interval, { spec, quote, shared });
+  const reading = { spec, quote, ...sources };
+  const series = await mainSeries(reading);
   if (!series.ok) return series;
-  if (finer === null) return ok({ series: series.value, finer: [] });
-  const parts = await readAll(finer.paths, null, { spec, quote, shared });
-  return parts.ok ? ok({ series: series.value, finer: parts.value }) : parts;
+  if (spec.finer === null) return ok({ series: series.value, finer: [] });
+  const finer = await readAll(spec.finer.paths, null, reading);
+  return finer.ok ? ok({ series: series.value, finer: finer.value }) : finer;
 }
 
-interface Reading {
-  readonly spec: BacktestSpec;
-  readonly quote: AssetId;
-  readonly shared: boolean;
+async function mainSeries(reading: Reading): Promise<Result<readonly BarSeries[]>> {
+  const { data, interval } = reading.spec;
+  switch (data.kind) {
+    case 'file':
+      return readAll(data.paths, interval, reading);
+    case 'catalogue':
+      return fromCatalogue(reading);
+    case 'collected':
+    case 'ticks':
+      return err('backtest_data', `bars can’t be read from ${data.kind} here`);
+  }
+}
+
+const termsOf = ({ spec, quote }: Reading, id: string) => ({
+  id: instrumentId(id),
+  tick: spec.tick === null ? null : expectOk(parseStep(spec.tick)),
+  lot: expectOk(parseStep(spec.lot)),
+  quote,
+});
+
+/** The only interval that a catalogue has of an instrument. Fault `backtest_data`. */
+async function onlyInterval(catalog: Catalog, id: string): Promise<Result<Interval>> {
+  const listed = await catalog.list();
+  if (!listed.ok) return listed;
+  const bars = listed.value.filter(({ kind }) => kind === 'bars');
+  const held = bars.flatMap(({ instrument, interval }) => (instrument === id && interval !== null ? [interval] : []));
+  const [only] = held;
+  if (only === undefined) {
+    const known = [...new Set(bars.map(({ instrument }) => instrument))].join(', ');
+    return err(
+      'backtest_data',
+      `--bars: the catalogue has no bars of ${id}; it has ${known === '' ? 'none at all' : known}`,
+    );
+  }
+  return held.length === 1
+    ? ok(only)
+    : err('backtest_data', `--interval: the catalogue has bars of ${id} of ${held.join(', ')}; say which`);
+}
+
+async function fromCatalogue(reading: Reading): Promise<Result<readonly BarSeries[]>> {
+  const { spec, catalog, shared = false } = reading;
+  if (catalog === undefined) return err('backtest_data', '--bars: there is no catalogue here');
+  const read: BarSeries[] = [];
+  for (const id of spec.instruments) {
+    const interval = spec.interval === null ? await onlyInterval(catalog, id) : ok(spec.interval);
+    if (!interval.ok) return interval;
+    const series = await catalog.bars({
+      instrument: termsOf(reading, id),
+      interval: interval.value,
+      fromMs: null,
+      toMs: spec.toMs,
+      shared,
+    });
+    if (!series.ok) return series;
+    if (series.value.length === 0)
+      return err('backtest_data', `--bars: the catalogue has no bars of ${id} of ${interval.value}`);
+    read.push({ ...series.value, instrument: instrumentTerms(series.value.instrument, spec, reading.quote) });
+  }
+  return ok(read);
 }
 
 /** A file for each instrument, in their order. */
 async function readAll(
   paths: readonly string[],
   interval: Interval | null,
-  { spec, quote, shared }: Reading,
+  reading: Reading,
 ): Promise<Result<readonly BarSeries[]>> {
-  const tick = spec.tick === null ? null : expectOk(parseStep(spec.tick));
-  const lot = expectOk(parseStep(spec.lot));
+  const { spec, quote, shared = false } = reading;
   const read: BarSeries[] = [];
   for (const [index, id] of spec.instruments.entries()) {
     const series = await readBarFile(paths[index] ?? '', {
-      instrument: { id: instrumentId(id), tick, lot, quote },
+      instrument: termsOf(reading, id),
       interval,
       fromMs: null,
       toMs: spec.toMs,
       shared,
       // Who names a tick wants prices on it; without one the data's own digits say.
-      offTick: tick === null ? 'refuse' : 'round',
+      offTick: spec.tick === null ? 'refuse' : 'round',
     });
     if (!series.ok) return series;
     read.push({ ...series.value, instrument: instrumentTerms(series.value.instrument, spec, quote) });

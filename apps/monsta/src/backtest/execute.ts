@@ -2,6 +2,7 @@ import { deserialize, serialize } from 'node:v8';
 import type { AiTradingConfig } from '@monsta/ai-trading';
 import type { BacktestSpec, BacktestSummary } from '@monsta/contracts';
 import { err, ok, type Fault, type Result } from '@monsta/core';
+import type { Catalog } from '@monsta/ports';
 import { Backtest, type BacktestSnapshot } from '@monsta/simulation';
 import type { StrategyWatch } from '@monsta/trading';
 import { VERSION } from '../version.ts';
@@ -19,6 +20,8 @@ const CHECKPOINT_SHARE = 0.05;
 
 export interface RunRequest {
   readonly store: BacktestStore;
+  /** What `--bars catalogue` is read from. */
+  readonly catalog: Catalog;
   readonly folder: RunFolder;
   /** `trading.role` of the configuration. */
   readonly role: AiTradingConfig;
@@ -99,10 +102,10 @@ class Run {
   }
 
   async play(): Promise<Result<RunEnd>> {
-    const { folder, role } = this.#request;
+    const { folder, role, catalog } = this.#request;
     const { spec, records } = this.#stored;
     const { watch } = this.#hooks;
-    const prepared = await prepareBacktest(spec, { role, ...(watch === undefined ? {} : { watch }) });
+    const prepared = await prepareBacktest(spec, { role, catalog, ...(watch === undefined ? {} : { watch }) });
     if (!prepared.ok) return prepared;
     const mark = {
       version: VERSION,

@@ -12,6 +12,7 @@ import {
   type Interval,
   type Result,
 } from '@monsta/core';
+import type { Catalog } from '@monsta/ports';
 import type { BacktestOptions } from '@monsta/simulation';
 import {
   needsOf,
@@ -33,6 +34,8 @@ export interface BacktestSources {
   readonly role: AiTradingConfig;
   /** Bars that were loaded before (`loadBacktestData`): threads share them. Left out, they are loaded. */
   readonly data?: BacktestData;
+  /** What `--bars catalogue` is read from; left out: there is none. */
+  readonly catalog?: Catalog;
   /** Sees the strategy's code being called, its loading too. */
   readonly watch?: StrategyWatch;
 }
@@ -137,13 +140,11 @@ function specFault(spec: BacktestSpec): Result<null> {
 }
 
 /** What the engines can't do yet. */
-function notYet({ sizing, fills, short, finer, data }: BacktestSpec): string | null {
-  if (sizing.kind === 'units') return 'sizing by units';
+function notYet({ fills, finer, data }: BacktestSpec): string | null {
   if (fills.sizedAt === 'fill') return 'sizing at the fill';
   if (fills.gaps === 'join') return 'joining gaps';
-  if (short !== null) return 'short';
   if (finer !== null) return 'finer data';
-  return data.kind === 'file' || data.kind === 'collected' ? null : `a run on ${data.kind}`;
+  return data.kind === 'ticks' ? 'a run on ticks' : null;
 }
 
 /**
@@ -152,13 +153,16 @@ function notYet({ sizing, fills, short, finer, data }: BacktestSpec): string | n
  */
 export async function prepareBacktest(
   spec: BacktestSpec,
-  { role, data: given, watch = UNWATCHED }: BacktestSources,
+  { role, data: given, catalog, watch = UNWATCHED }: BacktestSources,
 ): Promise<Result<PreparedBacktest>> {
   const wrong = specFault(spec);
   if (!wrong.ok) return wrong;
   const quote = quoteAssetOf(spec);
   if (!quote.ok) return quote;
-  const data = given === undefined ? await loadBacktestData(spec, quote.value) : ok(given);
+  const data =
+    given === undefined
+      ? await loadBacktestData(spec, quote.value, catalog === undefined ? {} : { catalog })
+      : ok(given);
   if (!data.ok) return data;
   const [first] = data.value.series;
   if (first === undefined) return err('backtest_data', 'there are no bars');

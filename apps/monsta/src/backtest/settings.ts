@@ -13,12 +13,14 @@ const SAMPLE_MS = 86_400_000;
 const ppmOfBps = (bps: number): number => Math.round(bps * 100);
 const ppmOfShare = (share: number): number => Math.round(share * 1_000_000);
 
-function sizingOf(sizing: Exclude<BacktestSpec['sizing'], { readonly kind: 'units' }>): SizingConfig {
+function sizingOf({ sizing }: BacktestSpec): SizingConfig {
   switch (sizing.kind) {
     case 'fraction':
       return { kind: 'fraction' };
     case 'fixed':
       return { kind: 'fixed', amount: expectOk(parseAmount(sizing.amount)) };
+    case 'units':
+      return { kind: 'units', quantity: expectOk(parseAmount(sizing.quantity)) };
     case 'volatility':
       return { kind: 'volatility', targetPpm: ppmOfShare(sizing.target), bars: sizing.bars };
     case 'kelly': {
@@ -31,13 +33,13 @@ function sizingOf(sizing: Exclude<BacktestSpec['sizing'], { readonly kind: 'unit
 
 /** How the kernel sizes and limits in a backtest: as the specification says, and with `limits: configured` within what trading is held to. */
 export function kernelConfigFor(spec: BacktestSpec, quoteAsset: AssetId, role: AiTradingConfig): KernelConfig {
-  invariant(spec.sizing.kind !== 'units', 'refused before');
-  const sizing = sizingOf(spec.sizing);
+  const sizing = sizingOf(spec);
+  const short = spec.short === null ? null : { initialMarginPpm: ppmOfShare(spec.short.initialMargin) };
   const share = spec.sizing.kind === 'fraction' ? ppmOfShare(spec.sizing.share) : 1_000_000;
   if (spec.limits === 'configured') {
     const configured = kernelConfigOf({ ...role, quoteAsset }, ACCOUNT, null);
     const allocationPpm = Math.min(share, configured.allocationPpm);
-    return { ...configured, sizing, allocationPpm, equitySampleMs: SAMPLE_MS };
+    return { ...configured, sizing, short, allocationPpm, equitySampleMs: SAMPLE_MS };
   }
   return {
     accountId: ACCOUNT,
@@ -45,6 +47,7 @@ export function kernelConfigFor(spec: BacktestSpec, quoteAsset: AssetId, role: A
     limits: { ...UNLIMITED, feePpm: ppmOfBps(spec.costs.takerFeeBps) },
     allocationPpm: share,
     sizing,
+    short,
     rebalanceBandPpm: ppmOfShare(spec.rebalanceBand),
     exitPlan: null,
     equitySampleMs: SAMPLE_MS,
@@ -81,6 +84,7 @@ export function accountFor(spec: BacktestSpec, quoteAsset: AssetId, interval: In
     rules,
     fees: { makerPpm: ppmOfBps(costs.makerFeeBps), takerPpm: ppmOfBps(costs.takerFeeBps) },
     feesFrom: costs.feesFrom,
+    margin: spec.short === null ? null : { initialPpm: ppmOfShare(spec.short.initialMargin) },
     balances: [{ asset: quoteAsset, free: expectOk(parseAmount(spec.cash)) }],
   };
 }

@@ -110,8 +110,8 @@ export function specFromFlags(flags: FlagValues): Result<BacktestSpec> {
   const [only] = said;
   return err(
     'backtest_spec',
-    faults.length === 1
-      ? (only ?? '')
+    said.length === 1 && only !== undefined
+      ? only
       : `the backtest can't be run as asked:${said.map((each) => `\n  ${each}`).join('')}`,
   );
 }

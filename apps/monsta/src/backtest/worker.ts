@@ -1,5 +1,7 @@
 /** The thread of one backtest: nothing else waits for it, and it can be ended from outside where a strategy never returns. */
+import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import { ParquetCatalog } from '@monsta/catalog-parquet';
 import { fault } from '@monsta/core';
 import { strategyCallRecorder } from '../trading-thread/strategy-calls.ts';
 import { executeBacktest } from './execute.ts';
@@ -7,6 +9,7 @@ import type { FromRunThread, RunThreadData } from './protocol.ts';
 import { BacktestStore } from './store.ts';
 
 const PROGRESS_EVERY_MS = 100;
+const CATALOG_MEMORY_MAX_MB = 512;
 
 const tell = (message: FromRunThread): void => parentPort?.postMessage(message);
 
@@ -19,8 +22,13 @@ async function run({ dataDir, id, createdMs, role, cancel, strategyCalls }: RunT
   }
   const flag = new Int32Array(cancel);
   let toldMs = -Infinity;
+  const catalog = new ParquetCatalog({
+    path: join(dataDir, 'catalog'),
+    memoryMaxMb: CATALOG_MEMORY_MAX_MB,
+    threads: 1,
+  });
   const ended = await executeBacktest(
-    { store, folder: folder.value, role, createdMs },
+    { store, folder: folder.value, role, createdMs, catalog },
     {
       monotonicMs: () => performance.now(),
       nowMs: () => Date.now(),
@@ -34,6 +42,7 @@ async function run({ dataDir, id, createdMs, role, cancel, strategyCalls }: RunT
       },
     },
   );
+  await catalog.close();
   if (!ended.ok) {
     // A cause may be anything, and need not survive the way between threads.
     const { code, message, retry, details } = ended.fault;

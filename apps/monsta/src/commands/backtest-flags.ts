@@ -7,6 +7,11 @@ type Flags = Readonly<Record<string, FlagSpec>>;
 /** The flags of `monsta backtest`. */
 const backtestFlags: Flags = {
   ...specFlags,
+  out: {
+    type: 'string',
+    value: 'DIR',
+    help: 'also write trades, orders, fills, equity and months there, as CSV and as Parquet',
+  },
   'no-records': {
     type: 'boolean',
     help: 'keep summary, statistics and trades alone: faster, and smaller; no orders, fills and equity curve',

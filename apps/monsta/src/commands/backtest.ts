@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { systemClock } from '@monsta/clock-system';
 import type { BacktestResult, BacktestSpec } from '@monsta/contracts';
 import { fault, msFromUs, ok, type Fault, type Result } from '@monsta/core';
+import { exportResult } from '../backtest/export-result.ts';
 import { ProgressLine } from '../backtest/progress-line.ts';
 import { documentOf } from '../backtest/result.ts';
 import type { RunFolder } from '../backtest/run-folder.ts';
@@ -147,7 +148,7 @@ export async function backtest(flags: FlagValues, output: Output): Promise<numbe
   if (!asked.ok) return failed(asked.fault, RUN_FAULTS.has(asked.fault.code) ? 1 : 2);
   const { folder, resumed } = asked.value;
   // Nothing is left to go on with.
-  if (resumed && folder.summary()?.state === 'done') return printResult(folder, output) ? 0 : 1;
+  if (resumed && folder.summary()?.state === 'done') return handOut(folder, flags, output);
   const ended = await runShown(asked.value, config.value);
   if (!ended.ok) {
     const { code } = ended.fault;
@@ -164,10 +165,25 @@ export async function backtest(flags: FlagValues, output: Output): Promise<numbe
       1,
     );
   }
-  if (!printResult(folder, output)) return 1;
+  const status = await handOut(folder, flags, output);
+  if (status !== 0) return status;
   if (!ended.value.strategyFailed) return 0;
   output.note('error strategy_failed: the strategy threw and was stopped; the warnings say where');
   return 1;
+}
+
+/** Writes the tables that are asked for, and prints the result. */
+async function handOut(folder: RunFolder, flags: FlagValues, output: Output): Promise<number> {
+  const out = textOf(flags, 'out');
+  const written = out === null ? ok([]) : await exportResult(folder, resolve(out));
+  if (!written.ok) {
+    output.fault(written.fault);
+    return 1;
+  }
+  if (!printResult(folder, output)) return 1;
+  if (out !== null)
+    output.note(`Written to ${resolve(out)}: ${written.value.map((path) => basename(path)).join(', ')}`);
+  return 0;
 }
 
 /** Prints a kept result; false where there is none. */
