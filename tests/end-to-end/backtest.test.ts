@@ -116,14 +116,15 @@ describe('monsta backtest', TIMEOUT, () => {
     expect(bare.trades).toEqual(whole.trades);
   });
 
-  it('writes every list as CSV and as Parquet where it is told to', async () => {
+  it('writes the report, and every list as CSV and as Parquet, where it is told to', async () => {
     const here = world();
-    const run = documentOf(await backtest(here, '--out', here.file('out'), '--json'));
+    const run = documentOf(await backtest(here, '--out', here.file('out'), '--language', 'ko', '--json'));
     const names = ['trades', 'orders', 'fills', 'months', 'equity'].flatMap((name) => [
       `${name}.csv`,
       `${name}.parquet`,
     ]);
-    expect(readdirSync(here.file('out')).toSorted()).toEqual(names.toSorted());
+    expect(readdirSync(here.file('out')).toSorted()).toEqual([...names, 'report.html'].toSorted());
+    expect(readFileSync(here.file('out/report.html'), 'utf8')).toMatch(/<html lang="ko"[^]*above-average/);
     const [header, first] = readFileSync(here.file('out/trades.csv'), 'utf8').split('\r\n');
     expect(header).toBe(Object.keys(run.trades[0] ?? {}).join(','));
     expect(first).toContain(run.trades[0]?.profit);

@@ -5,6 +5,7 @@ import { RecordEncoder } from './encode.ts';
 import { equityBytes, equityColumns, equityJson, readEquity } from './equity-file.ts';
 import { trialFingerprint, trialsKey } from './fingerprints.ts';
 import type { PreparedBacktest } from './prepare.ts';
+import { keptPrices } from './price-file.ts';
 import type { RunFolder, StoredSpec } from './run-folder.ts';
 import type { BacktestStore } from './store.ts';
 import { warningsOf } from './warnings.ts';
@@ -89,6 +90,8 @@ export function keepResult(finished: Finished): KeptResult {
     const encoder = new RecordEncoder(prepared.series.map(({ instrument }) => instrument));
     folder.writePart('orders', JSON.stringify(encoder.orders(outcome.orders)));
     folder.writePart('fills', JSON.stringify(encoder.fills(outcome.fills)));
+    const prices = prepared.series.map((series) => keptPrices(series, outcome.startMs));
+    folder.writePart('prices', JSON.stringify(prices));
     folder.writeBinary('equity.bin', ...equityBytes(equityColumns(outcome)));
   }
   folder.writePart('result', JSON.stringify(result));

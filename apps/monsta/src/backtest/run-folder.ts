@@ -8,7 +8,7 @@ import { isAlive, ownerOf, takeLock } from '../runtime/lock.ts';
 const [SPEC, SUMMARY, CHECKPOINT, LOCK] = ['spec.json', 'summary.json', 'checkpoint.bin', 'lock'];
 
 /** The parts of a result, each a file of its own: nobody has to read a million points to see ten figures. */
-export type ResultPart = 'result' | 'trades' | 'orders' | 'fills';
+export type ResultPart = 'result' | 'trades' | 'orders' | 'fills' | 'prices';
 
 /** What was asked for, and by which version. */
 export interface StoredSpec {

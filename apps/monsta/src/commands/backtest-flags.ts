@@ -10,8 +10,9 @@ const backtestFlags: Flags = {
   out: {
     type: 'string',
     value: 'DIR',
-    help: 'also write trades, orders, fills, equity and months there, as CSV and as Parquet',
+    help: 'also write the report (report.html) there, and trades, orders, fills, equity and months as CSV and as Parquet',
   },
+  language: { type: 'string', value: 'CODE', help: 'of the report: en or ko (default en)' },
   'no-records': {
     type: 'boolean',
     help: 'keep summary, statistics and trades alone: faster, and smaller; no orders, fills and equity curve',

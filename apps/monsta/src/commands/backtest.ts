@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { systemClock } from '@monsta/clock-system';
 import type { BacktestResult, BacktestSpec } from '@monsta/contracts';
 import { fault, msFromUs, ok, type Fault, type Result } from '@monsta/core';
+import type { ReportLanguage } from '@monsta/simulation';
 import { exportResult } from '../backtest/export-result.ts';
 import { ProgressLine } from '../backtest/progress-line.ts';
+import { reportOf } from '../backtest/report.ts';
 import { documentOf } from '../backtest/result.ts';
 import type { RunFolder } from '../backtest/run-folder.ts';
 import { specFromFlags } from '../backtest/spec-from-flags.ts';
@@ -15,6 +17,7 @@ import { textOf, type FlagValues } from '../cli/arguments.ts';
 import type { Output } from '../cli/output.ts';
 import { configExitCode } from '../config/load.ts';
 import type { MonstaConfig } from '../config/schema.ts';
+import { writeFileWhole } from '../runtime/atomic-file.ts';
 import { strategyFile } from '../strategies/load.ts';
 import { VERSION } from '../version.ts';
 import { configurationFrom } from './configuration-flags.ts';
@@ -95,6 +98,7 @@ function folderFor(flags: FlagValues, store: BacktestStore): Result<Asked> {
 const RESUME_FLAGS: ReadonlySet<string> = new Set([
   'resume',
   'out',
+  'language',
   'config',
   'data-dir',
   'log-level',
@@ -143,6 +147,7 @@ export async function backtest(flags: FlagValues, output: Output): Promise<numbe
   const { config: file, 'data-dir': dataDir, 'log-level': level = 'warn' } = flags;
   const config = await configurationFrom({ config: file, 'data-dir': dataDir, 'log-level': level }, process.env);
   if (!config.ok) return failed(config.fault, configExitCode(config.fault));
+  if (languageOf(flags) === null) return failed(fault('flag_invalid', '--language: en or ko'), 2);
   const store = new BacktestStore(config.value.dataDir);
   const asked = folderFor(flags, store);
   if (!asked.ok) return failed(asked.fault, RUN_FAULTS.has(asked.fault.code) ? 1 : 2);
@@ -172,10 +177,31 @@ export async function backtest(flags: FlagValues, output: Output): Promise<numbe
   return 1;
 }
 
-/** Writes the tables that are asked for, and prints the result. */
+/** The language of the report; null where it is none that there is. */
+function languageOf(flags: FlagValues): ReportLanguage | null {
+  const language = textOf(flags, 'language') ?? 'en';
+  return language === 'en' || language === 'ko' ? language : null;
+}
+
+/** Tables and, where the curve was kept, the report; the files. */
+async function writeOut(
+  folder: RunFolder,
+  directory: string,
+  language: ReportLanguage,
+): Promise<Result<readonly string[]>> {
+  const tables = await exportResult(folder, directory);
+  if (!tables.ok || folder.binary('equity.bin') === null) return tables;
+  const report = reportOf(folder, language);
+  if (!report.ok) return report;
+  const path = join(directory, 'report.html');
+  writeFileWhole(path, report.value);
+  return ok([path, ...tables.value]);
+}
+
+/** Writes the files that are asked for, and prints the result. */
 async function handOut(folder: RunFolder, flags: FlagValues, output: Output): Promise<number> {
   const out = textOf(flags, 'out');
-  const written = out === null ? ok([]) : await exportResult(folder, resolve(out));
+  const written = out === null ? ok([]) : await writeOut(folder, resolve(out), languageOf(flags) ?? 'en');
   if (!written.ok) {
     output.fault(written.fault);
     return 1;

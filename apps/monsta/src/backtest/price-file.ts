@@ -1,0 +1,40 @@
+import { approximatePrice, price, type BarSeries } from '@monsta/core';
+
+/** More bars of an instrument than this are joined: a chart has no more places for them. */
+const BARS_MAX = 4_000;
+
+/** What is kept of the prices of one instrument, for looking at: neighbours joined, their extremes with them. */
+export interface KeptPrices {
+  readonly instrument: string;
+  readonly openTimeMs: readonly number[];
+  readonly high: readonly number[];
+  readonly low: readonly number[];
+  readonly close: readonly number[];
+}
+
+/** The prices of a series from a time on, in at most 4,000 bars. */
+export function keptPrices(
+  { instrument, openTimeMs, high, low, close, length }: BarSeries,
+  fromMs: number,
+): KeptPrices {
+  const begin = openTimeMs.findIndex((ms) => ms >= fromMs);
+  const first = begin === -1 ? length : begin;
+  const each = Math.max(1, Math.ceil((length - first) / BARS_MAX));
+  const shown = (ticks: number): number => approximatePrice(price(ticks), instrument);
+  const kept: { openTimeMs: number[]; high: number[]; low: number[]; close: number[] } = {
+    ...{ openTimeMs: [], high: [], low: [], close: [] },
+  };
+  for (let from = first; from < length; from += each) {
+    const until = Math.min(length, from + each);
+    let [top, bottom] = [-Infinity, Infinity];
+    for (let index = from; index < until; index += 1) {
+      top = Math.max(top, high[index] ?? 0);
+      bottom = Math.min(bottom, low[index] ?? 0);
+    }
+    kept.openTimeMs.push(openTimeMs[from] ?? 0);
+    kept.high.push(shown(top));
+    kept.low.push(shown(bottom));
+    kept.close.push(shown(close[until - 1] ?? 0));
+  }
+  return { instrument: instrument.id, ...kept };
+}

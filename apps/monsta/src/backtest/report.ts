@@ -1,0 +1,39 @@
+import type { BacktestResult } from '@monsta/contracts';
+import { err, ok, type Result } from '@monsta/core';
+import { renderReport, type BacktestOutcome, type BacktestRun, type ReportLanguage } from '@monsta/simulation';
+import { readEquity } from './equity-file.ts';
+import type { KeptPrices } from './price-file.ts';
+import type { RunFolder } from './run-folder.ts';
+
+const read = <T>(text: string | null): T | null => (text === null ? null : (JSON.parse(text) as T));
+
+/** A kept run as the report shows it. Fault `backtest_unfinished`: it has no result yet, or was run without its curve. */
+function reportedRun(folder: RunFolder): Result<BacktestRun> {
+  const result = read<BacktestResult>(folder.part('result'));
+  const equity = folder.binary('equity.bin');
+  if (result === null || equity === null)
+    return err(
+      'backtest_unfinished',
+      result === null
+        ? `the backtest ${folder.id} has no result (yet)`
+        : `the backtest ${folder.id} was run with --no-records: without its curve there is nothing to draw`,
+    );
+  const { buyAndHold, ...curve } = readEquity(equity);
+  const { id, createdMs, version, summary, spec, assumptions, warnings, statistics, honesty } = result;
+  return ok({
+    ...{ id, createdMs, version, spec, assumptions, warnings, honesty },
+    statistics: statistics as BacktestRun['statistics'],
+    strategy: summary.strategy,
+    instruments: summary.instruments,
+    interval: summary.interval,
+    quoteAsset: summary.quoteAsset,
+    outcome: { curve, benchmark: buyAndHold, trades: read<BacktestOutcome['trades']>(folder.part('trades')) ?? [] },
+    prices: read<readonly KeptPrices[]>(folder.part('prices')) ?? [],
+  });
+}
+
+/** The report of a kept run: one HTML file that stands alone. Fault `backtest_unfinished`. */
+export function reportOf(folder: RunFolder, language: ReportLanguage): Result<string> {
+  const run = reportedRun(folder);
+  return run.ok ? ok(renderReport(run.value, language)) : run;
+}
