@@ -20,7 +20,7 @@ import {
   type Price,
 } from '@monsta/core';
 import { DEFAULT_BAR_RULES, DEFAULT_TICK_RULES, type FeedAccountOptions } from '@monsta/matching';
-import { Backtest, LongerBars, TapeRun, type TimedPrediction } from '@monsta/simulation';
+import { Backtest, longerSeriesOf, TapeRun, type TimedPrediction } from '@monsta/simulation';
 import {
   parseParameters,
   validateStrategy,
@@ -227,13 +227,12 @@ function runOnTrades(world: TestWorld, given: readonly TestTrade[]): Ended {
   };
   const id = { instrument: instrument.id };
   market({ kind: 'feed', ...id, status: 'live', reason: null, tsEventUs: startUs, tsInitUs: startUs });
+  const wanted = strategy.definition.intervals(strategy.parameters);
   const longer = INTERVALS.filter(
-    (each) =>
-      intervalUs(each) > intervalUs(series.interval) &&
-      strategy.definition.intervals(strategy.parameters).includes(each),
-  ).map((each) => new LongerBars(each));
+    (each) => intervalUs(each) > intervalUs(series.interval) && wanted.includes(each),
+  ).map((each) => longerSeriesOf(series, each));
   const trades = given.map((trade, index) => tradeOf(trade, index, startUs, instrument));
-  const bars = Array.from({ length: series.length }, (_, index) => barAt(series, index));
+  const bars = [...longer, series].flatMap((each) => Array.from({ length: each.length }, (_, at) => barAt(each, at)));
   const told = predictions.map(({ learnedUs, prediction }) => {
     return { kind: 'prediction', tsInitUs: learnedUs, tsUs: usFromMs(prediction.timeMs), prediction } as const;
   });
@@ -244,9 +243,8 @@ function runOnTrades(world: TestWorld, given: readonly TestTrade[]): Ended {
       run.tell({ kind: 'tick', tsUs: event.tsInitUs });
       run.tell(event);
     } else if (event.kind === 'bar') {
-      const closed = [...longer.flatMap((each) => each.push(event) ?? []), event];
-      for (const bar of closed) run.tell({ kind: 'market', tsUs: bar.tsInitUs, event: bar });
-      value();
+      run.tell({ kind: 'market', tsUs: event.tsInitUs, event });
+      if (event.interval === series.interval) value();
     } else {
       market(quoteAt(event.price, event.tradeId, event.tsInitUs, instrument));
       market(event);

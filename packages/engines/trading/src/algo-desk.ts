@@ -122,6 +122,10 @@ export class AlgoDesk {
     return [...this.#running.values()];
   }
 
+  get idle(): boolean {
+    return this.#running.size === 0;
+  }
+
   takeMoved(): boolean {
     const moved = this.#moved;
     this.#moved = false;

@@ -1,3 +1,4 @@
+import type { BarFrame } from '@monsta/features';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BarWindow } from './bar-window.ts';
@@ -47,4 +48,50 @@ test('a history in pieces, the newest first, gives the same window as all of it 
       },
     ),
   );
+});
+
+const frameOf = (ns: readonly number[]): BarFrame => {
+  const column = Float64Array.from(ns);
+  const openTimeMs = column.map((n) => n * MINUTE);
+  const prices = { open: column, high: column, low: column, close: column };
+  return { interval: '1m', length: ns.length, openTimeMs, ...prices, volume: column.map(() => 1) };
+};
+
+test('holds the same whether it follows bars in columns or is given them, from whenever it begins to follow', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.nat({ max: 60 }), { minLength: 1 }),
+      fc.integer({ min: 1, max: 12 }),
+      fc.nat({ max: 20 }),
+      fc.array(fc.boolean(), { minLength: 61, maxLength: 61 }),
+      (ns, capacity, from, looks) => {
+        const sorted = ns.toSorted((a, b) => a - b);
+        const [own, following] = [new BarWindow('1m', capacity), new BarWindow('1m', capacity)];
+        for (const [index, n] of sorted.entries()) {
+          if (index === from) following.follow(frameOf(sorted));
+          expect(following.push(bar(n))).toBe(own.push(bar(n)));
+          expect([following.size, following.full, following.newestOpenMs]).toEqual([
+            own.size,
+            own.full,
+            own.newestOpenMs,
+          ]);
+          expect(following.newest).toEqual(own.newest);
+          if (looks[n] === true) expect(following.bars).toEqual(own.bars);
+        }
+        following.merge([bar(61)]);
+        own.merge([bar(61)]);
+        expect(following.bars).toEqual(own.bars);
+      },
+    ),
+  );
+});
+
+test('leaves columns in which its bars are not, and goes on by itself', () => {
+  const window = new BarWindow('1m', 3, [1, 2].map(bar));
+  window.follow(frameOf([2, 3]));
+  expect(window.frame).toBeNull();
+  const other = new BarWindow('1m', 3);
+  other.follow(frameOf([1, 2]));
+  expect([1, 2, 3].map((n) => other.push(bar(n)))).toEqual(['added', 'added', 'added']);
+  expect([other.frame, minutes(other)]).toEqual([null, [1, 2, 3]]);
 });

@@ -1,5 +1,6 @@
 import { approximatePrice, intervalUs, msFromUs, VOLUME_SCALE } from '@monsta/core';
 import type { Bar, Instrument, Interval } from '@monsta/core';
+import { frameBar, type BarFrame } from '@monsta/features';
 import type { StrategyBar } from './strategy/vocabulary.ts';
 
 const VOLUME_UNIT = 10 ** VOLUME_SCALE;
@@ -14,12 +15,20 @@ export const toStrategyBar = (bar: Bar, instrument: Instrument): StrategyBar => 
   volume: Number(bar.volume) / VOLUME_UNIT,
 });
 
-/** The newest closed bars without a gap, at most `capacity`. */
+/**
+ * The newest closed bars without a gap, at most `capacity`. Where the bars that are going to come lie in columns already (a backtest), it follows them there: then a bar that is
+ * added is one index more, and what nobody looks at is never made.
+ */
 export class BarWindow {
   readonly capacity: number;
   readonly #stepMs: number;
   #bars: StrategyBar[];
   #version = 0;
+  #frame: BarFrame | null = null;
+  /** Of the newest bar in the frame, how many the window holds, and up to which `#bars` has them. */
+  #index = -1;
+  #count = 0;
+  #listed = -1;
 
   constructor(interval: Interval, capacity: number, bars: readonly StrategyBar[] = []) {
     this.capacity = capacity;
@@ -28,7 +37,17 @@ export class BarWindow {
   }
 
   get bars(): readonly StrategyBar[] {
+    if (this.#frame !== null && this.#listed !== this.#index) this.#list(this.#frame);
     return this.#bars;
+  }
+
+  get newest(): StrategyBar | undefined {
+    if (this.#frame === null || this.#listed === this.#index) return this.#bars.at(-1);
+    return frameBar(this.#frame, this.#index);
+  }
+
+  get size(): number {
+    return this.#frame === null ? this.#bars.length : this.#count;
   }
 
   /** Another one after each change. */
@@ -37,17 +56,49 @@ export class BarWindow {
   }
 
   get full(): boolean {
-    return this.#bars.length === this.capacity;
+    return this.size === this.capacity;
   }
 
   get newestOpenMs(): number | null {
+    const frame = this.#frame;
+    if (frame !== null) return this.#index < 0 ? null : (frame.openTimeMs[this.#index] ?? null);
     return this.#bars.at(-1)?.openTimeMs ?? null;
+  }
+
+  /** The columns that it follows; null where it does not. */
+  get frame(): BarFrame | null {
+    return this.#frame;
+  }
+
+  /** Where its newest bar lies in the frame. */
+  get index(): number {
+    return this.#index;
+  }
+
+  /** Follows bars in columns from here on. Those that it holds must be among them, or it goes on as before. */
+  follow(frame: BarFrame): void {
+    const bars = this.bars;
+    const [newest] = bars.slice(-1);
+    const index = newest === undefined ? -1 : indexOf(frame, newest.openTimeMs);
+    const from = index - bars.length + 1;
+    if (newest !== undefined && (index < 0 || bars.some((bar, at) => frame.openTimeMs[from + at] !== bar.openTimeMs)))
+      return;
+    this.#frame = frame;
+    this.#index = index;
+    this.#count = bars.length;
+    this.#listed = index;
   }
 
   /** `added`; `old`: not newer than what is there; `gap`: bars are missing before it, so that the window begins anew with it. */
   push(bar: StrategyBar): 'added' | 'old' | 'gap' {
     const newest = this.newestOpenMs;
     if (newest !== null && bar.openTimeMs <= newest) return 'old';
+    if (this.#frame !== null) {
+      const index = this.#frame.openTimeMs[this.#index + 1] === bar.openTimeMs ? this.#index + 1 : -1;
+      const found = index < 0 ? indexOf(this.#frame, bar.openTimeMs) : index;
+      if (found >= 0) return this.advanceTo(found);
+      this.#leave();
+    }
     this.#version += 1;
     const gap = newest !== null && bar.openTimeMs !== newest + this.#stepMs;
     if (gap) this.#bars = [bar];
@@ -58,8 +109,20 @@ export class BarWindow {
     return gap ? 'gap' : 'added';
   }
 
+  /** `push` of the bar at that index of the frame, which is newer than all that are there. */
+  advanceTo(index: number): 'added' | 'gap' {
+    const times = this.#frame?.openTimeMs;
+    const gap = this.#count > 0 && times?.[index] !== (times?.[this.#index] ?? 0) + this.#stepMs;
+    this.#version += 1;
+    this.#index = index;
+    this.#count = gap ? 1 : Math.min(this.#count + 1, this.capacity);
+    return gap ? 'gap' : 'added';
+  }
+
   /** Fills in what came before, or between, from a history: the newest unbroken run of both together remains. Bars already there win. */
   merge(history: readonly StrategyBar[]): void {
+    const frame = this.#frame;
+    if (frame !== null) this.#leave();
     this.#version += 1;
     const byOpen = new Map(history.map((bar) => [bar.openTimeMs, bar]));
     for (const bar of this.#bars) byOpen.set(bar.openTimeMs, bar);
@@ -71,5 +134,34 @@ export class BarWindow {
       from -= 1;
     }
     this.#bars = all.slice(Math.max(0, from));
+    if (frame !== null) this.follow(frame);
   }
+
+  /** Goes on with bars of its own. */
+  #leave(): void {
+    this.#bars = [...this.bars];
+    this.#frame = null;
+  }
+
+  /** Brings the list up to the index. */
+  #list(frame: BarFrame): void {
+    const from = this.#index - this.#count + 1;
+    const listedFrom = this.#listed - this.#bars.length + 1;
+    if (this.#bars.length === 0 || this.#listed < from || listedFrom > from) this.#bars = [];
+    else for (let drop = from - listedFrom; drop > 0; drop -= 1) this.#bars.shift();
+    for (let index = from + this.#bars.length; index <= this.#index; index += 1)
+      this.#bars.push(frameBar(frame, index));
+    this.#listed = this.#index;
+  }
+}
+
+/** −1 where no bar opens then. */
+function indexOf({ openTimeMs, length }: BarFrame, ms: number): number {
+  let [low, high] = [0, length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((openTimeMs[middle] ?? Infinity) < ms) low = middle + 1;
+    else high = middle;
+  }
+  return openTimeMs[low] === ms ? low : -1;
 }

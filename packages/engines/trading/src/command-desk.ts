@@ -277,6 +277,11 @@ export class CommandDesk {
     for (const order of portfolio.workingOrders()) desk.cancel(order, nowUs);
   }
 
+  /** True while nothing that a person asked for goes on. */
+  get idle(): boolean {
+    return this.#flatten === null && this.#closing.state.length === 0;
+  }
+
   /** Brings flattening, and the closing of single positions, a step further. */
   settle(nowUs: TimestampUs): void {
     if (this.#flatten === null) {

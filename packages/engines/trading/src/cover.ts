@@ -1,4 +1,4 @@
-import type { Amount, ClientOrderId, Order, Price, TimestampUs } from '@monsta/core';
+import type { Amount, ClientOrderId, InstrumentId, Order, Price, TimestampUs } from '@monsta/core';
 import { PROFIT_TAG, type Protection } from './protection.ts';
 
 /** What may be over soon: a request that never arrived, an order that was replaced too late, a stop that somebody took off. */
@@ -137,4 +137,22 @@ export function whatFollows({ next, alone, fixed }: Partial<Cover> & Pick<Cover,
   if (fixed !== undefined && fixed !== null) return 'a stop that stands still is placed and moved here';
   if (alone !== undefined && alone !== null) return 'the stop is placed alone, and the take profit watched here';
   return 'the trades are watched here, and it is tried again';
+}
+
+/** Trades strictly between these prices, in ticks, mean nothing to what is watched. */
+export interface Reach {
+  readonly below: number;
+  readonly above: number;
+}
+
+/** What of `reach` is left by what the positions in an instrument, keyed as positions are, watch for the venue. */
+export function reachOf(covers: ReadonlyMap<string, Cover>, id: InstrumentId, reach: Reach): Reach {
+  let { below, above } = reach;
+  for (const [key, { short, watchStop, watchTake }] of covers) {
+    if (!key.endsWith(`:${id}`)) continue;
+    const [falling, rising] = short ? [watchTake, watchStop] : [watchStop, watchTake];
+    if (falling !== null) below = Math.max(below, falling);
+    if (rising !== null) above = Math.min(above, rising);
+  }
+  return { below, above };
 }

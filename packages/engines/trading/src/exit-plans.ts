@@ -8,6 +8,7 @@ import {
   type StrategyId,
   type TimestampUs,
 } from '@monsta/core';
+import type { Reach } from './cover.ts';
 import type { ExitPlan, PlanRecord } from './exit-plan.ts';
 import type { Markets } from './markets.ts';
 import type { Portfolio } from './portfolio.ts';
@@ -150,6 +151,17 @@ export class ExitPlans {
     if (record?.held !== true) return;
     const { short: _before, ...rest } = record;
     this.#put({ ...rest, held: false, peak: null });
+  }
+
+  /** Trades strictly between these prices are none that `seeTrade` notes: no stop that trails follows them. */
+  reachIn(id: InstrumentId): Reach {
+    let [below, above] = [-Infinity, Infinity];
+    for (const { instrument, held, plan, peak, short = false } of this.#plans.values()) {
+      if (instrument !== id || !held || !trails(plan ?? this.#configured)) continue;
+      if (short) below = Math.max(below, peak ?? Infinity);
+      else above = Math.min(above, peak ?? 0);
+    }
+    return { below, above };
   }
 
   /** Notes a trade; true where it is the highest one, or as high, of a position whose stop trails; of a short one the lowest. */

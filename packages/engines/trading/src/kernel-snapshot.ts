@@ -16,7 +16,7 @@ import type { StrategyGates } from './strategy-gates.ts';
 import type { TradingGate } from './trading-gate.ts';
 
 /** What a kernel is made of, each with a state of its own. */
-interface KernelRooms {
+export interface KernelRooms {
   readonly markets: Markets;
   readonly portfolio: Portfolio;
   readonly books: Books;

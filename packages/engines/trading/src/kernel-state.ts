@@ -1,16 +1,16 @@
 import { formatAmount, fromJsonValue, invariant, toJsonValue } from '@monsta/core';
 import type { AccountId, Amount, TimestampUs } from '@monsta/core';
-import type { MonitorState } from './account-monitor.ts';
 import type { AlgoDeskState } from './twap.ts';
 import type { EquityState } from './equity-book.ts';
 import type { PlanRecord } from './exit-plan.ts';
 import type { DivergenceDesk } from './divergence-desk.ts';
 import type { CommandState } from './command-desk.ts';
+import type { KernelRooms } from './kernel-snapshot.ts';
 import type { AccountRecord } from './records.ts';
 import type { DeskState } from './order-desk.ts';
 import type { SlippageState } from './slippage-book.ts';
 import type { RiskDeskState } from './risk.ts';
-import type { GateCause, GateState } from './trading-gate.ts';
+import type { GateCause } from './trading-gate.ts';
 import type { WaitingState } from './waiting-exits.ts';
 
 /** The kernel's own durable state, kept in the account's record. */
@@ -48,19 +48,32 @@ export function kernelStateOf(account: AccountRecord | null): KernelState | null
 export const knownUntilUs = (account: AccountRecord | null): TimestampUs | null =>
   kernelStateOf(account)?.agreedUs ?? null;
 
-export function accountRecordOf(
-  accountId: AccountId,
-  gate: GateState,
-  { peakEquity, dayStartEquity, dayStartUs }: MonitorState,
-  own: KernelState,
-  updatedUs: TimestampUs,
-): AccountRecord {
+/** What is recorded with the account: all that has to survive a restart beside orders, fills and positions. */
+export function accountRecordOf(accountId: AccountId, rooms: KernelRooms, updatedUs: TimestampUs): AccountRecord {
+  const { gate, monitor, desk, commands, protective, accountDesk, divergences, algos, slippage, risk, books } = rooms;
+  const { peakEquity, dayStartEquity, dayStartUs, lossBase } = monitor.state;
+  const own: KernelState = {
+    format: 4,
+    desk: desk.state,
+    causes: gate.causes().filter(({ lasting }) => lasting),
+    lossBase,
+    commands: commands.state,
+    exits: protective.plans.records,
+    waiting: protective.waiting.state,
+    agreedUs: accountDesk.agreedUs,
+    divergences: divergences.state,
+    algos: algos.durable,
+    slippage: slippage.state,
+    risk: risk.durable,
+    equity: books.equity,
+  };
   const text = (value: Amount | null): string | null => (value === null ? null : formatAmount(value));
+  const { state, reason, by } = gate.current();
   return {
     accountId,
-    tradingState: gate.state,
-    tradingStateReason: gate.reason,
-    tradingStateBy: gate.by,
+    tradingState: state,
+    tradingStateReason: reason,
+    tradingStateBy: by,
     peakEquity: text(peakEquity),
     dayStartEquity: text(dayStartEquity),
     dayStartUs,

@@ -13,13 +13,14 @@ import { AccountDesk } from './account-desk.ts';
 import { AccountMonitor, type MonitorState } from './account-monitor.ts';
 import { AlgoDesk } from './algo-desk.ts';
 import { Books } from './books.ts';
+import { FollowedCloses } from './closes/followed-closes.ts';
 import { DivergenceDesk } from './divergence-desk.ts';
 import { CommandDesk } from './command-desk.ts';
 import { ALL_RECORDS, isKept, type KeptRecords } from './kept-records.ts';
 import { restoreRooms, roomsState } from './kernel-snapshot.ts';
-import { accountRecordOf, kernelStateOf, type KernelState } from './kernel-state.ts';
+import { accountRecordOf, kernelStateOf } from './kernel-state.ts';
 import type { AccountView, KernelConfig, KernelInput, KernelOutput, PositionView } from './kernel-types.ts';
-import type { AccountRecord, RecoveredState } from './records.ts';
+import type { RecoveredState } from './records.ts';
 import { Markets } from './markets.ts';
 import { OrderDesk } from './order-desk.ts';
 import { decodePosition, Portfolio } from './portfolio.ts';
@@ -70,6 +71,8 @@ export class Kernel {
   readonly #slippage = new SlippageBook();
   readonly #strategies: StrategyDesk;
   readonly #commands: CommandDesk;
+  /** The short cut for closes of bars that lie in columns. */
+  readonly closes: FollowedCloses;
   #nowUs: TimestampUs = timestampUs(0);
   #evaluateUs = 0;
   #peakRecordUs = 0;
@@ -120,6 +123,23 @@ export class Kernel {
     const desks = { ...placing, algos: this.#algos };
     this.#strategies = new StrategyDesk({ ...desks, slippage: this.#slippage }, strategies, watch);
     this.#commands = new CommandDesk({ ...desks, strategies: this.#strategies });
+    this.closes = new FollowedCloses({
+      ...desks,
+      strategies: this.#strategies,
+      commands: this.#commands,
+      watch,
+      open: () => this.#reconciled && !keeps.ledger,
+      passTo: (nowUs) => {
+        this.#nowUs = nowUs;
+        this.#evaluateUs = nowUs + EVALUATE_EVERY_US;
+      },
+      evaluate: () => this.#evaluate(),
+      begin: () => void (this.#out = []),
+      end: () => {
+        this.#settle('market');
+        return this.#out;
+      },
+    });
   }
 
   /** Says something, where it is kept, and lets the desks hear it. */
@@ -134,6 +154,7 @@ export class Kernel {
   /** Takes one input; what has to be recorded, done and said, in order. */
   handle(input: KernelInput): readonly KernelOutput[] {
     this.#out = [];
+    this.closes.moved();
     if (input.tsUs > this.#nowUs) this.#nowUs = input.tsUs;
     if (!QUIET.has(input.kind)) this.#algos.touch();
     this.#dispatch(input);
@@ -310,7 +331,7 @@ export class Kernel {
     this.#recordedPeaks = this.#peaks;
     this.#peakRecordUs = this.#nowUs + RECORD_PEAK_EVERY_US;
     if (!this.#keeps.ledger) return;
-    this.#out.push({ kind: 'account', account: this.#accountRecord() });
+    this.#out.push({ kind: 'account', account: accountRecordOf(this.#config.accountId, this.#rooms, this.#nowUs) });
   }
 
   /** Not before the venue was compared, which finds the stops that rest there; and not while everything is being sold. */
@@ -327,8 +348,7 @@ export class Kernel {
   }
 
   #peakIsDue(): boolean {
-    if (this.#nowUs < this.#peakRecordUs) return false;
-    const [equity, own] = this.#peaks;
+    const [equity, own] = this.#nowUs < this.#peakRecordUs ? this.#recordedPeaks : this.#peaks;
     return equity !== this.#recordedPeaks[0] || own !== this.#recordedPeaks[1];
   }
 
@@ -336,8 +356,7 @@ export class Kernel {
     this.#evaluateUs = this.#nowUs + EVALUATE_EVERY_US;
     this.#desk.cancelEntries(this.#risk.watchMarkets(this.#nowUs), this.#nowUs);
     // Before the first reconciliation the balances may lack a fill, which would look like a loss.
-    if (!this.#reconciled) return;
-    const equity = this.#portfolio.equity(this.#config.quoteAsset);
+    const equity = this.#reconciled ? this.#portfolio.equity(this.#config.quoteAsset) : null;
     if (equity === null) return;
     if (this.#monitor.observe(equity, this.#nowUs, this.#config.limits, this.#gate)) this.#recordAccount = true;
     if (this.#books.observe(equity, this.#nowUs, this.#monitor.state.dayStartUs)) this.#recordAccount = true;
@@ -357,25 +376,6 @@ export class Kernel {
       const stays = gate.state === 'HALTED' ? gate.by === 'risk' && isProtective(order) : order.reduceOnly;
       if (!stays) this.#desk.cancel(order, this.#nowUs);
     }
-  }
-
-  #accountRecord(): AccountRecord {
-    const own: KernelState = {
-      format: 4,
-      desk: this.#desk.state,
-      causes: this.#gate.causes().filter(({ lasting }) => lasting),
-      lossBase: this.#monitor.state.lossBase,
-      commands: this.#commands.state,
-      exits: this.#protective.plans.records,
-      waiting: this.#protective.waiting.state,
-      agreedUs: this.#accountDesk.agreedUs,
-      divergences: this.#divergences.state,
-      algos: this.#algos.durable,
-      slippage: this.#slippage.state,
-      risk: this.#risk.durable,
-      equity: this.#books.equity,
-    };
-    return accountRecordOf(this.#config.accountId, this.#gate.current(), this.#monitor.state, own, this.#nowUs);
   }
 
   /** The kernel's clock: the newest time it was told. */

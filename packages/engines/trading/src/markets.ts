@@ -15,6 +15,9 @@ export interface MarketState {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
+/** Where the state of one market is kept, for who moves it at each close. */
+export type MarketCell = Mutable<MarketState>;
+
 const unknownMarket = (): Mutable<MarketState> => ({
   lastTrade: null,
   mark: null,
@@ -58,6 +61,11 @@ export class Markets {
   }
 
   state(id: InstrumentId): MarketState {
+    return this.#state(id);
+  }
+
+  /** Kept for as long as the kernel lives; a restored one has others. */
+  cell(id: InstrumentId): MarketCell {
     return this.#state(id);
   }
 

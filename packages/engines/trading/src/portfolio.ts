@@ -7,6 +7,7 @@ import {
   lotsWithin,
   notional,
   parseAmount,
+  price,
   subtractAmounts,
 } from '@monsta/core';
 import type {
@@ -38,12 +39,16 @@ import { coinsInSales, coinsOf, reservationsOf, type Reservation } from './reser
 
 const NOTHING = 0n as Amount;
 
-/** Follows from a position and the prices since; nothing of it has to be kept. */
-interface Seen {
-  readonly position: Position;
+/** The lowest and the highest price that a position as it is now has seen. What lies between them moves nothing; what they mean for it is reckoned when somebody looks. */
+export interface Extremes {
+  readonly key: string;
+  readonly openedUs: TimestampUs;
+  position: Position;
   readonly instrument: Instrument;
-  readonly low: Price;
-  readonly high: Price;
+  low: number;
+  high: number;
+  /** True while the position has not been told of them. */
+  untold: boolean;
 }
 
 interface Valued {
@@ -63,7 +68,8 @@ export class Portfolio {
   /** Positions whose excursions moved since they were recorded. */
   readonly #excursed = new Set<string>();
   /** The lowest and highest price that a position as it is now has seen: what lies between them moves nothing. */
-  readonly #seen = new Map<string, Seen>();
+  readonly #extremes = new Map<string, Extremes>();
+  #untold = false;
   readonly #orders = new Map<ClientOrderId, OrderInSteps>();
   /** What all working orders hold back, which every order is weighed against several times; null when one of them has moved since. */
   #reservations: readonly Reservation[] | null = null;
@@ -85,15 +91,18 @@ export class Portfolio {
   }
 
   position(strategyId: StrategyId, instrument: InstrumentId, nowUs: TimestampUs): Position {
+    if (this.#untold) this.#tellExtremes();
     return this.#positions.get(positionKey(strategyId, instrument)) ?? flatPosition(strategyId, instrument, nowUs);
   }
 
   positions(): readonly Position[] {
+    if (this.#untold) this.#tellExtremes();
     return [...this.#positions.values()];
   }
 
   /** Takes a position as it is recorded. */
   putPosition(position: Position): void {
+    if (this.#untold) this.#tellExtremes();
     const key = positionKey(position.strategyId, position.instrument);
     this.#positions.set(key, position);
     this.#excursed.delete(key);
@@ -189,6 +198,7 @@ export class Portfolio {
 
   /** Positions that went further than was recorded of them, once each. */
   takeExcursed(): readonly Position[] {
+    if (this.#untold) this.#tellExtremes();
     if (this.#excursed.size === 0) return [];
     const moved = this.excursed.flatMap((key) => this.#positions.get(key) ?? []);
     this.#excursed.clear();
@@ -196,6 +206,7 @@ export class Portfolio {
   }
 
   get excursed(): readonly string[] {
+    if (this.#untold) this.#tellExtremes();
     return [...this.#excursed].sort();
   }
 
@@ -207,16 +218,48 @@ export class Portfolio {
     for (const [key, position] of this.#positions) {
       const { trip } = position;
       if (trip === null || position.instrument !== id || (sinceUs !== null && trip.openedUs > sinceUs)) continue;
-      const instrument = this.#known(id);
-      const known = this.#seen.get(key);
-      const same = known !== undefined && known.position === position && known.instrument === instrument;
-      if (same && low >= known.low && high <= known.high) continue;
-      const seen = observePrice(observePrice(position, low, instrument), high, instrument);
-      const [least, most] = same
-        ? [low < known.low ? low : known.low, high > known.high ? high : known.high]
-        : [low, high];
-      this.#seen.set(key, { position: seen, instrument, low: least, high: most });
+      this.see(this.#extremesOf(key, position, trip.openedUs), low, high);
+    }
+  }
+
+  /** Widens what a position has seen. */
+  see(extremes: Extremes, low: number, high: number): void {
+    if (low < extremes.low) extremes.low = low;
+    else if (high <= extremes.high) return;
+    if (high > extremes.high) extremes.high = high;
+    extremes.untold = true;
+    this.#untold = true;
+  }
+
+  /** What the open positions in an instrument have seen, for who shows them many prices: good until one of them moves. */
+  extremesIn(id: InstrumentId): readonly Extremes[] {
+    const found: Extremes[] = [];
+    for (const [key, position] of this.#positions)
+      if (position.trip !== null && position.instrument === id)
+        found.push(this.#extremesOf(key, position, position.trip.openedUs));
+    return found;
+  }
+
+  #extremesOf(key: string, position: Position, openedUs: TimestampUs): Extremes {
+    const instrument = this.#known(position.instrument);
+    const known = this.#extremes.get(key);
+    if (known !== undefined && known.position === position && known.instrument === instrument) return known;
+    if (this.#untold) this.#tellExtremes();
+    const now = this.#positions.get(key) ?? position;
+    const made = { key, openedUs, position: now, instrument, low: Infinity, high: -Infinity, untold: false };
+    this.#extremes.set(key, made);
+    return made;
+  }
+
+  #tellExtremes(): void {
+    this.#untold = false;
+    for (const extremes of this.#extremes.values()) {
+      if (!extremes.untold) continue;
+      extremes.untold = false;
+      const { key, position, instrument, low, high } = extremes;
+      const seen = observePrice(observePrice(position, price(low), instrument), price(high), instrument);
       if (seen === position) continue;
+      extremes.position = seen;
       this.#positions.set(key, seen);
       this.#excursed.add(key);
     }

@@ -3,12 +3,14 @@ import type { Instrument, InstrumentId, Order, Price, Quantity, StrategyId, Time
 import {
   afterRefusal,
   reached,
+  reachOf,
   refusalOf,
   LATER_US,
   SOON_US,
   UNCOVERED,
   whatFollows,
   type Cover,
+  type Reach,
   type Refusal,
 } from './cover.ts';
 import { exitOrder, profitOrder, wordsOf } from './exit-orders.ts';
@@ -99,6 +101,16 @@ export class ProtectiveDesk {
       this.#touched = true;
     }
     if (this.plans.seeTrade(id, at)) this.#touched = true;
+  }
+
+  /** When it has to act next though nothing happens: at once while something has moved, Infinity where there is nothing. */
+  get dueUs(): number {
+    return this.#touched ? 0 : (this.#dueUs ?? Infinity);
+  }
+
+  /** Trades strictly between these prices, in ticks, mean nothing to it. */
+  reachIn(id: InstrumentId): Reach {
+    return reachOf(this.#covers, id, this.plans.reachIn(id));
   }
 
   /** Lots of a position that neither an order of its strategy is about to sell nor one that waits: what protects them makes room. */

@@ -26,6 +26,7 @@ import {
 } from './strategy/decisions.ts';
 import { placeOf, type StrategyFailure } from './strategy/failure.ts';
 import { Hearing } from './strategy/hearing.ts';
+import { Places, type Place } from './strategy/places.ts';
 import { FAILED, recoverStrategy, strategyRecord } from './strategy/records.ts';
 import { RunningStrategy, unknownStrategy, type StrategyOutcome } from './strategy/running.ts';
 import { bookSight, strategySight, tradeSight, type SightParts } from './strategy/sight.ts';
@@ -43,12 +44,6 @@ interface StrategyDeskParts extends CarryOutParts, SightParts {
   readonly keeps: KeptRecords;
 }
 
-/** One strategy on one of its instruments. */
-interface Place {
-  readonly run: RunningStrategy;
-  readonly slot: StrategySlot;
-}
-
 /** How long a closed bar is kept waiting for the bars of other intervals that closed with it. */
 const WAIT_US = 5_000_000;
 /** How many timers ring at one input. */
@@ -60,13 +55,9 @@ const TOLD_WHILE_PAUSED: ReadonlySet<StrategyHandler> = new Set(['onFill', 'onOr
 export class StrategyDesk {
   readonly #parts: StrategyDeskParts;
   readonly #watch: StrategyWatch;
-  readonly #runs: readonly RunningStrategy[];
-  readonly #places: readonly Place[];
-  readonly #placesOf = new Map<InstrumentId, readonly Place[]>();
-  readonly #traders = new Map<InstrumentId, readonly Place[]>();
-  readonly #bookReaders = new Map<InstrumentId, readonly Place[]>();
+  readonly places: Places;
   readonly #predictions = new Map<InstrumentId, Map<string, StrategyPrediction>>();
-  readonly #hearing = new Hearing((id, instrument, handler) => this.#slotOf(id, instrument, handler));
+  readonly #hearing = new Hearing((id, instrument, handler) => this.places.slotOf(id, instrument, handler));
   /** Strategies of which something has to be recorded with this input. */
   readonly #moved = new Set<RunningStrategy>();
   #nowUs: TimestampUs = timestampUs(0);
@@ -79,32 +70,48 @@ export class StrategyDesk {
     const predictions = (instrument: InstrumentId) => this.#predictionsOf(instrument);
     const sight = strategySight(parts, () => this.#nowUs, predictions);
     const ready = (slot: StrategySlot): boolean => this.#isReady(slot);
-    this.#runs = strategies.map((strategy, index) =>
+    const runs = strategies.map((strategy, index) =>
       this.#watched(index, 'setup', () => new RunningStrategy(strategy, sight, ready, parts.config.sizing)),
     );
-    this.#places = this.#runs.flatMap((run) => run.slots.map((slot) => ({ run, slot })));
-    for (const { slot } of this.#places) {
-      const places = this.#places.filter((each) => each.slot.instrument === slot.instrument);
-      this.#placesOf.set(slot.instrument, places);
-      const having = (handler: StrategyHandler): Place[] => places.filter(({ run }) => run.handles(handler));
-      if (having('onTrade').length > 0) this.#traders.set(slot.instrument, having('onTrade'));
-      if (having('onBook').length > 0) this.#bookReaders.set(slot.instrument, having('onBook'));
-    }
+    this.places = new Places(runs);
   }
 
   /** What each strategy watches, and how full it is. */
   get windows(): readonly StrategyWindow[] {
-    return this.#runs.flatMap(windowsOf);
+    return this.places.runs.flatMap(windowsOf);
   }
 
   views(): readonly StrategyView[] {
-    return this.#runs.map((run) => viewOf(run, this.#gateOf(run)));
+    return this.places.runs.map((run) => viewOf(run, this.#gateOf(run)));
+  }
+
+  /** When the strategies have to be looked at next though nothing happens; Infinity: not by time. */
+  get dueUs(): number {
+    return this.#dueUs ?? Infinity;
+  }
+
+  /** The time goes on, and nothing happens. */
+  passTo(nowUs: TimestampUs): void {
+    this.#nowUs = nowUs;
+  }
+
+  /** Decides a bar whose window has it already, as after `onClosedBar`. Null: the one that is pending. */
+  decide(place: Place, bar: Bar | null): void {
+    if (bar !== null) place.slot.pending = { bar, sinceUs: this.#nowUs };
+    this.#dueUs = 0;
+    this.#decidePending(place);
+  }
+
+  /** What came of `onBar` at the close of a bar that began at `openMs`. */
+  answerBar({ run, slot }: Place, openMs: number, outcome: ReturnType<RunningStrategy['callBar']>): void {
+    const [key, predictions] = [`${slot.interval}:${openMs}`, this.#predictionsOf(slot.instrument)];
+    this.#answer(run, 'onBar', { slot, key, tsEventUs: this.#nowUs, predictions }, outcome);
   }
 
   /** Goes on from what the ledger holds. */
   recover(decided: readonly Decided[], records: readonly StrategyRecord[], nowUs: TimestampUs): void {
     this.#nowUs = nowUs;
-    for (const run of this.#runs) {
+    for (const run of this.places.runs) {
       for (const slot of run.slots) {
         const last = decided.find((each) => each.strategyId === run.strategy.id && each.instrument === slot.instrument);
         slot.decidedUs = last?.tsUs ?? slot.decidedUs;
@@ -121,7 +128,7 @@ export class StrategyDesk {
 
   warmUp(bars: readonly Bar[]): void {
     this.#dueUs = 0;
-    for (const { slot } of this.#places) {
+    for (const { slot } of this.places.all) {
       const instrument = this.#parts.markets.instrument(slot.instrument);
       if (instrument !== null) slot.merge(bars, instrument);
     }
@@ -129,31 +136,21 @@ export class StrategyDesk {
 
   onClosedBar(bar: Bar, instrument: Instrument, nowUs: TimestampUs): void {
     this.#nowUs = nowUs;
-    const places = this.#placesOf.get(bar.instrument) ?? [];
+    const places = this.places.of(bar.instrument);
     for (const { slot } of places) if (slot.push(bar, instrument, nowUs)) this.#dueUs = 0;
     for (const place of places) this.#decidePending(place);
   }
 
   onTrade(trade: TradeTick, nowUs: TimestampUs): void {
-    const places = this.#traders.get(trade.instrument);
-    if (places === undefined) return;
     this.#nowUs = nowUs;
-    for (const place of places) {
-      this.#tell(place, 'onTrade', `trade:${trade.tradeId}`, trade.tsEventUs, (instrument) =>
-        tradeSight(trade, instrument),
-      );
-    }
+    for (const place of this.places.hearing('onTrade', trade.instrument))
+      this.#tell(place, 'onTrade', `trade:${trade.tradeId}`, trade.tsEventUs, (known) => tradeSight(trade, known));
   }
 
   onBook(book: BookSnapshot, nowUs: TimestampUs): void {
-    const places = this.#bookReaders.get(book.instrument);
-    if (places === undefined) return;
     this.#nowUs = nowUs;
-    for (const place of places) {
-      this.#tell(place, 'onBook', `book:${book.lastUpdateId}`, book.tsEventUs, (instrument) =>
-        bookSight(book, instrument),
-      );
-    }
+    for (const place of this.places.hearing('onBook', book.instrument))
+      this.#tell(place, 'onBook', `book:${book.lastUpdateId}`, book.tsEventUs, (known) => bookSight(book, known));
   }
 
   onPrediction({ instrument, ...said }: KernelPrediction, nowUs: TimestampUs, open: boolean): void {
@@ -163,7 +160,7 @@ export class StrategyDesk {
     known.set(name, said);
     this.#predictions.set(instrument, known);
     if (!open) return;
-    for (const place of this.#placesOf.get(instrument) ?? []) {
+    for (const place of this.places.of(instrument)) {
       this.#tell(place, 'onPrediction', `prediction:${name}:${said.timeMs}:${nowUs}`, nowUs, () => said);
     }
   }
@@ -179,13 +176,12 @@ export class StrategyDesk {
     const due = this.#dueUs !== null && nowUs >= this.#dueUs;
     if (due) {
       if (open && kind !== 'warm-up') {
-        for (const place of this.#places) this.#goOn(place);
+        for (const place of this.places.all) this.#goOn(place);
         this.#ring();
         this.#dueUs = this.#nextUs();
       }
-      for (const { run, slot } of this.#places) if (slot.takeNoticesMoved()) this.#moved.add(run);
+      for (const { run, slot } of this.places.all) if (slot.takeNoticesMoved()) this.#moved.add(run);
     }
-    // Follows every input: mostly there is nothing.
     if (this.#moved.size === 0) return;
     for (const run of this.#parts.keeps.ledger ? this.#moved : []) {
       const { accountId } = this.#parts.config;
@@ -197,7 +193,7 @@ export class StrategyDesk {
   /** A strategy that was cut off from outside: it is asked no more. */
   fail(id: StrategyId, failure: StrategyFailure, nowUs: TimestampUs): void {
     this.#nowUs = nowUs;
-    const run = this.#runs.find(({ strategy }) => strategy.id === id);
+    const run = this.places.runs.find(({ strategy }) => strategy.id === id);
     if (run === undefined) return;
     run.failure = failure;
     this.#stop(run, failure, 'did not return', 'strategy_stuck');
@@ -206,15 +202,15 @@ export class StrategyDesk {
   /** Something else has moved a strategy's gate: its record tells, and a stricter one takes off what it does not allow. */
   gateMoved(id: StrategyId, before: GateState, nowUs: TimestampUs): void {
     this.#nowUs = nowUs;
-    const run = this.#runs.find(({ strategy }) => strategy.id === id);
+    const run = this.places.runs.find(({ strategy }) => strategy.id === id);
     if (run !== undefined) this.#onGate(run, before);
   }
 
   /** Pauses a strategy, lets it only reduce, or starts it again, also after a failure. Fault `not_found`. */
   setState(id: StrategyId, state: 'running' | 'reducing' | 'paused', reason: string, nowUs: TimestampUs): Result<null> {
     this.#nowUs = nowUs;
-    const run = this.#runs.find(({ strategy }) => strategy.id === id);
-    if (run === undefined) return unknownStrategy(id, this.#runs);
+    const run = this.places.runs.find(({ strategy }) => strategy.id === id);
+    if (run === undefined) return unknownStrategy(id, this.places.runs);
     const gate = this.#gateOf(run);
     const before = gate.current();
     if (state === 'running') {
@@ -231,9 +227,9 @@ export class StrategyDesk {
   /** Other values, in force until the configuration's own change. Bars are gathered anew. Faults `not_found`, and as of `parseParameters`. */
   setParameters(id: StrategyId, given: unknown, nowUs: TimestampUs): Result<null> {
     this.#nowUs = nowUs;
-    const run = this.#runs.find(({ strategy }) => strategy.id === id);
-    if (run === undefined) return unknownStrategy(id, this.#runs);
-    const taken = this.#watched(this.#runs.indexOf(run), 'setup', () => run.setParameters(given));
+    const run = this.places.runs.find(({ strategy }) => strategy.id === id);
+    if (run === undefined) return unknownStrategy(id, this.places.runs);
+    const taken = this.#watched(this.places.runs.indexOf(run), 'setup', () => run.setParameters(given));
     if (!taken.ok) return taken;
     this.#moved.add(run);
     this.#dueUs = 0;
@@ -243,8 +239,8 @@ export class StrategyDesk {
 
   get state() {
     return {
-      places: this.#places.map(({ slot }) => slot.saved),
-      runs: this.#runs.map((run) => ({
+      places: this.places.all.map(({ slot }) => slot.saved),
+      runs: this.places.runs.map((run) => ({
         record: strategyRecord(run, this.#gateOf(run), this.#parts.config.accountId, this.#nowUs),
         failure: run.failure,
       })),
@@ -255,7 +251,7 @@ export class StrategyDesk {
   }
 
   restore({ places, runs, predictions, nowUs, dueUs }: StrategyDesk['state']): void {
-    for (const [index, run] of this.#runs.entries()) {
+    for (const [index, run] of this.places.runs.entries()) {
       const saved = runs[index];
       if (saved === undefined) continue;
       // What does not last is in the gates' own state, which was restored before.
@@ -264,7 +260,7 @@ export class StrategyDesk {
       this.#parts.gates.restore(state);
       run.failure = saved.failure;
     }
-    for (const [index, { slot }] of this.#places.entries()) {
+    for (const [index, { slot }] of this.places.all.entries()) {
       const saved = places[index];
       if (saved !== undefined) slot.restore(saved);
     }
@@ -274,7 +270,7 @@ export class StrategyDesk {
   }
 
   #recoverOne(run: RunningStrategy, record: StrategyRecord): string | null {
-    return this.#watched(this.#runs.indexOf(run), 'setup', () => recoverStrategy(run, this.#gateOf(run), record));
+    return this.#watched(this.places.runs.indexOf(run), 'setup', () => recoverStrategy(run, this.#gateOf(run), record));
   }
 
   #gateOf({ strategy }: RunningStrategy): TradingGate {
@@ -283,11 +279,6 @@ export class StrategyDesk {
 
   #predictionsOf(instrument: InstrumentId): readonly StrategyPrediction[] {
     return [...(this.#predictions.get(instrument)?.values() ?? [])];
-  }
-
-  #slotOf(id: StrategyId, instrument: InstrumentId, handler: StrategyHandler): StrategySlot | null {
-    const places = this.#placesOf.get(instrument) ?? [];
-    return places.find(({ run }) => run.strategy.id === id && run.handles(handler))?.slot ?? null;
   }
 
   #isReady(slot: StrategySlot): boolean {
@@ -348,7 +339,7 @@ export class StrategyDesk {
     for (let rings = 0; rings < RINGS_MAX; rings += 1) {
       let first: Place | null = null;
       let firstUs = Number.POSITIVE_INFINITY;
-      for (const place of this.#places) {
+      for (const place of this.places.all) {
         const nextUs = this.#ringsUs(place);
         if (nextUs !== null && nextUs <= this.#nowUs && nextUs < firstUs) [first, firstUs] = [place, nextUs];
       }
@@ -372,7 +363,7 @@ export class StrategyDesk {
   #nextUs(): number | null {
     let next: number | null = null;
     const earlier = (us: number): void => void (next = next === null || us < next ? us : next);
-    for (const place of this.#places) {
+    for (const place of this.places.all) {
       const ringsUs = this.#ringsUs(place);
       if (ringsUs !== null) earlier(ringsUs);
       const { pending, started, full } = place.slot;
@@ -428,7 +419,16 @@ export class StrategyDesk {
   /** Calls a handler and carries out what it asks for. A bar leaves a decision always, anything else where something was asked for. */
   #call({ run, slot }: Place, handler: StrategyHandler, occasion: Occasion, ...rest: readonly unknown[]): void {
     if (!run.handles(handler)) return;
-    const outcome = this.#watched(this.#runs.indexOf(run), handler, () => run.call(slot, handler, ...rest));
+    const outcome = this.#watched(this.places.runs.indexOf(run), handler, () => run.call(slot, handler, ...rest));
+    this.#answer(run, handler, occasion, outcome);
+  }
+
+  #answer(
+    run: RunningStrategy,
+    handler: StrategyHandler,
+    occasion: Occasion,
+    outcome: ReturnType<RunningStrategy['call']>,
+  ): void {
     if (outcome.changed) this.#moved.add(run);
     if ('failure' in outcome) {
       const { failure } = outcome;

@@ -1,5 +1,6 @@
 import { Ema } from '../indicators.ts';
-import { indicator, wholeNumber, type Indicator, type IndicatorBar } from './indicator.ts';
+import { blockSum, blockSums } from './block-sums.ts';
+import { columnar, indicator, wholeNumber, type Indicator, type IndicatorBar } from './indicator.ts';
 
 /** How many periods an exponential average looks back: the plain average that it begins with then weighs less than 4·10⁻⁴ (e⁻⁸ is the limit for long periods). */
 const EMA_PERIODS = 5;
@@ -12,7 +13,11 @@ export const closesOf = (bars: readonly IndicatorBar[]): number[] => bars.map(({
 /** Simple moving average: the mean of the last `period` closes, in the price's unit. Warm-up: `period` bars. */
 export function sma(period: number): Indicator<number> {
   const name = `sma(${period})`;
-  return indicator(name, wholeNumber(name, 'the period', period), (bars) => meanOf(closesOf(bars)));
+  const plain = indicator(name, wholeNumber(name, 'the period', period), (bars) => blockSum(bars) / period);
+  return columnar(plain, (frame) => {
+    const sums = blockSums(frame, period);
+    return (index) => (sums[index] as number) / period;
+  });
 }
 
 /**
@@ -22,19 +27,41 @@ export function sma(period: number): Indicator<number> {
 export function ema(period: number, length: number = EMA_PERIODS * period): Indicator<number> {
   const name = `ema(${period})`;
   wholeNumber(name, 'the period', period);
-  return indicator(name, wholeNumber(name, 'the number of bars', length, period), (bars) => {
+  const plain = indicator(name, wholeNumber(name, 'the number of bars', length, period), (bars) => {
     const average = new Ema(period);
     for (const { close } of bars) average.update(close);
     return average.value ?? Number.NaN;
   });
+  return columnar(
+    plain,
+    ({ close }) =>
+      (index) =>
+        emaOver(close, index - length + 1, index, period),
+  );
+}
+
+/** As of `to`, begun at `from`: what `Ema` makes of the same values. */
+function emaOver(values: Float64Array, from: number, to: number, period: number): number {
+  const alpha = 2 / (period + 1);
+  let average = 0;
+  for (let index = from; index < from + period; index += 1)
+    average += ((values[index] as number) - average) * (1 / (index - from + 1));
+  for (let index = from + period; index <= to; index += 1) average += ((values[index] as number) - average) * alpha;
+  return average;
 }
 
 /** Linearly weighted moving average, in the price's unit: `Σ i · closeᵢ / Σ i`, the newest of the last `period` closes weighing `period`, the oldest 1. Warm-up: `period` bars. */
 export function wma(period: number): Indicator<number> {
   const name = `wma(${period})`;
-  return indicator(name, wholeNumber(name, 'the period', period), (bars) => {
+  const weights = (period * (period + 1)) / 2;
+  const plain = indicator(name, wholeNumber(name, 'the period', period), (bars) => {
     const weighted = bars.reduce((sum, { close }, index) => sum + close * (index + 1), 0);
-    return weighted / ((period * (period + 1)) / 2);
+    return weighted / weights;
+  });
+  return columnar(plain, ({ close }) => (index) => {
+    let weighted = 0;
+    for (let weight = 1; weight <= period; weight += 1) weighted += (close[index - period + weight] as number) * weight;
+    return weighted / weights;
   });
 }
 

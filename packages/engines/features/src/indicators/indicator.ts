@@ -1,4 +1,5 @@
 import type { Interval } from '@monsta/core';
+import type { BarFrame } from './bar-frame.ts';
 
 /** A closed bar in binary numbers, good for indicators, never used for orders. */
 export interface IndicatorBar {
@@ -25,7 +26,12 @@ export interface Indicator<V = unknown> {
   readonly interval: Interval | null;
   /** `bars`: exactly `length`, oldest first, without a gap. */
   compute(bars: readonly IndicatorBar[]): V;
+  /** The same over columns; left out: only `compute` is there, and always right. */
+  readonly over?: (frame: BarFrame) => FrameValues<V>;
 }
+
+/** A figure over bars in columns: for an index, to the last bit what `compute` makes of the `length` bars that end there. Asked only where there are so many. */
+export type FrameValues<V> = (index: number) => V;
 
 export const INDICATOR_BARS_MAX = 5_000;
 
@@ -46,15 +52,34 @@ export function indicator<V>(
   return { name, length: wholeNumber(name, 'the number of bars', length), interval: null, compute };
 }
 
+/** One that ships: with a form over columns. */
+export const columnar = <V>(inner: Indicator<V>, over: (frame: BarFrame) => FrameValues<V>): Indicator<V> => ({
+  ...inner,
+  over,
+});
+
 /** The same over bars of `interval`, which the strategy's `intervals` must list. */
 export function on<V>(interval: Interval, inner: Indicator<V>): Indicator<V> {
   const name = `${inner.name} on ${interval}`;
-  return { name, length: inner.length, interval, compute: (bars) => inner.compute(bars) };
+  const { length, over } = inner;
+  return { name, length, interval, compute: (bars) => inner.compute(bars), ...(over === undefined ? {} : { over }) };
 }
 
 /** What it was `ago` closed bars before: `lag(1, donchian(20))` is the channel without the newest bar. */
 export function lag<V>(ago: number, inner: Indicator<V>): Indicator<V> {
   const name = `lag(${ago}, ${inner.name})`;
   const length = wholeNumber(name, 'the number of bars', inner.length + wholeNumber(name, 'ago', ago));
-  return { name, length, interval: inner.interval, compute: (bars) => inner.compute(bars.slice(0, inner.length)) };
+  const { interval, over } = inner;
+  return {
+    name,
+    length,
+    interval,
+    compute: (bars) => inner.compute(bars.slice(0, inner.length)),
+    ...(over === undefined ? {} : { over: (frame) => earlier(over(frame), ago) }),
+  };
 }
+
+const earlier =
+  <V>(values: FrameValues<V>, ago: number): FrameValues<V> =>
+  (index) =>
+    values(index - ago);

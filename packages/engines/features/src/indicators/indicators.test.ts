@@ -19,6 +19,7 @@ import {
   stochastic,
   vwap,
   wma,
+  type BarFrame,
   type Indicator,
   type IndicatorBar,
 } from './index.ts';
@@ -179,6 +180,20 @@ const series = fc.array(
 const barsOf = (list: readonly (readonly [number, number, number, number])[]): IndicatorBar[] =>
   bars(list.map(([close, above, below, volume]) => [close, close + above, close - below, close, volume]));
 
+const frameOf = (all: readonly IndicatorBar[]): BarFrame => {
+  const column = (of: (bar: IndicatorBar) => number): Float64Array => Float64Array.from(all, of);
+  return {
+    interval: '1m',
+    length: all.length,
+    openTimeMs: column(({ openTimeMs }) => openTimeMs),
+    open: column(({ open }) => open),
+    high: column(({ high }) => high),
+    low: column(({ low }) => low),
+    close: column(({ close }) => close),
+    volume: column(({ volume }) => volume),
+  };
+};
+
 describe.each(SHIPPED.map((each) => [each.name, each] as const))('%s', (_name, figure) => {
   it('depends on its bars alone: neither on later ones, nor on when anybody began to watch', () => {
     fc.assert(
@@ -192,6 +207,23 @@ describe.each(SHIPPED.map((each) => [each.name, each] as const))('%s', (_name, f
         expect(last(figure, cut.slice(Math.min(earlier, cut.length - figure.length)))).toEqual(value);
       }),
       { numRuns: 40 },
+    );
+  });
+
+  it('is over columns the same to the last bit, at every bar, with and without gaps', () => {
+    const { over } = figure;
+    if (over === undefined) return;
+    fc.assert(
+      fc.property(series, fc.array(fc.nat({ max: 120 }), { maxLength: 3 }), (list, gaps) => {
+        const all = barsOf(list).map((bar, index) => {
+          const shift = MINUTE_MS * (17 + 3 * gaps.filter((at) => at <= index).length);
+          return { ...bar, openTimeMs: bar.openTimeMs + shift, closeTimeMs: bar.closeTimeMs + shift };
+        });
+        const values = over(frameOf(all));
+        for (let end = figure.length; end <= all.length; end += 1)
+          expect(values(end - 1)).toEqual(figure.compute(all.slice(end - figure.length, end)));
+      }),
+      { numRuns: 20 },
     );
   });
 

@@ -1,6 +1,6 @@
 import { MS_PER_DAY } from '@monsta/core';
 import { closesOf, meanOf } from './averages.ts';
-import { indicator, wholeNumber, type Indicator, type IndicatorBar } from './indicator.ts';
+import { columnar, indicator, wholeNumber, type Indicator, type IndicatorBar } from './indicator.ts';
 
 const YEAR_MS = 365 * MS_PER_DAY;
 
@@ -13,7 +13,28 @@ function deviationOf(values: readonly number[]): number {
 /** Standard deviation of the last `period` closes, divided by n (as Bollinger's bands are), in the price's unit. Warm-up: `period` bars. */
 export function standardDeviation(period = 20): Indicator<number> {
   const name = `standardDeviation(${period})`;
-  return indicator(name, wholeNumber(name, 'the period', period), (bars) => deviationOf(closesOf(bars)));
+  const plain = indicator(name, wholeNumber(name, 'the period', period), (bars) => deviationOf(closesOf(bars)));
+  return columnar(
+    plain,
+    ({ close }) =>
+      (index) =>
+        spreadOver(close, index - period + 1, index).deviation,
+  );
+}
+
+/** `meanOf` and `deviationOf` the values from one index to another. */
+function spreadOver(
+  values: Float64Array,
+  from: number,
+  to: number,
+): { readonly mean: number; readonly deviation: number } {
+  const count = to - from + 1;
+  let sum = 0;
+  for (let index = from; index <= to; index += 1) sum += values[index] as number;
+  const mean = sum / count;
+  let squares = 0;
+  for (let index = from; index <= to; index += 1) squares += ((values[index] as number) - mean) ** 2;
+  return { mean, deviation: Math.sqrt(squares / count) };
 }
 
 export interface Band {
@@ -29,11 +50,17 @@ export interface Band {
 export function bollinger(period = 20, width = 2): Indicator<Band> {
   const name = `bollinger(${period}, ${width})`;
   if (!(Number.isFinite(width) && width > 0)) throw new RangeError(`${name}: the width must be above 0, not ${width}`);
-  return indicator(name, wholeNumber(name, 'the period', period), (bars) => {
-    const closes = closesOf(bars);
-    const middle = meanOf(closes);
-    const reach = width * deviationOf(closes);
+  const bandOf = (middle: number, deviation: number): Band => {
+    const reach = width * deviation;
     return { lower: middle - reach, middle, upper: middle + reach };
+  };
+  const plain = indicator(name, wholeNumber(name, 'the period', period), (bars) => {
+    const closes = closesOf(bars);
+    return bandOf(meanOf(closes), deviationOf(closes));
+  });
+  return columnar(plain, ({ close }) => (index) => {
+    const { mean, deviation } = spreadOver(close, index - period + 1, index);
+    return bandOf(mean, deviation);
   });
 }
 
@@ -44,19 +71,33 @@ const lowestOf = (bars: readonly IndicatorBar[]): number => bars.reduce((low, ba
 /** Donchian channel, in the price's unit: the highest high and the lowest low of the last `period` bars, the newest among them, and the middle between. Warm-up: `period` bars. */
 export function donchian(period = 20): Indicator<Band> {
   const name = `donchian(${period})`;
-  return indicator(name, wholeNumber(name, 'the period', period), (bars) => {
-    const [lower, upper] = [lowestOf(bars), highestOf(bars)];
-    return { lower, middle: (lower + upper) / 2, upper };
+  const bandOf = (lower: number, upper: number): Band => ({ lower, middle: (lower + upper) / 2, upper });
+  const plain = indicator(name, wholeNumber(name, 'the period', period), (bars) =>
+    bandOf(lowestOf(bars), highestOf(bars)),
+  );
+  return columnar(plain, ({ low, high }) => (index) => {
+    let [lower, upper] = [Infinity, -Infinity];
+    for (let at = index - period + 1; at <= index; at += 1) {
+      if ((low[at] as number) < lower) lower = low[at] as number;
+      if ((high[at] as number) > upper) upper = high[at] as number;
+    }
+    return bandOf(lower, upper);
   });
 }
 
 /** Rate of change in per cent: `100 · (close / close of period bars before − 1)`. Warm-up: `period` + 1 bars. */
 export function roc(period = 10): Indicator<number> {
   const name = `roc(${period})`;
-  return indicator(name, wholeNumber(name, 'the period', period) + 1, (bars) => {
+  const plain = indicator(name, wholeNumber(name, 'the period', period) + 1, (bars) => {
     const [oldest, newest] = [bars[0], bars.at(-1)];
     return oldest === undefined || newest === undefined ? Number.NaN : 100 * (newest.close / oldest.close - 1);
   });
+  return columnar(
+    plain,
+    ({ close }) =>
+      (index) =>
+        100 * ((close[index] as number) / (close[index - period] as number) - 1),
+  );
 }
 
 export interface Stochastic {
@@ -92,10 +133,18 @@ export function stochastic(period = 14, smoothing = 3, signal = 3): Indicator<St
  */
 export function vwap(period = 20): Indicator<number | null> {
   const name = `vwap(${period})`;
-  return indicator(name, wholeNumber(name, 'the period', period), (bars) => {
+  const plain = indicator(name, wholeNumber(name, 'the period', period), (bars) => {
     const volume = bars.reduce((sum, bar) => sum + bar.volume, 0);
     if (volume <= 0) return null;
     return bars.reduce((sum, bar) => sum + ((bar.high + bar.low + bar.close) / 3) * bar.volume, 0) / volume;
+  });
+  return columnar(plain, ({ high, low, close, volume }) => (index) => {
+    let [base, value] = [0, 0];
+    for (let at = index - period + 1; at <= index; at += 1) {
+      base += volume[at] as number;
+      value += (((high[at] as number) + (low[at] as number) + (close[at] as number)) / 3) * (volume[at] as number);
+    }
+    return base <= 0 ? null : value / base;
   });
 }
 

@@ -1,5 +1,5 @@
 import { meanOf } from './averages.ts';
-import { indicator, wholeNumber, type Indicator, type IndicatorBar } from './indicator.ts';
+import { columnar, indicator, wholeNumber, type Indicator, type IndicatorBar } from './indicator.ts';
 
 /** How many periods a Wilder average looks back: the plain average that it begins with then weighs less than 1.3·10⁻⁴ (e⁻⁹ is the limit for long periods). */
 const WILDER_PERIODS = 10;
@@ -22,8 +22,10 @@ const steps = (bars: readonly IndicatorBar[], each: (bar: IndicatorBar, before: 
   bars.slice(1).map((bar, index) => each(bar, bars[index] ?? bar));
 
 /** Wilder's true range: the largest of high − low, |high − close before|, |low − close before|. */
-const trueRange = ({ high, low }: IndicatorBar, before: IndicatorBar): number =>
-  Math.max(high - low, Math.abs(high - before.close), Math.abs(low - before.close));
+const rangeOf = (high: number, low: number, closeBefore: number): number =>
+  Math.max(high - low, Math.abs(high - closeBefore), Math.abs(low - closeBefore));
+
+const trueRange = ({ high, low }: IndicatorBar, before: IndicatorBar): number => rangeOf(high, low, before.close);
 
 /**
  * Relative strength index, 0 to 100 (Wilder, New Concepts in Technical Trading Systems, 1978): `100 − 100 / (1 + average gain / average loss)` of the closes' changes, each averaged
@@ -32,22 +34,43 @@ const trueRange = ({ high, low }: IndicatorBar, before: IndicatorBar): number =>
 export function rsi(period = 14, length: number = WILDER_PERIODS * period + 1): Indicator<number> {
   const name = `rsi(${period})`;
   wholeNumber(name, 'the period', period);
-  return indicator(name, wholeNumber(name, 'the number of bars', length, period + 1), (bars) => {
+  const indexOf = (gain: number, loss: number): number => (gain + loss === 0 ? 50 : (100 * gain) / (gain + loss));
+  const plain = indicator(name, wholeNumber(name, 'the number of bars', length, period + 1), (bars) => {
     const changes = steps(bars, (bar, before) => bar.close - before.close);
     const averageOf = (part: (change: number) => number): number => lastOf(wilderAverages(changes.map(part), period));
     const gain = averageOf((change) => Math.max(0, change));
     const loss = averageOf((change) => Math.max(0, -change));
-    return gain + loss === 0 ? 50 : (100 * gain) / (gain + loss);
+    return indexOf(gain, loss);
   });
+  return columnar(plain, ({ close }) => (index) => {
+    const from = index - length + 2;
+    const changeAt = (at: number): number => (close[at] as number) - (close[at - 1] as number);
+    const gain = wilderOver(from, index, period, (at) => Math.max(0, changeAt(at)));
+    const loss = wilderOver(from, index, period, (at) => Math.max(0, -changeAt(at)));
+    return indexOf(gain, loss);
+  });
+}
+
+/** The last of `wilderAverages` of the values at these indices. */
+function wilderOver(from: number, to: number, period: number, valueAt: (index: number) => number): number {
+  let sum = 0;
+  for (let index = from; index < from + period; index += 1) sum += valueAt(index);
+  let average = sum / period;
+  for (let index = from + period; index <= to; index += 1) average += (valueAt(index) - average) / period;
+  return average;
 }
 
 /** Average true range, in the price's unit (Wilder 1978): Wilder's average of the true range. Warm-up: `length` bars, 10 × `period` + 1 unless given. */
 export function atr(period = 14, length: number = WILDER_PERIODS * period + 1): Indicator<number> {
   const name = `atr(${period})`;
   wholeNumber(name, 'the period', period);
-  return indicator(name, wholeNumber(name, 'the number of bars', length, period + 1), (bars) =>
+  const plain = indicator(name, wholeNumber(name, 'the number of bars', length, period + 1), (bars) =>
     lastOf(wilderAverages(steps(bars, trueRange), period)),
   );
+  return columnar(plain, ({ high, low, close }) => {
+    const rangeAt = (at: number): number => rangeOf(high[at] as number, low[at] as number, close[at - 1] as number);
+    return (index) => wilderOver(index - length + 2, index, period, rangeAt);
+  });
 }
 
 export interface Adx {

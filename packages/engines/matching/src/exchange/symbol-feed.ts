@@ -51,6 +51,11 @@ export class SymbolFeed {
     return this.#market.orders.get(orderId);
   }
 
+  /** Another one whenever an order has come, gone or moved on: none does without a report. */
+  get version(): number {
+    return this.#market.context.counters.executionId;
+  }
+
   /** The open orders, oldest first. */
   orders(): readonly Order[] {
     const { counters } = this.#market.context;

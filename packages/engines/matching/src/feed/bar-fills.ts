@@ -35,6 +35,7 @@ export class BarFills {
   #beganUs = -1;
   /** Tells what has happened; what is sent meanwhile has taken effect when it returns. */
   readonly #answer: () => void;
+  #reach: Reach = { version: -1, below: 0, above: 0 };
   /** When the bar began whose open is shown; -1: none is. */
   #openedUs = -1;
   /** The time of the price at which the bar stands still to be answered; -1: it does not. */
@@ -84,6 +85,24 @@ export class BarFills {
       this.#close(bar);
     }
     this.#end(bar);
+  }
+
+  /** True where no open order has anything to do with a bar of this range, nor with its volume. */
+  isOutOfReach(low: number, high: number): boolean {
+    const { acts, volumeSharePpm, slippage } = this.#rules;
+    if (acts === 'this-close' && (volumeSharePpm !== null || slippage.kind === 'square-root')) return false;
+    if (this.#reach.version !== this.#feed.version) this.#reach = reachOf(this.#feed, this.#rules.limits === 'touch');
+    return low > this.#reach.below && high < this.#reach.above && this.#openedUs === -1;
+  }
+
+  /** What `bar` does with one that is out of reach. */
+  letBy(close: number, closeTimeUs: number): void {
+    const looksAhead = this.#rules.acts === 'this-close';
+    if (looksAhead) this.#offers.begin(0, Number.MAX_SAFE_INTEGER);
+    this.#beganUs = closeTimeUs;
+    this.#feed.advance(closeTimeUs - 1);
+    this.#feed.setLast(close, 0);
+    this.#offers.standAt(looksAhead ? close : 0);
   }
 
   /** Shows the open of a bar that follows whole: until then it is the price of the moment, and what came by its time meets it. */
@@ -280,6 +299,31 @@ export class BarFills {
     this.#offers.use(quantity);
     this.#feed.fill(order, price, quantity);
   }
+}
+
+/** What open orders wait for: a bar whose low is above `below` and whose high is below `above` touches none of them. */
+interface Reach {
+  /** Of the orders that it is of. */
+  readonly version: number;
+  readonly below: number;
+  readonly above: number;
+}
+
+function reachOf(feed: SymbolFeed, touch: boolean): Reach {
+  const { version } = feed;
+  let [below, above] = [0, Infinity];
+  // Prices are whole: beyond one is at the next.
+  const apart = touch ? 0 : 1;
+  for (const order of feed.orders()) {
+    if (!resting(order) && !waiting(order)) continue;
+    // What trails follows every price.
+    if (order.trailingDelta > 0) return { version, below: Infinity, above: 0 };
+    const falling = resting(order) ? order.isBuy : stopReached(order, 0);
+    const at = resting(order) ? order.price + (order.isBuy ? -apart : apart) : order.stopPrice;
+    if (falling) below = Math.max(below, at);
+    else above = Math.min(above, at);
+  }
+  return { version, below, above };
 }
 
 /** A bar's volume in whole lots. */

@@ -197,6 +197,16 @@ export class FeedAccount {
     return this.#events.length === 0 ? NOTHING : this.#told();
   }
 
+  /** True where no order has anything to do with a bar of this range; see `FeedExchange.isOutOfReach`. */
+  isOutOfReach(instrument: InstrumentId, low: number, high: number): boolean {
+    return this.#exchange.isOutOfReach(instrument, low, high);
+  }
+
+  /** `observe` of a bar that is out of reach, by its close alone. */
+  letBy(instrument: InstrumentId, close: number, closeTimeUs: number): void {
+    this.#exchange.letBy(instrument, close, closeTimeUs);
+  }
+
   /** Shows the open of a bar that is observed whole afterwards; see `FeedExchange.showOpen`. */
   showOpen(bar: Bar): readonly VenueOrderEvent[] {
     this.#exchange.showOpen(bar);

@@ -249,6 +249,19 @@ export class FeedExchange {
     this.#hearUntil(bar.closeTimeUs);
   }
 
+  /** True where nothing comes of a bar of this range: no order of its symbol is on its way, and none that is open has anything to do with it. */
+  isOutOfReach(symbol: InstrumentId, low: number, high: number): boolean {
+    const bars = this.#markets.get(symbol)?.bars ?? null;
+    if (bars === null || this.#messages !== null || (this.#commands.get(symbol)?.size ?? 0) > 0) return false;
+    return bars.isOutOfReach(low, high);
+  }
+
+  /** `observeBar` of a bar that is out of reach. */
+  letBy(symbol: InstrumentId, close: number, closeTimeUs: number): void {
+    this.#markets.get(symbol)?.bars?.letBy(close, closeTimeUs);
+    this.#pass(closeTimeUs);
+  }
+
   /**
    * Shows the open of a bar, which `observeBar` takes whole afterwards: what was sent before meets it now, and so does what is sent until then. Of the rest of the bar only the volume is
    * known already, where it caps fills or moves prices.

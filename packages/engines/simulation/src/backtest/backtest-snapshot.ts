@@ -1,7 +1,6 @@
 import type { ClientOrderId, Fill, Order } from '@monsta/core';
 import type { DecisionRecord } from '@monsta/trading';
 import type { TapeRunSnapshot } from '../tape/tape-run.ts';
-import type { LongerBarsState } from './longer-bars.ts';
 import type { EquityCurve } from './outcome.ts';
 import type { TradesState } from './trades.ts';
 
@@ -9,7 +8,6 @@ import type { TradesState } from './trades.ts';
 export interface BacktestSnapshot {
   readonly next: readonly number[];
   readonly run: TapeRunSnapshot;
-  readonly longer: readonly (readonly LongerBarsState[])[];
   readonly curve: EquityCurve;
   readonly trades: TradesState;
   readonly denials: readonly (readonly [rule: string, count: number])[];

@@ -36,10 +36,10 @@ import type { BacktestSnapshot } from './backtest-snapshot.ts';
 import { buyAndHold } from './benchmark.ts';
 import { CurvePoints } from './curve-points.ts';
 import { Denials } from './denials.ts';
-import { LongerBars } from './longer-bars.ts';
+import { longerSeriesOf } from './longer-series.ts';
 import type { BacktestOutcome } from './outcome.ts';
 import { Trades } from './trades.ts';
-import { historyOf } from './warm-up.ts';
+import { closedBy, historyOf } from './warm-up.ts';
 
 export interface BacktestOptions {
   readonly config: KernelConfig;
@@ -60,7 +60,9 @@ export interface BacktestOptions {
   readonly predictions?: readonly TimedPrediction[];
   /** How often time alone is looked at, so that timers ring; left out: at each close. */
   readonly tickUs?: number;
-  /** Hears everything that the kernel says, in order. */
+  /** Tells the kernel every input, as it is told live, where the short cut for bars would do: slower, and the same. */
+  readonly everyInput?: boolean;
+  /** Hears everything that the kernel says, in order. What is not kept by `records` is not said, but for `all`, which is everything. */
   heard?(this: void, output: KernelOutput): void;
 }
 
@@ -78,12 +80,17 @@ export class Backtest {
   readonly #options: BacktestOptions;
   readonly #run: TapeRun;
   readonly #interval: Interval;
+  readonly #stepMs: number;
   readonly #startUs: TimestampUs;
   readonly #cash: number;
-  readonly #longer: readonly (readonly LongerBars[])[];
-  /** The bars from the start on. */
   readonly #series: readonly BarSeries[];
+  readonly #longer: readonly (readonly BarSeries[])[];
+  /** Of each series the first bar that is traded, and the next; of the longer ones the next. */
+  readonly #begins: readonly number[];
   readonly #next: number[];
+  readonly #longerNext: number[][];
+  /** The bars that close now; −1 where an instrument has none. */
+  readonly #closing: Int32Array;
   readonly #orders = new Map<ClientOrderId, Order>();
   readonly #fills: Fill[] = [];
   readonly #decisions: DecisionRecord[] = [];
@@ -103,16 +110,20 @@ export class Backtest {
       throw new RangeError('the bars of all instruments have the same interval');
     this.#options = options;
     this.#interval = first.interval;
+    this.#stepMs = intervalMs(first.interval);
     const { fromMs, strategies, config, account, tickUs = intervalUs(first.interval) } = options;
     const wanted = strategies.flatMap(({ definition, parameters }) => definition.intervals(parameters));
     const longer = INTERVALS.filter(
       (interval) => wanted.includes(interval) && intervalMs(interval) > intervalMs(first.interval),
     );
-    this.#longer = options.series.map(() => longer.map((interval) => new LongerBars(interval)));
-    const begins = options.series.map((series) => firstToTrade(series, fromMs));
-    this.#series = options.series.map((series, index) => sliceBarSeries(series, begins[index] ?? 0, series.length));
-    this.#next = this.#series.map(() => 0);
-    const firstMs = Math.min(...this.#series.map(({ openTimeMs }) => openTimeMs[0] ?? Infinity));
+    this.#series = options.series;
+    this.#longer = this.#series.map((series) => longer.map((interval) => longerSeriesOf(series, interval)));
+    this.#begins = this.#series.map((series) => (fromMs === null ? 0 : closedBy(series, fromMs)));
+    this.#next = [...this.#begins];
+    this.#closing = new Int32Array(this.#series.length).fill(-1);
+    const firstMs = Math.min(
+      ...this.#series.map(({ openTimeMs }, at) => openTimeMs[this.#begins[at] ?? 0] ?? Infinity),
+    );
     this.#startUs = usFromMs(fromMs ?? (firstMs === Infinity ? 0 : firstMs));
     const staleAfterMs = Math.max(config.limits.staleAfterMs, (2 * intervalUs(this.#interval)) / US_PER_MS);
     const run: TapeRunOptions = {
@@ -131,13 +142,17 @@ export class Backtest {
     this.#cash = account.balances
       .filter(({ asset }) => asset === config.quoteAsset)
       .reduce((sum, { free }) => sum + approximateAmount(free), 0);
-    this.#curve = new CurvePoints(Math.max(0, ...this.#series.map(({ length }) => length)) + 1);
+    this.#longerNext = this.#longer.map((each) => each.map((series) => closedBy(series, msFromUs(this.#startUs))));
+    this.#curve = new CurvePoints(
+      Math.max(0, ...this.#series.map(({ length }, at) => length - (this.#begins[at] ?? 0))) + 1,
+    );
+    this.kernel.closes.follow(this.#series, this.#longer, options.everyInput !== true);
     if (from !== null) {
       this.#goOn(from);
       return;
     }
     this.#curve.add(msFromUs(this.#startUs), this.#cash, 0);
-    this.#warmUp(begins);
+    this.#warmUp();
     for (const { instrument } of options.series) {
       const at = { tsEventUs: this.#startUs, tsInitUs: this.#startUs };
       const event = { kind: 'feed', instrument: instrument.id, status: 'live', reason: null, ...at } as const;
@@ -151,7 +166,6 @@ export class Backtest {
     return {
       next: [...this.#next],
       run: this.#run.snapshot(),
-      longer: this.#longer.map((each) => each.map((bars) => bars.state())),
       curve: { timeMs: timeMs.slice(), equity: equity.slice(), exposure: exposure.slice() },
       trades: this.#trades.state(),
       denials: this.#denials.state(),
@@ -162,11 +176,12 @@ export class Backtest {
     };
   }
 
-  #goOn({ next, longer, curve, trades, denials, orders, fills, decisions, counts }: BacktestSnapshot): void {
+  #goOn({ next, curve, trades, denials, orders, fills, decisions, counts }: BacktestSnapshot): void {
     for (const [index, at] of next.entries()) this.#next[index] = at;
-    for (const [index, each] of longer.entries())
-      for (const [place, state] of each.entries()) this.#longer[index]?.[place]?.goOn(state);
     this.#curve.goOn(curve);
+    const nowMs = curve.timeMs.at(-1) ?? 0;
+    for (const [index, each] of this.#longer.entries())
+      for (const [which, series] of each.entries()) this.#setLonger(index, which, closedBy(series, nowMs));
     this.#trades.goOn(trades);
     this.#denials.goOn(denials);
     for (const [id, order] of orders) this.#orders.set(id, order);
@@ -184,31 +199,29 @@ export class Backtest {
 
   /** How many bars there are to be traded, and how many of them have been played. */
   get progress(): { readonly done: number; readonly total: number } {
-    const total = this.#series.reduce((sum, { length }) => sum + length, 0);
-    return { done: this.#next.reduce((sum, at) => sum + at, 0), total };
+    const sum = (of: (series: BarSeries, index: number) => number): number =>
+      this.#series.reduce((all, series, index) => all + of(series, index) - (this.#begins[index] ?? 0), 0);
+    return { done: sum((_, index) => this.#next[index] ?? 0), total: sum(({ length }) => length) };
   }
 
   /** Plays up to so many closes; false when nothing is left. */
   step(closes: number): boolean {
     for (let count = 0; count < closes; count += 1) {
-      const bars = this.#due();
-      const [first] = bars;
-      if (first === undefined) {
+      const closeUs = this.#advance();
+      if (closeUs === Infinity) {
         this.#learn(Infinity);
         return false;
       }
-      this.#open(bars, first.openTimeUs);
-      this.#learn(first.closeTimeUs);
-      this.#close(bars, first.closeTimeUs);
+      this.#close(timestampUs(closeUs));
     }
     return true;
   }
 
   /** Fills the windows with what came before the start; nothing of it is decided upon. */
-  #warmUp(begins: readonly number[]): void {
+  #warmUp(): void {
     const needed = this.#run.kernel.windows().map(({ interval, window }) => ({ interval, bars: window.capacity }));
-    const bars = this.#options.series.flatMap((series, index) =>
-      historyOf(series, begins[index] ?? 0, needed, this.#longer[index] ?? []),
+    const bars = this.#series.flatMap((series, index) =>
+      historyOf(series, this.#begins[index] ?? 0, needed, this.#longer[index] ?? []),
     );
     if (bars.length > 0) this.#run.take({ kind: 'warm-up', tsUs: this.#startUs, bars });
   }
@@ -216,6 +229,7 @@ export class Backtest {
   /** Tells what models have said by then, not at that very moment. */
   #learn(beforeUs: number): void {
     const { predictions = [] } = this.#options;
+    if (predictions.length === 0) return;
     for (let next = predictions[this.#learned]; next !== undefined; next = predictions[this.#learned]) {
       const { learnedUs, prediction } = next;
       if (learnedUs >= beforeUs) return;
@@ -227,61 +241,124 @@ export class Backtest {
     }
   }
 
-  /** The bars that close next: one of each instrument that has one at that time. */
-  #due(): readonly Bar[] {
+  /** Goes on to the next close, of one bar or of several that close together; when that is, Infinity where none is left. */
+  #advance(): number {
     const series = this.#series;
-    const nextMs = Math.min(...series.map(({ openTimeMs }, index) => openTimeMs[this.#next[index] ?? 0] ?? Infinity));
-    if (nextMs === Infinity) return [];
-    return series.flatMap((each, index) => {
-      const at = this.#next[index] ?? 0;
-      if (each.openTimeMs[at] !== nextMs) return [];
-      this.#next[index] = at + 1;
-      return [barAt(each, at)];
-    });
-  }
-
-  /** All open before anything happens inside one of them: what is answered to a fill at an open meets that open. */
-  #open(bars: readonly Bar[], openUs: TimestampUs): void {
-    this.#run.passTime(openUs);
-    this.#learn(openUs + 1);
-    for (const bar of bars) this.#run.showOpen(bar);
-  }
-
-  #close(bars: readonly Bar[], closeUs: TimestampUs): void {
-    // What happens inside a bar is stamped with its last moment.
-    this.#run.passTime(timestampUs(closeUs - 1));
-    for (const bar of bars) this.#run.show(bar);
-    this.#run.passTime(closeUs);
-    for (const bar of bars) this.#last(bar);
-    for (const bar of bars) {
-      const index = this.#series.findIndex(({ instrument }) => instrument.id === bar.instrument);
-      for (const longer of this.#longer[index] ?? []) {
-        const closed = longer.push(bar);
-        if (closed !== null) this.#run.tell({ kind: 'market', tsUs: closeUs, event: closed });
-      }
-      this.#run.tell({ kind: 'market', tsUs: closeUs, event: bar });
+    let nextMs = Infinity;
+    for (let index = 0; index < series.length; index += 1) {
+      const openMs = series[index]?.openTimeMs[this.#next[index] as number] ?? Infinity;
+      if (openMs < nextMs) nextMs = openMs;
     }
+    if (nextMs === Infinity) return Infinity;
+    for (let index = 0; index < series.length; index += 1) {
+      const at = this.#next[index] as number;
+      const closes = series[index]?.openTimeMs[at] === nextMs;
+      this.#closing[index] = closes ? at : -1;
+      if (closes) this.#next[index] = at + 1;
+    }
+    return (nextMs + this.#stepMs) * US_PER_MS;
+  }
+
+  #close(closeUs: TimestampUs): void {
+    const { closes } = this.kernel;
+    if (!this.#passes(closeUs)) this.#exchange(closeUs);
+    const isShort = closes.ready(closeUs) && closes.prices(closeUs, this.#closing);
+    if (!isShort) this.#each((series, index, place) => this.#last(barAt(series, index), this.#updates + place + 1));
+    this.#updates += this.#series.length;
+    this.#tellBars(closeUs, isShort);
     this.#bars += 1;
-    this.#mark(closeUs);
+    if (closes.value()) this.#curve.add(msFromUs(closeUs), closes.equity, closes.exposure);
+  }
+
+  /** Lets the bars by, where nothing is due and no order has anything to do with any of them; false, and nothing is done, otherwise. */
+  #passes(closeUs: TimestampUs): boolean {
+    const { closes } = this.kernel;
+    const { predictions } = this.#options;
+    if (!closes.ready(closeUs) || (predictions?.[this.#learned]?.learnedUs ?? Infinity) < closeUs) return false;
+    const [run, lanes, closing] = [this.#run, this.#series, this.#closing];
+    for (let place = 0; place < lanes.length; place += 1) {
+      const index = closing[place] as number;
+      if (index < 0) continue;
+      const { instrument, low, high } = lanes[place] as BarSeries;
+      if (!run.isOutOfReach(instrument.id, low[index] as number, high[index] as number)) {
+        // Orders are going to fill: what that means follows from the account as of the last close.
+        closes.catchUp();
+        return false;
+      }
+    }
+    for (let place = 0; place < lanes.length; place += 1) {
+      const index = closing[place] as number;
+      if (index < 0) continue;
+      const { instrument, close } = lanes[place] as BarSeries;
+      run.letBy(instrument.id, close[index] as number, closeUs);
+    }
+    run.skipTo(closeUs);
+    return true;
+  }
+
+  /** The exchange sees the bars. All open before anything happens inside one of them: what is answered to a fill at an open meets that open. */
+  #exchange(closeUs: TimestampUs): void {
+    const run = this.#run;
+    const openUs = timestampUs(closeUs - this.#stepMs * US_PER_MS);
+    run.passTime(openUs);
+    this.#learn(openUs + 1);
+    this.#each((series, index) => run.showOpen(barAt(series, index)));
+    this.#learn(closeUs);
+    // What happens inside a bar is stamped with its last moment.
+    run.passTime(timestampUs(closeUs - 1));
+    this.#each((series, index) => run.show(barAt(series, index)));
+    if (this.kernel.closes.ready(closeUs)) run.skipTo(closeUs);
+    else run.passTime(closeUs);
+  }
+
+  #each(then: (series: BarSeries, index: number, place: number) => void): void {
+    for (const [place, series] of this.#series.entries()) {
+      const index = this.#closing[place] as number;
+      if (index >= 0) then(series, index, place);
+    }
+  }
+
+  /** The bars reach the strategies; from the first on that brings something about all is told the ordinary way. */
+  #tellBars(closeUs: TimestampUs, isShort: boolean): void {
+    const { closes } = this.kernel;
+    let isQuiet = isShort;
+    for (let place = 0; place < this.#series.length; place += 1) {
+      const index = this.#closing[place] as number;
+      if (index < 0) continue;
+      const longer = this.#longer[place] as readonly BarSeries[];
+      for (let which = 0; which < longer.length; which += 1) {
+        const each = longer[which] as BarSeries;
+        const at = this.#longerNext[place]?.[which] as number;
+        const closesUs = ((each.openTimeMs[at] ?? Infinity) + intervalMs(each.interval)) * US_PER_MS;
+        if (closesUs !== closeUs) continue;
+        this.#setLonger(place, which, at + 1);
+        isQuiet = this.#hear(isQuiet ? closes.longerBar(place, which, at) : null, each, at, closeUs);
+      }
+      const series = this.#series[place] as BarSeries;
+      isQuiet = this.#hear(isQuiet ? closes.bar(place, index) : null, series, index, closeUs);
+    }
+  }
+
+  /** What the kernel has said to a bar; null: it has not been told. True where it said nothing. */
+  #hear(said: readonly KernelOutput[] | null, series: BarSeries, index: number, closeUs: TimestampUs): boolean {
+    if (said !== null && said.length === 0) return true;
+    if (said === null) this.#run.tell({ kind: 'market', tsUs: closeUs, event: barAt(series, index) });
+    else this.#run.said(said);
+    return false;
+  }
+
+  #setLonger(place: number, which: number, next: number): void {
+    const each = this.#longerNext[place];
+    if (each !== undefined) each[which] = next;
   }
 
   /** Bars are all that is known: the last trade of each was at its close, in a market without a spread. */
-  #last(bar: Bar): void {
-    this.#updates += 1;
+  #last(bar: Bar, update: number): void {
     const at = { instrument: bar.instrument, tsEventUs: bar.closeTimeUs, tsInitUs: bar.closeTimeUs };
-    const quote: QuoteTick = { kind: 'quote', updateId: this.#updates, ...bothSides(bar.close), ...at };
+    const quote: QuoteTick = { kind: 'quote', updateId: update, ...bothSides(bar.close), ...at };
     this.#run.tell({ kind: 'market', tsUs: bar.closeTimeUs, event: quote });
-    const last = { tradeId: this.#updates, price: bar.close, quantity: quantity(1), buyerIsMaker: false };
+    const last = { tradeId: update, price: bar.close, quantity: quantity(1), buyerIsMaker: false };
     this.#run.tell({ kind: 'market', tsUs: bar.closeTimeUs, event: { kind: 'trade', ...last, ...at } });
-  }
-
-  #mark(atUs: TimestampUs): void {
-    const { equity } = this.#run.kernel.account();
-    if (equity === null) return;
-    const exposure = this.#run.kernel
-      .positions()
-      .reduce((sum, { value }) => sum + approximateAmount(value ?? equity), 0);
-    this.#curve.add(msFromUs(atUs), approximateAmount(equity), exposure);
   }
 
   #heard(output: KernelOutput): void {
@@ -296,6 +373,10 @@ export class Backtest {
     heard?.(output);
   }
 
+  get #traded(): readonly BarSeries[] {
+    return this.#series.map((series, index) => sliceBarSeries(series, this.#begins[index] ?? 0, series.length));
+  }
+
   /** What has come of it so far. */
   outcome(): BacktestOutcome {
     const curve = this.#curve.columns();
@@ -306,7 +387,7 @@ export class Backtest {
       bars: this.#bars,
       initialCash: this.#cash,
       curve,
-      benchmark: buyAndHold(curve.timeMs, this.#series, this.#cash, this.#options.account),
+      benchmark: buyAndHold(curve.timeMs, this.#traded, this.#cash, this.#options.account),
       trades: this.#trades.all(this.#run.kernel, curve.timeMs.subarray(1)),
       orders: [...this.#orders.values()],
       fills: this.#fills,
@@ -321,13 +402,6 @@ export class Backtest {
         .flatMap(({ strategy, failure }) => (failure === null ? [] : [{ strategyId: strategy.id, failure }])),
     };
   }
-}
-
-/** Index of the first bar that closes after a time. */
-function firstToTrade({ openTimeMs, interval, length }: BarSeries, fromMs: number | null): number {
-  if (fromMs === null) return 0;
-  const index = openTimeMs.findIndex((openMs) => openMs + intervalMs(interval) > fromMs);
-  return index === -1 ? length : index;
 }
 
 const bothSides = (at: Price) => {

@@ -75,7 +75,8 @@ describe('a backtest that allows shorts', () => {
     expect(trades).toEqual([
       { direction: 'short', quantity: '99', entryPrice: '100', exitPrice: '90', profit: '971.19' },
     ]);
-    expect([...outcome.curve.equity]).toEqual([10_000, 10_000, 9_990.1, 10_980.1, 10_971.19, 10_971.19]);
+    const cents = [...outcome.curve.equity].map((value) => Number(value.toFixed(8)));
+    expect(cents).toEqual([10_000, 10_000, 9_990.1, 10_980.1, 10_971.19, 10_971.19]);
     expect([...outcome.curve.exposure]).toEqual([0, 0, -9_900, -8_910, 0, 0]);
     expect(outcome.trades[0]).toMatchObject({ adverseShare: 0.05, favourableShare: 0.15 });
   });

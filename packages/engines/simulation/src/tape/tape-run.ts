@@ -1,4 +1,5 @@
-import type { Bar, Instrument, MarketEvent, TimestampUs, VenueOrderEvent } from '@monsta/core';
+import { timestampUs } from '@monsta/core';
+import type { Bar, Instrument, InstrumentId, MarketEvent, TimestampUs, VenueOrderEvent } from '@monsta/core';
 import { FeedAccount, type FeedAccountMoment, type FeedAccountOptions, type FeedAccountState } from '@monsta/matching';
 import {
   BookRhythm,
@@ -66,6 +67,8 @@ export class TapeRun {
     this.#answer(events);
     this.#settle();
   };
+  /** Up to where time has passed of which nobody was told; 0: everybody was. */
+  #skippedUs = 0;
 
   /** `from`: goes on where another run of the same options was. */
   constructor(options: TapeRunOptions, from: TapeRunSnapshot | null = null) {
@@ -91,6 +94,7 @@ export class TapeRun {
 
   /** Everything, between two inputs, of a run on bars without latency. */
   snapshot(): TapeRunSnapshot {
+    if (this.#skippedUs > 0) this.#catchUp();
     return {
       kernel: this.#kernel.snapshot(),
       venue: this.#venue.state(),
@@ -123,12 +127,41 @@ export class TapeRun {
   /** Lets time pass, tick by tick, the tick at `untilUs` included. */
   passTime(untilUs: TimestampUs): void {
     const { tickUs } = this.#options;
+    if (this.#skippedUs > 0) this.#catchUp();
     for (;;) {
       const dueUs = nextTickUs(this.#tickedUs, tickUs);
       if (dueUs > untilUs) return;
       this.#tickedUs = dueUs;
       this.#tell({ kind: 'tick', tsUs: dueUs });
     }
+  }
+
+  /** Lets time pass in which nothing is due: nobody is told. */
+  skipTo(untilUs: number): void {
+    this.#skippedUs = untilUs;
+  }
+
+  /** The last tick that has passed, told or not. */
+  #catchUp(): void {
+    const lastUs = tickBeforeUs(timestampUs(this.#skippedUs), this.#options.tickUs);
+    if (lastUs > this.#tickedUs) this.#tickedUs = lastUs;
+    this.#skippedUs = 0;
+  }
+
+  /** Lets the venue see a bar that no order has anything to do with (`isOutOfReach`), by its close alone. */
+  letBy(instrument: InstrumentId, close: number, closeTimeUs: number): void {
+    this.#venue.letBy(instrument, close, closeTimeUs);
+  }
+
+  /** True where no order, open or on its way, has anything to do with a bar of this range. */
+  isOutOfReach(instrument: InstrumentId, low: number, high: number): boolean {
+    return this.#venue.isOutOfReach(instrument, low, high);
+  }
+
+  /** Carries out what the kernel has said to something that it was told elsewhere. */
+  said(outputs: readonly KernelOutput[]): void {
+    for (const output of outputs) this.#take(output);
+    this.#settle();
   }
 
   /** Lets the venue alone see market data, and tells what it did: a bar, before what is known at its close. */
@@ -168,13 +201,15 @@ export class TapeRun {
   #settle(): void {
     for (let next = this.#due[this.#at]; next !== undefined; next = this.#due[this.#at]) {
       this.#at += 1;
-      for (const output of this.#kernel.handle(next)) {
-        this.#options.heard(output);
-        this.#carryOut(output);
-      }
+      for (const output of this.#kernel.handle(next)) this.#take(output);
     }
     this.#due.length = 0;
     this.#at = 0;
+  }
+
+  #take(output: KernelOutput): void {
+    this.#options.heard(output);
+    this.#carryOut(output);
   }
 
   #carryOut(output: KernelOutput): void {

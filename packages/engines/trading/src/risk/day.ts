@@ -28,10 +28,13 @@ export function isTimeZone(name: string): boolean {
 export class Days {
   readonly #hour: number;
   readonly #clock: Intl.DateTimeFormat;
+  /** Its clocks are never changed: there is nothing to ask. */
+  readonly #isUtc: boolean;
   #day: Day | null = null;
 
   constructor({ timeZone, hour }: DayBoundary) {
     this.#hour = hour;
+    this.#isUtc = timeZone === 'UTC';
     this.#clock = new Intl.DateTimeFormat('en-US', {
       timeZone,
       calendar: 'gregory',
@@ -50,6 +53,12 @@ export class Days {
     const known = this.#day;
     if (known !== null && nowUs >= known.startUs && nowUs < known.endUs) return known;
     const nowMs = Math.floor(nowUs / US_PER_MS);
+    if (this.#isUtc) {
+      const startMs =
+        Math.floor((nowMs - this.#hour * MS_PER_HOUR) / MS_PER_DAY) * MS_PER_DAY + this.#hour * MS_PER_HOUR;
+      this.#day = { startUs: timestampUs(startMs * US_PER_MS), endUs: timestampUs((startMs + MS_PER_DAY) * US_PER_MS) };
+      return this.#day;
+    }
     const local = new Date(this.#localMs(nowMs));
     const midnightMs = Date.UTC(local.getUTCFullYear(), local.getUTCMonth(), local.getUTCDate());
     // The boundary of this date, of the one before or (where clocks are set back over it) of the next is the newest that is not after now.

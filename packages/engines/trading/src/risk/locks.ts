@@ -38,6 +38,13 @@ export class Locks {
     );
   }
 
+  /** When the first of them ends; Infinity without one. */
+  get nextEndUs(): number {
+    let next = Infinity;
+    for (const { untilUs } of this.#locks.values()) if (untilUs < next) next = untilUs;
+    return next;
+  }
+
   /** Lets go of those that have ended; true when there were any. */
   expire(nowUs: TimestampUs): boolean {
     const before = this.#locks.size;

@@ -153,6 +153,21 @@ export class RiskDesk {
     }
   }
 
+  /** When time alone changes something next: a lock ends. */
+  get dueUs(): number {
+    return this.#locks.nextEndUs;
+  }
+
+  /** Until when no market becomes stale though nothing comes of it; already past while one is. */
+  get freshUntilUs(): number {
+    return this.#stale.sameUntilUs;
+  }
+
+  /** True where a strategy has limits of its own, which each new price is held against. */
+  get watchesStrategies(): boolean {
+    return this.#limits.size > 0;
+  }
+
   /** Follows every input: locks end, and a strategy that a person has started again is measured from here on. */
   settle(nowUs: TimestampUs): void {
     if (this.#locks.expire(nowUs)) this.#moved = true;

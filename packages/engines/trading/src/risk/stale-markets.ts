@@ -45,6 +45,18 @@ export class StaleMarkets {
     for (const [instrument, reason] of state) this.#stale.set(instrument, reason);
   }
 
+  /** Until when nothing changes unless something comes of a market; it itself included. Already past while one is stale. */
+  get sameUntilUs(): number {
+    if (this.#stale.size > 0) return -1;
+    const { watched, markets, staleAfterMs } = this.#parts;
+    let oldest = Infinity;
+    for (const id of watched) {
+      const { lastDataUs } = markets.state(id);
+      if (lastDataUs !== null && lastDataUs < oldest) oldest = lastDataUs;
+    }
+    return oldest + staleAfterMs * US_PER_MS;
+  }
+
   look(nowUs: TimestampUs): { readonly wentStale: readonly InstrumentId[]; readonly notes: readonly Note[] } {
     const { watched, markets, staleAfterMs } = this.#parts;
     const wentStale: InstrumentId[] = [];

@@ -18,7 +18,8 @@ export const emaCross = defineStrategy({
   intervals: ({ interval }) => [interval],
   indicators: ({ fast, slow }) => ({ fast: ema(fast, slow * LOOK_BACK), slow: ema(slow, slow * LOOK_BACK) }),
   onBar({ indicators: { fast, slow }, setTarget }) {
-    const reason = `fast EMA ${fast.toPrecision(9)} ${fast > slow ? 'above' : 'not above'} slow EMA ${slow.toPrecision(9)}`;
+    const reason = (): string =>
+      `fast EMA ${fast.toPrecision(9)} ${fast > slow ? 'above' : 'not above'} slow EMA ${slow.toPrecision(9)}`;
     setTarget(fast > slow ? 1 : 0, { reason });
   },
 });

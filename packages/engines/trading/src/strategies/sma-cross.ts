@@ -15,7 +15,8 @@ export const smaCross = defineStrategy({
   intervals: ({ interval }) => [interval],
   indicators: ({ fast, slow }) => ({ fast: sma(fast), slow: sma(slow) }),
   onBar({ indicators: { fast, slow }, setTarget }) {
-    const reason = `fast SMA ${fast.toPrecision(9)} ${fast > slow ? 'above' : 'not above'} slow SMA ${slow.toPrecision(9)}`;
+    const reason = (): string =>
+      `fast SMA ${fast.toPrecision(9)} ${fast > slow ? 'above' : 'not above'} slow SMA ${slow.toPrecision(9)}`;
     setTarget(fast > slow ? 1 : 0, { reason });
   },
 });

@@ -66,10 +66,29 @@ function tagOf(tag: string | undefined, call: string): string | null {
   );
 }
 
+function confidenceOf(confidence: number | undefined, call: string): number | null {
+  if (confidence === undefined) return null;
+  if (Number.isFinite(confidence) && confidence >= 0 && confidence <= 1) return confidence;
+  throw new RangeError(`${call}: confidence must be from 0 to 1, not ${confidence}`);
+}
+
+function reasonOf(reason: Why['reason']): WishReason['reason'] {
+  if (reason === undefined) return null;
+  return typeof reason === 'function' ? reason : textOf(reason);
+}
+
+/** The words of a reason, where there are any; what throws while it makes them has none. */
+export function reasonText(reason: WishReason['reason']): string | null {
+  if (typeof reason !== 'function') return reason;
+  try {
+    return textOf(reason());
+  } catch (thrown) {
+    return textOf(`its reason can't be told: ${String(thrown)}`);
+  }
+}
+
 function whyOf(instrument: InstrumentId, { reason, confidence }: Why, call: string): WishReason {
-  if (confidence !== undefined && !(Number.isFinite(confidence) && confidence >= 0 && confidence <= 1))
-    throw new RangeError(`${call}: confidence must be from 0 to 1, not ${confidence}`);
-  return { instrument, reason: reason === undefined ? null : textOf(reason), confidence: confidence ?? null };
+  return { instrument, reason: reasonOf(reason), confidence: confidenceOf(confidence, call) };
 }
 
 function sizeOf(size: Size, call: string): WishSize {
@@ -92,16 +111,19 @@ function bpsOf(value: number | undefined, call: string): number | null {
   throw new RangeError(`${call}: trailingBps must be a whole number from 1 to ${BPS_MAX - 1}, not ${value}`);
 }
 
+/** Made at each close by most strategies: nothing is copied. */
 export const targetWish = (
   instrument: InstrumentId,
   fraction: number,
-  options: TargetOptions,
+  { reason, confidence, limitPrice }: TargetOptions,
   call: string,
 ): TargetWish => ({
   kind: 'target',
-  ...whyOf(instrument, options, call),
+  instrument,
+  reason: reasonOf(reason),
+  confidence: confidenceOf(confidence, call),
   fraction: checkTarget(fraction, call),
-  limitPrice: priceOf(options.limitPrice, call, 'limitPrice'),
+  limitPrice: priceOf(limitPrice, call, 'limitPrice'),
 });
 
 export function orderWish(instrument: InstrumentId, ask: OrderAsk): OrderAskWish {

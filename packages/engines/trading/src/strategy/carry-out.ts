@@ -16,6 +16,7 @@ import { LONG_ONLY, type OrderDenied } from '../risk.ts';
 import { limitFromApproximate } from '../sizing.ts';
 import { ownOrders } from './sight.ts';
 import { exactSize, quantityOf } from './sizes.ts';
+import { reasonText } from './asks.ts';
 import type { StrategySlot } from './slot.ts';
 import { TIMERS_MAX } from './timers.ts';
 import type { BracketWish, OcoWish, OrderAskWish, StrategyWish, TwapWish, WishedExit, WishSize } from './wish.ts';
@@ -105,7 +106,7 @@ class Errand {
       case 'twap':
         return this.#twap(wish);
       case 'close':
-        return this.#close(wish.reason, wish.tag);
+        return this.#close(reasonText(wish.reason), wish.tag);
       case 'protect':
         return this.#protect(wish.exit);
       case 'cancel':

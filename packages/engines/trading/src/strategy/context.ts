@@ -87,7 +87,7 @@ export class SlotContext implements StrategyContext {
   }
 
   get bar(): StrategyBar {
-    const bar = this.bars.at(-1);
+    const bar = this.#slot.windows.get(this.interval)?.newest;
     if (bar === undefined) throw new RangeError('no bar has closed yet');
     return bar;
   }

@@ -2,6 +2,7 @@ import { intervalUs, type AccountId, type Bar, type InstrumentId, type Interval,
 import type { DecisionRecord } from '../records.ts';
 import { isDenied } from '../risk.ts';
 import type { GateState } from '../trading-gate.ts';
+import { reasonText } from './asks.ts';
 import type { Answered } from './carry-out.ts';
 import type { StrategyFailure } from './failure.ts';
 import type { StrategySlot } from './slot.ts';
@@ -61,7 +62,8 @@ function shown(wish: StrategyWish): Readonly<Record<string, unknown>> {
 function reasonOf(wish: StrategyWish): { readonly reason?: string; readonly confidence?: number } {
   if (!('reason' in wish)) return {};
   const { reason, confidence } = wish;
-  return { ...(reason === null ? {} : { reason }), ...(confidence === null ? {} : { confidence }) };
+  const words = reasonText(reason);
+  return { ...(words === null ? {} : { reason: words }), ...(confidence === null ? {} : { confidence }) };
 }
 
 function wantedOf(answered: readonly Answered[]): unknown {
@@ -74,7 +76,7 @@ function wantedOf(answered: readonly Answered[]): unknown {
   if (target !== undefined) {
     const { fraction, reason, confidence, limitPrice } = target;
     const sure = confidence === null ? {} : { confidence };
-    return { target: fraction, reason, limitPrice, ...sure, ...asked, ...said };
+    return { target: fraction, reason: reasonText(reason), limitPrice, ...sure, ...asked, ...said };
   }
   const reason = wishes.map((wish) => reasonOf(wish).reason).find((text) => text !== undefined);
   const nothing = others.length === 0 ? 'the strategy asked for nothing' : null;
@@ -113,7 +115,7 @@ export function hindranceOf(
   for (const [interval, window] of slot.windows) {
     if (window.full) continue;
     const of = slot.windows.size > 1 ? ` of ${interval}` : '';
-    const reason = `${window.bars.length} of ${window.capacity} closed bars${of} without a gap are there`;
+    const reason = `${window.size} of ${window.capacity} closed bars${of} without a gap are there`;
     return verdict('warm_up', { reason });
   }
   return behind === null ? null : verdict('warm_up', { reason: `the bar of ${behind} that closed last has not come` });

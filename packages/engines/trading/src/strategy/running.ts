@@ -27,6 +27,7 @@ export class RunningStrategy {
   readonly #ready: (slot: StrategySlot) => boolean;
   #parameters: AnyParameterValues;
   #wishes: StrategyWish[] | null = null;
+  readonly #barOutcome: { wishes: StrategyWish[]; changed: boolean } = { wishes: [], changed: false };
   /** How it failed; null while it does not have to be started again. */
   failure: StrategyFailure | null = null;
 
@@ -109,20 +110,54 @@ export class RunningStrategy {
     try {
       const run = definition[handler] as ((...given: readonly unknown[]) => unknown) | undefined;
       const answer = run?.call(definition, context, ...rest);
-      if (answer instanceof Promise) {
-        // Nobody waits for it: left alone, its rejection would end the process.
-        answer.catch(() => undefined);
-        throw new TypeError(`${handler} must not be async: what it asks for has to be known when it returns`);
-      }
+      refuseLater(answer, handler);
       return { wishes, changed: this.#keepStates() };
     } catch (thrown) {
-      for (const each of this.slots) each.dropState();
-      this.failure = describeFailure(thrown);
-      return { failure: this.failure, changed: false };
+      return this.#failed(thrown);
     } finally {
       this.#wishes = null;
       for (const each of this.slots) each.release();
     }
+  }
+
+  /** The context of a slot of its own. */
+  contextIn(slot: StrategySlot): StrategyContext | undefined {
+    return this.#contexts.get(slot.instrument);
+  }
+
+  /** `call` of `onBar`, which comes at each close. What is asked for is good until the next call. */
+  callBar(context: StrategyContext | undefined): StrategyOutcome & { readonly changed: boolean } {
+    const { definition } = this.strategy;
+    const outcome = this.#barOutcome;
+    outcome.wishes.length = 0;
+    outcome.changed = false;
+    this.#wishes = outcome.wishes;
+    try {
+      const answer: unknown = definition.onBar?.(context as StrategyContext);
+      if (answer !== undefined) refuseLater(answer, 'onBar');
+      this.#wishes = null;
+      if (!this.#isTouched()) return outcome;
+      outcome.changed = this.#keepStates();
+      for (const each of this.slots) each.release();
+      return outcome;
+    } catch (thrown) {
+      this.#wishes = null;
+      const failed = this.#failed(thrown);
+      for (const each of this.slots) each.release();
+      return failed;
+    }
+  }
+
+  #isTouched(): boolean {
+    const { slots } = this;
+    for (let index = 0; index < slots.length; index += 1) if (slots[index]?.touched === true) return true;
+    return false;
+  }
+
+  #failed(thrown: unknown): { readonly failure: StrategyFailure; readonly changed: boolean } {
+    for (const each of this.slots) each.dropState();
+    this.failure = describeFailure(thrown);
+    return { failure: this.failure, changed: false };
   }
 
   #keepStates(): boolean {
@@ -143,6 +178,14 @@ export class RunningStrategy {
       bars.set(main, Math.max(bars.get(main) ?? 1, barsForSizing(this.#sizing)));
     for (const slot of this.slots) slot.rebuild({ ...needs, bars });
   }
+}
+
+/** What is asked for has to be known when a handler returns. */
+function refuseLater(answer: unknown, handler: StrategyHandler): void {
+  if (!(answer instanceof Promise)) return;
+  // Nobody waits for it: left alone, its rejection would end the process.
+  answer.catch(() => undefined);
+  throw new TypeError(`${handler} must not be async: what it asks for has to be known when it returns`);
 }
 
 /** Fault `not_found` naming those there are. */

@@ -1,7 +1,9 @@
 import { floorToInterval, intervalUs } from '@monsta/core';
 import type { Bar, Instrument, InstrumentId, Interval, TimestampUs } from '@monsta/core';
+import type { BarFrame } from '@monsta/features';
 import { BarWindow, toStrategyBar } from '../bar-window.ts';
 import type { ConfiguredStrategy } from '../strategy.ts';
+import { indicatorValues } from './indicator-values.ts';
 import { stateTextOf } from './plain-state.ts';
 import { Timers } from './timers.ts';
 import type { StrategyNeeds } from './validate.ts';
@@ -30,6 +32,7 @@ export class StrategySlot {
   readonly timers = new Timers();
   #windows: ReadonlyMap<Interval, BarWindow> = new Map();
   #indicators: Readonly<Record<string, unknown>> = {};
+  readonly #frames = new Map<Interval, BarFrame>();
   #notices: Notice[] = [];
   #noticesKept = false;
   #state: object = {};
@@ -54,22 +57,14 @@ export class StrategySlot {
     this.#windows = new Map([...bars].map(([interval, count]) => [interval, new BarWindow(interval, count)]));
     this.pending = null;
     this.started = false;
-    const values: Record<string, unknown> = {};
-    for (const [name, indicator] of Object.entries(indicators)) {
-      const window = this.#windows.get(indicator.interval ?? this.interval ?? '1m');
-      let computedAt = -1;
-      let value: unknown;
-      // Only what is looked at is computed, and once for each bar.
-      const get = (): unknown => {
-        if (window !== undefined && window.version !== computedAt) {
-          value = indicator.compute(window.bars.slice(-indicator.length));
-          computedAt = window.version;
-        }
-        return value;
-      };
-      Object.defineProperty(values, name, { enumerable: true, get });
-    }
-    this.#indicators = values;
+    for (const [interval, frame] of this.#frames) this.#windows.get(interval)?.follow(frame);
+    this.#indicators = indicatorValues(indicators, (interval) => this.#windows.get(interval ?? this.interval ?? '1m'));
+  }
+
+  /** Bars of an interval that are going to come lie in these columns. */
+  follow(interval: Interval, frame: BarFrame): void {
+    this.#frames.set(interval, frame);
+    this.#windows.get(interval)?.follow(frame);
   }
 
   /** What a snapshot keeps beside what is recorded of the strategy. */
@@ -139,6 +134,11 @@ export class StrategySlot {
   get state(): object {
     this.#touched = true;
     return this.#state;
+  }
+
+  /** True since the strategy has been given its state, until it is released. */
+  get touched(): boolean {
+    return this.#touched;
   }
 
   /** As it was last kept: JSON text. */

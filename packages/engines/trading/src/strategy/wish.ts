@@ -8,7 +8,8 @@ export interface WishSize {
 
 export interface WishReason {
   readonly instrument: InstrumentId;
-  readonly reason: string | null;
+  /** Words, or what makes them, which is called where somebody keeps them. */
+  readonly reason: string | (() => string) | null;
   readonly confidence: number | null;
 }
 

@@ -1,0 +1,92 @@
+import { intervalMs, VOLUME_SCALE, type BarSeries, type Interval } from '@monsta/core';
+import type { IndicatorBar } from './indicator.ts';
+
+const VOLUME_UNIT = 10 ** VOLUME_SCALE;
+
+/** Closed bars in columns of binary numbers, oldest first: each the very number that it is in the bar's `IndicatorBar`. */
+export interface BarFrame {
+  readonly interval: Interval;
+  readonly length: number;
+  readonly openTimeMs: Float64Array;
+  readonly open: Float64Array;
+  readonly high: Float64Array;
+  readonly low: Float64Array;
+  readonly close: Float64Array;
+  readonly volume: Float64Array;
+}
+
+const frames = new WeakMap<BarSeries, BarFrame>();
+
+/** The bars of a series as strategies see them. Made once for each series, and of its columns those that somebody looks at. */
+export function barFrameOf(series: BarSeries): BarFrame {
+  const known = frames.get(series);
+  if (known !== undefined) return known;
+  const frame = new SeriesFrame(series);
+  frames.set(series, frame);
+  return frame;
+}
+
+class SeriesFrame implements BarFrame {
+  readonly #series: BarSeries;
+  readonly interval: Interval;
+  readonly length: number;
+  readonly openTimeMs: Float64Array;
+  #open: Float64Array | null = null;
+  #high: Float64Array | null = null;
+  #low: Float64Array | null = null;
+  #close: Float64Array | null = null;
+  #volume: Float64Array | null = null;
+
+  constructor(series: BarSeries) {
+    this.#series = series;
+    this.interval = series.interval;
+    this.length = series.length;
+    this.openTimeMs = series.openTimeMs;
+  }
+
+  get open(): Float64Array {
+    return (this.#open ??= this.#prices(this.#series.open));
+  }
+
+  get high(): Float64Array {
+    return (this.#high ??= this.#prices(this.#series.high));
+  }
+
+  get low(): Float64Array {
+    return (this.#low ??= this.#prices(this.#series.low));
+  }
+
+  get close(): Float64Array {
+    return (this.#close ??= this.#prices(this.#series.close));
+  }
+
+  get volume(): Float64Array {
+    return (this.#volume ??= scaled(this.#series.volume, 1, VOLUME_UNIT));
+  }
+
+  #prices(ticks: Float64Array): Float64Array {
+    const { units, scale } = this.#series.instrument.tick;
+    return scaled(ticks, units, 10 ** scale);
+  }
+}
+
+function scaled(values: Float64Array, by: number, over: number): Float64Array {
+  const made = new Float64Array(values.length);
+  for (let index = 0; index < values.length; index += 1) made[index] = ((values[index] as number) * by) / over;
+  return made;
+}
+
+/** The bar at an index. Throws a RangeError where there is none. */
+export function frameBar(frame: BarFrame, index: number): IndicatorBar {
+  const openTimeMs = frame.openTimeMs[index];
+  if (openTimeMs === undefined) throw new RangeError(`there is no bar ${index} in ${frame.length} bars`);
+  return {
+    openTimeMs,
+    closeTimeMs: openTimeMs + intervalMs(frame.interval),
+    open: frame.open[index] ?? 0,
+    high: frame.high[index] ?? 0,
+    low: frame.low[index] ?? 0,
+    close: frame.close[index] ?? 0,
+    volume: frame.volume[index] ?? 0,
+  };
+}

@@ -1,0 +1,121 @@
+import { intervalMs } from '@monsta/core';
+import type { BarFrame } from './bar-frame.ts';
+import type { IndicatorBar } from './indicator.ts';
+
+/*
+ * The sum of the last n closes, in an order of additions that depends on the bars' times alone, so that it can slide and yet be the same number wherever one begins (van Herk 1992 has the
+ * trick for extremes). Time is cut into blocks of n bars since 1970. What a window holds of its oldest block is added up from the newest of it to the oldest, what it holds of each later block
+ * from the oldest to the newest, and these sums in the order of the blocks.
+ */
+
+const blockOf = (openTimeMs: number, blockMs: number): number => Math.floor(openTimeMs / blockMs);
+
+/** The sum over exactly these bars. */
+export function blockSum(bars: readonly IndicatorBar[]): number {
+  const [first] = bars;
+  if (first === undefined) return 0;
+  const blockMs = (first.closeTimeMs - first.openTimeMs) * bars.length;
+  const oldest = blockOf(first.openTimeMs, blockMs);
+  let end = 1;
+  while (end < bars.length && blockOf(bars[end]?.openTimeMs ?? 0, blockMs) === oldest) end += 1;
+  let sum = 0;
+  for (let index = end - 1; index >= 0; index -= 1) sum += bars[index]?.close ?? 0;
+  let block = oldest;
+  let part = 0;
+  for (let index = end; index < bars.length; index += 1) {
+    const here = blockOf(bars[index]?.openTimeMs ?? 0, blockMs);
+    if (here !== block) {
+      if (block !== oldest) sum += part;
+      part = 0;
+      block = here;
+    }
+    part += bars[index]?.close ?? 0;
+  }
+  return block === oldest ? sum : sum + part;
+}
+
+/** `blockSum` of the `count` bars that end at each index, from the index on that has so many; 0 before. */
+export const blockSums = (frame: BarFrame, count: number): Float64Array =>
+  isRegular(frame) ? regularSums(frame, count) : irregularSums(frame, count);
+
+/** True where each bar begins an interval after the one before, at a multiple of it. */
+function isRegular({ openTimeMs, length, interval }: BarFrame): boolean {
+  const stepMs = intervalMs(interval);
+  if (length === 0 || (openTimeMs[0] as number) % stepMs !== 0) return false;
+  for (let index = 1; index < length; index += 1)
+    if ((openTimeMs[index] as number) - (openTimeMs[index - 1] as number) !== stepMs) return false;
+  return true;
+}
+
+/** Then a window lies in one block, or in two that follow each other: nothing but the sums of the block before is needed. */
+function regularSums({ length, close, openTimeMs, interval }: BarFrame, count: number): Float64Array {
+  const sums = new Float64Array(length);
+  /** From each place of the block before to its end. */
+  const before = new Float64Array(count + 1);
+  let place = ((openTimeMs[0] as number) / intervalMs(interval)) % count;
+  let part = 0;
+  for (let index = 0; index < length; index += 1) {
+    part += close[index] as number;
+    if (place < count - 1) {
+      sums[index] = (before[place + 1] as number) + part;
+      place += 1;
+      continue;
+    }
+    let sum = 0;
+    for (let back = count - 1; back >= 0; back -= 1) {
+      const at = index - (count - 1 - back);
+      sum += at < 0 ? 0 : (close[at] as number);
+      before[back] = sum;
+    }
+    sums[index] = sum;
+    place = 0;
+    part = 0;
+  }
+  sums.fill(0, 0, Math.min(count - 1, length));
+  return sums;
+}
+
+function irregularSums(frame: BarFrame, count: number): Float64Array {
+  const { length, close, openTimeMs } = frame;
+  const blockMs = intervalMs(frame.interval) * count;
+  const sums = new Float64Array(length);
+  const [toEnd, fromStart] = [new Float64Array(length), new Float64Array(length)];
+  /** Index of the last bar of each bar's block. */
+  const ends = new Int32Array(length);
+  for (let start = 0; start < length;) {
+    const block = blockOf(openTimeMs[start] as number, blockMs);
+    const endsMs = (block + 1) * blockMs;
+    let part = 0;
+    let index = start;
+    for (; index < length && (openTimeMs[index] as number) < endsMs; index += 1) {
+      part += close[index] as number;
+      fromStart[index] = part;
+    }
+    part = 0;
+    for (let back = index - 1; back >= start; back -= 1) {
+      part += close[back] as number;
+      toEnd[back] = part;
+      ends[back] = index - 1;
+    }
+    start = index;
+  }
+  for (let index = count - 1; index < length; index += 1) {
+    const oldest = index - count + 1;
+    let end = ends[oldest] as number;
+    if (end === index) sums[index] = toEnd[oldest] as number;
+    else if (end > index) sums[index] = sumBack(close, oldest, index);
+    else {
+      let sum = toEnd[oldest] as number;
+      for (end = ends[end + 1] as number; end < index; end = ends[end + 1] as number) sum += fromStart[end] as number;
+      sums[index] = sum + (fromStart[index] as number);
+    }
+  }
+  return sums;
+}
+
+/** Bars that are closer together than their interval: more of them than `count` lie in one block. */
+function sumBack(values: Float64Array, from: number, to: number): number {
+  let sum = 0;
+  for (let index = to; index >= from; index -= 1) sum += values[index] as number;
+  return sum;
+}

@@ -1,0 +1,45 @@
+import { AMOUNT_SCALE, pow10, type Amount, type AssetId, type Instrument, type Price } from '@monsta/core';
+import type { Markets } from '../markets.ts';
+import type { Portfolio } from '../portfolio.ts';
+
+const ONE = pow10(AMOUNT_SCALE);
+
+/** An amount as a binary number, its whole part and its fraction each the nearest. For statistics, and for what is decided exactly where it is close. */
+export const binaryOf = (amount: Amount): number => Number(amount / ONE) + Number(amount % ONE) / 1e18;
+
+/** What `coins` are worth at a price in ticks: always by these operations in this order, so that whoever reckons it comes to the same number. */
+export const binaryValue = (coins: number, at: number, { tick }: Pick<Instrument, 'tick'>): number =>
+  coins * ((at * tick.units) / 10 ** tick.scale);
+
+/** What there is, in binary numbers: all positions at their marks, a short one below 0, and the cash with them. Null while something of it is unknown. */
+interface ApproximateWorth {
+  readonly equity: number;
+  readonly exposure: number;
+}
+
+/** Coins of an instrument over all strategies. */
+export function coinsIn(portfolio: Portfolio, id: Instrument['id']): number {
+  let coins = 0n;
+  for (const position of portfolio.positions()) if (position.instrument === id) coins += position.quantity;
+  return binaryOf(coins as Amount);
+}
+
+/** As of now; null while the cash or a price is unknown. Positions count in the order of `instruments`. */
+export function approximateWorth(
+  instruments: readonly Instrument[],
+  quote: AssetId,
+  portfolio: Portfolio,
+  markets: Markets,
+): ApproximateWorth | null {
+  const cash = portfolio.money.of(quote);
+  if (cash === null) return null;
+  let exposure = 0;
+  for (const instrument of instruments) {
+    const coins = coinsIn(portfolio, instrument.id);
+    const mark: Price | null = markets.state(instrument.id).mark;
+    if (coins === 0) continue;
+    if (mark === null) return null;
+    exposure += binaryValue(coins, mark, instrument);
+  }
+  return { equity: binaryOf(cash) + exposure, exposure };
+}

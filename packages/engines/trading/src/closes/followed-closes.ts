@@ -1,0 +1,432 @@
+import {
+  absAmount,
+  barAt,
+  lotsWithin,
+  price,
+  timestampUs,
+  type Amount,
+  type BarSeries,
+  type TimestampUs,
+} from '@monsta/core';
+import { barFrameOf } from '@monsta/features';
+import type { AccountMonitor } from '../account-monitor.ts';
+import type { AlgoDesk } from '../algo-desk.ts';
+import type { CommandDesk } from '../command-desk.ts';
+import type { KeptRecords } from '../kept-records.ts';
+import type { KernelConfig, KernelOutput } from '../kernel-types.ts';
+import type { Markets } from '../markets.ts';
+import type { Portfolio } from '../portfolio.ts';
+import { isProtective } from '../protection.ts';
+import type { ProtectiveDesk } from '../protective-desk.ts';
+import type { RiskDesk } from '../risk.ts';
+import { Days } from '../risk/day.ts';
+import type { StrategyDesk } from '../strategy-desk.ts';
+import type { Place } from '../strategy/places.ts';
+import type { StrategyWish } from '../strategy/wish.ts';
+import type { StrategyGates } from '../strategy-gates.ts';
+import type { StrategyWatch } from '../strategy-watch.ts';
+import type { TradingGate } from '../trading-gate.ts';
+import { approximateWorth, binaryOf, binaryValue, coinsIn } from './approximate-worth.ts';
+import { Lane, type Seat } from './lane.ts';
+
+interface ClosesParts {
+  readonly config: KernelConfig;
+  readonly keeps: KeptRecords;
+  readonly markets: Markets;
+  readonly portfolio: Portfolio;
+  readonly gate: TradingGate;
+  readonly gates: StrategyGates;
+  readonly monitor: AccountMonitor;
+  readonly risk: RiskDesk;
+  readonly protective: ProtectiveDesk;
+  readonly algos: AlgoDesk;
+  readonly commands: CommandDesk;
+  readonly strategies: StrategyDesk;
+  readonly watch: StrategyWatch;
+  /** False before the account is there, and where records are kept that the short cut does not make. */
+  open(): boolean;
+  /** The kernel's clock goes on. */
+  passTo(nowUs: TimestampUs): void;
+  /** The equity of now is held against every limit, exactly. */
+  evaluate(): void;
+  /** What is said from here on belongs together. */
+  begin(): void;
+  /** What follows an input; all that was said since `begin`. */
+  end(): readonly KernelOutput[];
+}
+
+const NOTHING: readonly KernelOutput[] = [];
+/** Binary sums of a few amounts are exact to 10⁻¹⁵ of the largest; what is closer than this is looked at exactly. */
+const NEAR = 1e-9;
+/** Money of less than a lot's rounding. */
+const DUST = 1e-6;
+
+/**
+ * The short cut for closes of bars that lie in columns (a backtest). Fed bar by bar the kernel takes four inputs a close, and every desk is asked after each; at most closes all of that comes to nothing but new
+ * marks and a question to the strategies. Here it is proven for a close that nothing else can come of it (nothing is due by time, no market goes stale, no day begins, prices stay within what desks watch, the
+ * equity stays off every limit), and only what is left is done: marks, excursions, windows, the strategies' own code. Whatever can not be proven falls through: to the ordinary inputs, or, once a strategy has asked
+ * for something that changes anything, to the ordinary way of carrying it out. What comes of it is the same to the last order and fill.
+ *
+ * For each close, in this order: `ready`; the exchange sees the bars; `ready` again where it said anything; `prices`; then `bar` for each bar, longer ones first, in the order of the instruments.
+ */
+export class FollowedCloses {
+  readonly #parts: ClosesParts;
+  readonly #days: Days;
+  #lanes: Lane[] = [];
+  #longer: readonly (readonly Lane[])[] = [];
+  /** Until when time alone changes nothing, this moment not included; and until when no market becomes stale, this moment included. */
+  #calmUntilUs = -1;
+  #freshUntilUs = -1;
+  #isCut = false;
+  #isCalm = false;
+  #isFresh = false;
+  #isValued = false;
+  #cash = 0;
+  #flat = true;
+  /** Below this equity a limit may be reached; above this one there may be a new peak. */
+  #floor = -Infinity;
+  #peak = Infinity;
+  /** The peak was looked at exactly with these marks: the one price, where there is but one that matters. */
+  #looked: number | null = null;
+  #equity = 0;
+  #exposure = 0;
+
+  constructor(parts: ClosesParts) {
+    this.#parts = parts;
+    this.#days = new Days(parts.config.limits.day);
+  }
+
+  /** Bars of these series are going to be told, of each instrument one series; `longer` those of the same instruments that close with some of them, shorter ones first. `isCut` false: nothing is cut short. */
+  follow(series: readonly BarSeries[], longer: readonly (readonly BarSeries[])[], isCut = true): void {
+    const { markets, strategies } = this.#parts;
+    this.#isCut = isCut;
+    const laneOf = (each: BarSeries): Lane => new Lane(each, markets.cell(each.instrument.id));
+    this.#lanes = series.map(laneOf);
+    this.#longer = longer.map((each) => each.map(laneOf));
+    for (const each of isCut ? [...series, ...longer.flat()] : [])
+      for (const { slot } of strategies.places.of(each.instrument.id)) slot.follow(each.interval, barFrameOf(each));
+    this.moved();
+  }
+
+  /** Something was told the ordinary way. */
+  moved(): void {
+    this.#isCalm = false;
+    this.#isFresh = false;
+  }
+
+  /** True where nothing but the prices of this moment can matter until then. */
+  ready(us: number): boolean {
+    if (!this.#isCalm) this.#calm();
+    return us < this.#calmUntilUs && us <= this.#freshUntilUs;
+  }
+
+  /** Reckons the account as of the last close, exactly. */
+  catchUp(): void {
+    this.#parts.evaluate();
+  }
+
+  /** Values all at the newest prices, in binary numbers: `equity` and `exposure`. False, and they are what they were, while something of it is unknown. */
+  value(): boolean {
+    if (this.#isFresh && this.#isValued) return true;
+    const { config, portfolio, markets } = this.#parts;
+    const instruments = this.#lanes.map(({ series }) => series.instrument);
+    const worth = approximateWorth(instruments, config.quoteAsset, portfolio, markets);
+    if (worth === null) return false;
+    this.#equity = worth.equity;
+    this.#exposure = worth.exposure;
+    return true;
+  }
+
+  /** Cash and all positions as they were valued last; see `value`. */
+  get equity(): number {
+    return this.#equity;
+  }
+
+  /** The positions alone, a short one below 0. */
+  get exposure(): number {
+    return this.#exposure;
+  }
+
+  /** The bars at these indices (−1: none) close: their closes become quote and last trade. False, and nothing is done, where more may come of it. */
+  prices(us: TimestampUs, at: Int32Array): boolean {
+    if (!this.#isFresh && !this.#freshen()) return false;
+    const lanes = this.#lanes;
+    let exposure = 0;
+    let size = Math.abs(this.#cash);
+    for (let index = 0; index < lanes.length; index += 1) {
+      const lane = lanes[index] as Lane;
+      const bar = at[index] as number;
+      const close = bar < 0 ? (lane.cell.mark ?? 0) : (lane.series.close[bar] as number);
+      if (bar >= 0 && (close <= lane.below || close >= lane.above || lane.hearsTrades)) return false;
+      if (lane.coins === 0) continue;
+      const value = binaryValue(lane.coins, close, lane.series.instrument);
+      exposure += value;
+      size += Math.abs(value);
+    }
+    const equity = this.#cash + exposure;
+    if (equity <= this.#floor + size * NEAR) return false;
+    this.#passTo(us);
+    for (let index = 0; index < lanes.length; index += 1)
+      if ((at[index] as number) >= 0) this.#price(lanes[index] as Lane, at[index] as number, us);
+    this.#freshUntilUs = lanes.length === 1 ? us + this.#staleUs : this.#parts.risk.freshUntilUs;
+    this.#equity = equity;
+    this.#exposure = exposure;
+    this.#isValued = true;
+    if (equity >= this.#peak - size * NEAR) this.#lookAtPeak();
+    return true;
+  }
+
+  /** The close of a bar whose price was told: strategies are asked. What the kernel says; null, and nothing is done, where it has to be told the ordinary way. */
+  bar(lane: number, bar: number): readonly KernelOutput[] | null {
+    return this.#bar(this.#lanes[lane] as Lane, bar);
+  }
+
+  /** The same for one of the longer series of a lane. */
+  longerBar(lane: number, which: number, bar: number): readonly KernelOutput[] | null {
+    const longer = this.#longer[lane]?.[which] as Lane;
+    if (!this.#isFresh && !this.#freshen()) return null;
+    this.#see(longer, bar);
+    return this.#bar(longer, bar);
+  }
+
+  get #staleUs(): number {
+    return this.#parts.config.limits.staleAfterMs * 1_000;
+  }
+
+  #passTo(us: TimestampUs): void {
+    this.#parts.passTo(us);
+    this.#parts.strategies.passTo(us);
+  }
+
+  #price(lane: Lane, bar: number, us: TimestampUs): void {
+    const { series, cell } = lane;
+    const close = price(series.close[bar] as number);
+    cell.bid = close;
+    cell.ask = close;
+    cell.lastTrade = close;
+    cell.mark = close;
+    cell.lastDataUs = us;
+    if (lane.extremes.length > 0) this.#see(lane, bar);
+  }
+
+  /** Open positions have seen the prices of a bar that began after them; of the one that they were opened in, only the close is known to have come after. */
+  #see({ series, extremes }: Lane, bar: number): void {
+    const openUs = (series.openTimeMs[bar] as number) * 1_000;
+    const close = series.close[bar] as number;
+    for (const each of extremes) {
+      const whole = each.openedUs <= openUs;
+      const low = whole ? (series.low[bar] as number) : close;
+      this.#parts.portfolio.see(each, low, whole ? (series.high[bar] as number) : close);
+    }
+  }
+
+  /** The highest equity is exact: where this one may be higher, it is looked at. */
+  #lookAtPeak(): void {
+    const [lane] = this.#lanes;
+    const mark = lane?.cell.mark ?? 0;
+    if (this.#looked !== null) {
+      if (this.#flat) return;
+      // With one market the equity is as high as its price is.
+      if (
+        this.#lanes.length === 1 &&
+        (lane !== undefined && lane.coins > 0 ? mark <= this.#looked : mark >= this.#looked)
+      )
+        return;
+    }
+    this.#looked = mark;
+    this.#parts.evaluate();
+    this.#limits();
+  }
+
+  #calm(): void {
+    const { algos, commands, protective, risk, strategies, portfolio, monitor } = this.#parts;
+    this.#isCalm = true;
+    this.#calmUntilUs = -1;
+    if (
+      !this.#isCut ||
+      !this.#parts.open() ||
+      risk.watchesStrategies ||
+      !algos.idle ||
+      !commands.idle ||
+      !portfolio.money.agrees
+    )
+      return;
+    const { dayStartUs } = monitor.state;
+    if (dayStartUs === null) return;
+    for (const { slot } of strategies.places.all)
+      if (slot.pending !== null || slot.closing !== null || (slot.full && slot.notices.length > 0)) return;
+    this.#freshUntilUs = risk.freshUntilUs;
+    this.#calmUntilUs = Math.min(protective.dueUs, risk.dueUs, strategies.dueUs, this.#days.of(dayStartUs).endUs);
+  }
+
+  /** Reads anew what follows from orders and positions; false where there is a position whose prices do not come here. */
+  #freshen(): boolean {
+    const { config, portfolio, protective, strategies } = this.#parts;
+    const cash = portfolio.money.of(config.quoteAsset);
+    if (cash === null) return false;
+    this.#cash = binaryOf(cash);
+    this.#flat = true;
+    for (const lane of this.#lanes) {
+      const { id } = lane.series.instrument;
+      lane.coins = coinsIn(portfolio, id);
+      if (lane.coins !== 0) this.#flat = false;
+      lane.extremes = portfolio.extremesIn(id);
+      const { below, above } = protective.reachIn(id);
+      lane.below = below;
+      lane.above = above;
+      lane.hearsTrades = strategies.places.hearing('onTrade', id).length > 0;
+    }
+    for (const { quantity, instrument } of portfolio.positions())
+      if (quantity !== 0n && !this.#lanes.some(({ series }) => series.instrument.id === instrument)) return false;
+    for (const lane of this.#lanes) this.#seat(lane);
+    for (const lane of this.#longer.flat()) {
+      this.#seat(lane);
+      lane.extremes = portfolio.extremesIn(lane.series.instrument.id);
+    }
+    this.#looked = null;
+    this.#isValued = false;
+    this.#limits();
+    this.#isFresh = true;
+    return true;
+  }
+
+  #limits(): void {
+    const { config, gate, monitor } = this.#parts;
+    const { peakEquity, lossBase } = monitor.state;
+    const share = (of: Amount | null, ppm: number): number =>
+      of === null ? -Infinity : binaryOf(of) - (Math.abs(binaryOf(of)) * ppm) / 1e6;
+    const day = gate.has('daily_loss') ? -Infinity : share(lossBase, config.limits.dailyLossPpmMax);
+    const drawdown = gate.has('drawdown') ? -Infinity : share(peakEquity, config.limits.drawdownPpmMax);
+    this.#floor = Math.max(day, drawdown);
+    this.#peak = peakEquity === null ? -Infinity : binaryOf(peakEquity);
+  }
+
+  #seat(lane: Lane): void {
+    const { instrument, interval } = lane.series;
+    const { strategies } = this.#parts;
+    const places = strategies.places.of(instrument.id);
+    // New parameters bring new windows.
+    if (!lane.seats.every(({ place, window }) => place.slot.windows.get(interval) === window)) lane.seats = [];
+    if (lane.seats.length === 0)
+      lane.seats = places.flatMap(
+        (place) => seatOf(place, strategies.places.runs.indexOf(place.run), lane.series) ?? [],
+      );
+    for (const seat of lane.seats) this.#refresh(seat, lane);
+  }
+
+  #refresh(seat: Seat, { series }: Lane): void {
+    const { config, gates, portfolio, protective } = this.#parts;
+    const { instrument } = series;
+    const { strategy } = seat.place.run;
+    const position = portfolio.position(strategy.id, instrument.id, timestampUs(0));
+    const working = portfolio.workingOf(strategy.id, instrument.id);
+    seat.idle = working.every(isProtective) && !protective.waiting.any(strategy.id, instrument.id);
+    seat.lots = lotsWithin(absAmount(position.quantity), instrument);
+    seat.coins = binaryOf(position.quantity);
+    const plain = (strategy.sizing ?? config.sizing ?? { kind: 'fraction' }).kind === 'fraction';
+    const ppm = strategy.allocationPpm ?? config.allocationPpm;
+    seat.allocation = plain && config.limits.exposureMax === null ? ppm / 1e6 : null;
+    seat.halted = gates.of(strategy.id).current().state === 'HALTED';
+  }
+
+  #bar(lane: Lane, bar: number): readonly KernelOutput[] | null {
+    if (!this.#isFresh && !this.#freshen()) return null;
+    const { seats } = lane;
+    for (const { window } of seats) window.advanceTo(bar);
+    let acted = false;
+    for (const seat of seats) if (this.#decide(seat, lane, bar, acted)) acted = true;
+    return acted ? this.#end() : NOTHING;
+  }
+
+  #begin(): void {
+    this.#parts.begin();
+    this.#parts.evaluate();
+  }
+
+  #end(): readonly KernelOutput[] {
+    const said = this.#parts.end();
+    this.moved();
+    return said;
+  }
+
+  /** True where something was done that has to be settled; `acted`: something was before, in the same bar. */
+  #decide(seat: Seat, lane: Lane, bar: number, acted: boolean): boolean {
+    const { strategies, keeps } = this.#parts;
+    const { series } = lane;
+    const { place, isMain } = seat;
+    const { run, slot } = place;
+    const openMs = series.openTimeMs[bar] as number;
+    const us = (openMs * 1_000 + lane.stepUs) as TimestampUs;
+    if (isMain) slot.decidedUs = us;
+    else if (slot.pending === null) return false;
+    const all = keeps.decisions === 'all';
+    const idle = !slot.full || run.failure !== null || seat.halted;
+    if (idle && !all) {
+      slot.pending = null;
+      return false;
+    }
+    if (idle || !slot.started || (!(isMain && seat.isAlone) && slot.behind(us) !== null)) {
+      if (!isMain && slot.behind(us) !== null) return false;
+      if (!acted) this.#begin();
+      strategies.decide(place, isMain ? barAt(series, bar) : null);
+      return true;
+    }
+    const mainMs = slot.pending === null ? openMs : slot.pending.bar.openTimeUs / 1_000;
+    slot.pending = null;
+    if (!seat.hasOnBar) return false;
+    const outcome = this.#call(seat);
+    if (!acted && !all && !('failure' in outcome)) {
+      const { wishes } = outcome;
+      const [wish] = wishes;
+      if (wish === undefined || (wishes.length === 1 && this.#isInert(seat, lane, wish))) return false;
+    }
+    if (!acted) this.#begin();
+    strategies.answerBar(place, mainMs, outcome);
+    return true;
+  }
+
+  #call({ place: { run }, context, index }: Seat): ReturnType<typeof run.callBar> {
+    const { watch } = this.#parts;
+    watch.enter(index, 'onBar');
+    try {
+      return run.callBar(context);
+    } finally {
+      watch.leave();
+    }
+  }
+
+  /** True where a target is surely what is held already, so that no order would come of it. */
+  #isInert({ idle, coins, lots, allocation }: Seat, { cell, series }: Lane, wish: StrategyWish): boolean {
+    const { instrument } = series;
+    if (wish.kind !== 'target' || !idle || wish.instrument !== instrument.id) return false;
+    if (wish.fraction === 0) return lots === 0;
+    const { mark } = cell;
+    if (lots === 0 || coins <= 0 || allocation === null || mark === null) return false;
+    if (!this.#isValued || this.#equity <= 0) return false;
+    const whole = this.#equity * allocation;
+    const off = whole * (Math.round(wish.fraction * 1_000_000) / 1e6) - binaryValue(coins, mark, instrument);
+    const near = (Math.abs(this.#cash) + this.#equity) * NEAR + DUST;
+    return Math.abs(off) <= (whole * this.#parts.config.rebalanceBandPpm) / 1e6 - near;
+  }
+}
+
+/** Null where the strategy does not watch the series. */
+function seatOf(place: Place, index: number, { interval }: BarSeries): Seat | null {
+  const { run, slot } = place;
+  const window = slot.windows.get(interval);
+  if (window === undefined) return null;
+  return {
+    place,
+    index,
+    window,
+    isMain: slot.interval === interval,
+    isAlone: slot.windows.size === 1,
+    context: run.contextIn(slot),
+    hasOnBar: run.handles('onBar'),
+    idle: false,
+    lots: 0,
+    coins: 0,
+    allocation: null,
+    halted: false,
+  };
+}
