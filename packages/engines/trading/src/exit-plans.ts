@@ -64,6 +64,11 @@ export class ExitPlans {
     this.#peakRecordUs = peakRecordUs;
   }
 
+  /** True while nothing is planned for any position. */
+  get none(): boolean {
+    return this.#configured === null && this.#plans.size === 0;
+  }
+
   /** What is to be recorded with the account. */
   get records(): readonly PlanRecord[] {
     return [...this.#plans.values()];

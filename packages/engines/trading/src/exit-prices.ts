@@ -1,7 +1,7 @@
 import { AMOUNT_SCALE, divide, pow10, price, RATE_UNIT } from '@monsta/core';
-import type { Instrument, Price } from '@monsta/core';
+import type { Amount, Instrument, Price } from '@monsta/core';
 import type { ExitPlan, PlannedProfit, PlannedStop } from './exit-plan.ts';
-import { averagePrice, type Position } from './position.ts';
+import { averagePrice, positionKey, type Position } from './position.ts';
 
 const BASIS_POINTS = 10_000n;
 
@@ -51,16 +51,16 @@ function away({ average, short, instrument }: Held, distancePpm: number, side: '
 function stopOf(planned: PlannedStop, held: Held, peak: Price | null, last: Price | null): StopPrices {
   const { distancePpm, limitOffsetPpm, trailingBps } = planned;
   const { short } = held;
-  const best = peak ?? away(held, 0, 'loss');
   const standing = planned.price ?? (distancePpm === null ? null : away(held, distancePpm, 'loss'));
-  const trailing = trailingBps === null ? null : behind(best, trailingBps, short);
+  const best = trailingBps === null ? null : (peak ?? away(held, 0, 'loss'));
+  const trailing = trailingBps === null || best === null ? null : behind(best, trailingBps, short);
   // Of two the one that the market comes to first.
   const nearest = short ? Math.min : Math.max;
   const nothing = short ? Number.MAX_SAFE_INTEGER : 1;
   const trigger = price(nearest(standing ?? nothing, trailing ?? nothing));
   const worst = short ? RATE_UNIT + BigInt(limitOffsetPpm) : RATE_UNIT - BigInt(limitOffsetPpm);
   const limit = atLeastOneTick(divide(BigInt(trigger) * worst, RATE_UNIT, short ? 'floor' : 'ceil'));
-  const now = trailingBps === null ? null : behind(last ?? best, trailingBps, short);
+  const now = trailingBps === null || best === null ? null : behind(last ?? best, trailingBps, short);
   const trails = now !== null && (short ? now <= trigger : now >= trigger);
   return { trigger, limit, trailingBps, trails };
 }
@@ -74,7 +74,7 @@ function profitOf({ price: at, distancePpm }: PlannedProfit, held: Held): Price 
  * Where a position is to be left by a plan; `peak` is the highest price since it was opened (of a short one the lowest), `last` the market's last trade, both null while unknown. What
  * counts from the average price is rounded to the tick so that a stop is never further away than planned, a profit never less. Null while flat, and where nothing is planned.
  */
-export function exitPricesOf(
+function exitPricesOf(
   position: Position,
   instrument: Instrument,
   { stop, takeProfit }: ExitPlan,
@@ -89,4 +89,45 @@ export function exitPricesOf(
     takeProfit: takeProfit === null ? null : profitOf(takeProfit, held),
   };
   return prices.stop === null && prices.takeProfit === null ? null : prices;
+}
+
+interface Known {
+  readonly quantity: Amount;
+  readonly costBasis: Amount;
+  readonly instrument: Instrument;
+  readonly plan: ExitPlan;
+  readonly peak: Price | null;
+  readonly last: Price | null;
+  readonly prices: ExitPrices | null;
+}
+
+/** `exitPricesOf` for positions that are asked for again and again, mostly with nothing moved since. */
+export class KnownExitPrices {
+  readonly #known = new Map<string, Known>();
+
+  of(
+    position: Position,
+    instrument: Instrument,
+    { plan, peak }: { readonly plan: ExitPlan; readonly peak: Price | null },
+    market: Price | null,
+  ): ExitPrices | null {
+    const { quantity, costBasis } = position;
+    // Where nothing trails the market has no part in it.
+    const last = typeof plan.stop?.trailingBps === 'number' ? market : null;
+    const key = positionKey(position.strategyId, position.instrument);
+    const known = this.#known.get(key);
+    if (
+      known !== undefined &&
+      known.quantity === quantity &&
+      known.costBasis === costBasis &&
+      known.plan === plan &&
+      known.peak === peak &&
+      known.last === last &&
+      known.instrument === instrument
+    )
+      return known.prices;
+    const prices = exitPricesOf(position, instrument, plan, peak, last);
+    this.#known.set(key, { quantity, costBasis, instrument, plan, peak, last, prices });
+    return prices;
+  }
 }

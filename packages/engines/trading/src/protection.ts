@@ -64,18 +64,21 @@ function guardAmong(sales: readonly Reservation[]): {
   return { guard: null, others: sales };
 }
 
-const NOTHING_SELLS = { guard: null, others: [], orders: [], protecting: [] } satisfies ReturnType<typeof salesAmong>;
-
-/** The same with all orders that sell it, and those of them that protect it. */
-export function salesAmong(sales: readonly Reservation[]): {
+interface Sales {
   readonly guard: Guard | null;
   readonly others: readonly Reservation[];
   readonly orders: readonly Order[];
   readonly protecting: readonly Order[];
-} {
+}
+
+const NOTHING_SELLS: Sales = { guard: null, others: [], orders: [], protecting: [] };
+
+/** The same with all orders that sell it, and those of them that protect it. */
+export function salesAmong(sales: readonly Reservation[]): Sales {
   if (sales.length === 0) return NOTHING_SELLS;
   const orders = sales.flatMap((sale) => sale.orders);
-  return { ...guardAmong(sales), orders, protecting: orders.filter(isProtective) };
+  const { guard, others } = guardAmong(sales);
+  return { guard, others, orders, protecting: orders.filter(isProtective) };
 }
 
 /** The order in whose stead another can be placed in one request; null for a list, and for none. */

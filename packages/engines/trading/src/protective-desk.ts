@@ -16,7 +16,7 @@ import {
 import { exitOrder, profitOrder, wordsOf } from './exit-orders.ts';
 import type { ExitPlan } from './exit-plan.ts';
 import { ExitPlans } from './exit-plans.ts';
-import { exitPricesOf, type ExitPrices } from './exit-prices.ts';
+import { KnownExitPrices, type ExitPrices } from './exit-prices.ts';
 import { fits } from './guard-fit.ts';
 import type { DecisionRecord } from './records.ts';
 import { listFault, type ListWish, type OrderWish, type Placed, type PlacedList } from './order-desk.ts';
@@ -47,6 +47,7 @@ export class ProtectiveDesk {
   readonly plans: ExitPlans;
   /** Sells that wait for what protects their coins; they outlive the program too. */
   readonly waiting: WaitingExits;
+  readonly #prices = new KnownExitPrices();
   #touched = true;
   #dueUs: number | null = null;
 
@@ -192,6 +193,11 @@ export class ProtectiveDesk {
   /** Brings each position's cover a step further, where there is one to take. */
   settle(nowUs: TimestampUs): void {
     if (!this.#touched && (this.#dueUs === null || nowUs < this.#dueUs)) return;
+    if (this.#protectsNothing) {
+      this.#touched = false;
+      this.#dueUs = null;
+      return;
+    }
     this.plans.follow(this.#parts, nowUs);
     // A refusal of risk's own is answered at once; what follows it is at most a list, a stop, a limit order and a market order.
     for (let round = 0; round < 5; round += 1) {
@@ -200,6 +206,11 @@ export class ProtectiveDesk {
       for (const position of this.#parts.portfolio.positions()) this.#settleOne(position, nowUs);
       if (!this.#touched) return;
     }
+  }
+
+  get #protectsNothing(): boolean {
+    if (!this.plans.none || !this.waiting.none || this.#covers.size > 0) return false;
+    return !this.#parts.portfolio.workingOrders().some(isProtective);
   }
 
   get #halted(): boolean {
@@ -216,7 +227,7 @@ export class ProtectiveDesk {
     if (sellableLots(position, instrument) === 0) return null;
     const planned = this.plans.of(position.strategyId, instrument);
     if (planned === null) return null;
-    return exitPricesOf(position, instrument, planned.plan, planned.peak, this.#marketOf(instrument.id));
+    return this.#prices.of(position, instrument, planned, this.#marketOf(instrument.id));
   }
 
   #settleOne(position: Position, nowUs: TimestampUs): void {

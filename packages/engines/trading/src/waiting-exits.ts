@@ -80,6 +80,11 @@ export class WaitingExits {
     return moved;
   }
 
+  /** True while nothing waits. */
+  get none(): boolean {
+    return this.#waiting.size === 0;
+  }
+
   any(strategyId: StrategyId, instrument: InstrumentId): boolean {
     return this.#waiting.has(positionKey(strategyId, instrument));
   }
