@@ -1,3 +1,5 @@
+import { clientOrderId } from '@monsta/core';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isKernelOrderId, isProtectiveOrderId, kernelListIds, kernelOrderId } from './order-ids.ts';
 
@@ -12,4 +14,15 @@ test('only an order that was placed to protect a position has the id of one, wha
       expect(ids.map(isProtectiveOrderId)).toEqual([protective, protective, protective]);
     }
   }
+});
+
+test('an id of somebody else is never taken for that of a protective order', () => {
+  const parts = fc.constantFrom('m', 'n', '-', '-p', 'p', 'A', 'B', 'L', 'z9', '0123456789', 'mlzkihhc0-', 'é', '_');
+  fc.assert(
+    fc.property(fc.array(parts, { maxLength: 7 }), (made) => {
+      const id = clientOrderId(made.join(''));
+      expect(isProtectiveOrderId(id)).toBe(/^m[0-9a-z]{6,12}-[0-9a-z]{1,10}[AB]?-p$/.test(id));
+    }),
+    { numRuns: 2_000 },
+  );
 });

@@ -325,8 +325,8 @@ export class FeedAccount {
     const clientOrderId = (
       originalClientOrderId === '' ? report.clientOrderId : originalClientOrderId
     ) as ClientOrderId;
-    const known = this.#orders.get(clientOrderId);
-    if (known === null && executionType === 'NEW') {
+    const held = this.#orders.get(clientOrderId);
+    if (held === null && executionType === 'NEW') {
       const id = venueOrderId(String(report.orderId));
       const request = this.#sentAs(clientOrderId);
       this.#orders.put({ request, venueOrderId: id, status: 'accepted', filled: quantity(0), fills: [] });
@@ -334,12 +334,11 @@ export class FeedAccount {
       return;
     }
     // The second half of a replacement that failed after the first: its refusal tells why.
-    if (known === null && executionType === 'REJECTED') return;
-    if (known !== null && isTrigger(report, known.request)) {
+    if (held === null && executionType === 'REJECTED') return;
+    invariant(held !== null, `the exchange reports ${clientOrderId}, which nobody sent`);
+    if (isTrigger(report, held.request)) {
       this.#events.push({ kind: 'order-triggered', clientOrderId, tsEventUs });
     }
-    const held = this.#orders.get(clientOrderId);
-    invariant(held !== null, `the exchange reports ${clientOrderId}, which nobody sent`);
     if (execution !== null) this.#filled(held, report, tsEventUs);
     if (!isFinalAtExchange(report.status)) return;
     // It was made smaller as it came, or as it was triggered.
