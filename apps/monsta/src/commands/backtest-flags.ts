@@ -1,6 +1,7 @@
 import { specFlags } from '../backtest/spec-flags.ts';
 import type { FlagSpec } from '../cli/arguments.ts';
 import { dataFlags } from './account-flags.ts';
+import { checkFlags } from './check-flags.ts';
 
 type Flags = Readonly<Record<string, FlagSpec>>;
 
@@ -13,6 +14,7 @@ const backtestFlags: Flags = {
     help: 'also write the report (report.html) there, and trades, orders, fills, equity and months as CSV and as Parquet',
   },
   language: { type: 'string', value: 'CODE', help: 'of the report: en or ko (default en)' },
+  ...checkFlags,
   'no-records': {
     type: 'boolean',
     help: 'keep summary, statistics and trades alone: faster, and smaller; no orders, fills and equity curve',

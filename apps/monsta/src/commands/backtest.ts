@@ -20,6 +20,7 @@ import type { MonstaConfig } from '../config/schema.ts';
 import { writeFileWhole } from '../runtime/atomic-file.ts';
 import { strategyFile } from '../strategies/load.ts';
 import { VERSION } from '../version.ts';
+import { asksForChecks, checkBacktest } from './check-backtest.ts';
 import { configurationFrom } from './configuration-flags.ts';
 
 const clock = systemClock();
@@ -140,6 +141,7 @@ async function runShown(
 
 /** `monsta backtest`: from a specification to a kept and printed result. */
 export async function backtest(flags: FlagValues, output: Output): Promise<number> {
+  if (asksForChecks(flags)) return checkBacktest(flags, output);
   const failed = (given: Fault, status: number): number => {
     output.fault(withFlag(given));
     return status;
