@@ -3,6 +3,7 @@ import { createOutput, type Output } from './cli/output.ts';
 import { additionFlags, dataFlags, doctorFlags, exchangeFlags, exportFlags } from './commands/account-flags.ts';
 import { BACKTEST_COMMANDS } from './commands/backtest-flags.ts';
 import { configurationFlags } from './commands/configuration-flags.ts';
+import { optimizeFlags } from './commands/optimize-flags.ts';
 import { runningFlags, TRADING_COMMANDS } from './commands/trading-flags.ts';
 import { VERSION } from './version.ts';
 
@@ -51,6 +52,12 @@ const COMMANDS: readonly Command[] = [
         ? (await import('./commands/backtest.ts')).backtest
         : (await import('./commands/backtests.ts'))[run],
   })),
+  {
+    words: ['optimize'],
+    summary: 'searches parameters of a strategy on past data, and tells what they are worth on data not seen before',
+    flags: optimizeFlags,
+    load: async () => (await import('./commands/optimize.ts')).optimize,
+  },
   {
     words: ['config', 'check'],
     summary: 'checks a configuration and prints what would be used; all faults together, nothing is opened',

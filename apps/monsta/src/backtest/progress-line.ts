@@ -40,7 +40,8 @@ export class ProgressLine {
     this.#shownMs = nowMs;
   }
 
-  show(done: number, total: number, nowMs: number): void {
+  /** `note` stands behind the rest. */
+  show(done: number, total: number, nowMs: number, note = ''): void {
     this.#first ??= { done, atMs: nowMs };
     const terminal = this.#target.isTTY === true;
     if (nowMs - this.#beganMs < QUIET_MS || total === 0) return;
@@ -49,7 +50,7 @@ export class ProgressLine {
     const share = Math.min(1, done / total);
     const rate = (done - this.#first.done) / Math.max(1, nowMs - this.#first.atMs);
     const left = rate > 0 ? `, ${clockText((total - done) / rate)} left` : '';
-    const words = `${Math.floor(100 * share)} %, ${short(rate * 1_000)} ${this.#unit}/s${left}`;
+    const words = `${Math.floor(100 * share)} %, ${short(rate * 1_000)} ${this.#unit}/s${left}${note === '' ? '' : `; ${note}`}`;
     if (!terminal) {
       this.#target.write(`${words}\n`);
       return;

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { backtestSpecSchema, type BacktestSpec } from '@monsta/contracts';
 import { err, ok, type Result } from '@monsta/core';
 import type { FlagValues } from '../cli/arguments.ts';
+import { strategyFile } from '../strategies/load.ts';
 import { SPEC_FLAGS } from './spec-flags.ts';
 
 type Tree = Record<string, unknown>;
@@ -114,4 +116,16 @@ export function specFromFlags(flags: FlagValues): Result<BacktestSpec> {
       ? only
       : `the backtest can't be run as asked:${said.map((each) => `\n  ${each}`).join('')}`,
   );
+}
+
+/** Files by their whole path, so that the run can be gone on with from anywhere. */
+export function withPaths(spec: BacktestSpec): BacktestSpec {
+  const whole = (paths: readonly string[]): string[] => paths.map((path) => resolve(path));
+  const { data, finer, strategy } = spec;
+  return {
+    ...spec,
+    strategy: strategyFile(strategy) ?? strategy,
+    data: 'paths' in data ? { ...data, paths: whole(data.paths) } : data,
+    finer: finer === null ? null : { paths: whole(finer.paths) },
+  };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { basename, join, resolve } from 'node:path';
 import { systemClock } from '@monsta/clock-system';
-import type { BacktestResult, BacktestSpec } from '@monsta/contracts';
+import type { BacktestResult } from '@monsta/contracts';
 import { fault, msFromUs, ok, type Fault, type Result } from '@monsta/core';
 import type { ReportLanguage } from '@monsta/simulation';
 import { exportResult } from '../backtest/export-result.ts';
@@ -9,7 +9,7 @@ import { ProgressLine } from '../backtest/progress-line.ts';
 import { reportOf } from '../backtest/report.ts';
 import { documentOf } from '../backtest/result.ts';
 import type { RunFolder } from '../backtest/run-folder.ts';
-import { specFromFlags } from '../backtest/spec-from-flags.ts';
+import { specFromFlags, withPaths } from '../backtest/spec-from-flags.ts';
 import { BacktestStore } from '../backtest/store.ts';
 import { resultText } from '../backtest/summary-text.ts';
 import { startRunThread, type RunThreadEnd } from '../backtest/thread.ts';
@@ -18,7 +18,6 @@ import type { Output } from '../cli/output.ts';
 import { configExitCode } from '../config/load.ts';
 import type { MonstaConfig } from '../config/schema.ts';
 import { writeFileWhole } from '../runtime/atomic-file.ts';
-import { strategyFile } from '../strategies/load.ts';
 import { VERSION } from '../version.ts';
 import { asksForChecks, checkBacktest } from './check-backtest.ts';
 import { configurationFrom } from './configuration-flags.ts';
@@ -49,18 +48,6 @@ const FLAGS_OF: readonly (readonly [start: string, flag: string])[] = [
 function withFlag(given: Fault): Fault {
   const flag = FLAGS_OF.find(([start]) => given.code.startsWith(start))?.[1];
   return flag === undefined || RUN_FAULTS.has(given.code) ? given : { ...given, message: `${flag}: ${given.message}` };
-}
-
-/** Files by their whole path, so that the run can be gone on with from anywhere. */
-function withPaths(spec: BacktestSpec): BacktestSpec {
-  const whole = (paths: readonly string[]): string[] => paths.map((path) => resolve(path));
-  const { data, finer, strategy } = spec;
-  return {
-    ...spec,
-    strategy: strategyFile(strategy) ?? strategy,
-    data: 'paths' in data ? { ...data, paths: whole(data.paths) } : data,
-    finer: finer === null ? null : { paths: whole(finer.paths) },
-  };
 }
 
 interface Asked {

@@ -1,0 +1,190 @@
+import type { AiTradingConfig } from '@monsta/ai-trading';
+import type { BacktestSummary, OptimizationResult, OptimizationSpec } from '@monsta/contracts';
+import { err, ok, type Fault, type Result } from '@monsta/core';
+import type { Catalog, Clock } from '@monsta/ports';
+import { dataFingerprint, strategyFingerprint, trialFingerprint, trialsKey } from '../backtest/fingerprints.ts';
+import { loadBacktestData, type BacktestData } from '../backtest/data.ts';
+import { prepareBacktest, type PreparedBacktest } from '../backtest/prepare.ts';
+import type { BacktestStore } from '../backtest/store.ts';
+import { quoteAssetOf } from '../backtest/terms.ts';
+import { VERSION } from '../version.ts';
+import { optimizationAssumptions } from './assumptions.ts';
+import { optimizationDocument } from './document.ts';
+import { planOptimization, type OptimizationPlan } from './plan.ts';
+import { optimizationReport } from './report.ts';
+import { runOptimization, type OptimizationEnd, type OptimizationProgress } from './run-optimization.ts';
+import type { OptimizationFolder, StoredOptimization } from './store.ts';
+
+export interface OptimizationRequest {
+  /** A folder with its specification; trials that are in it are not run again. */
+  readonly folder: OptimizationFolder;
+  /** Where trials are remembered, by strategy and data. */
+  readonly backtests: BacktestStore;
+  /** `trading.role` of the configuration. */
+  readonly role: AiTradingConfig;
+  /** What `--bars catalogue` is read from; left out: there is none. */
+  readonly catalog?: Catalog;
+  readonly workers: number;
+  readonly clock: Clock;
+  readonly stuckAfterMs: number;
+  readonly signal: AbortSignal;
+  onProgress(progress: OptimizationProgress & { readonly elapsedMs: number; readonly known: number }): void;
+}
+
+/** What became of it; null: it was canceled, and the same folder goes on. */
+export type OptimizationOutcome = Result<OptimizationResult | null>;
+
+/** An optimisation that can be begun. */
+export interface PreparedOptimization {
+  /** A single backtest of it, with the parameters that are not searched. */
+  readonly prepared: PreparedBacktest;
+  /** All bars, in memory that threads share. */
+  readonly data: BacktestData;
+  readonly plan: OptimizationPlan;
+}
+
+/** Loads bars and strategy, and says what is to be done with them; nothing is started and nothing written. Faults: those of `prepareBacktest` and `planOptimization`. */
+export async function prepareOptimization(
+  spec: OptimizationSpec,
+  { role, catalog }: Pick<OptimizationRequest, 'role' | 'catalog'>,
+): Promise<Result<PreparedOptimization>> {
+  const quote = quoteAssetOf(spec.backtest);
+  if (!quote.ok) return quote;
+  const sources = { shared: true, ...(catalog === undefined ? {} : { catalog }) };
+  const data = await loadBacktestData(spec.backtest, quote.value, sources);
+  if (!data.ok) return data;
+  const prepared = await prepareBacktest(spec.backtest, { role, data: data.value });
+  if (!prepared.ok) return prepared;
+  const [strategy] = prepared.value.strategies;
+  if (strategy === undefined) return err('strategy_unknown', 'there is no strategy');
+  const plan = planOptimization(spec, strategy.definition, prepared.value.parameters, data.value.series);
+  return plan.ok ? ok({ prepared: prepared.value, data: data.value, plan: plan.value }) : plan;
+}
+
+/** Runs the optimisation of a folder to its end, or on from where it was broken off, and keeps result and report there. Who calls has taken the folder. */
+export async function executeOptimization(request: OptimizationRequest): Promise<OptimizationOutcome> {
+  const { folder, clock } = request;
+  const stored = folder.stored();
+  if (!stored.ok) return stored;
+  const ready = await prepareOptimization(stored.value.spec, request);
+  const ended = ready.ok ? await execute(request, stored.value, ready.value) : ready;
+  if (!ended.ok)
+    folder.writeSummary(
+      summaryOf(request, stored.value, { state: 'failed', fault: plain(ended.fault), finishedMs: nowMs(clock) }),
+    );
+  return ended;
+}
+
+const plain = ({ code, message }: Fault) => ({ code, message });
+const nowMs = (clock: Clock): number => Math.floor(clock.nowUs() / 1_000);
+
+function summaryOf(
+  { folder }: OptimizationRequest,
+  { spec, createdMs }: StoredOptimization,
+  given: Partial<BacktestSummary>,
+): BacktestSummary {
+  const { strategy, instruments, interval } = spec.backtest;
+  return {
+    ...{ id: folder.id, kind: 'optimization', state: 'running', createdMs, finishedMs: null, progress: 0 },
+    ...{ strategy, instruments, interval, startMs: null, endMs: null, statistics: null, fault: null },
+    ...given,
+  };
+}
+
+/** Fault `optimization_changed`: what is known of trials would not hold any more. */
+function changedFault(stored: StoredOptimization, data: string): Result<null> {
+  const { strategy } = stored.spec.backtest;
+  const changed = [
+    ...(stored.version === VERSION ? [] : [`MONSTA is ${VERSION}, it was ${stored.version}`]),
+    ...(stored.data === data ? [] : ['the data is not what it was']),
+    ...(stored.strategy === strategyFingerprint(strategy) ? [] : ['the strategy file is not what it was']),
+  ];
+  if (changed.length === 0) return ok(null);
+  return err(
+    'optimization_changed',
+    `it can't go on to the result that it would have had: ${changed.join('; ')}. Bring that back, or optimise anew`,
+  );
+}
+
+async function execute(
+  request: OptimizationRequest,
+  stored: StoredOptimization,
+  { prepared, data: bars, plan }: PreparedOptimization,
+): Promise<OptimizationOutcome> {
+  const { folder, clock, workers } = request;
+  const { spec } = stored;
+  const data = dataFingerprint(bars.series);
+  const changed = changedFault(stored, data);
+  if (!changed.ok) return changed;
+  const known = folder.log.read();
+  folder.writeSummary(summaryOf(request, stored, {}));
+  const beganMs = clock.monotonicMs();
+  let memoryPeakBytes = 0;
+  let toldMs = -Infinity;
+  const ended = await runOptimization({
+    ...request,
+    plan,
+    known,
+    // Parameters need more or less before their first decision: each trial looks for what it needs itself.
+    data: { spec: { ...spec.backtest, fromMs: null, toMs: null }, role: request.role, data: bars },
+    onTrial: (id, result) => folder.log.append(id, result),
+    onProgress(progress) {
+      const elapsedMs = clock.monotonicMs() - beganMs;
+      memoryPeakBytes = Math.max(memoryPeakBytes, process.memoryUsage.rss());
+      request.onProgress({ ...progress, elapsedMs, known: known.size });
+      if (elapsedMs - toldMs < 2_000) return;
+      toldMs = elapsedMs;
+      folder.writeSummary(summaryOf(request, stored, { progress: Math.min(1, progress.trials / progress.trialsMax) }));
+    },
+  });
+  if (!ended.ok) return ended;
+  remember(request, stored, data, ended.value);
+  const { optimization, complete, bars: barEvaluations } = ended.value;
+  if (!complete) {
+    const progress = Math.min(1, optimization.trialCount / plan.trialsMax);
+    folder.writeSummary(summaryOf(request, stored, { state: 'canceled', finishedMs: nowMs(clock), progress }));
+    return ok(null);
+  }
+  const result = optimizationDocument({
+    ...{ id: folder.id, spec, plan, optimization },
+    assumptions: optimizationAssumptions(spec, plan, prepared),
+    parameters: prepared.parameters,
+    memory: request.backtests.trials(trialsKey(spec.backtest, data)),
+    run: { workers, durationMs: clock.monotonicMs() - beganMs, barEvaluations, memoryPeakBytes },
+  });
+  folder.writeResult(result, optimizationReport(result, stored.createdMs, plan.objective.direction));
+  const span = plan.options.windows;
+  folder.writeSummary(
+    summaryOf(request, stored, {
+      ...{ state: 'done', progress: 1, finishedMs: nowMs(clock), interval: prepared.interval },
+      startMs: span[0]?.train.fromMs ?? null,
+      endMs: span.at(-1)?.test?.toMs ?? span.at(-1)?.train.toMs ?? null,
+      statistics: result.outOfSample?.statistics ?? result.windows.at(-1)?.inSample?.statistics ?? null,
+    }),
+  );
+  return ok(result);
+}
+
+/** Every trial counts against whatever is found of this strategy on this data, now and later. */
+function remember(
+  { backtests }: OptimizationRequest,
+  { spec }: StoredOptimization,
+  data: string,
+  { optimization }: OptimizationEnd,
+): void {
+  const { windows } = optimization;
+  const key = trialsKey(spec.backtest, data);
+  backtests.remember(
+    key,
+    optimization.trials.map(({ window, values, sharpe }) => {
+      const train = windows[window]?.train;
+      const terms = {
+        ...spec.backtest,
+        params: { ...spec.backtest.params, ...values },
+        fromMs: train?.fromMs ?? null,
+        toMs: train?.toMs ?? null,
+      };
+      return [trialFingerprint(terms), sharpe] as const;
+    }),
+  );
+}

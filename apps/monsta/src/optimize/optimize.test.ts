@@ -1,0 +1,117 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  barFile,
+  comparable,
+  execute,
+  optimized,
+  specOf,
+  started,
+  strategyFile,
+  testFolder,
+} from './optimize.test-support.ts';
+
+describe('an optimisation over threads', { timeout: 120_000 }, () => {
+  it('chooses on what is past, and tells beside it what that was worth afterwards', async () => {
+    const result = await optimized(specOf(barFile(testFolder(), 1_200)));
+    expect(result.windows).toHaveLength(2);
+    for (const { train, test, chosen, trials, inSample, outOfSample } of result.windows) {
+      expect(test?.fromMs).toBe(train.toMs);
+      expect(Number(chosen?.['fast'])).toBeLessThan(Number(chosen?.['slow']));
+      expect(trials).toMatchObject({ run: 12, finished: 12, failed: 0 });
+      expect(inSample?.statistics?.['bars']).toBe(600);
+      expect(outOfSample?.statistics?.['bars']).toBe(300);
+    }
+    expect(result.outOfSample?.statistics['bars']).toBe(600);
+    expect(result.outOfSample?.equity.equity).toHaveLength(601);
+    expect(result.map).toHaveLength(1);
+    expect(result.parameters).toMatchObject({ ...result.windows[1]?.chosen, interval: '1h' });
+    expect(result.trials).toMatchObject({ run: 24, remembered: 24 });
+    expect(result.run.barEvaluations).toBeGreaterThan(24 * 600);
+  });
+
+  it('comes to the same on one thread as on three', async () => {
+    const spec = specOf(barFile(testFolder(), 800), { trials: 16, earlyStopping: { kind: 'median', trialsMin: 3 } });
+    const [one, three] = [await optimized(spec, { workers: 1 }), await optimized(spec, { workers: 3 })];
+    expect(comparable(three)).toEqual(comparable(one));
+    expect(one.trials.stopped).toBeGreaterThan(0);
+  });
+
+  it('is not changed before a moment by anything that comes after it', async () => {
+    const folder = testFolder();
+    const sane = await optimized(specOf(barFile(folder, 1_200)));
+    // The last test begins at bar 900.
+    const garbage = await optimized(specOf(barFile(folder, 1_200, 900)));
+    expect(garbage.windows[0]).toEqual(sane.windows[0]);
+    const [before, after] = [sane.windows[1], garbage.windows[1]];
+    expect({ ...after, outOfSample: null, efficiency: null }).toEqual({
+      ...before,
+      outOfSample: null,
+      efficiency: null,
+    });
+    expect(after?.outOfSample).not.toEqual(before?.outOfSample);
+  });
+
+  it('ended in the middle goes on to the same result', async () => {
+    const spec = specOf(barFile(testFolder(), 800));
+    const whole = await optimized(spec);
+    const run = await started(spec);
+    expect(await execute(run, { stopAfter: 9 })).toEqual({ ok: true, value: null });
+    expect(run.folder.summary()).toMatchObject({ state: 'canceled', kind: 'optimization' });
+    const lines = readFileSync(join(run.folder.path, 'trials.jsonl'), 'utf8');
+    const rest = await execute(run);
+    if (!rest.ok || rest.value === null) throw new Error('it did not come to its end');
+    expect(comparable(rest.value)).toEqual(comparable(whole));
+    expect(run.folder.result()).toEqual(rest.value);
+    expect(run.folder.summary()).toMatchObject({ state: 'done', progress: 1 });
+    // What was done is not done again.
+    expect(readFileSync(join(run.folder.path, 'trials.jsonl'), 'utf8').startsWith(lines)).toBe(true);
+    expect(existsSync(join(run.folder.path, 'report.html'))).toBe(true);
+  });
+
+  it('does not go on with another strategy than it began with', async () => {
+    const folder = testFolder();
+    const spec = specOf(barFile(folder, 400), { space: { length: [2, 50] } }, strategyFile(folder, ''));
+    const run = await started(spec);
+    await execute(run, { stopAfter: 3 });
+    strategyFile(folder, '// edited');
+    expect(await execute(run)).toMatchObject({ ok: false, fault: { code: 'optimization_changed' } });
+    expect(run.folder.summary()).toMatchObject({ state: 'failed', fault: { code: 'optimization_changed' } });
+  });
+
+  it('takes a trial whose strategy throws for a failed one, and says where it threw', async () => {
+    const folder = testFolder();
+    const file = strategyFile(folder, "if (parameters.length % 5 === 0) throw new Error('unlucky');");
+    const spec = specOf(barFile(folder, 400), { space: { length: [2, 13] }, sampler: 'grid', walkForward: null }, file);
+    const result = await optimized(spec);
+    expect(result.trials).toMatchObject({ run: 12, finished: 10, failed: 2 });
+    expect(result.windows[0]?.failures).toEqual([{ message: `Error: unlucky at ${file}:7`, trials: 2 }]);
+    expect(result.outOfSample).toBeNull();
+    expect(result.warnings.join('\n')).toMatch(/Nothing was tested out of sample[^]*2 of 12 trials failed/);
+  });
+
+  it('cuts off a strategy that does not return, and goes on without that trial', async () => {
+    const folder = testFolder();
+    const file = strategyFile(folder, 'if (parameters.length === 7) for (;;);');
+    const spec = specOf(
+      barFile(folder, 300),
+      { space: { length: [5, 10] }, sampler: 'grid', walkForward: null, mapReach: 0 },
+      file,
+    );
+    const result = await optimized(spec, { stuckAfterMs: 4_000 });
+    expect(result.trials).toMatchObject({ run: 6, finished: 5, failed: 1 });
+    expect(result.windows[0]?.failures[0]?.message).toMatch(/did not return.*cut off/);
+  });
+
+  it('replaces a thread that a strategy has ended', async () => {
+    const folder = testFolder();
+    const file = strategyFile(folder, 'if (parameters.length === 7) process.exit(3);');
+    const spec = specOf(
+      barFile(folder, 300),
+      { space: { length: [5, 10] }, sampler: 'grid', walkForward: null, mapReach: 0 },
+      file,
+    );
+    expect((await optimized(spec)).trials).toMatchObject({ run: 6, finished: 5, failed: 1 });
+  });
+});

@@ -1,0 +1,139 @@
+import type { OptimizationSpec } from '@monsta/contracts';
+import { err, intervalMs, MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, ok, type BarSeries, type Result } from '@monsta/core';
+import {
+  parseObjective,
+  searchSpace,
+  spaceSize,
+  walkForwardWindows,
+  type Objective,
+  type OptimizationOptions,
+  type SearchSpace,
+  type Span,
+} from '@monsta/simulation';
+import { parseParameters, type AnyParameterValues, type StrategyDefinition } from '@monsta/trading';
+import { indexFrom } from '../backtest/data.ts';
+
+const UNITS: Readonly<Record<string, number>> = {
+  m: MS_PER_MINUTE,
+  h: MS_PER_HOUR,
+  d: MS_PER_DAY,
+  w: 7 * MS_PER_DAY,
+};
+
+/** `180d`, `12h`, or a share of the whole such as `40%`, in whole bars. */
+function lengthOf(text: string, span: Span, barMs: number): number {
+  const unit = text.replace(/^[\d.]+/, '');
+  const number = Number.parseFloat(text);
+  const ms = unit === '%' ? (number / 100) * (span.toMs - span.fromMs) : number * (UNITS[unit] ?? MS_PER_DAY);
+  // A share of a span may come out the dust of a binary fraction below a bar.
+  return Math.floor(ms / barMs + 1e-6) * barMs;
+}
+
+/** From the first moment that may be traded to the last close of all instruments. */
+function spanOf({ backtest }: OptimizationSpec, series: readonly BarSeries[]): Span {
+  const first = Math.min(...series.map(({ openTimeMs }) => openTimeMs[0] ?? Infinity));
+  const last = Math.max(
+    ...series.map(({ openTimeMs, length, interval }) => (openTimeMs[length - 1] ?? -Infinity) + intervalMs(interval)),
+  );
+  return { fromMs: Math.max(first, backtest.fromMs ?? -Infinity), toMs: last };
+}
+
+/** Windows without a bar in their train or test part say nothing. */
+const hasBars = (series: readonly BarSeries[], { fromMs, toMs }: Span): boolean =>
+  series.some(({ openTimeMs, interval }) => {
+    const closesAfter = (ms: number): number => indexFrom(openTimeMs, ms - intervalMs(interval) + 1);
+    return closesAfter(fromMs) < closesAfter(toMs);
+  });
+
+type Windows = OptimizationOptions['windows'];
+
+function windowsOf(spec: OptimizationSpec, series: readonly BarSeries[]): Result<Windows> {
+  const span = spanOf(spec, series);
+  if (spec.walkForward === null) return ok([{ train: span, test: null }]);
+  const { train, test, anchored, embargo } = spec.walkForward;
+  const [first] = series;
+  const barMs = first === undefined ? MS_PER_MINUTE : intervalMs(first.interval);
+  const [trainMs, testMs, embargoMs] = [train, test, embargo].map((text) => lengthOf(text, span, barMs));
+  if (trainMs === undefined || testMs === undefined || embargoMs === undefined || trainMs < 1 || testMs < 1)
+    return err('walk_forward_short', `--walk-forward: train=${train} and test=${test} must each hold at least one bar`);
+  const windows = walkForwardWindows(span, { trainMs, testMs, anchored, embargoMs });
+  if (!windows.ok) return windows;
+  const empty = windows.value.findIndex((each) => !hasBars(series, each.train) || !hasBars(series, each.test));
+  if (empty >= 0)
+    return err(
+      'walk_forward_short',
+      `--walk-forward: window ${empty + 1} has no bar to train or to test on; make the windows longer`,
+    );
+  return windows;
+}
+
+/** An optimisation as it is going to be done. */
+export interface OptimizationPlan {
+  readonly options: OptimizationOptions;
+  readonly objective: Objective;
+  /** How many points the space has; Infinity where a parameter may be any number. */
+  readonly size: number;
+  /** Trials, if every window had as many as it may. */
+  readonly trialsMax: number;
+}
+
+/** What a sampler can't search. Fault `optimization_sampler`. */
+function samplerFault({ sampler, trials }: OptimizationSpec, space: SearchSpace): Result<null> {
+  const size = spaceSize(space);
+  const wrong = (message: string): Result<never> => err('optimization_sampler', message);
+  if (sampler === 'grid') {
+    const endless = space.dimensions.filter(({ kind }) => kind === 'range').map(({ name }) => `'${name}'`);
+    if (endless.length > 0)
+      return wrong(
+        `--sampler grid needs a countable space: give ${endless.join(' and ')} a step ({"from":…,"to":…,"step":…}) or a list of values`,
+      );
+    if (size > trials)
+      return wrong(
+        `the grid has ${size.toLocaleString('en')} points, and --trials is ${trials}; narrow the space, give larger steps, allow more trials, or search by --sampler tpe or random`,
+      );
+  }
+  const unordered = space.dimensions.find((each) => each.kind === 'choice' && each.values.length > 2);
+  if (sampler === 'cma-es' && unordered !== undefined)
+    return wrong(
+      `--sampler cma-es searches numbers, and '${unordered.name}' has none; fix it with --params, or search by --sampler tpe`,
+    );
+  return ok(null);
+}
+
+/**
+ * What a specification comes to with a strategy, its parameters beside those that are searched, and its bars. Faults: `space_invalid`, `objective_unknown`, `optimization_sampler`,
+ * `walk_forward_short`, `walk_forward_windows`.
+ */
+export function planOptimization(
+  spec: OptimizationSpec,
+  definition: StrategyDefinition,
+  parameters: AnyParameterValues,
+  series: readonly BarSeries[],
+): Result<OptimizationPlan> {
+  const space = searchSpace(definition.parameters, spec.space);
+  if (!space.ok) return space;
+  const objective = parseObjective(spec.objective);
+  if (!objective.ok) return objective;
+  const sampler = samplerFault(spec, space.value);
+  if (!sampler.ok) return sampler;
+  const windows = windowsOf(spec, series);
+  if (!windows.ok) return windows;
+  const size = spaceSize(space.value);
+  return ok({
+    options: {
+      space: space.value,
+      accepts: (values) => parseParameters(definition, { ...parameters, ...values }).ok,
+      sampler: spec.sampler,
+      seed: spec.seed,
+      trials: spec.trials,
+      ahead: spec.ahead,
+      direction: objective.value.direction,
+      stopping: spec.earlyStopping,
+      windows: windows.value,
+      mapReach: spec.mapReach,
+    },
+    objective: objective.value,
+    size,
+    trialsMax: Math.min(size, spec.trials) * windows.value.length,
+  });
+}

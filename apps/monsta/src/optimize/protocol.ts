@@ -1,0 +1,51 @@
+import type { AiTradingConfig } from '@monsta/ai-trading';
+import type { BacktestSpec } from '@monsta/contracts';
+import type { Fault } from '@monsta/core';
+import type { OptimizationTask, RunResult, TrialResult } from '@monsta/simulation';
+import type { BacktestData } from '../backtest/data.ts';
+import type { TrialRules } from './run-trial.ts';
+
+/** What a thread of an optimisation begins with. Columns and pulse are memory that it shares with the others. */
+export interface TrialThreadData {
+  readonly spec: BacktestSpec;
+  /** `trading.role` of the configuration. */
+  readonly role: AiTradingConfig;
+  readonly data: BacktestData;
+  readonly rules: TrialRules;
+  /** Two numbers (`Pulse`). */
+  readonly pulse: SharedArrayBuffer;
+}
+
+export type ToTrialThread = { readonly kind: 'run'; readonly task: OptimizationTask };
+
+export type FromTrialThread =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'unusable'; readonly fault: Fault }
+  | { readonly kind: 'begun'; readonly id: string }
+  | { readonly kind: 'trial'; readonly id: string; readonly result: TrialResult; readonly bars: number }
+  | { readonly kind: 'run'; readonly id: string; readonly result: RunResult; readonly bars: number };
+
+/** How far a thread has come, for whoever watches it: closes played since it began, and the time of the newest. A thread that stands still runs a strategy that does not return. */
+export interface Pulse {
+  beat(closes: number, timeMs: number): void;
+  readonly closes: number;
+  readonly timeMs: number;
+}
+
+export const sharedPulse = (): SharedArrayBuffer => new SharedArrayBuffer(2 * Float64Array.BYTES_PER_ELEMENT);
+
+export function pulseOf(buffer: SharedArrayBuffer): Pulse {
+  const cells = new Float64Array(buffer);
+  return {
+    beat(closes, timeMs) {
+      cells[0] = (cells[0] ?? 0) + closes;
+      cells[1] = timeMs;
+    },
+    get closes() {
+      return cells[0] ?? 0;
+    },
+    get timeMs() {
+      return cells[1] ?? 0;
+    },
+  };
+}

@@ -1,0 +1,167 @@
+import { expectOk, parseAmount, sliceBarSeries, type BarSeries } from '@monsta/core';
+import {
+  Backtest,
+  checkShares,
+  lossOf,
+  objectiveOf,
+  returnBlocks,
+  type BacktestOptions,
+  type BacktestOutcome,
+  type EarlyStopping,
+  type Objective,
+  type OptimizationTask,
+  type RunResult,
+  type TrialResult,
+} from '@monsta/simulation';
+import { parseParameters, type AnyParameterValues } from '@monsta/trading';
+import { indexFrom } from '../backtest/data.ts';
+import type { PreparedBacktest } from '../backtest/prepare.ts';
+
+/** How trials are judged. */
+export interface TrialRules {
+  readonly objective: Objective;
+  readonly stopping: EarlyStopping;
+}
+
+/** Closes played between two signs of life: few, since a strategy may be slow. */
+const STRIDE = 256;
+
+/** What an objective is after what has been played; a ratio that runs away is not known. */
+function valueOf(outcome: BacktestOutcome, { objective }: TrialRules): number | null {
+  const value = objectiveOf(outcome, objective.name);
+  return value !== null && Number.isFinite(value) ? value : null;
+}
+
+/** The bars that close by then; the same memory. */
+function until(series: BarSeries, toMs: number, lengthMs: number): BarSeries {
+  return sliceBarSeries(series, 0, indexFrom(series.openTimeMs, toMs - lengthMs + 1));
+}
+
+/** An amount of cash as text that is exact enough to be one: statistics are binary numbers, money is not. */
+const cashText = (cash: number): string => Math.max(0, cash).toFixed(8);
+
+function optionsFor(
+  prepared: PreparedBacktest,
+  { span, ...task }: OptimizationTask,
+  parameters: AnyParameterValues,
+  series: readonly BarSeries[],
+): BacktestOptions {
+  const cash = task.kind === 'test' ? task.cash : null;
+  const { quoteAsset } = prepared.config;
+  const balances =
+    cash === null ? prepared.account.balances : [{ asset: quoteAsset, free: expectOk(parseAmount(cashText(cash))) }];
+  return {
+    ...prepared,
+    strategies: prepared.strategies.map((strategy) => ({ ...strategy, parameters })),
+    account: { ...prepared.account, balances },
+    series,
+    fromMs: span.fromMs,
+    records: 'trades',
+  };
+}
+
+const failureOf = ({ failures: [first] }: BacktestOutcome): string | null => {
+  if (first === undefined) return null;
+  const { message, file, line } = first.failure;
+  return `${message}${file === null ? '' : ` at ${file}${line === null ? '' : `:${line}`}`}`;
+};
+
+export interface TrialHooks {
+  /** Hears of so many closes more, the newest at `timeMs`. */
+  beat(closes: number, timeMs: number): void;
+}
+
+/** A prepared backtest with other parameters, span and cash, again and again. */
+export class TrialRunner {
+  readonly #prepared: PreparedBacktest;
+  readonly #rules: TrialRules;
+  readonly #hooks: TrialHooks;
+  readonly #lengthMs: number;
+  /** The bars up to the end of the span that was run last: what is reckoned from them once holds for the next trial too. */
+  #until: { readonly toMs: number; readonly series: readonly BarSeries[] } | null = null;
+
+  /** `lengthMs`: how long a bar is. */
+  constructor(prepared: PreparedBacktest, rules: TrialRules, lengthMs: number, hooks: TrialHooks) {
+    this.#prepared = prepared;
+    this.#rules = rules;
+    this.#hooks = hooks;
+    this.#lengthMs = lengthMs;
+  }
+
+  /** Runs a trial or a neighbour; `bars` is how many it played. Deterministic. */
+  trial(task: OptimizationTask): { readonly result: TrialResult; readonly bars: number } {
+    const begun = this.#begin(task);
+    if (typeof begun === 'string') return { result: { kind: 'failed', message: begun }, bars: 0 };
+    const lossLimits = task.kind === 'trial' ? task.lossLimits : [];
+    const { objective, stopping } = this.#rules;
+    const checks: (number | null)[] = [];
+    for (const [check, share] of (task.kind === 'trial' ? checkShares(stopping) : []).entries()) {
+      this.#play(begun, share);
+      const value = valueOf(begun.outcome(), this.#rules);
+      checks.push(value);
+      if (value === null || lossOf(value, objective.direction) <= (lossLimits[check] ?? Infinity)) continue;
+      return this.#ended(begun, { kind: 'stopped', value, checks, ...this.#figures(begun.outcome(), false) });
+    }
+    this.#play(begun, 1);
+    const outcome = begun.outcome();
+    const failure = failureOf(outcome);
+    if (failure !== null) return this.#ended(begun, { kind: 'failed', message: failure });
+    const figures = this.#figures(outcome, task.kind === 'trial');
+    return this.#ended(begun, { kind: 'finished', value: valueOf(outcome, this.#rules), checks, ...figures });
+  }
+
+  /** Runs a whole run. What the strategy did until it failed stands, with its failure. */
+  run(task: OptimizationTask): { readonly result: RunResult; readonly bars: number } {
+    const begun = this.#begin(task);
+    if (typeof begun === 'string') return { result: { kind: 'failed', message: begun }, bars: 0 };
+    this.#play(begun, 1);
+    const outcome = begun.outcome();
+    const result: RunResult = { kind: 'run', value: valueOf(outcome, this.#rules), outcome };
+    return { result, bars: begun.progress.done };
+  }
+
+  #begin(task: OptimizationTask): Backtest | string {
+    const { strategies, parameters } = this.#prepared;
+    const [strategy] = strategies;
+    if (strategy === undefined) return 'there is no strategy';
+    const values = parseParameters(strategy.definition, { ...parameters, ...task.values });
+    if (!values.ok) return values.fault.message;
+    this.#hooks.beat(0, task.span.fromMs);
+    return new Backtest(optionsFor(this.#prepared, task, values.value, this.#barsUntil(task.span.toMs)));
+  }
+
+  #barsUntil(toMs: number): readonly BarSeries[] {
+    if (this.#until?.toMs !== toMs) {
+      const series = this.#prepared.series.map((each) => until(each, toMs, this.#lengthMs));
+      this.#until = { toMs, series };
+    }
+    return this.#until.series;
+  }
+
+  /** Plays on to a share of all bars. */
+  #play(backtest: Backtest, share: number): void {
+    const { series } = this.#prepared;
+    const { total } = backtest.progress;
+    const target = Math.floor(total * share);
+    for (;;) {
+      const { done } = backtest.progress;
+      if (done >= target) return;
+      // A close is a bar of each instrument at most.
+      const more = backtest.step(Math.min(STRIDE, Math.ceil((target - done) / series.length)));
+      this.#hooks.beat(backtest.progress.done - done, 0);
+      if (!more) return;
+    }
+  }
+
+  #figures(
+    outcome: BacktestOutcome,
+    whole: boolean,
+  ): Pick<Exclude<TrialResult, { kind: 'failed' }>, 'sharpe' | 'blocks'> {
+    const sharpe = objectiveOf(outcome, 'sharpePerDay');
+    return { sharpe, blocks: whole ? returnBlocks(outcome) : null };
+  }
+
+  #ended(backtest: Backtest, result: TrialResult): { readonly result: TrialResult; readonly bars: number } {
+    return { result, bars: backtest.progress.done };
+  }
+}

@@ -1,0 +1,144 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { aiTradingConfigSchema } from '@monsta/ai-trading';
+import { systemClock } from '@monsta/clock-system';
+import { optimizationSpecSchema, type OptimizationSpec } from '@monsta/contracts';
+import { expectOk, type BarSeries } from '@monsta/core';
+import { prepareBacktest } from '../apps/monsta/src/backtest/prepare.ts';
+import { planOptimization } from '../apps/monsta/src/optimize/plan.ts';
+import { runOptimization } from '../apps/monsta/src/optimize/run-optimization.ts';
+import { bareCross } from './optimize/bare-loop.ts';
+import { minuteBars } from './optimize/market.ts';
+import type { BenchCase, BenchOptions, BenchReport } from './report.ts';
+
+const role = aiTradingConfigSchema.parse({});
+
+/** A file of a user's own, as docs/strategies.md tells how to write one. */
+const FILE = `import { defineStrategy, ema, rsi } from 'monsta';
+
+export default defineStrategy({
+  name: 'dips',
+  parameters: {
+    length: { kind: 'integer', default: 50, min: 5, max: 400 },
+    period: { kind: 'integer', default: 14, min: 2, max: 60 },
+    low: { kind: 'number', default: 35, min: 5, max: 50 },
+  },
+  intervals: () => ['1m'],
+  indicators: ({ length, period }) => ({ trend: ema(length), strength: rsi(period) }),
+  onBar({ bar, indicators: { trend, strength }, parameters: { low }, position, setTarget }) {
+    if (position.quantity === 0 && strength < low && bar.close > trend) setTarget(1);
+    else if (position.quantity > 0 && bar.close < trend) setTarget(0);
+  },
+});
+`;
+
+function specOf(strategy: string, space: object, trials: number, seed: number): OptimizationSpec {
+  return optimizationSpecSchema.parse({
+    // The bars are given; nothing is read from there.
+    backtest: { strategy, data: { kind: 'file', paths: ['generated'] }, instruments: ['BTCUSDT'] },
+    space,
+    trials,
+    sampler: 'random',
+    walkForward: null,
+    mapReach: 0,
+    seed,
+  });
+}
+
+interface Measured {
+  readonly barsPerSecond: number;
+  readonly peakBytes: number;
+}
+
+/** A whole optimisation, threads, statistics and all, by the road that `monsta optimize` takes. */
+async function measure(spec: OptimizationSpec, series: BarSeries, workers: number): Promise<Measured> {
+  const clock = systemClock();
+  const data = { series: [series], finer: [] };
+  const prepared = expectOk(await prepareBacktest(spec.backtest, { role, data }));
+  const [strategy] = prepared.strategies;
+  if (strategy === undefined) throw new Error('there is no strategy');
+  const plan = expectOk(planOptimization(spec, strategy.definition, prepared.parameters, data.series));
+  let peakBytes = 0;
+  const beganMs = clock.monotonicMs();
+  const ended = expectOk(
+    await runOptimization({
+      ...{ plan, workers, clock, stuckAfterMs: 600_000, known: new Map() },
+      data: { spec: spec.backtest, role, data },
+      signal: new AbortController().signal,
+      onTrial: () => {},
+      onProgress: () => {
+        peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
+      },
+    }),
+  );
+  const failed = ended.optimization.windows[0]?.counts.failed ?? 0;
+  if (failed > 0) throw new Error(`${failed} trials failed`);
+  return { barsPerSecond: (ended.bars / (clock.monotonicMs() - beganMs)) * 1_000, peakBytes };
+}
+
+/** The same sets over the same arrays in one bare loop, on one core. */
+function bare(series: BarSeries, trials: number): number {
+  const beganMs = performance.now();
+  let best = -Infinity;
+  for (let trial = 0; trial < trials; trial += 1)
+    best = Math.max(best, bareCross(series.open, series.close, 2 + (trial % 48), 60 + (trial % 440)));
+  if (Number.isNaN(best)) throw new Error('the bare loop came to nothing');
+  return ((series.length * trials) / (performance.now() - beganMs)) * 1_000;
+}
+
+/** 1,000 parameter sets on 60,000 bars; `--set trials=N`, `--set bars=N`, `--set workers=N`. */
+export async function run({ rounds, seed, settings, log }: BenchOptions): Promise<BenchReport> {
+  const number = (name: string, otherwise: number): number => Number(settings[name] ?? otherwise);
+  const [trials, bars] = [number('trials', 1_000), number('bars', 60_000)];
+  const workers = number('workers', availableParallelism());
+  const series = minuteBars(bars, seed);
+  const folder = mkdtempSync(join(tmpdir(), 'monsta-bench-'));
+  try {
+    const file = join(folder, 'dips.ts');
+    writeFileSync(file, FILE);
+    const searches = [
+      { name: 'sma-cross', spec: specOf('sma-cross', { fast: [2, 50], slow: [60, 500] }, trials, seed) },
+      {
+        name: 'a strategy file (ema, rsi)',
+        spec: specOf(file, { length: [20, 400], period: [2, 60], low: [10, 50] }, trials, seed),
+      },
+    ];
+    const samples = new Map<string, number[]>([
+      ...searches.map(({ name }) => [name, []] as [string, number[]]),
+      ['bare loop, one core', []],
+    ]);
+    let peakBytes = 0;
+    for (let round = 1; round <= rounds; round += 1) {
+      for (const { name, spec } of searches) {
+        const measured = await measure(spec, series, workers);
+        peakBytes = Math.max(peakBytes, measured.peakBytes);
+        samples.get(name)?.push(measured.barsPerSecond);
+        log(`round ${round}: ${name}: ${(measured.barsPerSecond / 1e6).toFixed(2)}M bars/s`);
+      }
+      samples.get('bare loop, one core')?.push(bare(series, trials));
+    }
+    const cases: BenchCase[] = [...samples].map(([name, each]) => ({
+      name,
+      unit: 'bars/s',
+      better: 'higher',
+      samples: each,
+    }));
+    return {
+      title: 'optimize: parameter sets through the kernel, over threads, statistics included',
+      cases,
+      comparisons: searches.map(({ name }) => ({ case: name, baseline: 'bare loop, one core' })),
+      facts: {
+        trials,
+        bars,
+        workers,
+        seed,
+        'peak memory (MB)': Math.round(peakBytes / 2 ** 20),
+        'aimed at (bars/s on 2 cores)': 20_000_000,
+      },
+      skipped: null,
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
