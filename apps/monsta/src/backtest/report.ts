@@ -1,11 +1,23 @@
 import type { BacktestResult } from '@monsta/contracts';
 import { err, ok, type Result } from '@monsta/core';
-import { renderReport, type BacktestOutcome, type BacktestRun, type ReportLanguage } from '@monsta/simulation';
+import {
+  renderComparison,
+  renderReport,
+  STATISTICS,
+  type BacktestOutcome,
+  type BacktestRun,
+  type BacktestStatistics,
+  type ReportLanguage,
+} from '@monsta/simulation';
 import { readEquity } from './equity-file.ts';
 import type { KeptPrices } from './price-file.ts';
 import type { RunFolder } from './run-folder.ts';
 
 const read = <T>(text: string | null): T | null => (text === null ? null : (JSON.parse(text) as T));
+
+/** All statistics of this version; one that an older version did not know is unknown. */
+const statisticsIn = (kept: BacktestResult['statistics']): BacktestStatistics =>
+  Object.fromEntries(Object.keys(STATISTICS).map((name) => [name, kept[name] ?? null])) as BacktestStatistics;
 
 /** A kept run as the report shows it. Fault `backtest_unfinished`: it has no result yet, or was run without its curve. */
 function reportedRun(folder: RunFolder): Result<BacktestRun> {
@@ -22,7 +34,7 @@ function reportedRun(folder: RunFolder): Result<BacktestRun> {
   const { id, createdMs, version, summary, spec, assumptions, warnings, statistics, honesty } = result;
   return ok({
     ...{ id, createdMs, version, spec, assumptions, warnings, honesty },
-    statistics: statistics as BacktestRun['statistics'],
+    statistics: statisticsIn(statistics),
     strategy: summary.strategy,
     instruments: summary.instruments,
     interval: summary.interval,
@@ -36,4 +48,15 @@ function reportedRun(folder: RunFolder): Result<BacktestRun> {
 export function reportOf(folder: RunFolder, language: ReportLanguage): Result<string> {
   const run = reportedRun(folder);
   return run.ok ? ok(renderReport(run.value, language)) : run;
+}
+
+/** Kept runs side by side, at most six: one HTML file that stands alone. Fault `backtest_unfinished`. */
+export function comparisonOf(folders: readonly RunFolder[], language: ReportLanguage): Result<string> {
+  const runs: BacktestRun[] = [];
+  for (const folder of folders) {
+    const run = reportedRun(folder);
+    if (!run.ok) return run;
+    runs.push(run.value);
+  }
+  return ok(renderComparison(runs, language));
 }

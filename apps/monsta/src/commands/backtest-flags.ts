@@ -29,7 +29,13 @@ interface BacktestCommandSpec {
   readonly argument?: string;
   readonly flags: Flags;
   /** What of `backtest.ts` or `backtests.ts` carries it out. */
-  readonly run: 'backtest' | 'backtestsList' | 'backtestsShow' | 'backtestsCompare' | 'backtestsDelete';
+  readonly run:
+    | 'backtest'
+    | 'backtestsList'
+    | 'backtestsShow'
+    | 'backtestsCompare'
+    | 'backtestsReport'
+    | 'backtestsDelete';
 }
 
 /** `monsta backtest`, and what looks after the results that are kept. */
@@ -59,6 +65,17 @@ export const BACKTEST_COMMANDS: readonly BacktestCommandSpec[] = [
     summary: 'sets kept backtests side by side: where their specifications differ, and their statistics',
     flags: dataFlags,
     run: 'backtestsCompare',
+  },
+  {
+    words: ['backtests', 'report'],
+    argument: 'ID',
+    summary: 'writes a kept backtest as one HTML file that stands alone; several, with commas between, side by side',
+    flags: {
+      out: { type: 'string', value: 'FILE', help: 'where to write it (default: stdout)' },
+      language: { type: 'string', value: 'LANGUAGE', help: 'en or ko (default en)' },
+      ...dataFlags,
+    },
+    run: 'backtestsReport',
   },
   {
     words: ['backtests', 'delete'],

@@ -1,11 +1,14 @@
+import { resolve } from 'node:path';
 import type { BacktestResult, BacktestSummary } from '@monsta/contracts';
-import type { Fault, Result } from '@monsta/core';
+import { err, ok, type Fault, type Result } from '@monsta/core';
+import { comparisonOf, reportOf } from '../backtest/report.ts';
 import type { RunFolder } from '../backtest/run-folder.ts';
 import { BacktestStore } from '../backtest/store.ts';
 import { durationText, moneyText, percentText, ratioText } from '../backtest/summary-text.ts';
-import { argumentOf, type FlagValues } from '../cli/arguments.ts';
+import { argumentOf, textOf, type FlagValues } from '../cli/arguments.ts';
 import type { Output } from '../cli/output.ts';
 import { configExitCode } from '../config/load.ts';
+import { writeFileWhole } from '../runtime/atomic-file.ts';
 import { printResult } from './backtest.ts';
 import { configurationFrom } from './configuration-flags.ts';
 
@@ -71,6 +74,59 @@ const resultIn = (folder: RunFolder): BacktestResult | null => {
   return text === null ? null : (JSON.parse(text) as BacktestResult);
 };
 
+/** Identities with commas between. */
+const idsOf = (flags: FlagValues): readonly string[] =>
+  argumentOf(flags)
+    .split(',')
+    .filter((id) => id !== '');
+
+/** Most runs that a report sets side by side: as many colours as can be told apart. */
+const RUNS_MAX = 6;
+
+/** `monsta backtests report ID[,ID…]` */
+export async function backtestsReport(flags: FlagValues, output: Output): Promise<number> {
+  const language = textOf(flags, 'language') ?? 'en';
+  if (language !== 'en' && language !== 'ko')
+    return failed(output, faultOf('flag_invalid', `--language: '${language}' is neither en nor ko`), 2);
+  const ids = idsOf(flags);
+  if (ids.length === 0 || ids.length > RUNS_MAX)
+    return failed(output, faultOf('argument_invalid', `name 1 to ${RUNS_MAX} backtests, with commas between`), 2);
+  const store = await storeFrom(flags);
+  if (!store.ok) return failed(output, store.fault, configExitCode(store.fault));
+  const folders: RunFolder[] = [];
+  for (const id of ids) {
+    const folder = store.value.open(id);
+    if (!folder.ok) return failed(output, folder.fault, 2);
+    folders.push(folder.value);
+  }
+  const [first] = folders;
+  const report =
+    first !== undefined && folders.length === 1 ? reportOf(first, language) : comparisonOf(folders, language);
+  if (!report.ok) return failed(output, report.fault, 1);
+  const out = textOf(flags, 'out');
+  if (out === null) {
+    output.document({ ids, html: report.value }, report.value);
+    return 0;
+  }
+  const path = resolve(out);
+  const written = writeText(path, report.value);
+  if (!written.ok) return failed(output, written.fault, 1);
+  output.document({ ids, path }, `Written to ${path}`);
+  return 0;
+}
+
+const faultOf = (code: string, message: string): Fault => ({ code, message, retry: 'permanent' });
+
+/** Fault `report_unwritable`. */
+function writeText(path: string, text: string): Result<null> {
+  try {
+    writeFileWhole(path, text);
+    return ok(null);
+  } catch (thrown) {
+    return err('report_unwritable', `${path}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+  }
+}
+
 type Tree = Readonly<Record<string, unknown>>;
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -132,17 +188,11 @@ function compareText(results: readonly BacktestResult[], differ: ReturnType<type
 export async function backtestsCompare(flags: FlagValues, output: Output): Promise<number> {
   const store = await storeFrom(flags);
   if (!store.ok) return failed(output, store.fault, configExitCode(store.fault));
-  const ids = argumentOf(flags)
-    .split(',')
-    .filter((id) => id !== '');
+  const ids = idsOf(flags);
   if (ids.length < 2)
     return failed(
       output,
-      {
-        code: 'argument_missing',
-        message: 'name two runs or more, with commas between: monsta backtests compare A,B',
-        retry: 'permanent',
-      },
+      faultOf('argument_missing', 'name two runs or more, with commas between: monsta backtests compare A,B'),
       2,
     );
   const results: BacktestResult[] = [];
@@ -151,11 +201,7 @@ export async function backtestsCompare(flags: FlagValues, output: Output): Promi
     if (!folder.ok) return failed(output, folder.fault, 2);
     const result = resultIn(folder.value);
     if (result === null)
-      return failed(
-        output,
-        { code: 'backtest_unfinished', message: `the backtest ${id} has no result (yet)`, retry: 'permanent' },
-        1,
-      );
+      return failed(output, faultOf('backtest_unfinished', `the backtest ${id} has no result (yet)`), 1);
     results.push(result);
   }
   const differ = differences(results.map(({ spec }) => spec));

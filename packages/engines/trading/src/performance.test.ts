@@ -2,10 +2,9 @@ import { amount, timestampUs } from '@monsta/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { money } from './kernel.test-support.ts';
-import { drawdownCurve, DrawdownMeter, returnOf, returnsPer, TimeAverage, TripMeter } from './performance.ts';
+import { drawdownCurve, DrawdownMeter, returnOf, TimeAverage, TripMeter } from './performance.ts';
 
 const HOUR_US = 3_600_000_000;
-const DAY_US = 24 * HOUR_US;
 const curve = (...values: readonly string[]) =>
   values.map((value, index) => ({ tsUs: timestampUs(index * HOUR_US), value: money(value) }));
 
@@ -54,22 +53,6 @@ describe('returns', () => {
   test('are of what there was: 64,900 to 176,000 is 171.19 %', () => {
     expect(returnOf(money('64900'), money('176000'))).toBeCloseTo(1.7119, 4);
     expect(returnOf(money('0'), money('5'))).toBeNull();
-  });
-
-  test('of days are from the end of the day before, and multiply to that of the whole', () => {
-    const points = ['100', '110', '121', '96.8', '108.9'].map((value, index) => ({
-      tsUs: timestampUs(index * 0.5 * DAY_US),
-      value: money(value),
-    }));
-    const days = returnsPer(DAY_US, points);
-    expect(days.map(({ fromUs, value }) => [fromUs / DAY_US, value])).toEqual([
-      [0, 0.1],
-      [1, -0.12],
-      [2, 0.125],
-    ]);
-    const product = days.reduce((grown, { value }) => grown * (1 + (value ?? 0)), 1);
-    expect(product).toBeCloseTo(1.089, 12);
-    expect(returnsPer(DAY_US, [])).toEqual([]);
   });
 });
 

@@ -1,13 +1,4 @@
-import {
-  addAmounts,
-  AMOUNT_SCALE,
-  approximateAmount,
-  divide,
-  pow10,
-  subtractAmounts,
-  timestampUs,
-  ZERO_AMOUNT,
-} from '@monsta/core';
+import { addAmounts, AMOUNT_SCALE, approximateAmount, divide, pow10, subtractAmounts, ZERO_AMOUNT } from '@monsta/core';
 import type { Amount, TimestampUs } from '@monsta/core';
 
 /** Definitions with their formulas and sources are in docs/performance.md. Ratios are binary numbers: they are statistics, and nothing is decided by them. */
@@ -94,29 +85,6 @@ export function drawdownCurve(points: readonly CurvePoint[]): readonly (number |
 
 /** What one unit of money became from the first value to the last, less one; null where there was none. */
 export const returnOf = (first: Amount, last: Amount): number | null => ratio(subtractAmounts(last, first), first);
-
-export interface PeriodReturn {
-  readonly fromUs: TimestampUs;
-  readonly value: number | null;
-}
-
-/** Returns of periods of equal length that begin at multiples of it (a day: UTC days): from the last point before a period, or its first, to its last. */
-export function returnsPer(periodUs: number, points: readonly CurvePoint[]): readonly PeriodReturn[] {
-  const returns: PeriodReturn[] = [];
-  const first = points[0];
-  if (first === undefined) return returns;
-  const periodOf = (tsUs: TimestampUs): TimestampUs => timestampUs(Math.floor(tsUs / periodUs) * periodUs);
-  let [fromUs, base, last] = [periodOf(first.tsUs), first.value, first.value];
-  for (const { tsUs, value } of points) {
-    if (periodOf(tsUs) !== fromUs) {
-      returns.push({ fromUs, value: returnOf(base, last) });
-      [fromUs, base] = [periodOf(tsUs), last];
-    }
-    last = value;
-  }
-  returns.push({ fromUs, value: returnOf(base, last) });
-  return returns;
-}
 
 /** What trade statistics need of a round trip. */
 export interface TripFigures {

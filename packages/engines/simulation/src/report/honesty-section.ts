@@ -18,10 +18,24 @@ export const verdictBox = ({ verdict }: Honesty, texts: ReportTexts, more: strin
   </div>`;
 
 /** Why the verdict is what it is, in a sentence. */
-export const reasonOf = ({ honesty, statistics }: BacktestRun, texts: ReportTexts): string =>
-  honesty.verdict === 'too-little'
-    ? texts.little(whole(honesty.days), whole(statistics.trades))
-    : trialsSentence(honesty, texts);
+export function reasonOf({ honesty, statistics }: BacktestRun, texts: ReportTexts): string {
+  switch (honesty.verdict) {
+    case 'too-little':
+      return texts.little(whole(honesty.days), whole(statistics.trades));
+    case 'not-above-holding':
+      return holdingSentence(honesty, texts);
+    case 'none':
+    case 'some':
+      return trialsSentence(honesty, texts);
+  }
+}
+
+function holdingSentence({ againstHolding }: Honesty, texts: ReportTexts): string {
+  if (againstHolding === null) return texts.holdingUnknown;
+  const { excessGrowth, pValue } = againstHolding;
+  const [excess, low, high] = [excessGrowth.value, excessGrowth.low, excessGrowth.high].map((each) => percent(each, 1));
+  return texts.holdingAhead(excess ?? '', low ?? '', high ?? '', probability(pValue));
+}
 
 /** What the number of trials does to the Sharpe ratio. */
 function trialsSentence({ trials, luckySharpe, sharpeDaily }: Honesty, texts: ReportTexts): string {
@@ -31,7 +45,7 @@ function trialsSentence({ trials, luckySharpe, sharpeDaily }: Honesty, texts: Re
 }
 
 export function honestySection({ honesty, statistics }: BacktestRun, texts: ReportTexts): Markup {
-  const { againstHolding, tradeOrder, minimumTrackRecordDays } = honesty;
+  const { tradeOrder, minimumTrackRecordDays } = honesty;
   const days = whole(honesty.days);
   const sentences = [trialsSentence(honesty, texts)];
   if (honesty.verdict === 'too-little') sentences.unshift(texts.little(days, whole(statistics.trades)));
@@ -43,14 +57,7 @@ export function honestySection({ honesty, statistics }: BacktestRun, texts: Repo
   if (minimumTrackRecordDays !== null)
     sentences.push(texts.trackRecord(whole(Math.ceil(minimumTrackRecordDays)), days));
   else if (honesty.sharpeDaily !== null) sentences.push(texts.noTrackRecord);
-  if (againstHolding === null) sentences.push(texts.holdingUnknown);
-  else {
-    const { excessGrowth, pValue } = againstHolding;
-    const [excess, low, high] = [excessGrowth.value, excessGrowth.low, excessGrowth.high].map((each) =>
-      percent(each, 1),
-    );
-    sentences.push(texts.holdingAhead(excess ?? '', low ?? '', high ?? '', probability(pValue)));
-  }
+  sentences.push(holdingSentence(honesty, texts));
   if (tradeOrder !== null) {
     const { measured, median, worst95, worst99, orders } = tradeOrder;
     const [a, b, c, d] = [measured, median, worst95, worst99].map((each) => percent(each, 1));
