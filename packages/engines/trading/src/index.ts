@@ -25,7 +25,7 @@ export * from './reconcile.ts';
 export type * from './records.ts';
 export * from './slippage.ts';
 export type { SlippageView } from './slippage-book.ts';
-export { isTimeZone, RULE_NAMES, TRADES_MAX, UNLIMITED } from './risk.ts';
+export { isTimeZone, LONG_ONLY, RULE_NAMES, TRADES_MAX, UNLIMITED } from './risk.ts';
 export type {
   Lock,
   OrderDenied,

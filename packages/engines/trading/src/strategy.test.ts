@@ -10,7 +10,10 @@ const faultOf = (result: ReturnType<typeof validateStrategy> | ReturnType<typeof
 
 test('the shipped strategy is valid, with its defaults', () => {
   expect(validateStrategy(emaCross)).toMatchObject({ ok: true });
-  expect(parseParameters(emaCross, null)).toEqual({ ok: true, value: { fast: 9, slow: 21, short: false, interval: '1m' } });
+  expect(parseParameters(emaCross, null)).toEqual({
+    ok: true,
+    value: { fast: 9, slow: 21, short: false, interval: '1m' },
+  });
   expect(parseParameters(emaCross, { fast: 5 })).toMatchObject({ value: { fast: 5, slow: 21 } });
 });
 
