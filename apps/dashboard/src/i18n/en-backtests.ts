@@ -127,6 +127,7 @@ export const enBacktests = {
   'backtests.fault.order': 'Before the beginning',
   'backtests.fault.day': 'A day such as 2024-08-01',
 
+  'backtests.figure': 'Figure',
   'backtests.summary': 'Summary',
   'backtests.cash': 'Cash at first',
   'backtests.span': 'Time',
@@ -157,6 +158,7 @@ export const enBacktests = {
   'backtests.year': 'Year',
   'backtests.whole': 'Whole year',
   'backtests.months.held': 'Buy and hold {{share}}; trades closed: {{trades}}',
+  'backtests.months.none': 'no bars',
   'backtests.months.note': 'Return of each month (UTC); the first and the last may be parts.',
   'backtests.report': 'Whole report',
   'backtests.statistics': 'Statistics',

@@ -128,6 +128,7 @@ export const koBacktests: Readonly<Record<keyof typeof enBacktests, string>> = {
   'backtests.fault.order': '시작일보다 앞섭니다',
   'backtests.fault.day': '2024-08-01 같은 날짜여야 합니다',
 
+  'backtests.figure': '항목',
   'backtests.summary': '요약',
   'backtests.cash': '시작 현금',
   'backtests.span': '기간',
@@ -158,6 +159,7 @@ export const koBacktests: Readonly<Record<keyof typeof enBacktests, string>> = {
   'backtests.year': '연도',
   'backtests.whole': '연간',
   'backtests.months.held': '단순 보유 {{share}}, 끝난 거래 {{trades}}건',
+  'backtests.months.none': '봉 없음',
   'backtests.months.note': '달마다의 수익률(UTC). 처음과 마지막 달은 일부일 수 있습니다.',
   'backtests.report': '전체 보고서',
   'backtests.statistics': '통계',

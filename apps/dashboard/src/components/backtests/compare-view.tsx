@@ -42,7 +42,9 @@ function Differences({ backtests }: { readonly backtests: readonly BacktestDetai
           <table className="figures w-full text-xs" data-testid="differences">
             <thead>
               <tr>
-                <td />
+                <th scope="col">
+                  <span className="sr-only">{t('backtests.figure')}</span>
+                </th>
                 <Heads backtests={backtests} />
               </tr>
             </thead>
@@ -76,7 +78,9 @@ function Figures({ backtests }: { readonly backtests: readonly BacktestDetail[] 
         <table className="figures w-full text-xs" data-testid="compared">
           <thead>
             <tr>
-              <td />
+              <th scope="col">
+                <span className="sr-only">{t('backtests.figure')}</span>
+              </th>
               <Heads backtests={backtests} />
             </tr>
           </thead>

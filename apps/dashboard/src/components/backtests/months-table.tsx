@@ -20,7 +20,7 @@ interface CellProps {
 function Cell({ period, most }: CellProps): ReactNode {
   const t = useTranslate();
   const format = useFormat();
-  if (period === undefined) return <td className="px-2 py-1" />;
+  if (period === undefined) return <td aria-label={t('backtests.months.none')} className="px-2 py-1" />;
   const { return: made, buyAndHoldReturn } = period;
   if (made === null)
     return (

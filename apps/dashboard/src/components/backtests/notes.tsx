@@ -98,20 +98,15 @@ export function HonestyPanel({ honesty }: { readonly honesty: Result['honesty'] 
     value === null ? <Unknown why={t('backtests.unknown')} /> : format.number(value, 2);
   const share = (value: number | null): ReactNode =>
     value === null ? <Unknown why={t('backtests.unknown')} /> : format.share(value, 1);
+  const days = (value: number | null): ReactNode =>
+    value === null ? <Unknown why={t('backtests.unknown')} /> : format.number(Math.ceil(value), 0);
   const rows: readonly (readonly [string, ReactNode])[] = [
     [t('backtests.honesty.trials'), format.exact(String(trials))],
     [t('backtests.honesty.days'), format.exact(String(honesty.days))],
     [t('backtests.honesty.lucky'), ratio(honesty.luckySharpe)],
     [t('backtests.honesty.probabilistic'), share(honesty.probabilisticSharpe)],
     [t('backtests.honesty.deflated'), share(honesty.deflatedSharpe)],
-    [
-      t('backtests.honesty.track'),
-      honesty.minimumTrackRecordDays === null ? (
-        <Unknown why={t('backtests.unknown')} />
-      ) : (
-        format.number(Math.ceil(honesty.minimumTrackRecordDays), 0)
-      ),
-    ],
+    [t('backtests.honesty.track'), days(honesty.minimumTrackRecordDays)],
     [t('backtests.honesty.pValue'), againstHolding === null ? ratio(null) : format.number(againstHolding.pValue, 3)],
   ];
   return (

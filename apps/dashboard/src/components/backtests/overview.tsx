@@ -26,7 +26,9 @@ export function Overview({ result }: { readonly result: Result }): ReactNode {
         <table className="figures min-w-0 flex-1 basis-72 text-xs" data-testid="versus">
           <thead className="text-[0.7rem] text-muted">
             <tr>
-              <td />
+              <th scope="col">
+                <span className="sr-only">{t('backtests.figure')}</span>
+              </th>
               <th scope="col" className="px-2 text-right font-normal">
                 {t('backtests.strategy')}
               </th>

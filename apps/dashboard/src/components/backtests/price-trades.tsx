@@ -17,7 +17,7 @@ interface DrawingProps {
 function Drawing({ prices, trades }: DrawingProps): ReactNode {
   const t = useTranslate();
   const { locale, zone, palette } = useDisplay();
-  const container = useRef<HTMLDivElement>(null);
+  const container = useRef<HTMLElement>(null);
   const chart = useRef<TradesPriceChart | null>(null);
   useEffect(() => {
     if (container.current === null) return;
@@ -41,9 +41,8 @@ function Drawing({ prices, trades }: DrawingProps): ReactNode {
     };
   }, [palette]);
   return (
-    <div
+    <figure
       ref={container}
-      role="img"
       aria-label={t('backtests.priceChart', { instrument: prices.instrument, trades: trades.length })}
       data-testid="trades-on-price"
       className="h-72"
