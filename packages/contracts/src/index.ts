@@ -1,4 +1,3 @@
-export * from './backtest-rest.ts';
 export * from './backtest-result.ts';
 export * from './backtests.ts';
 export * from './book-codecs.ts';

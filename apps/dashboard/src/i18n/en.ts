@@ -1,4 +1,3 @@
-import { enBacktests } from './en-backtests.ts';
 import { enDesk } from './en-desk.ts';
 
 /** Every text of the page in English. `ko.ts` has the same keys; a test holds the two together. */
@@ -287,7 +286,6 @@ export const en = {
   'footer.notAdvice': 'Not investment advice.',
   'footer.api': 'API',
   ...enDesk,
-  ...enBacktests,
 } as const;
 
 export type MessageKey = keyof typeof en;

@@ -1,5 +1,4 @@
 import type { Messages } from './en.ts';
-import { koBacktests } from './ko-backtests.ts';
 import { koDesk } from './ko-desk.ts';
 
 /** Every text of the page in Korean. */
@@ -287,5 +286,4 @@ export const ko: Messages = {
   'footer.notAdvice': '투자 조언이 아닙니다.',
   'footer.api': 'API',
   ...koDesk,
-  ...koBacktests,
 };

@@ -47,18 +47,14 @@ export class BacktestStore {
     );
   }
 
-  /** Of all runs, newest first. */
-  ids(): readonly string[] {
+  /** Newest first; what can't be read is left out. */
+  list(): readonly BacktestSummary[] {
     if (!existsSync(this.#root)) return [];
     return readdirSync(this.#root)
       .filter((id) => ID.test(id) && id !== TRIALS)
       .toSorted()
-      .toReversed();
-  }
-
-  /** Newest first; what can't be read is left out. */
-  list(): readonly BacktestSummary[] {
-    return this.ids().flatMap((id) => new RunFolder(join(this.#root, id), id).summary() ?? []);
+      .toReversed()
+      .flatMap((id) => new RunFolder(join(this.#root, id), id).summary() ?? []);
   }
 
   /** Removes a run for good. What it was a trial of stays remembered. Faults: `backtest_unknown`, `backtest_running`. */

@@ -1,11 +1,8 @@
 /** The thread of one backtest: nothing else waits for it, and it can be ended from outside where a strategy never returns. */
-import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { ParquetCatalog } from '@monsta/catalog-parquet';
-import { systemClock } from '@monsta/clock-system';
 import { fault } from '@monsta/core';
-import { remoteMarketHistory } from '../runtime/history-bridge.ts';
 import { strategyCallRecorder } from '../trading-thread/strategy-calls.ts';
 import { executeBacktest } from './execute.ts';
 import type { FromRunThread, RunThreadData } from './protocol.ts';
@@ -13,18 +10,10 @@ import { BacktestStore } from './store.ts';
 
 const PROGRESS_EVERY_MS = 100;
 const CATALOG_MEMORY_MAX_MB = 512;
-const HISTORY_TIMEOUT_MS = 30_000;
 
 const tell = (message: FromRunThread): void => parentPort?.postMessage(message);
 
-/** Linux alone knows priorities of threads: elsewhere this would slow the whole program down. */
-function giveWay(): void {
-  if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_LOW);
-}
-
-async function run(data: RunThreadData): Promise<void> {
-  const { dataDir, id, createdMs, role, cancel, strategyCalls, historyPort } = data;
-  if (data.background) giveWay();
+async function run({ dataDir, id, createdMs, role, cancel, strategyCalls }: RunThreadData): Promise<void> {
   const store = new BacktestStore(dataDir);
   const folder = store.open(id);
   if (!folder.ok) {
@@ -39,10 +28,7 @@ async function run(data: RunThreadData): Promise<void> {
     threads: 1,
   });
   const ended = await executeBacktest(
-    {
-      ...{ store, folder: folder.value, role, createdMs, catalog },
-      history: historyPort === null ? null : remoteMarketHistory(historyPort, systemClock(), HISTORY_TIMEOUT_MS),
-    },
+    { store, folder: folder.value, role, createdMs, catalog },
     {
       monotonicMs: () => performance.now(),
       nowMs: () => Date.now(),
@@ -66,4 +52,3 @@ async function run(data: RunThreadData): Promise<void> {
 }
 
 await run(workerData as RunThreadData);
-(workerData as RunThreadData).historyPort?.close();

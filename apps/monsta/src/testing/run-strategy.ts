@@ -63,8 +63,6 @@ export interface StrategyTest {
   readonly instrument?: TestInstrument;
   /** Of the quote asset at the beginning; 10000 unless given. */
   readonly cash?: number;
-  /** Lets it be short against a margin, the share of all positions that the equity has to be worth; null, or left out: long only. Fees are then taken from the quote asset. */
-  readonly short?: { readonly initialMargin?: number } | null;
   /** Settings of `trading.role`, in camel case, that are to differ from their defaults: `{ allocationPpm: 500_000 }`. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
@@ -140,7 +138,6 @@ function testWorld(exported: unknown, test: StrategyTest): TestWorld {
   if (!settings.success) throw new RangeError(`settings: ${settings.error.message}`);
   const series = seriesOf(test.bars ?? (test.closes ?? []).map(barOfCloses), interval, START_MS, instrument);
   const { quote } = instrument;
-  const marginPpm = test.short == null ? null : Math.round((test.short.initialMargin ?? 1) * 1_000_000);
   return {
     instrument,
     strategy: {
@@ -149,14 +146,10 @@ function testWorld(exported: unknown, test: StrategyTest): TestWorld {
       parameters: parameters.value,
       instruments: [instrument.id],
     },
-    config: {
-      ...kernelConfigOf(settings.data, accountId('paper:test'), null),
-      short: marginPpm === null ? null : { initialMarginPpm: marginPpm },
-    },
+    config: kernelConfigOf(settings.data, accountId('paper:test'), null),
     account: {
       fees: { makerPpm: FEE_PPM, takerPpm: FEE_PPM },
-      feesFrom: marginPpm === null ? 'received' : 'quote',
-      margin: marginPpm === null ? null : { initialPpm: marginPpm },
+      feesFrom: 'received',
       balances: [{ asset: quote, free: expectOk(parseAmount((test.cash ?? 10_000).toFixed(8))) }],
     },
     series,

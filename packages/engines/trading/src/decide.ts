@@ -14,7 +14,7 @@ import type { Amount, Instrument, Order, OrderSide, Price, Quantity, TimestampUs
 import type { KernelConfig } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
 import type { Portfolio } from './portfolio.ts';
-import { averagePrice, exitSideOf, sellableLots } from './position.ts';
+import { averagePrice, exitSideOf, sellableLots, valueAt, type Position } from './position.ts';
 import { isProtective, isUntouchedGuard } from './protection.ts';
 import type { OrderDesk, OrderWish } from './order-desk.ts';
 import type { ProtectiveDesk } from './protective-desk.ts';
@@ -73,31 +73,66 @@ const FLAT: StrategyPosition = {
   openedMs: null,
 };
 
-/** The position as the strategy sees it, in binary numbers. */
+/** What of a position's sight stays the same while nothing is bought or sold. */
+interface Standing extends Pick<StrategyPosition, 'quantity' | 'averagePrice' | 'openedMs'> {
+  readonly of: Position;
+}
+
+/** By slot: it is looked at far more often than it moves. */
+const standings = new WeakMap<StrategySlot, Standing>();
+
+function standingOf(slot: StrategySlot, position: Position): Standing {
+  const known = standings.get(slot);
+  if (known !== undefined && isSameHolding(known.of, position)) return known;
+  const average = averagePrice(position);
+  const standing = {
+    of: position,
+    quantity: approximateAmount(position.quantity),
+    averagePrice: average === null ? null : approximate(average, AMOUNT_SCALE),
+    openedMs: position.openedUs === null ? null : msFromUs(position.openedUs),
+  };
+  standings.set(slot, standing);
+  return standing;
+}
+
+const isSameHolding = (one: Position, other: Position): boolean =>
+  one.quantity === other.quantity && one.costBasis === other.costBasis && one.openedUs === other.openedUs;
+
+/** The position as the strategy sees it, in binary numbers. What depends on the market is reckoned when it is looked at first. */
 export function positionSight(
   slot: StrategySlot,
   instrument: Instrument,
-  nowUs: TimestampUs,
   parts: Omit<TargetParts, 'desk' | 'protective'>,
 ): StrategyPosition {
-  const position = parts.portfolio.position(slot.strategy.id, slot.instrument, nowUs);
-  if (sellableLots(position, instrument) === 0) return FLAT;
-  const equity = parts.portfolio.equity(parts.config.quoteAsset);
-  const value = parts.portfolio.valueOf(position.quantity, slot.instrument);
-  const average = averagePrice(position);
-  let fraction: number | null = null;
-  if (value !== null && equity !== null && equity > 0n) {
-    const sized = allocationOf(equity, slot, parts);
-    const allocation = 'denied' in sized ? 0n : sized.amount;
-    if (allocation > 0n) fraction = approximate(divide(value * RATE_UNIT, allocation, 'floor'), 6);
-  }
+  const position = parts.portfolio.holding(slot.strategy.id, slot.instrument);
+  if (position === null || sellableLots(position, instrument) === 0) return FLAT;
+  const { quantity, averagePrice: average, openedMs } = standingOf(slot, position);
+  const { mark } = parts.markets.state(slot.instrument);
+  const value = (): Amount | null => (mark === null ? null : valueAt(position.quantity, mark, instrument));
   return {
-    fraction,
-    quantity: approximateAmount(position.quantity),
-    averagePrice: average === null ? null : approximate(average, AMOUNT_SCALE),
-    unrealizedProfit: value === null ? null : approximateAmount(subtractAmounts(value, position.costBasis)),
-    openedMs: position.openedUs === null ? null : msFromUs(position.openedUs),
+    get fraction() {
+      return fractionOf(value(), slot, parts);
+    },
+    quantity,
+    averagePrice: average,
+    get unrealizedProfit() {
+      const worth = value();
+      return worth === null ? null : approximateAmount(subtractAmounts(worth, position.costBasis));
+    },
+    openedMs,
   };
+}
+
+function fractionOf(
+  value: Amount | null,
+  slot: StrategySlot,
+  parts: Pick<TargetParts, 'config' | 'portfolio' | 'risk'>,
+): number | null {
+  const equity = parts.portfolio.equity(parts.config.quoteAsset);
+  if (value === null || equity === null || equity <= 0n) return null;
+  const sized = allocationOf(equity, slot, parts);
+  const allocation = 'denied' in sized ? 0n : sized.amount;
+  return allocation > 0n ? approximate(divide(value * RATE_UNIT, allocation, 'floor'), 6) : null;
 }
 
 /** Brings a position nearer to the target that a strategy set for it, through risk and the order desk. */

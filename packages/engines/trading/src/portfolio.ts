@@ -95,6 +95,11 @@ export class Portfolio {
     return this.#positions.get(positionKey(strategyId, instrument)) ?? flatPosition(strategyId, instrument, nowUs);
   }
 
+  /** The same where one was ever held, but for how far the market went: that may not be told yet. */
+  holding(strategyId: StrategyId, instrument: InstrumentId): Position | null {
+    return this.#positions.get(positionKey(strategyId, instrument)) ?? null;
+  }
+
   positions(): readonly Position[] {
     if (this.#untold) this.#tellExtremes();
     return [...this.#positions.values()];

@@ -15,9 +15,7 @@ export const CLIENT_SUBJECTS = [
   'account',
   'decisions',
   'alerts',
-  'backtests',
   'strategies',
-  'risk',
   'trading.state',
   'status',
 ] as const;

@@ -1,6 +1,7 @@
 import { Ema } from '../indicators.ts';
 import { blockSum, blockSums } from './block-sums.ts';
-import { columnar, indicator, wholeNumber, type Indicator, type IndicatorBar } from './indicator.ts';
+import { columnar, indicator, wholeNumber, type Indicator } from './indicator.ts';
+import type { IndicatorBar } from './indicator-bar.ts';
 
 /** How many periods an exponential average looks back: the plain average that it begins with then weighs less than 4·10⁻⁴ (e⁻⁸ is the limit for long periods). */
 const EMA_PERIODS = 5;

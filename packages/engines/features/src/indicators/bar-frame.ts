@@ -1,5 +1,5 @@
 import { intervalMs, VOLUME_SCALE, type BarSeries, type Interval } from '@monsta/core';
-import type { IndicatorBar } from './indicator.ts';
+import type { IndicatorBar } from './indicator-bar.ts';
 
 const VOLUME_UNIT = 10 ** VOLUME_SCALE;
 

@@ -1,6 +1,6 @@
 import { intervalMs } from '@monsta/core';
 import type { BarFrame } from './bar-frame.ts';
-import type { IndicatorBar } from './indicator.ts';
+import type { IndicatorBar } from './indicator-bar.ts';
 
 /*
  * The sum of the last n closes, in an order of additions that depends on the bars' times alone, so that it can slide and yet be the same number wherever one begins (van Herk 1992 has the

@@ -1,14 +1,7 @@
 export { barFrameOf, frameBar, type BarFrame } from './bar-frame.ts';
 export { ema, macd, sma, wma, type Macd } from './averages.ts';
-export {
-  indicator,
-  INDICATOR_BARS_MAX,
-  lag,
-  on,
-  type FrameValues,
-  type Indicator,
-  type IndicatorBar,
-} from './indicator.ts';
+export { indicator, INDICATOR_BARS_MAX, lag, on, type FrameValues, type Indicator } from './indicator.ts';
+export type { IndicatorBar } from './indicator-bar.ts';
 export {
   absoluteReturn,
   bollinger,

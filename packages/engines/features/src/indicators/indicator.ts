@@ -1,17 +1,6 @@
 import type { Interval } from '@monsta/core';
 import type { BarFrame } from './bar-frame.ts';
-
-/** A closed bar in binary numbers, good for indicators, never used for orders. */
-export interface IndicatorBar {
-  readonly openTimeMs: number;
-  readonly closeTimeMs: number;
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
-  /** In the base asset. */
-  readonly volume: number;
-}
+import type { IndicatorBar } from './indicator-bar.ts';
 
 /**
  * A figure of the newest closed bars. It is computed over exactly `length` of them each time, and from nothing else: its value does not depend on when anybody began to watch,

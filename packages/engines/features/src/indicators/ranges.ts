@@ -1,6 +1,7 @@
 import { MS_PER_DAY } from '@monsta/core';
 import { closesOf, meanOf } from './averages.ts';
-import { columnar, indicator, wholeNumber, type Indicator, type IndicatorBar } from './indicator.ts';
+import { columnar, indicator, wholeNumber, type Indicator } from './indicator.ts';
+import type { IndicatorBar } from './indicator-bar.ts';
 
 const YEAR_MS = 365 * MS_PER_DAY;
 

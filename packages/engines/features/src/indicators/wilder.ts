@@ -1,5 +1,6 @@
 import { meanOf } from './averages.ts';
-import { columnar, indicator, wholeNumber, type Indicator, type IndicatorBar } from './indicator.ts';
+import { columnar, indicator, wholeNumber, type Indicator } from './indicator.ts';
+import type { IndicatorBar } from './indicator-bar.ts';
 
 /** How many periods a Wilder average looks back: the plain average that it begins with then weighs less than 1.3·10⁻⁴ (e⁻⁹ is the limit for long periods). */
 const WILDER_PERIODS = 10;

@@ -38,8 +38,7 @@ export interface BacktestTrade {
   readonly bars: number;
   readonly entryTag: string | null;
   readonly exitTag: string | null;
-  /** Of trading, or that the data ended and what was open was closed for that. */
-  readonly exitCause: ExitCause | 'end_of_data' | null;
+  readonly exitCause: ExitCause | null;
 }
 
 /** How orders were refused, by the rule that did. */

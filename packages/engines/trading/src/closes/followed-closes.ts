@@ -323,9 +323,14 @@ export class FollowedCloses {
     seat.idle = working.every(isProtective) && !protective.waiting.any(strategy.id, instrument.id);
     seat.lots = lotsWithin(absAmount(position.quantity), instrument);
     seat.coins = binaryOf(position.quantity);
-    const plain = (strategy.sizing ?? config.sizing ?? { kind: 'fraction' }).kind === 'fraction';
-    const ppm = strategy.allocationPpm ?? config.allocationPpm;
-    seat.allocation = plain && config.limits.exposureMax === null ? ppm / 1e6 : null;
+    const sizing = strategy.sizing ?? config.sizing ?? { kind: 'fraction' };
+    const isKnown = sizing.kind === 'fraction' || sizing.kind === 'fixed';
+    const { exposureMax } = config.limits;
+    seat.allocation = isKnown ? (strategy.allocationPpm ?? config.allocationPpm) / 1e6 : null;
+    seat.amountMax = Math.min(
+      exposureMax === null ? Infinity : binaryOf(exposureMax),
+      sizing.kind === 'fixed' ? binaryOf(sizing.amount) : Infinity,
+    );
     seat.halted = gates.of(strategy.id).current().state === 'HALTED';
   }
 
@@ -396,14 +401,14 @@ export class FollowedCloses {
   }
 
   /** True where a target is surely what is held already, so that no order would come of it. */
-  #isInert({ idle, coins, lots, allocation }: Seat, { cell, series }: Lane, wish: StrategyWish): boolean {
+  #isInert({ idle, coins, lots, allocation, amountMax }: Seat, { cell, series }: Lane, wish: StrategyWish): boolean {
     const { instrument } = series;
     if (wish.kind !== 'target' || !idle || wish.instrument !== instrument.id) return false;
     if (wish.fraction === 0) return lots === 0;
     const { mark } = cell;
     if (lots === 0 || coins <= 0 || allocation === null || mark === null) return false;
     if (!this.#isValued || this.#equity <= 0) return false;
-    const whole = this.#equity * allocation;
+    const whole = Math.min(amountMax, this.#equity * allocation);
     const off = whole * (Math.round(wish.fraction * 1_000_000) / 1e6) - binaryValue(coins, mark, instrument);
     const near = (Math.abs(this.#cash) + this.#equity) * NEAR + DUST;
     return Math.abs(off) <= (whole * this.#parts.config.rebalanceBandPpm) / 1e6 - near;
@@ -427,6 +432,7 @@ function seatOf(place: Place, index: number, { interval }: BarSeries): Seat | nu
     lots: 0,
     coins: 0,
     allocation: null,
+    amountMax: Infinity,
     halted: false,
   };
 }

@@ -22,8 +22,9 @@ export interface Seat {
   /** What it holds, long or short, in whole lots; and in binary numbers, below 0 while short. */
   lots: number;
   coins: number;
-  /** Share of the equity that a target of 1 is worth; null where it follows from something else. */
+  /** What a target of 1 is worth: this share of the equity, at most this amount; null where it follows from something else. */
   allocation: number | null;
+  amountMax: number;
   halted: boolean;
 }
 
