@@ -122,7 +122,8 @@ export class ExitPlans {
       if (instrument !== null && lotsWithin(sizeOf(quantity), instrument) > 0)
         this.#hold(strategyId, instrument, quantity < 0n, markets.state(id).lastTrade);
     }
-    for (const { strategyId, instrument: id } of this.records) {
+    // What is put back or deleted meanwhile is the record at hand alone.
+    for (const { strategyId, instrument: id } of this.#plans.values()) {
       const instrument = markets.instrument(id);
       if (instrument === null || sellableLots(portfolio.position(strategyId, id, nowUs), instrument) > 0) continue;
       const entering = portfolio.workingOf(strategyId, id).some(({ reduceOnly }) => !reduceOnly);
@@ -144,9 +145,13 @@ export class ExitPlans {
     const record = known ?? { strategyId, instrument: id, plan: null, tick, held: false, peak: null };
     // A position that has turned sees its prices anew.
     const turned = record.held && (record.short ?? false) !== short;
+    if (record.held && !turned) {
+      if (last !== null) this.#see(record, last);
+      return;
+    }
     const { short: _before, ...rest } = record;
     const held = { ...rest, held: true, peak: turned ? null : record.peak, ...(short ? { short } : {}) };
-    if (!record.held || turned) this.#put(held);
+    this.#put(held);
     if (last !== null) this.#see(held, last);
   }
 

@@ -42,14 +42,19 @@ export type Guard =
   | { readonly kind: 'profit'; readonly profit: Order; readonly sale: Reservation };
 
 function asGuard(sale: Reservation): Guard | null {
-  if (!sale.orders.every(isUntouchedGuard)) return null;
-  const profit = sale.orders.find(isProfit);
-  const stop = sale.orders.find((order) => !isProfit(order));
-  if (profit !== undefined && stop !== undefined) return { kind: 'list', profit, stop, sale };
+  let [profit, stop]: [Order | null, Order | null] = [null, null];
+  let listed = false;
+  for (const order of sale.orders) {
+    if (!isUntouchedGuard(order)) return null;
+    if (order.listId !== null) listed = true;
+    if (order.tag === PROFIT_TAG) profit ??= order;
+    else stop ??= order;
+  }
+  if (profit !== null && stop !== null) return { kind: 'list', profit, stop, sale };
   // One whose pair has ended is selling, or about to end.
-  if (sale.orders.some(({ listId }) => listId !== null)) return null;
-  if (stop !== undefined) return { kind: 'stop', stop, sale };
-  return profit === undefined ? null : { kind: 'profit', profit, sale };
+  if (listed) return null;
+  if (stop !== null) return { kind: 'stop', stop, sale };
+  return profit === null ? null : { kind: 'profit', profit, sale };
 }
 
 /** What protects a position among what sells it, and the rest. */
@@ -76,9 +81,12 @@ const NOTHING_SELLS: Sales = { guard: null, others: [], orders: [], protecting: 
 /** The same with all orders that sell it, and those of them that protect it. */
 export function salesAmong(sales: readonly Reservation[]): Sales {
   if (sales.length === 0) return NOTHING_SELLS;
-  const orders = sales.flatMap((sale) => sale.orders);
+  const [only, another] = sales;
+  const orders = only !== undefined && another === undefined ? only.orders : sales.flatMap((sale) => sale.orders);
   const { guard, others } = guardAmong(sales);
-  return { guard, others, orders, protecting: orders.filter(isProtective) };
+  // A guard is of protective orders alone.
+  const protecting = guard !== null && others.length === 0 ? orders : orders.filter(isProtective);
+  return { guard, others, orders, protecting };
 }
 
 /** The order in whose stead another can be placed in one request; null for a list, and for none. */
