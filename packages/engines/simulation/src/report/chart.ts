@@ -25,6 +25,8 @@ export interface ChartRange {
   readonly toMs: number;
   readonly low: number;
   readonly high: number;
+  /** Equal distances are equal factors. */
+  readonly logarithmic: boolean;
 }
 
 export interface Chart {
@@ -44,14 +46,20 @@ const fixed = (value: number): string => String(Math.round(value * 10) / 10);
 export const across = ({ fromMs, toMs }: ChartRange, timeMs: number): string =>
   fixed(toMs > fromMs ? ((timeMs - fromMs) / (toMs - fromMs)) * WIDTH : 0);
 
-export const down = ({ low, high }: ChartRange, value: number): string =>
-  fixed(high > low ? ((high - value) / (high - low)) * HEIGHT : HEIGHT / 2);
+export function down({ low, high, logarithmic }: ChartRange, value: number): string {
+  if (!(high > low)) return fixed(HEIGHT / 2);
+  const share = logarithmic ? Math.log(high / value) / Math.log(high / low) : (high - value) / (high - low);
+  return fixed(share * HEIGHT);
+}
 
-/** A range that holds all the values given, with a little room; NaN is left out. `zero`: and zero. */
+/** From here on growth is drawn by factors: a straight line would hide all that came early. */
+const LOGARITHMIC_FROM = 10;
+
+/** A range that holds all the values given, with a little room; NaN is left out. `zero`: and zero. `growth`: of values that multiply, logarithmic where they grow tenfold. */
 export function rangeOf(
   timeMs: Float64Array,
   columns: readonly ArrayLike<number>[],
-  { zero = false }: { readonly zero?: boolean } = {},
+  { zero = false, growth = false }: { readonly zero?: boolean; readonly growth?: boolean } = {},
 ): ChartRange {
   let [low, high] = zero ? [0, 0] : [Infinity, -Infinity];
   for (const column of columns) {
@@ -62,12 +70,16 @@ export function rangeOf(
     }
   }
   if (!(low <= high)) [low, high] = [0, 1];
+  const [fromMs, toMs] = [timeMs[0] ?? 0, timeMs.at(-1) ?? 1];
+  if (growth && low > 0 && high / low >= LOGARITHMIC_FROM)
+    return { fromMs, toMs, low: low / (high / low) ** 0.04, high: high * (high / low) ** 0.04, logarithmic: true };
   const room = high > low ? (high - low) * 0.04 : Math.abs(high) * 0.01 || 1;
   return {
-    fromMs: timeMs[0] ?? 0,
-    toMs: timeMs.at(-1) ?? 1,
+    fromMs,
+    toMs,
     low: zero && low === 0 ? 0 : low - room,
     high: zero && high === 0 ? 0 : high + room,
+    logarithmic: false,
   };
 }
 
@@ -80,6 +92,14 @@ function ticksOf(low: number, high: number, count: number): readonly number[] {
   const ticks: number[] = [];
   for (let index = Math.ceil(low / step); index * step <= high; index += 1) ticks.push(index * step);
   return ticks;
+}
+
+/** One, two and five times powers of ten, or where these are too many the powers alone. */
+function factorTicks({ low, high }: ChartRange): readonly number[] {
+  const ticks: number[] = [];
+  for (let power = Math.floor(Math.log10(low)); 10 ** power <= high; power += 1)
+    ticks.push(...[1, 2, 5].map((factor) => factor * 10 ** power).filter((each) => each >= low && each <= high));
+  return ticks.length <= 9 ? ticks : ticks.filter((each) => Number.isInteger(Math.log10(each)));
 }
 
 /** A line through its extremes: of more points than there is room for, each stretch's lowest and highest. NaN breaks it. */
@@ -113,7 +133,7 @@ const TIMES = [0, 0.25, 0.5, 0.75, 1];
 
 /** A drawing that stretches with its room, with labels that don't. */
 export function chart({ title, range, label, marks, legend, small = false }: Chart): Markup {
-  const values = ticksOf(range.low, range.high, small ? 3 : 5);
+  const values = range.logarithmic ? factorTicks(range) : ticksOf(range.low, range.high, small ? 3 : 5);
   const long = range.toMs - range.fromMs > 3 * MS_PER_DAY;
   const text = long ? day : minute;
   return html`<figure class="chart${small ? ' small' : ''}">

@@ -5,7 +5,7 @@ import { probability } from './honesty-section.ts';
 import { html, type Content, type Markup } from './markup.ts';
 import { page, section, table, term } from './page.ts';
 import type { BacktestRun } from './run.ts';
-import { namesOf, spanOf } from './sections.ts';
+import { namesOf, spanOf, titleOf } from './sections.ts';
 import { textsOf, type ReportTexts } from './texts.ts';
 
 /** As many colours as can be told apart. */
@@ -86,11 +86,12 @@ function curvesSection(runs: readonly BacktestRun[], names: readonly string[], t
   const range = rangeOf(
     all,
     lines.map(({ values }) => values),
+    { growth: true },
   );
   return section(
     texts.equity,
     chart({
-      title: texts.relative,
+      title: titleOf(texts.relative, range, texts),
       range,
       label: axis,
       legend: lines,

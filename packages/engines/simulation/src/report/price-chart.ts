@@ -3,6 +3,7 @@ import { across, chart, down, rangeOf, type ChartRange } from './chart.ts';
 import { axis, plain, whole } from './format.ts';
 import { html, type Markup } from './markup.ts';
 import type { BacktestRun, ReportPrices } from './run.ts';
+import { titleOf } from './sections.ts';
 import type { ReportTexts } from './texts.ts';
 
 const COLUMNS = 1_000;
@@ -63,9 +64,9 @@ export function priceChart(
 ): Markup {
   const trades = all.filter(({ instrument }) => instrument === prices.instrument);
   const drawn = largestOf(trades);
-  const range = rangeOf(curve.timeMs, [prices.low, prices.high]);
+  const range = rangeOf(curve.timeMs, [prices.low, prices.high], { growth: true });
   const drawing = chart({
-    title: texts.price(prices.instrument),
+    title: titleOf(texts.price(prices.instrument), range, texts),
     range,
     label: axis,
     marks: [bandOf(prices, range), ...drawn.map((trade) => tradeMark(trade, range, texts))],

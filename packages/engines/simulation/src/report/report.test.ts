@@ -106,6 +106,15 @@ describe('the report of a backtest', () => {
     expect(textOf(report)).toContain('500 of 50,000 trades are drawn');
   }, 30_000);
 
+  it('draws by factors what grew tenfold, and says so', () => {
+    const run = runOf();
+    const { curve } = run.outcome;
+    const grown = { ...curve, equity: curve.equity.map((each, index) => each * 1.002 ** index) };
+    const report = (equity: typeof curve) => renderReport({ ...run, outcome: { ...run.outcome, curve: equity } }, 'en');
+    expect(textOf(report(grown))).toContain('Equity (logarithmic)');
+    expect(textOf(report(curve))).not.toContain('logarithmic');
+  });
+
   it('is the same for the same run', () => {
     expect(renderReport(runOf(), 'en')).toBe(renderReport(runOf(), 'en'));
   });

@@ -4,7 +4,7 @@ import { perPeriod } from '../statistics/periods.ts';
 import { periodEnds, returnsOf, valuesAtEnds } from '../statistics/returns.ts';
 import { rollingOf } from '../statistics/rolling.ts';
 import { STATISTICS, type StatisticGroup, type StatisticName } from '../statistics/statistics.ts';
-import { binsOf, chart, histogram, lineMarks, rangeOf, type Line } from './chart.ts';
+import { binsOf, chart, histogram, lineMarks, rangeOf, type ChartRange, type Line } from './chart.ts';
 import { day, decimal, figure, minute, money, percent, plain, span, whole, type Language } from './format.ts';
 import { html, type Content, type Markup } from './markup.ts';
 import { section, table, term } from './page.ts';
@@ -29,6 +29,10 @@ function underWater(values: Float64Array): Float64Array {
   });
 }
 
+/** What a chart shows, and how where it is not evenly. */
+export const titleOf = (title: string, { logarithmic }: ChartRange, texts: ReportTexts): string =>
+  logarithmic ? `${title} (${texts.logarithmic})` : title;
+
 export function equitySection({ outcome: { curve, benchmark } }: BacktestRun, texts: ReportTexts): Markup {
   const { timeMs, equity } = curve;
   const held = (benchmark[0] ?? 0) > 0;
@@ -39,10 +43,10 @@ export function equitySection({ outcome: { curve, benchmark } }: BacktestRun, te
     const range = rangeOf(
       timeMs,
       each.map(({ values }) => values),
-      { zero: small },
+      { zero: small, growth: !small },
     );
     return chart({
-      title,
+      title: titleOf(title, range, texts),
       range,
       label,
       small,
