@@ -52,6 +52,34 @@ describe('the REST client', () => {
     expect(calls.at(-1)?.init).toMatchObject({ method: 'POST', body: '{"channel":null}' });
   });
 
+  it('asks for backtests, and has them run, canceled and removed', async () => {
+    const { calls, fetch } = answering(200, '{}');
+    const client = new MonstaClient({ fetch });
+    await client.backtests({ limit: 5, cursor: 'a b' });
+    await client.backtestChoices();
+    await client.backtestStatistics('ko');
+    await client.backtest('a/b');
+    await client.backtestTrades('a', { limit: 2 });
+    await client.backtestEquity('a', { points: 50 });
+    await client.backtestPrices('a', { instrument: 'BTCUSDT' });
+    await client.runBacktest({ strategy: 'ema-cross', data: { kind: 'collected' }, instruments: ['BTCUSDT'] });
+    await client.cancelBacktest('a');
+    await client.removeBacktest('a');
+    expect(calls.map(({ url, init }) => `${init.method} ${url}`)).toEqual([
+      'GET /api/v1/backtests?limit=5&cursor=a%20b',
+      'GET /api/v1/backtests/choices',
+      'GET /api/v1/backtests/statistics?language=ko',
+      'GET /api/v1/backtests/a%2Fb',
+      'GET /api/v1/backtests/a/trades?limit=2',
+      'GET /api/v1/backtests/a/equity?points=50',
+      'GET /api/v1/backtests/a/prices?instrument=BTCUSDT',
+      'POST /api/v1/backtests',
+      'POST /api/v1/backtests/a/cancel',
+      'DELETE /api/v1/backtests/a',
+    ]);
+    expect(calls[7]?.init.body).toBe('{"strategy":"ema-cross","data":{"kind":"collected"},"instruments":["BTCUSDT"]}');
+  });
+
   it('sends the token with changes only, and none once it is forgotten', async () => {
     const { calls, fetch } = answering(200, '{}');
     const client = new MonstaClient({ token: 'secret', fetch });

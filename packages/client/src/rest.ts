@@ -2,6 +2,14 @@ import type {
   AccountReply,
   AlertRecordMessage,
   AlertTestReply,
+  BacktestChoices,
+  BacktestCurve,
+  BacktestDetail,
+  BacktestPrices,
+  BacktestSpecInput,
+  BacktestStatisticList,
+  BacktestSummary,
+  BacktestTradeMessage,
   BarMessage,
   BookReply,
   ClosePosition,
@@ -77,6 +85,8 @@ export function unwrap<T>(result: Result<T>): T {
   if (result.ok) return result.value;
   throw new MonstaError(result.fault);
 }
+
+const backtestPath = (id: string): string => `/api/v1/backtests/${encodeURIComponent(id)}`;
 
 type Query = Readonly<Record<string, string | number | undefined>>;
 
@@ -319,6 +329,65 @@ export class MonstaClient {
   ): Promise<Result<CommandReply>> {
     const path = `/api/v1/strategies/${encodeURIComponent(id)}/parameters`;
     return this.#call('PUT', path, options, JSON.stringify(change));
+  }
+
+  /** Newest first, with state and progress; so does the topic `backtests`. */
+  backtests({ limit, cursor, ...options }: PageOptions = {}): Promise<Result<ListReply<BacktestSummary>>> {
+    return this.#get('/api/v1/backtests', { limit, cursor }, options);
+  }
+
+  /** What a backtest may be of: strategies with their parameters, and the bars that are there. */
+  backtestChoices(options: CallOptions = {}): Promise<Result<BacktestChoices>> {
+    return this.#get('/api/v1/backtests/choices', {}, options);
+  }
+
+  /** What each statistic of a backtest is called and means. */
+  backtestStatistics(language: 'en' | 'ko', options: CallOptions = {}): Promise<Result<BacktestStatisticList>> {
+    return this.#get('/api/v1/backtests/statistics', { language }, options);
+  }
+
+  /** Its specification and, once it is done, what came of it. */
+  backtest(id: string, options: CallOptions = {}): Promise<Result<BacktestDetail>> {
+    return this.#get(backtestPath(id), {}, options);
+  }
+
+  /** Newest first. */
+  backtestTrades(
+    id: string,
+    { limit, cursor, ...options }: PageOptions = {},
+  ): Promise<Result<ListReply<BacktestTradeMessage>>> {
+    return this.#get(`${backtestPath(id)}/trades`, { limit, cursor }, options);
+  }
+
+  /** The account over time in at most so many points, extremes kept. */
+  backtestEquity(
+    id: string,
+    { points, ...options }: CallOptions & { readonly points?: number } = {},
+  ): Promise<Result<BacktestCurve>> {
+    return this.#get(`${backtestPath(id)}/equity`, { points }, options);
+  }
+
+  /** The prices that it ran on, of its first instrument unless another one is named. */
+  backtestPrices(
+    id: string,
+    { instrument, points, ...options }: CallOptions & { readonly instrument?: string; readonly points?: number } = {},
+  ): Promise<Result<BacktestPrices>> {
+    return this.#get(`${backtestPath(id)}/prices`, { instrument, points }, options);
+  }
+
+  /** Queues a backtest. Needs the admin token. Faults of its fields are in the details, each with its place (`body.params.fast`). */
+  runBacktest(spec: BacktestSpecInput, options: CallOptions = {}): Promise<Result<BacktestSummary>> {
+    return this.#call('POST', '/api/v1/backtests', options, JSON.stringify(spec));
+  }
+
+  /** One that waits ends at once, one that runs within moments. Needs the admin token. */
+  cancelBacktest(id: string, options: CallOptions = {}): Promise<Result<BacktestSummary>> {
+    return this.#call('POST', `${backtestPath(id)}/cancel`, options, '{}');
+  }
+
+  /** Removes a finished one and all that came of it. Needs the admin token. */
+  removeBacktest(id: string, options: CallOptions = {}): Promise<Result<{ readonly removed: string }>> {
+    return this.#call('DELETE', backtestPath(id), options);
   }
 
   #get<T>(path: string, query: Query, options: CallOptions): Promise<Result<T>> {

@@ -122,6 +122,8 @@ export const backtestSpecSchema = z.strictObject({
 
 /** What a backtest is to do, all of it: the same specification on the same data gives the same result. */
 export type BacktestSpec = z.infer<typeof backtestSpecSchema>;
+/** As it is written down: what is left out has its default. */
+export type BacktestSpecInput = z.input<typeof backtestSpecSchema>;
 
 export const backtestTradeSchema = z.object({
   id: z.string(),
@@ -143,6 +145,8 @@ export const backtestTradeSchema = z.object({
   exitTag: z.string().nullable(),
   exitCause: z.string().nullable(),
 });
+
+export type BacktestTradeMessage = z.infer<typeof backtestTradeSchema>;
 
 /** A statistic that can't be known is null; `docs/statistics.md` says what each is. */
 export const backtestStatisticsSchema = z.record(z.string(), z.number().nullable());

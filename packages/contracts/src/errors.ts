@@ -51,6 +51,24 @@ export const ERROR_TABLE: Readonly<Record<string, ErrorMapping>> = {
   trading_off: { http: 409, webSocketClose: 4409 },
   /** A change was asked for and no answer came: it may or may not have been made. */
   outcome_unknown: { http: 504, webSocketClose: 1011 },
+  backtest_unknown: { http: 404, webSocketClose: 4404 },
+  /** It is queued or running: nothing is there to read or to remove yet. */
+  backtest_unfinished: { http: 409, webSocketClose: 4409 },
+  /** It has ended: nothing is left to cancel. */
+  backtest_final: { http: 409, webSocketClose: 4409 },
+  /** It failed or was canceled: it has no result. */
+  backtest_without_result: { http: 409, webSocketClose: 4409 },
+  /** What does not go together in a specification. */
+  backtest_spec: { http: 422, webSocketClose: 4400 },
+  /** A strategy or a file that may not be used over REST, or is not there. */
+  backtest_forbidden: { http: 422, webSocketClose: 4400 },
+  /** Its files can't be read. */
+  backtest_unreadable: { http: 503, webSocketClose: 1013 },
+  /** As many jobs wait as may. */
+  queue_full: { http: 429, webSocketClose: 4429 },
+  /** The program runs without the role that does long jobs. */
+  worker_off: { http: 409, webSocketClose: 4409 },
+  jobs_unavailable: { http: 503, webSocketClose: 1013 },
   ledger_unavailable: { http: 503, webSocketClose: 1013 },
   venue_unreachable: { http: 503, webSocketClose: 1013 },
   /** The venue counts too many requests of this address, or has banned it. */

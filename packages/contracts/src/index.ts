@@ -1,3 +1,4 @@
+export * from './backtest-rest.ts';
 export * from './backtest-result.ts';
 export * from './backtests.ts';
 export * from './book-codecs.ts';

@@ -1,3 +1,4 @@
+import type { BacktestSummary } from './backtests.ts';
 import type { RiskMessage } from './risk.ts';
 import type {
   AccountMessage,
@@ -42,12 +43,14 @@ export type TopicData<T extends string> = T extends `bars.${string}`
                       ? DecisionMessage
                       : T extends 'alerts'
                         ? AlertMessage
-                        : T extends 'strategies'
-                          ? readonly StrategyMessage[]
-                          : T extends 'risk'
-                            ? RiskMessage
-                            : T extends 'trading.state'
-                              ? TradingStateMessage
-                              : T extends 'status'
-                                ? StatusMessage
-                                : unknown;
+                        : T extends 'backtests'
+                          ? BacktestSummary
+                          : T extends 'strategies'
+                            ? readonly StrategyMessage[]
+                            : T extends 'risk'
+                              ? RiskMessage
+                              : T extends 'trading.state'
+                                ? TradingStateMessage
+                                : T extends 'status'
+                                  ? StatusMessage
+                                  : unknown;

@@ -28,6 +28,8 @@ export const topics = {
   decisions: 'decisions',
   /** What is worth a person's attention. */
   alerts: 'alerts',
+  /** State and progress of each backtest. */
+  backtests: 'backtests',
   /** Every strategy in one message: an array. */
   strategies: 'strategies',
   /** Every limit and how much of it is used, in one message. */
@@ -59,6 +61,7 @@ const SINGLE = new Set<string>([
   topics.account,
   topics.decisions,
   topics.alerts,
+  topics.backtests,
   topics.strategies,
   topics.risk,
   topics.tradingState,

@@ -55,6 +55,8 @@ import {
   type WebSocketServerRole,
 } from '@monsta/websocket-server';
 import { expect, onTestFinished } from 'vitest';
+import { openBacktests } from '../../../apps/monsta/src/compose/backtests.ts';
+import { monstaConfigSchema } from '../../../apps/monsta/src/config/schema.ts';
 import { z } from 'zod';
 
 export const BTC = instrumentId('BTCUSDT');
@@ -239,6 +241,8 @@ export interface WorldOptions {
   readonly webSocket?: Partial<WebSocketServerConfig>;
   readonly files?: string;
   readonly channels?: readonly AlertChannel[];
+  /** Settings of backtests; paths are below the world's folder. */
+  readonly backtests?: { readonly roles?: readonly ('worker' | 'price-collector')[]; readonly queuedMax?: number };
 }
 
 /** Gateway and WebSocket server on a real port, over a real event stream and ledger, until the running test is over. */
@@ -288,6 +292,21 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     language: 'en',
   });
   expectOk(await notifier.start());
+  const { roles = ['price-collector', 'worker'], queuedMax = 100 } = options.backtests ?? {};
+  const backtests = expectOk(
+    openBacktests({
+      config: monstaConfigSchema.parse({
+        dataDir: folder,
+        roles: [...roles],
+        worker: { queuedMax },
+        backtests: { strategyFolders: [join(folder, 'strategies')], dataFolders: [join(folder, 'data')] },
+      }),
+      directory: { path: folder, file: (...parts) => join(folder, ...parts), release: () => undefined },
+      history: market,
+      ...{ stream, clock, telemetry },
+    }),
+  );
+  if (backtests.worker !== null) expectOk(await backtests.worker.start());
   const gateway = createApiGateway({
     random: seededRandom(1),
     httpServer: createHttpServer({ logger }),
@@ -300,6 +319,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     identity,
     exchangeKeys: new ExchangeKeys({ secrets, inspector: keyOffice, clock }),
     alerts: notifier,
+    backtests: backtests.desk,
     config: apiGatewayConfigSchema.parse({ port: 0, stopGraceMs: 100, ...options.http }),
     accountId: sampleAccount,
     quoteAsset: 'USDT',
@@ -312,6 +332,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   expectOk(await gateway.start());
   onTestFinished(async () => {
     await gateway.stop();
+    await backtests.worker?.drain();
+    await backtests.worker?.stop();
+    await backtests.close();
     await notifier.stop();
     await webSocketServer.stop();
     await stream.close();

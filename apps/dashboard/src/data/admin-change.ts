@@ -25,8 +25,15 @@ export interface AdminChange {
 }
 
 const REFUSED_TOKEN = new Set(['token_missing', 'token_invalid']);
-/** Refusals of the trading role, which is asked only with the right token. */
-const OF_TRADING = new Set([
+/** Refusals of what was asked, which is looked at only with the right token. */
+const OF_WHAT_WAS_ASKED = new Set([
+  'backtest_spec',
+  'backtest_forbidden',
+  'backtest_final',
+  'backtest_unfinished',
+  'parameter_invalid',
+  'queue_full',
+  'worker_off',
   'order_denied',
   'order_invalid',
   'order_protective',
@@ -57,7 +64,8 @@ export function useAdminChange(touched: readonly QueryKey[]): AdminChange {
     onError: (thrown, { token: typed }) => {
       if (thrown instanceof MonstaError && REFUSED_TOKEN.has(thrown.code)) token.forget();
       // The server looks at the token first: what it refused for another reason came with a good one.
-      else if (typed !== null && thrown instanceof MonstaError && OF_TRADING.has(thrown.code)) token.accept(typed);
+      else if (typed !== null && thrown instanceof MonstaError && OF_WHAT_WAS_ASKED.has(thrown.code))
+        token.accept(typed);
     },
     onSettled: () => {
       for (const queryKey of touched) void cache.invalidateQueries({ queryKey });

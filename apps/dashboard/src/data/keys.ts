@@ -18,6 +18,14 @@ export const keys = {
   trades: (instrument: string) => ['trades', instrument],
   dayBar: (instrument: string) => ['day-bar', instrument],
   predictions: (instrument: string) => ['predictions', instrument],
+  backtests: ['backtests'],
+  backtestChoices: ['backtest-choices'],
+  backtestStatistics: (locale: string) => ['backtest-statistics', locale],
+  backtest: (id: string) => ['backtest', id],
+  backtestCurve: (id: string) => ['backtest-curve', id],
+  backtestTrades: (id: string) => ['backtest-trades', id],
+  backtestMarks: (id: string) => ['backtest-marks', id],
+  backtestPrices: (id: string, instrument: string) => ['backtest-prices', id, instrument],
   instrumentFills: (instrument: string) => ['fills', instrument],
 } as const;
 
@@ -32,6 +40,8 @@ const REPLACED: ReadonlySet<unknown> = new Set([
   keys.positions[0],
   keys.strategies[0],
   keys.risk[0],
+  keys.backtests[0],
+  keys.backtestChoices[0],
 ]);
 
 /** True for what must be forgotten when the server began anew. */

@@ -1,6 +1,8 @@
 import type {
   AccountReply,
   AlertRecordMessage,
+  BacktestSummary,
+  BacktestTradeMessage,
   BookReply,
   DecisionMessage,
   FillMessage,
@@ -45,6 +47,22 @@ const alerts: Rule<AlertRecordMessage> = {
 };
 const decisions: Rule<DecisionMessage> = { id: (row) => row.id, version: () => 0, timeMs: (row) => row.timeMs };
 
+const STEPS = { queued: 0, running: 1, done: 3, failed: 3, canceled: 3 } as const;
+const backtests: Rule<BacktestSummary> = {
+  id: (row) => row.id,
+  // It goes one way; a run that was interrupted and waits again is told by the next whole list.
+  version: (row) => STEPS[row.state] + (row.state === 'running' ? row.progress : 0),
+  timeMs: (row) => row.createdMs,
+};
+const backtestTrades: Rule<BacktestTradeMessage> = {
+  id: (row) => row.id,
+  version: () => 0,
+  timeMs: (row) => row.closedMs ?? Number.POSITIVE_INFINITY,
+};
+
+/** Two that have no end yet are equal. */
+const later = (one: number, other: number): number => (one === other ? 0 : other - one);
+
 /** Joins two lists, newest first: each row once, in its newest state. Of equal states the one in `arriving` stands. */
 function join<T>(rule: Rule<T>, held: readonly T[], arriving: readonly T[]): readonly T[] {
   const rows = new Map<string, T>();
@@ -53,7 +71,7 @@ function join<T>(rule: Rule<T>, held: readonly T[], arriving: readonly T[]): rea
     const known = rows.get(rule.id(row));
     if (known === undefined || rule.version(row) >= rule.version(known)) rows.set(rule.id(row), row);
   }
-  return [...rows.values()].toSorted((a, b) => rule.timeMs(b) - rule.timeMs(a)).slice(0, ROWS_MAX);
+  return [...rows.values()].toSorted((a, b) => later(rule.timeMs(a), rule.timeMs(b))).slice(0, ROWS_MAX);
 }
 
 type Rows<T> = ListReply<T>;
@@ -99,6 +117,8 @@ export const mergeFills = listMerge(fills);
 export const mergeDecisions = listMerge(decisions);
 export const mergeRoundTrips = listMerge(roundTrips);
 export const mergeAlerts = listMerge(alerts);
+export const mergeBacktests = listMerge(backtests);
+export const mergeBacktestTrades = listMerge(backtestTrades);
 
 /** The newest trades by id, newest first, at most `TRADES_SHOWN`. */
 export function mergeTrades(held: readonly TradeMessage[], arriving: readonly TradeMessage[]): readonly TradeMessage[] {

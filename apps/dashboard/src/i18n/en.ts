@@ -1,3 +1,4 @@
+import { enBacktests } from './en-backtests.ts';
 import { enDesk } from './en-desk.ts';
 
 /** Every text of the page in English. `ko.ts` has the same keys; a test holds the two together. */
@@ -286,6 +287,7 @@ export const en = {
   'footer.notAdvice': 'Not investment advice.',
   'footer.api': 'API',
   ...enDesk,
+  ...enBacktests,
 } as const;
 
 export type MessageKey = keyof typeof en;

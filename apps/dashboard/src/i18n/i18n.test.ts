@@ -57,7 +57,7 @@ describe('the components', () => {
     const found = components.flatMap(([name, source]) =>
       [...source.matchAll(spoken)].map(([, text, attribute]) => `${name}: ${text ?? attribute ?? ''}`),
     );
-    expect(found).toEqual(['frame/top-bar.tsx: MONSTA']);
+    expect(found).toEqual(['frame/header.tsx: MONSTA']);
   });
 
   it('use every text there is', () => {

@@ -1,4 +1,5 @@
 import type { Messages } from './en.ts';
+import { koBacktests } from './ko-backtests.ts';
 import { koDesk } from './ko-desk.ts';
 
 /** Every text of the page in Korean. */
@@ -286,4 +287,5 @@ export const ko: Messages = {
   'footer.notAdvice': '투자 조언이 아닙니다.',
   'footer.api': 'API',
   ...koDesk,
+  ...koBacktests,
 };

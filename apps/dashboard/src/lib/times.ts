@@ -50,10 +50,11 @@ export function formatShortDateTime(timeMs: number, locale: string, zone: Zone):
 }
 
 /** What an axis label of a chart stands for. */
-export type AxisMark = 'year' | 'month' | 'day' | 'time';
+export type AxisMark = 'year' | 'date' | 'month' | 'day' | 'time';
 
 const AXIS: Readonly<Record<AxisMark, Intl.DateTimeFormatOptions>> = {
   year: { year: 'numeric' },
+  date: { year: 'numeric', month: 'short' },
   month: { month: 'short' },
   day: { month: 'short', day: 'numeric' },
   time: { hour: '2-digit', minute: '2-digit' },

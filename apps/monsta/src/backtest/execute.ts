@@ -2,10 +2,12 @@ import { deserialize, serialize } from 'node:v8';
 import type { AiTradingConfig } from '@monsta/ai-trading';
 import type { BacktestSpec, BacktestSummary } from '@monsta/contracts';
 import { err, ok, type Fault, type Result } from '@monsta/core';
-import type { Catalog } from '@monsta/ports';
+import type { Catalog, MarketHistory } from '@monsta/ports';
 import { Backtest, type BacktestSnapshot } from '@monsta/simulation';
 import type { StrategyWatch } from '@monsta/trading';
 import { VERSION } from '../version.ts';
+import { collectedData } from './collected.ts';
+import type { BacktestData } from './data.ts';
 import { dataFingerprint, strategyFingerprint } from './fingerprints.ts';
 import { prepareBacktest } from './prepare.ts';
 import { keepResult, type KeptResult } from './result.ts';
@@ -27,6 +29,8 @@ export interface RunRequest {
   readonly role: AiTradingConfig;
   /** When the run was asked for. */
   readonly createdMs: number;
+  /** What the running program collects; null where there is none. */
+  readonly history: MarketHistory | null;
 }
 
 /** Whose summary is written. */
@@ -105,7 +109,13 @@ class Run {
     const { folder, role, catalog } = this.#request;
     const { spec, records } = this.#stored;
     const { watch } = this.#hooks;
-    const prepared = await prepareBacktest(spec, { role, catalog, ...(watch === undefined ? {} : { watch }) });
+    const collected = spec.data.kind === 'collected' ? await this.#collected() : ok(null);
+    if (!collected.ok) return collected;
+    const prepared = await prepareBacktest(spec, {
+      ...{ role, catalog },
+      ...(watch === undefined ? {} : { watch }),
+      ...(collected.value === null ? {} : { data: collected.value }),
+    });
     if (!prepared.ok) return prepared;
     const mark = {
       version: VERSION,
@@ -140,6 +150,14 @@ class Run {
       outcome: backtest.outcome(),
     });
     return ok({ canceled: false, kept });
+  }
+
+  #collected(): Promise<Result<BacktestData>> {
+    const { history } = this.#request;
+    if (history !== null) return collectedData(this.#stored.spec, history);
+    return Promise.resolve(
+      err('backtest_spec', 'only a running MONSTA has bars that it collected; give files of bars'),
+    );
   }
 
   /** Plays for a moment; false when nothing is left. */

@@ -6,7 +6,10 @@ const BARS_MAX = 4_000;
 /** What is kept of the prices of one instrument, for looking at: neighbours joined, their extremes with them. */
 export interface KeptPrices {
   readonly instrument: string;
+  /** Bars that there are; each one kept joins as many as it takes. */
+  readonly total: number;
   readonly openTimeMs: readonly number[];
+  readonly open: readonly number[];
   readonly high: readonly number[];
   readonly low: readonly number[];
   readonly close: readonly number[];
@@ -14,15 +17,15 @@ export interface KeptPrices {
 
 /** The prices of a series from a time on, in at most 4,000 bars. */
 export function keptPrices(
-  { instrument, openTimeMs, high, low, close, length }: BarSeries,
+  { instrument, openTimeMs, open, high, low, close, length }: BarSeries,
   fromMs: number,
 ): KeptPrices {
   const begin = openTimeMs.findIndex((ms) => ms >= fromMs);
   const first = begin === -1 ? length : begin;
   const each = Math.max(1, Math.ceil((length - first) / BARS_MAX));
   const shown = (ticks: number): number => approximatePrice(price(ticks), instrument);
-  const kept: { openTimeMs: number[]; high: number[]; low: number[]; close: number[] } = {
-    ...{ openTimeMs: [], high: [], low: [], close: [] },
+  const kept: Record<'openTimeMs' | 'open' | 'high' | 'low' | 'close', number[]> = {
+    ...{ openTimeMs: [], open: [], high: [], low: [], close: [] },
   };
   for (let from = first; from < length; from += each) {
     const until = Math.min(length, from + each);
@@ -32,9 +35,10 @@ export function keptPrices(
       bottom = Math.min(bottom, low[index] ?? 0);
     }
     kept.openTimeMs.push(openTimeMs[from] ?? 0);
+    kept.open.push(shown(open[from] ?? 0));
     kept.high.push(shown(top));
     kept.low.push(shown(bottom));
     kept.close.push(shown(close[until - 1] ?? 0));
   }
-  return { instrument: instrument.id, ...kept };
+  return { instrument: instrument.id, total: length - first, ...kept };
 }

@@ -1,5 +1,6 @@
 import type { AiTradingConfig } from '@monsta/ai-trading';
 import type { Fault } from '@monsta/core';
+import type { MessagePort } from 'node:worker_threads';
 
 /** What the thread of a run begins with. */
 export interface RunThreadData {
@@ -12,6 +13,10 @@ export interface RunThreadData {
   readonly cancel: SharedArrayBuffer;
   /** See `sharedStrategyCalls`. */
   readonly strategyCalls: SharedArrayBuffer;
+  /** To the market history of the running program; null on the command line, where nothing is collected. */
+  readonly historyPort: MessagePort | null;
+  /** Gives way to everything else on the machine, where the operating system lets. */
+  readonly background: boolean;
 }
 
 export type FromRunThread =

@@ -47,14 +47,18 @@ export class BacktestStore {
     );
   }
 
-  /** Newest first; what can't be read is left out. */
-  list(): readonly BacktestSummary[] {
+  /** Of all runs, newest first. */
+  ids(): readonly string[] {
     if (!existsSync(this.#root)) return [];
     return readdirSync(this.#root)
       .filter((id) => ID.test(id) && id !== TRIALS)
       .toSorted()
-      .toReversed()
-      .flatMap((id) => new RunFolder(join(this.#root, id), id).summary() ?? []);
+      .toReversed();
+  }
+
+  /** Newest first; what can't be read is left out. */
+  list(): readonly BacktestSummary[] {
+    return this.ids().flatMap((id) => new RunFolder(join(this.#root, id), id).summary() ?? []);
   }
 
   /** Removes a run for good. What it was a trial of stays remembered. Faults: `backtest_unknown`, `backtest_running`. */

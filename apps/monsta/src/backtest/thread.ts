@@ -1,7 +1,8 @@
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import type { AiTradingConfig } from '@monsta/ai-trading';
 import { err, msFromUs, ok, type Result } from '@monsta/core';
-import type { Clock } from '@monsta/ports';
+import type { Clock, MarketHistory } from '@monsta/ports';
+import { serveMarketHistory } from '../runtime/history-bridge.ts';
 import { sharedStrategyCalls, StrategyCallWatch, type StuckCall } from '../trading-thread/strategy-calls.ts';
 import { fail } from './execute.ts';
 import type { FromRunThread, RunThreadData } from './protocol.ts';
@@ -17,6 +18,8 @@ export interface RunThreadOptions {
   readonly clock: Clock;
   /** A call of the strategy that takes longer is taken for one that never returns. */
   readonly callMsMax: number;
+  /** For a run within a program that does other things: it gives way to them, reads what they collect, and may take so much memory for its objects. */
+  readonly within?: { readonly history: MarketHistory; readonly memoryMbMax: number };
   onProgress(done: number, total: number): void;
 }
 
@@ -44,14 +47,27 @@ export function startRunThread(options: RunThreadOptions): Result<RunThread> {
   if (!taken.ok) return taken;
   const cancel = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const strategyCalls = sharedStrategyCalls();
-  const data: RunThreadData = { dataDir, id: folder.id, createdMs, role, cancel, strategyCalls };
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: data, name: 'backtest' });
+  const { within } = options;
+  const bridge = within === undefined ? null : new MessageChannel();
+  if (within !== undefined && bridge !== null) serveMarketHistory(bridge.port1, within.history);
+  const data: RunThreadData = {
+    ...{ dataDir, id: folder.id, createdMs, role, cancel, strategyCalls },
+    historyPort: bridge?.port2 ?? null,
+    background: within !== undefined,
+  };
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    workerData: data,
+    transferList: bridge === null ? [] : [bridge.port2],
+    name: 'backtest',
+    ...(within === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: within.memoryMbMax } }),
+  });
   const ended = new Promise<Result<RunThreadEnd>>((resolve) => {
     let over = false;
     const end = (result: Result<RunThreadEnd>, told: boolean): void => {
       if (over) return;
       over = true;
       watch.stop();
+      bridge?.port1.close();
       void worker.terminate().then(() => {
         const spec = folder.spec();
         if (!result.ok && !told && spec.ok)
@@ -79,7 +95,12 @@ export function startRunThread(options: RunThreadOptions): Result<RunThread> {
       }
     });
     const died = (why: string): void => end(err('backtest_broken', `the thread of the backtest died: ${why}`), false);
-    worker.on('error', (error) => died(error instanceof Error ? (error.stack ?? error.message) : String(error)));
+    worker.on('error', (error) => {
+      const outOfMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+      if (outOfMemory)
+        end(err('backtest_memory', `the backtest wanted more than its ${within?.memoryMbMax} MB`), false);
+      else died(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    });
     worker.on('exit', (code) => died(`it exited with code ${code}`));
   });
   return ok({

@@ -1,8 +1,11 @@
 /** The thread of one backtest: nothing else waits for it, and it can be ended from outside where a strategy never returns. */
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { ParquetCatalog } from '@monsta/catalog-parquet';
+import { systemClock } from '@monsta/clock-system';
 import { fault } from '@monsta/core';
+import { remoteMarketHistory } from '../runtime/history-bridge.ts';
 import { strategyCallRecorder } from '../trading-thread/strategy-calls.ts';
 import { executeBacktest } from './execute.ts';
 import type { FromRunThread, RunThreadData } from './protocol.ts';
@@ -10,10 +13,18 @@ import { BacktestStore } from './store.ts';
 
 const PROGRESS_EVERY_MS = 100;
 const CATALOG_MEMORY_MAX_MB = 512;
+const HISTORY_TIMEOUT_MS = 30_000;
 
 const tell = (message: FromRunThread): void => parentPort?.postMessage(message);
 
-async function run({ dataDir, id, createdMs, role, cancel, strategyCalls }: RunThreadData): Promise<void> {
+/** Linux alone knows priorities of threads: elsewhere this would slow the whole program down. */
+function giveWay(): void {
+  if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_LOW);
+}
+
+async function run(data: RunThreadData): Promise<void> {
+  const { dataDir, id, createdMs, role, cancel, strategyCalls, historyPort } = data;
+  if (data.background) giveWay();
   const store = new BacktestStore(dataDir);
   const folder = store.open(id);
   if (!folder.ok) {
@@ -28,7 +39,10 @@ async function run({ dataDir, id, createdMs, role, cancel, strategyCalls }: RunT
     threads: 1,
   });
   const ended = await executeBacktest(
-    { store, folder: folder.value, role, createdMs, catalog },
+    {
+      ...{ store, folder: folder.value, role, createdMs, catalog },
+      history: historyPort === null ? null : remoteMarketHistory(historyPort, systemClock(), HISTORY_TIMEOUT_MS),
+    },
     {
       monotonicMs: () => performance.now(),
       nowMs: () => Date.now(),
@@ -52,3 +66,4 @@ async function run({ dataDir, id, createdMs, role, cancel, strategyCalls }: RunT
 }
 
 await run(workerData as RunThreadData);
+(workerData as RunThreadData).historyPort?.close();

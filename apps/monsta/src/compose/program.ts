@@ -1,6 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { createApiGateway, type ApiGatewayRole } from '@monsta/api-gateway';
 import { systemClock } from '@monsta/clock-system';
@@ -8,7 +7,6 @@ import { accountId, err, intervalUs, msFromUs, ok, seededRandom, type Random, ty
 import { createMemoryEventStream } from '@monsta/event-stream-memory';
 import { createHttpServer } from '@monsta/http-server-fastify';
 import { openIdentity } from '@monsta/identity';
-import { openLocalJobs } from '@monsta/jobs-local';
 import { openSqliteLedger } from '@monsta/ledger-sqlite';
 import { createNotifierRole } from '@monsta/notifier';
 import { createModelServer } from '@monsta/model-server';
@@ -17,7 +15,6 @@ import { createPriceCollector } from '@monsta/price-collector';
 import { createTelemetry } from '@monsta/telemetry-node';
 import { createBinanceConnection, createBinanceMarketData, type BinanceConnectionOptions } from '@monsta/venue-binance';
 import { createWebSocketServer, type WebSocketServerRole } from '@monsta/websocket-server';
-import { createWorker } from '@monsta/worker';
 import type { RoleName } from '../config/names.ts';
 import type { MonstaConfig } from '../config/schema.ts';
 import { openDataDirectory, type DataDirectory } from '../runtime/data-directory.ts';
@@ -26,6 +23,7 @@ import { Supervisor } from '../runtime/supervisor.ts';
 import { TradingThread } from '../trading-thread/thread.ts';
 import { VERSION } from '../version.ts';
 import { openAlertChannels } from './alert-channels.ts';
+import { openBacktests } from './backtests.ts';
 import { openCache } from './cache.ts';
 import { addressesOf } from './exchange-addresses.ts';
 import { openExchangeKeys } from './exchange-keys.ts';
@@ -302,6 +300,9 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
       waitingFor: [...readiness.waitingFor],
     })),
   });
+  const backtests = openBacktests({ config, directory, history, stream, clock, telemetry });
+  if (!backtests.ok) return backtests;
+  closers.add('backtests', () => backtests.value.close());
   let gateway: ApiGatewayRole | null = null;
   if (runs('api-gateway')) {
     const sockets: WebSocketServerRole | null = runs('websocket-server')
@@ -328,6 +329,7 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
         identity: identity.value.identity,
         exchangeKeys: exchangeKeys.value.keys,
         alerts: notifier,
+        backtests: backtests.value.desk,
         random: random(),
         config: config.http,
         accountId: account,
@@ -348,20 +350,7 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
       }),
     );
   }
-  if (runs('worker')) {
-    const jobs = openLocalJobs({ path: directory.file('jobs.sqlite'), clock, ...config.worker });
-    if (!jobs.ok) return jobs;
-    closers.add('jobs', () => jobs.value.close());
-    add(
-      createWorker({
-        jobs: jobs.value,
-        kinds: [],
-        clock,
-        telemetry: { logger: logger.child({ role: 'worker' }), metrics },
-        config: { ...config.worker, jobsAtOnce: config.worker.jobsAtOnce ?? Math.max(1, availableParallelism() - 1) },
-      }),
-    );
-  }
+  if (backtests.value.worker !== null) add(backtests.value.worker);
   if (trading !== null) add(trading);
 
   supervisor = new Supervisor(roles, clock, logger);

@@ -1,6 +1,6 @@
 import { sizingOf } from '@monsta/ai-trading';
 import { err, instrumentId, ok, strategyId, type Fault, type InstrumentId, type Result } from '@monsta/core';
-import { parseParameters, type ConfiguredStrategy } from '@monsta/trading';
+import { LONG_ONLY, parseParameters, type ConfiguredStrategy } from '@monsta/trading';
 import { notCollected, RESERVED_STRATEGY_IDS, strategyEntries, type StrategyEntry } from '../config/strategies.ts';
 import { loadStrategy } from './load.ts';
 
@@ -21,6 +21,8 @@ async function configure(
     );
   const values = parseParameters(definition.value, parameters);
   if (!values.ok) return values;
+  if (definition.value.shorts?.(values.value) === true)
+    return err('parameters_invalid', `${name} asks for short positions with these parameters: ${LONG_ONLY}`);
   const missing = instruments?.filter((symbol) => collected?.includes(instrumentId(symbol)) === false) ?? [];
   if (missing.length > 0) return err('strategy_instruments', notCollected(missing));
   return ok({

@@ -63,6 +63,8 @@ export interface StrategyTest {
   readonly instrument?: TestInstrument;
   /** Of the quote asset at the beginning; 10000 unless given. */
   readonly cash?: number;
+  /** Lets it be short against a margin, the share of all positions that the equity has to be worth; null, or left out: long only. Fees are then taken from the quote asset. */
+  readonly short?: { readonly initialMargin?: number } | null;
   /** Settings of `trading.role`, in camel case, that are to differ from their defaults: `{ allocationPpm: 500_000 }`. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
@@ -138,6 +140,7 @@ function testWorld(exported: unknown, test: StrategyTest): TestWorld {
   if (!settings.success) throw new RangeError(`settings: ${settings.error.message}`);
   const series = seriesOf(test.bars ?? (test.closes ?? []).map(barOfCloses), interval, START_MS, instrument);
   const { quote } = instrument;
+  const marginPpm = test.short == null ? null : Math.round((test.short.initialMargin ?? 1) * 1_000_000);
   return {
     instrument,
     strategy: {
@@ -146,10 +149,14 @@ function testWorld(exported: unknown, test: StrategyTest): TestWorld {
       parameters: parameters.value,
       instruments: [instrument.id],
     },
-    config: kernelConfigOf(settings.data, accountId('paper:test'), null),
+    config: {
+      ...kernelConfigOf(settings.data, accountId('paper:test'), null),
+      short: marginPpm === null ? null : { initialMarginPpm: marginPpm },
+    },
     account: {
       fees: { makerPpm: FEE_PPM, takerPpm: FEE_PPM },
-      feesFrom: 'received',
+      feesFrom: marginPpm === null ? 'received' : 'quote',
+      margin: marginPpm === null ? null : { initialPpm: marginPpm },
       balances: [{ asset: quote, free: expectOk(parseAmount((test.cash ?? 10_000).toFixed(8))) }],
     },
     series,

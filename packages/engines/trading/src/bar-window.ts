@@ -16,12 +16,13 @@ export const toStrategyBar = (bar: Bar, instrument: Instrument): StrategyBar => 
 });
 
 /**
- * The newest closed bars without a gap, at most `capacity`. Where the bars that are going to come lie in columns already (a backtest), it follows them there: then a bar that is
+ * The newest closed bars without a gap, at most `capacity`; with `joins` those on both sides of a gap are neighbours. Where the bars that are going to come lie in columns already (a backtest), it follows them there: then a bar that is
  * added is one index more, and what nobody looks at is never made.
  */
 export class BarWindow {
   readonly capacity: number;
   readonly #stepMs: number;
+  readonly #joins: boolean;
   #bars: StrategyBar[];
   #version = 0;
   #frame: BarFrame | null = null;
@@ -30,7 +31,8 @@ export class BarWindow {
   #count = 0;
   #listed = -1;
 
-  constructor(interval: Interval, capacity: number, bars: readonly StrategyBar[] = []) {
+  constructor(interval: Interval, capacity: number, bars: readonly StrategyBar[] = [], joins = false) {
+    this.#joins = joins;
     this.capacity = capacity;
     this.#stepMs = intervalUs(interval) / 1_000;
     this.#bars = [...bars];
@@ -100,7 +102,7 @@ export class BarWindow {
       this.#leave();
     }
     this.#version += 1;
-    const gap = newest !== null && bar.openTimeMs !== newest + this.#stepMs;
+    const gap = !this.#joins && newest !== null && bar.openTimeMs !== newest + this.#stepMs;
     if (gap) this.#bars = [bar];
     else {
       this.#bars.push(bar);
@@ -112,7 +114,7 @@ export class BarWindow {
   /** `push` of the bar at that index of the frame, which is newer than all that are there. */
   advanceTo(index: number): 'added' | 'gap' {
     const times = this.#frame?.openTimeMs;
-    const gap = this.#count > 0 && times?.[index] !== (times?.[this.#index] ?? 0) + this.#stepMs;
+    const gap = !this.#joins && this.#count > 0 && times?.[index] !== (times?.[this.#index] ?? 0) + this.#stepMs;
     this.#version += 1;
     this.#index = index;
     this.#count = gap ? 1 : Math.min(this.#count + 1, this.capacity);
@@ -130,7 +132,8 @@ export class BarWindow {
     let from = all.length - 1;
     while (from > 0 && all.length - from < this.capacity) {
       const [before, here] = [all[from - 1], all[from]];
-      if (before === undefined || here === undefined || before.openTimeMs + this.#stepMs !== here.openTimeMs) break;
+      if (before === undefined || here === undefined) break;
+      if (!this.#joins && before.openTimeMs + this.#stepMs !== here.openTimeMs) break;
       from -= 1;
     }
     this.#bars = all.slice(Math.max(0, from));

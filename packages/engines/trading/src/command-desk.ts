@@ -4,6 +4,7 @@ import type { AccountMonitor } from './account-monitor.ts';
 import type { AlgoDesk } from './algo-desk.ts';
 import { AnsweredRequests, type AnsweredRequest } from './answered-requests.ts';
 import { ClosingDesk, type Closing } from './closing-desk.ts';
+import { END_TAG } from './exit-cause.ts';
 import { beginFlatten, stepFlatten, type FlattenState } from './flatten.ts';
 import { MANUAL, type Answer, type KernelAction, type ManualOrder, type Refusal } from './kernel-action.ts';
 import type { Emit, KernelConfig, KernelInput } from './kernel-types.ts';
@@ -116,7 +117,7 @@ export class CommandDesk {
     }
   }
 
-  #setState({ state, reason, flatten }: Of<'set-state'>, actor: string, nowUs: TimestampUs): Answer {
+  #setState({ state, reason, flatten, dataEnded = false }: Of<'set-state'>, actor: string, nowUs: TimestampUs): Answer {
     const { emit, gate, monitor } = this.#parts;
     if (flatten && state === 'ACTIVE')
       return refused('parameter_invalid', 'flatten goes with HALTED or REDUCING, not with ACTIVE');
@@ -130,7 +131,7 @@ export class CommandDesk {
       monitor.resume(this.#equity(), lifted);
     } else {
       gate.raise({ code: 'user', state, reason, by: 'user', sinceUs: nowUs, lasting: true });
-      this.#flatten = flatten ? beginFlatten(nowUs) : null;
+      this.#flatten = flatten ? beginFlatten(nowUs, dataEnded ? END_TAG : null) : null;
     }
     // The kill switch sends nothing more, an exit that was asked for before it neither.
     if (state === 'HALTED') {

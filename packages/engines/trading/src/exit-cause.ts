@@ -5,6 +5,8 @@ import { isProtective, PROFIT_TAG } from './protection.ts';
 /** What persons' exits from a strategy's position are called; no strategy can give its own orders a tag with a slash. */
 export const CLOSE_TAG = 'person/close';
 export const FLATTEN_TAG = 'person/flatten';
+/** What closes what is open when the data of a backtest ends. */
+export const END_TAG = 'data/end';
 
 type Closing = Pick<Order, 'clientOrderId' | 'strategyId' | 'type' | 'tag' | 'listId'>;
 
@@ -17,6 +19,6 @@ export function exitCauseOf(order: Closing): ExitCause {
   if (isContingent(order.type)) return order.type.startsWith('stop_') ? 'stop' : 'take_profit';
   // The other one of a pair is its stop.
   if (order.listId !== null) return 'take_profit';
-  const byPerson = order.strategyId === MANUAL || order.tag === CLOSE_TAG || order.tag === FLATTEN_TAG;
+  const byPerson = order.strategyId === MANUAL || [CLOSE_TAG, FLATTEN_TAG, END_TAG].includes(order.tag ?? '');
   return byPerson ? 'person' : 'strategy';
 }

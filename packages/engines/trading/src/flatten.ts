@@ -18,6 +18,8 @@ interface Closing {
 export interface FlattenState {
   readonly sinceUs: TimestampUs;
   readonly notBeforeUs: TimestampUs;
+  /** What its orders are called; left out: that a person wants it. */
+  readonly tag?: string;
   /** By strategy and instrument. */
   readonly closings: Readonly<Record<string, Closing>>;
 }
@@ -35,7 +37,8 @@ interface Open {
   readonly lots: Quantity;
 }
 
-export const beginFlatten = (nowUs: TimestampUs): FlattenState => ({
+export const beginFlatten = (nowUs: TimestampUs, tag: string | null = null): FlattenState => ({
+  ...(tag === null ? {} : { tag }),
   sinceUs: nowUs,
   notBeforeUs: nowUs,
   closings: {},
@@ -81,7 +84,7 @@ function close(open: Open, before: number, state: FlattenState, nowUs: Timestamp
   const { desk, emit, portfolio } = parts;
   const position = portfolio.position(strategyId, instrument, nowUs);
   if (before === TELL_AFTER) report(open, state, nowUs, parts);
-  const placed = desk.place(marketExit(position, lots, FLATTEN_TAG), nowUs, { flattening: true });
+  const placed = desk.place(marketExit(position, lots, state.tag ?? FLATTEN_TAG), nowUs, { flattening: true });
   const notBeforeUs = timestampUs(nowUs + nextExitAfterUs(before));
   if (!('denied' in placed)) return { attempts: before + 1, notBeforeUs, tooSmall: null };
   const { message, actual, limit } = placed.denied;

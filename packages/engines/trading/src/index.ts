@@ -1,6 +1,7 @@
 export { foreignTradeOf } from './account-desk.ts';
 export type { EquitySample, RoundTrip } from './book-records.ts';
 export { netOf } from './fees.ts';
+export { END_TAG } from './exit-cause.ts';
 export { splitFill, type EndedTrip } from './round-trip.ts';
 export { BookRhythm } from './book-rhythm.ts';
 export type { AlgoBegun } from './algo-desk.ts';
@@ -24,7 +25,7 @@ export * from './reconcile.ts';
 export type * from './records.ts';
 export * from './slippage.ts';
 export type { SlippageView } from './slippage-book.ts';
-export { isTimeZone, RULE_NAMES, TRADES_MAX, UNLIMITED } from './risk.ts';
+export { isTimeZone, LONG_ONLY, RULE_NAMES, TRADES_MAX, UNLIMITED } from './risk.ts';
 export type {
   Lock,
   OrderDenied,

@@ -37,7 +37,14 @@ export interface ManualOrder {
 
 /** What a person asks of the kernel. */
 export type KernelAction =
-  | { readonly kind: 'set-state'; readonly state: TradingState; readonly reason: string; readonly flatten: boolean }
+  | {
+      readonly kind: 'set-state';
+      readonly state: TradingState;
+      readonly reason: string;
+      readonly flatten: boolean;
+      /** No person asks: the data of a backtest has ended, and what `flatten` closes is told so. */
+      readonly dataEnded?: boolean;
+    }
   | { readonly kind: 'place-order'; readonly order: ManualOrder }
   | { readonly kind: 'cancel-order'; readonly clientOrderId: string }
   | {

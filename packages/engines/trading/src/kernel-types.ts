@@ -52,6 +52,10 @@ export interface KernelConfig {
   readonly sizing?: SizingConfig;
   /** Lets positions be short against a margin, in backtests alone; null, or left out: long only. */
   readonly short?: { readonly initialMarginPpm: number } | null;
+  /** When what a strategy asks for at the market is sized: as it asks, or (`next-price`) by the next trade of its instrument, as which a backtest shows the open of the next bar. Left out: as it asks. */
+  readonly sizedAt?: 'decision' | 'next-price';
+  /** True: bars on both sides of a gap are neighbours, as of markets that rest. Left out: behind a gap windows begin anew. */
+  readonly joinsGaps?: boolean;
   /** A target nearer to what is held than this share of the allocation changes nothing. */
   readonly rebalanceBandPpm: number;
   /** How positions are left that have no plan of their own; its prices are distances. Null: nothing rests at the venue for them. */

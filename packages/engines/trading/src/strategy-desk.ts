@@ -11,10 +11,10 @@ import {
   type TimestampUs,
   type TradeTick,
 } from '@monsta/core';
-import { keepsDecisionOn, type KeptRecords } from './kept-records.ts';
-import type { Emit, KernelInput, KernelOutput, KernelPrediction } from './kernel-types.ts';
+import { keepsDecisionOn } from './kept-records.ts';
+import type { KernelInput, KernelOutput, KernelPrediction } from './kernel-types.ts';
 import type { Decided, StrategyRecord } from './records.ts';
-import { carryOut, goOnClosing, type CarryOutParts } from './strategy/carry-out.ts';
+import { carryOut, carryOutHeld, goOnClosing } from './strategy/carry-out.ts';
 import {
   asksForMore,
   decisionOf,
@@ -26,30 +26,17 @@ import {
 } from './strategy/decisions.ts';
 import { placeOf, type StrategyFailure } from './strategy/failure.ts';
 import { Hearing } from './strategy/hearing.ts';
+import { RINGS_MAX, TOLD_WHILE_PAUSED, WAIT_US, type StrategyDeskParts } from './strategy/desk-parts.ts';
 import { Places, type Place } from './strategy/places.ts';
 import { FAILED, recoverStrategy, strategyRecord } from './strategy/records.ts';
 import { RunningStrategy, unknownStrategy, type StrategyOutcome } from './strategy/running.ts';
-import { bookSight, strategySight, tradeSight, type SightParts } from './strategy/sight.ts';
+import { bookSight, strategySight, tradeSight } from './strategy/sight.ts';
 import type { Notice, StrategySlot, StrategyWindow } from './strategy/slot.ts';
 import { viewOf, windowsOf, type StrategyView } from './strategy/view.ts';
 import type { StrategyPrediction } from './strategy/vocabulary.ts';
 import type { ConfiguredStrategy } from './strategy.ts';
-import type { StrategyGates } from './strategy-gates.ts';
 import type { StrategyCall, StrategyHandler, StrategyWatch } from './strategy-watch.ts';
 import { SEVERITY, type GateState, type TradingGate } from './trading-gate.ts';
-
-interface StrategyDeskParts extends CarryOutParts, SightParts {
-  readonly gates: StrategyGates;
-  readonly emit: Emit;
-  readonly keeps: KeptRecords;
-}
-
-/** How long a closed bar is kept waiting for the bars of other intervals that closed with it. */
-const WAIT_US = 5_000_000;
-/** How many timers ring at one input. */
-const RINGS_MAX = 1_000;
-/** What a strategy that a person paused is told all the same, so that what it remembers stays true. */
-const TOLD_WHILE_PAUSED: ReadonlySet<StrategyHandler> = new Set(['onFill', 'onOrder']);
 
 /** Brings what happens before the strategies, and what they ask for to risk and execution. */
 export class StrategyDesk {
@@ -71,7 +58,7 @@ export class StrategyDesk {
     const sight = strategySight(parts, () => this.#nowUs, predictions);
     const ready = (slot: StrategySlot): boolean => this.#isReady(slot);
     const runs = strategies.map((strategy, index) =>
-      this.#watched(index, 'setup', () => new RunningStrategy(strategy, sight, ready, parts.config.sizing)),
+      this.#watched(index, 'setup', () => new RunningStrategy(strategy, sight, ready, parts.config)),
     );
     this.places = new Places(runs);
   }
@@ -143,6 +130,7 @@ export class StrategyDesk {
 
   onTrade(trade: TradeTick, nowUs: TimestampUs): void {
     this.#nowUs = nowUs;
+    if (this.#parts.config.sizedAt === 'next-price') this.#sizeHeld(trade.instrument);
     for (const place of this.places.hearing('onTrade', trade.instrument))
       this.#tell(place, 'onTrade', `trade:${trade.tradeId}`, trade.tsEventUs, (known) => tradeSight(trade, known));
   }
@@ -455,6 +443,17 @@ export class StrategyDesk {
       if (!keepsDecisionOn(answered, this.#parts.keeps)) continue;
       const always = handler === 'onBar' && slot === occasion.slot;
       if (always || asksForMore(own)) this.#say(occasion, verdictOn(answered), slot.instrument);
+    }
+  }
+
+  /** A price has come: what waited for it is sized by it. */
+  #sizeHeld(id: InstrumentId): void {
+    for (const { slot } of this.places.of(id)) {
+      const answered = carryOutHeld(slot, this.#nowUs, this.#parts);
+      if (answered !== null) this.#dueUs = 0;
+      if (answered === null || !keepsDecisionOn(answered, this.#parts.keeps)) continue;
+      const occasion = { slot, key: `open:${this.#nowUs}`, tsEventUs: this.#nowUs, predictions: [] };
+      this.#say(occasion, verdictOn(answered));
     }
   }
 

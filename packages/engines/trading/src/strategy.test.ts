@@ -10,14 +10,17 @@ const faultOf = (result: ReturnType<typeof validateStrategy> | ReturnType<typeof
 
 test('the shipped strategy is valid, with its defaults', () => {
   expect(validateStrategy(emaCross)).toMatchObject({ ok: true });
-  expect(parseParameters(emaCross, null)).toEqual({ ok: true, value: { fast: 9, slow: 21, interval: '1m' } });
+  expect(parseParameters(emaCross, null)).toEqual({
+    ok: true,
+    value: { fast: 9, slow: 21, short: false, interval: '1m' },
+  });
   expect(parseParameters(emaCross, { fast: 5 })).toMatchObject({ value: { fast: 5, slow: 21 } });
 });
 
 test.each<[unknown, RegExp]>([
   [{ fast: 1 }, /'fast' must be a whole number from 2 to 200, not 1/],
   [{ fast: 9.5 }, /'fast' must be a whole number/],
-  [{ fats: 9 }, /'fats' is unknown; there are fast, slow, interval/],
+  [{ fats: 9 }, /'fats' is unknown; there are fast, slow, short, interval/],
   [{ interval: '2m', slow: 'x' }, /'slow' must be .*; 'interval' must be one of 1m/],
   [{ fast: 30 }, /fast \(30\) must be below slow \(21\)/],
   [[], /must be a JSON object/],

@@ -29,6 +29,8 @@ export interface StrategyDefinition<
   readonly parameters: S;
   /** What is wrong between parameters, in words; null when nothing is. */
   validate?(parameters: ParameterValues<S>): string | null;
+  /** True where it asks for short positions with these: it is not run where those are not allowed. Left out: what it asks for is seen as it asks. */
+  shorts?(parameters: ParameterValues<S>): boolean;
   /** Which bars it wants; the first is the main interval, at whose closes `onBar` is called. None: no bars at all. */
   intervals(parameters: ParameterValues<S>): readonly Interval[];
   /** Figures of closed bars, by name; what bars they need is seen to. */

@@ -21,6 +21,7 @@ import { accountRoutes, type LedgerReader } from './account-routes.ts';
 import { bookRoutes } from './book-routes.ts';
 import { AccountView } from './account-view.ts';
 import { alertRoutes, type AlertSender } from './alert-routes.ts';
+import { backtestRoutes, type BacktestDesk } from './backtest-routes.ts';
 import type { ApiGatewayConfig } from './config.ts';
 import { pageMissing } from './docs-page.ts';
 import { Doors } from './doors.ts';
@@ -48,6 +49,7 @@ export interface ApiGatewayDependencies {
   readonly identity: Identity;
   readonly exchangeKeys: ExchangeKeys;
   readonly alerts: AlertSender;
+  readonly backtests: BacktestDesk;
   /** Begins traces. */
   readonly random: Random;
   readonly config: ApiGatewayConfig;
@@ -111,6 +113,7 @@ class ApiGateway implements ApiGatewayRole {
       ...bookRoutes({ ledger, view, accountId, quoteAsset: deps.quoteAsset }),
       ...alertRoutes({ ledger, accountId, sender: deps.alerts }),
       ...exchangeKeyRoutes(deps.exchangeKeys),
+      ...backtestRoutes(deps.backtests),
     ];
     this.#document = openApiDocument(this.#routes, status().version);
   }

@@ -24,7 +24,7 @@ const LIVE = `
 ← [{"topic":"trades.BTCUSDT","epoch":"…","seq":8,"data":{…}}, …]</pre>
 <p>Topics: <code>bars.SYMBOL.INTERVAL</code>, <code>trades.SYMBOL</code>, <code>quotes.SYMBOL</code>, <code>book.SYMBOL</code>,
 <code>feed.SYMBOL</code>, <code>predictions.SYMBOL</code>, <code>orders</code>, <code>fills</code>, <code>positions</code>,
-<code>account</code>, <code>decisions</code>, <code>alerts</code>, <code>strategies</code>, <code>risk</code>, <code>trading.state</code>, <code>status</code>.</p></section>`;
+<code>account</code>, <code>decisions</code>, <code>alerts</code>, <code>backtests</code>, <code>strategies</code>, <code>risk</code>, <code>trading.state</code>, <code>status</code>.</p></section>`;
 
 const shape = (schema: unknown): string => `<pre>${escape(JSON.stringify(schema, null, 2))}</pre>`;
 

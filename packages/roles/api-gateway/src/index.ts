@@ -1,4 +1,5 @@
 export type { LedgerReader } from './account-routes.ts';
+export type { BacktestDesk } from './backtest-routes.ts';
 export { createApiGateway, type ApiGatewayDependencies, type ApiGatewayRole } from './api-gateway.ts';
 export { apiGatewayConfigSchema, type ApiGatewayConfig } from './config.ts';
 export type { ProgramStatus } from './program-status.ts';

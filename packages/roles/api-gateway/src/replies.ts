@@ -32,6 +32,21 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   ].join('; '),
 };
 
+/** What a report may do: show itself. It runs nothing, fetches nothing and sends nothing, whatever is written in it. */
+const REPORT_HEADERS = {
+  ...COMMON,
+  'cache-control': 'no-store',
+  'content-security-policy': [
+    "default-src 'none'",
+    "style-src 'unsafe-inline'",
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    'sandbox',
+  ].join('; '),
+} as const;
+
 type ExtraHeaders = Readonly<Record<string, string>>;
 
 export function json(status: number, body: unknown, headers: ExtraHeaders = {}): OutgoingResponse {
@@ -52,6 +67,10 @@ export function page(status: number, html: string): OutgoingResponse {
     headers: { ...PAGE_HEADERS, 'cache-control': 'no-cache', 'content-type': 'text/html; charset=utf-8' },
     body: html,
   };
+}
+
+export function report(status: number, html: string): OutgoingResponse {
+  return { status, headers: { ...REPORT_HEADERS, 'content-type': 'text/html; charset=utf-8' }, body: html };
 }
 
 /** The reply a fault becomes: status and body by the error table, `Retry-After` where the fault knows it. */

@@ -2,7 +2,7 @@ import { errorMapping } from '@monsta/contracts';
 import type { Fault, Result } from '@monsta/core';
 import type { HttpRoute, IncomingRequest, OutgoingResponse } from '@monsta/ports';
 import type { z } from 'zod';
-import { json, page, refusal, text } from './replies.ts';
+import { json, page, refusal, report, text } from './replies.ts';
 import { queryReader, readBody } from './validation.ts';
 
 /** Who may call: anyone who reaches the door, or the holder of the admin token. */
@@ -19,6 +19,8 @@ export type Reply =
       /** A browser keeps it under this name instead of showing it. */
       readonly fileName?: string;
     }
+  /** `report`: a document with text of others in it, which may do nothing. */
+  | { readonly kind: 'report'; readonly status: number; readonly html: string }
   | { readonly kind: 'page'; readonly status: number; readonly html: string };
 
 export const reply = (body: unknown, status = 200): Reply => ({ kind: 'json', status, body });
@@ -92,6 +94,7 @@ function respond(result: Result<Reply>, onFault: OnFault): OutgoingResponse {
   const { value } = result;
   if (value.kind === 'json') return json(value.status, value.body);
   if (value.kind === 'page') return page(value.status, value.html);
+  if (value.kind === 'report') return report(value.status, value.html);
   const { fileName } = value;
   const headers = fileName === undefined ? {} : { 'content-disposition': `attachment; filename="${fileName}"` };
   return text(value.status, value.contentType, value.body, headers);

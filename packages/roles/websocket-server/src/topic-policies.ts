@@ -15,7 +15,9 @@ export const CLIENT_SUBJECTS = [
   'account',
   'decisions',
   'alerts',
+  'backtests',
   'strategies',
+  'risk',
   'trading.state',
   'status',
 ] as const;

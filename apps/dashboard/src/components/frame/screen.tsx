@@ -6,6 +6,8 @@ import { useTranslate } from '../../data/display.ts';
 import { useLiveAccount } from '../../data/live-topics.ts';
 import { useInstruments } from '../../data/queries.ts';
 import { useRemembered } from '../../data/remembered.ts';
+import { useRoute } from '../../data/route.ts';
+import { BacktestsScreen } from '../backtests/backtests-screen.tsx';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { Footer } from './footer.tsx';
 import { MarketScreen } from './market-screen.tsx';
@@ -16,6 +18,7 @@ export function Screen(): ReactNode {
   useOpenConnection();
   useLiveAccount();
   const t = useTranslate();
+  const route = useRoute();
   const instruments = useInstruments();
   const [wanted, setWanted] = useRemembered('monsta.instrument');
   const [interval, setChosenInterval] = useState<Interval>('1m');
@@ -24,11 +27,15 @@ export function Screen(): ReactNode {
 
   return (
     <div className="flex min-h-dvh flex-col">
-      <a href="#chart" className="sr-only focus:not-sr-only focus:p-2">
-        {t('app.skip')}
-      </a>
+      {route.kind === 'market' ? (
+        <a href="#chart" className="sr-only focus:not-sr-only focus:p-2">
+          {t('app.skip')}
+        </a>
+      ) : null}
       <OriginBanner />
-      {instrument === undefined ? (
+      {route.kind !== 'market' ? (
+        <BacktestsScreen route={route} />
+      ) : instrument === undefined ? (
         <main className="flex-1 p-4">
           {instruments.error === null ? (
             <output className="text-muted">

@@ -4,8 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslate } from '../../data/display.ts';
 import { PriceStrip } from '../market/price-strip.tsx';
 import { ConnectionBadge } from './connection-badge.tsx';
-import { LanguageSwitch } from './language-switch.tsx';
-import { DisplaySettings } from './display-settings.tsx';
+import { Header } from './header.tsx';
 
 interface TopBarProps {
   readonly instrument: InstrumentMessage;
@@ -17,8 +16,7 @@ interface TopBarProps {
 export function TopBar({ instrument, instruments, onInstrument }: TopBarProps): ReactNode {
   const t = useTranslate();
   return (
-    <header className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line bg-panel px-3 py-2">
-      <h1 className="text-sm font-extrabold tracking-[0.14em]">MONSTA</h1>
+    <Header tools={<ConnectionBadge instrument={instrument.id} />}>
       <select
         aria-label={t('market.instrument')}
         value={instrument.id}
@@ -34,11 +32,6 @@ export function TopBar({ instrument, instruments, onInstrument }: TopBarProps): 
       <div className="order-last w-full min-w-0 lg:order-none lg:w-auto lg:flex-1">
         <PriceStrip instrument={instrument} />
       </div>
-      <div className="ml-auto flex items-center gap-2">
-        <ConnectionBadge instrument={instrument.id} />
-        <LanguageSwitch />
-        <DisplaySettings />
-      </div>
-    </header>
+    </Header>
   );
 }

@@ -3,6 +3,14 @@ import { useMemo, type ReactNode } from 'react';
 import { useFormat } from '../../data/display.ts';
 import { evenTicks, piecesOf, roundTicks, scaleOf, spanOf, type PlotPoint } from '../../lib/plot.ts';
 
+/** Another curve on the same scales. */
+export interface PlotLine {
+  readonly points: readonly PlotPoint[];
+  readonly stroke: string;
+  /** Of the line; empty: none. */
+  readonly dash: string;
+}
+
 interface PlotProps {
   /** Of the vertical axis, with its unit. */
   readonly title: string;
@@ -17,6 +25,10 @@ interface PlotProps {
   /** Stays in view, and the area is drawn from it; null: none. */
   readonly base: number | null;
   readonly stroke: string;
+  /** Drawn behind it. */
+  readonly behind?: readonly PlotLine[];
+  /** The points are picked from more, at uneven distances: none of them is a gap. */
+  readonly picked?: boolean;
   /** Instants to mark, each with its words. */
   readonly marks: readonly { readonly timeMs: number; readonly text: string }[];
   readonly chosenMs: number | null;
@@ -28,19 +40,27 @@ const TOP = 20;
 const TICKS = 4;
 const PIXELS_A_TIME = 110;
 const DAY_MS = 86_400_000;
+const YEAR_MS = 366 * DAY_MS;
 
 const digitsOf = (ticks: readonly number[]): number => {
   const step = Math.abs((ticks[1] ?? 1) - (ticks[0] ?? 0));
   return step > 0 ? Math.min(8, Math.max(0, -Math.floor(Math.log10(step) + 1e-9))) : 0;
 };
 
+const NOTHING_BEHIND: readonly PlotLine[] = [];
+
 /** A curve over time, drawn to scale on both axes. Where nothing was sampled nothing is drawn. */
 export function Plot(props: PlotProps): ReactNode {
   const { title, timeTitle, points, fromMs, toMs, width, height, tick, base, stroke, marks, chosenMs } = props;
+  const { behind = NOTHING_BEHIND, picked = false } = props;
   const format = useFormat();
   const bottom = height - (timeTitle === null ? 6 : 34);
-  const pieces = useMemo(() => piecesOf(points), [points]);
-  const [low, high] = useMemo(() => spanOf(points), [points]);
+  const pieces = useMemo(() => (picked ? [points] : piecesOf(points)), [points, picked]);
+  const others = useMemo(
+    () => behind.map((line) => ({ ...line, pieces: picked ? [line.points] : piecesOf(line.points) })),
+    [behind, picked],
+  );
+  const [low, high] = useMemo(() => spanOf([...points, ...behind.flatMap((line) => line.points)]), [points, behind]);
   const x = scaleOf(fromMs, toMs, PLOT_LEFT, width - PLOT_RIGHT);
   const y = scaleOf(low, base === null ? high : Math.max(base, high), bottom, TOP);
   const ticks = roundTicks(y.from, y.to, TICKS);
@@ -56,7 +76,7 @@ export function Plot(props: PlotProps): ReactNode {
       ? format.clock(timeMs)
       : stepMs < DAY_MS
         ? format.shortDateTime(timeMs)
-        : format.axis(timeMs, 'day');
+        : format.axis(timeMs, toMs - fromMs > YEAR_MS ? 'date' : 'day');
   const chosen = chosenMs === null ? undefined : points.find(({ timeMs }) => timeMs === chosenMs);
   return (
     <svg
@@ -97,6 +117,19 @@ export function Plot(props: PlotProps): ReactNode {
           </text>
         </g>
       ))}
+      {others.flatMap((line) =>
+        line.pieces.map((piece) => (
+          <polyline
+            key={`${line.stroke} ${line.dash} ${piece[0]?.timeMs ?? 0}`}
+            points={piece.map(at).join(' ')}
+            fill="none"
+            stroke={line.stroke}
+            strokeDasharray={line.dash}
+            strokeWidth={1.3}
+            strokeLinejoin="round"
+          />
+        )),
+      )}
       {pieces.map((piece) => {
         const [first] = piece;
         const last = piece.at(-1);

@@ -45,8 +45,8 @@ const larger = (left: bigint, right: bigint): bigint => (left > right ? left : r
 
 /**
  * The margin of an account: it may sell what it has not got, and owes it then. An order that opens or enlarges a position is taken while the account's own money at the last prices,
- * less what the order costs at once, is at least the margin's share of all that its positions may become: of each symbol the larger of what it would hold if all open buys, and owe if
- * all open sells were filled, at the last price. What only makes a position smaller is always taken, and may leave a debt in the quote asset behind: nothing is lent at interest,
+ * less what the order costs at once, is at least the margin's share of all that its positions may become: of its own symbol what it would hold if all open buys, or owe if all open sells
+ * were filled, on the order's side; of each other symbol the larger of both, at the last price. What only makes a position smaller is always taken, and may leave a debt in the quote asset behind: nothing is lent at interest,
  * called in or liquidated.
  */
 export class Margin {
@@ -95,7 +95,9 @@ export class Margin {
       const ours = place.market === market;
       const buying = openBuyQuantity + (ours && isBuy && !isOpen(order) ? lots : 0);
       const owed = base.borrowed.toBig() + (ours && !isBuy ? larger(0n, BigInt(lots) * unit - base.free.toBig()) : 0n);
-      needed += valueOf(larger(owed, netOf(base) + BigInt(buying) * unit), place.market);
+      const bought = larger(0n, netOf(base) + BigInt(buying) * unit);
+      const may = !ours ? larger(owed, bought) : isBuy ? bought : owed;
+      needed += valueOf(may, place.market);
     }
     return (this.equity() - cost) * RATE_UNIT >= needed * BigInt(this.terms.initialPpm);
   }

@@ -36,6 +36,7 @@ import type { BacktestSnapshot } from './backtest-snapshot.ts';
 import { buyAndHold } from './benchmark.ts';
 import { CurvePoints } from './curve-points.ts';
 import { Denials } from './denials.ts';
+import { FinerBars } from './finer-bars.ts';
 import { longerSeriesOf } from './longer-series.ts';
 import type { BacktestOutcome } from './outcome.ts';
 import { Trades } from './trades.ts';
@@ -48,6 +49,8 @@ export interface BacktestOptions {
   readonly account: FeedAccountOptions;
   /** One of each instrument, all of the same interval: the market. Longer bars that a strategy wants are put together from them. */
   readonly series: readonly BarSeries[];
+  /** Shorter bars of the same instruments, in the order of `series`, which decide the path inside each of its bars; the interval of the account's rules is theirs. Where they lack a bar's time, the bar itself is taken. */
+  readonly finer?: readonly BarSeries[];
   /** Trading begins with the first close after it; of the bars before, as many warm up as the strategies need. Null: with the first bar, and strategies wait until they have seen enough. */
   readonly fromMs: number | null;
   /** What is left open at the end: marked at the last close, or closed there too. */
@@ -89,6 +92,7 @@ export class Backtest {
   readonly #begins: readonly number[];
   readonly #next: number[];
   readonly #longerNext: number[][];
+  readonly #finer: FinerBars | null;
   /** The bars that close now; −1 where an instrument has none. */
   readonly #closing: Int32Array;
   readonly #orders = new Map<ClientOrderId, Order>();
@@ -117,6 +121,7 @@ export class Backtest {
       (interval) => wanted.includes(interval) && intervalMs(interval) > intervalMs(first.interval),
     );
     this.#series = options.series;
+    this.#finer = options.finer === undefined ? null : new FinerBars(options.series, options.finer);
     this.#longer = this.#series.map((series) => longer.map((interval) => longerSeriesOf(series, interval)));
     this.#begins = this.#series.map((series) => (fromMs === null ? 0 : closedBy(series, fromMs)));
     this.#next = [...this.#begins];
@@ -125,7 +130,11 @@ export class Backtest {
       ...this.#series.map(({ openTimeMs }, at) => openTimeMs[this.#begins[at] ?? 0] ?? Infinity),
     );
     this.#startUs = usFromMs(fromMs ?? (firstMs === Infinity ? 0 : firstMs));
-    const staleAfterMs = Math.max(config.limits.staleAfterMs, (2 * intervalUs(this.#interval)) / US_PER_MS);
+    // Where gaps are no gaps, a price is as fresh as the market is.
+    const staleAfterMs =
+      config.joinsGaps === true
+        ? NEVER_MS
+        : Math.max(config.limits.staleAfterMs, (2 * intervalUs(this.#interval)) / US_PER_MS);
     const run: TapeRunOptions = {
       config: { ...config, limits: { ...config.limits, staleAfterMs } },
       strategies,
@@ -146,7 +155,9 @@ export class Backtest {
     this.#curve = new CurvePoints(
       Math.max(0, ...this.#series.map(({ length }, at) => length - (this.#begins[at] ?? 0))) + 1,
     );
-    this.kernel.closes.follow(this.#series, this.#longer, options.everyInput !== true);
+    // What is sized by the next open is looked at there.
+    const isCut = options.everyInput !== true && config.sizedAt !== 'next-price';
+    this.kernel.closes.follow(this.#series, this.#longer, isCut);
     if (from !== null) {
       this.#goOn(from);
       return;
@@ -267,6 +278,8 @@ export class Backtest {
     this.#updates += this.#series.length;
     this.#tellBars(closeUs, isShort);
     this.#bars += 1;
+    const { done, total } = this.progress;
+    if (done === total && this.#options.endOfData === 'close') this.#end(closeUs);
     if (closes.value()) this.#curve.add(msFromUs(closeUs), closes.equity, closes.exposure);
   }
 
@@ -302,13 +315,24 @@ export class Backtest {
     const openUs = timestampUs(closeUs - this.#stepMs * US_PER_MS);
     run.passTime(openUs);
     this.#learn(openUs + 1);
-    this.#each((series, index) => run.showOpen(barAt(series, index)));
+    const finer = this.#finer;
+    const bars = this.#closingBars();
+    for (const bar of bars) run.showOpen(finer?.firstOf(bar) ?? bar);
+    if (this.#options.config.sizedAt === 'next-price') for (const bar of bars) this.#price(bar, bar.open, openUs);
     this.#learn(closeUs);
     // What happens inside a bar is stamped with its last moment.
-    run.passTime(timestampUs(closeUs - 1));
-    this.#each((series, index) => run.show(barAt(series, index)));
+    for (const bar of finer?.partsOf(bars) ?? bars) {
+      run.passTime(timestampUs(bar.closeTimeUs - 1));
+      run.show(bar);
+    }
     if (this.kernel.closes.ready(closeUs)) run.skipTo(closeUs);
     else run.passTime(closeUs);
+  }
+
+  #closingBars(): readonly Bar[] {
+    const bars: Bar[] = [];
+    this.#each((series, index) => void bars.push(barAt(series, index)));
+    return bars;
   }
 
   #each(then: (series: BarSeries, index: number, place: number) => void): void {
@@ -352,13 +376,38 @@ export class Backtest {
     if (each !== undefined) each[which] = next;
   }
 
+  /** Closes what is open at the last close; what was sent and could not act any more is off. */
+  #end(closeUs: TimestampUs): void {
+    this.#run.endData();
+    for (const flatten of [false, true]) {
+      const action = {
+        kind: 'set-state',
+        state: 'HALTED',
+        reason: 'the data has ended',
+        flatten,
+        dataEnded: true,
+      } as const;
+      this.#run.tell({ kind: 'command', tsUs: closeUs, id: `data-end:${flatten}`, actor: 'backtest', action });
+    }
+  }
+
   /** Bars are all that is known: the last trade of each was at its close, in a market without a spread. */
   #last(bar: Bar, update: number): void {
-    const at = { instrument: bar.instrument, tsEventUs: bar.closeTimeUs, tsInitUs: bar.closeTimeUs };
-    const quote: QuoteTick = { kind: 'quote', updateId: update, ...bothSides(bar.close), ...at };
-    this.#run.tell({ kind: 'market', tsUs: bar.closeTimeUs, event: quote });
-    const last = { tradeId: update, price: bar.close, quantity: quantity(1), buyerIsMaker: false };
-    this.#run.tell({ kind: 'market', tsUs: bar.closeTimeUs, event: { kind: 'trade', ...last, ...at } });
+    this.#tellPrice(bar, bar.close, bar.closeTimeUs, update);
+  }
+
+  /** The open that orders are sized by is a price like that of a close. */
+  #price(bar: Bar, at: Price, tsUs: TimestampUs): void {
+    this.#updates += 1;
+    this.#tellPrice(bar, at, tsUs, this.#updates);
+  }
+
+  #tellPrice({ instrument }: Bar, price: Price, tsUs: TimestampUs, update: number): void {
+    const at = { instrument, tsEventUs: tsUs, tsInitUs: tsUs };
+    const quote: QuoteTick = { kind: 'quote', updateId: update, ...bothSides(price), ...at };
+    this.#run.tell({ kind: 'market', tsUs, event: quote });
+    const last = { tradeId: update, price, quantity: quantity(1), buyerIsMaker: false };
+    this.#run.tell({ kind: 'market', tsUs, event: { kind: 'trade', ...last, ...at } });
   }
 
   #heard(output: KernelOutput): void {
@@ -403,6 +452,8 @@ export class Backtest {
     };
   }
 }
+
+const NEVER_MS = 100 * 365 * 86_400_000;
 
 const bothSides = (at: Price) => {
   const size = quantity(1_000_000_000);

@@ -1,7 +1,6 @@
-import { emptyBarSeries, expectOk, instrumentId, parseStep, type Instrument } from '@monsta/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { extremeIndices, pictureOf } from './extremes.ts';
+import { extremeIndices } from './extremes.ts';
 
 const column = (...values: readonly number[]): Float64Array => Float64Array.from(values);
 
@@ -33,31 +32,5 @@ describe('the points that a picture of a long curve needs', () => {
         }
       }),
     );
-  });
-});
-
-describe('a picture of bars', () => {
-  const instrument = { id: instrumentId('X'), tick: expectOk(parseStep('0.5')) } as Instrument;
-  const series = emptyBarSeries(instrument, '1h', 5);
-  for (let index = 0; index < 5; index += 1) {
-    series.openTimeMs[index] = 3_600_000 * index;
-    series.open[index] = 100 + index;
-    series.high[index] = 110 + index;
-    series.low[index] = 90 - index;
-    series.close[index] = 105 + index;
-  }
-
-  it('is the bars themselves where they fit', () => {
-    expect(pictureOf(series, 5)).toMatchObject({ open: [50, 50.5, 51, 51.5, 52], close: [52.5, 53, 53.5, 54, 54.5] });
-  });
-
-  it('joins neighbours where they do not, and keeps their extremes', () => {
-    expect(pictureOf(series, 3)).toEqual({
-      openTimeMs: [0, 7_200_000, 14_400_000],
-      open: [50, 51, 52],
-      high: [55.5, 56.5, 57],
-      low: [44.5, 43.5, 43],
-      close: [53, 54, 54.5],
-    });
   });
 });

@@ -38,7 +38,8 @@ export interface BacktestTrade {
   readonly bars: number;
   readonly entryTag: string | null;
   readonly exitTag: string | null;
-  readonly exitCause: ExitCause | null;
+  /** Of trading, or that the data ended and what was open was closed for that. */
+  readonly exitCause: ExitCause | 'end_of_data' | null;
 }
 
 /** How orders were refused, by the rule that did. */

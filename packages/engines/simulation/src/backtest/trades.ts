@@ -16,7 +16,7 @@ import {
   type Price,
   type StrategyId,
 } from '@monsta/core';
-import { netOf, splitFill, type EndedTrip, type Kernel, type KernelOutput } from '@monsta/trading';
+import { END_TAG, netOf, splitFill, type EndedTrip, type Kernel, type KernelOutput } from '@monsta/trading';
 import type { BacktestTrade } from './outcome.ts';
 
 /** A trade under way, followed by its fills. Money in the quote asset, `quantity` in the base asset: what is held after fees that were taken from it, below 0 while short. */
@@ -213,7 +213,7 @@ function closedTrade(ended: EndedTrip, open: OpenTrade, closesMs: Float64Array):
     bars: closesBetween(closesMs, openedMs, closedMs),
     entryTag,
     exitTag: tag,
-    exitCause: cause,
+    exitCause: tag === END_TAG ? 'end_of_data' : cause,
   };
 }
 

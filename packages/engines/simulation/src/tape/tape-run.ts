@@ -170,6 +170,12 @@ export class TapeRun {
     this.#settle();
   }
 
+  /** No more bars come: what the venue then does is told and answered. See `FeedExchange.endData`. */
+  endData(): void {
+    this.#answer(this.#venue.endData());
+    this.#settle();
+  }
+
   /** Lets the venue see the open of a bar that it is shown whole afterwards, and tells what it did: what is sent in answer meets the open too. */
   showOpen(bar: Bar): void {
     this.#answer(this.#venue.showOpen(bar));

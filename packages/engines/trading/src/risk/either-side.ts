@@ -1,4 +1,4 @@
-import { baseAmount, lotsWithin } from '@monsta/core';
+import { lotsWithin } from '@monsta/core';
 import type { Amount, Instrument, OrderRequest, Quantity, StrategyId } from '@monsta/core';
 import { committedTo, largestOf, type Commitment } from '../commitments.ts';
 import type { Portfolio } from '../portfolio.ts';
@@ -11,8 +11,8 @@ export type EitherSide = Pick<RiskView, 'positionValue' | 'openEntryValue' | 'ex
 };
 
 /**
- * What risk looks at where positions may be short: on the side of the order, what is committed there; over all, the larger of both sides of each position, since not both can come true. What
- * an order first closes on its other side opens nothing. Pure.
+ * What risk looks at where positions may be short: of the order's own position what is committed on its side; of the others the larger of both sides, since not both can come true. What an
+ * order first closes on its other side opens nothing. Pure.
  */
 export function eitherSide(order: OrderRequest, instrument: Instrument, portfolio: Portfolio): EitherSide {
   const { strategyId, side } = order;
@@ -23,12 +23,7 @@ export function eitherSide(order: OrderRequest, instrument: Instrument, portfoli
   const committed = side === 'buy' ? own.long : own.short;
   const room = committed < 0n ? lotsWithin(-committed as Amount, instrument) : 0;
   const closing = Math.min(room, order.quantity) as Quantity;
-  const opens = baseAmount((order.quantity - closing) as Quantity, instrument);
-  const after: Commitment =
-    side === 'buy'
-      ? { ...own, long: (committedTo(own, side) + opens) as Amount }
-      : { ...own, short: (committedTo(own, side) + opens) as Amount };
-  const before = less(portfolio.valueOf(largestOf(after), instrument.id), portfolio.valueOf(opens, instrument.id));
+  const before = portfolio.valueOf(committedTo(own, side), instrument.id);
   const exposure = (of: (id: StrategyId) => boolean): Amount | null =>
     others
       .filter((each) => of(each.strategyId))
@@ -42,7 +37,7 @@ export function eitherSide(order: OrderRequest, instrument: Instrument, portfoli
     exposure: exposure(() => true),
     closing,
     own: {
-      positionValue: portfolio.valueOf(committedTo(own, side), instrument.id),
+      positionValue: before,
       positionCoins: committedTo(own, side),
       exposure: exposure((id) => id === strategyId),
     },
@@ -51,6 +46,3 @@ export function eitherSide(order: OrderRequest, instrument: Instrument, portfoli
 
 const plus = (left: Amount | null, right: Amount | null): Amount | null =>
   left === null || right === null ? null : ((left + right) as Amount);
-
-const less = (left: Amount | null, right: Amount | null): Amount | null =>
-  left === null || right === null ? null : ((left - right) as Amount);

@@ -46,9 +46,33 @@ export function carryOut(
 ): readonly Answered[] {
   const target = wishes.findLast(({ kind }) => kind === 'target');
   const errand = new Errand(slot, instrument, nowUs, parts);
+  const holds = parts.config.sizedAt === 'next-price';
   return wishes
     .filter((wish) => wish.kind !== 'target' || wish === target)
-    .map((wish) => ({ wish, ...errand.carryOut(wish) }));
+    .map((wish) => ({ wish, ...(holds && isSized(wish) ? hold(slot, wish) : errand.carryOut(wish)) }));
+}
+
+/** True for what is traded at the market in a size that follows from a price. */
+function isSized(wish: StrategyWish): boolean {
+  if (wish.kind === 'target') return wish.limitPrice === null;
+  if (wish.kind === 'bracket') return wish.limitPrice === null && wish.size.by !== 'quantity';
+  return wish.kind === 'order' && wish.type === 'market' && wish.size.by !== 'quantity';
+}
+
+/** Keeps a wish until the next price; of several targets the last counts. */
+function hold(slot: StrategySlot, wish: StrategyWish): Carried {
+  slot.held = [...slot.held.filter(({ kind }) => kind !== 'target' || wish.kind !== 'target'), wish];
+  return { ...HOLD, risk: { result: 'deferred', message: 'it is sized when the next bar opens, by its open' } };
+}
+
+/** Carries out what was kept, now that the price has come; null where nothing was. */
+export function carryOutHeld(slot: StrategySlot, nowUs: TimestampUs, parts: CarryOutParts): readonly Answered[] | null {
+  const instrument = parts.markets.instrument(slot.instrument);
+  if (slot.held.length === 0 || instrument === null) return null;
+  const { held } = slot;
+  slot.held = [];
+  const errand = new Errand(slot, instrument, nowUs, parts);
+  return held.map((wish) => ({ wish, ...errand.carryOut(wish) }));
 }
 
 /** The rest of a `close`: closes what is free of a position by now. True when it is over. */
@@ -232,6 +256,7 @@ class Errand {
 
   /** What is not free yet is sold when it is. */
   #close(reason: string | null, tag: string | null): Carried {
+    this.#slot.held = [];
     this.#cancel(null);
     this.#slot.closing = { reason, tag };
     const { over, carried } = goOnClosing(this.#slot, this.#nowUs, this.#parts);

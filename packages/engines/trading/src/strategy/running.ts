@@ -1,12 +1,13 @@
 import { err, expectOk, type Result, type StrategyId } from '@monsta/core';
 import type { AnyParameterValues } from '../parameters.ts';
+import type { KernelConfig } from '../kernel-types.ts';
 import type { ConfiguredStrategy } from '../strategy.ts';
 import { SlotContext, type StrategySight } from './context.ts';
 import { describeFailure, type StrategyFailure } from './failure.ts';
 import { bytesOf, STATE_BYTES_MAX } from './plain-state.ts';
 import { StrategySlot } from './slot.ts';
 import type { StrategyHandler } from '../strategy-watch.ts';
-import { barsForSizing, type SizingConfig } from '../risk.ts';
+import { barsForSizing, LONG_ONLY, type SizingConfig } from '../risk.ts';
 import { needsOf, parseParameters, type StrategyNeeds } from './validate.ts';
 import type { StrategyContext } from './vocabulary.ts';
 import type { StrategyWish } from './wish.ts';
@@ -25,6 +26,8 @@ export class RunningStrategy {
   /** Windows hold the bars that sizes follow from, too. */
   readonly #sizing: SizingConfig | undefined;
   readonly #ready: (slot: StrategySlot) => boolean;
+  readonly #joinsGaps: boolean;
+  readonly #longOnly: boolean;
   #parameters: AnyParameterValues;
   #wishes: StrategyWish[] | null = null;
   readonly #barOutcome: { wishes: StrategyWish[]; changed: boolean } = { wishes: [], changed: false };
@@ -36,8 +39,10 @@ export class RunningStrategy {
     strategy: ConfiguredStrategy,
     sight: StrategySight,
     ready: (slot: StrategySlot) => boolean,
-    sizing: SizingConfig | undefined,
+    { sizing, joinsGaps = false, short = null }: Pick<KernelConfig, 'sizing' | 'joinsGaps' | 'short'>,
   ) {
+    this.#joinsGaps = joinsGaps;
+    this.#longOnly = short === null;
     this.strategy = strategy;
     this.#sizing = strategy.sizing ?? sizing;
     this.#parameters = strategy.parameters;
@@ -45,6 +50,7 @@ export class RunningStrategy {
     this.slots = strategy.instruments.map((instrument) => new StrategySlot(strategy, instrument));
     this.#contexts = new Map(this.slots.map((slot) => [slot.instrument, new SlotContext(slot, this, sight)]));
     try {
+      if (this.#asksForShorts(strategy.parameters)) throw new RangeError(LONG_ONLY);
       this.#rebuild(expectOk(needsOf(strategy.definition, strategy.parameters)));
       for (const slot of this.slots) slot.setState(strategy.definition.state?.(strategy.parameters) ?? {});
     } catch (thrown) {
@@ -81,11 +87,16 @@ export class RunningStrategy {
   setParameters(given: unknown): Result<AnyParameterValues> {
     const values = parseParameters(this.strategy.definition, given);
     if (!values.ok) return values;
+    if (this.#asksForShorts(values.value)) return err('parameters_invalid', LONG_ONLY);
     const needs = needsOf(this.strategy.definition, values.value);
     if (!needs.ok) return needs;
     this.#parameters = values.value;
     this.#rebuild(needs.value);
     return values;
+  }
+
+  #asksForShorts(parameters: AnyParameterValues): boolean {
+    return this.#longOnly && (this.strategy.definition.shorts?.(parameters) ?? false);
   }
 
   /** After a failure, or a restart of the strategy by a person: `onStart` is called again. */
@@ -176,7 +187,7 @@ export class RunningStrategy {
     const [main] = bars.keys();
     if (main !== undefined && this.#sizing !== undefined)
       bars.set(main, Math.max(bars.get(main) ?? 1, barsForSizing(this.#sizing)));
-    for (const slot of this.slots) slot.rebuild({ ...needs, bars });
+    for (const slot of this.slots) slot.rebuild({ ...needs, bars }, this.#joinsGaps);
   }
 }
 

@@ -8,6 +8,7 @@ import { stateTextOf } from './plain-state.ts';
 import { Timers } from './timers.ts';
 import type { StrategyNeeds } from './validate.ts';
 import type { StrategyFill, StrategyOrder } from './vocabulary.ts';
+import type { StrategyWish } from './wish.ts';
 
 /** What a strategy has not been told yet, since its bars were not there. */
 export type Notice =
@@ -47,14 +48,19 @@ export class StrategySlot {
   /** It asked for everything to be sold; done when nothing is held. Null: it did not. */
   closing: { readonly reason: string | null; readonly tag: string | null } | null = null;
 
+  /** What is sized by the next price, oldest first: only where the configuration says so. */
+  held: readonly StrategyWish[] = [];
+
   constructor(strategy: ConfiguredStrategy, instrument: InstrumentId) {
     this.strategy = strategy;
     this.instrument = instrument;
   }
 
   /** Begins with empty windows, of the lengths that are needed now. */
-  rebuild({ bars, indicators }: StrategyNeeds): void {
-    this.#windows = new Map([...bars].map(([interval, count]) => [interval, new BarWindow(interval, count)]));
+  rebuild({ bars, indicators }: StrategyNeeds, joinsGaps: boolean): void {
+    const window = (interval: Interval, count: number) => new BarWindow(interval, count, [], joinsGaps);
+    this.#windows = new Map([...bars].map(([interval, count]) => [interval, window(interval, count)]));
+    this.held = [];
     this.pending = null;
     this.started = false;
     for (const [interval, frame] of this.#frames) this.#windows.get(interval)?.follow(frame);
@@ -69,16 +75,17 @@ export class StrategySlot {
 
   /** What a snapshot keeps beside what is recorded of the strategy. */
   get saved() {
-    const { decidedUs, pending, started } = this;
+    const { decidedUs, pending, started, held } = this;
     const windows = [...this.#windows].map(([interval, window]) => [interval, window.bars] as const);
-    return { windows, decidedUs, pending, started };
+    return { windows, decidedUs, pending, started, held };
   }
 
-  restore({ windows, decidedUs, pending, started }: StrategySlot['saved']): void {
+  restore({ windows, decidedUs, pending, started, held }: StrategySlot['saved']): void {
     for (const [interval, bars] of windows) this.#windows.get(interval)?.merge(bars);
     this.decidedUs = decidedUs;
     this.pending = pending;
     this.started = started;
+    this.held = held;
   }
 
   /** The main one; null for a strategy without bars. */

@@ -33,7 +33,7 @@ export function validateStrategy(exported: unknown): Result<StrategyDefinition> 
     faults.push("name must be text of a-z, 0-9 and '-', at most 40 characters");
   if (!isFunction(field('intervals')))
     faults.push("intervals must be a function that returns a list such as ['1m', '1h']");
-  for (const optional of ['validate', 'indicators', 'warmUpBars', 'state', ...STRATEGY_HANDLERS]) {
+  for (const optional of ['validate', 'shorts', 'indicators', 'warmUpBars', 'state', ...STRATEGY_HANDLERS]) {
     if (field(optional) !== undefined && !isFunction(field(optional))) faults.push(`${optional} must be a function`);
   }
   if (STRATEGY_HANDLERS.every((handler) => field(handler) === undefined))

@@ -1,0 +1,39 @@
+/** Which screen an address stands for: what follows its `#`. */
+export type Route =
+  | { readonly kind: 'market' }
+  | { readonly kind: 'backtests' }
+  /** `like`: the backtest whose specification the form begins with. */
+  | { readonly kind: 'new'; readonly like: string | null }
+  | { readonly kind: 'backtest'; readonly id: string }
+  | { readonly kind: 'compare'; readonly ids: readonly string[] };
+
+export const COMPARED_MAX = 4;
+const ID = /^[a-z0-9][a-z0-9-]{0,79}$/;
+
+/** The route of an address' part from `#` on; what is none is the market. */
+export function routeOf(hash: string): Route {
+  const [page, first, second, ...rest] = hash.replace(/^#\/?/, '').split('/');
+  if (page !== 'backtests' || rest.length > 0) return { kind: 'market' };
+  if (first === undefined || first === '') return { kind: 'backtests' };
+  if (first === 'new') return { kind: 'new', like: second !== undefined && ID.test(second) ? second : null };
+  if (first === 'compare') {
+    const ids = [...new Set((second ?? '').split('+').filter((id) => ID.test(id)))].slice(0, COMPARED_MAX);
+    return ids.length < 2 ? { kind: 'backtests' } : { kind: 'compare', ids };
+  }
+  return second === undefined && ID.test(first) ? { kind: 'backtest', id: first } : { kind: 'backtests' };
+}
+
+export function hashOf(route: Route): string {
+  switch (route.kind) {
+    case 'market':
+      return '#/';
+    case 'backtests':
+      return '#/backtests';
+    case 'new':
+      return `#/backtests/new${route.like === null ? '' : `/${route.like}`}`;
+    case 'backtest':
+      return `#/backtests/${route.id}`;
+    case 'compare':
+      return `#/backtests/compare/${route.ids.join('+')}`;
+  }
+}

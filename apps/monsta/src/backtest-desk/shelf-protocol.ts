@@ -1,0 +1,23 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Shelf } from './shelf.ts';
+
+export const SHELF_METHODS = [
+  'list',
+  'run',
+  'trades',
+  'curve',
+  'prices',
+  'report',
+  'remove',
+  'catalogue',
+  'describe',
+  'checkParameters',
+] as const satisfies readonly (keyof Shelf)[];
+
+/** The same calls from another thread. */
+export type RemoteShelf = Pick<Shelf, (typeof SHELF_METHODS)[number]>;
+
+export interface ShelfThreadData {
+  readonly dataDir: string;
+  readonly port: MessagePort;
+}

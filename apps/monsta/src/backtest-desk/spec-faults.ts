@@ -1,0 +1,39 @@
+import type { BacktestSpec } from '@monsta/contracts';
+import { err, type Err } from '@monsta/core';
+
+/** What is wrong with a specification, and where in the body of the request. */
+export interface SpecFault {
+  readonly code: string;
+  readonly where: string;
+  readonly message: string;
+}
+
+/** All faults as one: `backtest_spec`, or their own code where they share one. */
+export function refused(faults: readonly SpecFault[]): Err {
+  const codes = [...new Set(faults.map(({ code }) => code))];
+  const [only = 'backtest_spec'] = codes;
+  const text = faults.map(({ where, message }) => `${where}: ${message}`).join('; ');
+  return err(codes.length === 1 ? only : 'backtest_spec', text, { details: { faults } });
+}
+
+/** What does not go together, as far as it shows without looking anywhere else. */
+export function contradictions(spec: BacktestSpec): readonly SpecFault[] {
+  const { instruments, fromMs, toMs, data, interval, finer, costs, latency } = spec;
+  const faults: SpecFault[] = [];
+  const wrong = (where: string, message: string): void =>
+    void faults.push({ code: 'backtest_spec', where: `body.${where}`, message });
+  const twice = instruments.find((id, index) => instruments.indexOf(id) < index);
+  if (twice !== undefined) wrong('instruments', `${twice} is named twice`);
+  if (fromMs !== null && toMs !== null && fromMs >= toMs) wrong('toMs', 'must be later than the beginning');
+  if (data.kind === 'ticks') wrong('data.kind', 'recordings of ticks are run on the command line');
+  else if (costs.slippage.kind === 'spread')
+    wrong('costs.slippage.kind', 'bars have no spread; give slippage in basis points');
+  if (data.kind === 'file' && data.paths.length !== instruments.length)
+    wrong('data.paths', `there must be one file for each instrument: ${instruments.length}, not ${data.paths.length}`);
+  if (data.kind !== 'file' && interval === null) wrong('interval', 'is needed: there are bars of several intervals');
+  if (finer !== null && finer.paths.length !== instruments.length)
+    wrong('finer.paths', 'there must be one file for each instrument');
+  if (latency !== null)
+    wrong('latency', 'is for runs of ticks; on bars an order acts at the next open, or at the close');
+  return faults;
+}

@@ -1,0 +1,81 @@
+import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
+import { ok, type Result } from '@monsta/core';
+import { openLocalJobs } from '@monsta/jobs-local';
+import type { Clock, EventStream, MarketHistory, Role, Telemetry } from '@monsta/ports';
+import { createWorker } from '@monsta/worker';
+import { Desk } from '../backtest-desk/desk.ts';
+import { backtestJob } from '../backtest-desk/job.ts';
+import { Places } from '../backtest-desk/places.ts';
+import { ShelfThread } from '../backtest-desk/shelf-thread.ts';
+import { BacktestStore } from '../backtest/store.ts';
+import type { MonstaConfig } from '../config/schema.ts';
+import { strategyEntries } from '../config/strategies.ts';
+import type { DataDirectory } from '../runtime/data-directory.ts';
+
+export interface BacktestParts {
+  readonly config: MonstaConfig;
+  readonly directory: DataDirectory;
+  readonly history: MarketHistory;
+  readonly stream: EventStream;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+export interface OpenedBacktests {
+  readonly desk: Desk;
+  /** Does the jobs; null where the program runs without that role. */
+  readonly worker: Role | null;
+  close(): Promise<void>;
+}
+
+/** Reading results and looking at strategy files. */
+const SHELF_CALL_MS_MAX = 15_000;
+/** Also the first call of a strategy, in which its file is read and compiled. */
+const STRATEGY_CALL_MS_MAX = 10_000;
+
+/** The queue of long jobs, the worker that does them, and the desk that the API asks. Fault `jobs_unavailable`. */
+export function openBacktests(parts: BacktestParts): Result<OpenedBacktests> {
+  const { config, directory, history, stream, clock, telemetry } = parts;
+  const { dataDir, worker, backtests, trading } = config;
+  const jobs = openLocalJobs({ path: directory.file('jobs.sqlite'), clock, ...worker });
+  if (!jobs.ok) return jobs;
+  const takesJobs = config.roles.includes('worker');
+  const logger = telemetry.logger.child({ role: 'worker' });
+  const store = new BacktestStore(dataDir);
+  const shelf = new ShelfThread({ dataDir, clock, logger, callMsMax: SHELF_CALL_MS_MAX });
+  const configured = strategyEntries(trading.strategies).map(({ id, strategy }) => ({
+    // Where its file has it, the name is known only once that is loaded: the file's own stands for it.
+    id: id ?? basename(strategy),
+    strategy,
+  }));
+  const places = new Places({ ...backtests, configured });
+  const { attemptsMax, memoryMbMax } = backtests;
+  const desk = new Desk({
+    ...{ store, shelf, places, takesJobs, history, stream, clock, logger, attemptsMax },
+    jobs: jobs.value,
+  });
+  const job = backtestJob({
+    ...{ dataDir, store, history, clock, memoryMbMax },
+    role: trading.role,
+    callMsMax: Math.max(STRATEGY_CALL_MS_MAX, trading.strategyCallMsMax),
+  });
+  const role = takesJobs
+    ? createWorker({
+        jobs: jobs.value,
+        kinds: [job],
+        clock,
+        telemetry: { ...telemetry, logger },
+        config: { ...worker, jobsAtOnce: worker.jobsAtOnce ?? Math.max(1, availableParallelism() - 1) },
+      })
+    : null;
+  return ok({
+    desk,
+    worker: role,
+    async close() {
+      desk.close();
+      await shelf.close();
+      await jobs.value.close();
+    },
+  });
+}
