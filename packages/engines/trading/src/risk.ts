@@ -1,5 +1,5 @@
 /** What refuses, limits and sizes: the rooms of `risk/`, as the rest of the engine knows them. */
-export { barsForSizing, type Allocation, type SizingBars, type SizingConfig } from './risk/allocation.ts';
+export { barsForSizing, type Allocation, type SizingConfig } from './risk/allocation.ts';
 export {
   isDenied,
   LONG_ONLY,

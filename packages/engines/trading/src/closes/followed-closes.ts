@@ -24,7 +24,7 @@ import type { StrategyDesk } from '../strategy-desk.ts';
 import type { Place } from '../strategy/places.ts';
 import type { StrategyWish } from '../strategy/wish.ts';
 import type { StrategyGates } from '../strategy-gates.ts';
-import type { StrategyWatch } from '../strategy-watch.ts';
+import { UNWATCHED, type StrategyWatch } from '../strategy-watch.ts';
 import type { TradingGate } from '../trading-gate.ts';
 import { approximateWorth, binaryOf, binaryValue, coinsIn } from './approximate-worth.ts';
 import { Lane, type Seat } from './lane.ts';
@@ -72,6 +72,8 @@ const DUST = 1e-6;
 export class FollowedCloses {
   readonly #parts: ClosesParts;
   readonly #days: Days;
+  readonly #staleUs: number;
+  readonly #isWatched: boolean;
   #lanes: Lane[] = [];
   #longer: readonly (readonly Lane[])[] = [];
   /** Until when time alone changes nothing, this moment not included; and until when no market becomes stale, this moment included. */
@@ -94,6 +96,8 @@ export class FollowedCloses {
   constructor(parts: ClosesParts) {
     this.#parts = parts;
     this.#days = new Days(parts.config.limits.day);
+    this.#staleUs = parts.config.limits.staleAfterMs * 1_000;
+    this.#isWatched = parts.watch !== UNWATCHED;
   }
 
   /** Bars of these series are going to be told, of each instrument one series; `longer` those of the same instruments that close with some of them, shorter ones first. `isCut` false: nothing is cut short. */
@@ -187,10 +191,6 @@ export class FollowedCloses {
     if (!this.#isFresh && !this.#freshen()) return null;
     this.#see(longer, bar);
     return this.#bar(longer, bar);
-  }
-
-  get #staleUs(): number {
-    return this.#parts.config.limits.staleAfterMs * 1_000;
   }
 
   #passTo(us: TimestampUs): void {
@@ -391,6 +391,7 @@ export class FollowedCloses {
   }
 
   #call({ place: { run }, context, index }: Seat): ReturnType<typeof run.callBar> {
+    if (!this.#isWatched) return run.callBar(context);
     const { watch } = this.#parts;
     watch.enter(index, 'onBar');
     try {
