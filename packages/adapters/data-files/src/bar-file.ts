@@ -1,4 +1,4 @@
-import { err, ok, symbolAssets, type BarSeries, type Result } from '@monsta/core';
+import { err, ok, symbolAssets, type BarSeries, type Fault, type Result } from '@monsta/core';
 import type { BarFlow } from './bar-flow.ts';
 import { isSubheader, layoutStep, type BarLayout } from './bar-layout.ts';
 import { BarRows, type BarTerms } from './bar-rows.ts';
@@ -16,15 +16,23 @@ class BarReader {
   #rows: BarRows | null = null;
   #preamble = 0;
   #subheaders = 2;
+  readonly #tolerate: (fault: Fault, line: number) => boolean;
   /** Of the row taken last. */
   line = 0;
 
-  constructor(terms: BarTerms) {
+  /** `tolerate`: asked of each fault of a row; true leaves the row out and goes on. */
+  constructor(terms: BarTerms, tolerate: (fault: Fault, line: number) => boolean) {
     this.#terms = terms;
+    this.#tolerate = tolerate;
   }
 
   readonly take = (cells: Cells): Result<null> => {
     this.line = cells.line;
+    const taken = this.#take(cells);
+    return taken.ok || !this.#tolerate(taken.fault, cells.line) ? taken : ok(null);
+  };
+
+  #take(cells: Cells): Result<null> {
     if (this.#rows !== null) {
       if (this.#subheaders > 0) {
         this.#subheaders -= 1;
@@ -43,7 +51,7 @@ class BarReader {
     }
     this.#rows = new BarRows(this.#terms, step.value.layout);
     return step.value.data ? this.#rows.take(cells) : ok(null);
-  };
+  }
 
   /** Rows of a file whose layout is known. */
   begin(layout: BarLayout): (cells: Cells) => Result<null> {
@@ -62,9 +70,16 @@ export interface BarFile {
   readonly flow: BarFlow | null;
 }
 
-/** As `readBarFile`, with what the file says beside; `kind` begins the codes of the faults. */
-export async function readBars(path: string, terms: BarTerms, kind: DataFileKind): Promise<Result<BarFile>> {
-  const reader = new BarReader(terms);
+const NOTHING = (): boolean => false;
+
+/** As `readBarFile`, with what the file says beside; `kind` begins the codes of the faults. `tolerate`: asked of each fault of a row; true leaves the row out and goes on. */
+export async function readBars(
+  path: string,
+  terms: BarTerms,
+  kind: DataFileKind,
+  tolerate: (fault: Fault, line: number) => boolean = NOTHING,
+): Promise<Result<BarFile>> {
+  const reader = new BarReader(terms, tolerate);
   const read = await eachRow(path, kind, reader);
   if (!read.ok) return read;
   const unit = read.value === 'line' ? 'line' : 'row';

@@ -154,10 +154,12 @@ export class BarRows {
 
   #misplaced(openMs: number, volume: number): Result<null> {
     const at = new Date(openMs).toISOString();
+    const details = { openTimeMs: openMs, latestMs: this.#openMs };
     if (openMs < this.#openMs)
       return err(
         'disorder',
         `the bar of ${at} stands behind that of ${new Date(this.#openMs).toISOString()}; sort the file by time`,
+        { details },
       );
     const same = this.#before[4] === volume && this.#prices.row.every((price, index) => price === this.#before[index]);
     return err(
@@ -165,6 +167,7 @@ export class BarRows {
       same
         ? `the bar of ${at} is there twice, both the same; leave one out`
         : `the bar of ${at} is there twice, and they disagree; leave the wrong one out`,
+      { details: { ...details, same } },
     );
   }
 

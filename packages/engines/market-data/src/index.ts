@@ -1,3 +1,4 @@
+export * from './bar-quality.ts';
 export * from './bar-builder.ts';
 export * from './book-synchroniser.ts';
 export * from './exact-total.ts';
