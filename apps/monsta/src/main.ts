@@ -3,6 +3,7 @@ import { createOutput, type Output } from './cli/output.ts';
 import { additionFlags, dataFlags, doctorFlags, exchangeFlags, exportFlags } from './commands/account-flags.ts';
 import { BACKTEST_COMMANDS } from './commands/backtest-flags.ts';
 import { configurationFlags } from './commands/configuration-flags.ts';
+import { DATA_COMMANDS } from './commands/data-flags.ts';
 import { optimizeFlags } from './commands/optimize-flags.ts';
 import { runningFlags, TRADING_COMMANDS } from './commands/trading-flags.ts';
 import { VERSION } from './version.ts';
@@ -51,6 +52,10 @@ const COMMANDS: readonly Command[] = [
       run === 'backtest'
         ? (await import('./commands/backtest.ts')).backtest
         : (await import('./commands/backtests.ts'))[run],
+  })),
+  ...DATA_COMMANDS.map(({ run, ...spec }) => ({
+    ...spec,
+    load: async () => (await import('./commands/data.ts'))[run],
   })),
   {
     words: ['optimize'],

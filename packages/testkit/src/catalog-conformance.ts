@@ -133,6 +133,18 @@ export function catalogConformance(name: string, make: () => Promise<CatalogRig>
       expect(columnsOf(expectOk(await catalog.bars(all)))).toEqual(columnsOf(series));
     });
 
+    it('takes rows in coarser steps than those that it has', async () => {
+      expectOk(await catalog.appendBars(hours(30)));
+      const coarse = emptyBarSeries(inferInstrument({ ...BTC, tick: { units: 1, scale: 0 } }), '1h', 2);
+      for (let index = 0; index < 2; index += 1) {
+        coarse.openTimeMs[index] = START + (30 + index) * 60 * MINUTE;
+        for (const column of [coarse.open, coarse.high, coarse.low, coarse.close]) column[index] = 60_000 + index;
+      }
+      expect(expectOk(await catalog.appendBars(coarse))).toEqual({ added: 2, known: 0 });
+      expect(expectOk(await catalog.appendBars(coarse))).toEqual({ added: 0, known: 2 });
+      expect([...expectOk(await catalog.bars(all)).close.slice(-2)]).toEqual([6_000_000, 6_000_100]);
+    });
+
     it('refuses rows that disagree with those it has, tells how many, and stores none of them', async () => {
       expectOk(await catalog.appendBars(sliceBarSeries(hours(150), 100, 150)));
       const other = hours(200);

@@ -2,6 +2,7 @@ import type { AiTradingConfig } from '@monsta/ai-trading';
 import { err, ok, type Result } from '@monsta/core';
 import type { Clock, MarketHistory } from '@monsta/ports';
 import type { JobKind, JobRun } from '@monsta/worker';
+import type { CatalogConfig } from '../compose/catalog.ts';
 import type { RunFolder } from '../backtest/run-folder.ts';
 import type { BacktestStore } from '../backtest/store.ts';
 import { startRunThread, type RunThreadEnd } from '../backtest/thread.ts';
@@ -11,6 +12,8 @@ export interface BacktestJobOptions {
   readonly store: BacktestStore;
   /** `trading.role` of the configuration. */
   readonly role: AiTradingConfig;
+  /** `catalog` of the configuration. */
+  readonly catalog: CatalogConfig;
   readonly history: MarketHistory;
   readonly clock: Clock;
   readonly memoryMbMax: number;
@@ -21,9 +24,9 @@ export interface BacktestJobOptions {
 /** Backtests, each on a thread of its own. A job has the id of its run, whose folder holds the specification; one that was interrupted goes on from its checkpoint. */
 export function backtestJob(options: BacktestJobOptions): JobKind {
   async function run(folder: RunFolder, job: JobRun): Promise<Result<RunThreadEnd>> {
-    const { dataDir, role, history, clock, memoryMbMax, callMsMax } = options;
+    const { dataDir, role, catalog, history, clock, memoryMbMax, callMsMax } = options;
     const thread = startRunThread({
-      ...{ dataDir, folder, role, clock, callMsMax },
+      ...{ dataDir, folder, role, catalog, clock, callMsMax },
       createdMs: folder.summary()?.createdMs ?? 0,
       within: { history, memoryMbMax },
       onProgress: (done, total) => job.progress({ share: total === 0 ? 0 : done / total, note: { done, total } }),

@@ -1,6 +1,7 @@
 import type { AiTradingConfig } from '@monsta/ai-trading';
 import type { Fault } from '@monsta/core';
 import type { MessagePort } from 'node:worker_threads';
+import type { CatalogConfig } from '../compose/catalog.ts';
 
 /** What the thread of a run begins with. */
 export interface RunThreadData {
@@ -9,6 +10,8 @@ export interface RunThreadData {
   readonly createdMs: number;
   /** `trading.role` of the configuration. */
   readonly role: AiTradingConfig;
+  /** `catalog` of the configuration. */
+  readonly catalog: CatalogConfig;
   /** One number: 1 once the run is to end. */
   readonly cancel: SharedArrayBuffer;
   /** See `sharedStrategyCalls`. */

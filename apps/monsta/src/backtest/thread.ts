@@ -3,6 +3,7 @@ import type { AiTradingConfig } from '@monsta/ai-trading';
 import { err, msFromUs, ok, type Result } from '@monsta/core';
 import type { Clock, MarketHistory } from '@monsta/ports';
 import { serveMarketHistory } from '../runtime/history-bridge.ts';
+import type { CatalogConfig } from '../compose/catalog.ts';
 import { sharedStrategyCalls, StrategyCallWatch, type StuckCall } from '../trading-thread/strategy-calls.ts';
 import { fail } from './execute.ts';
 import type { FromRunThread, RunThreadData } from './protocol.ts';
@@ -15,6 +16,8 @@ export interface RunThreadOptions {
   readonly createdMs: number;
   /** `trading.role` of the configuration. */
   readonly role: AiTradingConfig;
+  /** `catalog` of the configuration. */
+  readonly catalog: CatalogConfig;
   readonly clock: Clock;
   /** A call of the strategy that takes longer is taken for one that never returns. */
   readonly callMsMax: number;
@@ -42,7 +45,7 @@ export interface RunThread {
 
 /** Runs the backtest of a folder. Fault `backtest_running`: somebody else does already. */
 export function startRunThread(options: RunThreadOptions): Result<RunThread> {
-  const { dataDir, folder, createdMs, role, clock, callMsMax } = options;
+  const { dataDir, folder, createdMs, role, catalog, clock, callMsMax } = options;
   const taken = folder.take();
   if (!taken.ok) return taken;
   const cancel = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
@@ -51,7 +54,7 @@ export function startRunThread(options: RunThreadOptions): Result<RunThread> {
   const bridge = within === undefined ? null : new MessageChannel();
   if (within !== undefined && bridge !== null) serveMarketHistory(bridge.port1, within.history);
   const data: RunThreadData = {
-    ...{ dataDir, id: folder.id, createdMs, role, cancel, strategyCalls },
+    ...{ dataDir, id: folder.id, createdMs, role, catalog, cancel, strategyCalls },
     historyPort: bridge?.port2 ?? null,
     background: within !== undefined,
   };

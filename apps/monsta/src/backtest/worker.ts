@@ -1,10 +1,9 @@
 /** The thread of one backtest: nothing else waits for it, and it can be ended from outside where a strategy never returns. */
 import { constants, setPriority } from 'node:os';
-import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { ParquetCatalog } from '@monsta/catalog-parquet';
 import { systemClock } from '@monsta/clock-system';
 import { fault } from '@monsta/core';
+import { openCatalog } from '../compose/catalog.ts';
 import { remoteMarketHistory } from '../runtime/history-bridge.ts';
 import { strategyCallRecorder } from '../trading-thread/strategy-calls.ts';
 import { executeBacktest } from './execute.ts';
@@ -12,7 +11,6 @@ import type { FromRunThread, RunThreadData } from './protocol.ts';
 import { BacktestStore } from './store.ts';
 
 const PROGRESS_EVERY_MS = 100;
-const CATALOG_MEMORY_MAX_MB = 512;
 const HISTORY_TIMEOUT_MS = 30_000;
 
 const tell = (message: FromRunThread): void => parentPort?.postMessage(message);
@@ -23,7 +21,7 @@ function giveWay(): void {
 }
 
 async function run(data: RunThreadData): Promise<void> {
-  const { dataDir, id, createdMs, role, cancel, strategyCalls, historyPort } = data;
+  const { dataDir, id, createdMs, role, catalog: limits, cancel, strategyCalls, historyPort } = data;
   if (data.background) giveWay();
   const store = new BacktestStore(dataDir);
   const folder = store.open(id);
@@ -33,11 +31,7 @@ async function run(data: RunThreadData): Promise<void> {
   }
   const flag = new Int32Array(cancel);
   let toldMs = -Infinity;
-  const catalog = new ParquetCatalog({
-    path: join(dataDir, 'catalog'),
-    memoryMaxMb: CATALOG_MEMORY_MAX_MB,
-    threads: 1,
-  });
+  const catalog = openCatalog(dataDir, limits);
   const ended = await executeBacktest(
     {
       ...{ store, folder: folder.value, role, createdMs, catalog },

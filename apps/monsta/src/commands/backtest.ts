@@ -98,7 +98,7 @@ const RESUME_FLAGS: ReadonlySet<string> = new Set([
 /** Runs it on a thread of its own, shows how far it is, and lets the first Ctrl-C end it with its checkpoint kept. */
 async function runShown(
   { folder, createdMs }: Asked,
-  { dataDir, trading }: MonstaConfig,
+  { dataDir, trading, catalog }: MonstaConfig,
 ): Promise<Result<RunThreadEnd>> {
   const line = new ProgressLine(process.stderr, 'bars', clock.monotonicMs());
   const thread = startRunThread({
@@ -106,6 +106,7 @@ async function runShown(
     folder,
     createdMs,
     role: trading.role,
+    catalog,
     clock,
     callMsMax: Math.max(CALL_MS_MAX, trading.strategyCallMsMax),
     onProgress: (done, total) => line.show(done, total, clock.monotonicMs()),

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
-import { ParquetCatalog } from '@monsta/catalog-parquet';
+import { resolve } from 'node:path';
 import { systemClock } from '@monsta/clock-system';
 import type { OptimizationResult } from '@monsta/contracts';
 import { err, msFromUs, ok, type Fault, type Result } from '@monsta/core';
@@ -12,6 +11,7 @@ import { specFromFlags, withPaths } from '../backtest/spec-from-flags.ts';
 import { BacktestStore } from '../backtest/store.ts';
 import { textOf, type FlagValues } from '../cli/arguments.ts';
 import type { Output } from '../cli/output.ts';
+import { openCatalog } from '../compose/catalog.ts';
 import { configExitCode } from '../config/load.ts';
 import type { MonstaConfig } from '../config/schema.ts';
 import { executeOptimization, prepareOptimization } from '../optimize/execute.ts';
@@ -22,8 +22,6 @@ import { VERSION } from '../version.ts';
 import { configurationFrom } from './configuration-flags.ts';
 
 const clock = systemClock();
-
-const CATALOG_MEMORY_MAX_MB = 256;
 
 /** Faults of the run itself; all others say that it can't be run as asked, which is bad usage. */
 const RUN_FAULTS: ReadonlySet<string> = new Set([
@@ -136,11 +134,7 @@ export async function optimize(flags: FlagValues, output: Output): Promise<numbe
   if (!workers.ok) return failed(workers.fault);
   const stuckAfterS = wholeNumber(flags, 'stuck-after-s', 30, 86_400);
   if (!stuckAfterS.ok) return failed(stuckAfterS.fault);
-  const catalog = new ParquetCatalog({
-    path: join(config.value.dataDir, 'catalog'),
-    memoryMaxMb: CATALOG_MEMORY_MAX_MB,
-    threads: 1,
-  });
+  const catalog = openCatalog(config.value.dataDir, config.value.catalog);
   try {
     const stuckAfterMs = 1_000 * stuckAfterS.value;
     const ended = await optimized(flags, config.value, { catalog, workers: workers.value, stuckAfterMs });

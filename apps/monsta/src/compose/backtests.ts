@@ -37,7 +37,7 @@ const STRATEGY_CALL_MS_MAX = 10_000;
 /** The queue of long jobs, the worker that does them, and the desk that the API asks. Fault `jobs_unavailable`. */
 export function openBacktests(parts: BacktestParts): Result<OpenedBacktests> {
   const { config, directory, history, stream, clock, telemetry } = parts;
-  const { dataDir, worker, backtests, trading } = config;
+  const { dataDir, worker, backtests, trading, catalog } = config;
   const jobs = openLocalJobs({ path: directory.file('jobs.sqlite'), clock, ...worker });
   if (!jobs.ok) return jobs;
   const takesJobs = config.roles.includes('worker');
@@ -56,7 +56,7 @@ export function openBacktests(parts: BacktestParts): Result<OpenedBacktests> {
     jobs: jobs.value,
   });
   const job = backtestJob({
-    ...{ dataDir, store, history, clock, memoryMbMax },
+    ...{ dataDir, store, history, clock, memoryMbMax, catalog },
     role: trading.role,
     callMsMax: Math.max(STRATEGY_CALL_MS_MAX, trading.strategyCallMsMax),
   });

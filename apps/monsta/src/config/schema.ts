@@ -13,6 +13,7 @@ import { webSocketServerConfigSchema } from '@monsta/websocket-server';
 import { workerConfigSchema } from '@monsta/worker';
 import { z } from 'zod';
 import { backtestsConfigSchema } from '../backtest-desk/config.ts';
+import { catalogSchema } from '../compose/catalog.ts';
 import { alertsSchema } from './alerts.ts';
 import { liveFaults, liveSchema } from './live.ts';
 import { isRemote, ROLE_NAMES, VENUE_NAMES, type RoleName } from './names.ts';
@@ -231,6 +232,7 @@ export const monstaConfigSchema = z
       .prefault({})
       .describe('keys of exchanges at rest; see exchange-keys.md'),
     alerts: alertsSchema.prefault({}).describe('who is told of what, and how; see alerts.md'),
+    catalog: catalogSchema.prefault({}).describe('bars and trades of the past in data_dir; see catalog.md'),
     worker: workerConfigSchema.prefault({}).describe('long jobs: backtests and optimisations'),
     backtests: backtestsConfigSchema.prefault({}).describe('backtests over REST and on the page'),
     http: apiGatewayConfigSchema.prefault({}).describe('page and API'),

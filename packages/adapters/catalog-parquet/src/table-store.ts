@@ -122,12 +122,12 @@ export class TableStore {
       const times = part[shape.timeColumn] ?? keys;
       const stored = await this.read(
         table,
-        shape,
+        asStored(shape),
         Math.floor((times[0] ?? 0) / shape.unitsPerMs),
         Math.floor((times[times.length - 1] ?? 0) / shape.unitsPerMs) + 1,
       );
       if (!stored.ok) return stored;
-      const fresh = newRows(part, stored.value, disagreements);
+      const fresh = newRows(part, shape, stored.value, disagreements);
       known += to - from - (fresh[0]?.length ?? 0);
       if ((fresh[0]?.length ?? 0) > 0) news.push({ partition, rows: fresh });
     }
@@ -308,9 +308,21 @@ function partitionEnd(kind: TableName['kind'], ms: number): number {
     : Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate() + 1);
 }
 
+/** Decimals as they are stored: what is there may be finer than the steps of what is added, as when an exchange has made its tick coarser. */
+const asStored = (shape: TableShape): TableShape => ({
+  ...shape,
+  specs: shape.specs.map((spec) => (spec.type.startsWith('DECIMAL') ? { ...spec, factor: 1 } : spec)),
+});
+
 /** The rows that are not stored yet; keys of rows that are stored and say otherwise go to `disagreements`. */
-function newRows(part: readonly Float64Array[], stored: Rows, disagreements: number[]): readonly Float64Array[] {
+function newRows(
+  part: readonly Float64Array[],
+  shape: TableShape,
+  stored: Rows,
+  disagreements: number[],
+): readonly Float64Array[] {
   const keys = part[0] ?? new Float64Array(0);
+  const factors = shape.specs.map(({ type, factor }) => (type.startsWith('DECIMAL') ? (factor ?? 1) : 1));
   if (stored.length === 0) return part;
   const storedKeys = stored.columns[0] ?? new Float64Array(0);
   const fresh: number[] = [];
@@ -319,7 +331,9 @@ function newRows(part: readonly Float64Array[], stored: Rows, disagreements: num
     const key = keys[row] ?? 0;
     while (at < stored.length && (storedKeys[at] ?? 0) < key) at += 1;
     if (at < stored.length && storedKeys[at] === key) {
-      const same = part.every((column, index) => column[row] === stored.columns[index]?.[at]);
+      const same = part.every(
+        (column, index) => (column[row] ?? 0) * (factors[index] ?? 1) === stored.columns[index]?.[at],
+      );
       if (!same) disagreements.push(key);
     } else fresh.push(row);
   }

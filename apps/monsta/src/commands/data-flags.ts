@@ -1,0 +1,92 @@
+import { INTERVALS } from '@monsta/core';
+import type { FlagSpec } from '../cli/arguments.ts';
+import { dataFlags } from './account-flags.ts';
+
+type Flags = Readonly<Record<string, FlagSpec>>;
+
+const intervals = INTERVALS.join(', ');
+const instrument: FlagSpec = { type: 'string', value: 'SYMBOL', help: 'whose bars they are, e.g. BTCUSDT' };
+const interval: FlagSpec = { type: 'string', value: 'I', help: `${intervals} (default: what the bars lie apart)` };
+
+/** How a file is to be read. */
+const fileFlags: Flags = {
+  tick: { type: 'string', value: 'N', help: 'step of the prices, e.g. 0.01 (default: the finest digit in the file)' },
+  lot: { type: 'string', value: 'N', help: 'step of the quantities of trades (default 0.00000001)' },
+  quote: { type: 'string', value: 'ASSET', help: 'asset of the prices (default: the end of the symbol)' },
+  'off-tick': {
+    type: 'string',
+    value: 'HOW',
+    help: 'a price between two ticks: refuse, or round to the nearest (default refuse)',
+  },
+};
+
+interface DataCommandSpec {
+  readonly words: readonly string[];
+  readonly summary: string;
+  readonly argument?: string;
+  readonly flags: Flags;
+  /** What of `data.ts` carries it out. */
+  readonly run: 'dataList' | 'dataImport' | 'dataExport' | 'dataVerify';
+}
+
+/** `monsta data …`: the catalogue of bars and trades of the past. */
+export const DATA_COMMANDS: readonly DataCommandSpec[] = [
+  {
+    words: ['data', 'list'],
+    summary: 'lists what the catalogue holds',
+    flags: dataFlags,
+    run: 'dataList',
+  },
+  {
+    words: ['data', 'import'],
+    argument: 'FILE',
+    summary: 'puts a file of bars (CSV, JSON, Parquet; .gz, .zip) or of trades into the catalogue, whole or not at all',
+    flags: {
+      instrument,
+      interval,
+      trades: { type: 'boolean', help: 'the file holds trades or aggTrades of Binance’s archive' },
+      ...fileFlags,
+      'dry-run': { type: 'boolean', help: 'only say what was understood and what would be stored' },
+      ...dataFlags,
+    },
+    run: 'dataImport',
+  },
+  {
+    words: ['data', 'export'],
+    argument: 'FILE',
+    summary: 'writes bars of the catalogue as .csv or .parquet',
+    flags: {
+      instrument,
+      interval: { ...interval, help: intervals },
+      from: {
+        type: 'string',
+        value: 'TIME',
+        help: 'bars that open at or after it, UTC: 2024-01-31 (default: the first)',
+      },
+      to: {
+        type: 'string',
+        value: 'TIME',
+        help: 'bars that open before it; a day alone is included (default: the last)',
+      },
+      ...dataFlags,
+    },
+    run: 'dataExport',
+  },
+  {
+    words: ['data', 'verify'],
+    summary:
+      'looks for gaps, disorder, duplicates, impossible bars, quiet runs and disagreements; 1 where there is a fault',
+    flags: {
+      file: {
+        type: 'string',
+        value: 'FILE',
+        help: 'a file of bars, also held against the catalogue (default: the catalogue itself)',
+      },
+      instrument: { ...instrument, help: 'of this one only; needed with --file' },
+      interval: { ...interval, help: `${intervals} (default: all; of a file what its bars lie apart)` },
+      ...fileFlags,
+      ...dataFlags,
+    },
+    run: 'dataVerify',
+  },
+];
