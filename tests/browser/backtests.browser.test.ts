@@ -150,8 +150,8 @@ describe.skipIf(absence !== null)('backtests in a browser', () => {
     const { page, context, complaints } = await openPage(browser, home, ENGLISH);
     await go(page, '#/backtests/new');
     const form = page.getByRole('form', { name: 'New backtest' });
-    await form.getByLabel('interval', { exact: true }).selectOption('1h', wait);
-    await form.getByRole('button', { name: 'Run backtest' }).click();
+    // As it is offered: the strategy's own interval follows the data.
+    await form.getByRole('button', { name: 'Run backtest' }).click(wait);
     await page.getByTestId('versus').waitFor(wait);
     const [newest] = unwrap(await client.backtests()).items;
     const detail = unwrap(await client.backtest(newest?.id ?? ''));
@@ -230,7 +230,7 @@ describe.skipIf(absence !== null)('backtests in a browser', () => {
     const compared = page.getByTestId('compared');
     await compared.waitFor(wait);
     expect(await page.getByTestId('differences').innerText()).toContain('params.fast');
-    expect(await compared.locator('thead').getByRole('columnheader').count()).toBe(2);
+    expect(await compared.locator('thead').getByRole('columnheader').count()).toBe(3);
     const profit = unwrap(await client.backtest(fast)).statistics?.['profitFactor'] ?? NaN;
     expect(await compared.innerText()).toContain(profit.toFixed(2));
     await page.getByTestId('curves-chart').locator('polyline').nth(1).waitFor(wait);

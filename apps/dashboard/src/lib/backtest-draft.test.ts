@@ -5,6 +5,7 @@ import {
   draftFaults,
   draftOf,
   EMPTY_DRAFT,
+  followsData,
   paramsOf,
   placeOf,
   specOf,
@@ -108,13 +109,15 @@ describe('the form of a backtest', () => {
     });
   });
 
-  it('reads parameters by their ranges, and takes defaults where nothing was typed', () => {
+  it('reads parameters by their ranges, and says nothing of those that were not typed', () => {
     const specs = {
       fast: { kind: 'integer', default: 9, min: 2, max: 200 },
       interval: { kind: 'choice', default: '1h', options: ['1h', '4h'] },
     } as const;
     const choices = { ...specs, interval: { ...specs.interval, options: [...specs.interval.options] } };
-    expect(paramsOf(choices, { fast: '12' })).toEqual({ faults: {}, values: { fast: 12, interval: '1h' } });
+    expect(paramsOf(choices, { fast: '12' })).toEqual({ faults: {}, values: { fast: 12 } });
+    expect(paramsOf(choices, { fast: '', interval: '4h' })).toEqual({ faults: {}, values: { interval: '4h' } });
+    expect(Object.entries(choices).map(([name, each]) => followsData(name, each))).toEqual([false, true]);
     expect(paramsOf(choices, { fast: '1' })).toMatchObject({ faults: { fast: { code: 'range' } }, values: null });
   });
 

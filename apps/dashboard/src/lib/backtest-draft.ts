@@ -181,7 +181,7 @@ export function specOf(draft: BacktestDraft, params: Readonly<Record<string, Par
   };
 }
 
-/** The values of a strategy's parameters as the form has them; those that are left at their defaults too. */
+/** The values that were typed; what was not, or was taken back, has its default: of a parameter `interval` the interval of the data, where that is among its choices. */
 export function paramsOf(
   specs: Readonly<Record<string, ParameterSpecMessage>>,
   texts: Readonly<Record<string, string>>,
@@ -189,12 +189,14 @@ export function paramsOf(
   readonly faults: Readonly<Record<string, ParameterFault>>;
   readonly values: Readonly<Record<string, ParameterValue>> | null;
 } {
-  const whole = Object.fromEntries(
-    Object.entries(specs).map(([name, spec]) => [name, texts[name] ?? String(spec.default)]),
-  );
-  const { faults, changes } = readParameters(specs, {}, whole);
+  const typed = Object.entries(specs).filter(([name]) => (texts[name] ?? '') !== '');
+  const { faults, changes } = readParameters(Object.fromEntries(typed), {}, texts);
   return { faults, values: changes };
 }
+
+/** Whether a parameter that nothing is said of follows the interval of the data. */
+export const followsData = (name: string, spec: ParameterSpecMessage): boolean =>
+  name === 'interval' && spec.kind === 'choice';
 
 const percent = (value: number): string => String(Number((value * 100).toPrecision(12)));
 const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);

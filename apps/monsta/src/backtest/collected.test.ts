@@ -1,9 +1,9 @@
 import { backtestSpecSchema } from '@monsta/contracts';
-import { expectOk, ok, price, timestampUs, US_PER_MS, type Bar } from '@monsta/core';
+import { assetId, expectOk, ok, price, timestampUs, US_PER_MS, type Bar } from '@monsta/core';
 import type { BarQuery, MarketHistory } from '@monsta/ports';
 import { sampleInstrument } from '@monsta/testkit';
 import { describe, expect, it } from 'vitest';
-import { collectedData } from './collected.ts';
+import { collectedSeries } from './collected.ts';
 
 const instrument = sampleInstrument();
 const HOUR_MS = 3_600_000;
@@ -59,9 +59,12 @@ const spec = (more: object = {}) =>
     ...more,
   });
 
+const collected = (asked: ReturnType<typeof spec>, history: MarketHistory) =>
+  collectedSeries(asked, assetId('USDT'), history);
+
 describe('bars that the running program holds', () => {
   it('are its closed ones, all pages of them, in the instrument’s own ticks', async () => {
-    const { series } = expectOk(await collectedData(spec(), held(20_011)));
+    const series = expectOk(await collected(spec(), held(20_011)));
     expect(series).toHaveLength(1);
     const [bars] = series;
     expect(bars).toMatchObject({ length: 20_010, interval: '1h', instrument: { id: instrument.id, quote: 'USDT' } });
@@ -71,7 +74,7 @@ describe('bars that the running program holds', () => {
   });
 
   it('end where they are asked to', async () => {
-    const { series } = expectOk(await collectedData(spec({ toMs: T0 + 3 * HOUR_MS }), held(10)));
+    const series = expectOk(await collected(spec({ toMs: T0 + 3 * HOUR_MS }), held(10)));
     expect([...(series[0]?.openTimeMs ?? [])]).toEqual([T0, T0 + HOUR_MS, T0 + 2 * HOUR_MS]);
   });
 
@@ -81,6 +84,6 @@ describe('bars that the running program holds', () => {
     [{}, 1, 'backtest_data'],
     [{ interval: null }, 10, 'backtest_spec'],
   ])('are refused with words where %j has none', async (more, count, code) => {
-    expect(await collectedData(spec(more), held(count))).toMatchObject({ ok: false, fault: { code } });
+    expect(await collected(spec(more), held(count))).toMatchObject({ ok: false, fault: { code } });
   });
 });

@@ -8,6 +8,7 @@ import {
   ok,
   parseStep,
   usFromMs,
+  type AssetId,
   type Bar,
   type BarSeries,
   type Instrument,
@@ -16,8 +17,7 @@ import {
   type TimestampUs,
 } from '@monsta/core';
 import type { MarketHistory } from '@monsta/ports';
-import { quoteAssetOf, instrumentTerms } from './terms.ts';
-import type { BacktestData } from './data.ts';
+import { instrumentTerms } from './terms.ts';
 
 /** Bars asked for at once. */
 const PAGE_BARS = 20_000;
@@ -43,8 +43,8 @@ async function heldBars(
   return ok(pages.toReversed().flatMap((page) => page.filter(({ closed }) => closed)));
 }
 
-function columnsOf(bars: readonly Bar[], instrument: Instrument, interval: Interval): BarSeries {
-  const series = emptyBarSeries(instrument, interval, bars.length);
+function columnsOf(bars: readonly Bar[], instrument: Instrument, interval: Interval, shared: boolean): BarSeries {
+  const series = emptyBarSeries(instrument, interval, bars.length, shared);
   for (const [index, bar] of bars.entries()) {
     series.openTimeMs[index] = msFromUs(bar.openTimeUs);
     series.open[index] = bar.open;
@@ -57,14 +57,17 @@ function columnsOf(bars: readonly Bar[], instrument: Instrument, interval: Inter
 }
 
 /**
- * The bars of a specification as the price collector of the running program holds them now. Faults: `backtest_data` (nothing held of an instrument, another tick), `backtest_spec`,
- * `backtest_quote`, those of the history.
+ * The bars of a specification as the price collector of the running program holds them now, in the terms that it gives. Faults: `backtest_data` (nothing held of an instrument, another
+ * tick), `backtest_spec`, those of the history.
  */
-export async function collectedData(spec: BacktestSpec, history: MarketHistory): Promise<Result<BacktestData>> {
+export async function collectedSeries(
+  spec: BacktestSpec,
+  quote: AssetId,
+  history: MarketHistory,
+  shared = false,
+): Promise<Result<readonly BarSeries[]>> {
   const { interval } = spec;
   if (interval === null) return err('backtest_spec', 'bars are collected in several intervals; name the one to run on');
-  const quote = quoteAssetOf(spec);
-  if (!quote.ok) return quote;
   const instruments = await history.instruments();
   if (!instruments.ok) return instruments;
   const series: BarSeries[] = [];
@@ -83,7 +86,7 @@ export async function collectedData(spec: BacktestSpec, history: MarketHistory):
         'backtest_data',
         `no closed bar of ${id} and ${interval} is held ${spec.toMs === null ? 'yet' : 'before the end'}`,
       );
-    series.push(columnsOf(bars.value, instrumentTerms(instrument, spec, quote.value), interval));
+    series.push(columnsOf(bars.value, instrumentTerms(instrument, spec, quote), interval, shared));
   }
-  return ok({ series, finer: [] });
+  return ok(series);
 }

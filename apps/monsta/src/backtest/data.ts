@@ -13,7 +13,8 @@ import {
   type Result,
 } from '@monsta/core';
 import { readBarFile } from '@monsta/data-files';
-import type { Catalog } from '@monsta/ports';
+import type { Catalog, MarketHistory } from '@monsta/ports';
+import { collectedSeries } from './collected.ts';
 import { instrumentTerms } from './terms.ts';
 
 /** The bars of a backtest: one series an instrument, in their order, and the finer ones that decide paths inside them. */
@@ -60,6 +61,8 @@ export function indexFrom(times: Float64Array, ms: number): number {
 /** Beside the specification. */
 interface DataSources {
   readonly catalog?: Catalog;
+  /** What the running program collects. */
+  readonly history?: MarketHistory;
   /** In memory that worker threads can see. */
   readonly shared?: boolean;
 }
@@ -91,6 +94,9 @@ async function mainSeries(reading: Reading): Promise<Result<readonly BarSeries[]
     case 'catalogue':
       return fromCatalogue(reading);
     case 'collected':
+      return reading.history === undefined
+        ? err('backtest_data', 'only a running MONSTA has bars that it collected; give files of bars, or the catalogue')
+        : collectedSeries(reading.spec, reading.quote, reading.history, reading.shared);
     case 'ticks':
       return err('backtest_data', `bars can’t be read from ${data.kind} here`);
   }

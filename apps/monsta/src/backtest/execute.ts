@@ -6,8 +6,6 @@ import type { Catalog, MarketHistory } from '@monsta/ports';
 import { Backtest, type BacktestSnapshot } from '@monsta/simulation';
 import type { StrategyWatch } from '@monsta/trading';
 import { VERSION } from '../version.ts';
-import { collectedData } from './collected.ts';
-import type { BacktestData } from './data.ts';
 import { dataFingerprint, strategyFingerprint } from './fingerprints.ts';
 import { prepareBacktest } from './prepare.ts';
 import { keepResult, type KeptResult } from './result.ts';
@@ -106,15 +104,13 @@ class Run {
   }
 
   async play(): Promise<Result<RunEnd>> {
-    const { folder, role, catalog } = this.#request;
+    const { folder, role, catalog, history } = this.#request;
     const { spec, records } = this.#stored;
     const { watch } = this.#hooks;
-    const collected = spec.data.kind === 'collected' ? await this.#collected() : ok(null);
-    if (!collected.ok) return collected;
     const prepared = await prepareBacktest(spec, {
       ...{ role, catalog },
+      ...(history === null ? {} : { history }),
       ...(watch === undefined ? {} : { watch }),
-      ...(collected.value === null ? {} : { data: collected.value }),
     });
     if (!prepared.ok) return prepared;
     const mark = {
@@ -150,14 +146,6 @@ class Run {
       outcome: backtest.outcome(),
     });
     return ok({ canceled: false, kept });
-  }
-
-  #collected(): Promise<Result<BacktestData>> {
-    const { history } = this.#request;
-    if (history !== null) return collectedData(this.#stored.spec, history);
-    return Promise.resolve(
-      err('backtest_spec', 'only a running MONSTA has bars that it collected; give files of bars'),
-    );
   }
 
   /** Plays for a moment; false when nothing is left. */

@@ -12,7 +12,7 @@ import {
   type Interval,
   type Result,
 } from '@monsta/core';
-import type { Catalog } from '@monsta/ports';
+import type { Catalog, MarketHistory } from '@monsta/ports';
 import type { BacktestOptions } from '@monsta/simulation';
 import {
   needsOf,
@@ -36,6 +36,8 @@ export interface BacktestSources {
   readonly data?: BacktestData;
   /** What `--bars catalogue` is read from; left out: there is none. */
   readonly catalog?: Catalog;
+  /** What the running program collects; left out: there is none. */
+  readonly history?: MarketHistory;
   /** Sees the strategy's code being called, its loading too. */
   readonly watch?: StrategyWatch;
 }
@@ -153,7 +155,7 @@ function notYet({ fills, finer, data }: BacktestSpec): string | null {
  */
 export async function prepareBacktest(
   spec: BacktestSpec,
-  { role, data: given, catalog, watch = UNWATCHED }: BacktestSources,
+  { role, data: given, catalog, history, watch = UNWATCHED }: BacktestSources,
 ): Promise<Result<PreparedBacktest>> {
   const wrong = specFault(spec);
   if (!wrong.ok) return wrong;
@@ -161,7 +163,10 @@ export async function prepareBacktest(
   if (!quote.ok) return quote;
   const data =
     given === undefined
-      ? await loadBacktestData(spec, quote.value, catalog === undefined ? {} : { catalog })
+      ? await loadBacktestData(spec, quote.value, {
+          ...(catalog === undefined ? {} : { catalog }),
+          ...(history === undefined ? {} : { history }),
+        })
       : ok(given);
   if (!data.ok) return data;
   const [first] = data.value.series;

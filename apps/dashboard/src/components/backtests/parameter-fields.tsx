@@ -2,6 +2,7 @@
 import type { BacktestStrategy } from '@monsta/contracts';
 import type { ReactNode } from 'react';
 import { useTranslate } from '../../data/display.ts';
+import { followsData } from '../../lib/backtest-draft.ts';
 import type { ParameterFault } from '../../lib/parameter-draft.ts';
 import { ChoiceField } from '../parts/choice-field.tsx';
 import { Field } from '../parts/field.tsx';
@@ -30,7 +31,8 @@ export function ParameterFields({ strategy, texts, faults, refused, onChange }: 
   return (
     <div className="grid grid-cols-2 gap-x-3 gap-y-2 sm:grid-cols-3 xl:grid-cols-4">
       {entries.map(([name, spec]) => {
-        const text = texts[name] ?? String(spec.default);
+        const follows = followsData(name, spec);
+        const text = texts[name] ?? (follows ? '' : String(spec.default));
         const change = (value: string): void => onChange(name, value);
         if (spec.kind === 'choice' || spec.kind === 'boolean') {
           const options = spec.kind === 'choice' ? spec.options : (['true', 'false'] as const);
@@ -40,10 +42,13 @@ export function ParameterFields({ strategy, texts, faults, refused, onChange }: 
               label={name}
               name={`params.${name}`}
               value={text}
-              options={options.map((value) => ({
-                value,
-                label: spec.kind === 'boolean' ? t(value === 'true' ? 'parameters.yes' : 'parameters.no') : value,
-              }))}
+              options={[
+                ...(follows ? [{ value: '', label: t('backtests.data.ofFile') }] : []),
+                ...options.map((value) => ({
+                  value,
+                  label: spec.kind === 'boolean' ? t(value === 'true' ? 'parameters.yes' : 'parameters.no') : value,
+                })),
+              ]}
               onChange={change}
             />
           );
