@@ -7,7 +7,11 @@ import { momentsOf } from './moments.ts';
 
 const numbersOf = (trades: readonly BacktestTrade[], of: (trade: BacktestTrade) => number): Float64Array => {
   const column = new Float64Array(trades.length);
-  for (const [index, trade] of trades.entries()) column[index] = of(trade);
+  let index = 0;
+  for (const trade of trades) {
+    column[index] = of(trade);
+    index += 1;
+  }
   return column;
 };
 
@@ -111,16 +115,12 @@ export function tradeFigures(outcome: BacktestOutcome) {
 /** The time in which at least one of the trades was open, within the span. */
 function timeInMarket({ trades, curve }: BacktestOutcome): number {
   const [startMs, endMs] = [curve.timeMs[0] ?? 0, curve.timeMs.at(-1) ?? 0];
-  const spans = trades.map(({ openedMs, closedMs }) => ({
-    fromMs: Math.max(startMs, openedMs),
-    toMs: Math.min(endMs, closedMs ?? endMs),
-  }));
   // Trades of one strategy in one instrument are in order already.
-  const sorted = spans.every(({ fromMs }, index) => index === 0 || fromMs >= (spans[index - 1]?.fromMs ?? 0))
-    ? spans
-    : spans.toSorted((left, right) => left.fromMs - right.fromMs);
+  const sorted = trades.every(({ openedMs }, index) => index === 0 || openedMs >= (trades[index - 1]?.openedMs ?? 0));
+  const inOrder = sorted ? trades : trades.toSorted((left, right) => left.openedMs - right.openedMs);
   let [sumMs, untilMs] = [0, -Infinity];
-  for (const { fromMs, toMs } of sorted) {
+  for (const { openedMs, closedMs } of inOrder) {
+    const [fromMs, toMs] = [Math.max(startMs, openedMs), Math.min(endMs, closedMs ?? endMs)];
     if (toMs <= untilMs) continue;
     sumMs += toMs - Math.max(fromMs, untilMs);
     untilMs = toMs;
