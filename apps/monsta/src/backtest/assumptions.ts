@@ -53,7 +53,7 @@ function fillWords({ spec, interval }: AssumptionsInput): string[] {
       : 'what is decided at the close of a bar fills at that very close, which nobody could have had: it looks ahead by a moment';
   const share =
     volumeShare === null
-      ? 'Size is no obstacle: any order fills whole'
+      ? 'Size is no obstacle: any order fills whole, as far as the account pays for it with fee and slippage; what it can’t pay for is left off'
       : `All orders together take at most ${percent(volumeShare)} of a bar’s volume`;
   return [
     `Fills: ${when}. A stop fills at its trigger, or at the open where the bar opens beyond it; a limit fills when the price ${limits === 'through' ? 'goes through it' : 'reaches it'}, at its price or better at the open. ${share}.`,

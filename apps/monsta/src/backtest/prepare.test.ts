@@ -50,7 +50,7 @@ it('what is taken for granted is said with its numbers', async () => {
   expect(prepared.ok && prepared.value.assumptions.join('\n')).toMatchInlineSnapshot(`
     "Data: BTCUSDT, 57 bars of 1h from 2024-01-01 00:00 to 2024-01-03 12:00 UTC; 3 bars are missing in 2 gaps; behind each gap indicators begin anew, as they do live.
     Warm-up: the strategy needs 8 closed bars of 1h before its first decision; the first bars of the data are used for that, and the curve begins with them.
-    Fills: what is decided at the close of a bar acts at the open of the next one. A stop fills at its trigger, or at the open where the bar opens beyond it; a limit fills when the price goes through it, at its price or better at the open. Size is no obstacle: any order fills whole.
+    Fills: what is decided at the close of a bar acts at the open of the next one. A stop fills at its trigger, or at the open where the bar opens beyond it; a limit fills when the price goes through it, at its price or better at the open. Size is no obstacle: any order fills whole, as far as the account pays for it with fee and slippage; what it can’t pay for is left off.
     Inside a bar of 1h nobody knows the path: where stop and take-profit both lie within one, the stop is taken to come first.
     Fees: 10 bps of each fill’s value, in USDT, rounded up to eight digits.
     Slippage: market orders and stops fill 0.5 bps worse than the price of the bar, rounded against them to the tick.
@@ -97,4 +97,56 @@ it('instruments of two quote assets are refused', async () => {
   const data = { kind: 'file', paths: [barFile(60), barFile(60)] };
   const prepared = await prepareBacktest(specOf('', { data, instruments: ['BTCUSDT', 'ETHBTC'] }), { role });
   expect(prepared).toMatchObject({ ok: false, fault: { code: 'backtest_quote' } });
+});
+
+it('every way of filling and sizing that the specification names reaches the engines', async () => {
+  const fills = { sizedAt: 'fill', gaps: 'join', endOfData: 'close' };
+  const given = { short: {}, lot: '1', fills, params: { fast: 3, slow: 8, short: true } };
+  const prepared = await prepareBacktest(specOf(barFile(200, [150]), given), { role });
+  if (!prepared.ok) throw new Error(prepared.fault.message);
+  expect(prepared.value.config).toMatchObject({
+    sizedAt: 'next-price',
+    joinsGaps: true,
+    short: { initialMarginPpm: 1_000_000 },
+  });
+  const backtest = new Backtest(prepared.value);
+  while (backtest.step(50));
+  const { trades, denials } = backtest.outcome();
+  expect(new Set(trades.map(({ direction }) => direction))).toEqual(new Set(['long', 'short']));
+  expect(trades.at(-1)?.exitCause).toBe('end_of_data');
+  expect(denials).toEqual({});
+});
+
+it('at the close there is no later price to size by', async () => {
+  const prepared = await prepareBacktest(specOf(barFile(60), { fills: { sizedAt: 'fill', acts: 'close' } }), { role });
+  expect(prepared.ok && prepared.value.config.sizedAt).toBe('decision');
+});
+
+it('shorts are refused where a strategy asks for them and the specification does not allow them, and with fees from what was received', async () => {
+  const asks = await prepareBacktest(specOf(barFile(60), { params: { fast: 3, slow: 8, short: true } }), { role });
+  expect(asks.ok ? null : asks.fault).toMatchObject({
+    code: 'parameters_invalid',
+    message: expect.stringContaining('--allow-short') as string,
+  });
+  const fees = await prepareBacktest(specOf(barFile(60), { short: {}, costs: { feesFrom: 'received' } }), { role });
+  expect(fees.ok ? null : fees.fault.message).toContain('pays its fees in the quote asset');
+});
+
+it('finer bars decide the path, where they are shorter ones', async () => {
+  const path = barFile(60);
+  const finer = (barsPath: string) => prepareBacktest(specOf(path, { finer: { paths: [barsPath] } }), { role });
+  const same = await finer(path);
+  expect(same.ok ? null : same.fault.message).toContain('the finer bars of BTCUSDT are of 1h');
+  const quarters = join(path, '..', 'quarters.csv');
+  const rows = Array.from({ length: 240 }, (_, index) => {
+    const close = (100 + 10 * Math.sin(Math.floor(index / 4) / 9)).toFixed(2);
+    return `${START_MS + (index * HOUR_MS) / 4},${close},${close},${close},${close},1\n`;
+  });
+  writeFileSync(quarters, `openTimeMs,open,high,low,close,volume\n${rows.join('')}`);
+  const prepared = await finer(quarters);
+  if (!prepared.ok) throw new Error(prepared.fault.message);
+  expect(prepared.value.account.rules).toMatchObject({ interval: '15m' });
+  const backtest = new Backtest(prepared.value);
+  while (backtest.step(50));
+  expect(backtest.outcome().fillCount).toBeGreaterThan(0);
 });

@@ -15,6 +15,7 @@ import {
 import type { Catalog, MarketHistory } from '@monsta/ports';
 import type { BacktestOptions } from '@monsta/simulation';
 import {
+  LONG_ONLY,
   needsOf,
   parseParameters,
   UNWATCHED,
@@ -25,6 +26,7 @@ import {
 import { loadStrategy } from '../strategies/load.ts';
 import { assumptionsOf } from './assumptions.ts';
 import { factsOf, indexFrom, loadBacktestData, sourceOf, type BacktestData } from './data.ts';
+import { finerFault } from './finer-fault.ts';
 import { accountFor, kernelConfigFor } from './settings.ts';
 import { lotFault, quoteAssetOf } from './terms.ts';
 
@@ -137,15 +139,16 @@ function specFault(spec: BacktestSpec): Result<null> {
     return wrong('latency is for runs of ticks; on bars an order acts at the next open, or at the close');
   if (data.kind === 'collected' && spec.interval === null)
     return wrong('bars are collected in several intervals; name the one to run on');
+  if (spec.short !== null && costs.feesFrom === 'received')
+    return wrong(
+      'an account that may be short pays its fees in the quote asset; fees from what was received are for long only',
+    );
   const missing = notYet(spec);
   return missing === null ? ok(null) : wrong(`${missing} is not there yet`);
 }
 
 /** What the engines can't do yet. */
-function notYet({ fills, finer, data }: BacktestSpec): string | null {
-  if (fills.sizedAt === 'fill') return 'sizing at the fill';
-  if (fills.gaps === 'join') return 'joining gaps';
-  if (finer !== null) return 'finer data';
+function notYet({ data }: BacktestSpec): string | null {
   return data.kind === 'ticks' ? 'a run on ticks' : null;
 }
 
@@ -187,6 +190,11 @@ export async function prepareBacktest(
       'backtest_interval',
       `the bars of ${first.instrument.id} are of ${interval}, those of ${other.instrument.id} of ${other.interval}; give files of one interval`,
     );
+  const { finer } = data.value;
+  const fitting = finerFault(data.value.series, finer);
+  if (!fitting.ok) return fitting;
+  if (spec.short === null && definition.shorts?.(parameters) === true)
+    return err('parameters_invalid', `${definition.name} asks for short positions with these parameters: ${LONG_ONLY}`);
   const series = data.value.series.map((each) => trimmed(each, spec.fromMs, needs));
   const facts = series.map((each, index) => factsOf(each, sourceOf(spec, index)));
   const config = kernelConfigFor(spec, quote.value, role);
@@ -200,8 +208,9 @@ export async function prepareBacktest(
         instruments: spec.instruments.map((id) => instrumentId(id)),
       },
     ],
-    account: accountFor(spec, quote.value, interval),
+    account: accountFor(spec, quote.value, finer[0]?.interval ?? interval),
     series,
+    ...(finer.length === 0 ? {} : { finer }),
     fromMs: spec.fromMs,
     endOfData: spec.fills.endOfData,
     watch,

@@ -31,6 +31,12 @@ function sizingOf({ sizing }: BacktestSpec): SizingConfig {
   }
 }
 
+/** What acts at the close that it was decided at is sized by it: there is no other price. */
+const fillTerms = ({ fills }: BacktestSpec): Pick<KernelConfig, 'sizedAt' | 'joinsGaps'> => ({
+  sizedAt: fills.sizedAt === 'fill' && fills.acts === 'next-open' ? 'next-price' : 'decision',
+  joinsGaps: fills.gaps === 'join',
+});
+
 /** How the kernel sizes and limits in a backtest: as the specification says, and with `limits: configured` within what trading is held to. */
 export function kernelConfigFor(spec: BacktestSpec, quoteAsset: AssetId, role: AiTradingConfig): KernelConfig {
   const sizing = sizingOf(spec);
@@ -39,7 +45,7 @@ export function kernelConfigFor(spec: BacktestSpec, quoteAsset: AssetId, role: A
   if (spec.limits === 'configured') {
     const configured = kernelConfigOf({ ...role, quoteAsset }, ACCOUNT, null);
     const allocationPpm = Math.min(share, configured.allocationPpm);
-    return { ...configured, sizing, short, allocationPpm, equitySampleMs: SAMPLE_MS };
+    return { ...configured, ...fillTerms(spec), sizing, short, allocationPpm, equitySampleMs: SAMPLE_MS };
   }
   return {
     accountId: ACCOUNT,
@@ -48,6 +54,7 @@ export function kernelConfigFor(spec: BacktestSpec, quoteAsset: AssetId, role: A
     allocationPpm: share,
     sizing,
     short,
+    ...fillTerms(spec),
     rebalanceBandPpm: ppmOfShare(spec.rebalanceBand),
     exitPlan: null,
     equitySampleMs: SAMPLE_MS,
