@@ -82,7 +82,7 @@ function bare(series: BarSeries, trials: number): number {
   const beganMs = performance.now();
   let best = -Infinity;
   for (let trial = 0; trial < trials; trial += 1)
-    best = Math.max(best, bareCross(series.open, series.close, 2 + (trial % 48), 60 + (trial % 440)));
+    best = Math.max(best, bareCross(series.open, series.close, 20 + (trial % 180), 250 + (trial % 1_250)));
   if (Number.isNaN(best)) throw new Error('the bare loop came to nothing');
   return ((series.length * trials) / (performance.now() - beganMs)) * 1_000;
 }
@@ -98,10 +98,15 @@ export async function run({ rounds, seed, settings, log }: BenchOptions): Promis
     const file = join(folder, 'dips.ts');
     writeFileSync(file, FILE);
     const searches = [
-      { name: 'sma-cross', spec: specOf('sma-cross', { fast: [2, 50], slow: [60, 500] }, trials, seed) },
+      { name: 'sma-cross', spec: specOf('sma-cross', { fast: [20, 200], slow: [250, 1_500] }, trials, seed) },
       {
         name: 'a strategy file (ema, rsi)',
-        spec: specOf(file, { length: [20, 400], period: [2, 60], low: [10, 50] }, trials, seed),
+        spec: specOf(
+          file,
+          { length: { from: 20, to: 200, step: 20 }, period: { from: 4, to: 40, step: 4 }, low: [10, 50] },
+          trials,
+          seed,
+        ),
       },
     ];
     const samples = new Map<string, number[]>([

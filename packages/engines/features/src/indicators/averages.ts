@@ -2,6 +2,7 @@ import { Ema } from '../indicators.ts';
 import { blockSum, blockSums } from './block-sums.ts';
 import { columnar, indicator, wholeNumber, type Indicator } from './indicator.ts';
 import type { IndicatorBar } from './indicator-bar.ts';
+import { emaSide, inLanes } from './lanes.ts';
 
 /** How many periods an exponential average looks back: the plain average that it begins with then weighs less than 4·10⁻⁴ (e⁻⁸ is the limit for long periods). */
 const EMA_PERIODS = 5;
@@ -33,12 +34,10 @@ export function ema(period: number, length: number = EMA_PERIODS * period): Indi
     for (const { close } of bars) average.update(close);
     return average.value ?? Number.NaN;
   });
-  return columnar(
-    plain,
-    ({ close }) =>
-      (index) =>
-        emaOver(close, index - length + 1, index, period),
-  );
+  return columnar(plain, ({ close }) => {
+    const alone = (index: number): number => emaOver(close, index - length + 1, index, period);
+    return inLanes(close.length, length, emaSide(close, length, period), alone);
+  });
 }
 
 /** As of `to`, begun at `from`: what `Ema` makes of the same values. */

@@ -1,6 +1,7 @@
 import type { Interval } from '@monsta/core';
 import type { BarFrame } from './bar-frame.ts';
 import type { IndicatorBar } from './indicator-bar.ts';
+import { nameFigure, valuesOver } from './shared-values.ts';
 
 /**
  * A figure of the newest closed bars. It is computed over exactly `length` of them each time, and from nothing else: its value does not depend on when anybody began to watch,
@@ -42,10 +43,10 @@ export function indicator<V>(
 }
 
 /** One that ships: with a form over columns. */
-export const columnar = <V>(inner: Indicator<V>, over: (frame: BarFrame) => FrameValues<V>): Indicator<V> => ({
-  ...inner,
-  over,
-});
+export function columnar<V>(inner: Indicator<V>, over: (frame: BarFrame) => FrameValues<V>): Indicator<V> {
+  nameFigure(over, `${inner.name} over ${inner.length}`);
+  return { ...inner, over };
+}
 
 /** The same over bars of `interval`, which the strategy's `intervals` must list. */
 export function on<V>(interval: Interval, inner: Indicator<V>): Indicator<V> {
@@ -64,7 +65,7 @@ export function lag<V>(ago: number, inner: Indicator<V>): Indicator<V> {
     length,
     interval,
     compute: (bars) => inner.compute(bars.slice(0, inner.length)),
-    ...(over === undefined ? {} : { over: (frame) => earlier(over(frame), ago) }),
+    ...(over === undefined ? {} : { over: (frame) => earlier(valuesOver(over, frame) as FrameValues<V>, ago) }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { meanOf } from './averages.ts';
-import { columnar, indicator, wholeNumber, type Indicator } from './indicator.ts';
+import { columnar, indicator, wholeNumber, type FrameValues, type Indicator } from './indicator.ts';
 import type { IndicatorBar } from './indicator-bar.ts';
+import { inLanes, wilderSide } from './lanes.ts';
 
 /** How many periods a Wilder average looks back: the plain average that it begins with then weighs less than 1.3·10⁻⁴ (e⁻⁹ is the limit for long periods). */
 const WILDER_PERIODS = 10;
@@ -43,14 +44,21 @@ export function rsi(period = 14, length: number = WILDER_PERIODS * period + 1): 
     const loss = averageOf((change) => Math.max(0, -change));
     return indexOf(gain, loss);
   });
-  return columnar(plain, ({ close }) => (index) => {
-    const from = index - length + 2;
-    const changeAt = (at: number): number => (close[at] as number) - (close[at - 1] as number);
-    const gain = wilderOver(from, index, period, (at) => Math.max(0, changeAt(at)));
-    const loss = wilderOver(from, index, period, (at) => Math.max(0, -changeAt(at)));
-    return indexOf(gain, loss);
+  return columnar(plain, ({ close }) => {
+    // Of each bar against the one before.
+    const changes = close.map((value, index) => value - (close[index - 1] ?? value));
+    const averageOf = (part: (change: number) => number) => wilderLanes(changes.map(part), length - 1, period);
+    const gain = averageOf((change) => Math.max(0, change));
+    const loss = averageOf((change) => Math.max(0, -change));
+    return (index) => indexOf(gain(index), loss(index));
   });
 }
+
+/** Wilder's average of the `count` values that end at an index. */
+const wilderLanes = (values: Float64Array, count: number, period: number): FrameValues<number> =>
+  inLanes(values.length, count, wilderSide(values, count, period), (index) =>
+    wilderOver(index - count + 1, index, period, (at) => values[at] as number),
+  );
 
 /** The last of `wilderAverages` of the values at these indices. */
 function wilderOver(from: number, to: number, period: number, valueAt: (index: number) => number): number {
@@ -69,8 +77,10 @@ export function atr(period = 14, length: number = WILDER_PERIODS * period + 1): 
     lastOf(wilderAverages(steps(bars, trueRange), period)),
   );
   return columnar(plain, ({ high, low, close }) => {
-    const rangeAt = (at: number): number => rangeOf(high[at] as number, low[at] as number, close[at - 1] as number);
-    return (index) => wilderOver(index - length + 2, index, period, rangeAt);
+    const ranges = close.map((value, index) =>
+      rangeOf(high[index] as number, low[index] as number, close[index - 1] ?? value),
+    );
+    return wilderLanes(ranges, length - 1, period);
   });
 }
 

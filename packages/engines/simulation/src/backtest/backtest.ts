@@ -430,13 +430,19 @@ export class Backtest {
   outcome(): BacktestOutcome {
     const curve = this.#curve.columns();
     const startMs = msFromUs(this.#startUs);
+    // Reckoned for whoever looks at it: most trials of an optimisation do not.
+    let held: Float64Array | null = null;
+    const benchmark = (): Float64Array =>
+      (held ??= buyAndHold(curve.timeMs, this.#traded, this.#cash, this.#options.account));
     return {
       startMs,
       endMs: curve.timeMs.at(-1) ?? startMs,
       bars: this.#bars,
       initialCash: this.#cash,
       curve,
-      benchmark: buyAndHold(curve.timeMs, this.#traded, this.#cash, this.#options.account),
+      get benchmark() {
+        return benchmark();
+      },
       trades: this.#trades.all(this.#run.kernel, curve.timeMs.subarray(1)),
       orders: [...this.#orders.values()],
       fills: this.#fills,

@@ -1,5 +1,5 @@
 import type { Interval } from '@monsta/core';
-import type { BarFrame, FrameValues, Indicator } from '@monsta/features';
+import { valuesOver, type BarFrame, type FrameValues, type Indicator } from '@monsta/features';
 import type { BarWindow } from '../bar-window.ts';
 import type { Indicators } from './vocabulary.ts';
 
@@ -27,7 +27,7 @@ function getterOf(indicator: Indicator, window: BarWindow): () => unknown {
     if (window.version === computedAt) return value;
     computedAt = window.version;
     if (over !== undefined && window.frame !== null && window.size >= length) {
-      if (inFrame === null || window.frame !== frame) inFrame = over(window.frame);
+      if (inFrame === null || window.frame !== frame) inFrame = valuesOver(over, window.frame);
       frame = window.frame;
       value = inFrame(window.index);
     } else value = indicator.compute(window.bars.slice(-length));
