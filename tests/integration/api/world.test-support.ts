@@ -303,7 +303,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       }),
       directory: { path: folder, file: (...parts) => join(folder, ...parts), release: () => undefined },
       history: market,
-      ...{ stream, clock, telemetry },
+      ...{ stream, clock, telemetry, account: null },
     }),
   );
   if (backtests.worker !== null) expectOk(await backtests.worker.start());

@@ -11,6 +11,7 @@ import { ShelfThread } from '../backtest-desk/shelf-thread.ts';
 import { BacktestStore } from '../backtest/store.ts';
 import type { MonstaConfig } from '../config/schema.ts';
 import { strategyEntries } from '../config/strategies.ts';
+import { measureParityDaily, parityJob } from '../parity/parity-job.ts';
 import type { DataDirectory } from '../runtime/data-directory.ts';
 
 export interface BacktestParts {
@@ -20,6 +21,8 @@ export interface BacktestParts {
   readonly stream: EventStream;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** Whose trades are held against a backtest each day; null where nothing is traded here. */
+  readonly account: { readonly id: string; readonly journal: string } | null;
 }
 
 export interface OpenedBacktests {
@@ -60,10 +63,23 @@ export function openBacktests(parts: BacktestParts): Result<OpenedBacktests> {
     role: trading.role,
     callMsMax: Math.max(STRATEGY_CALL_MS_MAX, trading.strategyCallMsMax),
   });
+  const parity =
+    parts.account === null
+      ? null
+      : parityJob({
+          journal: parts.account.journal,
+          directory: directory.file('parity'),
+          logger,
+          metrics: telemetry.metrics,
+        });
+  const daily =
+    parts.account === null || !takesJobs
+      ? null
+      : measureParityDaily(jobs.value, { accountId: parts.account.id, clock, logger });
   const role = takesJobs
     ? createWorker({
         jobs: jobs.value,
-        kinds: [job],
+        kinds: parity === null ? [job] : [job, parity],
         clock,
         telemetry: { ...telemetry, logger },
         config: { ...worker, jobsAtOnce: worker.jobsAtOnce ?? Math.max(1, availableParallelism() - 1) },
@@ -73,6 +89,7 @@ export function openBacktests(parts: BacktestParts): Result<OpenedBacktests> {
     desk,
     worker: role,
     async close() {
+      daily?.close();
       desk.close();
       await shelf.close();
       await jobs.value.close();

@@ -17,7 +17,7 @@ import { createBinanceConnection, createBinanceMarketData, type BinanceConnectio
 import { createWebSocketServer, type WebSocketServerRole } from '@monsta/websocket-server';
 import type { RoleName } from '../config/names.ts';
 import type { MonstaConfig } from '../config/schema.ts';
-import { openDataDirectory, type DataDirectory } from '../runtime/data-directory.ts';
+import { kernelJournalOf, openDataDirectory, type DataDirectory } from '../runtime/data-directory.ts';
 import { createManagement } from '../runtime/management.ts';
 import { Supervisor } from '../runtime/supervisor.ts';
 import { TradingThread } from '../trading-thread/thread.ts';
@@ -300,7 +300,10 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
       waitingFor: [...readiness.waitingFor],
     })),
   });
-  const backtests = openBacktests({ config, directory, history, stream, clock, telemetry });
+  const backtests = openBacktests({
+    ...{ config, directory, history, stream, clock, telemetry },
+    account: trading === null ? null : { id: account, journal: kernelJournalOf(directory, account) },
+  });
   if (!backtests.ok) return backtests;
   closers.add('backtests', () => backtests.value.close());
   let gateway: ApiGatewayRole | null = null;

@@ -52,3 +52,14 @@ export function openDataDirectory(path: string): Result<DataDirectory> {
     );
   }
 }
+
+/** What an account's files are called. */
+const fileNameOf = (accountId: string): string => accountId.replaceAll(/[^a-zA-Z0-9-]/g, '_');
+
+/** Where the trading kernel of an account writes down what it takes in. */
+export const kernelJournalOf = (directory: DataDirectory, accountId: string): string =>
+  directory.file('journal', fileNameOf(accountId));
+
+/** Where the paper venue keeps an account's orders. */
+export const paperJournalOf = (directory: DataDirectory, accountId: string): string =>
+  directory.file('paper', fileNameOf(accountId));

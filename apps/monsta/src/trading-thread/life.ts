@@ -6,6 +6,7 @@ import { ok, type Result } from '@monsta/core';
 import { releaseJournal } from '@monsta/journal-file';
 import type { Clock } from '@monsta/ports';
 import { serveCache } from '../runtime/cache-bridge.ts';
+import { kernelJournalOf, paperJournalOf } from '../runtime/data-directory.ts';
 import { serveMarketHistory } from '../runtime/history-bridge.ts';
 import { bridgeStreams, type Bridge } from '../runtime/stream-bridge.ts';
 import type { ClockSample } from '../runtime/venue-clock.ts';
@@ -66,13 +67,12 @@ export class TradingLife {
     if (!bridge.ok) return bridge;
     serveMarketHistory(histories.port1, history);
     serveCache(caches.port1, cache);
-    const safeAccount = accountId.replaceAll(/[^a-zA-Z0-9-]/g, '_');
     const data: TradingThreadData = {
       config,
       paths: {
         ledger: directory.file('ledger.sqlite'),
-        kernelJournal: directory.file('journal', safeAccount),
-        paperJournal: directory.file('paper', safeAccount),
+        kernelJournal: kernelJournalOf(directory, accountId),
+        paperJournal: paperJournalOf(directory, accountId),
       },
       accountId,
       live,

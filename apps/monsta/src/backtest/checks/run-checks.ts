@@ -8,7 +8,7 @@ export interface ChecksOptions extends Omit<ChecksThreadData, 'strategyCalls'> {
   readonly clock: Clock;
   /** A call of the strategy that takes longer is taken for one that never returns. */
   readonly callMsMax: number;
-  onProgress(done: number, total: number): void;
+  onProgress(this: void, done: number, total: number): void;
 }
 
 /**
