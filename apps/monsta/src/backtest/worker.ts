@@ -17,7 +17,7 @@ const tell = (message: FromRunThread): void => parentPort?.postMessage(message);
 
 /** Linux alone knows priorities of threads: elsewhere this would slow the whole program down. */
 function giveWay(): void {
-  if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_LOW);
+  if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 }
 
 async function run(data: RunThreadData): Promise<void> {
