@@ -5,6 +5,7 @@ import { backtestDocumentSchema, type BacktestDocument } from '@monsta/contracts
 import { describe, expect, it } from 'vitest';
 import { testFolder, writeHours, writeStrategy } from '../support/backtest.test-support.ts';
 import { runCommand, type CommandOutcome } from '../support/command.test-support.ts';
+import { writeTape } from '../support/tape.test-support.ts';
 import { ROOT } from '../support/program.test-support.ts';
 
 const REAL = join(ROOT, '../shared/data/BTCUSDT-1h-20170817-20240421.csv.gz');
@@ -244,6 +245,47 @@ describe('monsta backtest', TIMEOUT, () => {
     expect(compared(resumed)).toBe(compared(whole));
     // A run that is done is shown, not run again.
     expect((await resume('--json')).stdout).toBe(resumed.stdout);
+  });
+
+  it('runs on recorded trades, quotes and books, with bars built from them, latency and places in the queue', async () => {
+    const here = world();
+    writeTape(here.file('tape.ndjson'), { BTCUSDT: 60_000 }, 20);
+    writeFileSync(
+      here.strategy,
+      `import { defineStrategy } from 'monsta';
+export default defineStrategy({
+  name: 'each-minute', parameters: {}, intervals: () => ['1m'],
+  onBar: ({ bar, setTarget }) => setTarget((bar.openTimeMs / 60_000) % 2, { reason: 'in and out' }),
+});
+`,
+    );
+    const argv = [
+      'backtest',
+      '--strategy',
+      here.strategy,
+      '--ticks',
+      here.file('tape.ndjson'),
+      '--instrument',
+      'BTCUSDT',
+    ];
+    const run = await runCommand([...argv, '--latency-ms', '5,20,20', '--queue', 'through', ...here.data, '--json']);
+    expect(run.status).toBe(0);
+    const { summary, data, assumptions, trades, fills, equity } = documentOf(run);
+    expect(summary).toMatchObject({ interval: null, denials: {}, failures: [] });
+    expect(data).toMatchObject([{ instrument: 'BTCUSDT', interval: null }]);
+    expect(trades.length).toBeGreaterThan(5);
+    // An order that a bar brings about is 25 ms late.
+    for (const { timeMs } of fills ?? []) expect(timeMs % 60_000).toBeGreaterThanOrEqual(25);
+    expect(equity?.timeMs.slice(1, 3).map((ms) => ms % 1_000)).toEqual([0, 0]);
+    expect(assumptions.join()).toMatch(/data arrives 5 ms late/);
+    expect(
+      compared(await runCommand([...argv, '--latency-ms', '5,20,20', '--queue', 'through', ...here.data, '--json'])),
+    ).toBe(compared(run));
+    const refused = await runCommand([...argv, '--gaps', 'join', ...here.data]);
+    expect(refused).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('--gaps is for runs of bars') as string,
+    });
   });
 
   it.skipIf(!existsSync(REAL))(

@@ -10,8 +10,8 @@ const share = z.number().nullable().describe('1 is the whole; null: it can’t b
 export const backtestDataFactsSchema = z.object({
   instrument,
   source: z.string().describe('the file, or catalogue'),
-  interval,
-  bars: count,
+  interval: interval.nullable().describe('null: ticks'),
+  bars: count.describe('or recorded events'),
   startMs: timeMs.describe('the first bar opens'),
   endMs: timeMs.describe('the last bar closes'),
   gaps: count.describe('places where bars are missing'),

@@ -64,6 +64,8 @@ export const backtestFillsSchema = z.strictObject({
   limits: z.enum(['through', 'touch']).default('through'),
   /** How much of a bar's volume all orders together may take; null: as much as they want. */
   volumeShare: share.nullable().default(null),
+  /** Of a run of ticks: how a resting limit fills from trades at its price; docs/fill-models.md says each. */
+  queue: z.enum(['through', 'queue', 'queue-probable', 'touch']).default('queue'),
   endOfData: z.enum(['mark', 'close']).default('mark'),
   /** Bars that are missing: `break`: indicators begin anew behind them, as live; `join`: the bars on both sides are neighbours (shares, which rest at weekends). */
   gaps: z.enum(['break', 'join']).default('break'),

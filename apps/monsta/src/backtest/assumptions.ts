@@ -1,6 +1,7 @@
 import type { BacktestDataFacts, BacktestSpec } from '@monsta/contracts';
-import { formatUnits, intervalMs, type AssetId, type BarSeries, type Interval } from '@monsta/core';
+import { formatUnits, intervalMs, type AssetId, type BarSeries, type Instrument, type Interval } from '@monsta/core';
 import type { KernelConfig } from '@monsta/trading';
+import type { RecordedTicks } from '@monsta/venue-replay';
 
 export interface AssumptionsInput {
   readonly spec: BacktestSpec;
@@ -67,7 +68,7 @@ function fillWords({ spec, interval }: AssumptionsInput): string[] {
   ];
 }
 
-function costWords({ spec, quote }: AssumptionsInput): string[] {
+function costWords({ spec, quote }: Pick<AssumptionsInput, 'spec' | 'quote'>): string[] {
   const { makerFeeBps, takerFeeBps, feesFrom, slippage } = spec.costs;
   const rate =
     makerFeeBps === takerFeeBps
@@ -75,14 +76,16 @@ function costWords({ spec, quote }: AssumptionsInput): string[] {
       : `${takerFeeBps} bps for takers and ${makerFeeBps} bps for makers`;
   const from =
     feesFrom === 'quote' ? `in ${quote}, rounded up to eight digits` : 'of what was received, as Binance takes it';
+  const met = spec.data.kind === 'ticks' ? 'the price that is shown' : 'the price of the bar';
+  const traded = spec.data.kind === 'ticks' ? 'what was traded in the minute before' : 'the bar’s volume';
   const slip = (): string => {
     switch (slippage.kind) {
       case 'none':
-        return 'none: market orders and stops fill at the price of the bar';
+        return `none: market orders and stops fill at ${met}`;
       case 'rate':
-        return `market orders and stops fill ${slippage.bps} bps worse than the price of the bar, rounded against them to the tick`;
+        return `market orders and stops fill ${slippage.bps} bps worse than ${met}, rounded against them to the tick`;
       case 'square-root':
-        return `market orders and stops fill ${slippage.bps} bps × √(size ÷ the bar’s volume) worse than the price of the bar`;
+        return `market orders and stops fill ${slippage.bps} bps × √(size ÷ ${traded}) worse than ${met}`;
       case 'spread':
         return `market orders and stops fill ${percent(slippage.share)} of the spread worse than the quote`;
     }
@@ -90,7 +93,7 @@ function costWords({ spec, quote }: AssumptionsInput): string[] {
   return [`Fees: ${rate} of each fill’s value, ${from}.`, `Slippage: ${slip()}.`];
 }
 
-function sizeWords({ spec, quote, config }: AssumptionsInput): string[] {
+function sizeWords({ spec, quote, config }: Pick<AssumptionsInput, 'spec' | 'quote' | 'config'>): string[] {
   const { sizing, fills, cash } = spec;
   const share = percent(config.allocationPpm / 1_000_000);
   const worth = (): string => {
@@ -110,14 +113,16 @@ function sizeWords({ spec, quote, config }: AssumptionsInput): string[] {
   const at =
     fills.sizedAt === 'fill'
       ? 'from the price that the order fills at'
-      : 'from the close that the order was decided at';
+      : spec.data.kind === 'ticks'
+        ? 'from the last trade when the order was decided'
+        : 'from the close that the order was decided at';
   return [
     `Sizing: the account begins with ${cash} ${quote}; a target of 1 is worth ${worth()}, in whole lots, rounded down, reckoned ${at}. A target nearer to what is held than ${percent(config.rebalanceBandPpm / 1_000_000)} of that changes nothing.`,
   ];
 }
 
-function termWords({ spec, series }: AssumptionsInput): string[] {
-  return series.map(({ instrument: { id, tick } }) => {
+function termWords(spec: BacktestSpec, instruments: readonly Instrument[]): string[] {
+  return instruments.map(({ id, tick }) => {
     const step = formatUnits(BigInt(tick.units), tick.scale);
     const told =
       spec.tick === null
@@ -129,11 +134,16 @@ function termWords({ spec, series }: AssumptionsInput): string[] {
   });
 }
 
-function shortWords({ spec }: AssumptionsInput): string {
+function shortWords({ spec }: Pick<AssumptionsInput, 'spec'>): string {
   if (spec.short === null) return 'Long only: a target below 0, or selling what is not held, is denied.';
   const margin = percent(spec.short.initialMargin);
   return `Shorts are allowed against a margin: the account’s own money must be worth ${margin} of all positions. Nothing is borrowed at interest, no funding is paid and nothing is liquidated, which real shorts would be.`;
 }
+
+const limitWords = ({ limits }: BacktestSpec): string =>
+  limits === 'none'
+    ? 'Limits of risk: none; what the strategy asks for is sent, so far as the cash goes.'
+    : 'Limits of risk: those of trading.role in the configuration, as in paper and live trading; they size, deny and halt here too.';
 
 /** What a backtest takes for granted, each in a sentence that a reader can object to. */
 export function assumptionsOf(input: AssumptionsInput): readonly string[] {
@@ -145,14 +155,68 @@ export function assumptionsOf(input: AssumptionsInput): readonly string[] {
     ...fillWords(input),
     ...costWords(input),
     ...sizeWords(input),
-    ...termWords(input),
+    ...termWords(
+      spec,
+      series.map(({ instrument }) => instrument),
+    ),
     shortWords(input),
-    spec.limits === 'none'
-      ? 'Limits of risk: none; what the strategy asks for is sent, so far as the cash goes.'
-      : 'Limits of risk: those of trading.role in the configuration, as in paper and live trading; they size, deny and halt here too.',
+    limitWords(spec),
     endOfData === 'mark'
       ? 'End: what is still open is valued at the last close and listed as open; nothing is closed.'
       : 'End: what is still open is closed at the last close, with fee and slippage.',
     `Bars can’t tell: the spread, the depth of the book, how late orders arrive, and whether ${series.length === 1 ? 'this market' : 'these markets'} would have moved for the orders.${intervalMs(interval) >= 86_400_000 ? ' A bar of a day is a day in UTC.' : ''}`,
+  ];
+}
+
+export interface TickAssumptionsInput extends Pick<AssumptionsInput, 'spec' | 'config' | 'quote'> {
+  readonly ticks: readonly RecordedTicks[];
+  readonly instruments: readonly Instrument[];
+  readonly offers: 'quotes' | 'depth' | 'both';
+  readonly pointMs: number;
+  /** Of the shortest bars that the strategy wants; null: none. */
+  readonly barMs: number | null;
+}
+
+const OFFERS = {
+  quotes: 'the best bid and ask that were recorded, up to what they show',
+  depth: 'the levels of the recorded book',
+  both: 'the levels of the recorded book, its best kept at the newest quote',
+} as const;
+
+const QUEUES = {
+  through: 'only when a trade goes beyond its price, or the other side crosses it',
+  queue: 'behind all that was shown at its price when it came; only trades move it up',
+  'queue-probable':
+    'behind what was shown at its price; what vanishes without a trade stood before and behind it in proportion',
+  touch: 'with the first trade at its price',
+} as const;
+
+/** What a run of ticks takes for granted. */
+export function tickAssumptionsOf(input: TickAssumptionsInput): readonly string[] {
+  const { spec, ticks, instruments, offers, pointMs, barMs } = input;
+  const { latency, fills } = spec;
+  const count = (value: number, what: string): string => many(value, what);
+  const data = ticks.map(
+    ({ instrument: { id }, trades, quotes, bookChanges, startMs, endMs }) =>
+      `Data: ${id}, ${count(trades, 'trade')}, ${count(quotes, 'quote')} and ${count(bookChanges, 'change')} of the book, recorded from ${minutes(startMs)} to ${minutes(endMs)} UTC.`,
+  );
+  return [
+    ...data,
+    ...(barMs === null
+      ? []
+      : [
+          'Bars are built from the trades, and learned with the first trade behind them; the one under way when the recording began is left out.',
+        ]),
+    `Fills: takers find ${OFFERS[offers]}. A resting limit fills ${QUEUES[fills.queue]}. Nobody else answers to the orders.`,
+    latency === null
+      ? 'Latency: none; orders act at the very moment of the event that they answer.'
+      : `Latency: data arrives ${latency.feedMs} ms late, orders take ${latency.orderMs} ms and answers ${latency.responseMs} ms.`,
+    ...costWords(input),
+    ...sizeWords(input),
+    ...termWords(spec, instruments),
+    shortWords(input),
+    limitWords(spec),
+    'End: what is still open is valued at the last trade and listed as open; nothing is closed.',
+    `The curve has a point each ${pointMs / 1_000} s. A recording can’t tell how others would have answered to the orders, nor what it missed.`,
   ];
 }

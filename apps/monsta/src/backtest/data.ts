@@ -11,6 +11,7 @@ import {
   type BarSeries,
   type Interval,
   type Result,
+  type Step,
 } from '@monsta/core';
 import { readBarFile } from '@monsta/data-files';
 import type { Catalog, MarketHistory } from '@monsta/ports';
@@ -70,6 +71,8 @@ interface DataSources {
 interface Reading extends DataSources {
   readonly spec: BacktestSpec;
   readonly quote: AssetId;
+  /** Of each instrument, where they are known already. */
+  readonly ticks?: readonly Step[];
 }
 
 /** Loads all bars of a specification, up to its end. Faults: those of reading them, `backtest_data`. */
@@ -80,11 +83,21 @@ export async function loadBacktestData(
 ): Promise<Result<BacktestData>> {
   const reading = { spec, quote, ...sources };
   const series = await mainSeries(reading);
-  if (!series.ok) return series;
-  if (spec.finer === null) return ok({ series: series.value, finer: [] });
+  if (!series.ok || spec.finer === null) return series.ok ? ok({ series: series.value, finer: [] }) : series;
   const finer = await readAll(spec.finer.paths, null, reading);
-  return finer.ok ? ok({ series: series.value, finer: finer.value }) : finer;
+  if (!finer.ok) return finer;
+  // One exchange has one tick: the finer one of the two files, where they differ.
+  const ticks = series.value.map((each, index) => finerTick(each, finer.value[index] ?? each));
+  const again = { ...reading, ticks };
+  const [main, parts] = [await mainSeries(again), await readAll(spec.finer.paths, null, again)];
+  if (!main.ok) return main;
+  return parts.ok ? ok({ series: main.value, finer: parts.value }) : parts;
 }
+
+const sizeOf = ({ units, scale }: Step): number => units * 10 ** -scale;
+
+const finerTick = ({ instrument: { tick } }: BarSeries, { instrument: other }: BarSeries): Step =>
+  sizeOf(other.tick) < sizeOf(tick) ? other.tick : tick;
 
 async function mainSeries(reading: Reading): Promise<Result<readonly BarSeries[]>> {
   const { data, interval } = reading.spec;
@@ -102,9 +115,9 @@ async function mainSeries(reading: Reading): Promise<Result<readonly BarSeries[]
   }
 }
 
-const termsOf = ({ spec, quote }: Reading, id: string) => ({
+const termsOf = ({ spec, quote, ticks }: Reading, id: string) => ({
   id: instrumentId(id),
-  tick: spec.tick === null ? null : expectOk(parseStep(spec.tick)),
+  tick: ticks?.[spec.instruments.indexOf(id)] ?? (spec.tick === null ? null : expectOk(parseStep(spec.tick))),
   lot: expectOk(parseStep(spec.lot)),
   quote,
 });

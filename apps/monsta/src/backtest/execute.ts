@@ -3,13 +3,13 @@ import type { AiTradingConfig } from '@monsta/ai-trading';
 import type { BacktestSpec, BacktestSummary } from '@monsta/contracts';
 import { err, ok, type Fault, type Result } from '@monsta/core';
 import type { Catalog, MarketHistory } from '@monsta/ports';
-import { Backtest, type BacktestSnapshot } from '@monsta/simulation';
+import type { BacktestSnapshot } from '@monsta/simulation';
 import type { StrategyWatch } from '@monsta/trading';
 import { VERSION } from '../version.ts';
-import { dataFingerprint, strategyFingerprint } from './fingerprints.ts';
-import { prepareBacktest } from './prepare.ts';
+import { strategyFingerprint } from './fingerprints.ts';
 import { keepResult, type KeptResult } from './result.ts';
 import type { RunFolder, StoredSpec } from './run-folder.ts';
+import { planRun, type Playable } from './run-plan.ts';
 import type { BacktestStore } from './store.ts';
 
 /** How long the loop plays before it looks up. */
@@ -107,30 +107,32 @@ class Run {
     const { folder, role, catalog, history } = this.#request;
     const { spec, records } = this.#stored;
     const { watch } = this.#hooks;
-    const prepared = await prepareBacktest(spec, {
+    const sources = {
       ...{ role, catalog },
       ...(history === null ? {} : { history }),
       ...(watch === undefined ? {} : { watch }),
-    });
-    if (!prepared.ok) return prepared;
+    };
+    const planned = await planRun(spec, sources, records ? 'orders' : 'trades');
+    if (!planned.ok) return planned;
+    const plan = planned.value;
     const mark = {
       version: VERSION,
-      data: dataFingerprint(prepared.value.series),
+      data: plan.data,
       strategy: strategyFingerprint(spec.strategy),
     };
     const bytes = folder.binary('checkpoint.bin');
     const from = bytes === null ? ok(null) : resumed(bytes, mark);
     if (!from.ok) return from;
-    const options = { ...prepared.value, records: records ? 'orders' : 'trades' } as const;
-    const backtest = new Backtest(options, from.value);
+    const backtest = plan.begin(from.value);
+    const save = (): void => this.#save(backtest, plan.snapshot(backtest), mark);
     while (this.#slice(backtest)) {
       const { done, total } = backtest.progress;
       this.#hooks.progress(done, total);
       if (this.#hooks.canceled()) {
-        this.#save(backtest, mark);
+        save();
         return ok({ canceled: true });
       }
-      if (this.#isDue()) this.#save(backtest, mark);
+      if (this.#isDue()) save();
       // Whoever shares the thread is let in.
       await new Promise((next) => setImmediate(next));
     }
@@ -141,15 +143,14 @@ class Run {
       folder,
       createdMs,
       stored: this.#stored,
-      prepared: prepared.value,
-      data: mark.data,
+      plan,
       outcome: backtest.outcome(),
     });
     return ok({ canceled: false, kept });
   }
 
   /** Plays for a moment; false when nothing is left. */
-  #slice(backtest: Backtest): boolean {
+  #slice(backtest: Playable): boolean {
     const beganMs = this.#hooks.monotonicMs();
     const more = backtest.step(this.#closes);
     const tookMs = this.#hooks.monotonicMs() - beganMs;
@@ -163,11 +164,13 @@ class Run {
     return sinceMs >= Math.max(CHECKPOINT_EVERY_MS, this.#saveTookMs / CHECKPOINT_SHARE);
   }
 
-  #save(backtest: Backtest, mark: Omit<Checkpoint, 'snapshot'>): void {
+  #save(backtest: Playable, snapshot: BacktestSnapshot | null, mark: Omit<Checkpoint, 'snapshot'>): void {
     const { folder } = this.#request;
     const beganMs = this.#hooks.monotonicMs();
-    const checkpoint: Checkpoint = { ...mark, snapshot: backtest.snapshot() };
-    folder.writeBinary('checkpoint.bin', serialize(checkpoint));
+    if (snapshot !== null) {
+      const checkpoint: Checkpoint = { ...mark, snapshot };
+      folder.writeBinary('checkpoint.bin', serialize(checkpoint));
+    }
     const { done, total } = backtest.progress;
     folder.writeSummary(summaryOf(this.#request, this.#stored.spec, { progress: total === 0 ? 0 : done / total }));
     this.#savedMs = this.#hooks.monotonicMs();

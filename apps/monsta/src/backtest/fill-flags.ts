@@ -140,6 +140,12 @@ export const fillFlags: Readonly<Record<string, SpecFlag>> = {
     'none; configured: limits of risk as trading.role of the configuration has them (default none)',
     asText,
   ),
+  queue: flag(
+    'fills.queue',
+    'RULE',
+    'ticks: how a resting limit fills from trades at its price: through, queue, queue-probable or touch (default queue)',
+    asText,
+  ),
   'latency-ms': flag(
     'latency',
     'N',

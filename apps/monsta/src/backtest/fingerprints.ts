@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import type { BacktestSpec } from '@monsta/contracts';
 import { canonicalJson, toJsonValue, type BarSeries } from '@monsta/core';
 import { strategySource } from '../strategies/load.ts';
@@ -14,6 +15,14 @@ export function dataFingerprint(series: readonly BarSeries[]): string {
     for (const column of [openTimeMs, open, high, low, close, volume])
       hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
   }
+  return hash.digest('hex');
+}
+
+/** What files hold, in their order. */
+export async function filesFingerprint(paths: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const path of paths)
+    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) hash.update(chunk);
   return hash.digest('hex');
 }
 

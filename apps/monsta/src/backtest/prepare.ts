@@ -1,33 +1,15 @@
 import type { AiTradingConfig } from '@monsta/ai-trading';
 import type { BacktestDataFacts, BacktestSpec } from '@monsta/contracts';
-import {
-  err,
-  expectOk,
-  instrumentId,
-  intervalMs,
-  ok,
-  sliceBarSeries,
-  strategyId,
-  type BarSeries,
-  type Interval,
-  type Result,
-} from '@monsta/core';
+import { err, intervalMs, ok, sliceBarSeries, type BarSeries, type Interval, type Result } from '@monsta/core';
 import type { Catalog, MarketHistory } from '@monsta/ports';
 import type { BacktestOptions } from '@monsta/simulation';
-import {
-  LONG_ONLY,
-  needsOf,
-  parseParameters,
-  UNWATCHED,
-  type AnyParameterValues,
-  type StrategyDefinition,
-  type StrategyWatch,
-} from '@monsta/trading';
-import { loadStrategy } from '../strategies/load.ts';
+import { UNWATCHED, type AnyParameterValues, type StrategyWatch } from '@monsta/trading';
 import { assumptionsOf } from './assumptions.ts';
 import { factsOf, indexFrom, loadBacktestData, sourceOf, type BacktestData } from './data.ts';
 import { finerFault } from './finer-fault.ts';
 import { accountFor, kernelConfigFor } from './settings.ts';
+import { specFault } from './spec-faults.ts';
+import { configuredStrategy, strategyOf, type LoadedStrategy } from './strategy.ts';
 import { lotFault, quoteAssetOf } from './terms.ts';
 
 /** What a backtest is prepared from, beside its specification. */
@@ -55,34 +37,6 @@ export interface PreparedBacktest extends BacktestOptions {
   readonly parameters: AnyParameterValues;
   /** Closed bars of the main interval that the strategy needs before it is asked. */
   readonly warmUpBars: number;
-}
-
-interface LoadedStrategy {
-  readonly definition: StrategyDefinition;
-  readonly parameters: AnyParameterValues;
-  readonly needs: ReadonlyMap<Interval, number>;
-}
-
-/** A strategy's own parameter `interval`, where it has one that fits and nothing is said of it, is that of the data. */
-function withInterval(definition: StrategyDefinition, params: BacktestSpec['params'], interval: Interval) {
-  const own = definition.parameters['interval'];
-  const fits = own?.kind === 'choice' && own.options.includes(interval) && !Object.hasOwn(params, 'interval');
-  return fits ? { ...params, interval } : params;
-}
-
-async function strategyOf(spec: BacktestSpec, interval: Interval): Promise<Result<LoadedStrategy>> {
-  const definition = await loadStrategy(spec.strategy);
-  if (!definition.ok) return definition;
-  const parameters = parseParameters(definition.value, withInterval(definition.value, spec.params, interval));
-  if (!parameters.ok) return parameters;
-  const needs = expectOk(needsOf(definition.value, parameters.value)).bars;
-  const finer = [...needs.keys()].find((each) => intervalMs(each) < intervalMs(interval));
-  if (finer !== undefined)
-    return err(
-      'backtest_interval',
-      `${definition.value.name} wants bars of ${finer}, and the data has bars of ${interval}; give data of ${finer} or shorter, or parameters with which it wants ${interval} or longer`,
-    );
-  return ok({ definition: definition.value, parameters: parameters.value, needs });
 }
 
 /** How many bars of the data fill all windows that a strategy needs. */
@@ -120,38 +74,6 @@ function spanFault(spec: BacktestSpec, series: BarSeries, needed: number): Resul
   return ok(null);
 }
 
-/** What goes together in a specification and what does not. Fault `backtest_spec`. */
-function specFault(spec: BacktestSpec): Result<null> {
-  const { costs, instruments, fromMs, toMs, data, finer } = spec;
-  const wrong = (message: string) => err('backtest_spec', message);
-  const twice = instruments.find((id, index) => instruments.indexOf(id) < index);
-  if (twice !== undefined) return wrong(`${twice} is named twice`);
-  if (fromMs !== null && toMs !== null && fromMs >= toMs) return wrong('--from is not before --to');
-  if (data.kind === 'file' && data.paths.length !== instruments.length)
-    return wrong(
-      `there are ${instruments.length} instruments and ${data.paths.length} file${data.paths.length === 1 ? '' : 's'} of bars; give one --bars for each --instrument, in the same order`,
-    );
-  if (finer !== null && finer.paths.length !== instruments.length)
-    return wrong(`give one --finer for each --instrument, in the same order, or none`);
-  if (data.kind !== 'ticks' && costs.slippage.kind === 'spread')
-    return wrong('bars have no spread to take slippage from; give slippage in basis points, or run on --ticks');
-  if (data.kind !== 'ticks' && spec.latency !== null)
-    return wrong('latency is for runs of ticks; on bars an order acts at the next open, or at the close');
-  if (data.kind === 'collected' && spec.interval === null)
-    return wrong('bars are collected in several intervals; name the one to run on');
-  if (spec.short !== null && costs.feesFrom === 'received')
-    return wrong(
-      'an account that may be short pays its fees in the quote asset; fees from what was received are for long only',
-    );
-  const missing = notYet(spec);
-  return missing === null ? ok(null) : wrong(`${missing} is not there yet`);
-}
-
-/** What the engines can't do yet. */
-function notYet({ data }: BacktestSpec): string | null {
-  return data.kind === 'ticks' ? 'a run on ticks' : null;
-}
-
 /**
  * From a specification to what runs it: bars, strategy, parameters, terms, limits, fees, and the assumptions behind them. Nothing is started and nothing written.
  * Faults: `backtest_spec`, `backtest_quote`, `backtest_lot`, `backtest_interval`, `backtest_data`, those of reading bars, of loading strategies and of their parameters.
@@ -179,7 +101,7 @@ export async function prepareBacktest(
   const strategy = await strategyOf(spec, interval);
   watch.leave();
   if (!strategy.ok) return strategy;
-  const { definition, parameters, needs } = strategy.value;
+  const { parameters, needs } = strategy.value;
   const warmUpBars = barsNeeded(needs, interval);
   for (const series of data.value.series) {
     for (const fault of [spanFault(spec, series, warmUpBars), lotFault(series, spec.cash)]) if (!fault.ok) return fault;
@@ -193,21 +115,12 @@ export async function prepareBacktest(
   const { finer } = data.value;
   const fitting = finerFault(data.value.series, finer);
   if (!fitting.ok) return fitting;
-  if (spec.short === null && definition.shorts?.(parameters) === true)
-    return err('parameters_invalid', `${definition.name} asks for short positions with these parameters: ${LONG_ONLY}`);
   const series = data.value.series.map((each) => trimmed(each, spec.fromMs, needs));
   const facts = series.map((each, index) => factsOf(each, sourceOf(spec, index)));
   const config = kernelConfigFor(spec, quote.value, role);
   return ok({
     config,
-    strategies: [
-      {
-        id: strategyId(definition.name),
-        definition,
-        parameters,
-        instruments: spec.instruments.map((id) => instrumentId(id)),
-      },
-    ],
+    strategies: [configuredStrategy(spec, strategy.value)],
     account: accountFor(spec, quote.value, finer[0]?.interval ?? interval),
     series,
     ...(finer.length === 0 ? {} : { finer }),

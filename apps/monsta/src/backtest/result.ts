@@ -4,9 +4,8 @@ import { honestyOf, perPeriod, statisticsOf, type BacktestOutcome, type Backtest
 import { RecordEncoder } from './encode.ts';
 import { equityBytes, equityColumns, equityJson, readEquity } from './equity-file.ts';
 import { trialFingerprint, trialsKey } from './fingerprints.ts';
-import type { PreparedBacktest } from './prepare.ts';
-import { keptPrices } from './price-file.ts';
 import type { RunFolder, StoredSpec } from './run-folder.ts';
+import type { RunPlan } from './run-plan.ts';
 import type { BacktestStore } from './store.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -24,23 +23,20 @@ interface Finished {
   readonly folder: RunFolder;
   readonly createdMs: number;
   readonly stored: StoredSpec;
-  readonly prepared: PreparedBacktest;
-  /** Fingerprint of the bars. */
-  readonly data: string;
+  readonly plan: RunPlan;
   readonly outcome: BacktestOutcome;
 }
 
-function summaryOf({ prepared, outcome }: Finished): BacktestResult['summary'] {
+function summaryOf({ plan, outcome }: Finished): BacktestResult['summary'] {
   const { curve, startMs, endMs, bars, initialCash, trades, orderCount, fillCount, denials, failures } = outcome;
   const open = trades.filter(({ closedMs }) => closedMs === null).length;
-  const [strategy] = prepared.strategies;
   return {
-    strategy: strategy?.definition.name ?? '',
-    parameters: prepared.parameters,
-    instruments: prepared.series.map(({ instrument }) => instrument.id),
-    interval: prepared.interval,
-    quoteAsset: prepared.config.quoteAsset,
-    ...{ startMs, endMs, bars, warmUpBars: prepared.warmUpBars, initialCash },
+    strategy: plan.strategyName,
+    parameters: plan.parameters,
+    instruments: plan.instruments.map(({ id }) => id),
+    interval: plan.interval,
+    quoteAsset: plan.quoteAsset,
+    ...{ startMs, endMs, bars, warmUpBars: plan.warmUpBars, initialCash },
     finalEquity: curve.equity.at(-1) ?? initialCash,
     ...{ orders: orderCount, fills: fillCount, trades: trades.length - open, tradesOpen: open },
     denials: { ...denials },
@@ -69,35 +65,34 @@ function versusBuyAndHold(of: BacktestStatistics): BacktestResult['versusBuyAndH
 
 /** Reckons all that follows from an outcome, and keeps it in the folder: the result last, so that where it is, all is. */
 export function keepResult(finished: Finished): KeptResult {
-  const { store, folder, createdMs, stored, prepared, data, outcome } = finished;
+  const { store, folder, createdMs, stored, plan, outcome } = finished;
   const { spec, records } = stored;
   const statistics = statisticsOf(outcome);
-  const key = trialsKey(spec, data);
+  const key = trialsKey(spec, plan.data);
   store.remember(key, [[trialFingerprint(spec), statistics.sharpePerDay]]);
   const result: BacktestResult = {
     ...{ id: folder.id, createdMs, version: stored.version, spec },
-    assumptions: [...prepared.assumptions],
-    data: [...prepared.facts],
+    assumptions: [...plan.assumptions],
+    data: [...plan.facts],
     summary: summaryOf(finished),
     statistics,
     versusBuyAndHold: versusBuyAndHold(statistics),
     periods: { month: [...perPeriod(outcome, 'month')], year: [...perPeriod(outcome, 'year')] },
     honesty: honestyOf(outcome, { seed: spec.seed, trials: store.trials(key) }),
-    warnings: [...warningsOf(spec, prepared.facts, outcome)],
+    warnings: [...warningsOf(spec, plan.facts, outcome)],
   };
   folder.writePart('trades', JSON.stringify(outcome.trades));
   if (records) {
-    const encoder = new RecordEncoder(prepared.series.map(({ instrument }) => instrument));
+    const encoder = new RecordEncoder(plan.instruments);
     folder.writePart('orders', JSON.stringify(encoder.orders(outcome.orders)));
     folder.writePart('fills', JSON.stringify(encoder.fills(outcome.fills)));
-    const prices = prepared.series.map((series) => keptPrices(series, outcome.startMs));
-    folder.writePart('prices', JSON.stringify(prices));
+    folder.writePart('prices', JSON.stringify(plan.prices(outcome.startMs)));
     folder.writeBinary('equity.bin', ...equityBytes(equityColumns(outcome)));
   }
   folder.writePart('result', JSON.stringify(result));
   const { startMs, endMs } = outcome;
   return {
-    figures: { interval: prepared.interval, startMs, endMs, statistics },
+    figures: { interval: plan.interval, startMs, endMs, statistics },
     strategyFailed: outcome.failures.length > 0,
   };
 }

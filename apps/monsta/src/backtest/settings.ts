@@ -1,7 +1,13 @@
 import { kernelConfigOf, type AiTradingConfig } from '@monsta/ai-trading';
 import type { BacktestSpec } from '@monsta/contracts';
 import { accountId, expectOk, invariant, parseAmount, type AssetId, type Interval } from '@monsta/core';
-import type { BarRules, FeedAccountOptions, SlippageModel } from '@monsta/matching';
+import {
+  DEFAULT_TICK_RULES,
+  type BarRules,
+  type FeedAccountOptions,
+  type SlippageModel,
+  type TickRules,
+} from '@monsta/matching';
 import { UNLIMITED, type KernelConfig, type SizingConfig } from '@monsta/trading';
 
 /** The account of every backtest. */
@@ -73,6 +79,35 @@ function slippageOf({ slippage }: BacktestSpec['costs']): SlippageModel {
   }
 }
 
+/** The account at the exchange that fills from what was recorded; `offers`: what of it takers find. */
+export function tickAccountFor(
+  spec: BacktestSpec,
+  quoteAsset: AssetId,
+  offers: TickRules['offers'],
+): FeedAccountOptions {
+  const { costs, fills, latency, seed } = spec;
+  const rules: TickRules = { ...DEFAULT_TICK_RULES, offers, resting: fills.queue, slippage: slippageOf(costs) };
+  const us = (ms: number): number => Math.round(ms * 1_000);
+  return {
+    ...accountTerms(spec, quoteAsset),
+    rules,
+    ...(latency === null
+      ? {}
+      : { latency: { feed: us(latency.feedMs), order: us(latency.orderMs), response: us(latency.responseMs), seed } }),
+  };
+}
+
+/** What an account costs and holds, whatever it fills from. */
+function accountTerms(spec: BacktestSpec, quoteAsset: AssetId): Omit<FeedAccountOptions, 'rules'> {
+  const { costs, short, cash } = spec;
+  return {
+    fees: { makerPpm: ppmOfBps(costs.makerFeeBps), takerPpm: ppmOfBps(costs.takerFeeBps) },
+    feesFrom: costs.feesFrom,
+    margin: short === null ? null : { initialPpm: ppmOfShare(short.initialMargin) },
+    balances: [{ asset: quoteAsset, free: expectOk(parseAmount(cash)) }],
+  };
+}
+
 /** The account at the exchange that fills from bars of `interval`. */
 export function accountFor(spec: BacktestSpec, quoteAsset: AssetId, interval: Interval): FeedAccountOptions {
   const { costs, fills } = spec;
@@ -87,11 +122,5 @@ export function accountFor(spec: BacktestSpec, quoteAsset: AssetId, interval: In
     volumeSharePpm: fills.volumeShare === null ? null : ppmOfShare(fills.volumeShare),
     slippage,
   };
-  return {
-    rules,
-    fees: { makerPpm: ppmOfBps(costs.makerFeeBps), takerPpm: ppmOfBps(costs.takerFeeBps) },
-    feesFrom: costs.feesFrom,
-    margin: spec.short === null ? null : { initialPpm: ppmOfShare(spec.short.initialMargin) },
-    balances: [{ asset: quoteAsset, free: expectOk(parseAmount(spec.cash)) }],
-  };
+  return { ...accountTerms(spec, quoteAsset), rules };
 }

@@ -129,7 +129,7 @@ export function resultText(result: BacktestResult): string {
   const parameters = Object.entries(summary.parameters).map(([name, value]) => `${name}=${String(value)}`);
   return [
     `${strategy}${parameters.length === 0 ? '' : ` (${parameters.join(', ')})`} on ${instruments.join(', ')}, ${interval ?? 'ticks'}`,
-    `${day(startMs)} to ${day(endMs)}, ${countText(bars)} closes: ${moneyText(initialCash)} → ${moneyText(finalEquity)} ${quoteAsset}`,
+    `${day(startMs)} to ${day(endMs)}, ${countText(bars)} ${interval === null ? 'points' : 'closes'}: ${moneyText(initialCash)} → ${moneyText(finalEquity)} ${quoteAsset}`,
     '',
     ...figures(result),
     '',

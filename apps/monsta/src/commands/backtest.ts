@@ -95,12 +95,17 @@ const RESUME_FLAGS: ReadonlySet<string> = new Set([
   'argument',
 ]);
 
+function ofTicks(folder: RunFolder): boolean {
+  const stored = folder.spec();
+  return stored.ok && stored.value.spec.data.kind === 'ticks';
+}
+
 /** Runs it on a thread of its own, shows how far it is, and lets the first Ctrl-C end it with its checkpoint kept. */
 async function runShown(
   { folder, createdMs }: Asked,
   { dataDir, trading, catalog }: MonstaConfig,
 ): Promise<Result<RunThreadEnd>> {
-  const line = new ProgressLine(process.stderr, 'bars', clock.monotonicMs());
+  const line = new ProgressLine(process.stderr, ofTicks(folder) ? 'events' : 'bars', clock.monotonicMs());
   const thread = startRunThread({
     dataDir,
     folder,

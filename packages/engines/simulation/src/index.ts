@@ -8,6 +8,7 @@ export { lookaheadSteps, type LookaheadOptions, type LookaheadReport } from './c
 export { warmUpSteps, type WarmUpReport } from './checks/warm-up-check.ts';
 export type * from './backtest/outcome.ts';
 export * from './optimize/index.ts';
+export * from './backtest/tick-backtest.ts';
 export * from './report/index.ts';
 export * from './parity/compare-trades.ts';
 export * from './tape/run-lines.ts';

@@ -76,6 +76,51 @@ describe('a backtest that is left and gone on with', () => {
     expect(fills).toBeGreaterThan(0);
   });
 
+  it('does so short, sized at the fill, over gaps, on finer bars and closed at the end', () => {
+    const crossing = SHIPPED_STRATEGIES.find(({ name }) => name === 'sma-cross');
+    const strategy = configured(crossing, { fast: 2, slow: 4, interval: '5m', short: true });
+    const minutes = walk(7);
+    const five = minutes.flatMap((_, index): TestBar[] => {
+      const parts = minutes.slice(index, index + 5);
+      if (index % 5 !== 0 || parts.length < 5) return [];
+      const [highs, lows] = [parts.map(([, high]) => high), parts.map(([, , low]) => low)];
+      return [[parts[0]?.[0] ?? 0, Math.max(...highs), Math.min(...lows), parts[4]?.[3] ?? 0]];
+    });
+    const whole5 = seriesOf(five, { interval: '5m', stepMs: 300_000 });
+    // One bar is missing in the middle.
+    const kept = <T extends Float64Array>(column: T): Float64Array => column.filter((_, index) => index !== 9);
+    const gapped = {
+      ...whole5,
+      length: whole5.length - 1,
+      openTimeMs: kept(whole5.openTimeMs),
+      open: kept(whole5.open),
+      high: kept(whole5.high),
+      low: kept(whole5.low),
+      close: kept(whole5.close),
+      volume: kept(whole5.volume),
+    };
+    const plain = optionsOf([strategy], [gapped], { records: 'orders' });
+    const { rules } = plain.account;
+    const options: BacktestOptions = {
+      ...plain,
+      config: { ...plain.config, short: { initialMarginPpm: 1_000_000 }, sizedAt: 'next-price', joinsGaps: true },
+      account: {
+        ...plain.account,
+        margin: { initialPpm: 1_000_000 },
+        rules: rules.kind === 'bars' ? { ...rules, interval: '1m' } : rules,
+      },
+      finer: [seriesOf(minutes)],
+      endOfData: 'close',
+    };
+    const whole = outcomeOf(new Backtest(options));
+    for (let cut = 0; cut < five.length; cut += 1) {
+      const left = new Backtest(options);
+      left.step(cut);
+      expect(outcomeOf(new Backtest(options, structuredClone(left.snapshot())))).toEqual(whole);
+    }
+    expect(whole.trades.some(({ direction }) => direction === 'short')).toBe(true);
+  });
+
   it('does so with several instruments and longer bars', () => {
     const second = testInstrument('ETHUSDT', 'ETH');
     const slow = SHIPPED_STRATEGIES.find(({ name }) => name === 'sma-cross');

@@ -3,6 +3,7 @@ import type { Bar, Instrument, InstrumentId, Interval, TimestampUs } from '@mons
 import type { BarFrame } from '@monsta/features';
 import { BarWindow, toStrategyBar } from '../bar-window.ts';
 import type { ConfiguredStrategy } from '../strategy.ts';
+import { reasonText } from './asks.ts';
 import { indicatorValues } from './indicator-values.ts';
 import { stateTextOf } from './plain-state.ts';
 import { Timers } from './timers.ts';
@@ -77,7 +78,8 @@ export class StrategySlot {
   get saved() {
     const { decidedUs, pending, started, held } = this;
     const windows = [...this.#windows].map(([interval, window]) => [interval, window.bars] as const);
-    return { windows, decidedUs, pending, started, held };
+    // Words that nobody has asked for yet are made now: what makes them can't be kept.
+    return { windows, decidedUs, pending, started, held: held.map(withWords) };
   }
 
   restore({ windows, decidedUs, pending, started, held }: StrategySlot['saved']): void {
@@ -207,3 +209,6 @@ export class StrategySlot {
     this.#noticesKept = notices.length > 0;
   }
 }
+
+const withWords = (wish: StrategyWish): StrategyWish =>
+  'reason' in wish ? { ...wish, reason: reasonText(wish.reason) } : wish;
