@@ -140,7 +140,8 @@ function testWorld(exported: unknown, test: StrategyTest): TestWorld {
   if (!settings.success) throw new RangeError(`settings: ${settings.error.message}`);
   const series = seriesOf(test.bars ?? (test.closes ?? []).map(barOfCloses), interval, START_MS, instrument);
   const { quote } = instrument;
-  const marginPpm = test.short == null ? null : Math.round((test.short.initialMargin ?? 1) * 1_000_000);
+  const { short = null } = test;
+  const marginPpm = short === null ? null : Math.round((short.initialMargin ?? 1) * 1_000_000);
   return {
     instrument,
     strategy: {
