@@ -71,17 +71,18 @@ interface OptionTerms {
   readonly rules: BarRules;
   readonly feePpm: number;
   readonly feesFrom?: 'quote' | 'received';
+  /** Against a margin of the whole. */
+  readonly shorts?: boolean;
+  readonly sizedAtFill?: boolean;
+  readonly closesAtEnd?: boolean;
 }
 
+const ALL_PPM = 1_000_000;
+
 /** A backtest without limits whose allocation is all there is. */
-export function testOptions({
-  strategy,
-  series,
-  cash,
-  rules,
-  feePpm,
-  feesFrom = 'quote',
-}: OptionTerms): BacktestOptions {
+export function testOptions(terms: OptionTerms): BacktestOptions {
+  const { strategy, series, cash, rules, feePpm, feesFrom = 'quote' } = terms;
+  const { shorts = false, sizedAtFill = false, closesAtEnd = false } = terms;
   const definition = expectOk(validateStrategy(strategy));
   const instruments = series.map(({ instrument }) => instrument.id);
   return {
@@ -89,21 +90,24 @@ export function testOptions({
       accountId: accountId('case'),
       quoteAsset: assetId('USDT'),
       limits: UNLIMITED,
-      allocationPpm: 1_000_000,
+      allocationPpm: ALL_PPM,
       rebalanceBandPpm: 0,
       exitPlan: null,
       equitySampleMs: MINUTE_MS,
+      short: shorts ? { initialMarginPpm: ALL_PPM } : null,
+      sizedAt: sizedAtFill ? 'next-price' : 'decision',
     },
     strategies: [{ id: strategyId(definition.name), definition, parameters: {}, instruments }],
     account: {
       rules,
       fees: { makerPpm: feePpm, takerPpm: feePpm },
       feesFrom,
+      margin: shorts ? { initialPpm: ALL_PPM } : null,
       balances: [{ asset: assetId('USDT'), free: expectOk(parseAmount(cash)) }],
     },
     series,
     fromMs: null,
-    endOfData: 'mark',
+    endOfData: closesAtEnd ? 'close' : 'mark',
     records: 'all',
   };
 }

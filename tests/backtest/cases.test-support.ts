@@ -72,8 +72,9 @@ const given = (name: string, value: number | string | undefined): object =>
   value === undefined ? {} : { [name]: value };
 
 function orderOf(ask: string): OrderAsk {
-  const [, side, size] = /^(buy|sell) ([\d.]+)/.exec(ask) ?? [];
-  if (side !== 'buy' && side !== 'sell') throw new Error(`'${ask}' is no order`);
+  const [, word, size] = /^(buy|sell|short|cover) ([\d.]+)/.exec(ask) ?? [];
+  if (word === undefined) throw new Error(`'${ask}' is no order`);
+  const side = word === 'buy' || word === 'cover' ? 'buy' : 'sell';
   const [limit, maker, stop, profit, trail] = ['limit', 'maker', 'stop', 'profit', 'trail'].map((word) =>
     after(word, ask),
   );
@@ -102,13 +103,14 @@ function orderOf(ask: string): OrderAsk {
 }
 
 function askFor(context: StrategyContext, ask: string): void {
-  const size = numberIn(/^bracket ([\d.]+)/, ask);
+  const size = numberIn(/^bracket (?:short )?([\d.]+)/, ask);
   if (ask.startsWith('cancel ')) context.cancel(ask.slice('cancel '.length));
   else if (ask === 'close') context.close();
   else if (ask.startsWith('target ')) context.setTarget(Number(ask.slice('target '.length)));
   else if (size === null) context.order(orderOf(ask));
   else
     context.bracket({
+      side: ask.startsWith('bracket short') ? 'sell' : 'buy',
       quantity: size,
       ...given('limitPrice', after('limit', ask)),
       ...given('stopPrice', after('stop', ask)),
@@ -159,25 +161,27 @@ function optionsOf({ bars, asked, settings }: Case): BacktestOptions {
     rules,
     feePpm,
     feesFrom: settings.includes('received') ? 'received' : 'quote',
+    shorts: settings.includes('short against'),
+    sizedAtFill: settings.includes('sized at the fill'),
+    closesAtEnd: settings.includes('end close'),
   });
 }
 
 /** When something happened, in the words of the table. */
-function momentOf(tsUs: number, actsAtClose: boolean): string {
+function momentOf(tsUs: number, { bars, settings }: Case): string {
+  const actsAtClose = settings.includes('acts close');
   const minutes = (tsUs / 1_000 - START_MS) / MINUTE_MS;
   const bar = Math.floor(minutes);
+  const last = bars.split(' · ').length - 1;
+  if (bar > last && !actsAtClose) return `${last} end`;
   if (bar !== minutes) return `${bar} inside`;
   return actsAtClose ? `${bar - 1} close` : `${bar} open`;
 }
 
 const short = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
 
-const fillText = (
-  { side, quantity: size, price, tsEventUs }: Fill,
-  instrument: Instrument,
-  actsAtClose: boolean,
-): string =>
-  `${momentOf(tsEventUs, actsAtClose)}: ${side} ${short(formatQuantity(size, instrument))} @ ${short(formatPrice(price, instrument))}`;
+const fillText = ({ side, quantity: size, price, tsEventUs }: Fill, instrument: Instrument, row: Case): string =>
+  `${momentOf(tsEventUs, row)}: ${side} ${short(formatQuantity(size, instrument))} @ ${short(formatPrice(price, instrument))}`;
 
 /** What comes of a row, in the words of its own column: the fills, and of the end as much as the row speaks of. */
 export function outcomeOf(row: Case): string {
@@ -186,7 +190,7 @@ export function outcomeOf(row: Case): string {
   while (backtest.step(1_000));
   const { fills, curve, trades } = backtest.outcome();
   const instrument = instrumentOf(row.settings);
-  const said = fills.map((fill) => fillText(fill, instrument, row.settings.includes('acts close')));
+  const said = fills.map((fill) => fillText(fill, instrument, row));
   const cash = backtest.kernel.account().balances.find(({ asset }) => asset === 'USDT');
   const money = cash === undefined ? Number.NaN : approximateAmount(cash.free) + approximateAmount(cash.locked);
   if (row.comes.includes('cash ')) said.push(`cash ${money}`);
