@@ -1,4 +1,15 @@
-import { addAmounts, approximateAmount, barAt, baseAmount, notional, quantity, type Amount } from '@monsta/core';
+import {
+  addAmounts,
+  approximateAmount,
+  barAt,
+  baseAmount,
+  emptyBarSeries,
+  intervalMs,
+  notional,
+  quantity,
+  type Amount,
+  type BarSeries,
+} from '@monsta/core';
 import { DEFAULT_BAR_RULES, type BarRules } from '@monsta/matching';
 import { Backtest, type BacktestOptions, type BacktestOutcome } from '@monsta/simulation';
 import { defineStrategy } from '@monsta/trading';
@@ -39,13 +50,13 @@ type Ask = typeof ask extends fc.Arbitrary<infer T> ? T : never;
 const days = fc.array(fc.record({ shape, ask }), { minLength: 2, maxLength: 25 });
 
 /** Asks at each close for what is written; prices lie whole cents away from it. */
-const scripted = (asks: readonly Ask[], cents = 1) =>
+const scripted = (asks: readonly Ask[], cents = 1, interval: '1m' | '5m' = '1m') =>
   defineStrategy({
     name: 'scripted',
     parameters: {},
-    intervals: () => ['1m'],
+    intervals: () => [interval],
     onBar(context) {
-      const today = asks[Math.round((context.bar.openTimeMs - START_MS) / MINUTE_MS)];
+      const today = asks[Math.round((context.bar.openTimeMs - START_MS) / intervalMs(interval))];
       if (today === undefined) return;
       const size = today.lots / 1_000;
       const away = (today.distance * 10 * cents) / CENT;
@@ -87,6 +98,22 @@ function played(options: BacktestOptions): BacktestOutcome {
   const backtest = new Backtest(options);
   while (backtest.step(1_000));
   return backtest.outcome();
+}
+
+/** Bars of five minutes put together from those of one. */
+function fiveOf(minutes: BarSeries): BarSeries {
+  const count = minutes.length / 5;
+  const longer = emptyBarSeries(minutes.instrument, '5m', count);
+  for (let index = 0; index < count; index += 1) {
+    const [from, to] = [index * 5, index * 5 + 5];
+    longer.openTimeMs[index] = minutes.openTimeMs[from] ?? Number.NaN;
+    longer.open[index] = minutes.open[from] ?? Number.NaN;
+    longer.close[index] = minutes.close[to - 1] ?? Number.NaN;
+    longer.high[index] = Math.max(...minutes.high.subarray(from, to));
+    longer.low[index] = Math.min(...minutes.low.subarray(from, to));
+    longer.volume[index] = minutes.volume.subarray(from, to).reduce((sum, each) => sum + each, 0);
+  }
+  return longer;
 }
 
 const split = (given: readonly { readonly shape: Shape; readonly ask: Ask }[]) => ({
@@ -187,6 +214,30 @@ describe('whatever the market and whatever is asked for', () => {
         },
       ),
       { numRuns: 40 },
+    );
+  });
+
+  it('finer bars of the same path give the same fills, whether they are the market or explain longer bars', () => {
+    fc.assert(
+      fc.property(
+        fc.array(shape, { minLength: 10, maxLength: 60 }),
+        fc.array(ask, { maxLength: 12 }),
+        (shapes, asks) => {
+          const whole = shapes.slice(0, shapes.length - (shapes.length % 5));
+          const finer = testSeries(marketOf(whole));
+          const longer = fiveOf(finer);
+          // Exits lie beyond what an open may gap: one that the entry is past already is watched by the kernel, which sees the closes of its own bars alone.
+          const wide = asks.map((each) => (each.kind === 'bracket' ? { ...each, distance: 40 } : each));
+          const strategy = scripted(wide, 1, '5m');
+          const terms = { strategy, cash: '1000000', feePpm: 1_000 };
+          const one = played(testOptions({ ...terms, series: [finer], rules: PLAIN }));
+          const other = played({ ...testOptions({ ...terms, series: [longer], rules: PLAIN }), finer: [finer] });
+          expect(
+            other.fills.map(({ side, price, quantity: size, tsEventUs }) => [side, price, size, tsEventUs]),
+          ).toEqual(one.fills.map(({ side, price, quantity: size, tsEventUs }) => [side, price, size, tsEventUs]));
+        },
+      ),
+      { numRuns: 25 },
     );
   });
 

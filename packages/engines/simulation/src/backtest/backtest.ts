@@ -112,6 +112,10 @@ export class Backtest {
     if (first === undefined) throw new RangeError('a backtest needs bars of at least one instrument');
     if (options.series.some(({ interval }) => interval !== first.interval))
       throw new RangeError('the bars of all instruments have the same interval');
+    const { rules } = options.account;
+    const filling = options.finer?.[0] ?? first;
+    if (rules.kind === 'bars' && rules.interval !== filling.interval)
+      throw new RangeError(`orders fill from bars of ${rules.interval}, and there are bars of ${filling.interval}`);
     this.#options = options;
     this.#interval = first.interval;
     this.#stepMs = intervalMs(first.interval);
