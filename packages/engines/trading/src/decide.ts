@@ -73,53 +73,54 @@ const FLAT: StrategyPosition = {
   openedMs: null,
 };
 
-/** What of a position's sight stays the same while nothing is bought or sold. */
-interface Standing extends Pick<StrategyPosition, 'quantity' | 'averagePrice' | 'openedMs'> {
-  readonly of: Position;
+interface SeenPosition {
+  readonly holdings: number;
+  readonly instrument: Instrument;
+  readonly sight: StrategyPosition;
 }
 
 /** By slot: it is looked at far more often than it moves. */
-const standings = new WeakMap<StrategySlot, Standing>();
+const seen = new WeakMap<StrategySlot, SeenPosition>();
 
-function standingOf(slot: StrategySlot, position: Position): Standing {
-  const known = standings.get(slot);
-  if (known !== undefined && isSameHolding(known.of, position)) return known;
-  const average = averagePrice(position);
-  const standing = {
-    of: position,
-    quantity: approximateAmount(position.quantity),
-    averagePrice: average === null ? null : approximate(average, AMOUNT_SCALE),
-    openedMs: position.openedUs === null ? null : msFromUs(position.openedUs),
-  };
-  standings.set(slot, standing);
-  return standing;
-}
-
-const isSameHolding = (one: Position, other: Position): boolean =>
-  one.quantity === other.quantity && one.costBasis === other.costBasis && one.openedUs === other.openedUs;
-
-/** The position as the strategy sees it, in binary numbers. What depends on the market is reckoned when it is looked at first. */
+/** The position as the strategy sees it, in binary numbers: the same object until something is bought or sold. What depends on the market is reckoned each time it is looked at. */
 export function positionSight(
   slot: StrategySlot,
   instrument: Instrument,
   parts: Omit<TargetParts, 'desk' | 'protective'>,
 ): StrategyPosition {
+  const { holdings } = parts.portfolio;
+  const known = seen.get(slot);
+  if (known !== undefined && known.holdings === holdings && known.instrument === instrument) return known.sight;
   const position = parts.portfolio.holding(slot.strategy.id, slot.instrument);
-  if (position === null || sellableLots(position, instrument) === 0) return FLAT;
-  const { quantity, averagePrice: average, openedMs } = standingOf(slot, position);
-  const { mark } = parts.markets.state(slot.instrument);
-  const value = (): Amount | null => (mark === null ? null : valueAt(position.quantity, mark, instrument));
+  const isFlat = position === null || sellableLots(position, instrument) === 0;
+  const sight = isFlat ? FLAT : sightOf(position, slot, instrument, parts);
+  seen.set(slot, { holdings, instrument, sight });
+  return sight;
+}
+
+function sightOf(
+  position: Position,
+  slot: StrategySlot,
+  instrument: Instrument,
+  parts: Omit<TargetParts, 'desk' | 'protective'>,
+): StrategyPosition {
+  const { quantity, costBasis, openedUs } = position;
+  const average = averagePrice(position);
+  const value = (): Amount | null => {
+    const { mark } = parts.markets.state(slot.instrument);
+    return mark === null ? null : valueAt(quantity, mark, instrument);
+  };
   return {
     get fraction() {
       return fractionOf(value(), slot, parts);
     },
-    quantity,
-    averagePrice: average,
+    quantity: approximateAmount(quantity),
+    averagePrice: average === null ? null : approximate(average, AMOUNT_SCALE),
     get unrealizedProfit() {
       const worth = value();
-      return worth === null ? null : approximateAmount(subtractAmounts(worth, position.costBasis));
+      return worth === null ? null : approximateAmount(subtractAmounts(worth, costBasis));
     },
-    openedMs,
+    openedMs: openedUs === null ? null : msFromUs(openedUs),
   };
 }
 

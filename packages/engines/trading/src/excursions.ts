@@ -25,13 +25,21 @@ export const NO_EXCURSIONS: Excursions = {
   favourablePpm: 0,
 };
 
+/** Parts per million in whole ones, exactly. Where the binary quotient is far from a whole one it tells on which side of it the exact one is. */
+function ppmOf(size: bigint, whole: bigint, mode: 'ceil' | 'floor'): number {
+  const near = (Number(size) / Number(whole)) * 1e6;
+  if (near < 1e9 && Math.abs(near - Math.round(near)) > 1e-5)
+    return mode === 'ceil' ? Math.ceil(near) : Math.floor(near);
+  return Number(divide(size * RATE_UNIT, whole, mode));
+}
+
 /** Takes what the coins held were worth at a price that was seen, and what they had cost; both are below 0 of a short position. The same object where nothing went further. */
 export function withExcursion(before: Excursions, value: Amount, cost: Amount): Excursions {
   const profit = subtractAmounts(value, cost);
   if (profit === 0n) return before;
   const size = profit < 0n ? (-profit as Amount) : profit;
   const whole = cost < 0n ? -cost : cost;
-  const ppm = whole > 0n ? Number(divide(size * RATE_UNIT, whole, profit < 0n ? 'ceil' : 'floor')) : 0;
+  const ppm = whole > 0n ? ppmOf(size, whole, profit < 0n ? 'ceil' : 'floor') : 0;
   if (profit < 0n) {
     if (size <= before.adverse && ppm <= before.adversePpm) return before;
     const adverse = size > before.adverse ? size : before.adverse;

@@ -65,6 +65,7 @@ const NO_RESERVATIONS: readonly Reservation[] = [];
 export class Portfolio {
   readonly #markets: Markets;
   readonly #positions = new Map<string, Position>();
+  #holdings = 0;
   /** Positions whose excursions moved since they were recorded. */
   readonly #excursed = new Set<string>();
   /** The lowest and highest price that a position as it is now has seen: what lies between them moves nothing. */
@@ -100,6 +101,11 @@ export class Portfolio {
     return this.#positions.get(positionKey(strategyId, instrument)) ?? null;
   }
 
+  /** Another one after each change of what is held: while it is the same, so is each `holding`, but for how far the market went. */
+  get holdings(): number {
+    return this.#holdings;
+  }
+
   positions(): readonly Position[] {
     if (this.#untold) this.#tellExtremes();
     return [...this.#positions.values()];
@@ -111,6 +117,7 @@ export class Portfolio {
     const key = positionKey(position.strategyId, position.instrument);
     this.#positions.set(key, position);
     this.#excursed.delete(key);
+    this.#holdings += 1;
   }
 
   order(id: ClientOrderId): Order | null {

@@ -87,12 +87,12 @@ export class BarFills {
     this.#end(bar);
   }
 
-  /** True where no open order has anything to do with a bar of this range, nor with its volume. */
-  isOutOfReach(low: number, high: number): boolean {
+  /** What open orders wait for, good until something is sent or fills; null where they may have something to do with any bar, or with its volume. */
+  reach(): Reach | null {
     const { acts, volumeSharePpm, slippage } = this.#rules;
-    if (acts === 'this-close' && (volumeSharePpm !== null || slippage.kind === 'square-root')) return false;
+    if (acts === 'this-close' && (volumeSharePpm !== null || slippage.kind === 'square-root')) return null;
     if (this.#reach.version !== this.#feed.version) this.#reach = reachOf(this.#feed, this.#rules.limits === 'touch');
-    return low > this.#reach.below && high < this.#reach.above && this.#openedUs === -1;
+    return this.#openedUs === -1 ? this.#reach : null;
   }
 
   /** What `bar` does with one that is out of reach. */
@@ -302,7 +302,7 @@ export class BarFills {
 }
 
 /** What open orders wait for: a bar whose low is above `below` and whose high is below `above` touches none of them. */
-interface Reach {
+export interface Reach {
   /** Of the orders that it is of. */
   readonly version: number;
   readonly below: number;

@@ -21,6 +21,7 @@ import type { ExecutionReport } from '../exchange/execution-report.ts';
 import type { MarginTerms } from '../exchange/margin.ts';
 import { isFinalAtExchange, type NewOrderList, type OrderTerms } from '../exchange/vocabulary.ts';
 import { endingOf, isTrigger, newListOf, newOrderOf } from './exchange-words.ts';
+import type { Reach } from './bar-fills.ts';
 import { FeedExchange, type FeedMoment, type FeedSnapshot } from './feed-exchange.ts';
 import type { FeedCommand, FeedMessage } from './feed-messages.ts';
 import type { FillRules } from './fill-rules.ts';
@@ -197,12 +198,12 @@ export class FeedAccount {
     return this.#events.length === 0 ? NOTHING : this.#told();
   }
 
-  /** True where no order has anything to do with a bar of this range; see `FeedExchange.isOutOfReach`. */
-  isOutOfReach(instrument: InstrumentId, low: number, high: number): boolean {
-    return this.#exchange.isOutOfReach(instrument, low, high);
+  /** Between which prices bars have nothing to do with any order; see `FeedExchange.reach`. */
+  reach(instrument: InstrumentId): Reach | null {
+    return this.#exchange.reach(instrument);
   }
 
-  /** `observe` of a bar that is out of reach, by its close alone. */
+  /** `observe` of bars that are out of reach, by the close of the last of them alone. */
   letBy(instrument: InstrumentId, close: number, closeTimeUs: number): void {
     this.#exchange.letBy(instrument, close, closeTimeUs);
   }

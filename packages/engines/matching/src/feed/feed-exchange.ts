@@ -8,7 +8,7 @@ import type { ExecutionReport } from '../exchange/execution-report.ts';
 import type { SymbolFeed } from '../exchange/symbol-feed.ts';
 import { FEE_SCALE, type SymbolRules } from '../exchange/symbol-rules.ts';
 import { isFinalAtExchange, type CancelReplace } from '../exchange/vocabulary.ts';
-import { BarFills, type BarFillsState } from './bar-fills.ts';
+import { BarFills, type BarFillsState, type Reach } from './bar-fills.ts';
 import { symbolOf, type FeedCommand, type FeedMessage } from './feed-messages.ts';
 import type { FillRules } from './fill-rules.ts';
 import { DelayLine, DelaySource, NO_LATENCY, type DelayLineState, type LatencyModel } from './latency.ts';
@@ -249,14 +249,14 @@ export class FeedExchange {
     this.#hearUntil(bar.closeTimeUs);
   }
 
-  /** True where nothing comes of a bar of this range: no order of its symbol is on its way, and none that is open has anything to do with it. */
-  isOutOfReach(symbol: InstrumentId, low: number, high: number): boolean {
+  /** Nothing comes of a bar whose range lies between these prices, until something is sent or fills; null where something may come of any, since an order of its symbol is on its way, say. */
+  reach(symbol: InstrumentId): Reach | null {
     const bars = this.#markets.get(symbol)?.bars ?? null;
-    if (bars === null || this.#messages !== null || (this.#commands.get(symbol)?.size ?? 0) > 0) return false;
-    return bars.isOutOfReach(low, high);
+    if (bars === null || this.#messages !== null || (this.#commands.get(symbol)?.size ?? 0) > 0) return null;
+    return bars.reach();
   }
 
-  /** `observeBar` of a bar that is out of reach. */
+  /** `observeBar` of bars that are out of reach: of the last of them. */
   letBy(symbol: InstrumentId, close: number, closeTimeUs: number): void {
     this.#markets.get(symbol)?.bars?.letBy(close, closeTimeUs);
     this.#pass(closeTimeUs);

@@ -5,7 +5,6 @@ import {
   intervalUs,
   INTERVALS,
   msFromUs,
-  quantity,
   sliceBarSeries,
   US_PER_MS,
   timestampUs,
@@ -17,7 +16,6 @@ import {
   type Interval,
   type Order,
   type Price,
-  type QuoteTick,
   type TimestampUs,
 } from '@monsta/core';
 import type { FeedAccountOptions } from '@monsta/matching';
@@ -39,6 +37,7 @@ import { Denials } from './denials.ts';
 import { FinerBars } from './finer-bars.ts';
 import { longerSeriesOf } from './longer-series.ts';
 import type { BacktestOutcome } from './outcome.ts';
+import { tickAt } from './tick.ts';
 import { Trades } from './trades.ts';
 import { closedBy, historyOf } from './warm-up.ts';
 
@@ -221,7 +220,9 @@ export class Backtest {
 
   /** Plays up to so many closes; false when nothing is left. */
   step(closes: number): boolean {
-    for (let count = 0; count < closes; count += 1) {
+    for (let left = closes; left > 0; left -= 1) {
+      left -= this.#sweep(left);
+      if (left <= 0) return true;
       const closeUs = this.#advance();
       if (closeUs === Infinity) {
         this.#learn(Infinity);
@@ -274,6 +275,48 @@ export class Backtest {
     return (nextMs + this.#stepMs) * US_PER_MS;
   }
 
+  /**
+   * Lets the closes of a lone series by, at most so many and the last one not, as long as no order has anything to do with them and nothing is said to them but by the last; how many those were. What `#close` does
+   * for each of them, the exchange being shown the last alone.
+   */
+  #sweep(most: number): number {
+    const { closes } = this.kernel;
+    const [series, another] = this.#series;
+    if (series === undefined || another !== undefined || this.#longer[0]?.length !== 0) return 0;
+    const reach = this.#run.reach(series.instrument.id);
+    if (reach === null) return 0;
+    const { openTimeMs, low, high } = series;
+    const { below, above } = reach;
+    const [closing, curve, stepMs] = [this.#closing, this.#curve, this.#stepMs];
+    const learnedMs = (this.#options.predictions?.[this.#learned]?.learnedUs ?? Infinity) / US_PER_MS;
+    const begin = this.#next[0] as number;
+    const end = Math.min(begin + most, series.length - 1);
+    let said: readonly KernelOutput[] | null = NOTHING;
+    let at = begin;
+    for (; at < end && said === NOTHING; at += 1) {
+      const closeMs = (openTimeMs[at] as number) + stepMs;
+      if ((low[at] as number) <= below || (high[at] as number) >= above || closeMs > learnedMs) break;
+      closing[0] = at;
+      const closeUs = usFromMs(closeMs);
+      if (!closes.ready(closeUs) || !closes.prices(closeUs, closing)) break;
+      const heard = closes.bar(0, at);
+      if (heard === null || heard.length > 0) said = heard;
+      else if (closes.value()) curve.add(closeMs, closes.equity, closes.exposure);
+    }
+    if (at === begin) return 0;
+    const closeUs = usFromMs((openTimeMs[at - 1] as number) + stepMs);
+    this.#run.letBy(series.instrument.id, series.close[at - 1] as number, closeUs);
+    this.#run.skipTo(closeUs);
+    this.#next[0] = at;
+    this.#updates += at - begin;
+    if (said !== NOTHING) {
+      this.#hear(said, series, at - 1, closeUs);
+      if (closes.value()) curve.add(msFromUs(closeUs), closes.equity, closes.exposure);
+    }
+    this.#bars += at - begin;
+    return at - begin;
+  }
+
   #close(closeUs: TimestampUs): void {
     const { closes } = this.kernel;
     if (!this.#passes(closeUs)) this.#exchange(closeUs);
@@ -282,8 +325,7 @@ export class Backtest {
     this.#updates += this.#series.length;
     this.#tellBars(closeUs, isShort);
     this.#bars += 1;
-    const { done, total } = this.progress;
-    if (done === total && this.#options.endOfData === 'close') this.#end(closeUs);
+    if (this.#options.endOfData === 'close' && this.progress.done === this.progress.total) this.#end(closeUs);
     if (closes.value()) this.#curve.add(msFromUs(closeUs), closes.equity, closes.exposure);
   }
 
@@ -297,7 +339,8 @@ export class Backtest {
       const index = closing[place] as number;
       if (index < 0) continue;
       const { instrument, low, high } = lanes[place] as BarSeries;
-      if (!run.isOutOfReach(instrument.id, low[index] as number, high[index] as number)) {
+      const reach = run.reach(instrument.id);
+      if (reach === null || (low[index] as number) <= reach.below || (high[index] as number) >= reach.above) {
         // Orders are going to fill: what that means follows from the account as of the last close.
         closes.catchUp();
         return false;
@@ -407,11 +450,7 @@ export class Backtest {
   }
 
   #tellPrice({ instrument }: Bar, price: Price, tsUs: TimestampUs, update: number): void {
-    const at = { instrument, tsEventUs: tsUs, tsInitUs: tsUs };
-    const quote: QuoteTick = { kind: 'quote', updateId: update, ...bothSides(price), ...at };
-    this.#run.tell({ kind: 'market', tsUs, event: quote });
-    const last = { tradeId: update, price, quantity: quantity(1), buyerIsMaker: false };
-    this.#run.tell({ kind: 'market', tsUs, event: { kind: 'trade', ...last, ...at } });
+    for (const event of tickAt(instrument, price, tsUs, update)) this.#run.tell({ kind: 'market', tsUs, event });
   }
 
   #heard(output: KernelOutput): void {
@@ -463,9 +502,5 @@ export class Backtest {
   }
 }
 
+const NOTHING: readonly KernelOutput[] = [];
 const NEVER_MS = 100 * 365 * 86_400_000;
-
-const bothSides = (at: Price) => {
-  const size = quantity(1_000_000_000);
-  return { bidPrice: at, bidQuantity: size, askPrice: at, askQuantity: size };
-};

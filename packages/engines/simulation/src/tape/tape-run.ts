@@ -148,14 +148,14 @@ export class TapeRun {
     this.#skippedUs = 0;
   }
 
-  /** Lets the venue see a bar that no order has anything to do with (`isOutOfReach`), by its close alone. */
+  /** Lets the venue see bars that no order has anything to do with (`reach`), by the close of the last of them alone. */
   letBy(instrument: InstrumentId, close: number, closeTimeUs: number): void {
     this.#venue.letBy(instrument, close, closeTimeUs);
   }
 
-  /** True where no order, open or on its way, has anything to do with a bar of this range. */
-  isOutOfReach(instrument: InstrumentId, low: number, high: number): boolean {
-    return this.#venue.isOutOfReach(instrument, low, high);
+  /** No order has anything to do with a bar whose range lies between these prices, until something is sent or fills; null where one may with any. */
+  reach(instrument: InstrumentId): ReturnType<FeedAccount['reach']> {
+    return this.#venue.reach(instrument);
   }
 
   /** Carries out what the kernel has said to something that it was told elsewhere. */

@@ -24,36 +24,37 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
+const clockOf = (timeZone: string): Intl.DateTimeFormat =>
+  new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    calendar: 'gregory',
+    numberingSystem: 'latn',
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
+
 /** Finds the day of a time. The zone's rules are those of the machine's ICU data, which come with Node. */
 export class Days {
   readonly #hour: number;
-  readonly #clock: Intl.DateTimeFormat;
-  /** Its clocks are never changed: there is nothing to ask. */
-  readonly #isUtc: boolean;
+  /** Null in UTC: its clocks are never changed, and there is nothing to ask. */
+  readonly #clock: Intl.DateTimeFormat | null;
   #day: Day | null = null;
 
   constructor({ timeZone, hour }: DayBoundary) {
     this.#hour = hour;
-    this.#isUtc = timeZone === 'UTC';
-    this.#clock = new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      calendar: 'gregory',
-      numberingSystem: 'latn',
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
+    this.#clock = timeZone === 'UTC' ? null : clockOf(timeZone);
   }
 
   of(nowUs: TimestampUs): Day {
     const known = this.#day;
     if (known !== null && nowUs >= known.startUs && nowUs < known.endUs) return known;
     const nowMs = Math.floor(nowUs / US_PER_MS);
-    if (this.#isUtc) {
+    if (this.#clock === null) {
       const startMs =
         Math.floor((nowMs - this.#hour * MS_PER_HOUR) / MS_PER_DAY) * MS_PER_DAY + this.#hour * MS_PER_HOUR;
       this.#day = { startUs: timestampUs(startMs * US_PER_MS), endUs: timestampUs((startMs + MS_PER_DAY) * US_PER_MS) };
@@ -100,6 +101,7 @@ export class Days {
 
   /** What the place's clocks show then, as if it were UTC. */
   #localMs(ms: number): number {
+    if (this.#clock === null) return ms;
     const parts = new Map(this.#clock.formatToParts(ms).map(({ type, value }) => [type, Number(value)]));
     const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
     const wholeMs = Date.UTC(

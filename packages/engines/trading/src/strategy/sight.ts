@@ -62,9 +62,18 @@ export function bookSight({ bids, asks, tsEventUs }: BookSnapshot, instrument: I
   return { bids: bids.map(level), asks: asks.map(level), timeMs: msFromUs(tsEventUs) };
 }
 
+/** By slot, of all working orders that they are among: looked at far more often than one of them moves. */
+const own = new WeakMap<StrategySlot, { readonly among: readonly Order[]; readonly orders: readonly Order[] }>();
+
 /** Orders of a strategy that are its own, not what protects its positions. */
-export const ownOrders = (slot: StrategySlot, { portfolio }: Pick<TargetParts, 'portfolio'>): readonly Order[] =>
-  portfolio.workingOf(slot.strategy.id, slot.instrument).filter((order) => !isProtective(order));
+export function ownOrders(slot: StrategySlot, { portfolio }: Pick<TargetParts, 'portfolio'>): readonly Order[] {
+  const among = portfolio.workingOrders();
+  const known = own.get(slot);
+  if (known?.among === among) return known.orders;
+  const orders = portfolio.workingOf(slot.strategy.id, slot.instrument).filter((order) => !isProtective(order));
+  own.set(slot, { among, orders });
+  return orders;
+}
 
 export interface SightParts extends Pick<TargetParts, 'config' | 'markets' | 'portfolio' | 'risk'> {
   readonly slippage: SlippageBook;
