@@ -140,7 +140,8 @@ export class RunningStrategy {
   callBar(context: StrategyContext | undefined): StrategyOutcome & { readonly changed: boolean } {
     const { definition } = this.strategy;
     const outcome = this.#barOutcome;
-    outcome.wishes.length = 0;
+    // One by one: with `length = 0` the array would let go of its room, and take new room at each close.
+    while (outcome.wishes.length > 0) outcome.wishes.pop();
     outcome.changed = false;
     this.#wishes = outcome.wishes;
     try {
