@@ -231,6 +231,10 @@ describe('the program', () => {
         ...['POST /api/v1/strategies/{id}/state', 'PUT /api/v1/strategies/{id}/parameters'],
         'POST /api/v1/alerts/test',
         ...['GET', 'POST', 'DELETE'].map((method) => `${method} /api/v1/exchange-keys`),
+        ...['', '/choices', '/statistics', '/{id}', '/{id}/trades', '/{id}/equity', '/{id}/prices', '/{id}/report'].map(
+          (name) => `GET /api/v1/backtests${name}`,
+        ),
+        ...['POST /api/v1/backtests', 'POST /api/v1/backtests/{id}/cancel', 'DELETE /api/v1/backtests/{id}'],
         ...['/healthz', '/readyz', '/metrics', '/openapi.json', '/docs'].map((path) => `GET ${path}`),
       ].sort(),
     );
