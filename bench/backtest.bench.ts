@@ -157,13 +157,15 @@ export function run({ rounds, seed, settings, log }: BenchOptions): Promise<Benc
     ['bare loop 10/50', null, (series) => bareLoop(series, 10, 50)],
   ];
   const all = new Map(rivals.map(([name]) => [name, [] as Measured[]]));
-  let peakMb = 0;
+  let [peakMb, heapMb] = [0, 0];
   // One round more than is told: the first makes the code fast.
   for (let round = 0; round <= rounds; round += 1) {
     for (const [name, , play] of rivals) {
       const series = walk(seed + round, bars);
       const measured = timed(bars, () => play(series));
-      peakMb = Math.max(peakMb, process.memoryUsage().rss / 1e6);
+      const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
+      peakMb = Math.max(peakMb, rss / 1e6);
+      heapMb = Math.max(heapMb, (heapUsed + arrayBuffers) / 1e6);
       log(`${name}: ${measured.nsPerBar.toFixed(0)} ns a bar, ${measured.cpuNsPerBar.toFixed(0)} ns of CPU`);
       if (round > 0) all.get(name)?.push(measured);
     }
@@ -204,6 +206,7 @@ export function run({ rounds, seed, settings, log }: BenchOptions): Promise<Benc
       'orders sma-cross 50/200': ordersOf('sma-cross 50/200'),
       'orders bracket': ordersOf('bracket'),
       'peak memory MB': Math.round(peakMb),
+      'peak heap and columns MB': Math.round(heapMb),
     },
     skipped: null,
   });

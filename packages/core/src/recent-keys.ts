@@ -23,8 +23,9 @@ export class RecentKeys<K> {
 
   /** Adds a key that is not there; the one that is let go of for it, null: none is. One that is there stays in its place. */
   add(key: K): K | null {
-    if (this.#keys.has(key)) return null;
+    const { size } = this.#keys;
     this.#keys.add(key);
+    if (this.#keys.size === size) return null;
     if (this.#ring.length < this.#capacity) {
       this.#ring.push(key);
       return null;

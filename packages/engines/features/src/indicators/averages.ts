@@ -2,6 +2,7 @@ import { Ema } from '../indicators.ts';
 import { blockSum, blockSums } from './block-sums.ts';
 import { columnar, indicator, wholeNumber, type Indicator } from './indicator.ts';
 import type { IndicatorBar } from './indicator-bar.ts';
+import { columnValues } from './shared-values.ts';
 import { emaSide, inLanes } from './lanes.ts';
 
 /** How many periods an exponential average looks back: the plain average that it begins with then weighs less than 4·10⁻⁴ (e⁻⁸ is the limit for long periods). */
@@ -17,8 +18,9 @@ export function sma(period: number): Indicator<number> {
   const name = `sma(${period})`;
   const plain = indicator(name, wholeNumber(name, 'the period', period), (bars) => blockSum(bars) / period);
   return columnar(plain, (frame) => {
-    const sums = blockSums(frame, period);
-    return (index) => (sums[index] as number) / period;
+    const means = blockSums(frame, period);
+    for (let index = 0; index < means.length; index += 1) means[index] = (means[index] as number) / period;
+    return columnValues(means);
   });
 }
 

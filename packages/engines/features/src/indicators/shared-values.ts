@@ -13,6 +13,8 @@ const KEPT_MIN = 4;
 /** Which figure a form over columns is. Of shipped ones only: what somebody made himself may be called as it likes. */
 const figures = new WeakMap<Over, string>();
 const kept = new WeakMap<BarFrame, Map<string, Values>>();
+/** Those that are reckoned already. */
+const reckoned = new WeakSet<Values>();
 
 /** Says that forms over columns that are given the same text are the same figure. */
 export const nameFigure = (over: Over, figure: string): void => {
@@ -44,8 +46,16 @@ export function valuesOver(over: Over, frame: BarFrame): Values {
   return values;
 }
 
+/** A figure all of whose numbers are there. */
+export function columnValues(column: Float64Array): (index: number) => number {
+  const values = (index: number): number => column[index] as number;
+  reckoned.add(values);
+  return values;
+}
+
 /** Numbers are reckoned once; bands and the like each time. */
 function remembered(values: Values, length: number): Values {
+  if (reckoned.has(values)) return values;
   const column = new Float64Array(length).fill(Number.NaN);
   return (index) => {
     const known = column[index] as number;
