@@ -39,6 +39,16 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          // Backtests, optimisations and data from the command line: each test starts programs and waits for them, which takes minutes in all.
+          name: 'commands',
+          include: ['tests/commands/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'browser',
           include: ['tests/browser/**/*.browser.test.ts'],
           exclude: never,
