@@ -9,6 +9,7 @@ export { warmUpSteps, type WarmUpReport } from './checks/warm-up-check.ts';
 export type * from './backtest/outcome.ts';
 export * from './optimize/index.ts';
 export * from './backtest/tick-backtest.ts';
+export type * from './backtest/timed-prediction.ts';
 export * from './report/index.ts';
 export * from './parity/compare-trades.ts';
 export * from './tape/run-lines.ts';

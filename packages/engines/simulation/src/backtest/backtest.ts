@@ -26,7 +26,6 @@ import {
   type Kernel,
   type KernelConfig,
   type KernelOutput,
-  type KernelPrediction,
   type StrategyWatch,
 } from '@monsta/trading';
 import { TapeRun, type TapeRunOptions } from '../tape/tape-run.ts';
@@ -36,8 +35,9 @@ import { CurvePoints } from './curve-points.ts';
 import { Denials } from './denials.ts';
 import { FinerBars } from './finer-bars.ts';
 import { longerSeriesOf } from './longer-series.ts';
-import type { BacktestOutcome } from './outcome.ts';
+import { failuresOf, type BacktestOutcome } from './outcome.ts';
 import { tickAt } from './tick.ts';
+import type { TimedPrediction } from './timed-prediction.ts';
 import { Trades } from './trades.ts';
 import { closedBy, historyOf } from './warm-up.ts';
 
@@ -66,11 +66,6 @@ export interface BacktestOptions {
   readonly everyInput?: boolean;
   /** Hears everything that the kernel says, in order. What is not kept by `records` is not said, but for `all`, which is everything. */
   heard?(this: void, output: KernelOutput): void;
-}
-
-export interface TimedPrediction {
-  readonly learnedUs: TimestampUs;
-  readonly prediction: KernelPrediction;
 }
 
 /**
@@ -286,7 +281,6 @@ export class Backtest {
     const reach = this.#run.reach(series.instrument.id);
     if (reach === null) return 0;
     const { openTimeMs, low, high } = series;
-    const { below, above } = reach;
     const [closing, curve, stepMs] = [this.#closing, this.#curve, this.#stepMs];
     const learnedMs = (this.#options.predictions?.[this.#learned]?.learnedUs ?? Infinity) / US_PER_MS;
     const begin = this.#next[0] as number;
@@ -295,7 +289,7 @@ export class Backtest {
     let at = begin;
     for (; at < end && said === NOTHING; at += 1) {
       const closeMs = (openTimeMs[at] as number) + stepMs;
-      if ((low[at] as number) <= below || (high[at] as number) >= above || closeMs > learnedMs) break;
+      if ((low[at] as number) <= reach.below || (high[at] as number) >= reach.above || closeMs > learnedMs) break;
       closing[0] = at;
       const closeUs = usFromMs(closeMs);
       if (!closes.ready(closeUs) || !closes.prices(closeUs, closing)) break;
@@ -495,9 +489,7 @@ export class Backtest {
       turnover: approximateAmount(this.#trades.turnover),
       slippage: this.#run.kernel.slippage().reduce((sum, { lost }) => sum + Number(lost), 0),
       denials: this.#denials.counts,
-      failures: this.#run.kernel
-        .strategies()
-        .flatMap(({ strategy, failure }) => (failure === null ? [] : [{ strategyId: strategy.id, failure }])),
+      failures: failuresOf(this.#run.kernel),
     };
   }
 }

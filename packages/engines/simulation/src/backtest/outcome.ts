@@ -1,5 +1,5 @@
 import type { ExitCause, Fill, InstrumentId, Order, StrategyId } from '@monsta/core';
-import type { DecisionRecord, StrategyFailure } from '@monsta/trading';
+import type { DecisionRecord, Kernel, StrategyFailure } from '@monsta/trading';
 
 /**
  * What the account was worth over time: columns of equal length, binary numbers, for statistics alone. The first point is the beginning with nothing but the cash; after it one for
@@ -71,3 +71,9 @@ export interface BacktestOutcome {
   /** Strategies that failed, and how. */
   readonly failures: readonly { readonly strategyId: StrategyId; readonly failure: StrategyFailure }[];
 }
+
+/** Strategies that failed and were not started again. */
+export const failuresOf = (kernel: Kernel): BacktestOutcome['failures'] =>
+  kernel
+    .strategies()
+    .flatMap(({ strategy, failure }) => (failure === null ? [] : [{ strategyId: strategy.id, failure }]));
