@@ -80,6 +80,17 @@ describe('the REST client', () => {
     expect(calls[7]?.init.body).toBe('{"strategy":"ema-cross","data":{"kind":"collected"},"instruments":["BTCUSDT"]}');
   });
 
+  it('asks for optimisations', async () => {
+    const { calls, fetch } = answering(200, '{}');
+    const client = new MonstaClient({ fetch });
+    await client.optimizations({ limit: 5, cursor: 'a b' });
+    await client.optimization('a/b');
+    expect(calls.map(({ url, init }) => `${init.method} ${url}`)).toEqual([
+      'GET /api/v1/optimizations?limit=5&cursor=a%20b',
+      'GET /api/v1/optimizations/a%2Fb',
+    ]);
+  });
+
   it('sends the token with changes only, and none once it is forgotten', async () => {
     const { calls, fetch } = answering(200, '{}');
     const client = new MonstaClient({ token: 'secret', fetch });

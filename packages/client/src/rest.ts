@@ -32,6 +32,8 @@ import type {
   TradeMessage,
   TradingStateChange,
   TradingStateMessage,
+  OptimizationDetail,
+  OptimizationSummary,
 } from '@monsta/contracts';
 import { err, ok, type Fault, type Interval, type Result } from '@monsta/core';
 import type { FetchLike } from './environment.ts';
@@ -86,6 +88,7 @@ export function unwrap<T>(result: Result<T>): T {
   throw new MonstaError(result.fault);
 }
 
+const optimizationPath = (id: string): string => `/api/v1/optimizations/${encodeURIComponent(id)}`;
 const backtestPath = (id: string): string => `/api/v1/backtests/${encodeURIComponent(id)}`;
 
 type Query = Readonly<Record<string, string | number | undefined>>;
@@ -388,6 +391,16 @@ export class MonstaClient {
   /** Removes a finished one and all that came of it. Needs the admin token. */
   removeBacktest(id: string, options: CallOptions = {}): Promise<Result<{ readonly removed: string }>> {
     return this.#call('DELETE', backtestPath(id), options);
+  }
+
+  /** Newest first, with state and progress: of `monsta optimize` with the same data directory. */
+  optimizations({ limit, cursor, ...options }: PageOptions = {}): Promise<Result<ListReply<OptimizationSummary>>> {
+    return this.#get('/api/v1/optimizations', { limit, cursor }, options);
+  }
+
+  /** Its specification and, once it is done, what came of it. */
+  optimization(id: string, options: CallOptions = {}): Promise<Result<OptimizationDetail>> {
+    return this.#get(optimizationPath(id), {}, options);
   }
 
   #get<T>(path: string, query: Query, options: CallOptions): Promise<Result<T>> {

@@ -64,6 +64,13 @@ export const ERROR_TABLE: Readonly<Record<string, ErrorMapping>> = {
   backtest_forbidden: { http: 422, webSocketClose: 4400 },
   /** Its files can't be read. */
   backtest_unreadable: { http: 503, webSocketClose: 1013 },
+  optimization_unknown: { http: 404, webSocketClose: 4404 },
+  /** It runs: nothing is there to read yet. */
+  optimization_unfinished: { http: 409, webSocketClose: 4409 },
+  /** It failed or was canceled: it has no result. */
+  optimization_without_result: { http: 409, webSocketClose: 4409 },
+  /** Its files can't be read. */
+  optimization_unreadable: { http: 503, webSocketClose: 1013 },
   /** As many jobs wait as may. */
   queue_full: { http: 429, webSocketClose: 4429 },
   /** The program runs without the role that does long jobs. */

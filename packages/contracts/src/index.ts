@@ -10,6 +10,7 @@ export * from './performance.ts';
 export * from './exchange-keys.ts';
 export * from './metrics.ts';
 export * from './notifier-faults.ts';
+export * from './optimization-rest.ts';
 export * from './optimizations.ts';
 export * from './rest.ts';
 export * from './risk.ts';

@@ -320,6 +320,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     exchangeKeys: new ExchangeKeys({ secrets, inspector: keyOffice, clock }),
     alerts: notifier,
     backtests: backtests.desk,
+    optimizations: backtests.optimizations,
     config: apiGatewayConfigSchema.parse({ port: 0, stopGraceMs: 100, ...options.http }),
     accountId: sampleAccount,
     quoteAsset: 'USDT',

@@ -70,7 +70,11 @@ export class Desk implements BacktestDesk {
     const run = await this.#options.shelf.run(id);
     if (!run.ok) return known(run);
     const { spec, summary } = run.value;
-    return ok({ ...(await this.#now(summary)), spec: this.#shown(spec), result: this.#shownResult(run.value.result) });
+    return ok({
+      ...(await this.#now(summary)),
+      spec: this.#options.places.shownSpec(spec),
+      result: this.#shownResult(run.value.result),
+    });
   }
 
   async submit(asked: BacktestSpec): Promise<Result<BacktestSummary>> {
@@ -185,18 +189,6 @@ export class Desk implements BacktestDesk {
     );
     const faults = single.flat();
     return faults.length > 0 ? faults : [{ code, where: 'body.params', message }];
-  }
-
-  #shown(spec: BacktestSpec): BacktestSpec {
-    const { places } = this.#options;
-    const shown = (paths: readonly string[]): string[] => paths.map((path) => places.shownData(path));
-    const { data, finer, strategy } = spec;
-    return {
-      ...spec,
-      strategy: places.shownStrategy(strategy),
-      data: 'paths' in data ? { ...data, paths: shown(data.paths) } : data,
-      finer: finer === null ? null : { paths: shown(finer.paths) },
-    };
   }
 
   /** Without what the detail has beside it already. */

@@ -1,5 +1,6 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { BacktestSpec } from '@monsta/contracts';
 import { err, ok, type Result } from '@monsta/core';
 import { SHIPPED_STRATEGIES } from '@monsta/trading';
 import { strategyFile } from '../strategies/load.ts';
@@ -101,6 +102,18 @@ export class Places {
   /** A file of bars likewise. */
   shownData(path: string): string {
     return this.#shown(this.#options.dataFolders, path);
+  }
+
+  /** A specification with its files named as they may be asked for. */
+  shownSpec(spec: BacktestSpec): BacktestSpec {
+    const shown = (paths: readonly string[]): string[] => paths.map((path) => this.shownData(path));
+    const { data, finer, strategy } = spec;
+    return {
+      ...spec,
+      strategy: this.shownStrategy(strategy),
+      data: 'paths' in data ? { ...data, paths: shown(data.paths) } : data,
+      finer: finer === null ? null : { paths: shown(finer.paths) },
+    };
   }
 
   strategies(): {

@@ -30,6 +30,10 @@ export class ShelfThread implements RemoteShelf {
   readonly prices: RemoteShelf['prices'] = (...given) => this.#call('prices', ...given);
   readonly report: RemoteShelf['report'] = (...given) => this.#call('report', ...given);
   readonly remove: RemoteShelf['remove'] = (...given) => this.#call('remove', ...given);
+  readonly optimizations: RemoteShelf['optimizations'] = (...given) => this.#call('optimizations', ...given);
+  readonly optimization: RemoteShelf['optimization'] = (...given) => this.#call('optimization', ...given);
+  readonly optimizationReport: RemoteShelf['optimizationReport'] = (...given) =>
+    this.#call('optimizationReport', ...given);
   readonly catalogue: RemoteShelf['catalogue'] = () => this.#call('catalogue');
   readonly describe: RemoteShelf['describe'] = (...given) => this.#call('describe', ...given);
   readonly checkParameters: RemoteShelf['checkParameters'] = (...given) => this.#call('checkParameters', ...given);

@@ -11,6 +11,8 @@ import {
   type BacktestStrategy,
   type BacktestSummary,
   type BacktestTradeMessage,
+  type OptimizationDetail,
+  type OptimizationSummary,
 } from '@monsta/contracts';
 import { err, intervalMs, ok, type Result } from '@monsta/core';
 import type { Catalog, Page, PageRequest } from '@monsta/ports';
@@ -23,6 +25,7 @@ import { BacktestStore } from '../backtest/store.ts';
 import { loadStrategy } from '../strategies/load.ts';
 import { Lately } from './lately.ts';
 import { cursorOf, positionOf } from './cursor.ts';
+import { OptimizationShelf } from './optimization-shelf.ts';
 
 /** What is read of a strategy before it is run. */
 export type StrategyFace = Pick<BacktestStrategy, 'description' | 'parameterSpecs'>;
@@ -51,6 +54,7 @@ function unreadable(id: string, what: string): Result<never> {
 export class Shelf {
   readonly #store: BacktestStore;
   readonly #catalog: Catalog;
+  readonly #optimizations: OptimizationShelf;
   readonly #trades = new Lately<readonly BacktestTradeMessage[]>(HELD);
   readonly #curves = new Lately<DrawnCurve>(HELD);
   readonly #prices = new Lately<readonly BacktestPrices[]>(HELD);
@@ -58,6 +62,7 @@ export class Shelf {
   constructor(dataDir: string, catalog: Catalog) {
     this.#store = new BacktestStore(dataDir);
     this.#catalog = catalog;
+    this.#optimizations = new OptimizationShelf(dataDir);
   }
 
   /** Newest first. Fault `cursor_invalid`. */
@@ -155,6 +160,21 @@ export class Shelf {
     const removed = this.#store.remove(id);
     if (removed.ok || removed.fault.code !== 'backtest_running') return Promise.resolve(removed);
     return Promise.resolve(err('backtest_unfinished', removed.fault.message));
+  }
+
+  /** Newest first. Fault `cursor_invalid`. */
+  optimizations(page: PageRequest): Promise<Result<Page<OptimizationSummary>>> {
+    return Promise.resolve(this.#optimizations.list(page));
+  }
+
+  /** Faults: `optimization_unknown`, `optimization_unreadable`. */
+  optimization(id: string): Promise<Result<OptimizationDetail>> {
+    return Promise.resolve(this.#optimizations.detail(id));
+  }
+
+  /** As it was written at its end. Faults: those of `optimization`, `optimization_unfinished`, `optimization_without_result`. */
+  optimizationReport(id: string): Promise<Result<string>> {
+    return Promise.resolve(this.#optimizations.report(id));
   }
 
   /** Bars of the catalogue; none where there is no catalogue yet. */

@@ -6,6 +6,7 @@ import type { Clock, EventStream, MarketHistory, Role, Telemetry } from '@monsta
 import { createWorker } from '@monsta/worker';
 import { Desk } from '../backtest-desk/desk.ts';
 import { backtestJob } from '../backtest-desk/job.ts';
+import { OptimizationReader } from '../backtest-desk/optimization-reader.ts';
 import { Places } from '../backtest-desk/places.ts';
 import { ShelfThread } from '../backtest-desk/shelf-thread.ts';
 import { BacktestStore } from '../backtest/store.ts';
@@ -27,6 +28,7 @@ export interface BacktestParts {
 
 export interface OpenedBacktests {
   readonly desk: Desk;
+  readonly optimizations: OptimizationReader;
   /** Does the jobs; null where the program runs without that role. */
   readonly worker: Role | null;
   close(): Promise<void>;
@@ -87,6 +89,7 @@ export function openBacktests(parts: BacktestParts): Result<OpenedBacktests> {
     : null;
   return ok({
     desk,
+    optimizations: new OptimizationReader(shelf, places),
     worker: role,
     async close() {
       daily?.close();

@@ -333,6 +333,7 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
         exchangeKeys: exchangeKeys.value.keys,
         alerts: notifier,
         backtests: backtests.value.desk,
+        optimizations: backtests.value.optimizations,
         random: random(),
         config: config.http,
         accountId: account,

@@ -76,12 +76,14 @@ export interface Started {
   readonly folder: OptimizationFolder;
 }
 
-/** A folder with a specification, ready to run. */
-export async function started(spec: OptimizationSpec): Promise<Started> {
+/** A folder with a specification, ready to run; in a data directory of its own, or the one given. */
+export async function started(
+  spec: OptimizationSpec,
+  { dataDir = testFolder(), name = 'test' }: { readonly dataDir?: string; readonly name?: string } = {},
+): Promise<Started> {
   const ready = await prepareOptimization(spec, { role });
   if (!ready.ok) throw new Error(`${ready.fault.code}: ${ready.fault.message}`);
-  const dataDir = testFolder();
-  const folder = new OptimizationStore(dataDir).create(START_MS, 'test');
+  const folder = new OptimizationStore(dataDir).create(START_MS, name);
   if (!folder.ok) throw new Error(folder.fault.message);
   folder.value.writeStored({
     version: VERSION,

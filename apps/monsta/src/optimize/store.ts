@@ -90,6 +90,15 @@ export class OptimizationFolder {
   }
 
   /** Null where it is not finished. */
+  report(): string | null {
+    try {
+      return readFileSync(join(this.path, 'report.html'), 'utf8');
+    } catch {
+      return null;
+    }
+  }
+
+  /** Null where it is not finished. */
   result(): OptimizationResult | null {
     const read = optimizationResultSchema.safeParse(readJson(join(this.path, 'result.json')));
     return read.success ? read.data : null;
@@ -132,13 +141,17 @@ export class OptimizationStore {
     );
   }
 
-  /** Newest first; what can't be read is left out. */
-  list(): readonly BacktestSummary[] {
+  /** Newest first. */
+  ids(): readonly string[] {
     if (!existsSync(this.#root)) return [];
     return readdirSync(this.#root)
       .filter((id) => ID.test(id))
       .toSorted()
-      .toReversed()
-      .flatMap((id) => new OptimizationFolder(join(this.#root, id), id).summary() ?? []);
+      .toReversed();
+  }
+
+  /** Newest first; what can't be read is left out. */
+  list(): readonly BacktestSummary[] {
+    return this.ids().flatMap((id) => new OptimizationFolder(join(this.#root, id), id).summary() ?? []);
   }
 }

@@ -30,6 +30,7 @@ import { replyCounter, type CountReply } from './http-metrics.ts';
 import { marketRoutes } from './market-routes.ts';
 import { openApiDocument, type OpenApiDocument } from './openapi.ts';
 import type { ProgramStatus } from './program-status.ts';
+import { optimizationRoutes, type OptimizationDesk } from './optimization-routes.ts';
 import { page, PAGE_HEADERS, refusal } from './replies.ts';
 import type { ApiRoute } from './route.ts';
 import { currentStatus, systemRoutes } from './system-routes.ts';
@@ -50,6 +51,7 @@ export interface ApiGatewayDependencies {
   readonly exchangeKeys: ExchangeKeys;
   readonly alerts: AlertSender;
   readonly backtests: BacktestDesk;
+  readonly optimizations: OptimizationDesk;
   /** Begins traces. */
   readonly random: Random;
   readonly config: ApiGatewayConfig;
@@ -114,6 +116,7 @@ class ApiGateway implements ApiGatewayRole {
       ...alertRoutes({ ledger, accountId, sender: deps.alerts }),
       ...exchangeKeyRoutes(deps.exchangeKeys),
       ...backtestRoutes(deps.backtests),
+      ...optimizationRoutes(deps.optimizations),
     ];
     this.#document = openApiDocument(this.#routes, status().version);
   }
