@@ -26,6 +26,8 @@ export const keys = {
   backtestTrades: (id: string) => ['backtest-trades', id],
   backtestMarks: (id: string) => ['backtest-marks', id],
   backtestPrices: (id: string, instrument: string) => ['backtest-prices', id, instrument],
+  optimizations: ['optimizations'],
+  optimization: (id: string) => ['optimization', id],
   instrumentFills: (instrument: string) => ['fills', instrument],
 } as const;
 
@@ -42,6 +44,7 @@ const REPLACED: ReadonlySet<unknown> = new Set([
   keys.risk[0],
   keys.backtests[0],
   keys.backtestChoices[0],
+  keys.optimizations[0],
 ]);
 
 /** True for what must be forgotten when the server began anew. */

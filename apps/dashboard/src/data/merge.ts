@@ -7,6 +7,7 @@ import type {
   DecisionMessage,
   FillMessage,
   ListReply,
+  OptimizationSummary,
   OrderMessage,
   PredictionMessage,
   RoundTripMessage,
@@ -118,6 +119,7 @@ export const mergeDecisions = listMerge(decisions);
 export const mergeRoundTrips = listMerge(roundTrips);
 export const mergeAlerts = listMerge(alerts);
 export const mergeBacktests = listMerge(backtests);
+export const mergeOptimizations = listMerge<OptimizationSummary>(backtests);
 export const mergeBacktestTrades = listMerge(backtestTrades);
 
 /** The newest trades by id, newest first, at most `TRADES_SHOWN`. */

@@ -1,4 +1,5 @@
 import { enBacktests } from './en-backtests.ts';
+import { enOptimizations } from './en-optimizations.ts';
 import { enDesk } from './en-desk.ts';
 
 /** Every text of the page in English. `ko.ts` has the same keys; a test holds the two together. */
@@ -288,6 +289,7 @@ export const en = {
   'footer.api': 'API',
   ...enDesk,
   ...enBacktests,
+  ...enOptimizations,
 } as const;
 
 export type MessageKey = keyof typeof en;

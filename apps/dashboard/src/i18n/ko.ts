@@ -1,5 +1,6 @@
 import type { Messages } from './en.ts';
 import { koBacktests } from './ko-backtests.ts';
+import { koOptimizations } from './ko-optimizations.ts';
 import { koDesk } from './ko-desk.ts';
 
 /** Every text of the page in Korean. */
@@ -288,4 +289,5 @@ export const ko: Messages = {
   'footer.api': 'API',
   ...koDesk,
   ...koBacktests,
+  ...koOptimizations,
 };

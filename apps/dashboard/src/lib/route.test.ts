@@ -9,6 +9,8 @@ describe('an address', () => {
     { kind: 'new', like: '20261126t150000-a1b2c3' },
     { kind: 'backtest', id: '20261126t150000-a1b2c3' },
     { kind: 'compare', ids: ['one-1', 'two-2', 'three-3'] },
+    { kind: 'optimizations' },
+    { kind: 'optimization', id: '20261126t150000-a1b2c3' },
   ] satisfies Route[])('stands for %j and back', (route) => {
     expect(routeOf(hashOf(route))).toEqual(route);
   });
@@ -18,6 +20,7 @@ describe('an address', () => {
     expect(routeOf('#chart')).toEqual({ kind: 'market' });
     expect(routeOf('#token=abc')).toEqual({ kind: 'market' });
     expect(routeOf('#/backtests/<b>')).toEqual({ kind: 'backtests' });
+    expect(routeOf('#/backtests/optimizations/<b>')).toEqual({ kind: 'optimizations' });
     expect(routeOf('#/backtests/compare/one-1+one-1')).toEqual({ kind: 'backtests' });
     expect(routeOf('#/backtests/compare/a+b+c+d+e')).toEqual({ kind: 'compare', ids: ['a', 'b', 'c', 'd'] });
   });

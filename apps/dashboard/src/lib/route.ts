@@ -5,7 +5,9 @@ export type Route =
   /** `like`: the backtest whose specification the form begins with. */
   | { readonly kind: 'new'; readonly like: string | null }
   | { readonly kind: 'backtest'; readonly id: string }
-  | { readonly kind: 'compare'; readonly ids: readonly string[] };
+  | { readonly kind: 'compare'; readonly ids: readonly string[] }
+  | { readonly kind: 'optimizations' }
+  | { readonly kind: 'optimization'; readonly id: string };
 
 export const COMPARED_MAX = 4;
 const ID = /^[a-z0-9][a-z0-9-]{0,79}$/;
@@ -16,6 +18,8 @@ export function routeOf(hash: string): Route {
   if (page !== 'backtests' || rest.length > 0) return { kind: 'market' };
   if (first === undefined || first === '') return { kind: 'backtests' };
   if (first === 'new') return { kind: 'new', like: second !== undefined && ID.test(second) ? second : null };
+  if (first === 'optimizations')
+    return second !== undefined && ID.test(second) ? { kind: 'optimization', id: second } : { kind: 'optimizations' };
   if (first === 'compare') {
     const ids = [...new Set((second ?? '').split('+').filter((id) => ID.test(id)))].slice(0, COMPARED_MAX);
     return ids.length < 2 ? { kind: 'backtests' } : { kind: 'compare', ids };
@@ -35,5 +39,9 @@ export function hashOf(route: Route): string {
       return `#/backtests/${route.id}`;
     case 'compare':
       return `#/backtests/compare/${route.ids.join('+')}`;
+    case 'optimizations':
+      return '#/backtests/optimizations';
+    case 'optimization':
+      return `#/backtests/optimizations/${route.id}`;
   }
 }

@@ -9,6 +9,8 @@ import { BacktestList } from './backtest-list.tsx';
 import { BacktestView } from './backtest-view.tsx';
 import { CompareView } from './compare-view.tsx';
 import { FormPanel } from './form-panel.tsx';
+import { OptimizationList, OptimizeCommand } from './optimization-list.tsx';
+import { OptimizationView } from './optimization-view.tsx';
 
 type BacktestsRoute = Exclude<Route, { readonly kind: 'market' }>;
 
@@ -23,30 +25,58 @@ function Chosen({ route }: { readonly route: BacktestsRoute }): ReactNode {
       return <BacktestView key={route.id} id={route.id} />;
     case 'compare':
       return <CompareView key={route.ids.join()} ids={route.ids} />;
+    case 'optimizations':
+      return (
+        <div className="hidden p-4 text-sm text-muted lg:block">
+          <p>{t('optimizations.choose')}</p>
+          <OptimizeCommand />
+        </div>
+      );
+    case 'optimization':
+      return <OptimizationView key={route.id} id={route.id} />;
   }
+}
+
+/** Backtests, or what has been optimised: both are of the past. */
+function Tabs({ optimizations }: { readonly optimizations: boolean }): ReactNode {
+  const t = useTranslate();
+  return (
+    <nav aria-label={t('optimizations.tabs')} className="mb-2 flex rounded border border-line bg-raised p-0.5">
+      {(['backtests', 'optimizations'] as const).map((kind) => (
+        <a
+          key={kind}
+          href={hashOf({ kind })}
+          aria-current={(kind === 'optimizations') === optimizations ? 'page' : undefined}
+          className="grid min-h-7 flex-1 place-items-center rounded-sm px-2 text-xs font-medium text-muted hover:text-ink aria-[current]:bg-panel aria-[current]:text-ink aria-[current]:shadow-sm pointer-coarse:min-h-10"
+        >
+          {t(`${kind}.title`)}
+        </a>
+      ))}
+    </nav>
+  );
 }
 
 /** Backtests: those there are, and one of them, several beside each other, or the form of a new one. */
 export function BacktestsScreen({ route }: { readonly route: BacktestsRoute }): ReactNode {
   const t = useTranslate();
   useLiveBacktests();
-  const alone = route.kind === 'backtests';
+  const optimizations = route.kind === 'optimizations' || route.kind === 'optimization';
+  const alone = route.kind === 'backtests' || route.kind === 'optimizations';
   return (
     <>
       <Header />
       <main className="grid flex-1 content-start items-start gap-2 p-2 lg:grid-cols-[21rem_minmax(0,1fr)]">
         <div className={`min-w-0 ${alone ? '' : 'hidden lg:block'}`}>
-          <Guard>
-            <BacktestList route={route} />
-          </Guard>
+          <Tabs optimizations={optimizations} />
+          <Guard>{optimizations ? <OptimizationList route={route} /> : <BacktestList route={route} />}</Guard>
         </div>
         <div className="flex min-w-0 flex-col gap-2">
           {alone ? null : (
             <a
-              href={hashOf({ kind: 'backtests' })}
+              href={hashOf({ kind: optimizations ? 'optimizations' : 'backtests' })}
               className="min-h-8 self-start text-xs font-medium text-accent underline lg:hidden"
             >
-              {t('backtests.all')}
+              {t(optimizations ? 'optimizations.all' : 'backtests.all')}
             </a>
           )}
           <Guard>

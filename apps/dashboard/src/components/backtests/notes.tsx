@@ -9,7 +9,7 @@ import { Unknown } from '../parts/unknown.tsx';
 type Result = NonNullable<BacktestDetail['result']>;
 
 /** What a reader has to know before he believes the figures. */
-export function Warnings({ result }: { readonly result: Result }): ReactNode {
+export function Warnings({ result }: { readonly result: Pick<Result, 'warnings'> }): ReactNode {
   const t = useTranslate();
   if (result.warnings.length === 0) return null;
   return (

@@ -1,0 +1,24 @@
+import type { OptimizationDetail } from '@monsta/contracts';
+
+export type OptimizationResultShown = NonNullable<OptimizationDetail['result']>;
+export type StabilityMap = OptimizationResultShown['map'][number];
+
+/** A value of a parameter as text: without the dust of a binary fraction. */
+export const parameterText = (value: number | string | boolean): string =>
+  String(typeof value === 'number' ? Number(value.toPrecision(6)) : value);
+
+/** How good each cell is within its map: 0 is the worst, 1 the best; null where the value is not known, or no way is better. */
+export function goodness(
+  { objective }: Pick<StabilityMap, 'objective'>,
+  better: 'max' | 'min' | null,
+): readonly (readonly (number | null)[])[] {
+  const known = objective.flat().filter((value) => value !== null);
+  const low = known.reduce((least, value) => Math.min(least, value), Infinity);
+  const high = known.reduce((most, value) => Math.max(most, value), -Infinity);
+  const place = (value: number): number => (high > low ? (value - low) / (high - low) : 1);
+  return objective.map((row) =>
+    row.map((value) =>
+      value === null || better === null ? null : better === 'max' || high === low ? place(value) : 1 - place(value),
+    ),
+  );
+}
