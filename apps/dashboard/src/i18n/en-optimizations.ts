@@ -3,10 +3,8 @@ export const enOptimizations = {
   'optimizations.title': 'Optimisations',
   'optimizations.all': 'All optimisations',
   'optimizations.tabs': 'Backtests or optimisations',
-  'optimizations.empty':
-    'Nothing has been optimised yet. An optimisation is begun on the command line, with the data directory of this program:',
-  'optimizations.choose':
-    'Choose an optimisation on the left. A new one is begun on the command line, with the data directory of this program:',
+  'optimizations.empty': 'Nothing has been optimised yet.',
+  'optimizations.begin': 'An optimisation is begun on the command line, with the data directory of this program:',
   'optimizations.by': '{{objective}}, {{trials}} trials a window',
   'optimizations.outOfSample': 'out of sample',
   'optimizations.inSample': 'in sample, not tested',

@@ -5,10 +5,8 @@ export const koOptimizations: Readonly<Record<keyof typeof enOptimizations, stri
   'optimizations.title': '최적화',
   'optimizations.all': '최적화 목록',
   'optimizations.tabs': '백테스트 또는 최적화',
-  'optimizations.empty':
-    '아직 최적화가 없습니다. 최적화는 이 프로그램의 데이터 디렉터리를 지정해 명령줄에서 시작합니다.',
-  'optimizations.choose':
-    '왼쪽에서 최적화를 고르세요. 새 최적화는 이 프로그램의 데이터 디렉터리를 지정해 명령줄에서 시작합니다.',
+  'optimizations.empty': '아직 최적화가 없습니다.',
+  'optimizations.begin': '최적화는 이 프로그램의 데이터 디렉터리를 지정해 명령줄에서 시작합니다.',
   'optimizations.by': '{{objective}}, 구간마다 {{trials}}회 시도',
   'optimizations.outOfSample': '표본 외',
   'optimizations.inSample': '표본 내, 검증 안 됨',

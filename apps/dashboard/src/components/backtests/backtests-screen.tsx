@@ -27,8 +27,7 @@ function Chosen({ route }: { readonly route: BacktestsRoute }): ReactNode {
       return <CompareView key={route.ids.join()} ids={route.ids} />;
     case 'optimizations':
       return (
-        <div className="hidden p-4 text-sm text-muted lg:block">
-          <p>{t('optimizations.choose')}</p>
+        <div className="hidden p-4 text-sm lg:block">
           <OptimizeCommand />
         </div>
       );

@@ -21,10 +21,14 @@ const COMMAND = `monsta optimize --strategy sma-cross \\
 
 /** How one is begun. */
 export function OptimizeCommand(): ReactNode {
+  const t = useTranslate();
   return (
-    <pre className="mt-2 rounded border border-line bg-raised p-2 text-[0.7rem] whitespace-pre-wrap text-ink">
-      <code>{COMMAND}</code>
-    </pre>
+    <>
+      <p className="text-muted">{t('optimizations.begin')}</p>
+      <pre className="mt-2 rounded border border-line bg-raised p-2 text-[0.7rem] whitespace-pre-wrap text-ink">
+        <code>{COMMAND}</code>
+      </pre>
+    </>
   );
 }
 
@@ -101,7 +105,7 @@ export function OptimizationList({ route }: { readonly route: Route }): ReactNod
         )}
       </TableFrame>
       {query.data?.items.length === 0 ? (
-        <div className="px-3 pb-3 lg:hidden">
+        <div className="px-3 pb-3 text-xs lg:hidden">
           <OptimizeCommand />
         </div>
       ) : null}

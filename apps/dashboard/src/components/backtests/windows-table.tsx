@@ -39,15 +39,32 @@ export function WindowsTable({ windows, called, unit, returnCalled }: WindowsTab
         {t('optimizations.window.span', { from: day(of.fromMs), to: day(of.toMs) })}
       </span>
     );
-  const objectiveOf = (of: Window['inSample']): ReactNode =>
-    of?.fault != null ? (
+  const objectiveOf = (of: Window['inSample']): ReactNode => {
+    const fault = of?.fault ?? null;
+    if (fault === null) return <Figure unit={unit} value={of?.objective} />;
+    return (
       <span lang="en" className="text-danger">
-        {of.fault}
+        {fault}
       </span>
-    ) : (
-      <Figure unit={unit} value={of?.objective} />
     );
+  };
   const returnOf = (of: Window['inSample']): ReactNode => <ShareValue value={of?.statistics?.['totalReturn']} />;
+  // With the return itself as objective the same would stand there twice.
+  const objectives: readonly Column<Numbered>[] =
+    called === returnCalled
+      ? []
+      : [
+          {
+            header: t('optimizations.window.in', { what: called }),
+            figures: true,
+            cell: ({ window }) => objectiveOf(window.inSample),
+          },
+          {
+            header: t('optimizations.window.out', { what: called }),
+            figures: true,
+            cell: ({ window }) => objectiveOf(window.outOfSample),
+          },
+        ];
   const columns: readonly Column<Numbered>[] = [
     { header: t('optimizations.window'), cell: ({ number }) => number },
     { header: t('optimizations.window.train'), cell: ({ window }) => span(window.train) },
@@ -66,16 +83,7 @@ export function WindowsTable({ windows, called, unit, returnCalled }: WindowsTab
         ),
     },
     { header: t('optimizations.window.trials'), figures: true, cell: ({ window }) => window.trials.run },
-    {
-      header: t('optimizations.window.in', { what: called }),
-      figures: true,
-      cell: ({ window }) => objectiveOf(window.inSample),
-    },
-    {
-      header: t('optimizations.window.out', { what: called }),
-      figures: true,
-      cell: ({ window }) => objectiveOf(window.outOfSample),
-    },
+    ...objectives,
     {
       header: t('optimizations.window.in', { what: returnCalled }),
       figures: true,
@@ -98,14 +106,12 @@ export function WindowsTable({ windows, called, unit, returnCalled }: WindowsTab
         value === null ? <Unknown why={t('backtests.unknown')} /> : format.share(value, 1),
     },
   ];
-  // With the return itself as objective the same would stand there twice.
-  const shown = called === returnCalled ? columns.filter((_, index) => index !== 5 && index !== 6) : columns;
   return (
     <Panel title={t('optimizations.windows')}>
       <div data-testid="windows">
         <DataTable
           name={t('optimizations.windows')}
-          columns={shown}
+          columns={columns}
           rows={windows.map((window, index) => ({ number: index + 1, window }))}
           rowKey={({ number }) => String(number)}
         />
