@@ -39,16 +39,20 @@ export function WindowsTable({ windows, called, unit, returnCalled }: WindowsTab
         {t('optimizations.window.span', { from: day(of.fromMs), to: day(of.toMs) })}
       </span>
     );
-  const objectiveOf = (of: Window['inSample']): ReactNode => {
+  const orFault = (of: Window['inSample'], figure: ReactNode): ReactNode => {
     const fault = of?.fault ?? null;
-    if (fault === null) return <Figure unit={unit} value={of?.objective} />;
+    if (fault === null) return figure;
     return (
       <span lang="en" className="text-danger">
         {fault}
       </span>
     );
   };
-  const returnOf = (of: Window['inSample']): ReactNode => <ShareValue value={of?.statistics?.['totalReturn']} />;
+  const objectiveOf = (of: Window['inSample']): ReactNode => orFault(of, <Figure unit={unit} value={of?.objective} />);
+  const returnOf = (of: Window['inSample']): ReactNode => {
+    const made = <ShareValue value={of?.statistics?.['totalReturn']} />;
+    return called === returnCalled ? orFault(of, made) : made;
+  };
   // With the return itself as objective the same would stand there twice.
   const objectives: readonly Column<Numbered>[] =
     called === returnCalled
