@@ -234,6 +234,7 @@ describe('the program', () => {
         ...['', '/choices', '/statistics', '/{id}', '/{id}/trades', '/{id}/equity', '/{id}/prices', '/{id}/report'].map(
           (name) => `GET /api/v1/backtests${name}`,
         ),
+        ...['', '/{id}', '/{id}/report'].map((name) => `GET /api/v1/optimizations${name}`),
         ...['POST /api/v1/backtests', 'POST /api/v1/backtests/{id}/cancel', 'DELETE /api/v1/backtests/{id}'],
         ...['/healthz', '/readyz', '/metrics', '/openapi.json', '/docs'].map((path) => `GET ${path}`),
       ].sort(),
