@@ -29,11 +29,15 @@ export async function filesFingerprint(paths: readonly string[]): Promise<string
 /** What the strategy's code is: of a file its text, of a shipped one its name. */
 export const strategyFingerprint = (strategy: string): string => strategySource(strategy)?.sha256 ?? strategy;
 
-/** What trials are remembered under: one strategy, by its path or name, on one set of bars. A strategy that is edited and run again is another trial of the same. */
-export const trialsKey = (spec: BacktestSpec, data: string): string => sha256(`${spec.strategy}\n${data}`).slice(0, 32);
+/**
+ * What trials are remembered under: one strategy, by its path or name, on the same instruments. A strategy that is edited and run again is another trial of the same, and so is one that is run on
+ * another stretch of time: whoever moves the beginning until the result is good has tried as often.
+ */
+export const trialsKey = ({ strategy, instruments }: BacktestSpec): string =>
+  sha256(canonicalJson([strategy, instruments.toSorted()])).slice(0, 32);
 
-/** Which trial a run is: all that decides its result beside the data. */
-export function trialFingerprint(spec: BacktestSpec): string {
+/** Which trial a run is: all that decides its result, the data included. */
+export function trialFingerprint(spec: BacktestSpec, data: string): string {
   const { data: _data, seed: _seed, strategy, ...terms } = spec;
-  return sha256(`${strategyFingerprint(strategy)}\n${canonicalJson(toJsonValue(terms))}`).slice(0, 32);
+  return sha256(`${strategyFingerprint(strategy)}\n${data}\n${canonicalJson(toJsonValue(terms))}`).slice(0, 32);
 }

@@ -68,8 +68,8 @@ export function keepResult(finished: Finished): KeptResult {
   const { store, folder, createdMs, stored, plan, outcome } = finished;
   const { spec, records } = stored;
   const statistics = statisticsOf(outcome);
-  const key = trialsKey(spec, plan.data);
-  store.remember(key, [[trialFingerprint(spec), statistics.sharpePerDay]]);
+  const key = trialsKey(spec);
+  store.remember(key, [[trialFingerprint(spec, plan.data), statistics.sharpePerDay]]);
   const result: BacktestResult = {
     ...{ id: folder.id, createdMs, version: stored.version, spec },
     assumptions: [...plan.assumptions],

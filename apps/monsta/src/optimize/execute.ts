@@ -149,7 +149,7 @@ async function execute(
     ...{ id: folder.id, spec, plan, optimization },
     assumptions: optimizationAssumptions(spec, plan, prepared),
     parameters: prepared.parameters,
-    memory: request.backtests.trials(trialsKey(spec.backtest, data)),
+    memory: request.backtests.trials(trialsKey(spec.backtest)),
     run: { workers, durationMs: clock.monotonicMs() - beganMs, barEvaluations, memoryPeakBytes },
   });
   folder.writeResult(result, optimizationReport(result, stored.createdMs, plan.objective.direction));
@@ -165,7 +165,7 @@ async function execute(
   return ok(result);
 }
 
-/** Every trial counts against whatever is found of this strategy on this data, now and later. */
+/** Every trial counts against whatever is found of this strategy on these instruments, now and later. */
 function remember(
   { backtests }: OptimizationRequest,
   { spec }: StoredOptimization,
@@ -173,7 +173,7 @@ function remember(
   { optimization }: OptimizationEnd,
 ): void {
   const { windows } = optimization;
-  const key = trialsKey(spec.backtest, data);
+  const key = trialsKey(spec.backtest);
   backtests.remember(
     key,
     optimization.trials.map(({ window, values, sharpe }) => {
@@ -184,7 +184,7 @@ function remember(
         fromMs: train?.fromMs ?? null,
         toMs: train?.toMs ?? null,
       };
-      return [trialFingerprint(terms), sharpe] as const;
+      return [trialFingerprint(terms, data), sharpe] as const;
     }),
   );
 }
