@@ -167,6 +167,7 @@ const SHIPPED: readonly Indicator[] = [
   lag(3, sma(2)),
 ];
 
+/** Long enough for the longest of them, adx(3) of 61 bars, behind which twenty may be later ones. */
 const series = fc.array(
   fc.tuple(
     fc.double({ min: 1, max: 1_000, noNaN: true }),
@@ -174,7 +175,7 @@ const series = fc.array(
     fc.double({ min: 0, max: 0.9, noNaN: true }),
     fc.double({ min: 0, max: 100, noNaN: true }),
   ),
-  { minLength: 80, maxLength: 140 },
+  { minLength: 90, maxLength: 140 },
 );
 
 const barsOf = (list: readonly (readonly [number, number, number, number])[]): IndicatorBar[] =>
