@@ -10,6 +10,13 @@ const never = [
   'tests/architecture/fixtures/**',
 ];
 
+/** What would make `npm test` longer than five minutes. */
+const LONG = [
+  'tests/{commands,parity}/**/*.test.ts',
+  'tests/integration/trading/{crash-points,power-cut}.test.ts',
+  'tests/end-to-end/command-line.test.ts',
+];
+
 export default defineConfig({
   test: {
     // A test that says nothing of how long it may take has ten seconds; the two cores are shared.
@@ -33,15 +40,16 @@ export default defineConfig({
             'bench/**/*.test.ts',
             'tests/{architecture,backtest,parity,integration,end-to-end}/**/*.test.ts',
           ],
-          exclude: [...never, '**/*.{browser,crash,soak}.test.ts'],
+          exclude: [...never, ...LONG, '**/*.{browser,crash,soak}.test.ts'],
         },
       },
       {
         extends: true,
         test: {
-          // Backtests, optimisations and data from the command line: each test starts programs and waits for them, which takes minutes in all.
-          name: 'commands',
-          include: ['tests/commands/**/*.test.ts'],
+          // Commands whose tests start programs again and again, parity, and deaths at every point of an order: minutes in all.
+          name: 'long',
+          include: LONG,
+          exclude: never,
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },
