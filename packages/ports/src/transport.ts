@@ -1,5 +1,15 @@
 import type { Result } from '@monsta/core';
 
+/** Takes a body in pieces, as it comes: what is too long for memory, or no text. */
+export interface BodySink {
+  /** Longest body that is taken; a longer one ends the exchange with `transport_failed`, permanent. */
+  readonly bytesMax: number;
+  /** The exchange ends with `transport_timeout` when nothing of the answer comes for so long. */
+  readonly stallMs: number;
+  /** The next piece is read when this has resolved. What it throws ends the exchange with `transport_failed`, permanent. */
+  take(piece: Uint8Array): Promise<void> | void;
+}
+
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly url: string;
@@ -8,12 +18,15 @@ export interface HttpRequest {
   /** The whole exchange must end within this time. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** Where a body of status 200 or 206 goes; of any other status it is text as ever. Pieces that were taken stay taken when the exchange fails after them. */
+  readonly into?: BodySink;
 }
 
 export interface HttpResponse {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Empty where it went into the request's sink. */
   readonly body: string;
 }
 

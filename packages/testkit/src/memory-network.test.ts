@@ -3,7 +3,7 @@ import type { HttpRoute, HttpServerOptions, ServerSocket, Transport, WebSocketRo
 import { describe, expect, it } from 'vitest';
 import { createMemoryNetwork, type MemoryNetworkOptions, type Reach } from './memory-network.ts';
 import { recordingTelemetry } from './telemetry.ts';
-import { transportConformance } from './transport-conformance.ts';
+import { TRANSPORT_BYTES, transportConformance } from './transport-conformance.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 const RESPONSE_BYTES_MAX = 1_000;
@@ -40,6 +40,7 @@ transportConformance('transport of the memory network', async () => {
     routes: [
       get('/hello', () => ({ status: 200, headers: { 'X-Test': 'Yes' }, body: 'hello' })),
       get('/status/:code', ({ params }) => ({ status: Number(params['code']), body: '' })),
+      get('/bytes', () => ({ status: 200, body: TRANSPORT_BYTES })),
       { method: 'POST', path: '/echo', handle: ({ body }) => ({ status: 200, body }) },
       ...(['GET', 'POST'] as const).flatMap((method): HttpRoute[] => [
         { method, path: '/large', handle: () => ({ status: 200, body: 'x'.repeat(RESPONSE_BYTES_MAX + 1) }) },

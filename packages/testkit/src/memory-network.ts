@@ -13,6 +13,7 @@ import type {
   WebSocketConnection,
   WebSocketHandlers,
 } from '@monsta/ports';
+import { bytesOfBody, pourInto, sinkOf } from './body-sink.ts';
 import { MemoryLine, type LineConditions } from './memory-line.ts';
 import { MemoryServer } from './memory-server.ts';
 import { SocketEnd } from './memory-socket.ts';
@@ -159,7 +160,7 @@ class MemoryTransport implements Transport {
       void this.#exchange(url, request).then((response) => {
         if (response === null) finish(failed('transport_failed', 'failed: connection refused', false));
         else if (response.cut === true) finish(failed('transport_failed', 'failed: connection reset'));
-        else finish(this.#read(request, what, response));
+        else void this.#read(request, what, response).then(finish);
       });
     });
   }
@@ -180,14 +181,21 @@ class MemoryTransport implements Transport {
     return conditions.clock.sleep(conditions.delayMs());
   }
 
-  #read({ method }: HttpRequest, what: string, response: OutgoingResponse): Result<HttpResponse> {
-    const body = typeof response.body === 'string' ? response.body : new TextDecoder().decode(response.body);
+  async #read(request: HttpRequest, what: string, response: OutgoingResponse): Promise<Result<HttpResponse>> {
+    const { status } = response;
+    const headers = lowerCaseNames(response.headers);
+    const bytes = bytesOfBody(response.body);
+    const sink = sinkOf(request, status);
+    if (sink !== null) {
+      const poured = await pourInto(sink, bytes, what);
+      return poured.ok ? ok({ status, headers, body: '' }) : poured;
+    }
     const { responseBytesMax } = this.#limits;
-    if (Buffer.byteLength(body) > responseBytesMax)
+    if (bytes.length > responseBytesMax)
       return err('transport_failed', `${what}: the answer is larger than ${responseBytesMax} bytes`, {
-        retry: method === 'GET' ? 'permanent' : 'unknown_outcome',
+        retry: request.method === 'GET' ? 'permanent' : 'unknown_outcome',
       });
-    return ok({ status: response.status, headers: lowerCaseNames(response.headers), body });
+    return ok({ status, headers, body: new TextDecoder().decode(bytes) });
   }
 
   connect(url: string, handlers: WebSocketHandlers, options: { readonly openTimeoutMs: number }): WebSocketConnection {

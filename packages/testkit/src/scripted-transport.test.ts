@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ScriptedTransport, type ScriptedReply } from './scripted-transport.ts';
-import { transportConformance } from './transport-conformance.ts';
+import { TRANSPORT_BYTES, transportConformance } from './transport-conformance.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 transportConformance('scripted transport', () => {
@@ -13,6 +13,7 @@ transportConformance('scripted transport', () => {
         const url = new URL(request.url);
         if (url.hostname === 'nobody.test') return { fail: 'refused' };
         if (url.pathname === '/hello') return { status: 200, body: 'hello', headers: { 'X-Test': 'Yes' } };
+        if (url.pathname === '/bytes') return { status: 200, body: TRANSPORT_BYTES };
         if (url.pathname === '/status/418') return { status: 418 };
         if (url.pathname === '/echo') return { status: 200, body: request.body ?? '' };
         if (url.pathname === '/cut') return { fail: 'cut' };

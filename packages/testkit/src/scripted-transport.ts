@@ -8,12 +8,13 @@ import type {
   WebSocketConnection,
   WebSocketHandlers,
 } from '@monsta/ports';
+import { bytesOfBody, pourInto, sinkOf } from './body-sink.ts';
 
 /** What the scripted server does with a request. `delayMs` passes on the script's clock before it happens. */
 export type ScriptedReply =
   | {
       readonly status: number;
-      readonly body?: string;
+      readonly body?: string | Uint8Array;
       readonly headers?: Readonly<Record<string, string>>;
       readonly delayMs?: number;
     }
@@ -212,7 +213,9 @@ export class ScriptedTransport implements Transport {
       );
       if ('fail' in reply && reply.fail === 'silence') return;
       timers.push(
-        this.#clock.setTimer(2 * this.#latencyMs + (reply.delayMs ?? 0), () => finish(this.#answer(request, reply))),
+        this.#clock.setTimer(2 * this.#latencyMs + (reply.delayMs ?? 0), () => {
+          void this.#answer(request, reply).then(finish);
+        }),
       );
     });
   }
@@ -239,7 +242,10 @@ export class ScriptedTransport implements Transport {
     return Promise.resolve();
   }
 
-  #answer(request: HttpRequest, reply: Exclude<ScriptedReply, { readonly fail: 'silence' }>): Result<HttpResponse> {
+  async #answer(
+    request: HttpRequest,
+    reply: Exclude<ScriptedReply, { readonly fail: 'silence' }>,
+  ): Promise<Result<HttpResponse>> {
     const what = `${request.method} ${request.url}`;
     if ('fail' in reply) {
       const cut = request.method === 'GET' ? 'retryable' : 'unknown_outcome';
@@ -252,15 +258,21 @@ export class ScriptedTransport implements Transport {
       )[reply.fail];
       return err('transport_failed', `${what} failed: ${how}`, { retry });
     }
-    const body = reply.body ?? '';
-    if (new TextEncoder().encode(body).length > this.#responseBytesMax) {
+    const headers = Object.fromEntries(
+      Object.entries(reply.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+    );
+    const { status } = reply;
+    const bytes = bytesOfBody(reply.body ?? '');
+    const sink = sinkOf(request, status);
+    if (sink !== null) {
+      const poured = await pourInto(sink, bytes, what);
+      return poured.ok ? ok({ status, headers, body: '' }) : poured;
+    }
+    if (bytes.length > this.#responseBytesMax) {
       return err('transport_failed', `${what}: the answer is larger than ${this.#responseBytesMax} bytes`, {
         retry: request.method === 'GET' ? 'permanent' : 'unknown_outcome',
       });
     }
-    const headers = Object.fromEntries(
-      Object.entries(reply.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
-    );
-    return ok({ status: reply.status, headers, body });
+    return ok({ status, headers, body: new TextDecoder().decode(bytes) });
   }
 }

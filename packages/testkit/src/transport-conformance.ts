@@ -1,11 +1,11 @@
-import type { HttpResponse, Transport, WebSocketConnection } from '@monsta/ports';
+import type { BodySink, HttpResponse, Transport, WebSocketConnection } from '@monsta/ports';
 import type { Result } from '@monsta/core';
 import { describe, expect, it } from 'vitest';
 
 /**
  * A transport and a server that it reaches. The server answers
  * `GET /hello` 200 `hello` with `X-Test: Yes`; `GET /status/418` 418; `POST /echo` the body; `/silence` never;
- * `/cut` by cutting the connection once the request is there; `/large` with more than `responseBytesMax` bytes;
+ * `/cut` by cutting the connection once the request is there; `/large` with more than `responseBytesMax` bytes; `/bytes` with `TRANSPORT_BYTES`;
  * and on WebSockets: `/echo` sends every text back; `/ping` pings once open; `/bye` closes with 4001 `bye`;
  * `/cut` breaks the connection once open; `/refuse` answers 403; `/silence` never answers.
  */
@@ -18,6 +18,35 @@ export interface TransportRig {
   /** Lets time pass until the condition holds; throws when it does not within some seconds. */
   until(condition: () => boolean): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** What `GET /bytes` answers: no text, and longer than the rig's `responseBytesMax`, which a sink is not bound to. */
+export const TRANSPORT_BYTES: Uint8Array = Uint8Array.from({ length: 100_000 }, (_, index) => (index * 31) % 256);
+
+/** Keeps what it takes; throws at the piece of that number, from 1. */
+class KeepingSink implements BodySink {
+  readonly bytesMax: number;
+  readonly stallMs = 1_000;
+  readonly #failAt: number;
+  readonly #pieces: Uint8Array[] = [];
+
+  constructor({
+    bytesMax = 1_000_000,
+    failAt = Infinity,
+  }: { readonly bytesMax?: number; readonly failAt?: number } = {}) {
+    this.bytesMax = bytesMax;
+    this.#failAt = failAt;
+  }
+
+  readonly take = async (piece: Uint8Array): Promise<void> => {
+    await Promise.resolve();
+    this.#pieces.push(Uint8Array.from(piece));
+    if (this.#pieces.length >= this.#failAt) throw new Error('the disk is full');
+  };
+
+  get bytes(): Uint8Array {
+    return Buffer.concat(this.#pieces);
+  }
 }
 
 class Watcher {
@@ -83,6 +112,41 @@ export function transportConformance(name: string, make: () => Promise<Transport
         expect(codeOf(await get(rig, '/status/418'))).toEqual(['ok', '418']);
       }),
     );
+
+    it(
+      'gives a body to a sink byte for byte, and leaves no text of it',
+      rigged(async (rig) => {
+        const into = new KeepingSink();
+        const url = `${rig.httpUrl}/bytes`;
+        const reply = await settled(rig, rig.transport.request({ method: 'GET', url, timeoutMs: 2_000, into }));
+        expect(reply).toMatchObject({ ok: true, value: { status: 200, body: '' } });
+        expect(Buffer.compare(into.bytes, TRANSPORT_BYTES)).toBe(0);
+      }),
+    );
+
+    it(
+      'keeps the body of a refusal out of the sink',
+      rigged(async (rig) => {
+        const into = new KeepingSink();
+        const url = `${rig.httpUrl}/status/418`;
+        expect(
+          codeOf(await settled(rig, rig.transport.request({ method: 'GET', url, timeoutMs: 2_000, into }))),
+        ).toEqual(['ok', '418']);
+        expect(into.bytes).toHaveLength(0);
+      }),
+    );
+
+    it.each([
+      ['is longer than the sink takes', { bytesMax: 99_999 }],
+      ['the sink throws at', { failAt: 1 }],
+    ])('ends an exchange whose body %s, for good', async (_name, how) => {
+      await rigged(async (rig) => {
+        const into = new KeepingSink(how);
+        const url = `${rig.httpUrl}/bytes`;
+        const reply = await settled(rig, rig.transport.request({ method: 'GET', url, timeoutMs: 2_000, into }));
+        expect(codeOf(reply)).toEqual(['transport_failed', 'permanent']);
+      })();
+    });
 
     it(
       'sends a body',

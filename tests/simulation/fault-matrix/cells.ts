@@ -22,7 +22,8 @@ export const MOMENTS = [
 ] as const;
 export type Moment = (typeof MOMENTS)[number];
 
-type ExchangeFault = FaultRule['fault']['kind'];
+/** Damage is for files of the archive, which none of the clients reads: the tests of downloads see to it. */
+type ExchangeFault = Exclude<FaultRule['fault']['kind'], 'damage'>;
 /** Faults of the way to the exchange: nobody takes the connection, or nothing is heard of it. */
 type NetworkFault = 'network-refused' | 'network-lost';
 /** What the exchange calls by one name is more than one thing where it strikes requests, frames or connections. */

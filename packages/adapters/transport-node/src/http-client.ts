@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '@monsta/core';
-import type { HttpRequest, HttpResponse } from '@monsta/ports';
+import type { BodySink, HttpRequest, HttpResponse } from '@monsta/ports';
 import { request as call, type Dispatcher } from 'undici';
 import { certificateAdvice, codesOf } from './trust.ts';
 
@@ -17,6 +17,56 @@ async function readBody(body: AsyncIterable<Buffer>, bytesMax: number): Promise<
   }
   return Buffer.concat(chunks, bytes).toString('utf8');
 }
+
+/** The sink would not have it. */
+class SinkFailed extends Error {
+  override readonly name = 'SinkFailed';
+}
+
+/** Ends an exchange in which nothing comes for too long. */
+class StallWatch {
+  readonly #stalled = new AbortController();
+  readonly #stallMs: number;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(stallMs: number) {
+    this.#stallMs = stallMs;
+  }
+
+  get signal(): AbortSignal {
+    return this.#stalled.signal;
+  }
+
+  /** From now on something has to come. */
+  watch(): void {
+    this.rest();
+    this.#timer = setTimeout(() => this.#stalled.abort(), this.#stallMs);
+  }
+
+  /** Nothing is waited for. */
+  rest(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}
+
+async function pour(body: AsyncIterable<Buffer>, { bytesMax, take }: BodySink, stall: StallWatch): Promise<void> {
+  let bytes = 0;
+  stall.watch();
+  for await (const chunk of body) {
+    stall.rest();
+    bytes += chunk.length;
+    if (bytes > bytesMax) throw new BodyTooLarge(`the answer is larger than ${bytesMax} bytes`);
+    try {
+      await take(chunk);
+    } catch (thrown) {
+      throw new SinkFailed(messageOf(thrown), { cause: thrown });
+    }
+    stall.watch();
+  }
+}
+
+const isPoured = (status: number): boolean => status === 200 || status === 206;
 
 function plainHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
   const plain: Record<string, string> = {};
@@ -71,6 +121,7 @@ async function send(
   terms: ExchangeTerms,
   signal: AbortSignal,
   written: Written,
+  stall: StallWatch | null,
 ): Promise<HttpResponse> {
   const response = await call(request.url, {
     dispatcher: telling(terms.dispatcher, () => (written.isSent ||= !signal.aborted)),
@@ -79,8 +130,12 @@ async function send(
     ...(request.body === undefined ? {} : { body: request.body }),
     signal,
   });
-  const body = await readBody(response.body, terms.bytesMax);
-  return { status: response.statusCode, headers: plainHeaders(response.headers), body };
+  const { statusCode: status } = response;
+  const headers = plainHeaders(response.headers);
+  if (request.into === undefined || stall === null || !isPoured(status))
+    return { status, headers, body: await readBody(response.body, terms.bytesMax) };
+  await pour(response.body, request.into, stall);
+  return { status, headers, body: '' };
 }
 
 /**
@@ -106,13 +161,15 @@ export async function exchange(request: HttpRequest, terms: ExchangeTerms): Prom
   const written: Written = { isSent: false };
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), request.timeoutMs);
+  const stall = request.into === undefined ? null : new StallWatch(request.into.stallMs);
   const signal = AbortSignal.any([
     deadline.signal,
+    ...(stall === null ? [] : [stall.signal]),
     terms.closing,
     ...(request.signal === undefined ? [] : [request.signal]),
   ]);
   try {
-    const work = send(request, terms, signal, written);
+    const work = send(request, terms, signal, written, stall);
     const release = (): void => terms.onReleased();
     work.then(release, release);
     return ok(await untilAborted(work, signal));
@@ -123,7 +180,14 @@ export async function exchange(request: HttpRequest, terms: ExchangeTerms): Prom
       const isFutile = mayHaveArrived ? 'unknown_outcome' : 'permanent';
       return err('transport_failed', `${what}: ${error.message}`, { retry: isFutile, cause: error });
     }
+    if (error instanceof SinkFailed)
+      return err('transport_failed', `${what}: what it answers could not be taken: ${error.message}`, { cause: error });
     if (isAborted()) return err('transport_aborted', `${what} was aborted`, { retry, cause: error });
+    if (stall?.signal.aborted === true)
+      return err('transport_timeout', `${what}: nothing more came for ${request.into?.stallMs ?? 0} ms`, {
+        retry,
+        cause: error,
+      });
     if (deadline.signal.aborted) {
       const lack = written.isSent ? 'answered' : 'sent, for want of a connection,';
       return err('transport_timeout', `${what} was not ${lack} within ${request.timeoutMs} ms`, {
@@ -138,5 +202,6 @@ export async function exchange(request: HttpRequest, terms: ExchangeTerms): Prom
     return err('transport_failed', `${what} failed: ${messageOf(error)}`, { retry, cause: error });
   } finally {
     clearTimeout(timer);
+    stall?.rest();
   }
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { transportConformance } from '@monsta/testkit';
+import { TRANSPORT_BYTES, transportConformance } from '@monsta/testkit';
 import { expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { createTransport } from './transport.ts';
@@ -14,6 +14,8 @@ async function startServer(): Promise<{ readonly port: number; readonly pongs: s
   const http = createServer((request, response) => {
     const path = request.url ?? '';
     if (path === '/hello') response.writeHead(200, { 'X-Test': 'Yes' }).end('hello');
+    else if (path === '/bytes') response.end(TRANSPORT_BYTES);
+    else if (path === '/trickle') response.writeHead(200).write('one');
     else if (path === '/status/418') response.writeHead(418).end();
     else if (path === '/echo') request.pipe(response);
     else if (path === '/cut') request.socket.destroy();
@@ -103,5 +105,20 @@ it('closes on a binary frame and on a URL it cannot read', async () => {
   rig.transport.connect('not a url', { ...quiet, onClose: (code) => codes.push(code) }, { openTimeoutMs: 1_000 });
   await until(() => codes.length === 2);
   expect(codes).toEqual([1003, 1006]);
+  await rig.stop();
+});
+
+it('ends an exchange when its body stops coming', async () => {
+  const rig = await makeRig();
+  const pieces: string[] = [];
+  const into = {
+    bytesMax: 100,
+    stallMs: 50,
+    take: (piece: Uint8Array): void => void pieces.push(Buffer.from(piece).toString()),
+  };
+  const url = `${rig.httpUrl}/trickle`;
+  const reply = await rig.transport.request({ method: 'GET', url, timeoutMs: 10_000, into });
+  expect(reply).toMatchObject({ ok: false, fault: { code: 'transport_timeout', retry: 'retryable' } });
+  expect(pieces).toEqual(['one']);
   await rig.stop();
 });

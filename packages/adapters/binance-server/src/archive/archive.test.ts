@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
+import { expectOk } from '@monsta/core';
 import type { OutgoingResponse } from '@monsta/ports';
 import { silentTelemetry, VirtualClock } from '@monsta/testkit';
 import { createSimulatedExchange } from '@monsta/venue-simulated';
 import { describe, expect, it } from 'vitest';
 import { createBinanceServer } from '../binance-server.ts';
+import type { FaultPlan } from '../faults/fault-plan.ts';
+import { readFaultPlan } from '../faults/plan-reader.ts';
 import type { ArchiveLimits } from './archive-zips.ts';
 import { readOnlyEntry } from './zip-reader.test-support.ts';
 
@@ -14,11 +17,17 @@ const BUCKET = 'data.binance.vision';
 type Fields = Readonly<Record<string, unknown>>;
 type Get = (target: string, headers?: Readonly<Record<string, string>>) => Promise<OutgoingResponse>;
 
-function archive(limits: Partial<ArchiveLimits> = {}, nowMs = NOW_MS): Get {
+function archive(limits: Partial<ArchiveLimits> = {}, nowMs = NOW_MS, faults?: FaultPlan): Get {
   const clock = new VirtualClock(nowMs * 1_000);
   const { logger } = silentTelemetry();
   const model = createSimulatedExchange({ seed: 5, clock });
-  const server = createBinanceServer({ model, clock, logger, archiveLimits: limits });
+  const server = createBinanceServer({
+    model,
+    clock,
+    logger,
+    archiveLimits: limits,
+    ...(faults === undefined ? {} : { faults }),
+  });
   return async (target, headers = {}) => {
     const [path = '', rawQuery = ''] = target.split('?');
     const route = server.routes.find((candidate) =>
@@ -241,6 +250,29 @@ describe('the bulk archive', { timeout: 60_000 }, () => {
     expect(rows).toHaveLength(28 * 1_440);
     // 162 lots of 250 rows, of which only a few are made without a turn between them.
     expect(turns).toBeGreaterThan(20);
+  });
+});
+
+describe('faults of the archive', { timeout: 60_000 }, () => {
+  const path = '/data/spot/daily/klines/XRPUSDT/1h/XRPUSDT-1h-2025-02-27.zip';
+  const struck = (...rules: readonly object[]): Get => archive({}, NOW_MS, expectOk(readFaultPlan({ rules })));
+  const where = (pattern: string): object => ({ channel: 'rest', path: pattern });
+
+  it('cut a zip short once, and give it whole the next time', async () => {
+    const faulty = struck({ fault: 'damage', how: 'truncate', percent: 40, where: where('/data/*.zip') });
+    const torn = await faulty(path);
+    expect(torn).toMatchObject({ status: 200, headers: { 'x-monsta-fault': 'damage-1' } });
+    const whole = bytesOf(await faulty(path));
+    expect(Buffer.compare(bytesOf(torn), whole.subarray(0, Math.floor(whole.length * 0.4)))).toBe(0);
+  });
+
+  it('alter a byte of a zip, or a digit of its checksum', async () => {
+    const faulty = struck({ fault: 'damage', how: 'alter', times: 2, where: where('/data/*') });
+    const [zip, sum] = [bytesOf(await faulty(path)), textOf(await faulty(`${path}.CHECKSUM`))];
+    const [soundZip, soundSum] = [bytesOf(await faulty(path)), textOf(await faulty(`${path}.CHECKSUM`))];
+    expect(zip.filter((byte, index) => byte !== soundZip[index])).toHaveLength(1);
+    expect(sum).not.toBe(soundSum);
+    expect(sum).toMatch(/^[0-9a-f]{64} {2}XRPUSDT-/);
   });
 });
 

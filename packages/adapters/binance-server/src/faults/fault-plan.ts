@@ -66,6 +66,8 @@ export type Fault =
   | ({ readonly kind: 'cut-connection'; readonly moment: ConnectionMoment; readonly afterOpenMs: number } & CutHow)
   /** The order that the request is about trades with a hidden counterparty: `percent` of what is left of it. */
   | { readonly kind: 'fill'; readonly moment: Moment; readonly percent: number }
+  /** The answer is not what was made: only the first `percent` of its bytes, or one of its bytes (of a text: a digit) is another. */
+  | { readonly kind: 'damage'; readonly how: 'truncate' | 'alter'; readonly percent: number }
   | { readonly kind: 'drop' }
   | { readonly kind: 'duplicate'; readonly copies: number; readonly delayMs: number }
   /** So many frames are collected, for `holdMs` at most, and sent in another order. */

@@ -5,6 +5,7 @@ import type { AwkwardFills } from './awkward-fills.ts';
 import type { FaultInjector, Strike } from './fault-injector.ts';
 import type { FaultAnswer } from './fault-plan.ts';
 import { clueInBody, clueInRequest } from './order-clue.ts';
+import { damagedResponse } from './damage.ts';
 import { answerBody, requestFate, type RequestFate } from './request-fate.ts';
 
 /** What a wrapped door needs. */
@@ -61,7 +62,7 @@ async function ending(
 async function suffer(
   route: HttpRoute,
   request: IncomingRequest,
-  { before, after }: RequestFate,
+  { before, after, damages }: RequestFate,
   tools: FaultTools,
 ): Promise<OutgoingResponse> {
   for (const strike of before.fills) tools.fills.fill(strike, clueInRequest(request));
@@ -71,7 +72,8 @@ async function suffer(
   const response = handled instanceof Promise ? await handled : handled;
   for (const strike of after.fills) tools.fills.fill(strike, clueInBody(response.body, clueInRequest(request)));
   if (after.delayMs > 0) await tools.pause(after.delayMs);
-  return after.end === null ? response : ending(after.end, response.headers ?? tools.originHeaders, tools);
+  if (after.end === null) return damages.reduce(damagedResponse, response);
+  return ending(after.end, response.headers ?? tools.originHeaders, tools);
 }
 
 /** The route with the faults of `tools` in front of it and behind it. Without one that strikes, it is called as it is. */

@@ -129,6 +129,14 @@ const FAULTS: Readonly<Record<string, FaultKindOf>> = {
       percent: fields.integer('percent', { least: 1, most: 100, byDefault: 50 }),
     }),
   },
+  damage: {
+    channels: ['rest'],
+    read: (fields) => ({
+      kind: 'damage',
+      how: fields.choice('how', ['truncate', 'alter']),
+      percent: fields.integer('percent', { least: 0, most: 99, byDefault: 50 }),
+    }),
+  },
   drop: { channels: FRAMES, read: () => ({ kind: 'drop' }) },
   duplicate: {
     channels: ['ws-api', 'subscription', ...FRAMES],

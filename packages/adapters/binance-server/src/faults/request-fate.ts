@@ -17,6 +17,8 @@ export interface RequestFate {
   readonly after: FateSide;
   /** The answer comes more than once. */
   readonly duplicate: Of<'duplicate'> | null;
+  /** What becomes of the answer's body, in this order. */
+  readonly damages: readonly Strike<Of<'damage'>>[];
 }
 
 interface OpenSide {
@@ -30,6 +32,7 @@ export function requestFate(strikes: readonly Strike[]): RequestFate {
   const open = (): OpenSide => ({ fills: [], delayMs: 0, end: null });
   const sides: Readonly<Record<Moment, OpenSide>> = { before: open(), after: open() };
   let duplicate: Of<'duplicate'> | null = null;
+  const damages: Strike<Of<'damage'>>[] = [];
   const end = (moment: Moment, strike: NonNullable<FateSide['end']>, note: string): void => {
     const side = sides[moment];
     const earlier = sides.before.end ?? side.end;
@@ -63,11 +66,14 @@ export function requestFate(strikes: readonly Strike[]): RequestFate {
         duplicate = fault;
         record.note = `answered ${fault.copies + 1} times`;
         break;
+      case 'damage':
+        damages.push({ fault, armed, record });
+        break;
       default:
         record.note = `nothing: ${fault.kind} does not apply to requests`;
     }
   }
-  return { ...sides, duplicate };
+  return { ...sides, duplicate, damages };
 }
 
 const handled = (moment: Moment): string => (moment === 'before' ? 'not handled' : 'handled');
