@@ -39,3 +39,7 @@ export function addressesOf(venue: AccountVenue, config: MonstaConfig): Exchange
   const { name, restUrl, wsUrl, wsApiUrl } = config.venue;
   return name === venue && restUrl !== null && wsUrl !== null ? servedAt(restUrl, wsUrl, wsApiUrl) : EXCHANGES[venue];
 }
+
+/** Where the exchange's bulk archive is; a server in its place has its own, at the same address unless it says otherwise. */
+export const archiveUrlOf = ({ archiveUrl, restUrl }: MonstaConfig['venue']): string =>
+  archiveUrl ?? restUrl ?? 'https://data.binance.vision';

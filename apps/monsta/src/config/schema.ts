@@ -3,6 +3,7 @@ import { apiGatewayConfigSchema } from '@monsta/api-gateway';
 import { modelServerConfigSchema } from '@monsta/model-server';
 import { priceCollectorConfigSchema } from '@monsta/price-collector';
 import {
+  binanceArchiveConfigSchema,
   binanceExecutionConfigSchema,
   binanceMarketDataConfigSchema,
   binanceRestConfigSchema,
@@ -44,6 +45,10 @@ const venueSchema = z
       .nullable()
       .default(null)
       .describe('its WebSocket API, for orders; null: at ws_url too'),
+    archiveUrl: baseUrl(/^https?$/)
+      .nullable()
+      .default(null)
+      .describe('its bulk archive, without `/data`; null: at rest_url too, else the exchange’s own'),
     recordings: z.array(z.string().min(1)).default([]).describe('files of a replay, in the order of time'),
     history: z.string().min(1).nullable().default(null).describe('older bars for a replay'),
     speed: z.number().positive().max(1_000).default(1).describe('of a replay; 1 is as it was'),
@@ -67,6 +72,8 @@ const venueSchema = z
     if (venue.name !== 'replay' && venue.speed !== 1) fault('speed', `only a replay has a speed, not ${venue.name}`);
     if (venue.name !== 'simulated' && venue.edge !== DEFAULT_EDGE)
       fault('edge', `only the simulated market has an edge, not ${venue.name}`);
+    if (venue.name !== 'binance' && venue.archiveUrl !== null)
+      fault('archiveUrl', `an archive belongs to binance, not to ${venue.name}`);
     if (!remote && (venue.restUrl !== null || venue.wsUrl !== null))
       fault('restUrl', `addresses belong to binance and binance-testnet, not to ${venue.name}`);
     if ((venue.restUrl === null) !== (venue.wsUrl === null))
@@ -203,10 +210,11 @@ export const monstaConfigSchema = z
         rest: binanceRestConfigSchema.prefault({}),
         marketData: binanceMarketDataConfigSchema.prefault({}),
         execution: binanceExecutionConfigSchema.prefault({}),
+        archive: binanceArchiveConfigSchema.prefault({}),
       })
       .prefault({})
       .describe(
-        'the client of every venue: what its REST calls may use of the venue’s limits, its market data, and orders of live trading',
+        'the client of every venue: what its REST calls may use of the venue’s limits, its market data, orders of live trading, and its bulk archive',
       ),
     collector: priceCollectorConfigSchema
       .omit({ instruments: true })

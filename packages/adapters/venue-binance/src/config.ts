@@ -112,3 +112,18 @@ export const binanceMarketDataConfigSchema = z.strictObject({
 
 export type BinanceMarketDataConfig = z.infer<typeof binanceMarketDataConfigSchema>;
 export type BinanceMarketDataSettings = z.input<typeof binanceMarketDataConfigSchema>;
+
+/** Settings of the client of the bulk archive. Times are milliseconds; an unknown key is an error. */
+export const binanceArchiveConfigSchema = z.strictObject({
+  attemptsMax: whole(1, 20, 4).describe(
+    'times that a file is fetched until it is whole and its checksum holds, the first included',
+  ),
+  fileTimeoutMs: ms(3_600_000).describe('one attempt of a file, from sending to the last byte'),
+  stallTimeoutMs: ms(30_000).describe('an attempt of a file in which nothing comes for so long is given up'),
+  zipBytesMax: whole(1_000, 1_000_000_000_000, 4_000_000_000).describe('a larger file is not fetched'),
+  limitedWaitMaxMs: ms(600_000).describe(
+    'how long all together one file, or one question over REST, waits where the exchange says to come back later',
+  ),
+});
+
+export type BinanceArchiveConfig = z.infer<typeof binanceArchiveConfigSchema>;

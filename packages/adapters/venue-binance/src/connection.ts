@@ -40,6 +40,8 @@ export interface BinanceConnection {
   readonly random: Random;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Where budgets are kept for all processes. */
+  readonly cache: Cache;
   readonly config: BinanceRestConfig;
   readonly time: VenueTime;
   readonly budget: RequestBudget;
@@ -97,6 +99,7 @@ export function createBinanceConnection(options: BinanceConnectionOptions): Bina
     random,
     logger,
     metrics,
+    cache,
     config,
     time,
     budget,

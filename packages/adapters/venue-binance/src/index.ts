@@ -1,7 +1,9 @@
 export { createBinanceAccountAccess, type BinanceAccountAccess, type OpenOrder } from './account-access.ts';
 export {
+  binanceArchiveConfigSchema,
   binanceMarketDataConfigSchema,
   binanceRestConfigSchema,
+  type BinanceArchiveConfig,
   type BinanceMarketDataConfig,
   type BinanceMarketDataSettings,
   type BinanceRestConfig,
@@ -23,6 +25,9 @@ export {
   type BinanceExecutionConfig,
   type BinanceExecutionSettings,
 } from './execution/config.ts';
+export { BinanceArchive, type ArchiveTarget, type FetchedFile } from './history/archive.ts';
+export { archiveFile, dayAround, monthAround, type ArchiveContent, type ArchiveFile } from './history/archive-files.ts';
+export { HistoryRest, type RestRows, type TakeRows } from './history/history-rest.ts';
 export { FrameDecoder, type Frame } from './frames.ts';
 export {
   createBinanceMarketData,

@@ -1,5 +1,4 @@
 import {
-  err,
   intervalMs,
   msFromUs,
   ok,
@@ -14,32 +13,16 @@ import {
 } from '@monsta/core';
 import type { BinanceConnection } from './connection.ts';
 import { listedLimits } from './limit-windows.ts';
+import { MARKET_WEIGHTS as WEIGHT, marketCall, type MarketCall } from './market-call.ts';
 import { decodeAggregateTrades, decodeBody, decodeDepth, decodeKlines, decodeTrades } from './replies.ts';
-import type { Priority } from './request-lanes.ts';
 import type { RestReply } from './rest-client.ts';
-import type { Parameters } from './signing.ts';
 import { pickInstruments, readExchangeListing, type ExchangeListing } from './symbol-rules-reader.ts';
 
 const PAGE = 1_000;
-const WEIGHT = { exchangeInfo: 20, klines: 2, trades: 25, aggregateTrades: 4 } as const;
 /** Faults of a venue that doesn't give old trades to us: another endpoint may. */
 const NOT_OFFERED: ReadonlySet<string> = new Set(['venue_protocol']);
-/** Faults of a request that the venue would not have. */
-const REFUSED: ReadonlySet<string> = new Set(['venue_rejected', 'venue_key']);
 
 const depthWeight = (limit: number): number => (limit <= 100 ? 5 : limit <= 500 ? 25 : limit <= 1_000 ? 50 : 250);
-
-const UNKNOWN_SYMBOL = -1121;
-
-interface MarketCall {
-  /** Below `/api/v3/`. */
-  readonly path: string;
-  readonly parameters: Parameters;
-  readonly weight: number;
-  /** Default `data`. */
-  readonly priority?: Priority;
-  readonly signal?: AbortSignal;
-}
 
 /**
  * The market-data endpoints, decoded. Faults: `venue_unreachable`, `venue_limited`, `instrument_unknown`, and `venue_protocol` for a request that
@@ -183,22 +166,11 @@ export class MarketRest {
     return readExchangeListing(json, this.#nowUs());
   }
 
-  async #get(call: MarketCall): Promise<Result<RestReply>> {
-    const { path, parameters, priority = 'data', signal, weight } = call;
-    const reply = await this.#connection.publicClient.call({
-      method: 'GET',
-      path: `/api/v3/${path}`,
-      parameters,
-      security: 'public',
-      weight,
-      priority,
+  #get({ signal, ...call }: MarketCall): Promise<Result<RestReply>> {
+    return marketCall(this.#connection, {
+      ...call,
       signal: signal === undefined ? this.#stop : AbortSignal.any([signal, this.#stop]),
     });
-    if (reply.ok || !REFUSED.has(reply.fault.code)) return reply;
-    const { details = {}, message } = reply.fault;
-    return details['venueCode'] === UNKNOWN_SYMBOL
-      ? err('instrument_unknown', message, { details })
-      : err('venue_protocol', message, { details });
   }
 }
 

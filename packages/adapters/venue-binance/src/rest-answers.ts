@@ -1,4 +1,4 @@
-import { err, MS_PER_SECOND, type Result } from '@monsta/core';
+import { err, MS_PER_SECOND, type Err } from '@monsta/core';
 import type { HttpRequest, HttpResponse } from '@monsta/ports';
 import { decodeError, type VenueError } from './replies.ts';
 
@@ -17,7 +17,7 @@ export const KEY_REFUSED: ReadonlySet<number> = new Set([-1002, -1022, -2014, -2
 
 /** What an answer that was no success came to. */
 export interface Refusal {
-  readonly result: Result<never>;
+  readonly result: Err;
   /**
    * `address` and `orders`: nothing more may be sent for a while; `clock`: the time we signed with was wrong, and the request was certainly
    * refused; `failed`: the venue failed, and a read may be repeated; `final`: it would be refused again.

@@ -79,7 +79,10 @@ it.each([
 
 it.each([
   [{ where: { channel: 'stream' } }, 'rules[0].fault is missing'],
-  [{ fault: 'explode' }, 'rules[0].fault must be one of refuse, fail, silence, delay, cut, fill, damage, drop, duplicate'],
+  [
+    { fault: 'explode' },
+    'rules[0].fault must be one of refuse, fail, silence, delay, cut, fill, damage, drop, duplicate',
+  ],
   [{ fault: 'toString' }, 'rules[0].fault must be one of'],
   [{ fault: 'drop' }, 'rules[0].where must be an object, not nothing'],
   [
