@@ -46,6 +46,27 @@ export interface BarCoverage {
   readonly gaps: readonly { readonly beforeMs: number; readonly afterMs: number }[];
 }
 
+/** Of which table rows are too old, and from when on they are kept. */
+export interface PruneRequest {
+  readonly kind: CatalogEntry['kind'];
+  readonly instrument: InstrumentId;
+  readonly interval: Interval | null;
+  /** Rounded down to the beginning of its UTC day. */
+  readonly beforeMs: number;
+  /** Only counts. */
+  readonly dryRun?: boolean;
+}
+
+/** What was removed. */
+export interface PruneOutcome {
+  readonly rows: number;
+  /** Files that are gone, and their size. */
+  readonly files: number;
+  readonly bytes: number;
+  /** Files of which the beginning is gone. */
+  readonly rewritten: number;
+}
+
 /**
  * Bars and trades of the past by instrument and time. An append is there wholly or not at all, also after a crash; it may overlap with what is there if it says the same. Readers and several
  * writers may work at once, also from several processes: a reader sees what was whole when it began.
@@ -62,6 +83,10 @@ export interface Catalog {
   /** By kind, instrument and interval. */
   list(): Promise<Result<readonly CatalogEntry[]>>;
   coverage(instrument: InstrumentId, interval: Interval): Promise<Result<BarCoverage>>;
+  /** Tidies up: afterwards what is stored depends, byte for byte, on the rows alone, and not on how they came. Readers and writers may be at work. */
+  compact(): Promise<Result<null>>;
+  /** Removes rows before a day. Whoever is reading them gets them, or those that are left. */
+  prune(request: PruneRequest): Promise<Result<PruneOutcome>>;
   /** Lets go of what it holds; appends that were begun are finished first. */
   close(): Promise<void>;
 }

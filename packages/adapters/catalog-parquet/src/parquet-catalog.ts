@@ -21,11 +21,15 @@ import type {
   StoredBarQuery,
   Catalog,
   CatalogEntry,
+  PruneOutcome,
+  PruneRequest,
   StoredTradeQuery,
 } from '@monsta/ports';
 import { DuckDb, type DuckDbOptions } from '@monsta/parquet-duckdb';
-import { foldersIn, type TableName } from './partitions.ts';
-import { TableStore, type Rows, type TableShape } from './table-store.ts';
+import { ALL_TIME, type TableName } from './partitions.ts';
+import type { Rows, TableShape } from './rows.ts';
+import { foldersIn } from './stored-files.ts';
+import { TableStore } from './table-store.ts';
 
 /** Digits behind the point that are stored: those of Binance. */
 const STORED_SCALE = 8;
@@ -103,7 +107,7 @@ export class ParquetCatalog implements Catalog {
     const factor = instrument.tick === null ? ok(null) : factorOf(instrument.tick, 'tick');
     if (!factor.ok) return factor;
     const table: TableName = { kind: 'bars', instrument: instrument.id, interval };
-    const rows = await this.#store.read(table, barShape(factor.value), fromMs, toMs, query.shared);
+    const rows = await this.#store.read(table, barShape(factor.value), { fromMs, toMs }, query.shared);
     if (!rows.ok) return rows;
     const [openTimeMs = none, open = none, high = none, low = none, close = none, volume = none] = rows.value.columns;
     const settled = settleTick(instrument, rows.value, [1, 2, 3, 4]);
@@ -118,7 +122,7 @@ export class ParquetCatalog implements Catalog {
     const lot = factorOf(instrument.lot, 'lot');
     if (!lot.ok) return lot;
     const table: TableName = { kind: 'trades', instrument: instrument.id, interval: null };
-    const rows = await this.#store.read(table, tradeShape(price.value, lot.value), fromMs, toMs, shared);
+    const rows = await this.#store.read(table, tradeShape(price.value, lot.value), { fromMs, toMs }, shared);
     if (!rows.ok) return rows;
     const { length } = rows.value;
     const [tradeId = none, timeUs = none, prices = none, quantity = none, maker = none] = rows.value.columns;
@@ -199,7 +203,7 @@ export class ParquetCatalog implements Catalog {
 
   async coverage(instrument: InstrumentId, interval: Interval): Promise<Result<BarCoverage>> {
     const shape: TableShape = { ...barShape(1), specs: barShape(1).specs.slice(0, 1) };
-    const rows = await this.#store.read({ kind: 'bars', instrument, interval }, shape, null, null);
+    const rows = await this.#store.read({ kind: 'bars', instrument, interval }, shape, ALL_TIME);
     if (!rows.ok) return rows;
     const { length } = rows.value;
     const times = rows.value.columns[0] ?? none;
@@ -215,15 +219,19 @@ export class ParquetCatalog implements Catalog {
     return ok({ rows: length, firstMs: times[0] ?? null, lastMs: times[length - 1] ?? null, missing, gaps });
   }
 
-  /** Makes one file of each month (of trades: day): what is on disk then depends on the rows alone, not on how they came. */
   async compact(): Promise<Result<null>> {
     const tables = await this.#tables();
     if (!tables.ok) return tables;
     for (const table of tables.value) {
-      const compacted = await this.#store.compact(table, table.kind === 'bars' ? barShape(1) : tradeShape(1, 1));
+      const compacted = await this.#store.compact(table, storedShape(table));
       if (!compacted.ok) return compacted;
     }
     return ok(null);
+  }
+
+  prune({ kind, instrument, interval, beforeMs, dryRun = false }: PruneRequest): Promise<Result<PruneOutcome>> {
+    const table = { kind, instrument, interval };
+    return this.#store.prune(table, storedShape(table), beforeMs, dryRun);
   }
 
   async close(): Promise<void> {
@@ -231,3 +239,5 @@ export class ParquetCatalog implements Catalog {
     await this.#db.close();
   }
 }
+
+const storedShape = ({ kind }: TableName): TableShape => (kind === 'bars' ? barShape(1) : tradeShape(1, 1));

@@ -1,74 +1,58 @@
 import { randomUUID } from 'node:crypto';
-import { err, ok, type Fault, type Result } from '@monsta/core';
-import type { ColumnSpec, DuckDb } from '@monsta/parquet-duckdb';
+import { join } from 'node:path';
+import { err, intervalMs, MS_PER_DAY, ok, type Fault, type Result } from '@monsta/core';
+import type { AppendOutcome, PruneOutcome } from '@monsta/ports';
+import type { DuckDb } from '@monsta/parquet-duckdb';
+import { neighboursToMerge, overlappingGroups } from './compaction.ts';
+import { unavailable } from './disk.ts';
+import { ALL_TIME, folderSpan, tableFolder, type TableName, type TimeSpan } from './partitions.ts';
+import { nameFile, prepareFile, type Extent, type PreparedFile } from './prepared-file.ts';
 import {
-  bytesOfFiles,
-  filesOf,
-  partitionOf,
-  removeFiles,
-  tableFolder,
-  withTemporary,
-  type StoredFile,
-  type TableName,
-} from './partitions.ts';
+  asStored,
+  distinct,
+  inOrder,
+  keysOf,
+  newRows,
+  splitByPartition,
+  timesOf,
+  within,
+  type Rows,
+  type TableShape,
+} from './rows.ts';
+import { bytesOfFiles, filesOf, removeFiles, type StoredFile } from './stored-files.ts';
+import { commit, finishAll } from './transactions.ts';
 
-/** Rows in columns of whole numbers, the first of which is the key; strictly rising. */
-export interface Rows {
-  readonly length: number;
-  readonly columns: readonly Float64Array[];
-  /** The power of ten that all columns without a factor are multiples of. */
-  readonly finest: number;
+const ATTEMPTS_MAX = 10;
+
+/** New rows of one partition. */
+interface Addition {
+  readonly partition: string;
+  readonly rows: readonly Float64Array[];
 }
-
-/** How a kind of rows is stored. */
-export interface TableShape {
-  readonly specs: readonly ColumnSpec[];
-  /** Which column is the time, and how many of its units are a millisecond. */
-  readonly timeColumn: number;
-  readonly unitsPerMs: number;
-}
-
-/** Files of one partition that are made into one: a live collector adds a file each time it appends. */
-const FILES_MAX = 16;
-const ATTEMPTS_MAX = 5;
-
-export interface AppendCount {
-  readonly added: number;
-  readonly known: number;
-}
-
-const overlapping = (files: readonly StoredFile[]): boolean =>
-  files.some((file, index) => index > 0 && file.first <= (files[index - 1]?.last ?? -Infinity));
 
 /** Reads and appends rows in Parquet files. Each file is written whole before it has a name, and never changed; what is stored is the union of all. */
 export class TableStore {
   readonly #root: string;
   readonly #db: DuckDb;
-  /** Appends of this process go one after the other. */
-  #appending: Promise<unknown> = Promise.resolve();
+  /** What this process writes is written one after the other. */
+  #writing: Promise<unknown> = Promise.resolve();
 
   constructor(root: string, db: DuckDb) {
     this.#root = root;
     this.#db = db;
   }
 
-  /** Rows of a span of time, `toMs` not included; in memory made by `make` (rows). */
-  async read(
-    table: TableName,
-    shape: TableShape,
-    fromMs: number | null,
-    toMs: number | null,
-    shared = false,
-  ): Promise<Result<Rows>> {
+  /** Rows of a span of time, in the order of their keys. `shared`: in memory that threads can share. */
+  async read(table: TableName, shape: TableShape, span: TimeSpan, shared = false): Promise<Result<Rows>> {
     const folder = tableFolder(this.#root, table);
     if (!folder.ok) return folder;
     let seen = '';
     for (let attempt = 1; ; attempt += 1) {
-      const files = await filesOf(folder.value, fromMs, toMs);
+      const files = await filesOf(folder.value, table.kind, span);
       if (!files.ok) return files;
       const rows = await this.#readFiles(files.value, shape, shared);
-      if (rows.ok) return ok(within(rows.value, shape, fromMs, toMs));
-      // Files that another writer has made into one since they were listed: what is there now is read.
+      if (rows.ok) return ok(within(rows.value, shape, span));
+      // Files that another writer has made into one, or removed, since they were listed: what is there now is read.
       const listed = files.value.map(({ path }) => path).join('\n');
       if (rows.fault.code !== 'catalog_unavailable' || listed === seen || attempt === ATTEMPTS_MAX) return rows;
       seen = listed;
@@ -84,258 +68,272 @@ export class TableStore {
     if (room === 0) return ok({ length: 0, columns, finest: 1e8 });
     const key = shape.specs[0]?.name ?? '';
     const paths = files.map(({ path }) => path);
-    const read = await this.#db.readColumns(paths, shape.specs, overlapping(files) ? key : null, columns);
+    const order = files.some((file, index) => index > 0 && file.first <= (files[index - 1]?.last ?? -Infinity));
+    const read = await this.#db.readColumns(paths, shape.specs, order ? key : null, columns);
     if (!read.ok) return catalogFault(read.fault);
-    const length = distinct(columns, read.value.rows, paths);
+    if (read.value.rows !== room)
+      return err('catalog_damaged', `${files.length} files hold ${read.value.rows} rows, and their names say ${room}`);
+    const length = distinct(columns, room, paths);
     return length.ok ? ok({ length: length.value, columns, finest: read.value.finest }) : length;
   }
 
-  /**
-   * Adds rows. Those that are there already, all the same, are known. Faults: `catalog_disagrees` (nothing is stored), `catalog_refused` (disorder).
-   */
-  append(table: TableName, shape: TableShape, columns: readonly Float64Array[]): Promise<Result<AppendCount>> {
-    const done = this.#appending.then(() => this.#append(table, shape, columns));
-    this.#appending = done.catch(() => undefined);
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#writing.then(work);
+    this.#writing = done.catch(() => undefined);
     return done;
   }
 
-  /** Resolves when all appends that were begun have ended. */
+  /** Resolves when all that was begun has ended. */
   async settle(): Promise<void> {
-    await this.#appending;
+    await this.#writing;
   }
 
-  async #append(table: TableName, shape: TableShape, columns: readonly Float64Array[]): Promise<Result<AppendCount>> {
+  /** Adds rows, all or none. Those that are there already, all the same, are known. Faults: `catalog_disagrees` (nothing is stored), `catalog_refused` (disorder). */
+  append(table: TableName, shape: TableShape, columns: readonly Float64Array[]): Promise<Result<AppendOutcome>> {
+    return this.#inTurn(() => this.#append(table, shape, columns));
+  }
+
+  async #append(table: TableName, shape: TableShape, columns: readonly Float64Array[]): Promise<Result<AppendOutcome>> {
     const folder = tableFolder(this.#root, table);
     if (!folder.ok) return folder;
-    const keys = columns[0] ?? new Float64Array(0);
-    const clock = columns[shape.timeColumn] ?? keys;
-    for (let row = 1; row < keys.length; row += 1) {
-      if ((keys[row] ?? 0) <= (keys[row - 1] ?? 0) || (clock[row] ?? 0) < (clock[row - 1] ?? 0))
-        return err('catalog_refused', `row ${row} (${keys[row] ?? ''}) is not after the one before it`);
-    }
-    const parts = splitByPartition(table.kind, shape, columns);
-    const news: { partition: string; rows: readonly Float64Array[] }[] = [];
+    const ordered = inOrder(shape, columns);
+    if (!ordered.ok) return ordered;
+    const finished = await finishAll(folder.value);
+    if (!finished.ok) return finished;
+    const additions = await this.#additions(table, shape, columns);
+    if (!additions.ok) return additions;
+    const stored = await this.#store(table, folder.value, shape, additions.value);
+    if (!stored.ok) return stored;
+    for (const { partition } of additions.value) await this.#tidy(table, folder.value, partition, shape);
+    const added = additions.value.reduce((sum, { rows }) => sum + keysOf(rows).length, 0);
+    return ok({ added, known: keysOf(columns).length - added });
+  }
+
+  /** The rows that are not there yet. Fault `catalog_disagrees`. */
+  async #additions(
+    table: TableName,
+    shape: TableShape,
+    columns: readonly Float64Array[],
+  ): Promise<Result<readonly Addition[]>> {
+    const additions: Addition[] = [];
     const disagreements: number[] = [];
-    let known = 0;
-    for (const { partition, from, to } of parts) {
+    for (const { partition, from, to } of splitByPartition(table.kind, shape, columns)) {
       const part = columns.map((column) => column.subarray(from, to));
-      const times = part[shape.timeColumn] ?? keys;
-      const stored = await this.read(
-        table,
-        asStored(shape),
-        Math.floor((times[0] ?? 0) / shape.unitsPerMs),
-        Math.floor((times[times.length - 1] ?? 0) / shape.unitsPerMs) + 1,
-      );
+      const times = timesOf(shape, part);
+      const stored = await this.read(table, asStored(shape), {
+        fromMs: Math.floor((times[0] ?? 0) / shape.unitsPerMs),
+        toMs: Math.floor((times[times.length - 1] ?? 0) / shape.unitsPerMs) + 1,
+      });
       if (!stored.ok) return stored;
-      const fresh = newRows(part, shape, stored.value, disagreements);
-      known += to - from - (fresh[0]?.length ?? 0);
-      if ((fresh[0]?.length ?? 0) > 0) news.push({ partition, rows: fresh });
+      const rows = newRows(part, shape, stored.value, disagreements);
+      if (keysOf(rows).length > 0) additions.push({ partition, rows });
     }
-    const [firstKey] = disagreements;
-    if (firstKey !== undefined)
-      return err(
-        'catalog_disagrees',
-        `${disagreements.length} of ${keys.length} rows are in the catalogue of ${table.instrument} and say otherwise there, the first at ${firstKey}; nothing was stored`,
-        { details: { count: disagreements.length, first: firstKey } },
-      );
-    for (const { partition, rows } of news) {
-      const added = await this.#write(table, `${folder.value}/${partition}`, shape, rows);
-      if (!added.ok) return added;
-      const tidied = await this.#tidy(table, folder.value, partition, shape);
-      if (!tidied.ok) return tidied;
+    const [first] = disagreements;
+    if (first === undefined) return ok(additions);
+    const count = disagreements.length;
+    return err(
+      'catalog_disagrees',
+      `${count} of ${keysOf(columns).length} rows are in the catalogue of ${table.instrument} and say otherwise there, the first at ${first}; nothing was stored`,
+      { details: { count, first } },
+    );
+  }
+
+  async #store(
+    table: TableName,
+    folder: string,
+    shape: TableShape,
+    additions: readonly Addition[],
+  ): Promise<Result<null>> {
+    const transaction = additions.length > 1 ? randomUUID() : null;
+    const prepared: PreparedFile[] = [];
+    for (const { partition, rows } of additions) {
+      const keys = keysOf(rows);
+      const extent = { first: keys[0] ?? 0, last: keys[keys.length - 1] ?? 0, rows: keys.length };
+      const file = await prepareFile(join(folder, partition), transaction, async (path) => {
+        const written = await this.#db.writeColumns(path, shape.specs, rows, metadata(table));
+        return written.ok ? ok(extent) : catalogFault(written.fault);
+      });
+      // What was prepared before counts for nothing, and is removed as what a program that died has left.
+      if (!file.ok) return file;
+      prepared.push(file.value);
     }
-    return ok({ added: keys.length - known, known });
+    const [only] = prepared;
+    if (only === undefined) return ok(null);
+    return transaction === null ? nameFile(this.#root, only) : commit(this.#root, folder, transaction, prepared);
   }
 
-  #metadata(table: TableName): Readonly<Record<string, string>> {
-    return { monsta_kind: table.kind, monsta_instrument: table.instrument, monsta_interval: table.interval ?? '' };
+  /**
+   * Makes one file of such as lie within each other, of sixteen neighbours of a size, and of all of a month whose last bar is there. What was appended is stored whatever becomes of this: another writer may have made one of
+   * them first, and a fault meets whoever reads.
+   */
+  async #tidy(table: TableName, folder: string, partition: string, shape: TableShape): Promise<void> {
+    const span = folderSpan(partition.split('/'));
+    if (span === null) return;
+    for (;;) {
+      const files = await filesOf(folder, table.kind, span);
+      if (!files.ok || files.value.length < 2) return;
+      const [overlapping] = overlappingGroups(files.value);
+      const ended = isEnded(table, span.toMs, files.value);
+      const group = ended ? files.value : (overlapping ?? neighboursToMerge(files.value));
+      if (group === null) return;
+      const merged = await this.#merge(table, folder, shape, group);
+      if (!merged.ok) return;
+    }
   }
 
-  #write(table: TableName, folder: string, shape: TableShape, rows: readonly Float64Array[]): Promise<Result<string>> {
-    const keys = rows[0] ?? new Float64Array(0);
-    return withTemporary(this.#root, folder, randomUUID(), async (path) => {
-      const written = await this.#db.writeColumns(path, shape.specs, rows, 0, keys.length, this.#metadata(table));
-      return written.ok
-        ? ok({ first: keys[0] ?? 0, last: keys[keys.length - 1] ?? 0, rows: keys.length })
-        : catalogFault(written.fault);
-    });
-  }
-
-  /** Makes one file of a partition's many, or of such as lie within each other. What it removes is in the new file, so that no moment is without a row. */
-  async #tidy(table: TableName, folder: string, partition: string, shape: TableShape): Promise<Result<null>> {
-    const span = await filesOf(folder, null, null);
-    if (!span.ok) return span;
-    const files = span.value.filter((file) => file.partition === partition);
-    if (files.length < 2 || (files.length <= FILES_MAX && !overlapping(files))) return ok(null);
-    const merged = await this.#merge(table, `${folder}/${partition}`, shape, files);
-    // What was appended is stored whatever becomes of this: another writer may have made one of them first, and a fault meets whoever reads.
-    return merged.ok ? merged : ok(null);
-  }
-
+  /** Makes one file of several. What it removes is in the new file, so that no moment is without a row. */
   async #merge(
     table: TableName,
     folder: string,
     shape: TableShape,
     files: readonly StoredFile[],
   ): Promise<Result<null>> {
+    const overlaps = overlappingGroups(files).length > 0;
+    if (overlaps) {
+      // Rows that contradict each other stay in the files that they came in, so that a person can tell which is wrong.
+      const sound = await this.#readFiles(files, shape, false);
+      if (!sound.ok) return sound;
+    }
+    const written = await this.#rewrite(table, folder, shape, files, { ordered: !overlaps, fromMs: null });
+    return written.ok
+      ? removeFiles(
+          folder,
+          files.filter(({ path }) => path !== written.value),
+        )
+      : written;
+  }
+
+  /** One file of what several of a partition hold, from a key on; its path. Fault `catalog_unavailable`: one of them is gone. */
+  async #rewrite(
+    table: TableName,
+    folder: string,
+    shape: TableShape,
+    files: readonly StoredFile[],
+    { ordered, fromMs }: { readonly ordered: boolean; readonly fromMs: number | null },
+  ): Promise<Result<string>> {
+    const [{ partition, first } = { partition: '', first: 0 }] = files;
     const paths = files.map(({ path }) => path);
-    // Rows that contradict each other stay in the files that they came in, so that a person can tell which is wrong.
-    const sound = await this.#readFiles(files, shape, false);
-    if (!sound.ok) return sound;
     const key = shape.specs[0]?.name ?? '';
-    const merged = await withTemporary(this.#root, folder, randomUUID(), async (path) => {
-      const rows = await this.#db.mergeFiles(path, paths, shape.specs, key, this.#metadata(table));
-      if (!rows.ok) return catalogFault(rows.fault);
-      const first = Math.min(...files.map((file) => file.first));
-      return ok({ first, last: Math.max(...files.map(({ last }) => last)), rows: rows.value });
+    const prepared = await prepareFile(join(folder, partition), null, async (path): Promise<Result<Extent>> => {
+      const written = await this.#db.rewriteFiles(path, paths, shape.specs, metadata(table), {
+        // Rows that follow each other from file to file are in order as they are.
+        orderBy: ordered ? null : key,
+        from: fromMs === null ? null : { column: key, ms: fromMs },
+      });
+      if (!written.ok) return catalogFault(written.fault);
+      const last = files.reduce((most, file) => Math.max(most, file.last), first);
+      return ok({ first: fromMs ?? first, last, rows: written.value });
     });
-    if (!merged.ok) return merged;
-    await removeFiles(files.filter(({ path }) => path !== merged.value));
-    return ok(null);
+    if (!prepared.ok) return prepared;
+    const named = await nameFile(this.#root, prepared.value);
+    return named.ok ? ok(prepared.value.path) : named;
   }
 
   /** Makes one file of each partition: then what is on disk depends on the rows alone, not on how they came. */
-  async compact(table: TableName, shape: TableShape): Promise<Result<null>> {
-    const done = this.#appending.then(async (): Promise<Result<null>> => {
+  compact(table: TableName, shape: TableShape): Promise<Result<null>> {
+    return this.#inTurn(async (): Promise<Result<null>> => {
       const folder = tableFolder(this.#root, table);
       if (!folder.ok) return folder;
-      const files = await filesOf(folder.value, null, null);
+      const finished = await finishAll(folder.value);
+      if (!finished.ok) return finished;
+      const files = await filesOf(folder.value, table.kind, ALL_TIME);
       if (!files.ok) return files;
-      for (const [partition, group] of Map.groupBy(files.value, (file) => file.partition)) {
-        const merged = await this.#merge(table, `${folder.value}/${partition}`, shape, group);
+      for (const group of Map.groupBy(files.value, ({ partition }) => partition).values()) {
+        const merged = group.length < 2 ? ok(null) : await this.#merge(table, folder.value, shape, group);
         if (!merged.ok) return merged;
       }
       return ok(null);
     });
-    this.#appending = done.catch(() => undefined);
-    return done;
   }
 
-  /** What is stored, by the names of the files; null where there is none. */
+  /**
+   * Removes rows of whole UTC days before a time: files that hold nothing else, and of bars the beginning of a file that holds younger ones too, which is written anew first. Whoever reads a file that is gone reads
+   * again what is there then.
+   */
+  prune(table: TableName, shape: TableShape, beforeMs: number, dryRun: boolean): Promise<Result<PruneOutcome>> {
+    return this.#inTurn(async (): Promise<Result<PruneOutcome>> => {
+      const folder = tableFolder(this.#root, table);
+      if (!folder.ok) return folder;
+      const toMs = Math.floor(beforeMs / MS_PER_DAY) * MS_PER_DAY;
+      const finished = dryRun ? ok(null) : await finishAll(folder.value);
+      if (!finished.ok) return finished;
+      const listed = await filesOf(folder.value, table.kind, { fromMs: null, toMs });
+      if (!listed.ok) return listed;
+      const isOver = ({ partition, last }: StoredFile): boolean =>
+        (folderSpan(partition.split('/'))?.toMs ?? Infinity) <= toMs || (table.kind === 'bars' && last < toMs);
+      const { over = [], rest = [] } = Object.groupBy(listed.value, (file) => (isOver(file) ? 'over' : 'rest'));
+      const cut = rest.filter(({ first }) => table.kind === 'bars' && first < toMs);
+      let rows = sumOfRows(over);
+      for (const file of cut) {
+        const gone = await this.#cut(table, folder.value, shape, file, toMs, dryRun);
+        if (!gone.ok) return gone;
+        rows += gone.value;
+      }
+      try {
+        const bytes = await bytesOfFiles(over);
+        const removed = dryRun ? ok(null) : await removeFiles(folder.value, over);
+        return removed.ok ? ok({ rows, files: over.length, rewritten: cut.length, bytes }) : removed;
+      } catch (thrown) {
+        return unavailable(folder.value, thrown);
+      }
+    });
+  }
+
+  /** Has a file of bars begin at a time; how many rows go. */
+  async #cut(
+    table: TableName,
+    folder: string,
+    shape: TableShape,
+    file: StoredFile,
+    toMs: number,
+    dryRun: boolean,
+  ): Promise<Result<number>> {
+    const keyShape: TableShape = { ...shape, specs: shape.specs.slice(0, 1) };
+    const read = await this.#readFiles([file], keyShape, false);
+    if (!read.ok) return read;
+    const gone = keysOf(read.value.columns).findIndex((key) => key >= toMs);
+    if (dryRun) return ok(gone);
+    const fromMs = keysOf(read.value.columns)[gone] ?? toMs;
+    const written = await this.#rewrite(table, folder, shape, [file], { ordered: true, fromMs });
+    if (!written.ok) return written;
+    const removed = await removeFiles(folder, [file]);
+    return removed.ok ? ok(gone) : removed;
+  }
+
+  /** What is stored, by the names of the files. */
   async extent(table: TableName): Promise<Result<{ files: readonly StoredFile[]; bytes: number }>> {
     const folder = tableFolder(this.#root, table);
     if (!folder.ok) return folder;
-    const files = await filesOf(folder.value, null, null);
-    if (!files.ok) return files;
-    try {
-      return ok({ files: files.value, bytes: await bytesOfFiles(files.value) });
-    } catch (thrown) {
-      return err('catalog_unavailable', `${folder.value} has changed while it was read`, {
-        retry: 'retryable',
-        cause: thrown,
-      });
+    for (let attempt = 1; ; attempt += 1) {
+      const files = await filesOf(folder.value, table.kind, ALL_TIME);
+      if (!files.ok) return files;
+      try {
+        return ok({ files: files.value, bytes: await bytesOfFiles(files.value) });
+      } catch (thrown) {
+        if (attempt === ATTEMPTS_MAX)
+          return err('catalog_unavailable', `${folder.value} has changed while it was read`, {
+            retry: 'retryable',
+            cause: thrown,
+          });
+      }
     }
   }
 }
+
+const sumOfRows = (files: readonly StoredFile[]): number => files.reduce((sum, { rows }) => sum + rows, 0);
+
+/** The last bar of a month is there: no other will come behind it. */
+const isEnded = ({ interval }: TableName, toMs: number, files: readonly StoredFile[]): boolean =>
+  interval !== null && files.some(({ last }) => last + intervalMs(interval) >= toMs);
+
+const metadata = (table: TableName): Readonly<Record<string, string>> => ({
+  monsta_kind: table.kind,
+  monsta_instrument: table.instrument,
+  monsta_interval: table.interval ?? '',
+});
 
 /** What the catalogue calls a fault of its files. */
 function catalogFault(fault: Fault): Result<never> {
   const code = fault.code === 'parquet_off_step' ? 'catalog_off_tick' : fault.code.replace(/^parquet_/, 'catalog_');
   return { ok: false, fault: { ...fault, code } };
-}
-
-/** Leaves out rows that are there twice, all the same; returns how many are left. Fault `catalog_conflict`: twice, and not the same. */
-function distinct(columns: readonly Float64Array[], rows: number, paths: readonly string[]): Result<number> {
-  const keys = columns[0] ?? new Float64Array(0);
-  let kept = 1;
-  while (kept < rows && (keys[kept] ?? 0) > (keys[kept - 1] ?? 0)) kept += 1;
-  for (let row = kept; row < rows; row += 1) {
-    const key = keys[row] ?? 0;
-    const before = keys[kept - 1] ?? 0;
-    if (key > before) {
-      for (const column of columns) column[kept] = column[row] ?? 0;
-      kept += 1;
-    } else if (key < before) {
-      return err('catalog_damaged', `rows of ${paths.join(', ')} are not in the order that their names say`);
-    } else if (columns.some((column) => column[row] !== column[kept - 1])) {
-      return err(
-        'catalog_conflict',
-        `the row ${key} is stored twice and not the same, by two writers at once; of these files remove the wrong one: ${paths.join(', ')}`,
-        { details: { key } },
-      );
-    }
-  }
-  return ok(kept);
-}
-
-/** How many values of a rising column are below `limit`. */
-function countBelow(column: Float64Array, length: number, limit: number): number {
-  let low = 0;
-  let high = length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((column[middle] ?? 0) < limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function within(rows: Rows, shape: TableShape, fromMs: number | null, toMs: number | null): Rows {
-  const times = rows.columns[shape.timeColumn] ?? new Float64Array(0);
-  const from = fromMs === null ? 0 : countBelow(times, rows.length, fromMs * shape.unitsPerMs);
-  const to = toMs === null ? rows.length : countBelow(times, rows.length, toMs * shape.unitsPerMs);
-  const columns = rows.columns.map((column) => column.subarray(from, Math.max(from, to)));
-  return { length: Math.max(0, to - from), columns, finest: rows.finest };
-}
-
-interface Part {
-  readonly partition: string;
-  readonly from: number;
-  readonly to: number;
-}
-
-function splitByPartition(
-  kind: TableName['kind'],
-  shape: TableShape,
-  columns: readonly Float64Array[],
-): readonly Part[] {
-  const times = columns[shape.timeColumn] ?? new Float64Array(0);
-  const parts: Part[] = [];
-  for (let from = 0; from < times.length;) {
-    const partition = partitionOf(kind, (times[from] ?? 0) / shape.unitsPerMs);
-    const end = partitionEnd(kind, (times[from] ?? 0) / shape.unitsPerMs) * shape.unitsPerMs;
-    const to = countBelow(times, times.length, end);
-    parts.push({ partition, from, to });
-    from = to;
-  }
-  return parts;
-}
-
-function partitionEnd(kind: TableName['kind'], ms: number): number {
-  const date = new Date(ms);
-  return kind === 'bars'
-    ? Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1)
-    : Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate() + 1);
-}
-
-/** Decimals as they are stored: what is there may be finer than the steps of what is added, as when an exchange has made its tick coarser. */
-const asStored = (shape: TableShape): TableShape => ({
-  ...shape,
-  specs: shape.specs.map((spec) => (spec.type.startsWith('DECIMAL') ? { ...spec, factor: 1 } : spec)),
-});
-
-/** The rows that are not stored yet; keys of rows that are stored and say otherwise go to `disagreements`. */
-function newRows(
-  part: readonly Float64Array[],
-  shape: TableShape,
-  stored: Rows,
-  disagreements: number[],
-): readonly Float64Array[] {
-  const keys = part[0] ?? new Float64Array(0);
-  const factors = shape.specs.map(({ type, factor }) => (type.startsWith('DECIMAL') ? (factor ?? 1) : 1));
-  if (stored.length === 0) return part;
-  const storedKeys = stored.columns[0] ?? new Float64Array(0);
-  const fresh: number[] = [];
-  let at = 0;
-  for (let row = 0; row < keys.length; row += 1) {
-    const key = keys[row] ?? 0;
-    while (at < stored.length && (storedKeys[at] ?? 0) < key) at += 1;
-    if (at < stored.length && storedKeys[at] === key) {
-      const same = part.every(
-        (column, index) => (column[row] ?? 0) * (factors[index] ?? 1) === stored.columns[index]?.[at],
-      );
-      if (!same) disagreements.push(key);
-    } else fresh.push(row);
-  }
-  return part.map((column) => Float64Array.from(fresh, (row) => column[row] ?? 0));
 }

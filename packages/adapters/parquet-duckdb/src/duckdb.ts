@@ -9,6 +9,14 @@ export interface DuckDbOptions {
   readonly threads: number;
 }
 
+/** Of `rewriteFiles`. */
+export interface RewriteOptions {
+  /** Brings rows into the order of a column, each once; null: as they lie in the files. */
+  readonly orderBy: string | null;
+  /** Rows of which a column of times is at or after one alone; null: all. */
+  readonly from: { readonly column: string; readonly ms: number } | null;
+}
+
 /** Loaded when it is first used: the library is large, and most programs never ask for it. */
 async function library() {
   const [api, bindings] = await Promise.all([import('@duckdb/node-api'), import('@duckdb/node-bindings')]);
@@ -16,6 +24,8 @@ async function library() {
 }
 type Library = Awaited<ReturnType<typeof library>>;
 
+const parquet = (files: readonly string[]): string =>
+  `read_parquet([${files.map(quoted).join(', ')}], hive_partitioning = false)`;
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
 
@@ -80,7 +90,7 @@ export class DuckDb {
     return this.#connected(async (connection, { bindings }) => {
       const names = specs.map(({ name }) => name).join(', ');
       const order = orderBy === null ? '' : ` ORDER BY ${orderBy}`;
-      const sql = `SELECT ${names} FROM read_parquet([${files.map(quoted).join(', ')}], hive_partitioning = false)${order}`;
+      const sql = `SELECT ${names} FROM ${parquet(files)}${order}`;
       const result = await connection.stream(sql);
       const wrong = specs.find(({ type }, index) => String(result.columnType(index)) !== type);
       if (wrong !== undefined)
@@ -110,8 +120,6 @@ export class DuckDb {
     path: string,
     specs: readonly ColumnSpec[],
     values: readonly Float64Array[],
-    from: number,
-    to: number,
     metadata: Readonly<Record<string, string>>,
   ): Promise<Result<null>> {
     return this.#connected(async (connection, { api, bindings }) => {
@@ -121,8 +129,9 @@ export class DuckDb {
       const appender = await connection.createAppender('stored');
       const types = specs.map(({ type }) => typeOf(api, type));
       const size = bindings.vector_size();
-      for (let row = from; row < to; row += size) {
-        const count = Math.min(size, to - row);
+      const rows = values[0]?.length ?? 0;
+      for (let row = 0; row < rows; row += size) {
+        const count = Math.min(size, rows - row);
         const chunk = api.DuckDBDataChunk.create(types, count);
         for (const [index, spec] of specs.entries()) {
           const buffer = encode(spec, values[index] ?? new Float64Array(0), row, count);
@@ -139,19 +148,24 @@ export class DuckDb {
     });
   }
 
-  /** Writes all rows of several Parquet files as one, in order, each row once. Returns how many there are. */
-  mergeFiles(
+  /** Writes the rows of several Parquet files, one file after the other, as one. Returns how many there are. */
+  rewriteFiles(
     path: string,
     files: readonly string[],
     specs: readonly ColumnSpec[],
-    orderBy: string,
     metadata: Readonly<Record<string, string>>,
+    which: RewriteOptions,
   ): Promise<Result<number>> {
     return this.#connected(async (connection) => {
+      const { orderBy, from } = which;
       const names = specs.map(({ name }) => name).join(', ');
-      const result = await connection.run(
-        `COPY (SELECT DISTINCT ${names} FROM read_parquet([${files.map(quoted).join(', ')}], hive_partitioning = false) ORDER BY ${orderBy}) TO ${quoted(path)} (${copyOptions(metadata)})`,
-      );
+      const where =
+        from === null
+          ? ''
+          : ` WHERE ${from.column} >= TIMESTAMPTZ '${new Date(from.ms).toISOString().replace('Z', '+00')}'`;
+      const order = orderBy === null ? '' : ` ORDER BY ${orderBy}`;
+      const select = `SELECT ${orderBy === null ? '' : 'DISTINCT '}${names} FROM ${parquet(files)}${where}${order}`;
+      const result = await connection.run(`COPY (${select}) TO ${quoted(path)} (${copyOptions(metadata)})`);
       return ok(result.rowsChanged);
     });
   }
