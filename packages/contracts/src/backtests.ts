@@ -13,7 +13,11 @@ export const backtestDataSchema = z.discriminatedUnion('kind', [
     /** CSV (`openTimeMs,open,high,low,close,volume`, or Binance's twelve columns; plain, .gz or .zip) or Parquet; one file an instrument, in the order of `instruments`. */
     paths: z.array(z.string().min(1)).min(1).max(100),
   }),
-  z.strictObject({ kind: z.literal('catalogue') }),
+  z.strictObject({
+    kind: z.literal('catalogue'),
+    /** Whose bars: the name of a market as `monsta data list` tells it; null: Binance's, and those that were imported. */
+    market: z.string().min(1).max(100).nullable().default(null),
+  }),
   /** What the price collector of the running program holds, up to its last closed bar; only over REST and on the page. */
   z.strictObject({ kind: z.literal('collected') }),
   z.strictObject({ kind: z.literal('ticks'), paths: z.array(z.string().min(1)).min(1).max(100) }),

@@ -2,7 +2,7 @@ import type { AiTradingConfig } from '@monsta/ai-trading';
 import { err, ok, type Result } from '@monsta/core';
 import type { Clock, MarketHistory } from '@monsta/ports';
 import type { JobKind, JobRun } from '@monsta/worker';
-import type { CatalogConfig } from '../compose/catalog.ts';
+import type { CatalogConfig } from '../config/catalog.ts';
 import type { RunFolder } from '../backtest/run-folder.ts';
 import type { BacktestStore } from '../backtest/store.ts';
 import { startRunThread, type RunThreadEnd } from '../backtest/thread.ts';

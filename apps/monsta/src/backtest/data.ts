@@ -42,7 +42,7 @@ export function sourceOf({ data }: BacktestSpec, index: number): string {
     case 'ticks':
       return data.paths[index] ?? data.paths[0] ?? '';
     case 'catalogue':
-      return 'catalogue';
+      return data.market === null ? 'catalogue' : `catalogue of ${data.market}`;
     case 'collected':
       return 'collected by the running program';
   }
@@ -59,9 +59,14 @@ export function indexFrom(times: Float64Array, ms: number): number {
   return low;
 }
 
+/** The catalogue of each market, by its name; null: Binance’s. */
+export interface CatalogSource {
+  of(market: string | null): Result<Catalog>;
+}
+
 /** Beside the specification. */
 interface DataSources {
-  readonly catalog?: Catalog;
+  readonly catalogs?: CatalogSource;
   /** What the running program collects. */
   readonly history?: MarketHistory;
   /** In memory that worker threads can see. */
@@ -105,7 +110,7 @@ async function mainSeries(reading: Reading): Promise<Result<readonly BarSeries[]
     case 'file':
       return readAll(data.paths, interval, reading);
     case 'catalogue':
-      return fromCatalogue(reading);
+      return fromCatalogue(reading, data.market);
     case 'collected':
       return reading.history === undefined
         ? err('backtest_data', 'only a running MONSTA has bars that it collected; give files of bars, or the catalogue')
@@ -141,9 +146,12 @@ async function onlyInterval(catalog: Catalog, id: string): Promise<Result<Interv
     : err('backtest_data', `--interval: the catalogue has bars of ${id} of ${held.join(', ')}; say which`);
 }
 
-async function fromCatalogue(reading: Reading): Promise<Result<readonly BarSeries[]>> {
-  const { spec, catalog, shared = false } = reading;
-  if (catalog === undefined) return err('backtest_data', '--bars: there is no catalogue here');
+async function fromCatalogue(reading: Reading, market: string | null): Promise<Result<readonly BarSeries[]>> {
+  const { spec, catalogs, shared = false } = reading;
+  if (catalogs === undefined) return err('backtest_data', '--bars: there is no catalogue here');
+  const opened = catalogs.of(market);
+  if (!opened.ok) return err('backtest_data', `--bars: ${opened.fault.message}`);
+  const catalog = opened.value;
   const read: BarSeries[] = [];
   for (const id of spec.instruments) {
     const interval = spec.interval === null ? await onlyInterval(catalog, id) : ok(spec.interval);

@@ -2,10 +2,11 @@ import { deserialize, serialize } from 'node:v8';
 import type { AiTradingConfig } from '@monsta/ai-trading';
 import type { BacktestSpec, BacktestSummary } from '@monsta/contracts';
 import { err, ok, type Fault, type Result } from '@monsta/core';
-import type { Catalog, MarketHistory } from '@monsta/ports';
+import type { MarketHistory } from '@monsta/ports';
 import type { BacktestSnapshot } from '@monsta/simulation';
 import type { StrategyWatch } from '@monsta/trading';
 import { VERSION } from '../version.ts';
+import type { CatalogSource } from './data.ts';
 import { strategyFingerprint } from './fingerprints.ts';
 import { keepResult, type KeptResult } from './result.ts';
 import type { RunFolder, StoredSpec } from './run-folder.ts';
@@ -21,7 +22,7 @@ const CHECKPOINT_SHARE = 0.05;
 export interface RunRequest {
   readonly store: BacktestStore;
   /** What `--bars catalogue` is read from. */
-  readonly catalog: Catalog;
+  readonly catalogs: CatalogSource;
   readonly folder: RunFolder;
   /** `trading.role` of the configuration. */
   readonly role: AiTradingConfig;
@@ -104,11 +105,11 @@ class Run {
   }
 
   async play(): Promise<Result<RunEnd>> {
-    const { folder, role, catalog, history } = this.#request;
+    const { folder, role, catalogs, history } = this.#request;
     const { spec, records } = this.#stored;
     const { watch } = this.#hooks;
     const sources = {
-      ...{ role, catalog },
+      ...{ role, catalogs },
       ...(history === null ? {} : { history }),
       ...(watch === undefined ? {} : { watch }),
     };

@@ -1,11 +1,11 @@
 import type { AiTradingConfig } from '@monsta/ai-trading';
 import type { BacktestDataFacts, BacktestSpec } from '@monsta/contracts';
 import { err, intervalMs, ok, sliceBarSeries, type BarSeries, type Interval, type Result } from '@monsta/core';
-import type { Catalog, MarketHistory } from '@monsta/ports';
+import type { MarketHistory } from '@monsta/ports';
 import type { BacktestOptions } from '@monsta/simulation';
 import { UNWATCHED, type AnyParameterValues, type StrategyWatch } from '@monsta/trading';
 import { assumptionsOf } from './assumptions.ts';
-import { factsOf, indexFrom, loadBacktestData, sourceOf, type BacktestData } from './data.ts';
+import { factsOf, indexFrom, loadBacktestData, sourceOf, type BacktestData, type CatalogSource } from './data.ts';
 import { finerFault } from './finer-fault.ts';
 import { accountFor, kernelConfigFor } from './settings.ts';
 import { specFault } from './spec-faults.ts';
@@ -19,7 +19,7 @@ export interface BacktestSources {
   /** Bars that were loaded before (`loadBacktestData`): threads share them. Left out, they are loaded. */
   readonly data?: BacktestData;
   /** What `--bars catalogue` is read from; left out: there is none. */
-  readonly catalog?: Catalog;
+  readonly catalogs?: CatalogSource;
   /** What the running program collects; left out: there is none. */
   readonly history?: MarketHistory;
   /** Sees the strategy's code being called, its loading too. */
@@ -80,7 +80,7 @@ function spanFault(spec: BacktestSpec, series: BarSeries, needed: number): Resul
  */
 export async function prepareBacktest(
   spec: BacktestSpec,
-  { role, data: given, catalog, history, watch = UNWATCHED }: BacktestSources,
+  { role, data: given, catalogs, history, watch = UNWATCHED }: BacktestSources,
 ): Promise<Result<PreparedBacktest>> {
   const wrong = specFault(spec);
   if (!wrong.ok) return wrong;
@@ -89,7 +89,7 @@ export async function prepareBacktest(
   const data =
     given === undefined
       ? await loadBacktestData(spec, quote.value, {
-          ...(catalog === undefined ? {} : { catalog }),
+          ...(catalogs === undefined ? {} : { catalogs }),
           ...(history === undefined ? {} : { history }),
         })
       : ok(given);

@@ -1,7 +1,7 @@
 import type { AiTradingConfig } from '@monsta/ai-trading';
 import type { Fault } from '@monsta/core';
 import type { MessagePort } from 'node:worker_threads';
-import type { CatalogConfig } from '../compose/catalog.ts';
+import type { CatalogConfig } from '../config/catalog.ts';
 
 /** What the thread of a run begins with. */
 export interface RunThreadData {

@@ -2,6 +2,9 @@ import type { FlagSpec } from '../cli/arguments.ts';
 import { fillFlags } from './fill-flags.ts';
 import { asDay, asJson, asNumber, asText, asTexts, flag, type SpecFlag } from './flag-readers.ts';
 
+/** The catalogue, or that of another market. */
+const CATALOGUE = /^catalogue(?::(.+))?$/;
+
 /** What a backtest is of: strategy, data, span. */
 const subjectFlags: Readonly<Record<string, SpecFlag>> = {
   strategy: flag(
@@ -24,11 +27,14 @@ const subjectFlags: Readonly<Record<string, SpecFlag>> = {
   bars: {
     ...flag(
       'data',
-      'FILE|catalogue',
-      'bars: CSV (plain, .gz, .zip), JSON or Parquet, one file for each --instrument in the same order; or the data catalogue',
+      'FILE|catalogue[:MARKET]',
+      'bars: CSV (plain, .gz, .zip), JSON or Parquet, one file for each --instrument in the same order; or the data catalogue, of Binance or another market',
       (given) => {
         const paths = asTexts(given);
-        return paths[0] === 'catalogue' && paths.length === 1 ? { kind: 'catalogue' } : { kind: 'file', paths };
+        const [, market = null] = CATALOGUE.exec(paths[0] ?? '') ?? [];
+        return paths.length === 1 && CATALOGUE.test(paths[0] ?? '')
+          ? { kind: 'catalogue', market }
+          : { kind: 'file', paths };
       },
     ),
     multiple: true,

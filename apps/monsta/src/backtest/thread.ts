@@ -3,7 +3,7 @@ import type { AiTradingConfig } from '@monsta/ai-trading';
 import { err, msFromUs, ok, type Result } from '@monsta/core';
 import type { Clock, MarketHistory } from '@monsta/ports';
 import { serveMarketHistory } from '../runtime/history-bridge.ts';
-import type { CatalogConfig } from '../compose/catalog.ts';
+import type { CatalogConfig } from '../config/catalog.ts';
 import { sharedStrategyCalls, StrategyCallWatch, type StuckCall } from '../trading-thread/strategy-calls.ts';
 import { fail } from './execute.ts';
 import type { FromRunThread, RunThreadData } from './protocol.ts';

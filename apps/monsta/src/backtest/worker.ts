@@ -3,7 +3,7 @@ import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '@monsta/clock-system';
 import { fault } from '@monsta/core';
-import { openCatalog } from '../compose/catalog.ts';
+import { Catalogs } from '../compose/catalog.ts';
 import { remoteMarketHistory } from '../runtime/history-bridge.ts';
 import { strategyCallRecorder } from '../trading-thread/strategy-calls.ts';
 import { executeBacktest } from './execute.ts';
@@ -31,10 +31,10 @@ async function run(data: RunThreadData): Promise<void> {
   }
   const flag = new Int32Array(cancel);
   let toldMs = -Infinity;
-  const catalog = openCatalog(dataDir, limits);
+  const catalogs = new Catalogs(dataDir, limits);
   const ended = await executeBacktest(
     {
-      ...{ store, folder: folder.value, role, createdMs, catalog },
+      ...{ store, folder: folder.value, role, createdMs, catalogs },
       history: historyPort === null ? null : remoteMarketHistory(historyPort, systemClock(), HISTORY_TIMEOUT_MS),
     },
     {
@@ -50,7 +50,7 @@ async function run(data: RunThreadData): Promise<void> {
       },
     },
   );
-  await catalog.close();
+  await catalogs.close();
   if (!ended.ok) {
     // A cause may be anything, and need not survive the way between threads.
     const { code, message, retry, details } = ended.fault;

@@ -6,6 +6,11 @@ type Flags = Readonly<Record<string, FlagSpec>>;
 
 const intervals = INTERVALS.join(', ');
 const instrument: FlagSpec = { type: 'string', value: 'SYMBOL', help: 'whose bars they are, e.g. BTCUSDT' };
+const market: FlagSpec = {
+  type: 'string',
+  value: 'NAME',
+  help: 'whose catalogue, as monsta data list names it, e.g. simulated (default binance)',
+};
 const interval: FlagSpec = { type: 'string', value: 'I', help: `${intervals} (default: what the bars lie apart)` };
 
 /** How a file is to be read. */
@@ -68,6 +73,7 @@ export const DATA_COMMANDS: readonly DataCommandSpec[] = [
         value: 'TIME',
         help: 'bars that open before it; a day alone is included (default: the last)',
       },
+      market,
       ...dataFlags,
     },
     run: 'dataExport',
@@ -85,6 +91,7 @@ export const DATA_COMMANDS: readonly DataCommandSpec[] = [
       instrument: { ...instrument, help: 'of this one only; needed with --file' },
       interval: { ...interval, help: `${intervals} (default: all; of a file what its bars lie apart)` },
       ...fileFlags,
+      market,
       ...dataFlags,
     },
     run: 'dataVerify',

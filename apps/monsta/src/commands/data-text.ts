@@ -7,12 +7,17 @@ import type { FileReport, StoredReport } from './data-report.ts';
 const moment = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')}`;
 const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
-export function listText(entries: readonly CatalogEntry[]): string {
+/** What the catalogue of a market holds. */
+export interface MarketEntry extends CatalogEntry {
+  readonly market: string;
+}
+
+export function listText(entries: readonly MarketEntry[]): string {
   if (entries.length === 0) return 'The catalogue is empty: monsta data import --help';
   return entries
-    .map(({ kind, instrument, interval, rows, first, last, files, bytes }) => {
+    .map(({ market, kind, instrument, interval, rows, first, last, files, bytes }) => {
       const span = kind === 'bars' ? `${moment(first)} to ${moment(last)}` : `ids ${first} to ${last}`;
-      return `${instrument}  ${interval ?? kind}  ${rows}  ${span}  ${plural(files, 'file')}, ${bytes} bytes`;
+      return `${market}  ${instrument}  ${interval ?? kind}  ${rows}  ${span}  ${plural(files, 'file')}, ${bytes} bytes`;
     })
     .join('\n');
 }

@@ -23,19 +23,32 @@ import type { Catalog, CatalogEntry } from '@monsta/ports';
 import { asDay } from '../backtest/flag-readers.ts';
 import { argumentOf, textOf, type FlagValues } from '../cli/arguments.ts';
 import type { Output } from '../cli/output.ts';
-import { openCatalog } from '../compose/catalog.ts';
+import { Catalogs } from '../compose/catalog.ts';
 import { configExitCode } from '../config/load.ts';
 import { configurationFrom } from './configuration-flags.ts';
 import type { FileReport, StoredReport } from './data-report.ts';
-import { importText, listText, qualityText, tradesText, verifyText } from './data-text.ts';
+import { importText, listText, qualityText, tradesText, verifyText, type MarketEntry } from './data-text.ts';
 
 const BAD_USAGE = 2;
+const USAGE_FAULTS: ReadonlySet<string> = new Set(['flag_invalid', 'market_unknown']);
 
-/** Opens the catalogue of the data directory, does the work, and closes it. */
-async function withCatalog(
+/** Opens a catalogue of the data directory, Binance’s unless --market says otherwise, does the work, and closes it. */
+function withCatalog(
   flags: FlagValues,
   output: Output,
   work: (catalog: Catalog) => Promise<Result<number>>,
+): Promise<number> {
+  return withCatalogs(flags, output, async (catalogs) => {
+    const catalog = catalogs.of(textOf(flags, 'market'));
+    return catalog.ok ? work(catalog.value) : catalog;
+  });
+}
+
+/** Opens the catalogues of the data directory, does the work, and closes them. */
+async function withCatalogs(
+  flags: FlagValues,
+  output: Output,
+  work: (catalogs: Catalogs) => Promise<Result<number>>,
 ): Promise<number> {
   const { config: file, 'data-dir': dataDir, 'log-level': level = 'warn' } = flags;
   const config = await configurationFrom({ config: file, 'data-dir': dataDir, 'log-level': level }, process.env);
@@ -43,14 +56,14 @@ async function withCatalog(
     output.fault(config.fault);
     return configExitCode(config.fault);
   }
-  const catalog = openCatalog(config.value.dataDir, config.value.catalog);
+  const catalogs = new Catalogs(config.value.dataDir, config.value.catalog);
   try {
-    const done = await work(catalog);
+    const done = await work(catalogs);
     if (done.ok) return done.value;
     output.fault(done.fault);
-    return done.fault.code === 'flag_invalid' ? BAD_USAGE : 1;
+    return USAGE_FAULTS.has(done.fault.code) ? BAD_USAGE : 1;
   } finally {
-    await catalog.close();
+    await catalogs.close();
   }
 }
 
@@ -152,10 +165,15 @@ const isFaulty = ({ faults, overlap }: FileReport): boolean =>
 
 /** `monsta data list` */
 export function dataList(flags: FlagValues, output: Output): Promise<number> {
-  return withCatalog(flags, output, async (catalog) => {
-    const items = await catalog.list();
-    if (!items.ok) return items;
-    output.document({ items: items.value }, listText(items.value));
+  return withCatalogs(flags, output, async (catalogs) => {
+    const items: MarketEntry[] = [];
+    for (const market of catalogs.markets()) {
+      const catalog = catalogs.of(market);
+      const listed = catalog.ok ? await catalog.value.list() : catalog;
+      if (!listed.ok) return listed;
+      items.push(...listed.value.map((entry) => ({ market, ...entry })));
+    }
+    output.document({ items }, listText(items));
     return ok(0);
   });
 }

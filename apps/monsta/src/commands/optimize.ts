@@ -4,14 +4,13 @@ import { resolve } from 'node:path';
 import { systemClock } from '@monsta/clock-system';
 import type { OptimizationResult } from '@monsta/contracts';
 import { err, msFromUs, ok, type Fault, type Result } from '@monsta/core';
-import type { Catalog } from '@monsta/ports';
 import { dataFingerprint, strategyFingerprint } from '../backtest/fingerprints.ts';
 import { ProgressLine } from '../backtest/progress-line.ts';
 import { specFromFlags, withPaths } from '../backtest/spec-from-flags.ts';
 import { BacktestStore } from '../backtest/store.ts';
 import { textOf, type FlagValues } from '../cli/arguments.ts';
 import type { Output } from '../cli/output.ts';
-import { openCatalog } from '../compose/catalog.ts';
+import { Catalogs } from '../compose/catalog.ts';
 import { configExitCode } from '../config/load.ts';
 import type { MonstaConfig } from '../config/schema.ts';
 import { executeOptimization, prepareOptimization } from '../optimize/execute.ts';
@@ -48,7 +47,7 @@ function wholeNumber(flags: FlagValues, name: string, otherwise: number, most: n
 
 /** What it is run with. */
 interface Means {
-  readonly catalog: Catalog;
+  readonly catalogs: Catalogs;
   readonly workers: number;
   readonly stuckAfterMs: number;
 }
@@ -58,13 +57,13 @@ async function begun(
   flags: FlagValues,
   store: OptimizationStore,
   { trading }: MonstaConfig,
-  catalog: Catalog,
+  catalogs: Catalogs,
 ): Promise<Result<OptimizationFolder>> {
   const backtest = specFromFlags(flags);
   if (!backtest.ok) return backtest;
   const spec = optimizationSpecFrom(flags, withPaths(backtest.value));
   if (!spec.ok) return spec;
-  const ready = await prepareOptimization(spec.value, { role: trading.role, catalog });
+  const ready = await prepareOptimization(spec.value, { role: trading.role, catalogs });
   if (!ready.ok) return ready;
   const createdMs = msFromUs(clock.nowUs());
   const folder = store.create(createdMs, randomBytes(3).toString('hex'));
@@ -86,7 +85,7 @@ function resumed(flags: FlagValues, store: OptimizationStore, id: string): Resul
 async function runShown(
   folder: OptimizationFolder,
   { dataDir, trading }: MonstaConfig,
-  { catalog, workers, stuckAfterMs }: Means,
+  { catalogs, workers, stuckAfterMs }: Means,
 ): Promise<Result<OptimizationResult | null>> {
   const taken = folder.take();
   if (!taken.ok) return taken;
@@ -100,7 +99,7 @@ async function runShown(
   process.on('SIGTERM', stop);
   try {
     return await executeOptimization({
-      ...{ folder, role: trading.role, catalog, workers, clock, stuckAfterMs },
+      ...{ folder, role: trading.role, catalogs, workers, clock, stuckAfterMs },
       backtests: new BacktestStore(dataDir),
       signal: canceled.signal,
       onProgress({ trials, trialsMax, best, bars, elapsedMs }) {
@@ -134,16 +133,16 @@ export async function optimize(flags: FlagValues, output: Output): Promise<numbe
   if (!workers.ok) return failed(workers.fault);
   const stuckAfterS = wholeNumber(flags, 'stuck-after-s', 30, 86_400);
   if (!stuckAfterS.ok) return failed(stuckAfterS.fault);
-  const catalog = openCatalog(config.value.dataDir, config.value.catalog);
+  const catalogs = new Catalogs(config.value.dataDir, config.value.catalog);
   try {
     const stuckAfterMs = 1_000 * stuckAfterS.value;
-    const ended = await optimized(flags, config.value, { catalog, workers: workers.value, stuckAfterMs });
+    const ended = await optimized(flags, config.value, { catalogs, workers: workers.value, stuckAfterMs });
     if (!ended.ok) return failed(ended.fault);
     const { result, report } = ended.value;
     output.document(result, optimizationText(result, report));
     return 0;
   } finally {
-    await catalog.close();
+    await catalogs.close();
   }
 }
 
@@ -155,7 +154,7 @@ async function optimized(
 ): Promise<Result<{ readonly result: OptimizationResult; readonly report: string }>> {
   const store = new OptimizationStore(config.dataDir);
   const id = textOf(flags, 'resume');
-  const folder = id === null ? await begun(flags, store, config, means.catalog) : resumed(flags, store, id);
+  const folder = id === null ? await begun(flags, store, config, means.catalogs) : resumed(flags, store, id);
   if (!folder.ok) return folder;
   const ended = await runShown(folder.value, config, means);
   if (!ended.ok) return ended;

@@ -12,7 +12,7 @@ import { addressesOf } from '../compose/exchange-addresses.ts';
 import { openExchangeKeys } from '../compose/exchange-keys.ts';
 import { accountAccessOf, liveAccountId } from '../compose/live.ts';
 import { openTransport } from '../compose/transport.ts';
-import { marketOf } from '../compose/venues.ts';
+import { marketOf } from '../compose/markets.ts';
 import { isRemote } from '../config/names.ts';
 import type { MonstaConfig } from '../config/schema.ts';
 import { takeLock } from '../runtime/lock.ts';

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { serveExchange, type ExchangeModel, type ServedExchange } from '@monsta/binance-server';
 import {
   err,
@@ -16,6 +15,7 @@ import { createReplayExchange, openRecording } from '@monsta/venue-replay';
 import { createSimulatedExchange } from '@monsta/venue-simulated';
 import type { MonstaConfig } from '../config/schema.ts';
 import { addressesOf } from './exchange-addresses.ts';
+import { digest, marketOf, simulatedMarketOf } from './markets.ts';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -87,12 +87,6 @@ function openRemote({ config, clock }: VenueContext, name: 'binance' | 'binance-
   };
 }
 
-/** Names the market of an exchange; a server in its place is another one. */
-export const marketOf = (name: 'binance' | 'binance-testnet', config: MonstaConfig): string =>
-  config.venue.restUrl === null ? name : `${name}:${digest(config.venue.restUrl)}`;
-
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
-
 /** The configured instruments, or all the model has. */
 function chosen(config: MonstaConfig, model: ExchangeModel): Result<readonly InstrumentId[]> {
   const known = model.symbols().map((symbol) => symbol.instrument.id);
@@ -144,7 +138,7 @@ function openSimulated(context: VenueContext): Promise<Result<OpenedVenue>> {
   const { seed, edge } = config.venue;
   const model = createSimulatedExchange({ seed, edge, clock, logger });
   return serve(context, model, {
-    accountSuffix: `simulated:${seed}:${edge}`,
+    accountSuffix: simulatedMarketOf(config),
     rate: 1,
     endUs: null,
     history: null,

@@ -1,9 +1,9 @@
 import type { AiTradingConfig } from '@monsta/ai-trading';
 import type { BacktestSummary, OptimizationResult, OptimizationSpec } from '@monsta/contracts';
 import { err, ok, type Fault, type Result } from '@monsta/core';
-import type { Catalog, Clock } from '@monsta/ports';
+import type { Clock } from '@monsta/ports';
 import { dataFingerprint, strategyFingerprint, trialFingerprint, trialsKey } from '../backtest/fingerprints.ts';
-import { loadBacktestData, type BacktestData } from '../backtest/data.ts';
+import { loadBacktestData, type BacktestData, type CatalogSource } from '../backtest/data.ts';
 import { prepareBacktest, type PreparedBacktest } from '../backtest/prepare.ts';
 import type { BacktestStore } from '../backtest/store.ts';
 import { quoteAssetOf } from '../backtest/terms.ts';
@@ -23,7 +23,7 @@ export interface OptimizationRequest {
   /** `trading.role` of the configuration. */
   readonly role: AiTradingConfig;
   /** What `--bars catalogue` is read from; left out: there is none. */
-  readonly catalog?: Catalog;
+  readonly catalogs?: CatalogSource;
   readonly workers: number;
   readonly clock: Clock;
   readonly stuckAfterMs: number;
@@ -46,11 +46,11 @@ export interface PreparedOptimization {
 /** Loads bars and strategy, and says what is to be done with them; nothing is started and nothing written. Faults: those of `prepareBacktest` and `planOptimization`. */
 export async function prepareOptimization(
   spec: OptimizationSpec,
-  { role, catalog }: Pick<OptimizationRequest, 'role' | 'catalog'>,
+  { role, catalogs }: Pick<OptimizationRequest, 'role' | 'catalogs'>,
 ): Promise<Result<PreparedOptimization>> {
   const quote = quoteAssetOf(spec.backtest);
   if (!quote.ok) return quote;
-  const sources = { shared: true, ...(catalog === undefined ? {} : { catalog }) };
+  const sources = { shared: true, ...(catalogs === undefined ? {} : { catalogs }) };
   const data = await loadBacktestData(spec.backtest, quote.value, sources);
   if (!data.ok) return data;
   const prepared = await prepareBacktest(spec.backtest, { role, data: data.value });

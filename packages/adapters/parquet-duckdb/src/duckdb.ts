@@ -1,6 +1,9 @@
 import type { DuckDBConnection, DuckDBInstance, DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import { err, ok, parseDecimal, rescale, type Result } from '@monsta/core';
-import { bytesOf, ColumnReader, encode, type ColumnSpec, type StoredType } from './columns.ts';
+import { bytesOf, ColumnReader, encode, type ColumnSpec } from './columns.ts';
+import { library, type Library } from './library.ts';
+import { Repacker } from './repacker.ts';
+import { quoted, StoredTable } from './stored-table.ts';
 import type { TableColumn } from './table-column.ts';
 
 export interface DuckDbOptions {
@@ -17,16 +20,8 @@ export interface RewriteOptions {
   readonly from: { readonly column: string; readonly ms: number } | null;
 }
 
-/** Loaded when it is first used: the library is large, and most programs never ask for it. */
-async function library() {
-  const [api, bindings] = await Promise.all([import('@duckdb/node-api'), import('@duckdb/node-bindings')]);
-  return { api, bindings: bindings.default };
-}
-type Library = Awaited<ReturnType<typeof library>>;
-
 const parquet = (files: readonly string[]): string =>
   `read_parquet([${files.map(quoted).join(', ')}], hive_partitioning = false)`;
-const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
 
 /** What DuckDB says as a fault: a file that has gone can be asked for again; one that can't be understood is damaged. */
@@ -122,33 +117,23 @@ export class DuckDb {
     values: readonly Float64Array[],
     metadata: Readonly<Record<string, string>>,
   ): Promise<Result<null>> {
-    return this.#connected(async (connection, { api, bindings }) => {
-      await connection.run(
-        `CREATE TEMP TABLE stored (${specs.map(({ name, type }) => `${name} ${type} NOT NULL`).join(', ')})`,
-      );
-      const appender = await connection.createAppender('stored');
-      const types = specs.map(({ type }) => typeOf(api, type));
-      const size = bindings.vector_size();
+    return this.#connected(async (connection, lib) => {
       const rows = values[0]?.length ?? 0;
+      const size = lib.bindings.vector_size();
+      const stored = await StoredTable.create(connection, lib, specs);
       for (let row = 0; row < rows; row += size) {
         const count = Math.min(size, rows - row);
-        const chunk = api.DuckDBDataChunk.create(types, count);
-        for (const [index, spec] of specs.entries()) {
-          const buffer = encode(spec, values[index] ?? new Float64Array(0), row, count);
-          const vector = bindings.data_chunk_get_vector(chunk.chunk, index);
-          bindings.copy_data_to_vector(vector, 0, buffer, 0, buffer.byteLength);
-        }
-        appender.appendDataChunk(chunk);
+        stored.append(
+          specs.map((spec, index) => new Uint8Array(encode(spec, values[index] ?? new Float64Array(0), row, count))),
+          count,
+        );
       }
-      appender.flushSync();
-      appender.closeSync();
-      await connection.run(`COPY stored TO ${quoted(path)} (${copyOptions(metadata)})`);
-      await connection.run('DROP TABLE stored');
+      await stored.writeTo(path, metadata);
       return ok(null);
     });
   }
 
-  /** Writes the rows of several Parquet files, one file after the other, as one. Returns how many there are. */
+  /** Writes the rows of several Parquet files, one file after the other, as one: the same bytes as if they had been written as columns. Returns how many there are. */
   rewriteFiles(
     path: string,
     files: readonly string[],
@@ -156,18 +141,34 @@ export class DuckDb {
     metadata: Readonly<Record<string, string>>,
     which: RewriteOptions,
   ): Promise<Result<number>> {
-    return this.#connected(async (connection) => {
-      const { orderBy, from } = which;
-      const names = specs.map(({ name }) => name).join(', ');
-      const where =
-        from === null
-          ? ''
-          : ` WHERE ${from.column} >= TIMESTAMPTZ '${new Date(from.ms).toISOString().replace('Z', '+00')}'`;
-      const order = orderBy === null ? '' : ` ORDER BY ${orderBy}`;
-      const select = `SELECT ${orderBy === null ? '' : 'DISTINCT '}${names} FROM ${parquet(files)}${where}${order}`;
-      const result = await connection.run(`COPY (${select}) TO ${quoted(path)} (${copyOptions(metadata)})`);
-      return ok(result.rowsChanged);
-    });
+    return this.#connected((from, { bindings }) =>
+      this.#connected(async (to, lib) => {
+        const result = await from.stream(rewriteQuery(files, specs, which));
+        const wrong = specs.find(({ type }, index) => String(result.columnType(index)) !== type);
+        if (wrong !== undefined)
+          return err('parquet_damaged', `the column ${wrong.name} of ${files[0] ?? ''} is not of type ${wrong.type}`);
+        const stored = await StoredTable.create(to, lib, specs);
+        const packer = new Repacker(
+          specs.map(({ type }) => bytesOf(type)),
+          bindings.vector_size(),
+          (columns, count) => stored.append(columns, count),
+        );
+        for (;;) {
+          const chunk = await result.fetchChunk();
+          if (chunk === null || chunk.rowCount === 0) break;
+          const count = chunk.rowCount;
+          packer.take(
+            specs.map(({ type }, index) =>
+              bindings.vector_get_data(bindings.data_chunk_get_vector(chunk.chunk, index), count * bytesOf(type)),
+            ),
+            count,
+          );
+        }
+        const rows = packer.end();
+        await stored.writeTo(path, metadata);
+        return ok(rows);
+      }),
+    );
   }
 
   /** The columns of a Parquet file, as DuckDB calls their types. */
@@ -238,24 +239,16 @@ export class DuckDb {
   }
 }
 
-function typeOf(api: Library['api'], type: StoredType): DuckDBType {
-  switch (type) {
-    case 'TIMESTAMP WITH TIME ZONE':
-      return api.TIMESTAMPTZ;
-    case 'DECIMAL(18,8)':
-      return api.DECIMAL(18, 8);
-    case 'DECIMAL(38,8)':
-      return api.DECIMAL(38, 8);
-    case 'BIGINT':
-      return api.BIGINT;
-    case 'BOOLEAN':
-      return api.BOOLEAN;
-  }
-}
-
-function copyOptions(metadata: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(metadata).map(([key, value]) => `${key}: ${quoted(value)}`);
-  return `FORMAT parquet, COMPRESSION zstd, KV_METADATA {${pairs.join(', ')}}`;
+function rewriteQuery(
+  files: readonly string[],
+  specs: readonly ColumnSpec[],
+  { orderBy, from }: RewriteOptions,
+): string {
+  const names = specs.map(({ name }) => name).join(', ');
+  const day = from === null ? '' : new Date(from.ms).toISOString().replace('Z', '+00');
+  const where = from === null ? '' : ` WHERE ${from.column} >= TIMESTAMPTZ '${day}'`;
+  const order = orderBy === null ? '' : ` ORDER BY ${orderBy}`;
+  return `SELECT ${orderBy === null ? '' : 'DISTINCT '}${names} FROM ${parquet(files)}${where}${order}`;
 }
 
 /** Money has at most eighteen digits behind the point. */
