@@ -13,7 +13,7 @@ import {
 } from '@monsta/core';
 import { createMemoryEventStream } from '@monsta/event-stream-memory';
 import { openSqliteLedger } from '@monsta/ledger-sqlite';
-import type { EventStream, ExecutionVenue, Ledger, MarketHistory, Role, Transport } from '@monsta/ports';
+import type { Clock, EventStream, ExecutionVenue, Ledger, MarketHistory, Role, Transport } from '@monsta/ports';
 import {
   createMemoryNetwork,
   recordingTelemetry,
@@ -27,6 +27,7 @@ import { ACCOUNT } from '../../integration/trading/world.ts';
 import { CrowdExchange } from './crowd-exchange.ts';
 import { ADDRESS, REST_URL, WS_URL } from './exchange-rig.ts';
 import { createMemoryJournal } from './memory-journal.ts';
+import { MortalClock } from './mortal-clock.ts';
 
 /** How far time goes before what waits for the ledger has its turn again. */
 const STEP_MS = 50;
@@ -43,9 +44,10 @@ export interface Between {
   readonly transport: (transport: Transport) => Transport;
 }
 
-/** One life of the program: what it wants after its death has no effect. */
+/** One life of the program: what it wants after its death has no effect, and its timers run no more. */
 class Life {
-  readonly #dead = new AbortController();
+  readonly clock: MortalClock;
+  #dead = false;
   role: Role | null = null;
   /** True from its first word to the exchange on. */
   begun = false;
@@ -53,14 +55,19 @@ class Life {
   /** What ends with it. */
   readonly ends: (() => void)[] = [];
 
+  constructor(clock: Clock) {
+    this.clock = new MortalClock(clock);
+  }
+
   get isDead(): boolean {
-    return this.#dead.signal.aborted;
+    return this.#dead;
   }
 
   kill(): void {
-    this.#dead.abort();
+    this.#dead = true;
     for (const end of this.ends) end();
     void this.venue?.close();
+    this.clock.end();
   }
 
   /** The ledger as the life writes it. */
@@ -112,13 +119,14 @@ export class TradingWorld {
   #stream: EventStream | null = null;
   #served: ServedExchange | null = null;
   #ledger: Ledger | null = null;
-  #life = new Life();
+  #life: Life;
   #lives = 0;
 
   constructor(options: WorldOptions) {
     const { seed, latencyMs, jitterMs, clock, instruments } = options;
     this.#options = options;
     this.clock = clock;
+    this.#life = new Life(clock);
     this.instruments = instruments;
     this.model = new CrowdExchange(clock, instruments);
     this.#network = createMemoryNetwork({
@@ -180,7 +188,7 @@ export class TradingWorld {
   #newLife(): Life {
     this.#lives += 1;
     const { clock } = this;
-    const life = new Life();
+    const life = new Life(clock);
     this.#life = life;
     this.positions = [];
     this.#stream = createMemoryEventStream({ clock, logger: this.telemetry.logger, epoch: `life-${this.#lives}` });
@@ -247,7 +255,7 @@ export class TradingWorld {
   }
 
   #makeRole(life: Life, venue: ExecutionVenue, strategies: readonly ConfiguredStrategy[]): Role {
-    const { clock } = this;
+    const { clock } = life;
     return createAiTrading({
       stream: this.stream,
       ledger: life.writing(this.ledger),
@@ -271,7 +279,7 @@ export class TradingWorld {
   }
 
   async #openVenue(life: Life, between: Between): Promise<Result<ExecutionVenue>> {
-    const { clock } = this;
+    const { clock } = life;
     const { apiKey, apiSecret } = there(this.served.accounts[0], 'account');
     const transport = this.#network.transport(ADDRESS);
     const connection = createBinanceConnection({

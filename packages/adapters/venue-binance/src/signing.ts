@@ -1,4 +1,4 @@
-import { createHmac, createPrivateKey, sign, type KeyObject } from 'node:crypto';
+import { createHmac, createPrivateKey, createSecretKey, sign, type KeyObject } from 'node:crypto';
 import { inspect } from 'node:util';
 import { err, ok, type Result } from '@monsta/core';
 
@@ -85,7 +85,8 @@ export function createBinanceCredentials(key: BinanceKey): Result<BinanceCredent
   if (!API_KEY.test(apiKey)) return err('venue_key', 'an API key is 1 to 256 letters and digits without spaces');
   if (kind === 'hmac') {
     if (secret === '') return err('venue_key', 'the secret of the API key is empty');
-    return ok(new SigningKey(apiKey, kind, (text) => createHmac('sha256', secret).update(text).digest('hex')));
+    const secretKey = createSecretKey(secret, 'utf8');
+    return ok(new SigningKey(apiKey, kind, (text) => createHmac('sha256', secretKey).update(text).digest('hex')));
   }
   const privateKey = privateKeyOf(key);
   if (!privateKey.ok) return privateKey;
@@ -95,9 +96,13 @@ export function createBinanceCredentials(key: BinanceKey): Result<BinanceCredent
   );
 }
 
+const UNRESERVED = /^[\w.~-]*$/;
+
 /** Percent-encodes also what `encodeURIComponent` leaves and a URL parser may change: what is signed is what is sent. */
 const encode = (text: string): string =>
-  encodeURIComponent(text).replaceAll(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+  UNRESERVED.test(text)
+    ? text
+    : encodeURIComponent(text).replaceAll(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** Parameters as a query, percent-encoded. */
 export const formOf = (parameters: Parameters): string =>

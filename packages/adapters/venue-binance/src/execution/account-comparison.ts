@@ -20,6 +20,7 @@ import type { TradeReport } from './order-reports.ts';
 import { foreignFillOf, type OrderTracker } from './order-tracker.ts';
 import type { RequestOutcomes } from './request-outcomes.ts';
 import type { SeenTrades } from './seen-trades.ts';
+import { Stillness, type Told } from './stillness.ts';
 import type { Transfer, Transfers } from './transfers.ts';
 import type { Turns } from './turns.ts';
 
@@ -52,6 +53,8 @@ export type Finding = 'agrees' | 'suspects' | 'contradicts';
 
 /** Trades younger than this may have older ones behind them that the venue does not list yet. */
 const SETTLE_AFTER_US = 30_000 * US_PER_MS;
+const priorityOf = (source: Source): 'trading' | 'data' => (source === 'recovery' ? 'trading' : 'data');
+
 /** Times that a quiet moment of the account is waited for at the start. */
 const QUIET_ATTEMPTS = 20;
 
@@ -63,6 +66,7 @@ export class AccountComparison {
   readonly #options: AccountComparisonOptions;
   /** What did not follow from what was told, at the last comparison, and how much had moved until then. */
   #suspected: { readonly moves: number; readonly changes: ReadonlyMap<AssetId, Amount> } | null = null;
+  readonly #stillness = new Stillness(SETTLE_AFTER_US);
 
   constructor(options: AccountComparisonOptions) {
     this.#options = options;
@@ -109,23 +113,57 @@ export class AccountComparison {
   }
 
   /**
-   * One comparison. `recovery` tells what was missed while the user stream was not listened to; with `answer` the stream must report the same soon. Faults are the REST client's.
+   * One comparison. `recovery` tells what was missed while the user stream was not listened to; with `answer` the stream must report the same soon, and while the account stands still
+   * only that is asked which moves no money. Faults are the REST client's.
    */
   async run(source: Source): Promise<Result<Finding>> {
-    const { queries, book, tellBalances } = this.#options;
-    const priority = source === 'recovery' ? 'trading' : 'data';
+    const { queries, nowUs } = this.#options;
+    const priority = priorityOf(source);
+    const [told, askedUs] = [this.#told(), nowUs()];
+    const before = await queries.account(priority);
+    if (!before.ok) return before;
+    const short = source === 'answer' && this.#stillness.allowsShort(before.value, told);
+    const compared = short ? await this.#compareTriggers(source) : await this.#compareAll(source);
+    if (!compared.ok) return compared;
+    const after = short ? before : await queries.account(priority);
+    if (!after.ok) return after;
+    const finding = this.#weigh(after.value, source);
+    if (finding !== 'agrees') this.#stillness.lost();
+    else if (!short) this.#stillness.found(before.value, after.value, askedUs, { before: told, after: this.#told() });
+    return ok(finding);
+  }
+
+  #told(): Told {
+    const { records, turns } = this.#options;
+    return { news: records.news, unsettled: turns.size > 0 || records.open().some(({ over }) => over) };
+  }
+
+  async #compareAll(source: Source): Promise<Result<null>> {
     for (const symbol of this.#symbolsNow()) {
       const orders = await this.#compareOrders(symbol, source);
       if (!orders.ok) return orders;
       const trades = await this.#compareTrades(symbol, source);
       if (!trades.ok) return trades;
     }
-    const view = await queries.account(priority);
-    if (!view.ok) return view;
-    if (source === 'answer' && book.contradicts(view.value)) return ok('contradicts');
-    const changed = book.takeAll(view.value);
-    if (changed.length > 0) tellBalances(changed, view.value.changedUs);
-    return ok(this.#audit(view.value) ? 'suspects' : 'agrees');
+    return ok(null);
+  }
+
+  /** That a stop was triggered shows in no balance. */
+  async #compareTriggers(source: Source): Promise<Result<null>> {
+    const waiting = this.#options.records.open().filter(({ waitsForTrigger }) => waitsForTrigger);
+    for (const symbol of new Set(waiting.map((tracker) => tracker.symbol))) {
+      const orders = await this.#compareOrders(symbol, source);
+      if (!orders.ok) return orders;
+    }
+    return ok(null);
+  }
+
+  #weigh(view: AccountView, source: Source): Finding {
+    const { book, tellBalances } = this.#options;
+    if (source === 'answer' && book.contradicts(view)) return 'contradicts';
+    const changed = book.takeAll(view);
+    if (changed.length > 0) tellBalances(changed, view.changedUs);
+    return this.#audit(view) ? 'suspects' : 'agrees';
   }
 
   /** True where the balances say again, a while later, something else than was told. */
@@ -145,7 +183,7 @@ export class AccountComparison {
     const { queries, records, outcomes } = this.#options;
     // Orders that are entered while the venue answers are not in its answer.
     const before = records.open().filter((tracker) => tracker.symbol === symbol && tracker.venueOrderId !== null);
-    const open = await queries.openOrders(symbol, source === 'recovery' ? 'trading' : 'data');
+    const open = await queries.openOrders(symbol, priorityOf(source));
     if (!open.ok) return open;
     const listed = new Set(open.value.map(({ venueOrderId }) => venueOrderId));
     for (const report of open.value) records.take(report, source);
@@ -162,8 +200,7 @@ export class AccountComparison {
   async #compareTrades(symbol: InstrumentId, source: Source): Promise<Result<null>> {
     const { queries, records, outcomes, seen, nowUs } = this.#options;
     const askedUs = nowUs();
-    const priority = source === 'recovery' ? 'trading' : 'data';
-    const trades = await queries.tradesFrom(symbol, seen.nextId(symbol), priority);
+    const trades = await queries.tradesFrom(symbol, seen.nextId(symbol), priorityOf(source));
     if (!trades.ok) return trades;
     for (const trade of trades.value) {
       const tracker = records.named(symbol, trade.venueOrderId);

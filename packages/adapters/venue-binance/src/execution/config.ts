@@ -29,7 +29,7 @@ export const binanceExecutionConfigSchema = z.strictObject({
     .max(120_000)
     .default(60_000)
     .describe(
-      'how often open orders, trades and balances are compared with the venue’s (request weight 26 an instrument and 20); a report that was lost has to be found before differences of balances count, which is after 180 s',
+      'how often open orders, trades and balances are compared with the venue’s: request weight 20, and 6 for each instrument with a stop that waits, while the account stands still; else, and each tenth time, 26 an instrument and 40; a report that was lost has to be found before differences of balances count, which is after 180 s',
     ),
   transferLookupMs: ms(60_000).describe(
     'how long the cause of a movement of money is looked for before it is told as unexplained',

@@ -39,6 +39,7 @@ export class OrderRecords {
   readonly #rules = new WeakMap<OrderTracker, SymbolRules>();
   /** The orders of each list, as long as one of them is open. */
   readonly #lists = new Map<ClientOrderId, readonly OrderTracker[]>();
+  #news = 0;
 
   constructor(options: OrderRecordsOptions) {
     this.#options = options;
@@ -65,6 +66,11 @@ export class OrderRecords {
     return open?.symbol === symbol ? open : null;
   }
 
+  /** Rises with each order that is added and with everything that is told of one. */
+  get news(): number {
+    return this.#news;
+  }
+
   /** Those that have not ended, oldest first. */
   open(): readonly OrderTracker[] {
     return [...this.#open.values()];
@@ -75,6 +81,7 @@ export class OrderRecords {
   }
 
   add(tracker: OrderTracker): void {
+    this.#news += 1;
     this.#open.set(tracker.clientOrderId, tracker);
     this.#keepRules(tracker);
   }
@@ -102,20 +109,25 @@ export class OrderRecords {
     if (tracker === null) return null;
     tracker.note(report, source === 'stream' ? 'stream' : 'answer');
     if (source === 'recovery') tracker.forgive();
-    this.#options.tell(tracker.take(report));
+    this.#tell(tracker.take(report));
     this.#heard(tracker);
     return tracker;
   }
 
   /** Brings all trades of an order to it. */
   takeTrades(tracker: OrderTracker, trades: OrderReport['trades']): void {
-    this.#options.tell(tracker.takeTrades(trades));
+    this.#tell(tracker.takeTrades(trades));
     this.#heard(tracker);
   }
 
   refuse(tracker: OrderTracker, refusal: Refusal, tsUs: TimestampUs): void {
-    this.#options.tell(tracker.refuse(refusal, tsUs));
+    this.#tell(tracker.refuse(refusal, tsUs));
     this.#heard(tracker);
+  }
+
+  #tell(events: readonly VenueOrderEvent[]): void {
+    if (events.length > 0) this.#news += 1;
+    this.#options.tell(events);
   }
 
   #keepRules(tracker: OrderTracker): void {

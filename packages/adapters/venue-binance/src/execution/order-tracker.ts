@@ -89,6 +89,11 @@ export class OrderTracker {
     return this.#ended || this.#ending !== null;
   }
 
+  /** True for a stop that no source has said to be triggered. */
+  get waitsForTrigger(): boolean {
+    return !this.#ended && !this.#triggered && isContingent(this.terms.type);
+  }
+
   /** True when more of it is filled than the trades that came. */
   get missesTrades(): boolean {
     return !this.#ended && this.#told < this.#executed;
