@@ -245,6 +245,42 @@ describe('steps that the exchange changes', () => {
   });
 });
 
+describe('an account on which nothing happens', () => {
+  it('is asked for its balances alone, and as a whole each tenth time', async () => {
+    await begin();
+    submit({ limitPrice: price(MID - 10_000), quantity: quantity(1_000) });
+    await world.clock.advance(180_000);
+    world.asked.length = 0;
+    await world.clock.advance(1_200_000);
+    const times = (path: string): number => world.asked.filter((asked) => asked === `/api/v3/${path}`).length;
+    expect(times('account')).toBeGreaterThan(15);
+    expect(times('openOrders')).toBe(2);
+    expect(times('myTrades')).toBe(2);
+    expect(told('reports')).toEqual([]);
+  });
+
+  it('hears of a fill that nobody reports', async () => {
+    await begin();
+    const order = submit({ limitPrice: price(MID - 10_000), quantity: quantity(1_000) });
+    await world.clock.advance(300_000);
+    world.fault({ fault: 'drop', times: 'always', when: { forMs: 5_000 }, where: USER });
+    world.market(MID - 12_000);
+    await world.clock.advance(90_000);
+    expect(world.story(client, order.clientOrderId)).toEqual(['accepted', 'filled']);
+  });
+
+  it('hears of a stop whose trigger nobody reports, though that moves no money', async () => {
+    await begin();
+    const stop = { type: 'stop_loss_limit', side: 'sell', stopPrice: price(MID - 5_000) } as const;
+    const order = submit({ ...stop, limitPrice: price(MID + 50_000), quantity: quantity(1_000) });
+    await world.clock.advance(300_000);
+    world.fault({ fault: 'drop', times: 'always', when: { forMs: 5_000 }, where: USER });
+    world.market(MID - 6_000);
+    await world.clock.advance(90_000);
+    expect(world.story(client, order.clientOrderId)).toEqual(['accepted', 'triggered']);
+  });
+});
+
 describe('balances', () => {
   it('are told as they change, and stand in the end as the venue has them', async () => {
     await begin();

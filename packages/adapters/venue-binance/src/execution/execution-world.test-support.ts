@@ -84,6 +84,8 @@ export class ExecutionWorld {
   rules: SymbolRules;
   /** Times that a client doubted the rules. */
   doubts = 0;
+  /** The path of each request of a client. */
+  readonly asked: string[] = [];
   #newest: WebSocketHandlers | null = null;
   #orders = 0;
 
@@ -181,7 +183,10 @@ export class ExecutionWorld {
   /** A transport whose newest connection can be made to deliver what nobody sent. */
   #tapped(transport: Transport): Transport {
     return {
-      request: (request) => transport.request(request),
+      request: (request) => {
+        this.asked.push(new URL(request.url).pathname);
+        return transport.request(request);
+      },
       connect: (url, handlers, options) => {
         this.#newest = handlers;
         return transport.connect(url, handlers, options);
