@@ -46,6 +46,15 @@ export interface BarCoverage {
   readonly gaps: readonly { readonly beforeMs: number; readonly afterMs: number }[];
 }
 
+/** What is stored of the trades of one UTC day. */
+export interface StoredTradeDay {
+  readonly dayMs: number;
+  readonly firstId: number;
+  readonly lastId: number;
+  /** Never fewer than there are; more only for the moment in which a row is in two files. */
+  readonly rows: number;
+}
+
 /** Of which table rows are too old, and from when on they are kept. */
 export interface PruneRequest {
   readonly kind: CatalogEntry['kind'];
@@ -83,6 +92,8 @@ export interface Catalog {
   /** By kind, instrument and interval. */
   list(): Promise<Result<readonly CatalogEntry[]>>;
   coverage(instrument: InstrumentId, interval: Interval): Promise<Result<BarCoverage>>;
+  /** Days of which trades are stored, the oldest first; costs no reading of them. */
+  tradeDays(instrument: InstrumentId): Promise<Result<readonly StoredTradeDay[]>>;
   /** Tidies up: afterwards what is stored depends, byte for byte, on the rows alone, and not on how they came. Readers and writers may be at work. */
   compact(): Promise<Result<null>>;
   /** Removes rows before a day. Whoever is reading them gets them, or those that are left. */

@@ -201,6 +201,23 @@ export function catalogConformance(name: string, make: () => Promise<CatalogRig>
       expect(later.buyerIsMaker.buffer).toBeInstanceOf(SharedArrayBuffer);
     });
 
+    it('tells the days that it has trades of, with their ids', async () => {
+      expect(expectOk(await catalog.tradeDays(BTC.id))).toEqual([]);
+      const trades = someTrades(500);
+      expectOk(await catalog.appendTrades(trades));
+      const dayOf = (index: number): number => Math.floor((trades.timeUs[index] ?? 0) / 86_400e6) * 86_400_000;
+      const groups = Map.groupBy(trades.tradeId.keys(), dayOf);
+      expect(groups.size).toBeGreaterThan(1);
+      expect(expectOk(await rig.another().tradeDays(BTC.id))).toEqual(
+        [...groups].map(([dayMs, indices]) => ({
+          dayMs,
+          firstId: trades.tradeId[indices[0] ?? 0],
+          lastId: trades.tradeId[indices.at(-1) ?? 0],
+          rows: indices.length,
+        })),
+      );
+    });
+
     it('is the same however what it holds was cut into appends, and in whatever order', async () => {
       const series = hours(120, new Set([30, 31]));
       const cuts = fc.uniqueArray(fc.integer({ min: 1, max: 119 }), { maxLength: 5 });

@@ -13,7 +13,7 @@ export const EXCHANGE_MARKET = 'binance';
 const folderNameOf = (market: string): string => market.replaceAll(/[^A-Za-z0-9.-]/g, '_');
 
 /** Each market has a catalogue of its own, so that no series is ever made of two: Binance in `catalog/`, any other in `catalogs/MARKET/`. */
-function catalogFolder(dataDir: string, market: string): string {
+export function catalogFolder(dataDir: string, market: string): string {
   return market === EXCHANGE_MARKET ? join(dataDir, 'catalog') : join(dataDir, 'catalogs', folderNameOf(market));
 }
 

@@ -23,10 +23,11 @@ import type {
   CatalogEntry,
   PruneOutcome,
   PruneRequest,
+  StoredTradeDay,
   StoredTradeQuery,
 } from '@monsta/ports';
 import { DuckDb, type DuckDbOptions } from '@monsta/parquet-duckdb';
-import { ALL_TIME, type TableName } from './partitions.ts';
+import { ALL_TIME, folderSpan, type TableName } from './partitions.ts';
 import type { Rows, TableShape } from './rows.ts';
 import { foldersIn } from './stored-files.ts';
 import { TableStore } from './table-store.ts';
@@ -217,6 +218,20 @@ export class ParquetCatalog implements Catalog {
       missing += (afterMs - beforeMs) / step - 1;
     }
     return ok({ rows: length, firstMs: times[0] ?? null, lastMs: times[length - 1] ?? null, missing, gaps });
+  }
+
+  async tradeDays(instrument: InstrumentId): Promise<Result<readonly StoredTradeDay[]>> {
+    const extent = await this.#store.extent({ kind: 'trades', instrument, interval: null });
+    if (!extent.ok) return extent;
+    const days = Map.groupBy(extent.value.files, ({ partition }) => partition);
+    return ok(
+      [...days].map(([partition, files]) => ({
+        dayMs: folderSpan(partition.split('/'))?.fromMs ?? Number.NaN,
+        firstId: Math.min(...files.map(({ first }) => first)),
+        lastId: Math.max(...files.map(({ last }) => last)),
+        rows: files.reduce((sum, { rows }) => sum + rows, 0),
+      })),
+    );
   }
 
   async compact(): Promise<Result<null>> {
