@@ -75,7 +75,7 @@ describe('monsta data', TIMEOUT, () => {
         quality: { gaps: { count: 2, missing: 3 } },
         faults: [
           { kind: 'impossible', count: 1, examples: [{ line: 11 }] },
-          { kind: 'disorder', count: 1, examples: [{ line: 21 }] },
+          { kind: 'duplicate', count: 1, examples: [{ line: 21 }] },
         ],
       },
     });
@@ -93,12 +93,12 @@ describe('monsta data', TIMEOUT, () => {
     );
     expect(await data('import', other, '--instrument', 'BTCUSDT')).toMatchObject({
       status: 1,
-      document: { overlap: { same: 39, disagreeing: 1, examples: [START + 55 * HOUR], shiftHours: null } },
+      document: { overlap: { same: 39, disagreeing: 1, examples: [START + 55 * HOUR], shifts: [] } },
     });
     const elsewhere = file('elsewhere.csv', hours(10, 90, 5));
     expect(await data('verify', '--file', elsewhere, '--instrument', 'BTCUSDT')).toMatchObject({
       status: 1,
-      document: { items: [{ overlap: { same: 0, disagreeing: 80, shiftHours: -5 } }] },
+      document: { items: [{ overlap: { same: 0, disagreeing: 80, shifts: [{ bars: 80, minutes: -300 }] } }] },
     });
     // Prices of one digit lie on the finer tick of what is there.
     const coarse = file('coarse.csv', `${START + 100 * HOUR},1.5,1.5,1.5,1.5,0\n${START + 101 * HOUR},2,2,2,2,0\n`);
@@ -116,7 +116,10 @@ describe('monsta data', TIMEOUT, () => {
     const { file, data } = world();
     const trades = file('trades.csv', `7,42.5,0.1,4.25,${START},True,True\n8,42.6,0.2,8.52,${START + 5},False,True\n`);
     const words = ['import', trades, '--instrument', 'BTCUSDT', '--trades'];
-    expect(await data(...words, '--dry-run')).toMatchObject({ status: 0, document: { trades: 2, dryRun: true } });
+    expect(await data(...words, '--dry-run')).toMatchObject({
+      status: 0,
+      document: { quality: { trades: 2 }, dryRun: true },
+    });
     expect(await data(...words)).toMatchObject({ status: 0, document: { added: 2, known: 0 } });
     expect(await data(...words)).toMatchObject({ status: 0, document: { added: 0, known: 2 } });
     expect(await data('list')).toMatchObject({ document: { items: [{ kind: 'trades', rows: 2, first: 7, last: 8 }] } });

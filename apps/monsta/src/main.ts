@@ -55,7 +55,18 @@ const COMMANDS: readonly Command[] = [
   })),
   ...DATA_COMMANDS.map(({ run, ...spec }) => ({
     ...spec,
-    load: async () => (await import('./commands/data.ts'))[run],
+    load: async () => {
+      switch (run) {
+        case 'dataList':
+          return (await import('./commands/data.ts')).dataList;
+        case 'dataImport':
+          return (await import('./commands/data-import.ts')).dataImport;
+        case 'dataExport':
+          return (await import('./commands/data-export.ts')).dataExport;
+        case 'dataVerify':
+          return (await import('./commands/data-verify.ts')).dataVerify;
+      }
+    },
   })),
   {
     words: ['optimize'],

@@ -25,12 +25,26 @@ const fileFlags: Flags = {
   },
 };
 
+const trades: FlagSpec = {
+  type: 'boolean',
+  help: 'the file holds trades, e.g. trades or aggTrades of Binance’s archive',
+};
+const examples: FlagSpec = { type: 'string', value: 'N', help: 'how many of each kind are named (default 5)' };
+const span: Flags = {
+  from: {
+    type: 'string',
+    value: 'TIME',
+    help: 'bars that open (trades that were made) at or after it, UTC: 2024-01-31 (default: the first)',
+  },
+  to: { type: 'string', value: 'TIME', help: 'those before it; a day alone is included (default: the last)' },
+};
+
 interface DataCommandSpec {
   readonly words: readonly string[];
   readonly summary: string;
   readonly argument?: string;
   readonly flags: Flags;
-  /** What of `data.ts` carries it out. */
+  /** What carries it out. */
   readonly run: 'dataList' | 'dataImport' | 'dataExport' | 'dataVerify';
 }
 
@@ -49,8 +63,9 @@ export const DATA_COMMANDS: readonly DataCommandSpec[] = [
     flags: {
       instrument,
       interval,
-      trades: { type: 'boolean', help: 'the file holds trades or aggTrades of Binance’s archive' },
+      trades,
       ...fileFlags,
+      examples,
       'dry-run': { type: 'boolean', help: 'only say what was understood and what would be stored' },
       ...dataFlags,
     },
@@ -59,20 +74,13 @@ export const DATA_COMMANDS: readonly DataCommandSpec[] = [
   {
     words: ['data', 'export'],
     argument: 'FILE',
-    summary: 'writes bars of the catalogue as .csv or .parquet',
+    summary: 'writes bars or trades of the catalogue as .csv, .json, .ndjson (each also .gz or .zip) or .parquet',
     flags: {
       instrument,
       interval: { ...interval, help: intervals },
-      from: {
-        type: 'string',
-        value: 'TIME',
-        help: 'bars that open at or after it, UTC: 2024-01-31 (default: the first)',
-      },
-      to: {
-        type: 'string',
-        value: 'TIME',
-        help: 'bars that open before it; a day alone is included (default: the last)',
-      },
+      trades: { type: 'boolean', help: 'trades, and not bars' },
+      ...span,
+      force: { type: 'boolean', help: 'replace a file that is there' },
       market,
       ...dataFlags,
     },
@@ -81,15 +89,17 @@ export const DATA_COMMANDS: readonly DataCommandSpec[] = [
   {
     words: ['data', 'verify'],
     summary:
-      'looks for gaps, disorder, duplicates, impossible bars, quiet runs and disagreements; 1 where there is a fault',
+      'looks for gaps, disorder, duplicates, impossible bars, quiet runs, jumps and disagreements; 1 where there is a fault',
     flags: {
       file: {
         type: 'string',
         value: 'FILE',
-        help: 'a file of bars, also held against the catalogue (default: the catalogue itself)',
+        help: 'a file of bars or trades, also held against the catalogue (default: the catalogue itself)',
       },
       instrument: { ...instrument, help: 'of this one only; needed with --file' },
       interval: { ...interval, help: `${intervals} (default: all; of a file what its bars lie apart)` },
+      trades: { type: 'boolean', help: 'trades alone; needed where --file holds them' },
+      examples,
       ...fileFlags,
       market,
       ...dataFlags,

@@ -6,7 +6,7 @@ import { assetId, barAt, barGaps, expectOk, instrumentId, type BarSeries } from 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readBarFile, readBars } from './bar-file.ts';
-import type { BarTerms } from './bar-rows.ts';
+import type { BarTerms } from './bar-terms.ts';
 import { btc, temporaryFile } from './files.test-support.ts';
 
 const HOUR = 3_600_000;
@@ -120,6 +120,15 @@ describe('a file of bars', () => {
       'in the layout of Binance’s archive',
       '1706702400000,42.5,43,42,42.75,1.5,1706705999999,63.9,12,0.5,21,0\n1706706000000,42.75,42.8,41,41.5,0.25,1706709599999,10.4,3,0.1,4.2,0\n',
     ],
+    [
+      'as JSON of objects, whose names may come in another order',
+      '[{"time":1706702400000,"open":"42.5","high":43,"low":42,"close":42.75,"volume":1.5,"x":"a,b]"}, {"volume":"0.25","time":1706706000000,"open":42.75,"low":41,"high":42.80,"close":41.5}]',
+    ],
+    [
+      'as JSON of objects line by line',
+      '{"openTimeMs":1706702400000,"open":"42.5","high":"43","low":"42","close":"42.75","volume":"1.5"}\n{"openTimeMs":1706706000000,"open":"42.75","high":"42.80","low":"41","close":"41.5","volume":"0.25"}\n',
+    ],
+    ['as JSON of lists line by line', '[1706702400,42.5,43,42,42.75,1.5]\n[1706706000,42.75,42.8,41,41.5,0.25]'],
     [
       'as pandas and Backtesting.py write it, with an index without name',
       ',Open,High,Low,Close,Volume\n2024-01-31 12:00:00,42.5,43.0,42.0,42.75,1.5\n2024-01-31 13:00:00,42.75,42.8,41.0,41.5,0.25\n',
@@ -243,7 +252,10 @@ describe('a file of bars', () => {
     ['bars_layout', 'hello\n', "FILE, line 1: 'hello' is neither a header nor a bar"],
     ['bars_layout', 'time,open,high,low,close\n', 'names no column for volume; where the volume is not known, add'],
     ['bars_layout', `${START},1,1,1,1,1,1\n`, 'FILE, line 1: 7 columns without a header'],
-    ['bars_layout', '[{"time":1}]', 'rows must be lists'],
+    ['bars_layout', '[{"time":1}]', "FILE, row 1: 'time' is neither a header nor a bar"],
+    ['bars_layout', '{"code":0,"data":[[1,2,3,4,5,6]]}', 'row 1 holds lists or objects within it'],
+    ['bars_corrupt', `[[${START},1,1,1,1,1],null]`, "row 1: 'null]' behind row 1 is no row"],
+    ['bars_corrupt', CSV.replaceAll('00000,', '00000000,'), 'FILE, line 2: the time'],
     ['bars_layout', Buffer.from('time,open', 'utf16le'), 'is no text in UTF-8'],
     ['bars_corrupt', CSV.replace('42.80', 'x'), "FILE, line 3: high 'x' is no decimal number"],
     ['bars_corrupt', CSV.replace('42.80', ''), 'FILE, line 3: high is empty; leave the line of a missing bar out'],

@@ -1,45 +1,50 @@
 import { err, ok, symbolAssets, type BarSeries, type Fault, type Result } from '@monsta/core';
-import type { BarFlow } from './bar-flow.ts';
-import { isSubheader, layoutStep, type BarLayout } from './bar-layout.ts';
-import { BarRows, type BarTerms } from './bar-rows.ts';
+import { headerLayout, isSubheader, layoutStep, type BarLayout } from './bar-layout.ts';
+import { BarRows, type BarFile } from './bar-rows.ts';
+import type { BarTerms } from './bar-terms.ts';
 import type { DataFileKind } from './data-file.ts';
-import { eachParquetBar } from './parquet-bars.ts';
-import { eachRow, located } from './row-file.ts';
-import type { Cells } from './rows.ts';
+import { eachParquetRow, type ParquetPlan } from './parquet-rows.ts';
+import { eachRow, located, unitOf, type FileForm } from './row-file.ts';
+import type { Cells, TakeRow } from './cells.ts';
 
 /** Lines above the header. */
 const PREAMBLE_LINES_MAX = 10;
 
+/** What takes bars, and says so where one is wrong. */
+interface BarSink {
+  take(cells: Cells): Result<null>;
+}
+
 /** Takes a file's rows: finds the layout in the first, gives the others on. */
-class BarReader {
-  readonly #terms: BarTerms;
-  #rows: BarRows | null = null;
+class BarReader<S extends BarSink> {
+  readonly #sinkOf: (layout: BarLayout) => S;
+  readonly #tolerate: (fault: Fault, line: number) => boolean;
+  sink: S | null = null;
   #preamble = 0;
   #subheaders = 2;
-  readonly #tolerate: (fault: Fault, line: number) => boolean;
   /** Of the row taken last. */
   line = 0;
 
   /** `tolerate`: asked of each fault of a row; true leaves the row out and goes on. */
-  constructor(terms: BarTerms, tolerate: (fault: Fault, line: number) => boolean) {
-    this.#terms = terms;
+  constructor(sinkOf: (layout: BarLayout) => S, tolerate: (fault: Fault, line: number) => boolean) {
+    this.#sinkOf = sinkOf;
     this.#tolerate = tolerate;
   }
 
   readonly take = (cells: Cells): Result<null> => {
     this.line = cells.line;
     const taken = this.#take(cells);
-    return taken.ok || !this.#tolerate(taken.fault, cells.line) ? taken : ok(null);
+    return taken.ok || this.sink === null || !this.#tolerate(taken.fault, cells.line) ? taken : ok(null);
   };
 
   #take(cells: Cells): Result<null> {
-    if (this.#rows !== null) {
+    if (this.sink !== null) {
       if (this.#subheaders > 0) {
         this.#subheaders -= 1;
         if (isSubheader(cells)) return ok(null);
         this.#subheaders = 0;
       }
-      return this.#rows.take(cells);
+      return this.sink.take(cells);
     }
     const step = layoutStep(cells);
     if (!step.ok) return step;
@@ -49,52 +54,70 @@ class BarReader {
         ? ok(null)
         : err('layout', `no header is in the first ${PREAMBLE_LINES_MAX} lines`);
     }
-    this.#rows = new BarRows(this.#terms, step.value.layout);
-    return step.value.data ? this.#rows.take(cells) : ok(null);
+    this.sink = this.#sinkOf(step.value.layout);
+    return step.value.data ? this.sink.take(cells) : ok(null);
   }
 
   /** Rows of a file whose layout is known. */
   begin(layout: BarLayout): (cells: Cells) => Result<null> {
-    this.#rows = new BarRows(this.#terms, layout);
+    this.sink = this.#sinkOf(layout);
     return this.take;
   }
-
-  finish(): ReturnType<BarRows['finish']> {
-    return this.#rows?.finish() ?? err('empty', 'it holds no bar');
-  }
 }
 
-export interface BarFile {
-  readonly series: BarSeries;
-  /** Null where it was not asked for, or the file doesn't say. */
-  readonly flow: BarFlow | null;
+function parquetPlan(names: readonly string[], begin: (layout: BarLayout) => TakeRow): Result<ParquetPlan> {
+  const found = headerLayout(names);
+  if (found === null) return err('layout', `the columns ${names.join(', ')} are none of bars`);
+  if (!found.ok) return found;
+  const { time, open, high, low, close, volume, timeForm, known } = found.value;
+  const places = { columns: 6, time: 0, open: 1, high: 2, low: 3, close: 4, volume: 5, flow: null, known };
+  return ok({
+    columns: [time, open, high, low, close, volume],
+    time: 0,
+    begin: (timed) => begin({ ...places, timeForm: timed ? 'us' : timeForm }),
+  });
 }
 
-const NOTHING = (): boolean => false;
-
-/** As `readBarFile`, with what the file says beside; `kind` begins the codes of the faults. `tolerate`: asked of each fault of a row; true leaves the row out and goes on. */
-export async function readBars(
+/**
+ * Gives the bars of a file, in whatever form it is, row by row to what `sinkOf` makes of its layout. `tolerate`: asked of each fault of a row; true leaves the row out and goes on. Faults: those of
+ * `readBarFile` of the file as a whole and of its layout, and those of the sink, with file and line; `kind` begins their codes.
+ */
+export async function eachBar<S extends BarSink>(
   path: string,
-  terms: BarTerms,
   kind: DataFileKind,
-  tolerate: (fault: Fault, line: number) => boolean = NOTHING,
-): Promise<Result<BarFile>> {
-  const reader = new BarReader(terms, tolerate);
+  sinkOf: (layout: BarLayout) => S,
+  tolerate: (fault: Fault, line: number) => boolean,
+): Promise<Result<{ readonly form: FileForm; readonly sink: S; readonly lastLine: number }>> {
+  const reader = new BarReader(sinkOf, tolerate);
   const read = await eachRow(path, kind, reader);
   if (!read.ok) return read;
-  const unit = read.value === 'line' ? 'line' : 'row';
-  if (read.value === 'parquet') {
-    const rows = await eachParquetBar(path, (layout) => reader.begin(layout));
+  if (read.value.form === 'parquet') {
+    const rows = await eachParquetRow(path, (names) => parquetPlan(names, (layout) => reader.begin(layout)));
     if (!rows.ok)
-      return located({ ...rows.fault, details: { line: reader.line, ...rows.fault.details } }, path, kind, unit);
+      return located({ ...rows.fault, details: { line: reader.line, ...rows.fault.details } }, path, kind, 'row');
   }
-  const bars = reader.finish();
-  return bars.ok ? bars : located(bars.fault, path, kind, unit);
+  const { sink } = reader;
+  return sink === null
+    ? located(err('empty', 'it holds no bar').fault, path, kind, 'line')
+    : ok({ form: read.value, sink, lastLine: reader.line });
+}
+
+/** As `readBarFile`, with what the file says beside; `kind` begins the codes of the faults. */
+export async function readBars(path: string, terms: BarTerms, kind: DataFileKind): Promise<Result<BarFile>> {
+  const read = await eachBar(
+    path,
+    kind,
+    (layout) => new BarRows(terms, layout),
+    () => false,
+  );
+  if (!read.ok) return read;
+  const bars = read.value.sink.finish();
+  return bars.ok ? bars : located(bars.fault, path, kind, unitOf(read.value.form));
 }
 
 /**
  * Bars of one instrument and interval from a file, in columns: CSV with a header (`openTimeMs,open,high,low,close,volume`, or the names that other programs give these, in
- * any order) or without (those six, or Binance's twelve), or a JSON list of lists; plain, gzip or a zip of one file; or Parquet; times as `readTimeMs` understands them. Prices are
+ * any order) or without (those six, or Binance's twelve), or JSON: lists, or objects with such names; plain, gzip or a zip of one file; or Parquet; times as `readTimeMs` understands them. Prices are
  * exact. Missing bars stay missing. Docs: docs/data-files.md.
  *
  * Faults name file and line and say how to mend it: `bars_missing`, `bars_unreadable`, `bars_truncated`, `bars_corrupt`, `bars_empty`, `bars_too_large`, `bars_ambiguous` (a

@@ -1,6 +1,6 @@
 import { err, ok, parseVolume, type Result } from '@monsta/core';
 import type { BarLayout } from './bar-layout.ts';
-import { cellText, type Cells } from './rows.ts';
+import { cellText, type Cells } from './cells.ts';
 
 /** What Binance's archive says of each bar beside the prices: volumes in units of 10^-8. */
 export interface BarFlow {

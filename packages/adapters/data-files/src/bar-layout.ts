@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '@monsta/core';
-import { cellText, type Cells } from './rows.ts';
+import { cellText, type Cells } from './cells.ts';
 import { readTimeMs, type TimeForm } from './time-cell.ts';
 
 /** Which cell of a row is what. */
@@ -12,6 +12,8 @@ export interface BarLayout {
   readonly low: number;
   readonly close: number;
   readonly volume: number;
+  /** How the columns were recognised. */
+  readonly known: ColumnNames;
   /** What Binance's archive has beside; null where the file doesn't. */
   readonly flow: {
     readonly quoteVolume: number;
@@ -21,10 +23,38 @@ export interface BarLayout {
   } | null;
 }
 
+/** What the columns of a file are called. */
+export interface ColumnNames {
+  /** `header`: by the names in the first row; `columns`: by how many there are. */
+  readonly by: 'header' | 'columns';
+  /** What is read, and the name of its column, or its number from 1. */
+  readonly read: Readonly<Record<string, string>>;
+  /** Columns that are left alone. */
+  readonly ignored: readonly string[];
+}
+
+/** Names of columns that were found by a header. */
+export function namedColumns(names: readonly string[], found: Readonly<Record<string, number>>): ColumnNames {
+  const used = Object.values(found);
+  return {
+    by: 'header',
+    read: Object.fromEntries(Object.entries(found).map(([what, index]) => [what, names[index] ?? ''])),
+    ignored: names.filter((_, index) => !used.includes(index)),
+  };
+}
+
+/** Numbers, from 1, of columns that stand where they always do. */
+export function placedColumns(found: Readonly<Record<string, number>>, ignored: readonly string[]): ColumnNames {
+  const read = Object.fromEntries(Object.entries(found).map(([what, index]) => [what, String(index + 1)]));
+  return { by: 'columns', read, ignored };
+}
+
 const SIMPLE_COLUMNS = 6;
 const ARCHIVE_COLUMNS = 12;
 const FLOW = { quoteVolume: 7, trades: 8, takerVolume: 9, takerQuoteVolume: 10 } as const;
-const POSITIONAL = { time: 0, timeForm: 'auto', open: 1, high: 2, low: 3, close: 4, volume: 5 } as const;
+const PLACES = { time: 0, open: 1, high: 2, low: 3, close: 4, volume: 5 } as const;
+const ARCHIVE_REST = ['closeTime', 'quoteVolume', 'trades', 'takerVolume', 'takerQuoteVolume', 'ignore'] as const;
+const POSITIONAL = { ...PLACES, timeForm: 'auto' } as const;
 
 /** Names of columns in small letters and digits alone; where several stand in one header, the first of this list counts. */
 const TIME_NAMES = [
@@ -92,7 +122,8 @@ export function headerLayout(names: readonly string[]): Result<BarLayout> | null
   ] as const;
   const [quoteVolume, trades, takerVolume, takerQuoteVolume] = flowNames;
   const flow = flowNames.includes(-1) ? null : { quoteVolume, trades, takerVolume, takerQuoteVolume };
-  return ok({ columns: names.length, time, timeForm, open, high, low, close, volume, flow });
+  const known = namedColumns(names, { time, open, high, low, close, volume });
+  return ok({ columns: names.length, time, timeForm, open, high, low, close, volume, flow, known });
 }
 
 /**
@@ -112,10 +143,12 @@ export function layoutStep(cells: Cells): Result<LayoutStep> {
   // Remarks, and the address that CryptoDataDownload puts above its header.
   if (first.startsWith('#') || (cells.count === 1 && /^https?:/.test(first))) return ok({ kind: 'more' });
   if (isTime(cells)) {
-    if (cells.count === SIMPLE_COLUMNS)
-      return ok({ kind: 'known', data: true, layout: { columns: SIMPLE_COLUMNS, ...POSITIONAL, flow: null } });
-    if (cells.count === ARCHIVE_COLUMNS)
-      return ok({ kind: 'known', data: true, layout: { columns: ARCHIVE_COLUMNS, ...POSITIONAL, flow: FLOW } });
+    if (cells.count === SIMPLE_COLUMNS || cells.count === ARCHIVE_COLUMNS) {
+      const archive = cells.count === ARCHIVE_COLUMNS;
+      const known = placedColumns(PLACES, archive ? ARCHIVE_REST : []);
+      const layout = { columns: cells.count, ...POSITIONAL, flow: archive ? FLOW : null, known };
+      return ok({ kind: 'known', data: true, layout });
+    }
     return err(
       'layout',
       `${cells.count} columns without a header; a bar has ${SIMPLE_COLUMNS} (time, open, high, low, close, volume) or Binance's ${ARCHIVE_COLUMNS}: name the columns in a first line`,

@@ -20,15 +20,14 @@ describe('a survey of a file of bars', () => {
       ...[8, 9].map((hour) => row(hour)),
     ];
     const survey = expectOk(
-      await surveyBarFile(temporaryFile('bars.csv', rows.join('\n')), btc({}, { tick: { units: 1, scale: 2 } })),
+      await surveyBarFile(temporaryFile('bars.csv', rows.join('\n')), btc({}, { tick: { units: 1, scale: 2 } }), 5),
     );
     expect([...survey.series.openTimeMs].map((time) => (time - START) / HOUR)).toEqual([0, 1, 2, 3, 4, 8, 9]);
     expect(survey.faults.map(({ kind, count, examples }) => [kind, count, examples.map(({ line }) => line)])).toEqual([
+      ['impossible', 1, [9]],
       ['corrupt', 1, [10]],
       ['off_tick', 1, [11]],
-      ['impossible', 1, [9]],
-      ['disorder', 2, [6, 7]],
-      ['duplicate', 1, [8]],
+      ['duplicate', 3, [6, 7, 8]],
     ]);
     expect(survey.clockSetBack).toEqual([]);
   });
@@ -36,21 +35,18 @@ describe('a survey of a file of bars', () => {
   it('tells a clock that was set back by an hour from other disorder', async () => {
     const times = ['00:00', '00:30', '01:00', '01:30', '02:00', '02:30', '02:00', '02:30', '03:00', '03:30'];
     // Of quarter hours in a local time.
-    const rows = times.flatMap((time) => [
-      `2024-10-27 ${time},2,3,1,2,5`,
-      `2024-10-27 ${time.replace(/(0|3)0$/, (_, tens: string) => (tens === '0' ? '15' : '45'))},2,3,1,2,5`,
+    const rows = times.flatMap((time, at) => [
+      `2024-10-27 ${time},2,3,1,2,${2 * at + 1}`,
+      `2024-10-27 ${time.replace(/(0|3)0$/, (_, tens: string) => (tens === '0' ? '15' : '45'))},2,3,1,2,${2 * at + 2}`,
     ]);
-    const survey = expectOk(await surveyBarFile(temporaryFile('bars.csv', rows.join('\n')), btc()));
+    const survey = expectOk(await surveyBarFile(temporaryFile('bars.csv', rows.join('\n')), btc(), 5));
     expect(survey.series.interval).toBe('15m');
-    expect(survey.clockSetBack).toEqual([13]);
-    expect(survey.faults.map(({ kind, count }) => [kind, count])).toEqual([
-      ['disorder', 3],
-      ['duplicate', 1],
-    ]);
+    expect(survey.clockSetBack).toEqual([{ line: 13, minutes: 60 }]);
+    expect(survey.faults.map(({ kind, count }) => [kind, count])).toEqual([['duplicate', 4]]);
   });
 
   it('ends where the file as a whole can’t be read', async () => {
-    expect(await surveyBarFile(temporaryFile('bars.csv', 'hello\n'), btc())).toMatchObject({
+    expect(await surveyBarFile(temporaryFile('bars.csv', 'hello\n'), btc(), 5)).toMatchObject({
       fault: { code: 'bars_layout' },
     });
   });

@@ -1,60 +1,50 @@
-import { intervalMs, MS_PER_HOUR, ok, type BarSeries, type Fault, type Result } from '@monsta/core';
-import { readBars } from './bar-file.ts';
-import type { BarTerms } from './bar-rows.ts';
+import { err, ok, symbolAssets, type BarSeries, type Result } from '@monsta/core';
+import { eachBar } from './bar-file.ts';
+import { BarSurveyRows, type SetBack } from './bar-survey-rows.ts';
+import type { BarTerms } from './bar-terms.ts';
+import { located, unitOf } from './row-file.ts';
+import { FaultTally, type RowFaults } from './row-faults.ts';
+import { noticesOf, understoodOf, type FileNotice, type Understood } from './understood.ts';
 
-/** So many of each kind are shown. */
-const EXAMPLES_MAX = 5;
 /** Faults of a row alone: the rows around it can be read. */
-const ROW_FAULTS = ['corrupt', 'off_tick', 'impossible', 'disorder', 'duplicate'] as const;
-
-export interface RowFaults {
-  /** `corrupt`, `off_tick`, `impossible`, `disorder`, `duplicate`: as the ends of the codes of `readBarFile`. */
-  readonly kind: string;
-  readonly count: number;
-  readonly examples: readonly { readonly line: number; readonly message: string }[];
-}
-
+const ROW_FAULTS = ['corrupt', 'off_tick', 'impossible'] as const;
 /** What was found in a file that was read to its end, whatever is wrong with its rows. */
 export interface BarSurvey {
   /** The rows that are sound. */
   readonly series: BarSeries;
+  readonly understood: Understood;
   readonly faults: readonly RowFaults[];
-  /** Lines at which time goes back by exactly an hour, as a local clock's does in autumn. */
-  readonly clockSetBack: readonly number[];
+  /** Lines at which time goes back, and the bars go on from there without a break: as a local clock's does in autumn, or where one of two files that overlap begins. */
+  readonly clockSetBack: readonly SetBack[];
+  /** Almost all bars open so many minutes behind a whole interval of UTC; 0 in a sound file. */
+  readonly offsetMinutes: number;
+  readonly notices: readonly FileNotice[];
 }
 
 /**
- * Reads a file of bars to its end and counts what is wrong with its rows, where `readBarFile` would have ended at the first. Faults: those of `readBarFile` that are of the file as a whole.
+ * Reads a file of bars to its end and counts what is wrong with its rows, where `readBarFile` would have ended at the first; `examplesMax` of each kind are kept. Faults: those of `readBarFile`
+ * that are of the file as a whole.
  */
-export async function surveyBarFile(path: string, terms: BarTerms): Promise<Result<BarSurvey>> {
-  const found = new Map<string, { count: number; examples: { line: number; message: string }[] }>();
-  /** Where a run of rows that stand too late begins, and when its first bar opens. */
-  const runs: { readonly line: number; readonly openTimeMs: number; readonly before: number }[] = [];
-  let lateLine = -1;
-  const tolerate = (fault: Fault, line: number): boolean => {
-    if (!ROW_FAULTS.some((kind) => kind === fault.code)) return false;
-    const kind = found.get(fault.code) ?? { count: 0, examples: [] };
-    found.set(fault.code, kind);
-    kind.count += 1;
-    if (kind.examples.length < EXAMPLES_MAX) kind.examples.push({ line, message: fault.message });
-    const { openTimeMs, latestMs } = fault.details ?? {};
-    if (typeof openTimeMs === 'number' && typeof latestMs === 'number') {
-      if (line !== lateLine + 1) runs.push({ line, openTimeMs, before: latestMs });
-      lateLine = line;
-    }
-    return true;
-  };
-  const read = await readBars(path, terms, 'bars', tolerate);
+export async function surveyBarFile(path: string, terms: BarTerms, examplesMax: number): Promise<Result<BarSurvey>> {
+  const { id, quote, tick } = terms.instrument;
+  if (quote === null && symbolAssets(id) === null)
+    return err('bars_instrument', `${id} ends in no quote asset that is known; say which asset its prices are in`);
+  const faults = new FaultTally(examplesMax);
+  const read = await eachBar(
+    path,
+    'bars',
+    (layout) => new BarSurveyRows(terms, layout),
+    (fault, line) => faults.take(fault, line, ROW_FAULTS),
+  );
   if (!read.ok) return read;
-  const { series } = read.value;
-  const step = intervalMs(series.interval);
-  const clockSetBack = runs.filter(({ openTimeMs, before }) => before + step - openTimeMs === MS_PER_HOUR);
+  const { form, sink } = read.value;
+  const rows = sink.finish(faults);
+  if (!rows.ok) return located(rows.fault, path, 'bars', unitOf(form));
+  const { notes } = sink;
   return ok({
-    series,
-    faults: ROW_FAULTS.flatMap((kind) => {
-      const faults = found.get(kind);
-      return faults === undefined ? [] : [{ kind, ...faults }];
-    }),
-    clockSetBack: clockSetBack.map(({ line }) => line),
+    ...rows.value,
+    understood: understoodOf(notes, form, sink.layout.known, tick !== null),
+    faults: faults.list(),
+    notices: noticesOf(notes, form, read.value.lastLine, tick !== null),
   });
 }

@@ -32,8 +32,14 @@ const codeOf = (thrown: unknown): string =>
   thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
 const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
 
+/** How a file is packed; `entry`: the name of the one file in a zip. */
+export interface FilePacking {
+  readonly packing: 'plain' | 'gzip' | 'zip';
+  readonly entry: string | null;
+}
+
 interface Packing {
-  readonly kind: 'plain' | 'gzip' | 'zip';
+  readonly kind: FilePacking['packing'];
   readonly bytes: number;
   readonly entry: ZipEntry | null;
 }
@@ -82,15 +88,16 @@ function unpackFault(path: string, kind: DataFileKind, packing: Packing, thrown:
   fail(`${kind}_unreadable`, `${path} can't be read: ${messageOf(thrown)}`, thrown);
 }
 
+const noPacking = (path: string, kind: DataFileKind, thrown: unknown): never => {
+  if (thrown instanceof DataFileError) throw thrown;
+  const code = codeOf(thrown);
+  if (code === 'ENOENT') fail(`${kind}_missing`, `there is no file ${path}; check the path`);
+  if (code === 'EISDIR') fail(`${kind}_missing`, `${path} is a folder; name the file in it`);
+  fail(`${kind}_unreadable`, `${path} can't be read: ${messageOf(thrown)}`, thrown);
+};
+
 /** A file's bytes in pieces, unpacked; throws a `DataFileError` where it can't go on. */
-async function* chunksOf(path: string, kind: DataFileKind, bytesMax: number): AsyncGenerator<Buffer> {
-  const packing = await packingOf(path, kind).catch((thrown: unknown): never => {
-    if (thrown instanceof DataFileError) throw thrown;
-    const code = codeOf(thrown);
-    if (code === 'ENOENT') fail(`${kind}_missing`, `there is no file ${path}; check the path`);
-    if (code === 'EISDIR') fail(`${kind}_missing`, `${path} is a folder; name the file in it`);
-    fail(`${kind}_unreadable`, `${path} can't be read: ${messageOf(thrown)}`, thrown);
-  });
+async function* chunksOf(path: string, kind: DataFileKind, bytesMax: number, packing: Packing): AsyncGenerator<Buffer> {
   let bytes = 0;
   let sum = 0;
   try {
@@ -112,7 +119,7 @@ async function* chunksOf(path: string, kind: DataFileKind, bytesMax: number): As
 
 /**
  * Gives a file to `take` in pieces, plain, unpacked from gzip, or the one entry of a zip (told by the first bytes, not by the name; a zip's sum is checked). A fault
- * of `take` ends it. The memory needed is that of a few pieces, however large the file is.
+ * of `take` ends it. Returns how the file is packed. The memory needed is that of a few pieces, however large the file is.
  * Faults, with `kind` in front: `_missing`, `_unreadable`, `_truncated`, `_corrupt`, `_empty`, `_too_large`.
  */
 export async function eachChunk(
@@ -120,13 +127,14 @@ export async function eachChunk(
   kind: DataFileKind,
   bytesMax: number,
   take: (chunk: Buffer) => Result<null>,
-): Promise<Result<null>> {
+): Promise<Result<FilePacking>> {
   try {
-    for await (const chunk of chunksOf(path, kind, bytesMax)) {
+    const packing = await packingOf(path, kind).catch((thrown: unknown) => noPacking(path, kind, thrown));
+    for await (const chunk of chunksOf(path, kind, bytesMax, packing)) {
       const taken = take(chunk);
       if (!taken.ok) return taken;
     }
-    return ok(null);
+    return ok({ packing: packing.kind, entry: packing.entry?.name ?? null });
   } catch (thrown) {
     if (thrown instanceof DataFileError) return { ok: false, fault: thrown.fault };
     throw thrown;

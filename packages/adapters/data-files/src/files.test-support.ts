@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { instrumentId } from '@monsta/core';
 import { onTestFinished } from 'vitest';
-import type { BarTerms } from './bar-rows.ts';
+import type { BarTerms } from './bar-terms.ts';
 
 /** A file that is gone when the test has ended. */
 export function temporaryFile(name: string, content: string | Uint8Array): string {

@@ -1,8 +1,13 @@
 export type { TableColumn } from '@monsta/parquet-duckdb';
-export { readBarFile, readBars, type BarFile } from './bar-file.ts';
+export { readBarFile, readBars } from './bar-file.ts';
 export type { BarFlow } from './bar-flow.ts';
-export { surveyBarFile, type BarSurvey, type RowFaults } from './bar-survey.ts';
-export type { BarTerms } from './bar-rows.ts';
+export type { BarFile } from './bar-rows.ts';
+export { surveyBarFile, type BarSurvey } from './bar-survey.ts';
+export type { BarTerms } from './bar-terms.ts';
 export { readDataFile } from './data-file.ts';
+export type { RowFaults } from './row-faults.ts';
+export { writeBarFile, writeTradeFile } from './series-file.ts';
 export { writeTable } from './table-file.ts';
-export { readTradeFile, type TradeTerms } from './trade-file.ts';
+export { readTradeFile, surveyTradeFile, type TradeSurvey } from './trade-file.ts';
+export type { TradeTerms } from './trade-terms.ts';
+export type { FileNotice, Understood } from './understood.ts';

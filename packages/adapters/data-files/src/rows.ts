@@ -1,8 +1,7 @@
 import { err, ok, type Result } from '@monsta/core';
+import { CellBuffer, ROW_BYTES_MAX, tooManyCells, type TakeRow } from './cells.ts';
+import { JsonRows } from './json-rows.ts';
 
-/** A line of bars has some two hundred bytes; one of many kilobytes is no line of them. */
-const ROW_BYTES_MAX = 64 * 1024;
-const CELLS_MAX = 64;
 const NEWLINE = 10;
 const RETURN = 13;
 const QUOTE = 34;
@@ -11,88 +10,74 @@ const TAB = 9;
 const COMMA = 44;
 const SEMICOLON = 59;
 const OPEN = 91;
-const CLOSE = 93;
 const BRACE = 123;
 
-/** One row's cells: stretches of `bytes`, without quotes and spaces around them. */
-export interface Cells {
-  readonly bytes: Buffer;
-  readonly count: number;
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
-  /** From 1: the line of a table, the row of a JSON list. */
-  readonly line: number;
+/** How the rows of a text are written. */
+export interface TextForm {
+  readonly form: 'csv' | 'json';
+  /** Of a table: what divides its columns. */
+  readonly delimiter: ',' | ';' | '\t' | null;
+  /** Of JSON: rows are objects with names, and not lists. */
+  readonly objects: boolean;
+  /** Of JSON: rows stand line after line, and not in one list. */
+  readonly lines: boolean;
+  /** Lines end in CR LF, all or some. */
+  readonly carriageReturns: boolean;
+  /** Of a table: no line end stands behind the last line, which may be cut short. */
+  readonly endsOpen: boolean;
 }
 
-/** Text of a cell; empty where there is none. */
-export const cellText = (cells: Cells, index: number): string =>
-  index < cells.count ? cells.bytes.toString('utf8', cells.starts[index] ?? 0, cells.ends[index] ?? 0) : '';
-
-/** What takes rows; a fault ends the reading. */
-export type TakeRow = (cells: Cells) => Result<null>;
-
-class CellBuffer {
-  bytes: Buffer = Buffer.alloc(0);
-  count = 0;
-  line = 0;
-  readonly starts = new Int32Array(CELLS_MAX);
-  readonly ends = new Int32Array(CELLS_MAX);
-
-  add(from: number, to: number): void {
-    const { bytes } = this;
-    let start = from;
-    let end = to;
-    while (start < end && (bytes[start] === SPACE || bytes[start] === TAB)) start += 1;
-    while (end > start && (bytes[end - 1] ?? 0) <= SPACE) end -= 1;
-    if (end - start >= 2 && bytes[start] === QUOTE && bytes[end - 1] === QUOTE) {
-      start += 1;
-      end -= 1;
-    }
-    if (this.count < CELLS_MAX) {
-      this.starts[this.count] = start;
-      this.ends[this.count] = end;
-    }
-    this.count += 1;
-  }
-}
-
-/** Splits the bytes of a file, piece by piece, into rows of cells: a table's lines, or the lists within a JSON list. */
+/** Splits the bytes of a file, piece by piece, into rows of cells: a table's lines, or the lists or objects of JSON. */
 export class RowSplitter {
+  /** What a row is called. */
   readonly unit: 'line' | 'row';
   readonly #take: TakeRow;
+  readonly #json: JsonRows | null;
   readonly #cells = new CellBuffer();
   readonly #delimiter: number;
   #rest: Buffer = Buffer.alloc(0);
   #line = 0;
+  #returns = false;
+  #endsOpen = false;
 
   /** `head`: the first bytes of the file, without a byte order mark. */
   constructor(head: Buffer, take: TakeRow) {
     this.#take = take;
-    this.unit = firstByte(head) === OPEN ? 'row' : 'line';
-    this.#delimiter = this.unit === 'row' ? COMMA : delimiterOf(head);
+    const first = firstByte(head);
+    this.#json = first === OPEN || first === BRACE ? new JsonRows(take) : null;
+    this.unit = this.#json === null ? 'line' : 'row';
+    this.#delimiter = delimiterOf(head);
+  }
+
+  get form(): TextForm {
+    const json = this.#json;
+    return {
+      form: json === null ? 'csv' : 'json',
+      delimiter: json !== null ? null : this.#delimiter === COMMA ? ',' : this.#delimiter === TAB ? '\t' : ';',
+      objects: json?.objects ?? false,
+      lines: json !== null && !json.listed,
+      carriageReturns: this.#returns,
+      endsOpen: this.#endsOpen,
+    };
   }
 
   /** Takes the next bytes of the file. Faults: those of `take`, `corrupt` (a row without end). */
   push(chunk: Buffer): Result<null> {
+    if (this.#json !== null) return this.#json.push(chunk);
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    const end = this.unit === 'row' ? this.#lists(bytes) : this.#lines(bytes);
+    const end = this.#lines(bytes);
     if (!end.ok) return end;
     this.#rest = bytes.subarray(end.value);
-    if (this.#rest.length > ROW_BYTES_MAX)
-      return err(
-        'corrupt',
-        `${this.unit} ${this.#line + 1} is longer than ${ROW_BYTES_MAX} bytes, as none of prices is`,
-      );
-    return ok(null);
+    return this.#rest.length <= ROW_BYTES_MAX
+      ? ok(null)
+      : err('corrupt', `line ${this.#line + 1} is longer than ${ROW_BYTES_MAX} bytes, as none of prices is`);
   }
 
-  /** Takes what is left when the file has ended. Faults as `push`, and `truncated`: a JSON list that isn't closed. */
+  /** Takes what is left when the file has ended. Faults as `push`, and `truncated`: JSON that isn't closed. */
   finish(): Result<null> {
-    if (this.unit === 'line')
-      return this.#rest.length === 0 ? ok(null) : this.#takeLine(this.#rest, 0, this.#rest.length);
-    return this.#rest.toString('latin1').trim() === ']'
-      ? ok(null)
-      : err('truncated', `the JSON list isn't closed behind row ${this.#line}; fetch or copy it again`);
+    if (this.#json !== null) return this.#json.finish();
+    this.#endsOpen = this.#rest.length > 0;
+    return this.#endsOpen ? this.#takeLine(this.#rest, 0, this.#rest.length) : ok(null);
   }
 
   #lines(bytes: Buffer): Result<number> {
@@ -109,51 +94,16 @@ export class RowSplitter {
 
   #takeLine(bytes: Buffer, start: number, lineEnd: number): Result<null> {
     this.#line += 1;
-    const end = lineEnd > start && bytes[lineEnd - 1] === RETURN ? lineEnd - 1 : lineEnd;
+    const returned = lineEnd > start && bytes[lineEnd - 1] === RETURN;
+    if (returned) this.#returns = true;
+    const end = returned ? lineEnd - 1 : lineEnd;
     return end === start ? ok(null) : this.#row(bytes, start, end);
-  }
-
-  /** Where the row that is not yet whole begins. */
-  #lists(bytes: Buffer): Result<number> {
-    let at = 0;
-    for (;;) {
-      const open = bytes.indexOf(OPEN, at);
-      if (open === -1) {
-        // Between the lists stand commas and spaces, at the end the closing bracket.
-        const brace = bytes.indexOf(BRACE, at);
-        if (brace !== -1)
-          return err(
-            'layout',
-            'the JSON list holds objects; rows must be lists: [[time, open, high, low, close, volume], …]',
-          );
-        const close = bytes.indexOf(CLOSE, at);
-        return ok(close === -1 ? bytes.length : close);
-      }
-      const close = bytes.indexOf(CLOSE, open);
-      const inner = this.#line === 0 ? bytes.indexOf(OPEN, open + 1) : -1;
-      if (inner !== -1 && (close === -1 || inner < close)) {
-        at = inner;
-        continue;
-      }
-      if (close === -1) return ok(open);
-      if (this.#line === 0 && inner === -1 && bytes.indexOf(BRACE, open) !== -1)
-        return err(
-          'layout',
-          'the JSON list holds objects; rows must be lists: [[time, open, high, low, close, volume], …]',
-        );
-      this.#line += 1;
-      const taken = this.#row(bytes, open + 1, close);
-      if (!taken.ok) return taken;
-      at = close + 1;
-    }
   }
 
   #row(bytes: Buffer, start: number, end: number): Result<null> {
     const cells = this.#cells;
     const delimiter = this.#delimiter;
-    cells.bytes = bytes;
-    cells.count = 0;
-    cells.line = this.#line;
+    cells.begin(bytes, this.#line);
     let from = start;
     for (let at = start; at < end; at += 1) {
       const byte = bytes[at];
@@ -166,8 +116,7 @@ export class RowSplitter {
       }
     }
     cells.add(from, end);
-    if (cells.count > CELLS_MAX) return err('corrupt', `more than ${CELLS_MAX} columns`);
-    return this.#take(cells);
+    return cells.fits ? this.#take(cells) : err('corrupt', tooManyCells);
   }
 }
 

@@ -39,22 +39,32 @@ export class Spacing {
    * that is `wanted`).
    */
   interval(wanted: Interval | null): Result<Interval> {
-    this.#flush();
-    if (this.#count === 0)
-      return wanted === null ? err('interval', 'one bar alone has no interval; say which it is') : ok(wanted);
-    const common = [...this.#seen].toSorted((left, right) => right[1].count - left[1].count)[0]?.[0] ?? 0;
-    const finest = INTERVALS.find((interval) => intervalMs(interval) === this.#gcd);
-    const share = (this.#seen.get(this.#gcd)?.count ?? 0) / this.#count;
-    const found = finest !== undefined && share >= SPARSE_SHARE ? finest : intervalOf(common);
+    if (this.#count === 0) return alone(wanted);
+    const { found, common } = this.#guess();
     if (wanted !== null && this.#gcd % intervalMs(wanted) === 0) {
       return found === undefined || found === wanted || this.#gcd === intervalMs(wanted)
         ? ok(wanted)
         : err('interval', `the bars are of ${found}, not of ${wanted}`);
     }
     const expected = wanted ?? found;
-    if (expected === undefined)
-      return err('interval', `the bars lie ${common} ms apart, which is none of ${INTERVALS.join(', ')}`);
+    if (expected === undefined) return unknown(common);
     return this.#gcd % intervalMs(expected) === 0 ? ok(expected) : this.#mixed(expected);
+  }
+
+  /** The interval of most bars, whatever others there are. Faults: `interval` (none that is known; not the one that is `wanted`). */
+  likely(wanted: Interval | null): Result<Interval> {
+    if (this.#count === 0) return alone(wanted);
+    const { found, common } = this.#guess();
+    if (wanted !== null && found !== wanted) return this.interval(wanted);
+    return found === undefined ? unknown(common) : ok(found);
+  }
+
+  #guess(): { readonly found: Interval | undefined; readonly common: number } {
+    this.#flush();
+    const common = [...this.#seen].toSorted((left, right) => right[1].count - left[1].count)[0]?.[0] ?? 0;
+    const finest = intervalOf(this.#gcd);
+    const share = (this.#seen.get(this.#gcd)?.count ?? 0) / this.#count;
+    return { found: finest !== undefined && share >= SPARSE_SHARE ? finest : intervalOf(common), common };
   }
 
   #mixed(expected: Interval): Result<never> {
@@ -72,3 +82,9 @@ export class Spacing {
 
 const intervalOf = (distanceMs: number): Interval | undefined =>
   INTERVALS.find((interval) => intervalMs(interval) === distanceMs);
+
+const alone = (wanted: Interval | null): Result<Interval> =>
+  wanted === null ? err('interval', 'one bar alone has no interval; say which it is') : ok(wanted);
+
+const unknown = (commonMs: number): Result<never> =>
+  err('interval', `the bars lie ${commonMs} ms apart, which is none of ${INTERVALS.join(', ')}`);

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import type { FileHandle } from 'node:fs/promises';
+import { extname } from 'node:path';
 import { csvLine } from '@monsta/contracts';
-import { err, ok, type Result } from '@monsta/core';
+import { err, type Result } from '@monsta/core';
 import { DuckDb, type TableColumn } from '@monsta/parquet-duckdb';
+import { writeWhole, writtenBy } from './whole-file.ts';
 
 const MEMORY_MAX_MB = 512;
 /** Lines that are written at once. */
@@ -36,16 +36,6 @@ async function writeParquet(path: string, columns: readonly TableColumn[]): Prom
   }
 }
 
-async function synced(path: string, work: (file: FileHandle) => Promise<void>, flags: string): Promise<void> {
-  const file = await open(path, flags);
-  try {
-    await work(file);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
 /**
  * Writes a table of results as CSV (RFC 4180) or Parquet, by the end of the path's name, wholly or not at all: an older file stays until the new one is on disk. Decimals are exact: as they are
  * written in CSV, `DECIMAL(38,18)` in Parquet. Columns are of one length.
@@ -58,28 +48,7 @@ export async function writeTable(path: string, columns: readonly TableColumn[]):
   const lengths = new Set(columns.map(({ values }) => values.length));
   if (columns.length === 0 || lengths.size !== 1)
     return err('table_form', `${path}: the columns of a table are of one length, not of ${[...lengths].join(', ')}`);
-  const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${randomUUID()}.tmp`);
-  try {
-    await mkdir(folder, { recursive: true });
-    if (form === '.csv') await synced(temporary, (file) => writeCsv(file, columns), 'wx');
-    else {
-      const written = await writeParquet(temporary, columns);
-      if (!written.ok) return written;
-      await synced(temporary, () => Promise.resolve(), 'r');
-    }
-    await rename(temporary, path);
-    await synced(folder, () => Promise.resolve(), 'r');
-    return ok(null);
-  } catch (thrown) {
-    return err(
-      'table_unwritable',
-      `${path} can't be written: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
-      {
-        cause: thrown,
-      },
-    );
-  } finally {
-    await rm(temporary, { force: true }).catch(() => undefined);
-  }
+  return writeWhole(path, 'table', true, (temporary) =>
+    form === '.csv' ? writtenBy(temporary, (file) => writeCsv(file, columns)) : writeParquet(temporary, columns),
+  );
 }

@@ -12,6 +12,8 @@ export class TickColumns {
   readonly columns: readonly BlockColumn[];
   /** The row being read, one price a column. */
   readonly row: Float64Array;
+  /** How many prices were rounded to the tick. */
+  rounded = 0;
   readonly #tick: Step | null;
   readonly #offTick: 'refuse' | 'round';
   readonly #rescaled: (factor: number) => void;
@@ -58,7 +60,8 @@ export class TickColumns {
     const scale = Math.max(value.scale, tick.scale);
     const units = value.units * pow10(scale - value.scale);
     const size = BigInt(tick.units) * pow10(scale - tick.scale);
-    if (units % size !== 0n && this.#offTick !== 'round')
+    const between = units % size !== 0n;
+    if (between && this.#offTick !== 'round')
       return err(
         'off_tick',
         `${name} ${shown} is no multiple of the tick ${step}; give the right tick, or let prices be rounded to it`,
@@ -67,6 +70,7 @@ export class TickColumns {
     if (units < 0n || ticks > BigInt(Number.MAX_SAFE_INTEGER))
       return err('corrupt', `${name} ${shown} is outside what a price can be in ticks of ${step}`);
     this.row[column] = Number(ticks);
+    if (between) this.rounded += 1;
     return ok(null);
   }
 

@@ -1,7 +1,7 @@
 import { MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE } from '@monsta/core';
 
-/** How a column of times is to be read: `auto`: by its form and size; `ms`: its name says that it is milliseconds. */
-export type TimeForm = 'auto' | 'ms';
+/** How a column of times is to be read: `auto`: by its form and size; `ms`, `us`: its name or type says that it is milliseconds, or microseconds. */
+export type TimeForm = 'auto' | 'ms' | 'us';
 
 /** From here on a number is milliseconds, or microseconds: as seconds, or milliseconds, it would be the year 5138. Of more than 16 digits it is nanoseconds. */
 const SECONDS_MAX = 1e11;
@@ -104,6 +104,7 @@ function numberMs(bytes: Uint8Array, start: number, end: number, form: TimeForm)
   }
   if (at < end || count === 0 || count > 19) return Number.NaN;
   if (form === 'ms') return count > 16 ? Number.NaN : value;
+  if (form === 'us') return count > 16 ? Number.NaN : value / 1_000;
   if (count > 16) return value / 10 ** (22 - count);
   if (count === 8 && value >= DATE_MIN && value <= DATE_MAX) {
     return dayOf(Math.floor(value / 10_000), Math.floor(value / 100) % 100, value % 100) * MS_PER_DAY;
@@ -122,3 +123,25 @@ export function readTimeMs(bytes: Uint8Array, start: number, end: number, form: 
   if (end - start >= 10 && (fifth === DASH || fifth === SLASH)) return isoMs(bytes, start, end);
   return numberMs(bytes, start, end, form);
 }
+
+/** What a time is written in: units since 1970, a day, or a day with a time of day. */
+export type TimeUnit = 's' | 'ms' | 'us' | 'ns' | 'date' | 'datetime';
+
+/** The unit that `readTimeMs` takes a time for. */
+export function timeUnitOf(bytes: Uint8Array, start: number, end: number, form: TimeForm): TimeUnit {
+  const fifth = bytes[start + 4];
+  if (end - start >= 10 && (fifth === DASH || fifth === SLASH)) return end === start + 10 ? 'date' : 'datetime';
+  if (form !== 'auto') return form;
+  const point = bytes.subarray(start, end).indexOf(POINT);
+  const count = point === -1 ? end - start : point;
+  if (count === 8) {
+    const value = digitsAt(bytes, start, 8, end);
+    if (value >= DATE_MIN && value <= DATE_MAX) return 'date';
+  }
+  // The sizes above, as digits.
+  if (count <= 11) return 's';
+  return count <= 14 ? 'ms' : count <= 16 ? 'us' : 'ns';
+}
+
+/** The offset that stands behind a day's time: `+01:00`, `Z`; empty where none does. */
+export const zoneTextOf = (text: string): string => /(Z|UTC|[+-]\d{2}:?(?:\d{2})?)$/.exec(text.slice(11))?.[1] ?? '';

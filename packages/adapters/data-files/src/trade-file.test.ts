@@ -2,7 +2,8 @@ import { gzipSync } from 'node:zlib';
 import { expectOk, instrumentId, tradeAt } from '@monsta/core';
 import { describe, expect, it } from 'vitest';
 import { temporaryFile } from './files.test-support.ts';
-import { readTradeFile, type TradeTerms } from './trade-file.ts';
+import { readTradeFile } from './trade-file.ts';
+import type { TradeTerms } from './trade-terms.ts';
 
 const TERMS: TradeTerms = {
   instrument: { id: instrumentId('BTCUSDT'), tick: null, lot: { units: 1, scale: 5 }, quote: null },

@@ -1,160 +1,138 @@
-import {
-  emptyTradeSeries,
-  err,
-  inferInstrument,
-  ok,
-  symbolAssets,
-  type InstrumentTerms,
-  type Result,
-  type TradeSeries,
-} from '@monsta/core';
-import { BlockColumn } from './bar-columns.ts';
-import { DecimalCell, powerOfTen } from './decimal-cell.ts';
-import { eachRow, located } from './row-file.ts';
-import { cellText, type Cells } from './rows.ts';
-import { TickColumns } from './tick-column.ts';
-import { readTimeMs } from './time-cell.ts';
+import { err, ok, symbolAssets, type Fault, type InstrumentTerms, type Result, type TradeSeries } from '@monsta/core';
+import { CellNotes } from './cell-notes.ts';
+import type { Cells, TakeRow } from './cells.ts';
+import { eachParquetRow, type ParquetPlan } from './parquet-rows.ts';
+import { eachRow, located, unitOf, type FileForm } from './row-file.ts';
+import { FaultTally, type RowFaults } from './row-faults.ts';
+import { noticesOf, understoodOf, type FileNotice, type Understood } from './understood.ts';
+import { tradeHeader, tradeLayout, type TradeLayout } from './trade-layout.ts';
+import { TradeRows, TradeSurveyRows } from './trade-rows.ts';
+import type { TradeTerms } from './trade-terms.ts';
 
-/** 100 million trades have 3.3 GB. */
-const ROWS_MAX = 100_000_000;
+/** Faults of a row alone: the rows around it can be read. */
+const ROW_FAULTS = ['corrupt', 'off_tick', 'off_lot', 'impossible'] as const;
 
-export interface TradeTerms {
-  readonly instrument: InstrumentTerms;
-  /** Trades from this time on, and before `toMs`; null: all. */
-  readonly fromMs: number | null;
-  readonly toMs: number | null;
-  /** In memory that worker threads can see. */
-  readonly shared?: boolean;
+interface TradeSink {
+  take(cells: Cells): Result<null>;
 }
 
-/** Which cell is what, in the two tables of Binance's archive. */
-interface TradeLayout {
-  readonly time: number;
-  readonly maker: number;
-}
-const TRADES: TradeLayout = { time: 4, maker: 5 };
-const AGGREGATES: TradeLayout = { time: 5, maker: 6 };
-const FLAG = /^(true|false|1|0)$/i;
-
-/** Trades have seven columns (id, price, qty, quoteQty, time, isBuyerMaker, isBestMatch), aggregates seven or eight (id, price, qty, first, last, time, isBuyerMaker, isBestMatch). */
-function layoutOf(cells: Cells): Result<TradeLayout> {
-  if (cells.count === 8) return ok(AGGREGATES);
-  if (cells.count === 7 || cells.count === 6) return ok(FLAG.test(cellText(cells, TRADES.maker)) ? TRADES : AGGREGATES);
-  return err(
-    'layout',
-    `${cells.count} columns; a trade has Binance's id,price,qty,quoteQty,time,isBuyerMaker,isBestMatch, an aggregate id,price,qty,firstId,lastId,time,isBuyerMaker,isBestMatch`,
-  );
-}
-
-class TradeReader {
-  readonly #terms: TradeTerms;
-  readonly #cell = new DecimalCell();
-  readonly #prices: TickColumns;
-  readonly #id = new BlockColumn();
-  readonly #time = new BlockColumn();
-  readonly #quantity = new BlockColumn();
-  readonly #maker = new BlockColumn();
-  #layout: TradeLayout | null = null;
-  #seen = 0;
-  #lastId = -1;
-  #lastMs = -Infinity;
+/** Takes a file's rows: finds the layout in the first, gives the others on. */
+class TradeReader<S extends TradeSink> {
+  readonly #sinkOf: (layout: TradeLayout) => S;
+  readonly #tolerate: (fault: Fault, line: number) => boolean;
+  sink: S | null = null;
+  /** Of the row taken last. */
   line = 0;
 
-  constructor(terms: TradeTerms) {
-    this.#terms = terms;
-    this.#prices = new TickColumns(1, terms.instrument.tick, 'refuse');
+  constructor(sinkOf: (layout: TradeLayout) => S, tolerate: (fault: Fault, line: number) => boolean) {
+    this.#sinkOf = sinkOf;
+    this.#tolerate = tolerate;
   }
 
-  readonly take = (cells: Cells): Result<null> => {
+  readonly take: TakeRow = (cells) => {
     this.line = cells.line;
-    if (this.#layout === null) {
-      // A header has no number in front.
-      if (!/^\d/.test(cellText(cells, 0))) return ok(null);
-      const layout = layoutOf(cells);
-      if (!layout.ok) return layout;
-      this.#layout = layout.value;
-    }
-    const { bytes, starts, ends } = cells;
-    const { time, maker } = this.#layout;
-    const cell = this.#cell;
-    const read = (index: number): boolean => cell.read(bytes, starts[index] ?? 0, ends[index] ?? 0);
-    if (cells.count <= maker) return err('corrupt', `${cells.count} columns, where at least ${maker + 1} are expected`);
-    if (!read(0) || cell.scale !== 0 || cell.units < 0) return err('corrupt', `'${cellText(cells, 0)}' is no id`);
-    const id = cell.units;
-    if (id <= this.#lastId)
-      return err(
-        id === this.#lastId ? 'duplicate' : 'disorder',
-        `the trade ${id} stands behind ${this.#lastId}; sort the file by id, each once`,
-      );
-    const timeMs = readTimeMs(bytes, starts[time] ?? 0, ends[time] ?? 0, 'auto');
-    if (Number.isNaN(timeMs)) return err('corrupt', `'${cellText(cells, time)}' is no time`);
-    if (timeMs < this.#lastMs) return err('disorder', `the trade ${id} is told to be before the one above it`);
-    if (!read(1)) return err('corrupt', `price '${cellText(cells, 1)}' is no decimal number`);
-    const price = this.#prices.read(cell, 0, 'price');
-    if (!price.ok) return price;
-    if ((this.#prices.row[0] ?? 0) <= 0) return err('impossible', `price ${cellText(cells, 1)} is not above zero`);
-    if (!read(2)) return err('corrupt', `quantity '${cellText(cells, 2)}' is no decimal number`);
-    const quantity = this.#lots(cells);
-    if (!quantity.ok) return quantity;
-    const flag = cellText(cells, maker);
-    if (!FLAG.test(flag)) return err('corrupt', `'${flag}' says neither true nor false of the buyer being the maker`);
-    this.#seen += 1;
-    this.#lastId = id;
-    this.#lastMs = timeMs;
-    return this.#keep(id, timeMs, quantity.value, /^(true|1)$/i.test(flag) ? 1 : 0);
+    const taken = this.#take(cells);
+    return taken.ok || this.sink === null || !this.#tolerate(taken.fault, cells.line) ? taken : ok(null);
   };
 
-  #lots(cells: Cells): Result<number> {
-    const { lot } = this.#terms.instrument;
-    const cell = this.#cell;
-    const shift = lot.scale - cell.scale;
-    const lots = cell.long === null && shift >= 0 ? (cell.units * powerOfTen(shift)) / lot.units : Number.NaN;
-    return Number.isSafeInteger(lots) && lots > 0
-      ? ok(lots)
-      : err('off_lot', `quantity ${cellText(cells, 2)} is no multiple of the lot ${lot.units / powerOfTen(lot.scale)}`);
+  #take(cells: Cells): Result<null> {
+    if (this.sink !== null) return this.sink.take(cells);
+    const layout = tradeLayout(cells);
+    if (!layout.ok) return layout;
+    this.sink = this.#sinkOf(layout.value.layout);
+    return layout.value.data ? this.sink.take(cells) : ok(null);
   }
 
-  #keep(id: number, timeMs: number, lots: number, maker: number): Result<null> {
-    const { fromMs, toMs } = this.#terms;
-    if ((fromMs !== null && timeMs < fromMs) || (toMs !== null && timeMs >= toMs)) return ok(null);
-    if (this.#id.length >= ROWS_MAX) return err('too_large', `more than ${ROWS_MAX} trades; ask for a part of them`);
-    this.#id.push(id);
-    this.#time.push(Math.round(timeMs * 1_000));
-    this.#prices.keep();
-    this.#quantity.push(lots);
-    this.#maker.push(maker);
-    return ok(null);
+  plan(names: readonly string[]): Result<ParquetPlan> {
+    const found = tradeHeader(names);
+    if (!found.ok) return found;
+    const { id, price, quantity, time, maker } = found.value;
+    const places = { columns: 5, id: 0, price: 1, quantity: 2, time: 3, maker: 4 };
+    return ok({
+      columns: [id, price, quantity, time, maker],
+      time: 3,
+      begin: (timed) => {
+        this.sink = this.#sinkOf({ ...found.value, ...places, timeForm: timed ? 'us' : found.value.timeForm });
+        return this.take;
+      },
+    });
   }
+}
 
-  finish(): Result<TradeSeries> {
-    if (this.#seen === 0) return err('empty', 'it holds no trade');
-    const instrument = inferInstrument({ ...this.#terms.instrument, tick: this.#prices.tick });
-    const series = emptyTradeSeries(instrument, this.#id.length, this.#terms.shared);
-    const maker = new Float64Array(this.#maker.length);
-    this.#maker.moveInto(maker);
-    series.buyerIsMaker.set(maker);
-    this.#id.moveInto(series.tradeId);
-    this.#time.moveInto(series.timeUs);
-    this.#prices.columns[0]?.moveInto(series.price);
-    this.#quantity.moveInto(series.quantity);
-    return ok(series);
+async function eachTrade<S extends TradeSink>(
+  path: string,
+  { id, quote }: InstrumentTerms,
+  sinkOf: (layout: TradeLayout) => S,
+  tolerate: (fault: Fault, line: number) => boolean,
+): Promise<Result<{ readonly form: FileForm; readonly sink: S; readonly lastLine: number }>> {
+  if (quote === null && symbolAssets(id) === null)
+    return err('trades_instrument', `${id} ends in no quote asset that is known; say which asset its prices are in`);
+  const reader = new TradeReader(sinkOf, tolerate);
+  const read = await eachRow(path, 'trades', reader);
+  if (!read.ok) return read;
+  if (read.value.form === 'parquet') {
+    const rows = await eachParquetRow(path, (names) => reader.plan(names));
+    if (!rows.ok)
+      return located({ ...rows.fault, details: { line: reader.line, ...rows.fault.details } }, path, 'trades', 'row');
   }
+  const { sink } = reader;
+  return sink === null
+    ? located(err('empty', 'it holds no trade').fault, path, 'trades', 'line')
+    : ok({ form: read.value, sink, lastLine: reader.line });
 }
 
 /**
- * Trades of one instrument from a file of Binance's archive, in columns: `trades` or `aggTrades` (an aggregate counts as one trade, with its own id), with a header or without; plain, gzip or
- * a zip of one file; ms or µs. Prices and quantities are exact.
+ * Trades of one instrument from a file, in columns: `trades` or `aggTrades` of Binance's archive (an aggregate counts as one trade, with its own id), without a header, or any table with a header
+ * that names id, price, quantity, time and whether the buyer was the maker (or the taker's side); CSV or JSON, plain, gzip or a zip of one file; Parquet with such columns. Prices and quantities are
+ * exact. Docs: docs/data-files.md.
  * Faults as `readBarFile`, with `trades` for `bars`; `trades_off_lot`: a quantity that is no whole number of lots.
  */
 export async function readTradeFile(path: string, terms: TradeTerms): Promise<Result<TradeSeries>> {
-  const { id, quote } = terms.instrument;
-  if (quote === null && symbolAssets(id) === null)
-    return err('trades_instrument', `${id} ends in no quote asset that is known; say which asset its prices are in`);
-  const reader = new TradeReader(terms);
-  const read = await eachRow(path, 'trades', reader);
+  const read = await eachTrade(
+    path,
+    terms.instrument,
+    (layout) => new TradeRows(terms, layout),
+    () => false,
+  );
   if (!read.ok) return read;
-  if (read.value === 'parquet')
-    return err('trades_layout', `${path} is Parquet; trades are read from the tables of Binance's archive`);
-  const trades = reader.finish();
-  return trades.ok ? trades : located(trades.fault, path, 'trades', 'line');
+  const trades = read.value.sink.finish();
+  return trades.ok ? trades : located(trades.fault, path, 'trades', unitOf(read.value.form));
+}
+
+/** What was found in a file of trades that was read to its end, whatever is wrong with its rows. */
+export interface TradeSurvey {
+  /** The trades that are sound. */
+  readonly series: TradeSeries;
+  readonly understood: Understood;
+  readonly faults: readonly RowFaults[];
+  readonly notices: readonly FileNotice[];
+}
+
+/**
+ * Reads a file of trades to its end and counts what is wrong with its rows, where `readTradeFile` would have ended at the first; `examplesMax` of each kind are kept. Faults: those of
+ * `readTradeFile` that are of the file as a whole.
+ */
+export async function surveyTradeFile(
+  path: string,
+  terms: TradeTerms,
+  examplesMax: number,
+): Promise<Result<TradeSurvey>> {
+  const faults = new FaultTally(examplesMax);
+  const read = await eachTrade(
+    path,
+    terms.instrument,
+    (layout) => new TradeSurveyRows(terms, layout, new CellNotes()),
+    (fault, line) => faults.take(fault, line, ROW_FAULTS),
+  );
+  if (!read.ok) return read;
+  const { form, sink, lastLine } = read.value;
+  const series = sink.finish(faults);
+  if (!series.ok) return located(series.fault, path, 'trades', unitOf(form));
+  const tickGiven = terms.instrument.tick !== null;
+  return ok({
+    series: series.value,
+    understood: understoodOf(sink.notes, form, sink.layout.known, tickGiven),
+    faults: faults.list(),
+    notices: noticesOf(sink.notes, form, lastLine, tickGiven),
+  });
 }

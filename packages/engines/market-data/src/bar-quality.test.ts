@@ -1,6 +1,7 @@
 import { emptyBarSeries, inferInstrument, instrumentId, sliceBarSeries, type BarSeries } from '@monsta/core';
 import { describe, expect, it } from 'vitest';
-import { barQuality, compareBars } from './bar-quality.ts';
+import { compareBars } from './bar-comparison.ts';
+import { barQuality } from './bar-quality.ts';
 
 const HOUR = 3_600_000;
 const START = Date.UTC(2024, 0, 1);
@@ -26,7 +27,7 @@ const range = (from: number, to: number): readonly number[] => Array.from({ leng
 
 describe('the quality of bars', () => {
   it('counts gaps and what is missing in them, the longest first', () => {
-    expect(barQuality(hours([0, 1, 3, 4, 10, 11])).gaps).toEqual({
+    expect(barQuality(hours([0, 1, 3, 4, 10, 11]), 5).gaps).toEqual({
       count: 2,
       missing: 6,
       examples: [
@@ -38,7 +39,7 @@ describe('the quality of bars', () => {
 
   it('counts runs of bars without volume, also the one at the end', () => {
     const quiet = hours(range(0, 10), (offset) => ([2, 3, 4, 6, 8, 9].includes(offset) ? 0 : 5));
-    expect(barQuality(quiet).zeroVolume).toEqual({
+    expect(barQuality(quiet, 5).zeroVolume).toEqual({
       runs: 3,
       bars: 6,
       examples: [
@@ -50,7 +51,7 @@ describe('the quality of bars', () => {
   });
 
   it('of no bars is that of none', () => {
-    expect(barQuality(hours([]))).toMatchObject({ bars: 0, firstMs: null, lastMs: null, gaps: { count: 0 } });
+    expect(barQuality(hours([]), 5)).toMatchObject({ bars: 0, firstMs: null, lastMs: null, gaps: { count: 0 } });
   });
 });
 
@@ -59,13 +60,13 @@ describe('two series', () => {
     const one = hours(range(0, 50));
     const other = hours(range(40, 60));
     other.close[3] = 1;
-    expect(compareBars(one, other)).toEqual({
+    expect(compareBars(one, other, 5)).toEqual({
       same: 9,
       disagreeing: 1,
       examples: [START + 43 * HOUR],
-      shiftHours: null,
+      shifts: [],
     });
-    expect(compareBars(one, hours(range(60, 70)))).toMatchObject({ same: 0, disagreeing: 0 });
+    expect(compareBars(one, hours(range(60, 70)), 5)).toMatchObject({ same: 0, disagreeing: 0 });
   });
 
   it.each([1, -5, 9])('of which one was written with a clock %s hours off are found out', (shift) => {
@@ -73,6 +74,6 @@ describe('two series', () => {
     const other = sliceBarSeries(hours(range(0, 200)), 50, 150);
     for (let index = 0; index < other.length; index += 1)
       other.openTimeMs[index] = (other.openTimeMs[index] ?? 0) - shift * HOUR;
-    expect(compareBars(one, other)).toMatchObject({ same: 0, shiftHours: shift });
+    expect(compareBars(one, other, 5)).toMatchObject({ same: 0, shifts: [{ bars: 100, minutes: 60 * shift }] });
   });
 });

@@ -1,0 +1,19 @@
+import type { InstrumentTerms, Interval } from '@monsta/core';
+
+/** 1m bars of ninety-five years. */
+export const BARS_MAX = 50_000_000;
+
+export interface BarTerms {
+  readonly instrument: InstrumentTerms;
+  /** Null: that which the bars lie apart. */
+  readonly interval: Interval | null;
+  /** Bars that open at or after `fromMs` and before `toMs`; null: all. The whole file is checked whatever is asked for. */
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+  /** In memory that worker threads can see. */
+  readonly shared?: boolean;
+  /** A price between two ticks: refused, or (`round`) the nearest tick, half up. */
+  readonly offTick?: 'refuse' | 'round';
+  /** Also what Binance's archive says of turnover and takers, where the file has it. */
+  readonly withFlow?: boolean;
+}
