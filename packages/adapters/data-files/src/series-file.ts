@@ -194,17 +194,43 @@ const storedTrades: Stored<TradeSeries> = ({ instrument, tradeId, timeUs, price,
   whole(buyerIsMaker),
 ];
 
+/** How a kind of series is written. */
+interface Written<S> {
+  readonly text: (series: S) => readonly TextColumn[];
+  readonly specs: readonly ColumnSpec[];
+  readonly stored: Stored<S>;
+  readonly metadataOf: (series: S) => Readonly<Record<string, string>>;
+}
+
+const BARS: Written<BarSeries> = {
+  text: barColumns,
+  specs: BAR_SPECS,
+  stored: storedBars,
+  metadataOf: ({ instrument, interval }) => ({
+    monsta_kind: 'bars',
+    monsta_instrument: instrument.id,
+    monsta_interval: interval,
+  }),
+};
+const TRADES: Written<TradeSeries> = {
+  text: tradeColumns,
+  specs: TRADE_SPECS,
+  stored: storedTrades,
+  metadataOf: ({ instrument }) => ({ monsta_kind: 'trades', monsta_instrument: instrument.id }),
+};
+
 async function writeParquet<S extends { readonly length: number }>(
   path: string,
   pieces: Pieces<S>,
-  specs: readonly ColumnSpec[],
-  stored: Stored<S>,
+  { specs, stored, metadataOf }: Written<S>,
 ): Promise<Result<number>> {
+  let metadata: Readonly<Record<string, string>> = {};
   const columns = specs.map(() => new BlockColumn());
   let rows = 0;
   for await (const piece of pieces) {
     if (!piece.ok) return piece;
     const values = stored(piece.value);
+    metadata = metadataOf(piece.value);
     for (const [index, { values: from, factor }] of values.entries()) {
       for (let row = 0; row < piece.value.length; row += 1) {
         const value = (from[row] ?? 0) * factor;
@@ -225,7 +251,7 @@ async function writeParquet<S extends { readonly length: number }>(
   });
   const db = new DuckDb({ memoryMaxMb: MEMORY_MAX_MB, threads: 1 });
   try {
-    const written = await db.writeColumns(path, specs, arrays, 0, rows, {});
+    const written = await db.writeColumns(path, specs, arrays, metadata);
     return written.ok ? ok(rows) : written;
   } finally {
     await db.close();
@@ -236,11 +262,7 @@ async function writeSeries<S extends { readonly length: number }>(
   path: string,
   pieces: Pieces<S>,
   replace: boolean,
-  {
-    text,
-    specs,
-    stored,
-  }: { text: (series: S) => readonly TextColumn[]; specs: readonly ColumnSpec[]; stored: Stored<S> },
+  kind: Written<S>,
 ): Promise<Result<number>> {
   const target = targetOf(path);
   if (!target.ok) return target;
@@ -249,8 +271,8 @@ async function writeSeries<S extends { readonly length: number }>(
   const written = await writeWhole(path, 'data', replace, async (temporary) => {
     const done =
       form === 'parquet'
-        ? await writeParquet(temporary, pieces, specs, stored)
-        : await writeText(temporary, { ...target.value, form }, pieces, text);
+        ? await writeParquet(temporary, pieces, kind)
+        : await writeText(temporary, { ...target.value, form }, pieces, kind.text);
     if (!done.ok) return done;
     rows = done.value;
     return rows === 0 ? err('data_none', `there is no row to write into ${path}`) : ok(null);
@@ -264,8 +286,8 @@ async function writeSeries<S extends { readonly length: number }>(
  * Returns the number of rows. Faults: `data_form`, `data_exists`, `data_none` (no row), `data_too_large`, `data_unwritable`, those of the pieces.
  */
 export const writeBarFile = (path: string, pieces: Pieces<BarSeries>, replace: boolean): Promise<Result<number>> =>
-  writeSeries(path, pieces, replace, { text: barColumns, specs: BAR_SPECS, stored: storedBars });
+  writeSeries(path, pieces, replace, BARS);
 
 /** As `writeBarFile`, of trades: `id`, `price`, `qty`, `timeUs`, `isBuyerMaker`; `readTradeFile` reads them. */
 export const writeTradeFile = (path: string, pieces: Pieces<TradeSeries>, replace: boolean): Promise<Result<number>> =>
-  writeSeries(path, pieces, replace, { text: tradeColumns, specs: TRADE_SPECS, stored: storedTrades });
+  writeSeries(path, pieces, replace, TRADES);

@@ -60,7 +60,8 @@ describe('a file of trades', () => {
     expect(await faultOf(TRADES.replace('61837.6,', '0,'))).toContain('trades_impossible: FILE, line 3');
     expect(await faultOf(TRADES.replace('False', 'maybe'))).toContain("trades_corrupt: FILE, line 2: 'maybe'");
     expect(await faultOf('1,2,3\n')).toContain('trades_layout: FILE, line 1: 3 columns');
-    expect(await faultOf('id,price\n')).toBe('trades_empty: FILE: it holds no trade');
+    expect(await faultOf('id,price,qty,time,is_buyer_maker\n')).toBe('trades_empty: FILE: it holds no trade');
+    expect(await faultOf('id,price\n')).toContain('names no column for quantity, time, maker');
     const tick = { units: 1, scale: 1 };
     expect(await faultOf(TRADES, { ...TERMS, instrument: { ...TERMS.instrument, tick } })).toContain('trades_off_tick');
   });
