@@ -103,7 +103,7 @@ describe('monsta backtest', TIMEOUT, () => {
       await runCommand(['backtest', '--spec', here.file('spec.json'), '--fill', 'close', ...here.data, '--json']),
     );
     expect(run.spec).toMatchObject({ cash: '500', fills: { acts: 'close' } });
-    expect(run.warnings.join()).toMatch(/looks ahead/);
+    expect(run.warnings.map(({ code }) => code)).toContain('looks-ahead');
   });
 
   it('keeps no orders, fills and curve where nobody wants them, and comes to the same figures', async () => {
@@ -182,7 +182,7 @@ describe('monsta backtest', TIMEOUT, () => {
     expect(run.status).toBe(1);
     const { summary, warnings } = documentOf(run);
     expect(summary.failures).toMatchObject([{ line: 11, message: expect.stringMatching(/^Error: at /) as string }]);
-    expect(warnings[0]).toMatch(/FAILED .*above-average\.ts, line 11/);
+    expect(warnings[0]?.text).toMatch(/FAILED .*above-average\.ts, line 11/);
   });
 
   it('cuts off a strategy that never returns, in a handler and while it is loaded', async () => {
@@ -277,7 +277,7 @@ export default defineStrategy({
     // An order that a bar brings about is 25 ms late.
     for (const { timeMs } of fills ?? []) expect(timeMs % 60_000).toBeGreaterThanOrEqual(25);
     expect(equity?.timeMs.slice(1, 3).map((ms) => ms % 1_000)).toEqual([0, 0]);
-    expect(assumptions.join()).toMatch(/data arrives 5 ms late/);
+    expect(assumptions.map(({ text }) => text).join()).toMatch(/data arrives 5 ms late/);
     expect(
       compared(await runCommand([...argv, '--latency-ms', '5,20,20', '--queue', 'through', ...here.data, '--json'])),
     ).toBe(compared(run));
@@ -301,7 +301,7 @@ export default defineStrategy({
       const { summary, data, warnings, statistics } = documentOf(run);
       expect(data).toMatchObject([{ bars: 58_419, gaps: 28, missingBars: 128 }]);
       expect(summary).toMatchObject({ bars: 58_419, denials: {}, failures: [] });
-      expect(warnings.join()).toMatch(/128 bars of BTCUSDT are missing/);
+      expect(warnings.map(({ text }) => text).join()).toMatch(/128 bars of BTCUSDT are missing/);
       expect(statistics['trades']).toBeGreaterThan(300);
       expect(statistics['buyAndHoldReturn']).toBeCloseTo(14.04, 1);
     },

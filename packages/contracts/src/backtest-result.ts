@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { backtestSpecSchema, backtestStatisticsSchema, backtestTradeSchema } from './backtests.ts';
+import { noteSchema } from './notes/note-schema.ts';
 import { instrument, interval, timeMs } from './primitives.ts';
 import { fillSchema, orderSchema } from './schemas.ts';
 
@@ -117,7 +118,7 @@ export const backtestResultSchema = z.object({
   createdMs: timeMs,
   version: z.string().describe('the MONSTA that ran it'),
   spec: backtestSpecSchema,
-  assumptions: z.array(z.string()),
+  assumptions: z.array(noteSchema),
   data: z.array(backtestDataFactsSchema),
   summary: backtestResultSummarySchema,
   statistics: backtestStatisticsSchema,
@@ -132,7 +133,7 @@ export const backtestResultSchema = z.object({
   }),
   periods: z.object({ month: z.array(backtestPeriodSchema), year: z.array(backtestPeriodSchema) }),
   honesty: backtestHonestySchema,
-  warnings: z.array(z.string()),
+  warnings: z.array(noteSchema),
 });
 export type BacktestResult = z.infer<typeof backtestResultSchema>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { backtestSpecSchema, backtestStatisticsSchema } from './backtests.ts';
+import { noteSchema } from './notes/note-schema.ts';
 import { timeMs } from './primitives.ts';
 
 const span = z
@@ -100,7 +101,7 @@ export const stabilityMapSchema = z.object({
 export const optimizationResultSchema = z.object({
   id: z.string(),
   spec: optimizationSpecSchema,
-  assumptions: z.array(z.string()),
+  assumptions: z.array(noteSchema),
   /** Of the last window: the newest choice. All parameters, those that were not searched too. */
   parameters: parameterValues.nullable(),
   /** How many points the space has; null: without end. */
@@ -128,7 +129,7 @@ export const optimizationResultSchema = z.object({
   map: z.array(stabilityMapSchema),
   /** Mean score of the maps. */
   stability: known,
-  warnings: z.array(z.string()),
+  warnings: z.array(noteSchema),
   run: z.object({
     workers: count,
     durationMs: z.number(),

@@ -1,4 +1,4 @@
-import type { BacktestDataFacts, BacktestSpec } from '@monsta/contracts';
+import type { BacktestDataFacts, BacktestSpec, Note } from '@monsta/contracts';
 import {
   err,
   expectOk,
@@ -26,7 +26,7 @@ import { instrumentTerms, quoteAssetOf } from './terms.ts';
 /** A run of ticks ready to begin, and what is to be known of it. */
 export interface PreparedTicks {
   readonly options: Omit<TickBacktestOptions, 'records'>;
-  readonly assumptions: readonly string[];
+  readonly assumptions: readonly Note[];
   readonly facts: readonly BacktestDataFacts[];
   readonly parameters: AnyParameterValues;
   readonly strategyName: string;

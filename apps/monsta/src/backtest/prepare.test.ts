@@ -47,7 +47,7 @@ it('a specification becomes a backtest that runs', async () => {
 
 it('what is taken for granted is said with its numbers', async () => {
   const prepared = await prepareBacktest(specOf(barFile(60, [20, 21, 40])), { role });
-  expect(prepared.ok && prepared.value.assumptions.join('\n')).toMatchInlineSnapshot(`
+  expect(prepared.ok && prepared.value.assumptions.map(({ text }) => text).join('\n')).toMatchInlineSnapshot(`
     "Data: BTCUSDT, 57 bars of 1h from 2024-01-01 00:00 to 2024-01-03 12:00 UTC; 3 bars are missing in 2 gaps; behind each gap indicators begin anew, as they do live.
     Warm-up: the strategy needs 8 closed bars of 1h before its first decision; the first bars of the data are used for that, and the curve begins with them.
     Fills: what is decided at the close of a bar acts at the open of the next one. A stop fills at its trigger, or at the open where the bar opens beyond it; a limit fills when the price goes through it, at its price or better at the open. Size is no obstacle: any order fills whole, as far as the account pays for it with fee and slippage; what it can’t pay for is left off.

@@ -1,5 +1,5 @@
 import type { AiTradingConfig } from '@monsta/ai-trading';
-import type { BacktestDataFacts, BacktestSpec } from '@monsta/contracts';
+import type { BacktestDataFacts, BacktestSpec, Note } from '@monsta/contracts';
 import { err, intervalMs, ok, sliceBarSeries, type BarSeries, type Interval, type Result } from '@monsta/core';
 import type { MarketHistory } from '@monsta/ports';
 import type { BacktestOptions } from '@monsta/simulation';
@@ -28,8 +28,8 @@ export interface BacktestSources {
 
 /** A backtest ready to run, and what is to be known of it. */
 export interface PreparedBacktest extends BacktestOptions {
-  /** In plain sentences, with their numbers: how it fills, sizes, costs and ends. Every result shows them. */
-  readonly assumptions: readonly string[];
+  /** How it fills, sizes, costs and ends. Every result shows them. */
+  readonly assumptions: readonly Note[];
   /** Of all bars, warm-up included. */
   readonly facts: readonly BacktestDataFacts[];
   readonly interval: Interval;

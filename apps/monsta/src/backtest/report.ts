@@ -1,4 +1,4 @@
-import type { BacktestResult } from '@monsta/contracts';
+import { noteText, type BacktestResult, type Note } from '@monsta/contracts';
 import { err, ok, type Result } from '@monsta/core';
 import {
   renderComparison,
@@ -19,8 +19,11 @@ const read = <T>(text: string | null): T | null => (text === null ? null : (JSON
 const statisticsIn = (kept: BacktestResult['statistics']): BacktestStatistics =>
   Object.fromEntries(Object.keys(STATISTICS).map((name) => [name, kept[name] ?? null])) as BacktestStatistics;
 
+const told = (notes: readonly Note[], language: ReportLanguage): readonly string[] =>
+  notes.map((note) => noteText(note, language).text);
+
 /** A kept run as the report shows it. Fault `backtest_unfinished`: it has no result yet, or was run without its curve. */
-function reportedRun(folder: RunFolder): Result<BacktestRun> {
+function reportedRun(folder: RunFolder, language: ReportLanguage): Result<BacktestRun> {
   const result = read<BacktestResult>(folder.part('result'));
   const equity = folder.binary('equity.bin');
   if (result === null || equity === null)
@@ -33,7 +36,9 @@ function reportedRun(folder: RunFolder): Result<BacktestRun> {
   const { buyAndHold, ...curve } = readEquity(equity);
   const { id, createdMs, version, summary, spec, assumptions, warnings, statistics, honesty } = result;
   return ok({
-    ...{ id, createdMs, version, spec, assumptions, warnings, honesty },
+    ...{ id, createdMs, version, spec, honesty },
+    assumptions: told(assumptions, language),
+    warnings: told(warnings, language),
     statistics: statisticsIn(statistics),
     strategy: summary.strategy,
     instruments: summary.instruments,
@@ -46,7 +51,7 @@ function reportedRun(folder: RunFolder): Result<BacktestRun> {
 
 /** The report of a kept run: one HTML file that stands alone. Fault `backtest_unfinished`. */
 export function reportOf(folder: RunFolder, language: ReportLanguage): Result<string> {
-  const run = reportedRun(folder);
+  const run = reportedRun(folder, language);
   return run.ok ? ok(renderReport(run.value, language)) : run;
 }
 
@@ -54,7 +59,7 @@ export function reportOf(folder: RunFolder, language: ReportLanguage): Result<st
 export function comparisonOf(folders: readonly RunFolder[], language: ReportLanguage): Result<string> {
   const runs: BacktestRun[] = [];
   for (const folder of folders) {
-    const run = reportedRun(folder);
+    const run = reportedRun(folder, language);
     if (!run.ok) return run;
     runs.push(run.value);
   }

@@ -1,4 +1,4 @@
-import type { BacktestDataFacts, BacktestSpec } from '@monsta/contracts';
+import type { BacktestDataFacts, BacktestSpec, Note } from '@monsta/contracts';
 import { ok, type Instrument, type Interval, type Result } from '@monsta/core';
 import { Backtest, TickBacktest, type BacktestOutcome, type BacktestSnapshot } from '@monsta/simulation';
 import type { AnyParameterValues } from '@monsta/trading';
@@ -24,7 +24,7 @@ export interface RunPlan {
   readonly interval: Interval | null;
   readonly quoteAsset: string;
   readonly warmUpBars: number;
-  readonly assumptions: readonly string[];
+  readonly assumptions: readonly Note[];
   readonly facts: readonly BacktestDataFacts[];
   /** Of all that was read. */
   readonly data: string;

@@ -138,10 +138,10 @@ export function resultText(result: BacktestResult): string {
     ...months(result),
     '',
     ...honesty(result),
-    ...(warnings.length === 0 ? [] : ['', 'Warnings', ...warnings.map((warning) => `  ! ${warning}`)]),
+    ...(warnings.length === 0 ? [] : ['', 'Warnings', ...warnings.map(({ text }) => `  ! ${text}`)]),
     '',
     'Assumptions',
-    ...assumptions.map((assumption) => `  ${assumption}`),
+    ...assumptions.map(({ text }) => `  ${text}`),
     '',
     `Kept as ${id}: monsta backtests show ${id}`,
   ].join('\n');

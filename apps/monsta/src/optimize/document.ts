@@ -1,4 +1,4 @@
-import type { OptimizationResult, OptimizationSpec } from '@monsta/contracts';
+import type { Note, OptimizationResult, OptimizationSpec } from '@monsta/contracts';
 import {
   annualised,
   deflatedSharpeOf,
@@ -24,7 +24,7 @@ export interface FinishedOptimization {
   readonly spec: OptimizationSpec;
   readonly plan: OptimizationPlan;
   readonly optimization: Optimization;
-  readonly assumptions: readonly string[];
+  readonly assumptions: readonly Note[];
   /** Of the parameters that are not searched. */
   readonly parameters: AnyParameterValues;
   /** What was tried before of the same strategy on the same data, this optimisation included. */

@@ -152,7 +152,7 @@ async function execute(
     memory: request.backtests.trials(trialsKey(spec.backtest)),
     run: { workers, durationMs: clock.monotonicMs() - beganMs, barEvaluations, memoryPeakBytes },
   });
-  folder.writeResult(result, optimizationReport(result, stored.createdMs, plan.objective.direction));
+  folder.writeResult(result, optimizationReport(result, stored.createdMs, 'en'));
   const span = plan.options.windows;
   folder.writeSummary(
     summaryOf(request, stored, {

@@ -88,7 +88,9 @@ describe('an optimisation over threads', { timeout: 120_000 }, () => {
     expect(result.trials).toMatchObject({ run: 12, finished: 10, failed: 2 });
     expect(result.windows[0]?.failures).toEqual([{ message: `Error: unlucky at ${file}:7`, trials: 2 }]);
     expect(result.outOfSample).toBeNull();
-    expect(result.warnings.join('\n')).toMatch(/Nothing was tested out of sample[^]*2 of 12 trials failed/);
+    expect(result.warnings.map(({ text }) => text).join('\n')).toMatch(
+      /Nothing was tested out of sample[^]*2 of 12 trials failed/,
+    );
   });
 
   it('cuts off a strategy that does not return, and goes on without that trial', async () => {

@@ -1,4 +1,6 @@
-import type { OptimizationResult } from '@monsta/contracts';
+import { noteText, type Note, type OptimizationResult } from '@monsta/contracts';
+import { parseObjective, type ReportLanguage } from '@monsta/simulation';
+import { optimizationReportTexts, type OptimizationReportTexts } from './report-texts.ts';
 
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
@@ -32,7 +34,10 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 /** Equity out of sample beside buying and holding. */
-function curve({ timeMs, equity, benchmark }: NonNullable<OptimizationResult['outOfSample']>['equity']): string {
+function curve(
+  { timeMs, equity, benchmark }: NonNullable<OptimizationResult['outOfSample']>['equity'],
+  texts: OptimizationReportTexts,
+): string {
   const [width, height] = [1_000, 300];
   const [first, last] = [timeMs[0] ?? 0, timeMs.at(-1) ?? 1];
   const all = [...equity, ...benchmark];
@@ -48,8 +53,8 @@ function curve({ timeMs, equity, benchmark }: NonNullable<OptimizationResult['ou
       .join('');
   const line = (of: readonly number[], colour: string): string =>
     `<path d="${path(of)}" fill="none" stroke="var(${colour})" stroke-width="2" vector-effect="non-scaling-stroke"/>`;
-  return `<svg viewBox="0 -8 ${width} ${height + 16}" role="img" aria-label="Equity out of sample">${line(benchmark, '--held')}${line(equity, '--own')}</svg>
-<p class="soft">${day(first)} to ${day(last)}, ${number(low)} to ${number(high)}; blue: out of sample, grey: bought and held.</p>`;
+  return `<svg viewBox="0 -8 ${width} ${height + 16}" role="img" aria-label="${escaped(texts.equity)}">${line(benchmark, '--held')}${line(equity, '--own')}</svg>
+<p class="soft">${escaped(texts.curve(day(first), day(last), number(low), number(high)))}</p>`;
 }
 
 /** From worst (red) over middle to best (green), by place between the least and the most of a map. */
@@ -62,6 +67,7 @@ function shade(value: number, low: number, high: number, better: 'max' | 'min'):
 function mapTable(
   { rows, columns, best, objective, score }: OptimizationResult['map'][number],
   better: 'max' | 'min',
+  texts: OptimizationReportTexts,
 ): string {
   const known = objective.flat().filter((value) => value !== null);
   const [low, high] = [Math.min(...known), Math.max(...known)];
@@ -74,25 +80,11 @@ function mapTable(
     });
     return `<tr><th>${rows.name === columns.name ? '' : escaped(String(row))}</th>${cells.join('')}</tr>`;
   });
-  const title = rows.name === columns.name ? columns.name : `${rows.name} (down) and ${columns.name} (across)`;
-  return `<h3>${escaped(title)}: stability ${number(score)}</h3><div class="wide"><table class="map"><tr><th></th>${columns.values
+  const title = rows.name === columns.name ? columns.name : texts.mapTitle(rows.name, columns.name);
+  return `<h3>${escaped(texts.mapStability(title, number(score)))}</h3><div class="wide"><table class="map"><tr><th></th>${columns.values
     .map((value) => `<th>${escaped(String(value))}</th>`)
     .join('')}</tr>${body.join('')}</table></div>`;
 }
-
-const WINDOW_HEAD = [
-  'Window',
-  'Train',
-  'Test',
-  'Chosen',
-  'Trials',
-  'In sample',
-  'Out of sample',
-  'Return in',
-  'Return out',
-  'Efficiency',
-  'Overfitting',
-];
 
 function windowRow(window: OptimizationResult['windows'][number], index: number): readonly string[] {
   const { train, test, chosen, trials, inSample, outOfSample, efficiency, probabilityOfOverfitting } = window;
@@ -111,35 +103,43 @@ function windowRow(window: OptimizationResult['windows'][number], index: number)
   ];
 }
 
-/** The result as one HTML file that needs nothing else: no script, no network. */
-export function optimizationReport(result: OptimizationResult, createdMs: number, better: 'max' | 'min'): string {
-  const { id, spec, windows, outOfSample, warnings, assumptions, map, trials, probabilityOfOverfitting, stability } =
-    result;
+function figuresOf(result: OptimizationResult, texts: OptimizationReportTexts): readonly (readonly string[])[] {
+  const { windows, outOfSample, trials, probabilityOfOverfitting, stability, parameters } = result;
   const statistics = outOfSample?.statistics ?? windows.at(-1)?.inSample?.statistics ?? {};
-  const figures = [
-    ['Out of sample', outOfSample === null ? 'not tested' : share(statistics['totalReturn'])],
-    ['Buy and hold, same bars', share(statistics['buyAndHoldReturn'])],
-    ['Sharpe', number(statistics['sharpe'])],
-    ['Largest drawdown', share(statistics['maxDrawdown'])],
-    ['Closed trades', number(statistics['trades'])],
-    ['Deflated Sharpe (probability that it is above 0)', share(outOfSample?.deflatedSharpe)],
-    ['Walk-forward efficiency', number(outOfSample?.efficiency)],
-    ['Probability of overfitting', share(probabilityOfOverfitting)],
-    ['Stability of the newest choice', number(stability)],
-    ['Trials (remembered of this strategy and data)', `${trials.run} (${trials.remembered})`],
-    ['Newest choice', values(result.parameters)],
+  return [
+    [texts.outOfSample, outOfSample === null ? texts.notTested : share(statistics['totalReturn'])],
+    [texts.holding, share(statistics['buyAndHoldReturn'])],
+    [texts.sharpe, number(statistics['sharpe'])],
+    [texts.drawdown, share(statistics['maxDrawdown'])],
+    [texts.trades, number(statistics['trades'])],
+    [texts.deflated, share(outOfSample?.deflatedSharpe)],
+    [texts.efficiency, number(outOfSample?.efficiency)],
+    [texts.overfitting, share(probabilityOfOverfitting)],
+    [texts.stability, number(stability)],
+    [texts.trialsRemembered, `${trials.run} (${trials.remembered})`],
+    [texts.choice, values(parameters)],
   ];
-  const list = (lines: readonly string[]): string =>
-    `<ul>${lines.map((line) => `<li>${escaped(line)}</li>`).join('')}</ul>`;
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(`Optimisation ${id}`)}</title><style>${STYLE}</style></head><body>
-<h1>${escaped(`Optimisation of ${spec.backtest.strategy} on ${spec.backtest.instruments.join(', ')}`)}</h1>
+}
+
+/** The result as one HTML file that needs nothing else: no script, no network. */
+export function optimizationReport(result: OptimizationResult, createdMs: number, language: ReportLanguage): string {
+  const { id, spec, windows, outOfSample, warnings, assumptions, map } = result;
+  const texts = optimizationReportTexts(language);
+  const objective = parseObjective(spec.objective);
+  const better = objective.ok ? objective.value.direction : 'max';
+  const list = (notes: readonly Note[]): string =>
+    `<ul>${notes.map((note) => `<li>${escaped(noteText(note, language).text)}</li>`).join('')}</ul>`;
+  const title = escaped(texts.title(spec.backtest.strategy, spec.backtest.instruments.join(', ')));
+  return `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><style>${STYLE}</style></head><body>
+<h1>${title}</h1>
 <p class="soft">${escaped(id)}, ${new Date(createdMs).toISOString()}</p>
+<p class="soft">${escaped(texts.simulated)}</p>
 ${warnings.length === 0 ? '' : `<div class="warn">${list(warnings)}</div>`}
-${table(['Figure', 'Value'], figures)}
-${outOfSample === null ? '' : `<h2>Equity out of sample</h2>${curve(outOfSample.equity)}`}
-<h2>Windows</h2>${table(WINDOW_HEAD, windows.map(windowRow))}
-${map.length === 0 ? '' : `<h2>Around the newest choice</h2><p class="soft">${escaped(spec.objective)} on the last window’s training bars; a plateau is a good sign, a peak is not.</p>${map.map((each) => mapTable(each, better)).join('')}`}
-<h2>Assumptions</h2>${list(assumptions)}
+${table([texts.figure, texts.value], figuresOf(result, texts))}
+${outOfSample === null ? '' : `<h2>${escaped(texts.equity)}</h2>${curve(outOfSample.equity, texts)}`}
+<h2>${escaped(texts.windows)}</h2>${table(texts.windowHead, windows.map(windowRow))}
+${map.length === 0 ? '' : `<h2>${escaped(texts.map)}</h2><p class="soft">${escaped(texts.mapNote(spec.objective))}</p>${map.map((each) => mapTable(each, better, texts)).join('')}`}
+<h2>${escaped(texts.assumptions)}</h2>${list(assumptions)}
 </body></html>
 `;
 }

@@ -73,7 +73,7 @@ export function optimizationText(result: OptimizationResult, path: string): stri
     `Probability of overfitting: ${percentText(probabilityOfOverfitting)}; trials remembered of this strategy and data: ${trials.remembered}`,
     `Trials: ${trials.finished} finished, ${trials.stopped} stopped early, ${trials.failed} failed`,
     `${Math.round(run.barEvaluations / Math.max(1, run.durationMs) / 10) / 100}M bars a second on ${run.workers} threads, ${(run.durationMs / 1_000).toFixed(1)} s, at most ${Math.round(run.memoryPeakBytes / 2 ** 20)} MB`,
-    ...(warnings.length === 0 ? [] : ['', 'Beware:', ...warnings.map((each) => `  - ${each}`)]),
+    ...(warnings.length === 0 ? [] : ['', 'Beware:', ...warnings.map(({ text }) => `  - ${text}`)]),
     '',
     `Report: ${path}`,
   );

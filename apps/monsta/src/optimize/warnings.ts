@@ -1,4 +1,4 @@
-import type { OptimizationResult } from '@monsta/contracts';
+import { noteOf, type Note, type OptimizationResult } from '@monsta/contracts';
 import type { Dimension } from '@monsta/simulation';
 import type { AnyParameterValues } from '@monsta/trading';
 import type { OptimizationPlan } from './plan.ts';
@@ -26,60 +26,47 @@ function atEnd(dimension: Dimension, values: AnyParameterValues): boolean {
   }
 }
 
-/** What a reader should know before he believes the figures. */
-export function optimizationWarnings(
-  {
-    windows,
-    outOfSample,
-    trials,
-    parameters,
-    probabilityOfOverfitting,
-    stability,
-  }: Omit<OptimizationResult, 'warnings'>,
-  plan: OptimizationPlan,
-): readonly string[] {
-  const warnings: string[] = [];
-  const tested = windows.some(({ test }) => test !== null);
-  if (!tested)
-    warnings.push(
-      'Nothing was tested out of sample (--walk-forward none): all figures are of the bars that the parameters were chosen on, and flatter them.',
-    );
-  if (trials.failed > 0) {
-    const [first] = windows.flatMap(({ failures }) => failures);
-    warnings.push(
-      `${trials.failed} of ${trials.run} trials failed${first === undefined ? '' : `, the first with: ${first.message}`}`,
-    );
-  }
+type Told = Omit<OptimizationResult, 'warnings'>;
+
+function testWarnings({ outOfSample }: Told): readonly Note[] {
+  if (outOfSample === null) return [];
+  const { trades = null, totalReturn = null, buyAndHoldReturn = null } = outOfSample.statistics;
+  const earned =
+    totalReturn === null
+      ? []
+      : totalReturn <= 0
+        ? [noteOf('earned-nothing', {})]
+        : buyAndHoldReturn !== null && totalReturn < buyAndHoldReturn
+          ? [noteOf('below-holding', {})]
+          : [];
+  return [
+    ...(trades !== null && trades < TRADES_FEW ? [noteOf('few-trades-tested', { closed: trades })] : []),
+    ...earned,
+  ];
+}
+
+function windowWarnings({ windows, trials }: Told): readonly Note[] {
+  const { failed, run } = trials;
+  const first = windows.flatMap(({ failures }) => failures)[0]?.message ?? null;
   const without = windows.filter(({ chosen }) => chosen === null).length;
-  if (without > 0)
-    warnings.push(
-      `In ${without} of ${windows.length} windows no trial had a value of the objective: nothing was chosen there, and its test is left out.`,
-    );
-  const broken = windows.filter(({ outOfSample: test }) => test?.fault !== undefined && test.fault !== null);
-  if (broken.length > 0)
-    warnings.push(
-      `In ${broken.length} tests the strategy failed, the first time with: ${broken[0]?.outOfSample?.fault ?? ''}; from there on it held what it had.`,
-    );
-  if (outOfSample !== null) {
-    const { trades = null, totalReturn = null, buyAndHoldReturn = null } = outOfSample.statistics;
-    if (trades !== null && trades < TRADES_FEW)
-      warnings.push(`There are ${trades} closed trades out of sample: too few to tell skill from luck.`);
-    if (totalReturn !== null && totalReturn <= 0) warnings.push('Out of sample it earned nothing.');
-    else if (totalReturn !== null && buyAndHoldReturn !== null && totalReturn < buyAndHoldReturn)
-      warnings.push('Out of sample it earned less than buying and holding.');
-  }
-  if (probabilityOfOverfitting !== null && probabilityOfOverfitting >= 0.5)
-    warnings.push(
-      `The probability of overfitting is ${Math.round(100 * probabilityOfOverfitting)} %: what was best in one half of the training was more often than not below the middle in the other.`,
-    );
-  if (stability !== null && stability < PLATEAU)
-    warnings.push(
-      `The chosen parameters stand on a peak (stability ${stability.toFixed(2)}): small changes of them lose most of what they are better by.`,
-    );
+  const broken = windows.flatMap(({ outOfSample }) => outOfSample?.fault ?? []);
+  return [
+    ...(windows.some(({ test }) => test !== null) ? [] : [noteOf('not-tested', {})]),
+    ...(failed === 0 ? [] : [noteOf('trials-failed', { failed, run, first })]),
+    ...(without === 0 ? [] : [noteOf('windows-without-choice', { without, windows: windows.length })]),
+    ...(broken[0] === undefined ? [] : [noteOf('tests-failed', { tests: broken.length, first: broken[0] })]),
+  ];
+}
+
+/** What a reader should know before he believes the figures. */
+export function optimizationWarnings(told: Told, plan: OptimizationPlan): readonly Note[] {
+  const { parameters, probabilityOfOverfitting: probability, stability } = told;
   const ends = plan.options.space.dimensions.filter((each) => parameters !== null && atEnd(each, parameters));
-  if (ends.length > 0)
-    warnings.push(
-      `At the end of its range: ${ends.map(({ name }) => name).join(', ')}; what is better may lie beyond.`,
-    );
-  return warnings;
+  return [
+    ...windowWarnings(told),
+    ...testWarnings(told),
+    ...(probability !== null && probability >= 0.5 ? [noteOf('overfitted', { probability })] : []),
+    ...(stability !== null && stability < PLATEAU ? [noteOf('on-a-peak', { stability })] : []),
+    ...(ends.length === 0 ? [] : [noteOf('at-range-end', { parameters: ends.map(({ name }) => name) })]),
+  ];
 }

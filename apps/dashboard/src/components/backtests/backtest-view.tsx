@@ -205,7 +205,7 @@ export function BacktestView({ id }: { readonly id: string }): ReactNode {
           <Guard>
             <StatisticsList statistics={result.statistics} />
           </Guard>
-          <Assumptions result={result} />
+          <Assumptions result={result} denials={result.summary.denials} />
         </>
       )}
     </>

@@ -1,12 +1,24 @@
 'use client';
-import type { BacktestDetail } from '@monsta/contracts';
+import { noteText, type BacktestDetail, type Note } from '@monsta/contracts';
 import type { ReactNode } from 'react';
 import { useStatisticList } from '../../data/backtest-queries.ts';
-import { useFormat, useTranslate } from '../../data/display.ts';
+import { useDisplay, useFormat, useTranslate } from '../../data/display.ts';
 import { Panel } from '../parts/panel.tsx';
 import { Unknown } from '../parts/unknown.tsx';
 
 type Result = NonNullable<BacktestDetail['result']>;
+
+/** A note in the reader's language; words of another version's are English. */
+function NoteItem({ note, mark = null }: { readonly note: Note; readonly mark?: ReactNode }): ReactNode {
+  const { locale } = useDisplay();
+  const { text, language } = noteText(note, locale);
+  return (
+    <li lang={language === locale ? undefined : language} className="break-words">
+      {mark}
+      {text}
+    </li>
+  );
+}
 
 /** What a reader has to know before he believes the figures. */
 export function Warnings({ result }: { readonly result: Pick<Result, 'warnings'> }): ReactNode {
@@ -14,35 +26,36 @@ export function Warnings({ result }: { readonly result: Pick<Result, 'warnings'>
   if (result.warnings.length === 0) return null;
   return (
     <Panel title={t('backtests.warnings')}>
-      <ul lang="en" data-testid="warnings" className="flex flex-col gap-1 p-3 text-xs text-warn">
+      <ul data-testid="warnings" className="flex flex-col gap-1 p-3 text-xs text-warn">
         {result.warnings.map((warning) => (
-          <li key={warning} className="break-words">
-            <span aria-hidden="true">▲ </span>
-            {warning}
-          </li>
+          <NoteItem key={warning.text} note={warning} mark={<span aria-hidden="true">▲ </span>} />
         ))}
       </ul>
     </Panel>
   );
 }
 
-/** What the figures take for granted, and the bars that they come from. */
-export function Assumptions({ result }: { readonly result: Result }): ReactNode {
+/** What the figures take for granted. */
+export function Assumptions({
+  result,
+  denials = {},
+}: {
+  readonly result: Pick<Result, 'assumptions'>;
+  readonly denials?: Result['summary']['denials'];
+}): ReactNode {
   const t = useTranslate();
-  const denials = Object.entries(result.summary.denials);
+  const denied = Object.entries(denials);
   return (
     <Panel title={t('backtests.assumptions')}>
-      <ul lang="en" data-testid="assumptions" className="list-disc space-y-1 p-3 pl-7 text-xs">
+      <ul data-testid="assumptions" className="list-disc space-y-1 p-3 pl-7 text-xs">
         {result.assumptions.map((assumption) => (
-          <li key={assumption} className="break-words">
-            {assumption}
-          </li>
+          <NoteItem key={assumption.text} note={assumption} />
         ))}
       </ul>
-      {denials.length === 0 ? null : (
+      {denied.length === 0 ? null : (
         <p className="figures border-t border-line px-3 py-2 text-xs">
           <span className="text-muted">{t('backtests.denials')}</span>{' '}
-          <span lang="en">{denials.map(([rule, count]) => `${rule} ${count}`).join(', ')}</span>
+          <span lang="en">{denied.map(([rule, count]) => `${rule} ${count}`).join(', ')}</span>
         </p>
       )}
     </Panel>

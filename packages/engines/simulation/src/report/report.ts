@@ -23,8 +23,8 @@ import { textsOf, type ReportTexts } from './texts.ts';
 const PRICES_DRAWN = 4;
 
 /**
- * A backtest as one HTML file that stands alone: no script, no network, light and dark, on paper too. What comes from outside (names, tags, assumptions) is escaped. Assumptions and warnings are as
- * they were told; all else is in the language asked for.
+ * A backtest as one HTML file that stands alone: no script, no network, light and dark, on paper too. What comes from outside (names, tags, assumptions) is escaped. Assumptions and warnings are in
+ * the words given, all else in the language asked for.
  */
 export function renderReport(run: BacktestRun, language: Language): string {
   const texts = textsOf(language);

@@ -1,0 +1,88 @@
+import type { ReportLanguage } from '@monsta/simulation';
+
+const EN = {
+  title: (strategy: string, instruments: string) => `Optimisation of ${strategy} on ${instruments}`,
+  simulated: 'A simulation on past data, by assumed fills and costs: not a record of trading.',
+  figure: 'Figure',
+  value: 'Value',
+  outOfSample: 'Out of sample',
+  notTested: 'not tested',
+  holding: 'Buy and hold, same bars',
+  sharpe: 'Sharpe',
+  drawdown: 'Largest drawdown',
+  trades: 'Closed trades',
+  deflated: 'Deflated Sharpe (probability that it is above 0)',
+  efficiency: 'Walk-forward efficiency',
+  overfitting: 'Probability of overfitting',
+  stability: 'Stability of the newest choice',
+  trialsRemembered: 'Trials (remembered of this strategy and data)',
+  choice: 'Newest choice',
+  equity: 'Equity out of sample',
+  curve: (from: string, to: string, low: string, high: string) =>
+    `${from} to ${to}, ${low} to ${high}; blue: out of sample, grey: bought and held.`,
+  windows: 'Windows',
+  windowHead: [
+    'Window',
+    'Train',
+    'Test',
+    'Chosen',
+    'Trials',
+    'In sample',
+    'Out of sample',
+    'Return in',
+    'Return out',
+    'Efficiency',
+    'Overfitting',
+  ],
+  map: 'Around the newest choice',
+  mapNote: (objective: string) =>
+    `${objective} on the last window’s training bars; a plateau is a good sign, a peak is not.`,
+  mapTitle: (rows: string, columns: string) => `${rows} (down) and ${columns} (across)`,
+  mapStability: (of: string, score: string) => `${of}: stability ${score}`,
+  assumptions: 'Assumptions',
+};
+
+export type OptimizationReportTexts = typeof EN;
+
+const KO: OptimizationReportTexts = {
+  title: (strategy, instruments) => `${instruments}에서 ${strategy} 최적화`,
+  simulated: '과거 데이터와 가정한 체결·비용으로 한 모의실험이며 실제 거래 기록이 아닙니다.',
+  figure: '수치',
+  value: '값',
+  outOfSample: '표본 외',
+  notTested: '검증 안 됨',
+  holding: '매수 후 보유, 같은 봉',
+  sharpe: '샤프 지수',
+  drawdown: '최대 낙폭',
+  trades: '청산된 거래',
+  deflated: '디플레이트 샤프 (0보다 클 확률)',
+  efficiency: '전진 분석 효율',
+  overfitting: '과최적화 확률',
+  stability: '최근 선택의 안정성',
+  trialsRemembered: '시도 (이 전략과 데이터로 기억된 것)',
+  choice: '최근 선택',
+  equity: '표본 외 자산',
+  curve: (from, to, low, high) => `${from} ~ ${to}, ${low} ~ ${high}. 파랑: 표본 외, 회색: 매수 후 보유.`,
+  windows: '구간',
+  windowHead: [
+    '구간',
+    '학습',
+    '검증',
+    '선택',
+    '시도',
+    '표본 내',
+    '표본 외',
+    '수익률 내',
+    '수익률 외',
+    '효율',
+    '과최적화',
+  ],
+  map: '최근 선택의 주변',
+  mapNote: (objective) => `마지막 구간 학습 봉의 ${objective}. 고르게 높은 곳은 좋은 징후, 외딴 봉우리는 아닙니다.`,
+  mapTitle: (rows, columns) => `${rows} (세로) × ${columns} (가로)`,
+  mapStability: (of, score) => `${of}: 안정성 ${score}`,
+  assumptions: '가정',
+};
+
+export const optimizationReportTexts = (language: ReportLanguage): OptimizationReportTexts =>
+  language === 'ko' ? KO : EN;
