@@ -63,7 +63,7 @@ async function measure(spec: OptimizationSpec, series: BarSeries, workers: numbe
   const beganMs = clock.monotonicMs();
   const ended = expectOk(
     await runOptimization({
-      ...{ plan, workers, clock, stuckAfterMs: 600_000, known: new Map() },
+      ...{ plan, workers, clock, heapMbMax: 2_048, stuckAfterMs: 600_000, known: new Map() },
       data: { spec: spec.backtest, role, data },
       signal: new AbortController().signal,
       onTrial: () => {},

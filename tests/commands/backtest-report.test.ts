@@ -32,6 +32,9 @@ describe('monsta backtests report', { timeout: 120_000 }, () => {
     expect(html).toContain('above-average · BTCUSDT · 1h');
     expect(html).toContain('Warm-up: the strategy needs');
     expect(html).not.toMatch(/<script|https?:/);
+    const korean = (await report(one, '--language', 'ko')).stdout;
+    expect(korean).toMatch(/준비 구간: 전략은 첫 결정 전에 마감된 1h 봉 5개가 필요합니다[^]*한도: 없음/);
+    expect(korean).not.toMatch(/Warm-up|Fills:|Slippage:|End:/);
 
     const both = await report(`${one},${other}`, '--language', 'ko');
     expect(both.status).toBe(0);

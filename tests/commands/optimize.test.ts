@@ -124,8 +124,43 @@ describe('monsta optimize', TIMEOUT, () => {
     const { flags } = world();
     const data = flags.slice(-2);
     const unknown = await runCommand(['optimize', '--resume', 'nothing', ...data]);
-    expect(unknown.stderr).toMatch(/optimization_unknown.*there is none/);
+    expect(unknown.stderr).toMatch(/optimization_unknown.*monsta optimizations list shows those there are/);
     const other = await runCommand(['optimize', '--resume', 'nothing', '--trials', '9', ...data]);
     expect(other.stderr).toMatch(/take --trials away/);
+  });
+});
+
+describe('monsta optimizations', TIMEOUT, () => {
+  it('lists, shows, reports and removes what monsta optimize has left', async () => {
+    const here = world(300);
+    const data = here.flags.slice(-2);
+    const run = (...words: readonly string[]): Promise<CommandOutcome> => runCommand([...words, ...data]);
+    const none = await run('optimizations', 'list');
+    expect(none.stdout).toBe('No optimisation is kept yet: monsta optimize --help\n');
+    const made = await optimize(here, ...SEARCH, '--json');
+    const result = resultOf(made);
+    const { id } = result;
+
+    expect((await run('optimizations', 'list', '--json')).document).toMatchObject({
+      items: [{ id, kind: 'optimization', state: 'done', progress: 1 }],
+    });
+    expect((await run('optimizations', 'list')).stdout).toMatch(
+      new RegExp(`^${id}  done  above-average.ts BTCUSDT 1h  tpe for sharpe  out of sample [-−]?[\\d.]+ %`),
+    );
+    expect((await run('optimizations', 'show', id, '--json')).document).toEqual(made.document);
+    const shown = await run('optimizations', 'show', id);
+    expect(shown.stdout).toMatch(/^Optimisation [^]*Newest choice: length \d+[^]*Report: .*report\.html\n$/);
+
+    const path = join(here.folder, 'report-ko.html');
+    expect((await run('optimizations', 'report', id, '--language', 'ko', '--out', path)).status).toBe(0);
+    const html = readFileSync(path, 'utf8');
+    expect(html).toContain('<html lang="ko">');
+    for (const { text } of [...result.assumptions, ...result.warnings]) expect(html).not.toContain(text);
+    expect((await run('optimizations', 'report', id, '--language', 'fr')).status).toBe(2);
+
+    expect((await run('optimizations', 'delete', id)).stdout).toContain(`${id} is gone`);
+    const gone = await run('optimizations', 'show', id);
+    expect(gone).toMatchObject({ status: 2, stderr: expect.stringContaining('optimization_unknown') as string });
+    expect((await run('optimizations', 'delete', id)).status).toBe(2);
   });
 });

@@ -4,7 +4,7 @@ import { additionFlags, dataFlags, doctorFlags, exchangeFlags, exportFlags } fro
 import { BACKTEST_COMMANDS } from './commands/backtest-flags.ts';
 import { configurationFlags } from './commands/configuration-flags.ts';
 import { DATA_COMMANDS } from './commands/data-flags.ts';
-import { optimizeFlags } from './commands/optimize-flags.ts';
+import { OPTIMIZATION_COMMANDS } from './commands/optimize-flags.ts';
 import { runningFlags, TRADING_COMMANDS } from './commands/trading-flags.ts';
 import { VERSION } from './version.ts';
 
@@ -68,12 +68,13 @@ const COMMANDS: readonly Command[] = [
       }
     },
   })),
-  {
-    words: ['optimize'],
-    summary: 'searches parameters of a strategy on past data, and tells what they are worth on data not seen before',
-    flags: optimizeFlags,
-    load: async () => (await import('./commands/optimize.ts')).optimize,
-  },
+  ...OPTIMIZATION_COMMANDS.map(({ run, ...spec }) => ({
+    ...spec,
+    load: async () =>
+      run === 'optimize'
+        ? (await import('./commands/optimize.ts')).optimize
+        : (await import('./commands/optimizations.ts'))[run],
+  })),
   {
     words: ['config', 'check'],
     summary: 'checks a configuration and prints what would be used; all faults together, nothing is opened',

@@ -1,3 +1,4 @@
+import type { BacktestSpecInput } from '@monsta/contracts';
 import { describe, expect, it } from 'vitest';
 import type { FetchLike, RequestInitLike, ResponseLike } from './environment.ts';
 import { MonstaClient, MonstaError, unwrap } from './rest.ts';
@@ -80,15 +81,27 @@ describe('the REST client', () => {
     expect(calls[7]?.init.body).toBe('{"strategy":"ema-cross","data":{"kind":"collected"},"instruments":["BTCUSDT"]}');
   });
 
-  it('asks for optimisations', async () => {
+  it('asks for optimisations, and has them run, canceled and removed', async () => {
     const { calls, fetch } = answering(200, '{}');
     const client = new MonstaClient({ fetch });
     await client.optimizations({ limit: 5, cursor: 'a b' });
     await client.optimization('a/b');
+    const backtest: BacktestSpecInput = {
+      strategy: 'ema-cross',
+      data: { kind: 'collected' },
+      instruments: ['BTCUSDT'],
+    };
+    await client.runOptimization({ backtest, trials: 5 });
+    await client.cancelOptimization('a');
+    await client.removeOptimization('a');
     expect(calls.map(({ url, init }) => `${init.method} ${url}`)).toEqual([
       'GET /api/v1/optimizations?limit=5&cursor=a%20b',
       'GET /api/v1/optimizations/a%2Fb',
+      'POST /api/v1/optimizations',
+      'POST /api/v1/optimizations/a/cancel',
+      'DELETE /api/v1/optimizations/a',
     ]);
+    expect(JSON.parse(String(calls[2]?.init.body))).toEqual({ backtest, trials: 5 });
   });
 
   it('sends the token with changes only, and none once it is forgotten', async () => {

@@ -33,6 +33,7 @@ import type {
   TradingStateChange,
   TradingStateMessage,
   OptimizationDetail,
+  OptimizationSpecInput,
   OptimizationSummary,
 } from '@monsta/contracts';
 import { err, ok, type Fault, type Interval, type Result } from '@monsta/core';
@@ -393,7 +394,7 @@ export class MonstaClient {
     return this.#call('DELETE', backtestPath(id), options);
   }
 
-  /** Newest first, with state and progress: of `monsta optimize` with the same data directory. */
+  /** Newest first, with state and progress; those of `monsta optimize` with the same data directory too. */
   optimizations({ limit, cursor, ...options }: PageOptions = {}): Promise<Result<ListReply<OptimizationSummary>>> {
     return this.#get('/api/v1/optimizations', { limit, cursor }, options);
   }
@@ -401,6 +402,21 @@ export class MonstaClient {
   /** Its specification and, once it is done, what came of it. */
   optimization(id: string, options: CallOptions = {}): Promise<Result<OptimizationDetail>> {
     return this.#get(optimizationPath(id), {}, options);
+  }
+
+  /** Queues an optimisation. Needs the admin token. Faults of its fields are in the details, each with its place (`body.space`). */
+  runOptimization(spec: OptimizationSpecInput, options: CallOptions = {}): Promise<Result<OptimizationSummary>> {
+    return this.#call('POST', '/api/v1/optimizations', options, JSON.stringify(spec));
+  }
+
+  /** One that waits ends at once, one that runs within moments. Needs the admin token. */
+  cancelOptimization(id: string, options: CallOptions = {}): Promise<Result<OptimizationSummary>> {
+    return this.#call('POST', `${optimizationPath(id)}/cancel`, options, '{}');
+  }
+
+  /** Removes one that has ended and all that came of it. Needs the admin token. */
+  removeOptimization(id: string, options: CallOptions = {}): Promise<Result<{ readonly removed: string }>> {
+    return this.#call('DELETE', optimizationPath(id), options);
   }
 
   #get<T>(path: string, query: Query, options: CallOptions): Promise<Result<T>> {

@@ -65,8 +65,12 @@ export const ERROR_TABLE: Readonly<Record<string, ErrorMapping>> = {
   /** Its files can't be read. */
   backtest_unreadable: { http: 503, webSocketClose: 1013 },
   optimization_unknown: { http: 404, webSocketClose: 4404 },
-  /** It runs: nothing is there to read yet. */
+  /** It is queued or running: nothing is there to read or to remove yet. */
   optimization_unfinished: { http: 409, webSocketClose: 4409 },
+  /** It has ended: nothing is left to cancel. */
+  optimization_final: { http: 409, webSocketClose: 4409 },
+  /** What does not go together in a specification, or can't be searched. */
+  optimization_spec: { http: 422, webSocketClose: 4400 },
   /** It failed or was canceled: it has no result. */
   optimization_without_result: { http: 409, webSocketClose: 4409 },
   /** Its files can't be read. */

@@ -57,6 +57,8 @@ export const optimizationSpecSchema = z.strictObject({
   mapReach: z.number().int().min(0).max(10).default(3),
 });
 export type OptimizationSpec = z.infer<typeof optimizationSpecSchema>;
+/** As it is written down: what is left out has its default. */
+export type OptimizationSpecInput = z.input<typeof optimizationSpecSchema>;
 
 const parameterValues = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
 const known = z.number().nullable();

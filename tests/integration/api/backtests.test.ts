@@ -1,21 +1,12 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MonstaClient, unwrap } from '@monsta/client';
+import { unwrap, type MonstaClient } from '@monsta/client';
 import { topics, type BacktestSpecInput, type BacktestSummary } from '@monsta/contracts';
 import { expectOk } from '@monsta/core';
 import { describe, expect, it, vi } from 'vitest';
-import {
-  call,
-  expectDocumented,
-  get,
-  startWorld,
-  type Answer,
-  type World,
-  type WorldOptions,
-} from './world.test-support.ts';
+import { backtestWorld, change, strategyFile, T0 } from './backtest-world.test-support.ts';
+import { call, expectDocumented, get, type Answer } from './world.test-support.ts';
 
-const HOUR_MS = 3_600_000;
-const T0 = Date.UTC(2024, 0, 1);
 const SPEC: BacktestSpecInput = {
   strategy: 'ema-cross',
   params: { fast: 5, slow: 20, interval: '1h' },
@@ -24,37 +15,6 @@ const SPEC: BacktestSpecInput = {
   interval: '1h',
 };
 const wait = { timeout: 20_000 };
-
-/** Hours of a price that swings, so that averages cross. */
-function waves(hours: number): string {
-  const lines = ['openTimeMs,open,high,low,close,volume'];
-  let close = 100;
-  for (let hour = 0; hour < hours; hour += 1) {
-    const open = close;
-    close = Number((100 + 10 * Math.sin(hour / 15) + hour / 200).toFixed(2));
-    const [high, low] = [Math.max(open, close) + 0.2, Math.min(open, close) - 0.2];
-    lines.push(`${T0 + hour * HOUR_MS},${open},${high.toFixed(2)},${low.toFixed(2)},${close},5`);
-  }
-  return `${lines.join('\n')}\n`;
-}
-
-async function backtestWorld(options: WorldOptions = {}): Promise<{ world: World; client: MonstaClient }> {
-  const world = await startWorld(options);
-  mkdirSync(join(world.folder, 'data'));
-  mkdirSync(join(world.folder, 'strategies'));
-  writeFileSync(join(world.folder, 'data/waves.csv'), waves(3_000));
-  return { world, client: new MonstaClient({ baseUrl: world.url, token: world.token }) };
-}
-
-const strategyFile = (body: string): string =>
-  `import { defineStrategy } from 'monsta';\nexport default defineStrategy({ name: 'own', parameters: { level: { kind: 'integer', default: 3, min: 1, max: 9 } }, intervals: () => ['1h'], ${body} });\n`;
-
-const change = (world: World, path: string, method: string, body: unknown): Promise<Answer> =>
-  call(world, path, {
-    method,
-    headers: { authorization: `Bearer ${world.token}`, 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
 
 /** As soon as it is there. */
 const ended = async (client: MonstaClient, id: string): Promise<BacktestSummary> =>

@@ -1,11 +1,41 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MonstaClient, unwrap } from '@monsta/client';
-import { describe, expect, it } from 'vitest';
-import { barFile, execute, specOf, started } from '../../../apps/monsta/src/optimize/optimize.test-support.ts';
+import { optimizationSpecSchema, type OptimizationSpecInput, type OptimizationSummary } from '@monsta/contracts';
+import { describe, expect, it, vi } from 'vitest';
+import {
+  barFile,
+  comparable,
+  execute,
+  optimized,
+  specOf,
+  started,
+} from '../../../apps/monsta/src/optimize/optimize.test-support.ts';
+import { backtestWorld, change, strategyFile } from './backtest-world.test-support.ts';
 import { call, expectDocumented, get, startWorld } from './world.test-support.ts';
 
 const PATH = '/api/v1/optimizations';
+const wait = { timeout: 20_000 };
+const SEARCH = {
+  backtest: {
+    strategy: 'sma-cross',
+    data: { kind: 'file', paths: ['waves.csv'] },
+    instruments: ['BTCUSDT'],
+    interval: '1h',
+  },
+  space: { fast: [2, 20], slow: [21, 60] },
+  trials: 12,
+  walkForward: { train: '50%', test: '25%' },
+  mapReach: 0,
+} as const satisfies OptimizationSpecInput;
+
+/** As soon as it is there. */
+const ended = async (client: MonstaClient, id: string): Promise<OptimizationSummary> =>
+  vi.waitFor(async () => {
+    const summary = unwrap(await client.optimization(id));
+    if (summary.state === 'queued' || summary.state === 'running') throw new Error(`it is ${summary.state}`);
+    return summary;
+  }, wait);
 
 describe('optimisations over REST', () => {
   it('are read as monsta optimize has left them: windows, choice, maps, warnings and the report', async () => {
@@ -13,7 +43,7 @@ describe('optimisations over REST', () => {
     const client = new MonstaClient({ baseUrl: world.url });
     expect((await get(world, PATH)).body).toEqual({ items: [], nextCursor: null });
     const spec = specOf(barFile(world.folder, 700));
-    const run = await started(spec, { dataDir: world.folder });
+    const run = started(spec, { dataDir: world.folder });
     const { id } = run.folder;
     const ended = await execute(run);
     if (!ended.ok || ended.value === null) throw new Error('it did not end');
@@ -51,8 +81,8 @@ describe('optimisations over REST', () => {
     const client = new MonstaClient({ baseUrl: world.url });
     const spec = specOf(barFile(world.folder, 300), { walkForward: null, objective: 'maxDrawdown' });
     const [first, second] = [
-      await started(spec, { dataDir: world.folder, name: 'a' }),
-      await started(spec, { dataDir: world.folder, name: 'b' }),
+      started(spec, { dataDir: world.folder, name: 'a' }),
+      started(spec, { dataDir: world.folder, name: 'b' }),
     ];
     for (const { folder } of [first, second])
       folder.writeSummary({
@@ -82,7 +112,7 @@ describe('optimisations over REST', () => {
 
   it('that are not there, or can’t be read, are told by their code and without paths', async () => {
     const world = await startWorld();
-    const { folder } = await started(specOf(barFile(world.folder, 300)), { dataDir: world.folder });
+    const { folder } = started(specOf(barFile(world.folder, 300)), { dataDir: world.folder });
     const gone = await call(world, `${PATH}/nothing-here`);
     expect(gone).toMatchObject({ status: 404, body: { error: { code: 'optimization_unknown' } } });
     expect(gone.text).not.toContain(world.folder);
@@ -93,5 +123,132 @@ describe('optimisations over REST', () => {
     expect((await get(world, PATH)).body).toEqual({ items: [], nextCursor: null });
     const cursor = await call(world, `${PATH}?cursor=bogus`);
     expect(cursor).toMatchObject({ status: 400, body: { error: { code: 'cursor_invalid' } } });
+  });
+
+  it('run from a specification to the result that the command line has of it, and are removed', async () => {
+    const { world, client } = await backtestWorld();
+    const file = join(world.folder, 'data/waves.csv');
+    const asked = { ...SEARCH, mapReach: 1 };
+    const answer = await change(world, PATH, 'POST', asked);
+    await expectDocumented(world, PATH, answer, 'POST');
+    expect(answer).toMatchObject({
+      status: 202,
+      body: { kind: 'optimization', state: 'queued', progress: 0, trialsMax: 12, tested: true },
+    });
+    const { id } = answer.body as { id: string };
+    const done = await ended(client, id);
+    expect(done).toMatchObject({ state: 'done', progress: 1, strategy: 'sma-cross', fault: null });
+    expect(unwrap(await client.optimizations()).items).toMatchObject([{ id, state: 'done', progress: 1 }]);
+
+    const command = await optimized(
+      optimizationSpecSchema.parse({
+        ...asked,
+        backtest: { ...asked.backtest, data: { kind: 'file', paths: [file] } },
+      }),
+    );
+    const { result, spec } = unwrap(await client.optimization(id));
+    if (result === null) throw new Error('it has no result');
+    const whole = comparable({ ...result, id, spec }) as object;
+    expect({ ...whole, spec: null }).toEqual({ ...(comparable(command) as object), spec: null });
+
+    const report = await call(world, `${PATH}/${id}/report?language=ko`);
+    expect(report.text).toContain('<html lang="ko"');
+    expect(report.text).toMatch(/전진 분석: 2개 구간/);
+    const removed = await change(world, `${PATH}/${id}`, 'DELETE', undefined);
+    await expectDocumented(world, `${PATH}/{id}`, removed, 'DELETE');
+    expect(unwrap(await client.optimizations()).items).toEqual([]);
+    expect((await call(world, `${PATH}/${id}`)).status).toBe(404);
+  }, 60_000);
+
+  it('run on what the program collects', async () => {
+    const { client } = await backtestWorld();
+    const backtest = { ...SEARCH.backtest, data: { kind: 'collected' } as const, interval: '1m' as const };
+    const { id } = unwrap(
+      await client.runOptimization({ ...SEARCH, backtest, space: { fast: [1, 2], slow: [3, 4] }, walkForward: null }),
+    );
+    const told = await ended(client, id);
+    // Nine bars are all that it has: the answer is about them.
+    expect(told.fault?.message ?? told.state).toMatch(
+      /done|bars of BTCUSDT before its first decision, and there are 9/,
+    );
+  }, 60_000);
+
+  it('name every fault with its place, and run nothing', async () => {
+    const { world } = await backtestWorld();
+    const faultsOf = async (more: object): Promise<unknown> => {
+      const answer = await change(world, PATH, 'POST', { ...SEARCH, ...more });
+      expect([400, 422]).toContain(answer.status);
+      await expectDocumented(world, PATH, answer, 'POST');
+      const { error } = answer.body as { error: { details: { faults: { where: string; code: string }[] } } };
+      return error.details.faults.map(({ where, code }) => `${where} ${code}`);
+    };
+    expect(await faultsOf({ space: { fast: [2, 20], lenght: [2, 60] } })).toEqual(['body.space optimization_spec']);
+    expect(await faultsOf({ objective: 'sharp' })).toEqual(['body.objective optimization_spec']);
+    expect(await faultsOf({ sampler: 'grid', trials: 5 })).toEqual(['body.sampler optimization_spec']);
+    expect(await faultsOf({ trials: 0 })).toEqual(['body.trials parameter_invalid']);
+    expect(await faultsOf({ walkForward: { train: 'long' } })).toEqual(['body.walkForward.train parameter_invalid']);
+    const { backtest } = SEARCH;
+    expect(
+      await faultsOf({
+        backtest: {
+          ...backtest,
+          data: { kind: 'file', paths: ['../keys.csv'] },
+          params: { fast: 1_000 },
+          toMs: 1,
+          fromMs: 2,
+        },
+      }),
+    ).toEqual([
+      'body.backtest.toMs backtest_spec',
+      'body.backtest.data.paths.0 backtest_forbidden',
+      'body.backtest.params.fast parameters_invalid',
+    ]);
+    expect((await get(world, PATH)).body).toMatchObject({ items: [] });
+  }, 40_000);
+
+  it('that can’t be done fail alone, and say why', async () => {
+    const { client } = await backtestWorld();
+    const { id } = unwrap(await client.runOptimization({ ...SEARCH, walkForward: { train: '900d', test: '90d' } }));
+    expect(await ended(client, id)).toMatchObject({
+      state: 'failed',
+      fault: { message: expect.stringContaining('one window needs 990d') as string },
+    });
+  }, 40_000);
+
+  it('are canceled while they wait and while they run, and keep nobody from what else there is', async () => {
+    const { world, client } = await backtestWorld();
+    writeFileSync(
+      join(world.folder, 'strategies/slow.ts'),
+      strategyFile('onBar() { const end = performance.now() + 3; while (performance.now() < end); }'),
+    );
+    const slow = { ...SEARCH, backtest: { ...SEARCH.backtest, strategy: 'slow.ts' }, space: null };
+    const running = unwrap(await client.runOptimization(slow));
+    await vi.waitFor(async () => {
+      expect(unwrap(await client.optimization(running.id)).state).toBe('running');
+    }, wait);
+    const waiting = unwrap(await client.runOptimization(SEARCH));
+    expect(await client.removeOptimization(running.id)).toMatchObject({ fault: { code: 'optimization_unfinished' } });
+    // It is of another kind: neither desk ends the other's.
+    expect(await client.cancelBacktest(running.id)).toMatchObject({ fault: { code: 'backtest_unknown' } });
+    expect(unwrap(await client.cancelOptimization(waiting.id)).state).toBe('canceled');
+    unwrap(await client.cancelOptimization(running.id));
+    expect(await ended(client, running.id)).toMatchObject({ state: 'canceled', fault: null });
+    expect(await client.cancelOptimization(running.id)).toMatchObject({ fault: { code: 'optimization_final' } });
+    expect(await client.cancelOptimization('nothing')).toMatchObject({ fault: { code: 'optimization_unknown' } });
+    for (const { id } of [running, waiting]) unwrap(await client.removeOptimization(id));
+    expect(unwrap(await client.optimizations()).items).toEqual([]);
+  }, 60_000);
+
+  it('need the token to be run, canceled and removed', async () => {
+    const { world } = await backtestWorld();
+    for (const [method, path, body] of [
+      ['POST', PATH, SEARCH],
+      ['POST', `${PATH}/x/cancel`, {}],
+      ['DELETE', `${PATH}/x`, undefined],
+    ] as const)
+      expect(
+        (await call(world, path, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })).status,
+      ).toBe(401);
+    expect((await get(world, PATH)).body).toMatchObject({ items: [] });
   });
 });

@@ -235,7 +235,11 @@ describe('the program', () => {
           (name) => `GET /api/v1/backtests${name}`,
         ),
         ...['', '/{id}', '/{id}/report'].map((name) => `GET /api/v1/optimizations${name}`),
-        ...['POST /api/v1/backtests', 'POST /api/v1/backtests/{id}/cancel', 'DELETE /api/v1/backtests/{id}'],
+        ...['backtests', 'optimizations'].flatMap((name) => [
+          `POST /api/v1/${name}`,
+          `POST /api/v1/${name}/{id}/cancel`,
+          `DELETE /api/v1/${name}/{id}`,
+        ]),
         ...['/healthz', '/readyz', '/metrics', '/openapi.json', '/docs'].map((path) => `GET ${path}`),
       ].sort(),
     );

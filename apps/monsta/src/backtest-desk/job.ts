@@ -6,6 +6,7 @@ import type { CatalogConfig } from '../config/catalog.ts';
 import type { RunFolder } from '../backtest/run-folder.ts';
 import type { BacktestStore } from '../backtest/store.ts';
 import { startRunThread, type RunThreadEnd } from '../backtest/thread.ts';
+import { endedJobThread } from './job-thread.ts';
 
 export interface BacktestJobOptions {
   readonly dataDir: string;
@@ -31,13 +32,7 @@ export function backtestJob(options: BacktestJobOptions): JobKind {
       within: { history, memoryMbMax },
       onProgress: (done, total) => job.progress({ share: total === 0 ? 0 : done / total, note: { done, total } }),
     });
-    if (!thread.ok) return thread;
-    const stop = (): void => thread.value.cancel();
-    job.signal.addEventListener('abort', stop);
-    if (job.signal.aborted) stop();
-    const ended = await thread.value.ended;
-    job.signal.removeEventListener('abort', stop);
-    return ended;
+    return thread.ok ? endedJobThread(thread.value, job) : thread;
   }
 
   return {

@@ -1,7 +1,8 @@
 import type { BacktestSummary, OptimizationDetail, OptimizationSpec, OptimizationSummary } from '@monsta/contracts';
 import { err, ok, type Result } from '@monsta/core';
 import type { Page, PageRequest } from '@monsta/ports';
-import { parseObjective } from '@monsta/simulation';
+import { parseObjective, type ReportLanguage } from '@monsta/simulation';
+import { optimizationReport } from '../optimize/report.ts';
 import { OptimizationStore, type OptimizationFolder } from '../optimize/store.ts';
 import { cursorOf, positionOf } from './cursor.ts';
 
@@ -9,7 +10,8 @@ function unreadable(id: string, what: string): Result<never> {
   return err('optimization_unreadable', `${what} of the optimisation ${id} can't be read`, { retry: 'retryable' });
 }
 
-function listed(summary: BacktestSummary, spec: OptimizationSpec): OptimizationSummary {
+/** What is listed of an optimisation. */
+export function listedOptimization(summary: BacktestSummary, spec: OptimizationSpec): OptimizationSummary {
   const { objective, sampler, trials, walkForward } = spec;
   const parsed = parseObjective(objective);
   return {
@@ -23,7 +25,7 @@ function listed(summary: BacktestSummary, spec: OptimizationSpec): OptimizationS
   };
 }
 
-/** What `monsta optimize` has left in the data directory, and is at. */
+/** What optimisations have left in the data directory, and are at. */
 export class OptimizationShelf {
   readonly #store: OptimizationStore;
 
@@ -45,7 +47,7 @@ export class OptimizationShelf {
       const last = items.at(-1);
       if (items.length === limit && last !== undefined)
         return ok({ items, nextCursor: cursorOf('optimizations', last.id) });
-      items.push(listed(summary, stored.value.spec));
+      items.push(listedOptimization(summary, stored.value.spec));
     }
     return ok({ items, nextCursor: null });
   }
@@ -58,14 +60,14 @@ export class OptimizationShelf {
     const summary = folder.value.summary();
     if (summary === null) return unreadable(id, 'the summary');
     const { spec } = stored.value;
-    if (summary.state !== 'done') return ok({ ...listed(summary, spec), spec, result: null });
+    if (summary.state !== 'done') return ok({ ...listedOptimization(summary, spec), spec, result: null });
     const whole = folder.value.result();
     if (whole === null) return unreadable(id, 'the result');
     const { id: _id, spec: _spec, ...result } = whole;
-    return ok({ ...listed(summary, spec), spec, result });
+    return ok({ ...listedOptimization(summary, spec), spec, result });
   }
 
-  report(id: string): Result<string> {
+  report(id: string, language: ReportLanguage): Result<string> {
     const folder = this.#open(id);
     if (!folder.ok) return folder;
     const state = folder.value.summary()?.state;
@@ -76,8 +78,17 @@ export class OptimizationShelf {
         'optimization_without_result',
         `the optimisation ${id} ${state === undefined ? 'is damaged' : state === 'failed' ? 'failed' : 'was canceled'}; it has no report`,
       );
-    const report = folder.value.report();
-    return report === null ? unreadable(id, 'the report') : ok(report);
+    const [stored, result] = [folder.value.stored(), folder.value.result()];
+    if (!stored.ok || result === null) return unreadable(id, 'the result');
+    return ok(optimizationReport(result, stored.value.createdMs, language));
+  }
+
+  /** What it tried stays remembered. Faults: `optimization_unknown`, `optimization_unfinished`. */
+  remove(id: string): Result<null> {
+    const folder = this.#open(id);
+    if (!folder.ok) return folder;
+    const removed = this.#store.remove(id);
+    return removed.ok ? removed : err('optimization_unfinished', removed.fault.message);
   }
 
   /** Without the path that the store's fault names. */

@@ -12,9 +12,11 @@ export const SHELF_METHODS = [
   'optimizations',
   'optimization',
   'optimizationReport',
+  'removeOptimization',
   'catalogue',
   'describe',
   'checkParameters',
+  'checkSearch',
 ] as const satisfies readonly (keyof Shelf)[];
 
 /** The same calls from another thread. */

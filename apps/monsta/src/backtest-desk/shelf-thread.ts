@@ -34,9 +34,13 @@ export class ShelfThread implements RemoteShelf {
   readonly optimization: RemoteShelf['optimization'] = (...given) => this.#call('optimization', ...given);
   readonly optimizationReport: RemoteShelf['optimizationReport'] = (...given) =>
     this.#call('optimizationReport', ...given);
+  readonly removeOptimization: RemoteShelf['removeOptimization'] = (...given) =>
+    this.#call('removeOptimization', ...given);
   readonly catalogue: RemoteShelf['catalogue'] = () => this.#call('catalogue');
   readonly describe: RemoteShelf['describe'] = (...given) => this.#call('describe', ...given);
   readonly checkParameters: RemoteShelf['checkParameters'] = (...given) => this.#call('checkParameters', ...given);
+
+  readonly checkSearch: RemoteShelf['checkSearch'] = (...given) => this.#call('checkSearch', ...given);
 
   async close(): Promise<void> {
     const life = this.#life;

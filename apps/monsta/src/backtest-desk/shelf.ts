@@ -12,6 +12,7 @@ import {
   type BacktestSummary,
   type BacktestTradeMessage,
   type OptimizationDetail,
+  type OptimizationSpec,
   type OptimizationSummary,
 } from '@monsta/contracts';
 import { err, intervalMs, ok, type Result } from '@monsta/core';
@@ -22,6 +23,7 @@ import { readEquity, type EquityColumns } from '../backtest/equity-file.ts';
 import { reportOf } from '../backtest/report.ts';
 import type { RunFolder } from '../backtest/run-folder.ts';
 import { BacktestStore } from '../backtest/store.ts';
+import { planSearch } from '../optimize/plan.ts';
 import { loadStrategy } from '../strategies/load.ts';
 import { Lately } from './lately.ts';
 import { cursorOf, positionOf } from './cursor.ts';
@@ -172,9 +174,14 @@ export class Shelf {
     return Promise.resolve(this.#optimizations.detail(id));
   }
 
-  /** As it was written at its end. Faults: those of `optimization`, `optimization_unfinished`, `optimization_without_result`. */
-  optimizationReport(id: string): Promise<Result<string>> {
-    return Promise.resolve(this.#optimizations.report(id));
+  /** One HTML file that stands alone. Faults: those of `optimization`, `optimization_unfinished`, `optimization_without_result`. */
+  optimizationReport(id: string, language: ReportLanguage): Promise<Result<string>> {
+    return Promise.resolve(this.#optimizations.report(id, language));
+  }
+
+  /** Faults: `optimization_unknown`, `optimization_unfinished`. */
+  removeOptimization(id: string): Promise<Result<null>> {
+    return Promise.resolve(this.#optimizations.remove(id));
   }
 
   /** Bars of the catalogue; none where there is no catalogue yet. */
@@ -205,6 +212,14 @@ export class Shelf {
     if (!definition.ok) return definition;
     const parameters = parseParameters(definition.value, given);
     return parameters.ok ? ok(null) : parameters;
+  }
+
+  /** Whether what is searched, for what and how go with a strategy. Faults: those of `planSearch` and `loadStrategy`. */
+  async checkSearch(strategy: string, instance: number, spec: OptimizationSpec): Promise<Result<null>> {
+    const definition = await loadStrategy(strategy, instance);
+    if (!definition.ok) return definition;
+    const search = planSearch(spec, definition.value);
+    return search.ok ? ok(null) : search;
   }
 
   /** A part of a finished run. Faults: `backtest_unknown`, `backtest_unfinished`, `backtest_without_result`, `backtest_unreadable`. */

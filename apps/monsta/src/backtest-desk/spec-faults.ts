@@ -1,27 +1,26 @@
 import type { BacktestSpec } from '@monsta/contracts';
 import { err, type Err } from '@monsta/core';
 
-/** What is wrong with a specification, and where in the body of the request. */
+/** What is wrong with a specification, and where. */
 export interface SpecFault {
   readonly code: string;
   readonly where: string;
   readonly message: string;
 }
 
-/** All faults as one: `backtest_spec`, or their own code where they share one. */
-export function refused(faults: readonly SpecFault[]): Err {
+/** All faults as one: `otherwise`, or their own code where they share one. */
+export function refused(faults: readonly SpecFault[], otherwise: string): Err {
   const codes = [...new Set(faults.map(({ code }) => code))];
-  const [only = 'backtest_spec'] = codes;
+  const [only = otherwise] = codes;
   const text = faults.map(({ where, message }) => `${where}: ${message}`).join('; ');
-  return err(codes.length === 1 ? only : 'backtest_spec', text, { details: { faults } });
+  return err(codes.length === 1 ? only : otherwise, text, { details: { faults } });
 }
 
 /** What does not go together, as far as it shows without looking anywhere else. */
 export function contradictions(spec: BacktestSpec): readonly SpecFault[] {
   const { instruments, fromMs, toMs, data, interval, finer, costs, latency } = spec;
   const faults: SpecFault[] = [];
-  const wrong = (where: string, message: string): void =>
-    void faults.push({ code: 'backtest_spec', where: `body.${where}`, message });
+  const wrong = (where: string, message: string): void => void faults.push({ code: 'backtest_spec', where, message });
   const twice = instruments.find((id, index) => instruments.indexOf(id) < index);
   if (twice !== undefined) wrong('instruments', `${twice} is named twice`);
   if (fromMs !== null && toMs !== null && fromMs >= toMs) wrong('toMs', 'must be later than the beginning');

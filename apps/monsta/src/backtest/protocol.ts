@@ -1,10 +1,9 @@
 import type { AiTradingConfig } from '@monsta/ai-trading';
-import type { Fault } from '@monsta/core';
-import type { MessagePort } from 'node:worker_threads';
 import type { CatalogConfig } from '../config/catalog.ts';
+import type { GuardData } from './guarded-thread.ts';
 
 /** What the thread of a run begins with. */
-export interface RunThreadData {
+export interface RunThreadData extends GuardData {
   readonly dataDir: string;
   readonly id: string;
   readonly createdMs: number;
@@ -12,18 +11,10 @@ export interface RunThreadData {
   readonly role: AiTradingConfig;
   /** `catalog` of the configuration. */
   readonly catalog: CatalogConfig;
-  /** One number: 1 once the run is to end. */
-  readonly cancel: SharedArrayBuffer;
-  /** See `sharedStrategyCalls`. */
-  readonly strategyCalls: SharedArrayBuffer;
-  /** To the market history of the running program; null on the command line, where nothing is collected. */
-  readonly historyPort: MessagePort | null;
-  /** Gives way to everything else on the machine, where the operating system lets. */
-  readonly background: boolean;
 }
 
-export type FromRunThread =
-  | { readonly kind: 'progress'; readonly done: number; readonly total: number }
-  | { readonly kind: 'done'; readonly strategyFailed: boolean }
-  | { readonly kind: 'canceled' }
-  | { readonly kind: 'failed'; readonly fault: Fault };
+/** What a run that is done tells; all else is in its folder. */
+export interface RunDone {
+  /** The strategy threw on the way: the result is that of a part. */
+  readonly strategyFailed: boolean;
+}

@@ -23,6 +23,13 @@ const backtestFlags: Flags = {
   ...dataFlags,
 };
 
+/** The flags of those that write a kept report. */
+export const reportFlags: Flags = {
+  out: { type: 'string', value: 'FILE', help: 'where to write it (default: stdout)' },
+  language: { type: 'string', value: 'LANGUAGE', help: 'en or ko (default en)' },
+  ...dataFlags,
+};
+
 interface BacktestCommandSpec {
   readonly words: readonly string[];
   readonly summary: string;
@@ -70,11 +77,7 @@ export const BACKTEST_COMMANDS: readonly BacktestCommandSpec[] = [
     words: ['backtests', 'report'],
     argument: 'ID',
     summary: 'writes a kept backtest as one HTML file that stands alone; several, with commas between, side by side',
-    flags: {
-      out: { type: 'string', value: 'FILE', help: 'where to write it (default: stdout)' },
-      language: { type: 'string', value: 'LANGUAGE', help: 'en or ko (default en)' },
-      ...dataFlags,
-    },
+    flags: reportFlags,
     run: 'backtestsReport',
   },
   {

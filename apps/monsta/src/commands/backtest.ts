@@ -167,7 +167,7 @@ export async function backtest(flags: FlagValues, output: Output): Promise<numbe
   }
   const status = await handOut(folder, flags, output);
   if (status !== 0) return status;
-  if (!ended.value.strategyFailed) return 0;
+  if (!ended.value.value.strategyFailed) return 0;
   output.note('error strategy_failed: the strategy threw and was stopped; the warnings say where');
   return 1;
 }

@@ -1,32 +1,17 @@
-import { resolve } from 'node:path';
 import type { BacktestResult, BacktestSummary } from '@monsta/contracts';
-import { err, ok, type Fault, type Result } from '@monsta/core';
+import { fault } from '@monsta/core';
 import { comparisonOf, reportOf } from '../backtest/report.ts';
 import type { RunFolder } from '../backtest/run-folder.ts';
 import { BacktestStore } from '../backtest/store.ts';
 import { durationText, moneyText, percentText, ratioText } from '../backtest/summary-text.ts';
-import { argumentOf, textOf, type FlagValues } from '../cli/arguments.ts';
+import { argumentOf, type FlagValues } from '../cli/arguments.ts';
 import type { Output } from '../cli/output.ts';
-import { configExitCode } from '../config/load.ts';
-import { writeFileWhole } from '../runtime/atomic-file.ts';
 import { printResult } from './backtest.ts';
-import { configurationFrom } from './configuration-flags.ts';
+import { baseName, failed, handOutReport, removeRun, reportLanguage, withStore } from './kept-runs.ts';
 
-/** The runs of the data directory that the flags name. */
-async function storeFrom(flags: FlagValues): Promise<Result<BacktestStore>> {
-  const { config: file, 'data-dir': dataDir, 'log-level': level = 'warn' } = flags;
-  const config = await configurationFrom({ config: file, 'data-dir': dataDir, 'log-level': level }, process.env);
-  return config.ok ? { ok: true, value: new BacktestStore(config.value.dataDir) } : config;
-}
+const inStore = (dataDir: string): BacktestStore => new BacktestStore(dataDir);
 
-function failed(output: Output, fault: Fault, status: number): number {
-  output.fault(fault);
-  return status;
-}
-
-const baseName = (strategy: string): string => strategy.split(/[\\/]/).at(-1) ?? strategy;
-
-function lineOf({ id, kind, state, progress, strategy, instruments, interval, statistics }: BacktestSummary): string {
+function lineOf({ id, state, progress, strategy, instruments, interval, statistics }: BacktestSummary): string {
   const figures =
     statistics === null
       ? state === 'running'
@@ -34,40 +19,29 @@ function lineOf({ id, kind, state, progress, strategy, instruments, interval, st
         : ''
       : `${percentText(statistics['totalReturn'])}  Sharpe ${ratioText(statistics['sharpe'])}  drawdown ${percentText(statistics['maxDrawdown'])}`;
   const what = `${baseName(strategy)} ${instruments.join(',')} ${interval ?? ''}`.trimEnd();
-  return `${id}  ${kind === 'backtest' ? state : `${kind} ${state}`}  ${what}  ${figures}`.trimEnd();
+  return `${id}  ${state}  ${what}  ${figures}`.trimEnd();
 }
 
 /** `monsta backtests list` */
-export async function backtestsList(flags: FlagValues, output: Output): Promise<number> {
-  const store = await storeFrom(flags);
-  if (!store.ok) return failed(output, store.fault, configExitCode(store.fault));
-  const items = store.value.list();
-  output.document(
-    { items },
-    items.length === 0 ? 'No backtest is kept yet: monsta backtest --help' : items.map(lineOf).join('\n'),
-  );
-  return 0;
-}
+export const backtestsList = (flags: FlagValues, output: Output): Promise<number> =>
+  withStore(flags, output, inStore, (store) => {
+    const items = store.list();
+    const text = items.map(lineOf).join('\n');
+    output.document({ items }, items.length === 0 ? 'No backtest is kept yet: monsta backtest --help' : text);
+    return 0;
+  });
 
 /** `monsta backtests show ID` */
-export async function backtestsShow(flags: FlagValues, output: Output): Promise<number> {
-  const store = await storeFrom(flags);
-  if (!store.ok) return failed(output, store.fault, configExitCode(store.fault));
-  const folder = store.value.open(argumentOf(flags));
-  if (!folder.ok) return failed(output, folder.fault, 2);
-  return printResult(folder.value, output) ? 0 : 1;
-}
+export const backtestsShow = (flags: FlagValues, output: Output): Promise<number> =>
+  withStore(flags, output, inStore, (store) => {
+    const folder = store.open(argumentOf(flags));
+    if (!folder.ok) return failed(output, folder.fault, 2);
+    return printResult(folder.value, output) ? 0 : 1;
+  });
 
 /** `monsta backtests delete ID` */
-export async function backtestsDelete(flags: FlagValues, output: Output): Promise<number> {
-  const store = await storeFrom(flags);
-  if (!store.ok) return failed(output, store.fault, configExitCode(store.fault));
-  const id = argumentOf(flags);
-  const removed = store.value.remove(id);
-  if (!removed.ok) return failed(output, removed.fault, removed.fault.code === 'backtest_unknown' ? 2 : 1);
-  output.document({ deleted: id }, `${id} is gone; what it tried stays remembered`);
-  return 0;
-}
+export const backtestsDelete = (flags: FlagValues, output: Output): Promise<number> =>
+  withStore(flags, output, inStore, (store) => removeRun(store, flags, output));
 
 const resultIn = (folder: RunFolder): BacktestResult | null => {
   const text = folder.part('result');
@@ -84,48 +58,26 @@ const idsOf = (flags: FlagValues): readonly string[] =>
 const RUNS_MAX = 6;
 
 /** `monsta backtests report ID[,ID…]` */
-export async function backtestsReport(flags: FlagValues, output: Output): Promise<number> {
-  const language = textOf(flags, 'language') ?? 'en';
-  if (language !== 'en' && language !== 'ko')
-    return failed(output, faultOf('flag_invalid', `--language: '${language}' is neither en nor ko`), 2);
-  const ids = idsOf(flags);
-  if (ids.length === 0 || ids.length > RUNS_MAX)
-    return failed(output, faultOf('argument_invalid', `name 1 to ${RUNS_MAX} backtests, with commas between`), 2);
-  const store = await storeFrom(flags);
-  if (!store.ok) return failed(output, store.fault, configExitCode(store.fault));
-  const folders: RunFolder[] = [];
-  for (const id of ids) {
-    const folder = store.value.open(id);
-    if (!folder.ok) return failed(output, folder.fault, 2);
-    folders.push(folder.value);
-  }
-  const [first] = folders;
-  const report =
-    first !== undefined && folders.length === 1 ? reportOf(first, language) : comparisonOf(folders, language);
-  if (!report.ok) return failed(output, report.fault, 1);
-  const out = textOf(flags, 'out');
-  if (out === null) {
-    output.document({ ids, html: report.value }, report.value);
-    return 0;
-  }
-  const path = resolve(out);
-  const written = writeText(path, report.value);
-  if (!written.ok) return failed(output, written.fault, 1);
-  output.document({ ids, path }, `Written to ${path}`);
-  return 0;
-}
-
-const faultOf = (code: string, message: string): Fault => ({ code, message, retry: 'permanent' });
-
-/** Fault `report_unwritable`. */
-function writeText(path: string, text: string): Result<null> {
-  try {
-    writeFileWhole(path, text);
-    return ok(null);
-  } catch (thrown) {
-    return err('report_unwritable', `${path}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
-  }
-}
+export const backtestsReport = (flags: FlagValues, output: Output): Promise<number> =>
+  withStore(flags, output, inStore, (store) => {
+    const language = reportLanguage(flags);
+    if (!language.ok) return failed(output, language.fault, 2);
+    const ids = idsOf(flags);
+    if (ids.length === 0 || ids.length > RUNS_MAX)
+      return failed(output, fault('argument_invalid', `name 1 to ${RUNS_MAX} backtests, with commas between`), 2);
+    const folders: RunFolder[] = [];
+    for (const id of ids) {
+      const folder = store.open(id);
+      if (!folder.ok) return failed(output, folder.fault, 2);
+      folders.push(folder.value);
+    }
+    const [first] = folders;
+    const report =
+      first !== undefined && folders.length === 1
+        ? reportOf(first, language.value)
+        : comparisonOf(folders, language.value);
+    return report.ok ? handOutReport(report.value, { ids }, flags, output) : failed(output, report.fault, 1);
+  });
 
 type Tree = Readonly<Record<string, unknown>>;
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -185,28 +137,27 @@ function compareText(results: readonly BacktestResult[], differ: ReturnType<type
 }
 
 /** `monsta backtests compare A,B` */
-export async function backtestsCompare(flags: FlagValues, output: Output): Promise<number> {
-  const store = await storeFrom(flags);
-  if (!store.ok) return failed(output, store.fault, configExitCode(store.fault));
-  const ids = idsOf(flags);
-  if (ids.length < 2)
-    return failed(
-      output,
-      faultOf('argument_missing', 'name two runs or more, with commas between: monsta backtests compare A,B'),
-      2,
-    );
-  const results: BacktestResult[] = [];
-  for (const id of ids) {
-    const folder = store.value.open(id);
-    if (!folder.ok) return failed(output, folder.fault, 2);
-    const result = resultIn(folder.value);
-    if (result === null)
-      return failed(output, faultOf('backtest_unfinished', `the backtest ${id} has no result (yet)`), 1);
-    results.push(result);
-  }
-  const differ = differences(results.map(({ spec }) => spec));
-  const runs = results.map(({ id, summary, statistics, warnings }) => ({ id, summary, statistics, warnings }));
-  const document = { runs, differences: Object.fromEntries(differ) };
-  output.document(document, compareText(results, differ));
-  return 0;
-}
+export const backtestsCompare = (flags: FlagValues, output: Output): Promise<number> =>
+  withStore(flags, output, inStore, (store) => {
+    const ids = idsOf(flags);
+    if (ids.length < 2)
+      return failed(
+        output,
+        fault('argument_missing', 'name two runs or more, with commas between: monsta backtests compare A,B'),
+        2,
+      );
+    const results: BacktestResult[] = [];
+    for (const id of ids) {
+      const folder = store.open(id);
+      if (!folder.ok) return failed(output, folder.fault, 2);
+      const result = resultIn(folder.value);
+      if (result === null)
+        return failed(output, fault('backtest_unfinished', `the backtest ${id} has no result (yet)`), 1);
+      results.push(result);
+    }
+    const differ = differences(results.map(({ spec }) => spec));
+    const runs = results.map(({ id, summary, statistics, warnings }) => ({ id, summary, statistics, warnings }));
+    const document = { runs, differences: Object.fromEntries(differ) };
+    output.document(document, compareText(results, differ));
+    return 0;
+  });

@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { systemClock } from '@monsta/clock-system';
 import type { OptimizationResult } from '@monsta/contracts';
 import { err, msFromUs, ok, type Fault, type Result } from '@monsta/core';
-import { dataFingerprint, strategyFingerprint } from '../backtest/fingerprints.ts';
 import { ProgressLine } from '../backtest/progress-line.ts';
 import { specFromFlags, withPaths } from '../backtest/spec-from-flags.ts';
 import { BacktestStore } from '../backtest/store.ts';
@@ -17,7 +16,6 @@ import { executeOptimization, prepareOptimization } from '../optimize/execute.ts
 import { optimizationSpecFrom } from '../optimize/flags.ts';
 import { OptimizationStore, type OptimizationFolder } from '../optimize/store.ts';
 import { optimizationText } from '../optimize/summary-text.ts';
-import { VERSION } from '../version.ts';
 import { configurationFrom } from './configuration-flags.ts';
 
 const clock = systemClock();
@@ -31,6 +29,9 @@ const RUN_FAULTS: ReadonlySet<string> = new Set([
   'optimization_running',
   'optimization_store',
 ]);
+
+/** Memory of a strategy's objects in one thread. */
+const HEAP_MB_MAX = 2_048;
 
 /** Flags that may stand beside `--resume`. */
 const RESUME_FLAGS: ReadonlySet<string> = new Set([
@@ -68,9 +69,7 @@ async function begun(
   const createdMs = msFromUs(clock.nowUs());
   const folder = store.create(createdMs, randomBytes(3).toString('hex'));
   if (!folder.ok) return folder;
-  const data = dataFingerprint(ready.value.data.series);
-  const strategy = strategyFingerprint(spec.value.backtest.strategy);
-  folder.value.writeStored({ version: VERSION, createdMs, spec: spec.value, data, strategy });
+  folder.value.writeStored({ createdMs, spec: spec.value, begun: null });
   return folder;
 }
 
@@ -99,7 +98,7 @@ async function runShown(
   process.on('SIGTERM', stop);
   try {
     return await executeOptimization({
-      ...{ folder, role: trading.role, catalogs, workers, clock, stuckAfterMs },
+      ...{ folder, role: trading.role, catalogs, workers, clock, stuckAfterMs, heapMbMax: HEAP_MB_MAX },
       backtests: new BacktestStore(dataDir),
       signal: canceled.signal,
       onProgress({ trials, trialsMax, best, bars, elapsedMs }) {

@@ -6,12 +6,15 @@ import type { Clock, EventStream, MarketHistory, Role, Telemetry } from '@monsta
 import { createWorker } from '@monsta/worker';
 import { Desk } from '../backtest-desk/desk.ts';
 import { backtestJob } from '../backtest-desk/job.ts';
-import { OptimizationReader } from '../backtest-desk/optimization-reader.ts';
+import { OptimizationsDesk } from '../backtest-desk/optimization-desk.ts';
+import { optimizationJob } from '../backtest-desk/optimization-job.ts';
 import { Places } from '../backtest-desk/places.ts';
 import { ShelfThread } from '../backtest-desk/shelf-thread.ts';
+import { SpecResolver } from '../backtest-desk/spec-resolver.ts';
 import { BacktestStore } from '../backtest/store.ts';
 import type { MonstaConfig } from '../config/schema.ts';
 import { strategyEntries } from '../config/strategies.ts';
+import { OptimizationStore } from '../optimize/store.ts';
 import { measureParityDaily, parityJob } from '../parity/parity-job.ts';
 import type { DataDirectory } from '../runtime/data-directory.ts';
 
@@ -28,7 +31,7 @@ export interface BacktestParts {
 
 export interface OpenedBacktests {
   readonly desk: Desk;
-  readonly optimizations: OptimizationReader;
+  readonly optimizations: OptimizationsDesk;
   /** Does the jobs; null where the program runs without that role. */
   readonly worker: Role | null;
   close(): Promise<void>;
@@ -56,15 +59,21 @@ export function openBacktests(parts: BacktestParts): Result<OpenedBacktests> {
   }));
   const places = new Places({ ...backtests, configured });
   const { attemptsMax, memoryMbMax } = backtests;
-  const desk = new Desk({
-    ...{ store, shelf, places, takesJobs, history, stream, clock, logger, attemptsMax },
-    jobs: jobs.value,
-  });
-  const job = backtestJob({
-    ...{ dataDir, store, history, clock, memoryMbMax, catalog },
+  const resolver = new SpecResolver({ places, shelf, history });
+  const optimizationStore = new OptimizationStore(dataDir);
+  const asked = { shelf, places, resolver, takesJobs, clock, attemptsMax, jobs: jobs.value };
+  const desk = new Desk({ ...asked, store, history, stream, logger });
+  const optimizations = new OptimizationsDesk({ ...asked, store: optimizationStore });
+  const runs = {
+    ...{ dataDir, history, clock, memoryMbMax, catalog },
     role: trading.role,
     callMsMax: Math.max(STRATEGY_CALL_MS_MAX, trading.strategyCallMsMax),
-  });
+  };
+  const spareCores = Math.max(1, availableParallelism() - 1);
+  const long = [
+    backtestJob({ ...runs, store }),
+    optimizationJob({ ...runs, store: optimizationStore, workers: backtests.optimizationThreads ?? spareCores }),
+  ];
   const parity =
     parts.account === null
       ? null
@@ -81,19 +90,20 @@ export function openBacktests(parts: BacktestParts): Result<OpenedBacktests> {
   const role = takesJobs
     ? createWorker({
         jobs: jobs.value,
-        kinds: parity === null ? [job] : [job, parity],
+        kinds: parity === null ? long : [...long, parity],
         clock,
         telemetry: { ...telemetry, logger },
-        config: { ...worker, jobsAtOnce: worker.jobsAtOnce ?? Math.max(1, availableParallelism() - 1) },
+        config: { ...worker, jobsAtOnce: worker.jobsAtOnce ?? spareCores },
       })
     : null;
   return ok({
     desk,
-    optimizations: new OptimizationReader(shelf, places),
+    optimizations,
     worker: role,
     async close() {
       daily?.close();
       desk.close();
+      optimizations.close();
       await shelf.close();
       await jobs.value.close();
     },

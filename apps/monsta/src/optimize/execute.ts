@@ -1,7 +1,8 @@
 import type { AiTradingConfig } from '@monsta/ai-trading';
 import type { BacktestSummary, OptimizationResult, OptimizationSpec } from '@monsta/contracts';
 import { err, ok, type Fault, type Result } from '@monsta/core';
-import type { Clock } from '@monsta/ports';
+import type { Clock, MarketHistory } from '@monsta/ports';
+import type { StrategyWatch } from '@monsta/trading';
 import { dataFingerprint, strategyFingerprint, trialFingerprint, trialsKey } from '../backtest/fingerprints.ts';
 import { loadBacktestData, type BacktestData, type CatalogSource } from '../backtest/data.ts';
 import { prepareBacktest, type PreparedBacktest } from '../backtest/prepare.ts';
@@ -13,7 +14,7 @@ import { optimizationDocument } from './document.ts';
 import { planOptimization, type OptimizationPlan } from './plan.ts';
 import { optimizationReport } from './report.ts';
 import { runOptimization, type OptimizationEnd, type OptimizationProgress } from './run-optimization.ts';
-import type { OptimizationFolder, StoredOptimization } from './store.ts';
+import type { OptimizationFolder, OptimizationMark, StoredOptimization } from './store.ts';
 
 export interface OptimizationRequest {
   /** A folder with its specification; trials that are in it are not run again. */
@@ -24,7 +25,13 @@ export interface OptimizationRequest {
   readonly role: AiTradingConfig;
   /** What `--bars catalogue` is read from; left out: there is none. */
   readonly catalogs?: CatalogSource;
+  /** What the running program collects; left out: there is none. */
+  readonly history?: MarketHistory;
+  /** Sees the strategy's code being loaded. */
+  readonly watch?: StrategyWatch;
   readonly workers: number;
+  /** Memory of a trial's objects; one that wants more fails. Bars are not counted. */
+  readonly heapMbMax: number;
   readonly clock: Clock;
   readonly stuckAfterMs: number;
   readonly signal: AbortSignal;
@@ -46,14 +53,21 @@ export interface PreparedOptimization {
 /** Loads bars and strategy, and says what is to be done with them; nothing is started and nothing written. Faults: those of `prepareBacktest` and `planOptimization`. */
 export async function prepareOptimization(
   spec: OptimizationSpec,
-  { role, catalogs }: Pick<OptimizationRequest, 'role' | 'catalogs'>,
+  { role, catalogs, history, watch }: Pick<OptimizationRequest, 'role' | 'catalogs' | 'history' | 'watch'>,
 ): Promise<Result<PreparedOptimization>> {
   const quote = quoteAssetOf(spec.backtest);
   if (!quote.ok) return quote;
-  const sources = { shared: true, ...(catalogs === undefined ? {} : { catalogs }) };
+  const sources = {
+    shared: true,
+    ...(catalogs === undefined ? {} : { catalogs }),
+    ...(history === undefined ? {} : { history }),
+  };
   const data = await loadBacktestData(spec.backtest, quote.value, sources);
   if (!data.ok) return data;
-  const prepared = await prepareBacktest(spec.backtest, { role, data: data.value });
+  const prepared = await prepareBacktest(spec.backtest, {
+    ...{ role, data: data.value },
+    ...(watch === undefined ? {} : { watch }),
+  });
   if (!prepared.ok) return prepared;
   const [strategy] = prepared.value.strategies;
   if (strategy === undefined) return err('strategy_unknown', 'there is no strategy');
@@ -63,23 +77,30 @@ export async function prepareOptimization(
 
 /** Runs the optimisation of a folder to its end, or on from where it was broken off, and keeps result and report there. Who calls has taken the folder. */
 export async function executeOptimization(request: OptimizationRequest): Promise<OptimizationOutcome> {
-  const { folder, clock } = request;
+  const { folder } = request;
   const stored = folder.stored();
   if (!stored.ok) return stored;
   const ready = await prepareOptimization(stored.value.spec, request);
   const ended = ready.ok ? await execute(request, stored.value, ready.value) : ready;
-  if (!ended.ok)
-    folder.writeSummary(
-      summaryOf(request, stored.value, { state: 'failed', fault: plain(ended.fault), finishedMs: nowMs(clock) }),
-    );
+  if (!ended.ok) failOptimization(request, stored.value, ended.fault);
   return ended;
 }
 
-const plain = ({ code, message }: Fault) => ({ code, message });
+/** Says in the summary how an optimisation failed. */
+export function failOptimization(
+  request: Pick<OptimizationRequest, 'folder' | 'clock'>,
+  stored: StoredOptimization,
+  { code, message }: Fault,
+): void {
+  request.folder.writeSummary(
+    summaryOf(request, stored, { state: 'failed', fault: { code, message }, finishedMs: nowMs(request.clock) }),
+  );
+}
+
 const nowMs = (clock: Clock): number => Math.floor(clock.nowUs() / 1_000);
 
 function summaryOf(
-  { folder }: OptimizationRequest,
+  { folder }: Pick<OptimizationRequest, 'folder'>,
   { spec, createdMs }: StoredOptimization,
   given: Partial<BacktestSummary>,
 ): BacktestSummary {
@@ -92,12 +113,11 @@ function summaryOf(
 }
 
 /** Fault `optimization_changed`: what is known of trials would not hold any more. */
-function changedFault(stored: StoredOptimization, data: string): Result<null> {
-  const { strategy } = stored.spec.backtest;
+function changedFault(begun: OptimizationMark, now: OptimizationMark): Result<null> {
   const changed = [
-    ...(stored.version === VERSION ? [] : [`MONSTA is ${VERSION}, it was ${stored.version}`]),
-    ...(stored.data === data ? [] : ['the data is not what it was']),
-    ...(stored.strategy === strategyFingerprint(strategy) ? [] : ['the strategy file is not what it was']),
+    ...(begun.version === now.version ? [] : [`MONSTA is ${now.version}, it was ${begun.version}`]),
+    ...(begun.data === now.data ? [] : ['the data is not what it was']),
+    ...(begun.strategy === now.strategy ? [] : ['the strategy file is not what it was']),
   ];
   if (changed.length === 0) return ok(null);
   return err(
@@ -114,8 +134,10 @@ async function execute(
   const { folder, clock, workers } = request;
   const { spec } = stored;
   const data = dataFingerprint(bars.series);
-  const changed = changedFault(stored, data);
+  const mark = { version: VERSION, data, strategy: strategyFingerprint(spec.backtest.strategy) };
+  const changed = changedFault(stored.begun ?? mark, mark);
   if (!changed.ok) return changed;
+  folder.writeStored({ ...stored, begun: mark });
   const known = folder.log.read();
   folder.writeSummary(summaryOf(request, stored, {}));
   const beganMs = clock.monotonicMs();

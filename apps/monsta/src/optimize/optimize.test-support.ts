@@ -6,10 +6,8 @@ import { systemClock } from '@monsta/clock-system';
 import { optimizationSpecSchema, type OptimizationResult, type OptimizationSpec } from '@monsta/contracts';
 import { seededRandom, type Result } from '@monsta/core';
 import { onTestFinished } from 'vitest';
-import { dataFingerprint, strategyFingerprint } from '../backtest/fingerprints.ts';
 import { BacktestStore } from '../backtest/store.ts';
-import { VERSION } from '../version.ts';
-import { executeOptimization, prepareOptimization, type OptimizationRequest } from './execute.ts';
+import { executeOptimization, type OptimizationRequest } from './execute.ts';
 import { OptimizationStore, type OptimizationFolder } from './store.ts';
 
 const START_MS = Date.UTC(2024, 0, 1);
@@ -77,21 +75,13 @@ export interface Started {
 }
 
 /** A folder with a specification, ready to run; in a data directory of its own, or the one given. */
-export async function started(
+export function started(
   spec: OptimizationSpec,
   { dataDir = testFolder(), name = 'test' }: { readonly dataDir?: string; readonly name?: string } = {},
-): Promise<Started> {
-  const ready = await prepareOptimization(spec, { role });
-  if (!ready.ok) throw new Error(`${ready.fault.code}: ${ready.fault.message}`);
+): Started {
   const folder = new OptimizationStore(dataDir).create(START_MS, name);
   if (!folder.ok) throw new Error(folder.fault.message);
-  folder.value.writeStored({
-    version: VERSION,
-    createdMs: START_MS,
-    spec,
-    data: dataFingerprint(ready.value.data.series),
-    strategy: strategyFingerprint(spec.backtest.strategy),
-  });
+  folder.value.writeStored({ createdMs: START_MS, spec, begun: null });
   return { dataDir, folder: folder.value };
 }
 
@@ -106,6 +96,7 @@ export function execute(
     backtests: new BacktestStore(dataDir),
     role,
     workers: 2,
+    heapMbMax: 2_048,
     clock: systemClock(),
     stuckAfterMs: 20_000,
     signal: stop.signal,
@@ -121,7 +112,7 @@ export async function optimized(
   spec: OptimizationSpec,
   given: Partial<OptimizationRequest> = {},
 ): Promise<OptimizationResult> {
-  const ended = await execute(await started(spec), given);
+  const ended = await execute(started(spec), given);
   if (!ended.ok) throw new Error(`${ended.fault.code}: ${ended.fault.message}`);
   if (ended.value === null) throw new Error('it was canceled');
   return ended.value;

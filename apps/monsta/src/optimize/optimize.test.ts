@@ -56,7 +56,7 @@ describe('an optimisation over threads', { timeout: 120_000 }, () => {
   it('ended in the middle goes on to the same result', async () => {
     const spec = specOf(barFile(testFolder(), 800));
     const whole = await optimized(spec);
-    const run = await started(spec);
+    const run = started(spec);
     expect(await execute(run, { stopAfter: 9 })).toEqual({ ok: true, value: null });
     expect(run.folder.summary()).toMatchObject({ state: 'canceled', kind: 'optimization' });
     const lines = readFileSync(join(run.folder.path, 'trials.jsonl'), 'utf8');
@@ -73,7 +73,7 @@ describe('an optimisation over threads', { timeout: 120_000 }, () => {
   it('does not go on with another strategy than it began with', async () => {
     const folder = testFolder();
     const spec = specOf(barFile(folder, 400), { space: { length: [2, 50] } }, strategyFile(folder, ''));
-    const run = await started(spec);
+    const run = started(spec);
     await execute(run, { stopAfter: 3 });
     strategyFile(folder, '// edited');
     expect(await execute(run)).toMatchObject({ ok: false, fault: { code: 'optimization_changed' } });

@@ -9,7 +9,7 @@ it.each([
   [{ space: { fast: [0, 5], slo: [1, 2] } }, 'space_invalid', /'fast': 0 is no whole number.*'slo' is unknown/],
   [{ objective: 'sharp' }, 'objective_unknown', /'sharp' is no statistic; there are: .*sharpe/],
   [{ objective: 'trades' }, 'objective_unknown', /trades:max or trades:min/],
-  [{ sampler: 'grid' }, 'optimization_sampler', /the grid has 969 points, and --trials is 12/],
+  [{ sampler: 'grid' }, 'optimization_sampler', /the grid has 969 points, and there may be 12 trials/],
   [{ sampler: 'cma-es', space: { interval: null } }, 'optimization_sampler', /'interval' has none/],
   [
     { walkForward: { train: '60d', test: '10d' } },

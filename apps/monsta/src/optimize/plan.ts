@@ -85,19 +85,35 @@ function samplerFault({ sampler, trials }: OptimizationSpec, space: SearchSpace)
     const endless = space.dimensions.filter(({ kind }) => kind === 'range').map(({ name }) => `'${name}'`);
     if (endless.length > 0)
       return wrong(
-        `--sampler grid needs a countable space: give ${endless.join(' and ')} a step ({"from":…,"to":…,"step":…}) or a list of values`,
+        `the sampler grid needs a countable space: give ${endless.join(' and ')} a step ({"from":…,"to":…,"step":…}) or a list of values`,
       );
     if (size > trials)
       return wrong(
-        `the grid has ${size.toLocaleString('en')} points, and --trials is ${trials}; narrow the space, give larger steps, allow more trials, or search by --sampler tpe or random`,
+        `the grid has ${size.toLocaleString('en')} points, and there may be ${trials} trials; narrow the space, give larger steps, allow more trials, or search by tpe or random`,
       );
   }
   const unordered = space.dimensions.find((each) => each.kind === 'choice' && each.values.length > 2);
   if (sampler === 'cma-es' && unordered !== undefined)
     return wrong(
-      `--sampler cma-es searches numbers, and '${unordered.name}' has none; fix it with --params, or search by --sampler tpe`,
+      `the sampler cma-es searches numbers, and '${unordered.name}' has none; do not search it, or search by tpe`,
     );
   return ok(null);
+}
+
+/** What is searched, and for what. */
+export interface SearchPlan {
+  readonly space: SearchSpace;
+  readonly objective: Objective;
+}
+
+/** What of a specification can be told without bars. Faults: `space_invalid`, `objective_unknown`, `optimization_sampler`. */
+export function planSearch(spec: OptimizationSpec, definition: StrategyDefinition): Result<SearchPlan> {
+  const space = searchSpace(definition.parameters, spec.space);
+  if (!space.ok) return space;
+  const objective = parseObjective(spec.objective);
+  if (!objective.ok) return objective;
+  const sampler = samplerFault(spec, space.value);
+  return sampler.ok ? ok({ space: space.value, objective: objective.value }) : sampler;
 }
 
 /**
@@ -110,29 +126,26 @@ export function planOptimization(
   parameters: AnyParameterValues,
   series: readonly BarSeries[],
 ): Result<OptimizationPlan> {
-  const space = searchSpace(definition.parameters, spec.space);
-  if (!space.ok) return space;
-  const objective = parseObjective(spec.objective);
-  if (!objective.ok) return objective;
-  const sampler = samplerFault(spec, space.value);
-  if (!sampler.ok) return sampler;
+  const search = planSearch(spec, definition);
+  if (!search.ok) return search;
+  const { space, objective } = search.value;
   const windows = windowsOf(spec, series);
   if (!windows.ok) return windows;
-  const size = spaceSize(space.value);
+  const size = spaceSize(space);
   return ok({
     options: {
-      space: space.value,
+      space,
       accepts: (values) => parseParameters(definition, { ...parameters, ...values }).ok,
       sampler: spec.sampler,
       seed: spec.seed,
       trials: spec.trials,
       ahead: spec.ahead,
-      direction: objective.value.direction,
+      direction: objective.direction,
       stopping: spec.earlyStopping,
       windows: windows.value,
       mapReach: spec.mapReach,
     },
-    objective: objective.value,
+    objective,
     size,
     trialsMax: Math.min(size, spec.trials) * windows.value.length,
   });

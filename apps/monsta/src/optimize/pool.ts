@@ -15,6 +15,8 @@ export interface PoolOptions {
   readonly clock: Clock;
   /** A thread that plays no bar for so long is taken for one whose strategy does not return. */
   readonly stuckAfterMs: number;
+  /** A strategy's memory in one thread; what needs more ends that thread, and its trial with it. */
+  readonly heapMbMax: number;
   onAnswer(answer: Answer): void;
   /** The threads can't run the strategy at all; nothing more is to be hoped for. */
   onUnusable(fault: Fault): void;
@@ -22,8 +24,6 @@ export interface PoolOptions {
 
 /** Tasks that wait in a thread for the one before: it never waits for this thread. */
 const QUEUE = 2;
-/** A strategy's memory in one thread; what needs more ends that thread, and its trial with it. */
-const HEAP_MB = 2_048;
 /** A thread that is not ready by then loads a strategy that does not return. */
 const START_MS_MAX = 60_000;
 /** Threads that died in a row without an answer. */
@@ -88,12 +88,12 @@ export class TrialPool {
   }
 
   #begin(): void {
-    const { data, clock } = this.#options;
+    const { data, clock, heapMbMax } = this.#options;
     const pulse = sharedPulse();
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: { ...data, pulse } satisfies TrialThreadData,
       name: 'optimize',
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+      resourceLimits: { maxOldGenerationSizeMb: heapMbMax },
     });
     const lane: Lane = {
       worker,

@@ -24,6 +24,7 @@ export interface OptimizationRun {
   readonly workers: number;
   readonly clock: Clock;
   readonly stuckAfterMs: number;
+  readonly heapMbMax: number;
   /** Trials that were done before, by the ids of their tasks: they are not run again. */
   readonly known: ReadonlyMap<string, TrialResult>;
   /** Hears of each trial that is new, once. */
@@ -64,12 +65,13 @@ class Driver {
     const { promise, resolve } = Promise.withResolvers<Result<OptimizationEnd>>();
     this.ended = promise;
     this.#resolve = resolve;
-    const { plan, data, workers, clock, stuckAfterMs, signal } = run;
+    const { plan, data, workers, clock, stuckAfterMs, heapMbMax, signal } = run;
     this.#pool = new TrialPool({
       data: { ...data, rules: { objective: plan.objective, stopping: plan.options.stopping } },
       workers,
       clock,
       stuckAfterMs,
+      heapMbMax,
       onAnswer: (answer) => this.#hear(answer),
       onUnusable: (fault) => this.#fail(fault),
     });

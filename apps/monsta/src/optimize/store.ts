@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   optimizationResultSchema,
@@ -11,16 +11,23 @@ import { KeptFolder, KeptFolders, readJson, SPEC, type KeptKind } from '../backt
 import { writeFileWhole } from '../runtime/atomic-file.ts';
 import { TrialLog } from './trial-log.ts';
 
+const TRIALS = 'trials.jsonl';
 const OPTIMIZATION: KeptKind = { kind: 'optimization', noun: 'optimisation', command: 'monsta optimize' };
 
-/** What was asked for, by which version, and on what. */
-export interface StoredOptimization {
+/** What an optimisation was begun by and on: by or on anything else it can't go on. */
+export interface OptimizationMark {
   readonly version: string;
-  readonly createdMs: number;
-  readonly spec: OptimizationSpec;
-  /** Of the bars and of the strategy's code: on others it can't go on. */
+  /** Of the bars, and of the strategy's code. */
   readonly data: string;
   readonly strategy: string;
+}
+
+/** What was asked for. */
+export interface StoredOptimization {
+  readonly createdMs: number;
+  readonly spec: OptimizationSpec;
+  /** Null: no trial was run yet. */
+  readonly begun: OptimizationMark | null;
 }
 
 /** The folder of one optimisation: beside what all have, `trials.jsonl` as far as it has come, `result.json` and `report.html` at its end. */
@@ -29,7 +36,7 @@ export class OptimizationFolder extends KeptFolder {
 
   constructor(path: string, id: string) {
     super(path, id, OPTIMIZATION);
-    this.log = new TrialLog(this.file('trials.jsonl'));
+    this.log = new TrialLog(this.file(TRIALS));
   }
 
   writeStored(stored: StoredOptimization): void {
@@ -42,22 +49,18 @@ export class OptimizationFolder extends KeptFolder {
     const spec = optimizationSpecSchema.safeParse(read?.spec);
     if (!spec.success)
       return err('optimization_damaged', `${this.file(SPEC)} holds no specification that this version can read`);
-    const { version = '', createdMs = 0, data = '', strategy = '' } = read ?? {};
-    return ok({ version, createdMs, data, strategy, spec: spec.data });
+    return ok({ createdMs: read?.createdMs ?? 0, spec: spec.data, begun: read?.begun ?? null });
+  }
+
+  /** Forgets the trials that were run, so that it begins anew on what is there now. */
+  beginAnew(stored: StoredOptimization): void {
+    rmSync(this.file(TRIALS), { force: true });
+    this.writeStored({ ...stored, begun: null });
   }
 
   writeResult(result: OptimizationResult, report: string): void {
     writeFileWhole(this.file('report.html'), report);
     writeFileWhole(this.file('result.json'), JSON.stringify(result));
-  }
-
-  /** Null where it is not finished. */
-  report(): string | null {
-    try {
-      return readFileSync(this.file('report.html'), 'utf8');
-    } catch {
-      return null;
-    }
   }
 
   /** Null where it is not finished. */
