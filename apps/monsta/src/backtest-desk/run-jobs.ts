@@ -15,7 +15,7 @@ export interface RunJobsOptions<F extends KeptFolder> {
   readonly attemptsMax: number;
   readonly clock: Clock;
   /** Hears of every change of a job of this kind. */
-  onChange?(summary: BacktestSummary): void;
+  readonly onChange?: (summary: BacktestSummary) => void;
 }
 
 /** What is asked for of a run, as its summary tells it. */

@@ -17,11 +17,11 @@ export interface Guard<T> {
   /** What the running program collects; null where there is none. */
   readonly history: MarketHistory | null;
   readonly watch: StrategyWatch;
-  canceled(): boolean;
+  readonly canceled: () => boolean;
   /** Told some times a second at most, and at the end. */
-  progress(done: number, total: number): void;
-  tell(message: FromGuardedThread<T>): void;
-  fail(given: Fault): void;
+  readonly progress: (done: number, total: number) => void;
+  readonly tell: (message: FromGuardedThread<T>) => void;
+  readonly fail: (given: Fault) => void;
 }
 
 export function guardOf<T>({ cancel, strategyCalls, historyPort, background }: GuardData): Guard<T> {

@@ -5,7 +5,8 @@ import { err, ok, type Result } from '@monsta/core';
 import { writeFileWhole } from '../runtime/atomic-file.ts';
 import { isAlive, ownerOf, takeLock } from '../runtime/lock.ts';
 
-export const [SPEC, SUMMARY, LOCK] = ['spec.json', 'summary.json', 'lock'] as const;
+export const SPEC = 'spec.json';
+const [SUMMARY, LOCK] = ['summary.json', 'lock'];
 const ID = /^[a-z0-9][a-z0-9-]{0,79}$/;
 
 /** How a kind of run is called: codes of its faults begin with its kind. */

@@ -34,7 +34,7 @@ export type RunThreadEnd = GuardedEnd<RunDone>;
 
 /** Runs the backtest of a folder on a thread of its own; its faults are those of `executeBacktest` too. The folder's summary tells the same. Fault `backtest_running`: somebody else does already. */
 export function startRunThread(options: RunThreadOptions): Result<GuardedThread<RunDone>> {
-  const { dataDir, folder, createdMs, role, catalog, clock, callMsMax, within, onProgress } = options;
+  const { dataDir, folder, createdMs, role, catalog, clock, callMsMax, within } = options;
   const taken = folder.take();
   if (!taken.ok) return taken;
   const stored = folder.spec();
@@ -43,8 +43,9 @@ export function startRunThread(options: RunThreadOptions): Result<GuardedThread<
     startGuardedThread<RunDone>({
       ...{ url: new URL('./worker.ts', import.meta.url), kind: 'backtest', noun: 'backtest' },
       strategy: stored.ok ? stored.value.spec.strategy : 'the strategy',
-      ...{ data, clock, callMsMax, onProgress },
+      ...{ data, clock, callMsMax },
       ...(within === undefined ? {} : { within }),
+      onProgress: (done, total) => options.onProgress(done, total),
       onLost(fault) {
         // Whoever removed it meanwhile wants to hear nothing more.
         const kept = folder.spec();

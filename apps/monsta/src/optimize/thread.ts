@@ -25,7 +25,7 @@ export interface OptimizationThreadOptions {
 
 /** Runs the optimisation of a folder from a thread of its own; its faults are those of `executeOptimization` too. The folder's summary tells the same. Faults `optimization_running`, `optimization_damaged`. */
 export function startOptimizationThread(options: OptimizationThreadOptions): Result<GuardedThread<null>> {
-  const { dataDir, folder, role, catalog, clock, callMsMax, workers, within, onProgress } = options;
+  const { dataDir, folder, role, catalog, clock, callMsMax, workers, within } = options;
   const stored = folder.stored();
   if (!stored.ok) return stored;
   const taken = folder.take();
@@ -37,7 +37,8 @@ export function startOptimizationThread(options: OptimizationThreadOptions): Res
   return ok(
     startGuardedThread<null>({
       ...{ url: new URL('./thread-worker.ts', import.meta.url), kind: 'optimization', noun: 'optimisation' },
-      ...{ strategy: stored.value.spec.backtest.strategy, data, clock, callMsMax, within, onProgress },
+      ...{ strategy: stored.value.spec.backtest.strategy, data, clock, callMsMax, within },
+      onProgress: (done, total) => options.onProgress(done, total),
       onLost(fault) {
         // Whoever removed it meanwhile wants to hear nothing more.
         const kept = folder.stored();
