@@ -41,7 +41,9 @@ describe('the summary of a run', () => {
 
 describe('the program', () => {
   const folder = mkdtempSync(join(tmpdir(), 'monsta-summary-'));
-  const run = (...texts: readonly (string | null)[]): { status: number | null; last: string | undefined } => {
+  const run = (
+    ...texts: readonly (string | null)[]
+  ): { status: number | null; last: string | undefined; text: string } => {
     const paths = texts.map((text, index) => {
       const path = join(folder, text === null ? 'absent.json' : `${index}.json`);
       if (text !== null) writeFileSync(path, text);
@@ -50,20 +52,24 @@ describe('the program', () => {
     const { status, stdout } = spawnSync(process.execPath, [join(import.meta.dirname, 'ci-summary.ts'), ...paths], {
       encoding: 'utf8',
     });
-    return { status, last: stdout.trimEnd().split('\n').at(-1) };
+    return { status, last: stdout.trimEnd().split('\n').at(-1), text: stdout };
   };
 
   it('ends with the sum of all runs, and fails when a test failed, a report is absent, or no test ran', () => {
     const good = report(true, file(['passed', 'skipped']));
-    expect(run(good, good)).toEqual({ status: 0, last: '2 passed, 0 failed, 2 skipped' });
-    expect(run(good, report(false, file(['failed'], 'failed')))).toEqual({
+    expect(run(good, good)).toMatchObject({ status: 0, last: '2 passed, 0 failed, 2 skipped' });
+    expect(run(good, report(false, file(['failed'], 'failed')))).toMatchObject({
       status: 1,
       last: '1 passed, 1 failed, 1 skipped',
     });
-    expect(run(good, null)).toEqual({ status: 1, last: '1 passed, 1 failed, 1 skipped' });
-    expect(run(report(true))).toEqual({ status: 1, last: '0 passed, 0 failed, 0 skipped' });
+    expect(run(good, null)).toMatchObject({ status: 1, last: '1 passed, 1 failed, 1 skipped' });
+    expect(run(report(true))).toMatchObject({ status: 1, last: '0 passed, 0 failed, 0 skipped' });
     writeFileSync(join(folder, '0.json.failed'), '');
-    expect(run(good)).toEqual({ status: 1, last: '1 passed, 1 failed, 1 skipped' });
+    expect(run(good)).toMatchObject({ status: 1, last: '1 passed, 1 failed, 1 skipped' });
+    writeFileSync(join(folder, 'absent.json.cut-off'), '400\n');
+    const cutOff = run(good, null);
+    expect(cutOff).toMatchObject({ status: 1, last: '1 passed, 2 failed, 1 skipped' });
+    expect(cutOff.text).toMatch(/absent\.json: the run was cut off after 400 s$/m);
     rmSync(folder, { recursive: true });
   });
 });

@@ -3,8 +3,8 @@
  * `N passed, N failed, N skipped`. Above it stand the failed tests and the skipped ones by name.
  *
  * Exit status 0 only when a test passed and none failed. A report that is absent or unreadable counts as one failure:
- * a run that died before it could report has not passed. So does a report without a failure whose run ended badly,
- * of which a file `REPORT.failed` beside it tells.
+ * a run that died before it could report has not passed. A file `REPORT.cut-off` beside it says after how many seconds the run
+ * was ended from outside. So does a report without a failure whose run ended badly, of which a file `REPORT.failed` tells.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
@@ -70,19 +70,18 @@ export function countReport(name: string, text: string): Totals {
     : total;
 }
 
+/** The totals of the report in a file, and of what is told beside it. */
+function countFile(path: string): Totals {
+  const cutOff = existsSync(`${path}.cut-off`) ? readFileSync(`${path}.cut-off`, 'utf8').trim() : null;
+  if (cutOff !== null) return failure(`${path}: the run was cut off after ${cutOff} s`);
+  if (!existsSync(path)) return failure(`${path}: there is no report`);
+  const counted = countReport(path, readFileSync(path, 'utf8'));
+  const endedBadly = counted.failed === 0 && existsSync(`${path}.failed`);
+  return endedBadly ? add(counted, failure(`${path}: the run ended badly outside its tests`)) : counted;
+}
+
 if (import.meta.main) {
-  const reports = process.argv.slice(2);
-  const total = reports
-    .map((path): Totals => {
-      try {
-        const counted = countReport(path, readFileSync(path, 'utf8'));
-        const endedBadly = counted.failed === 0 && existsSync(`${path}.failed`);
-        return endedBadly ? add(counted, failure(`${path}: the run ended badly outside its tests`)) : counted;
-      } catch {
-        return failure(`${path}: there is no report`);
-      }
-    })
-    .reduce(add, NOTHING);
+  const total = process.argv.slice(2).map(countFile).reduce(add, NOTHING);
   for (const note of total.notes) console.log(note);
   console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   if (total.failed > 0 || total.passed === 0) process.exitCode = 1;
