@@ -63,8 +63,12 @@ const place = (host: string, port: number): string => `${host}:${port}`;
 const placeOf = (url: URL): string =>
   place(url.hostname, url.port === '' ? (DEFAULT_PORTS[url.protocol] ?? 0) : Number(url.port));
 
-function lowerCaseNames(headers: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
+const NO_HEADERS: Readonly<Record<string, string>> = {};
+
+function lowerCaseNames(headers: Readonly<Record<string, string>> = NO_HEADERS): Readonly<Record<string, string>> {
+  const names = Object.keys(headers);
+  if (names.every((name) => name === name.toLowerCase())) return headers;
+  return Object.fromEntries(names.map((name) => [name.toLowerCase(), headers[name] ?? '']));
 }
 
 function incoming(url: URL, method: string, remoteAddress: string, request?: HttpRequest): IncomingRequest {

@@ -38,11 +38,11 @@ interface Series {
   readonly observations: number[];
 }
 
-const keyOf = (labels: Labels): string =>
-  Object.keys(labels)
-    .sort()
-    .map((name) => `${name}=${JSON.stringify(labels[name])}`)
-    .join(',');
+function keyOf(labels: Labels): string {
+  const names = Object.keys(labels);
+  if (names.length > 1) names.sort();
+  return names.map((name) => `${name}=${JSON.stringify(labels[name])}`).join(',');
+}
 
 function memoryMetrics(families: Map<string, Family>): Metrics {
   const family = (kind: Kind, options: MetricOptions, buckets: readonly number[] = []): Family => {

@@ -3,7 +3,7 @@ import { runWeek, type WeekOutcome } from './week-case.ts';
 
 export const DAYS = 7;
 /** Seeds that every run of the tests plays, from 1 on. */
-const SEEDS = 120;
+const SEEDS = 200;
 const PARTS = 4;
 const BATCH = 10;
 

@@ -8,16 +8,16 @@ export async function within<T>(
   what: string,
   call: () => Promise<Result<T>>,
 ): Promise<Result<T>> {
-  const cancel = new AbortController();
-  const late = clock
-    .sleep(timeoutMs, cancel.signal)
-    .then(() => err('call_timeout', `${what} did not answer within ${timeoutMs} ms`, { retry: 'retryable' }));
+  const { promise: late, resolve } = Promise.withResolvers<Result<T>>();
+  const timer = clock.setTimer(timeoutMs, () =>
+    resolve(err('call_timeout', `${what} did not answer within ${timeoutMs} ms`, { retry: 'retryable' })),
+  );
   try {
     return await Promise.race([call(), late]);
   } catch (thrown) {
     return err('call_failed', `${what} failed: ${String(thrown)}`, { retry: 'retryable', cause: thrown });
   } finally {
-    cancel.abort();
+    timer.cancel();
   }
 }
 
