@@ -43,8 +43,9 @@ export class BoundedQueue<T> {
     if (this.#size === 0) return undefined;
     const item = this.#items[this.#head];
     this.#items[this.#head] = undefined;
-    this.#head = (this.#head + 1) % this.capacity;
     this.#size -= 1;
+    // An empty queue begins anew, so that one that is mostly empty stays in one place of memory.
+    this.#head = this.#size === 0 ? 0 : (this.#head + 1) % this.capacity;
     return item;
   }
 

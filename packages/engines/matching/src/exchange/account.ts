@@ -1,6 +1,7 @@
 import { AMOUNT_SCALE, invariant, pow10 } from '@monsta/core';
 import type { AccountId, Amount, AssetId } from '@monsta/core';
 import { Margin, type MarginTerms } from './margin.ts';
+import { FEE_SCALE } from './symbol-rules.ts';
 import type { AssetPosition } from './vocabulary.ts';
 import { Wide } from './wide.ts';
 
@@ -10,6 +11,8 @@ const missing = new Wide();
 export class Holding {
   readonly asset: AssetId;
   readonly scale: number;
+  /** The least step in which fees are booked, in its units. */
+  readonly feeUnit: number;
   readonly free = new Wide();
   readonly locked = new Wide();
   /** What it owes of it, on margin: more than it had was locked or paid. Nothing is free while anything is owed. */
@@ -22,6 +25,7 @@ export class Holding {
   constructor(asset: AssetId, scale: number) {
     this.asset = asset;
     this.scale = scale;
+    this.feeUnit = 10 ** (scale - FEE_SCALE);
   }
 
   lock(amount: Wide): void {

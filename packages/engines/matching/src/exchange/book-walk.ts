@@ -12,26 +12,26 @@ export function isSelfTrade(taker: Trader, maker: Trader): boolean {
   return one === other || (one.tradeGroupId !== null && one.tradeGroupId === other.tradeGroupId);
 }
 
-/** What a taker would trade if it came now. */
+/** What a taker would trade if it came now. Valid until the next walk. */
 export interface Walk {
   /** Lots that would be traded. */
   readonly quantity: number;
-  /** What they would cost or bring, in units of the quote asset. Valid until the next walk. */
+  /** What they would cost or bring, in units of the quote asset. */
   readonly value: Wide;
   /** Trades of which it would consist. */
   readonly parts: number;
 }
 
-interface Walking {
+interface Walking extends Walk {
   /** Lots still wanted. */
   wanted: number;
-  traded: number;
+  quantity: number;
   parts: number;
   /** Units of the quote asset still to be spent or earned; null without such a bound. */
   budget: bigint | null;
-  readonly value: Wide;
 }
 
+const walking: Walking = { wanted: 0, quantity: 0, parts: 0, budget: null, value: new Wide() };
 const part = new Wide();
 
 /**
@@ -69,7 +69,11 @@ function walk(
   budget: bigint | null,
   size: number,
 ): Walk {
-  const walking: Walking = { wanted, traded: 0, parts: 0, budget, value: new Wide() };
+  walking.wanted = wanted;
+  walking.quantity = 0;
+  walking.parts = 0;
+  walking.budget = budget;
+  walking.value.clear();
   const { external } = market;
   const side = isBuy ? market.book.asks : market.book.bids;
   let level = side.best;
@@ -79,14 +83,14 @@ function walk(
     const offer = external === null ? null : external.offer(isBuy, index, limit, size);
     if (offer !== null && comesFirst(offer.price, price, isBuy)) {
       index += 1;
-      if (offer.quantity > 0 && !walkPart(market, offer.paid, offer.quantity, walking)) break;
+      if (offer.quantity > 0 && !walkPart(market, offer.paid, offer.quantity)) break;
       continue;
     }
     if (level === NONE || (limit > 0 && (isBuy ? price > limit : price < limit))) break;
-    if (!walkLevel(market, side, level, taker, mode, walking)) break;
+    if (!walkLevel(market, side, level, taker, mode)) break;
     level = side.worse(level);
   }
-  return { quantity: walking.traded, value: walking.value, parts: walking.parts };
+  return walking;
 }
 
 /** Walks one level's queue; false where the walk ends there. */
@@ -96,7 +100,6 @@ function walkLevel(
   level: number,
   taker: Trader,
   mode: SelfTradeMode,
-  walking: Walking,
 ): boolean {
   const { book } = market;
   const price = side.priceOf(level);
@@ -110,14 +113,14 @@ function walkLevel(
       if (mode === 'DECREMENT' && walking.budget === null) walking.wanted -= Math.min(walking.wanted, order.remaining);
       continue;
     }
-    if (!walkPart(market, price, order.shown, walking)) return false;
+    if (!walkPart(market, price, order.shown)) return false;
     const hidden = order.remaining - order.shown;
     if (hidden > 0) again.push({ order, hidden });
   }
   while (again.length > 0 && walking.wanted > 0) {
     for (const entry of again) {
       const shown = Math.min(entry.hidden, entry.order.icebergQuantity);
-      if (!walkPart(market, price, shown, walking)) return false;
+      if (!walkPart(market, price, shown)) return false;
       entry.hidden -= shown;
     }
     again = again.filter((entry) => entry.hidden > 0);
@@ -126,7 +129,7 @@ function walkLevel(
 }
 
 /** Trades one shown part; false where nothing more is wanted or can be paid for. */
-function walkPart(market: SymbolMarket, price: number, shown: number, walking: Walking): boolean {
+function walkPart(market: SymbolMarket, price: number, shown: number): boolean {
   const { tickLotUnits } = market.conversion;
   let lots = Math.min(shown, walking.wanted);
   let within = true;
@@ -140,7 +143,7 @@ function walkPart(market: SymbolMarket, price: number, shown: number, walking: W
     walking.budget -= perLot * BigInt(lots);
   }
   walking.value.add(part.setProduct(price, lots, tickLotUnits));
-  walking.traded += lots;
+  walking.quantity += lots;
   walking.parts += 1;
   walking.wanted -= lots;
   return within && walking.wanted > 0;

@@ -169,7 +169,7 @@ export function amendOrder(
   const report = lower(market, order, newQuantity, original);
   if (other !== null) lower(market, other, newQuantity, other.clientOrderId);
   if (order.list !== null && renamed !== original) {
-    market.context.listener.onListStatus(order.list.status('UPDATED', market.nowUs));
+    market.context.tellList(order.list, 'UPDATED', market.nowUs);
   }
   return report;
 }

@@ -79,5 +79,5 @@ function finishList(market: SymbolMarket, list: OrderList): void {
   trader.lists.delete(list.listClientOrderId);
   trader.account.openLists -= 1;
   for (const order of list.orders) market.pool.release(order);
-  market.context.listener.onListStatus(list.status('ALL_DONE', market.nowUs));
+  market.context.tellList(list, 'ALL_DONE', market.nowUs);
 }

@@ -2,6 +2,7 @@ import type { AccountId, AssetId } from '@monsta/core';
 import type { Account, Holding } from './account.ts';
 import type { ExecutionReport } from './execution-report.ts';
 import type { FeeDesk } from './fees.ts';
+import type { OrderList } from './order.ts';
 import type { AssetPosition, BestBidAsk, ExchangeTrade, OrderListStatus } from './vocabulary.ts';
 
 /** A holding as it is read: `position()` answers what it is now. */
@@ -37,9 +38,18 @@ export class ExchangeContext {
   readonly #touched: Account[] = [];
   #touchedCount = 0;
 
-  constructor(listener: ExchangeListener, fees: FeeDesk, counters: Partial<Readonly<ExchangeCounters>> = {}) {
+  readonly #tellsLists: boolean;
+
+  /** `tellsLists`: whether the listener hears of lists. */
+  constructor(
+    listener: ExchangeListener,
+    fees: FeeDesk,
+    tellsLists: boolean,
+    counters: Partial<Readonly<ExchangeCounters>> = {},
+  ) {
     this.listener = listener;
     this.fees = fees;
+    this.#tellsLists = tellsLists;
     this.counters = { executionId: 0, orderListId: 0, ...counters };
   }
 
@@ -49,6 +59,11 @@ export class ExchangeContext {
 
   nextOrderListId(): number {
     return (this.counters.orderListId += 1);
+  }
+
+  /** Tells what has become of a list. */
+  tellList(list: OrderList, type: OrderListStatus['listStatusType'], timeUs: number): void {
+    if (this.#tellsLists) this.listener.onListStatus(list.status(type, timeUs));
   }
 
   /** Notes that a holding may have changed. */

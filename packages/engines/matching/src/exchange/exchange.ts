@@ -58,6 +58,8 @@ export interface ExchangeOptions {
   readonly scalesMin?: ReadonlyMap<AssetId, number>;
   /** Whether book changes are kept for `drainDepth`; default true. */
   readonly publishesDepth?: boolean;
+  /** Whether the listener hears of lists (`onListStatus`); default true. */
+  readonly tellsLists?: boolean;
   /** What the counters stand at before the first; both begin at 1 otherwise. */
   readonly counters?: Partial<Readonly<ExchangeCounters>>;
 }
@@ -87,7 +89,8 @@ export class Exchange {
       options.scalesMin,
     );
     this.exchangeRules = options.rules ?? NO_EXCHANGE_RULES;
-    this.#context = new ExchangeContext(options.listener, new FeeDesk(options.discount ?? null), options.counters);
+    const { listener, discount = null, tellsLists = true } = options;
+    this.#context = new ExchangeContext(listener, new FeeDesk(discount), tellsLists, options.counters);
     for (const { rules, openingPrice, counters } of options.symbols) {
       const market = new SymbolMarket(
         rules,

@@ -1,4 +1,4 @@
-/** What others offer a taker at one place, beside the orders in the book. Prices in ticks, quantities in lots. */
+/** What others offer a taker at one place, beside the orders in the book. Prices in ticks, quantities in lots. Valid until the next is asked for. */
 export interface ExternalOffer {
   /** Where it stands among the prices of the book. */
   readonly price: number;

@@ -59,7 +59,7 @@ export class FeeDesk {
         return this.#take(paidFrom);
       }
     }
-    this.fee.setShare(received, rate, PPM, 10 ** (holding.scale - FEE_SCALE));
+    this.fee.setShare(received, rate, PPM, holding.feeUnit);
     return this.#take(holding);
   }
 

@@ -4,15 +4,12 @@ import { PPM } from './fees.ts';
 import { markOf } from './margin.ts';
 import type { Order, Trader } from './order.ts';
 import type { SymbolMarket } from './symbol-market.ts';
-import { FEE_SCALE } from './symbol-rules.ts';
 import { Wide } from './wide.ts';
 
 /** Locks what an order needs; a refusal, and nothing changes, where it is not there. A market order locks exactly what it is going to cost. */
 export function fund(market: SymbolMarket, order: Order): ExchangeRefusal | null {
   if (order.type === 'MARKET' && order.isBuy) return fundMarketBuy(market, order);
-  order.lockPrice = order.isBuy ? market.lockPriceOf(order) : 0;
-  if (order.isBuy && order.lockPrice === 0) return REFUSALS.noDepth;
-  setLockFee(market, order);
+  if (!priceLock(market, order)) return REFUSALS.noDepth;
   return marginAllows(market, order, order.type === 'MARKET') && market.lock(order)
     ? null
     : REFUSALS.insufficientBalance;
@@ -26,55 +23,54 @@ function marginAllows(market: SymbolMarket, order: Order, takes: boolean): boole
   const { tickLotUnits } = market.conversion;
   if (!takes) {
     const price = order.price > 0 ? order.price : order.stopPrice > 0 ? order.stopPrice : market.lastPrice;
-    const fee = feesOf(market, trader, new Wide().setProduct(price, remaining, tickLotUnits), 1).toBig();
+    const fee = feesOf(trader, new Wide().setProduct(price, remaining, tickLotUnits), 1).toBig();
     const cash = isBuy ? market.lockAmount(order, remaining, new Wide()).toBig() : 0n;
     return margin.allows(market, order, remaining, fee, cash);
   }
   const { value, quantity, parts } = walkBook(market, trader, isBuy, order.selfTradeMode, 0, remaining, null);
-  const fee = feesOf(market, trader, value, parts).toBig();
+  const fee = feesOf(trader, value, parts).toBig();
   const worth = BigInt(markOf(market)) * BigInt(quantity) * BigInt(tickLotUnits);
   const slipped = isBuy ? value.toBig() - worth : worth - value.toBig();
   return margin.allows(market, order, remaining, fee + slipped, value.toBig() + fee);
 }
 
-function setLockFee(market: SymbolMarket, order: Order): void {
+/** Finds what a lot of the order locks; false where a buy has no price to lock at. */
+function priceLock(market: SymbolMarket, order: Order): boolean {
+  order.lockPrice = order.isBuy ? market.lockPriceOf(order) : 0;
+  if (order.isBuy && order.lockPrice === 0) return false;
   const lockFee = market.lockFeeOf(order);
   if (lockFee !== order.lockFee) order.changeExtras({ lockFee });
+  return true;
 }
 
 /** Sets aside in the market's reserve what a market buy is going to cost; a refusal, and nothing changes, where it is not there. */
 export function fundMarketBuy(market: SymbolMarket, order: Order): ExchangeRefusal | null {
   const { trader } = order;
+  const { margin, feesFrom } = trader.account;
+  if (margin !== null && !marginAllows(market, order, true)) return REFUSALS.insufficientBalance;
   const { value, parts } = walkBook(market, trader, true, order.selfTradeMode, 0, order.remaining, null);
   // Fees in the quote asset come out of the free balance; each of the trades rounds its own up.
-  const needed = trader.account.feesFrom === 'quote' ? withFees(market, trader, value, parts) : value;
-  if (trader.account.margin !== null) {
-    if (!marginAllows(market, order, true)) return REFUSALS.insufficientBalance;
-    trader.quote.borrow(needed);
-  } else if (!trader.quote.free.covers(needed)) return REFUSALS.insufficientBalance;
+  const needed = feesFrom === 'quote' ? feesOf(trader, value, parts).add(value) : value;
+  if (margin !== null) trader.quote.borrow(needed);
+  else if (!trader.quote.free.covers(needed)) return REFUSALS.insufficientBalance;
   trader.quote.lock(value);
   market.reserve.copy(value);
   market.context.touch(trader.account, trader.quote);
   return null;
 }
 
-const withFees = (market: SymbolMarket, trader: Trader, value: Wide, parts: number): Wide =>
-  feesOf(market, trader, value, parts).add(value);
+const most = new Wide();
+const rounded = new Wide();
 
-/** What a taker pays at most for so many trades worth `value` together. */
-function feesOf(market: SymbolMarket, trader: Trader, value: Wide, parts: number): Wide {
-  const unit = 10 ** (market.conversion.quoteScale - FEE_SCALE);
-  const most = new Wide().setShare(value, trader.account.fees.takerPpm, PPM, unit);
-  return parts > 1 ? most.add(new Wide().setProduct(parts - 1, 1, unit)) : most;
+/** What a taker pays at most for so many trades worth `value` together. Valid until it is asked again. */
+function feesOf({ account, quote }: Trader, value: Wide, parts: number): Wide {
+  most.setShare(value, account.fees.takerPpm, PPM, quote.feeUnit);
+  return parts > 1 ? most.add(rounded.setProduct(parts - 1, 1, quote.feeUnit)) : most;
 }
 
 /** Locks for a pair of which only one leg can be executed: the dearer leg's funds. */
 export function fundPair(market: SymbolMarket, first: Order, second: Order): ExchangeRefusal | null {
-  for (const leg of [first, second]) {
-    leg.lockPrice = leg.isBuy ? market.lockPriceOf(leg) : 0;
-    if (leg.isBuy && leg.lockPrice === 0) return REFUSALS.noDepth;
-    setLockFee(market, leg);
-  }
+  if (!priceLock(market, first) || !priceLock(market, second)) return REFUSALS.noDepth;
   const dearer = second.lockPrice > first.lockPrice ? second : first;
   return marginAllows(market, dearer, false) && market.lock(dearer) ? null : REFUSALS.insufficientBalance;
 }

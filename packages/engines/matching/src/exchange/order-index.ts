@@ -28,8 +28,19 @@ export class OrderIndex {
 
   /** Oldest first. */
   values(): Order[] {
-    const orders = this.#table.slots().map((slot) => this.#pool.at(slot));
-    return orders.sort((left, right) => left.orderId - right.orderId);
+    const orders: Order[] = [];
+    if (this.#table.size === 0) return orders;
+    let inOrder = true;
+    let lastId = 0;
+    for (const slot of this.#table.slots()) {
+      const order = this.#pool.at(slot);
+      const { orderId } = order;
+      inOrder &&= orderId > lastId;
+      lastId = orderId;
+      orders.push(order);
+    }
+    // The table keeps those that came one after the other side by side: few have to be sorted.
+    return inOrder ? orders : orders.sort((left, right) => left.orderId - right.orderId);
   }
 
   get(orderId: number): Order | undefined {

@@ -138,7 +138,7 @@ function enterList(
     order.list = list;
     enter(market, order);
   }
-  market.context.listener.onListStatus(list.status('EXEC_STARTED', market.nowUs));
+  market.context.tellList(list, 'EXEC_STARTED', market.nowUs);
   return list;
 }
 
@@ -189,20 +189,30 @@ function checkList(
     const fault = checkTerms(each, rules) ?? filters.check(each, trader, market.reference);
     if (fault !== null) return fault;
   }
-  const algoOrders = terms.filter(({ type }) => isContingent(type)).length;
-  const icebergOrders = terms.filter(({ icebergQuantity }) => icebergQuantity !== null).length;
+  let [algoOrders, icebergOrders] = [0, 0];
+  for (const { type, icebergQuantity } of terms) {
+    if (isContingent(type)) algoOrders += 1;
+    if (icebergQuantity !== null) icebergOrders += 1;
+  }
   return (
     filters.checkCounts(trader, terms.length, algoOrders, icebergOrders, 1) ?? duplicateFault(trader, request, terms)
   );
 }
 
-function duplicateFault(trader: Trader, request: NewOrderList, terms: readonly OrderTerms[]): ExchangeRefusal | null {
+function duplicateFault(trader: Trader, request: NewOrderList, all: readonly OrderTerms[]): ExchangeRefusal | null {
   const { listClientOrderId } = request;
   if (listClientOrderId !== null && trader.lists.has(listClientOrderId)) return REFUSALS.duplicateOrder;
-  const ids = terms.map(({ clientOrderId }) => clientOrderId).filter((id) => id !== null);
-  const taken = new Set(ids).size < ids.length || ids.some((id) => trader.orders.has(id));
-  return taken ? REFUSALS.duplicateOrder : null;
+  for (let at = 0; at < all.length; at += 1) {
+    const id = all[at]?.clientOrderId ?? null;
+    if (id === null) continue;
+    if (trader.orders.has(id)) return REFUSALS.duplicateOrder;
+    for (let before = 0; before < at; before += 1)
+      if (all[before]?.clientOrderId === id) return REFUSALS.duplicateOrder;
+  }
+  return null;
 }
+
+const isLegType = (type: ExchangeOrderType): boolean => type !== 'LIMIT' && type !== 'MARKET';
 
 const icebergEndsEarly = ({ icebergQuantity, timeInForce }: OrderTerms): boolean =>
   icebergQuantity !== null && (timeInForce === 'ioc' || timeInForce === 'fok');
@@ -210,7 +220,7 @@ const icebergEndsEarly = ({ icebergQuantity, timeInForce }: OrderTerms): boolean
 /** Why two orders don't make a pair: one must take a profit beyond the market (or be a post-only limit), the other stop a loss on its other side. */
 function pairShapeFault(above: OrderTerms, below: OrderTerms): ExchangeRefusal | null {
   if (above.side !== below.side || above.quantity !== below.quantity) return REFUSALS.badCombination;
-  for (const { type } of [above, below]) if (type === 'LIMIT' || type === 'MARKET') return REFUSALS.ocoType;
+  if (!isLegType(above.type) || !isLegType(below.type)) return REFUSALS.ocoType;
   if (icebergEndsEarly(above)) return REFUSALS.aboveIceberg;
   if (icebergEndsEarly(below)) return REFUSALS.belowIceberg;
   if (above.type === 'LIMIT_MAKER' && below.type === 'LIMIT_MAKER') return REFUSALS.bothLimit;

@@ -30,13 +30,12 @@ export function startFault(market: SymbolMarket, order: Order): ExchangeRefusal 
 /** Why the legs of a pair don't stand on the two sides of the last price; null where they do, or where there is no last price. */
 function pairFault(above: Order, below: Order, lastPrice: number): ExchangeRefusal | null {
   if (lastPrice === 0) return null;
-  const bounds = (leg: Order): readonly number[] => {
+  const isApart = ({ stopPrice, type, price }: Order, rises: boolean): boolean => {
+    const beyond = (at: number): boolean => at === 0 || (rises ? at > lastPrice : at < lastPrice);
     // A stop-loss limit may be priced on either side; a profit must be taken beyond the market.
-    const limit = leg.type === 'LIMIT_MAKER' || leg.type === 'TAKE_PROFIT_LIMIT' ? leg.price : 0;
-    return [leg.stopPrice, limit].filter((price) => price > 0);
+    return beyond(stopPrice) && (!(type === 'LIMIT_MAKER' || type === 'TAKE_PROFIT_LIMIT') || beyond(price));
   };
-  const apart = bounds(above).every((price) => price > lastPrice) && bounds(below).every((price) => price < lastPrice);
-  return apart ? null : REFUSALS.ocoPrices;
+  return isApart(above, true) && isApart(below, false) ? null : REFUSALS.ocoPrices;
 }
 
 /** Tells that an order, funded and open, is accepted; it goes to the book or begins to wait. `start` then sets it going. */

@@ -1,10 +1,11 @@
 import { invariant } from '@monsta/core';
-import type { InstrumentId, Price, Quantity, Step } from '@monsta/core';
+import type { InstrumentId, Price, Quantity } from '@monsta/core';
 import type { ExternalLiquidity } from './external-liquidity.ts';
 import { fillExternally } from './matching.ts';
 import type { Order } from './order.ts';
 import { runDue } from './starting.ts';
 import type { SymbolMarket } from './symbol-market.ts';
+import type { SymbolRules } from './symbol-rules.ts';
 import { followedTrigger } from './trigger-book.ts';
 
 /**
@@ -29,8 +30,9 @@ export class SymbolFeed {
     return this.#market.symbol;
   }
 
-  get lot(): Step {
-    return this.#market.rules.lot;
+  /** The rules of the symbol; whether it is open now is not among them. */
+  get rules(): SymbolRules {
+    return this.#market.rules;
   }
 
   get lastPrice(): number {

@@ -12,7 +12,7 @@ import { OrderPool, Trader, type Order, type OrderList } from './order.ts';
 import { isContingent, isMarketLike } from './order-view.ts';
 import { OrderIndex } from './order-index.ts';
 import { OrderFilters, referencePrice, type ReferencePrice } from './order-filters.ts';
-import { conversionOf, FEE_SCALE, type Conversion, type ExchangeRules, type SymbolRules } from './symbol-rules.ts';
+import { conversionOf, type Conversion, type ExchangeRules, type SymbolRules } from './symbol-rules.ts';
 import { TriggerBook } from './trigger-book.ts';
 import type { BestBidAsk, ExchangeOrderStatus, ExecutionType } from './vocabulary.ts';
 import { Wide } from './wide.ts';
@@ -58,6 +58,7 @@ export class SymbolMarket {
   readonly #amount = new Wide();
   readonly #fee = new Wide();
   readonly #traders = new Map<Account, Trader>();
+  #lastTrader: Trader | null = null;
   readonly #names: GeneratedNames;
   #placed: Order | null = null;
   #lastReport: ExecutionReport | null = null;
@@ -103,12 +104,15 @@ export class SymbolMarket {
   }
 
   trader(account: Account): Trader {
+    // Mostly the one that came last comes again.
+    if (this.#lastTrader?.account === account) return this.#lastTrader;
     let trader = this.#traders.get(account);
     if (trader === undefined) {
       trader = new Trader(account, this.rules, this.pool);
       this.#traders.set(account, trader);
       account.margin?.join({ market: this, trader });
     }
+    this.#lastTrader = trader;
     return trader;
   }
 
@@ -249,9 +253,9 @@ export class SymbolMarket {
   lockFeeOf(order: Order): number {
     const { fees, feesFrom } = order.trader.account;
     if (feesFrom === 'received' || !order.isBuy) return 0;
-    const { tickLotUnits, quoteScale } = this.conversion;
-    const perLot = this.#amount.setProduct(order.lockPrice, 1, tickLotUnits);
-    const fee = this.#fee.setShare(perLot, Math.max(fees.makerPpm, fees.takerPpm), PPM, 10 ** (quoteScale - FEE_SCALE));
+    const perLot = this.#amount.setProduct(order.lockPrice, 1, this.conversion.tickLotUnits);
+    const { feeUnit } = order.trader.quote;
+    const fee = this.#fee.setShare(perLot, Math.max(fees.makerPpm, fees.takerPpm), PPM, feeUnit);
     return Number(fee.toBig());
   }
 

@@ -157,7 +157,7 @@ export class BarFills {
     const { volumeSharePpm, slippage } = this.#rules;
     const needed = volumeSharePpm !== null || slippage.kind === 'square-root';
     // Most bars meet no order: what a bigint costs is spent only where it matters.
-    const lots = needed ? lotsOf(volume, this.#feed.lot) : 0;
+    const lots = needed ? lotsOf(volume, this.#feed.rules.lot) : 0;
     const left =
       volumeSharePpm === null ? Number.MAX_SAFE_INTEGER : Number((BigInt(lots) * BigInt(volumeSharePpm)) / RATE_UNIT);
     this.#offers.begin(lots, left);
@@ -174,25 +174,24 @@ export class BarFills {
 
   /** Triggers the next stop inside the bar: falling ones from the highest, then rising ones from the lowest. False where there is none. */
   #stopStep(bar: Bar): boolean {
+    return this.#stopOf(false, bar) || this.#stopOf(true, bar);
+  }
+
+  #stopOf(isBuy: boolean, bar: Bar): boolean {
     const { low, high } = bar;
-    const orders = this.#feed.orders().filter((order) => waiting(order) && this.#stopsHere(order));
-    for (const isBuy of [false, true]) {
-      let next: Order | null = null;
-      let at = 0;
-      for (const order of orders) {
-        if (order.isBuy !== isBuy) continue;
-        const trigger = this.#armedTrigger(order, low, high);
-        if (trigger === 0 || (isBuy ? trigger > high : trigger < low)) continue;
-        if (next !== null && (isBuy ? trigger >= at : trigger <= at)) continue;
-        next = order;
-        at = trigger;
-      }
-      if (next !== null) {
-        this.#trigger(next, at, isBuy ? 'rising' : 'falling', bar);
-        return true;
-      }
+    let next: Order | null = null;
+    let at = 0;
+    for (const order of this.#feed.orders()) {
+      if (order.isBuy !== isBuy || !waiting(order) || !this.#stopsHere(order)) continue;
+      const trigger = this.#armedTrigger(order, low, high);
+      if (trigger === 0 || (isBuy ? trigger > high : trigger < low)) continue;
+      if (next !== null && (isBuy ? trigger >= at : trigger <= at)) continue;
+      next = order;
+      at = trigger;
     }
-    return false;
+    if (next === null) return false;
+    this.#trigger(next, at, isBuy ? 'rising' : 'falling', bar);
+    return true;
   }
 
   /** Stops, and whatever trails; a take-profit that the bar itself has set trailing waits for the close. */
@@ -211,8 +210,7 @@ export class BarFills {
 
   /** Triggers or fills the next order for which the price must have come. False where there is none. */
   #certainStep(bar: Bar): boolean {
-    const orders = this.#feed.orders();
-    for (const order of orders) {
+    for (const order of this.#feed.orders()) {
       if (!waiting(order) || isStop(order) || !this.#reachesTrigger(order, bar)) continue;
       if (order.trailingDelta === 0) {
         this.#trigger(order, order.stopPrice, order.isBuy ? 'falling' : 'rising', bar);
@@ -222,19 +220,23 @@ export class BarFills {
       this.#feed.follow(order, order.stopPrice);
       this.#births.mark(order, order.isBuy ? 'falling' : 'rising');
     }
-    if (this.#offers.left === 0) return false;
-    for (const isBuy of [true, false]) {
-      const next = orders
-        .filter((order) => order.isBuy === isBuy && resting(order))
-        .filter((order) => this.#through(order, this.#births.low(order, bar), this.#births.high(order, bar)))
-        .sort((left, right) => (isBuy ? right.price - left.price : left.price - right.price))[0];
-      if (next === undefined) continue;
-      this.#feed.setLast(next.price, 0);
-      this.#fill(next, next.price);
-      this.#happened(next.price, isBuy ? 'falling' : 'rising', bar);
-      return true;
+    return this.#offers.left > 0 && (this.#limitOf(true, bar) || this.#limitOf(false, bar));
+  }
+
+  /** Fills the limit of that side whose price comes first, the oldest of one price. */
+  #limitOf(isBuy: boolean, bar: Bar): boolean {
+    let next: Order | null = null;
+    for (const order of this.#feed.orders()) {
+      if (order.isBuy !== isBuy || !resting(order)) continue;
+      if (!this.#through(order, this.#births.low(order, bar), this.#births.high(order, bar))) continue;
+      if (next === null || (isBuy ? order.price > next.price : order.price < next.price)) next = order;
     }
-    return false;
+    if (next === null) return false;
+    const { price } = next;
+    this.#feed.setLast(price, 0);
+    this.#fill(next, price);
+    this.#happened(price, isBuy ? 'falling' : 'rising', bar);
+    return true;
   }
 
   #reachesTrigger(order: Order, bar: Bar): boolean {

@@ -1,6 +1,6 @@
 import type { ExternalLiquidity, ExternalOffer } from '../exchange/external-liquidity.ts';
 import type { BarRules } from './fill-rules.ts';
-import { movedPrice, moveOf } from './slippage.ts';
+import { movedPrice, moveOf, type Move } from './slippage.ts';
 
 export interface BarOffersState {
   readonly price: number;
@@ -14,13 +14,19 @@ export interface BarOffersState {
  */
 export class BarOffers implements ExternalLiquidity {
   readonly cutsToFunds = true;
-  readonly #rules: BarRules;
+  readonly #touch: boolean;
+  readonly #slippage: BarRules['slippage'];
+  /** How far takers are moved; null where it depends on what they take. */
+  readonly #move: Move | null;
+  readonly #offer = { price: 0, paid: 0, quantity: 0 };
   #price = 0;
   #volume = 0;
   #left = 0;
 
-  constructor(rules: BarRules) {
-    this.#rules = rules;
+  constructor({ limits, slippage }: BarRules) {
+    this.#touch = limits === 'touch';
+    this.#slippage = slippage;
+    this.#move = slippage.kind === 'square-root' ? null : moveOf(slippage, { spread: 0, size: 0, volume: 0 });
   }
 
   /** The price of the moment. */
@@ -61,17 +67,20 @@ export class BarOffers implements ExternalLiquidity {
 
   best(isBuy: boolean): number {
     if (this.#price === 0 || this.#left === 0) return 0;
-    const apart = this.#rules.limits === 'touch' ? 0 : 1;
+    const apart = this.#touch ? 0 : 1;
     return isBuy ? this.#price + apart : this.#price - apart;
   }
 
   offer(isBuy: boolean, index: number, limit: number, size: number): ExternalOffer | null {
     const price = this.best(isBuy);
     if (index > 0 || price === 0 || (limit > 0 && (isBuy ? price > limit : price < limit))) return null;
-    const move = moveOf(this.#rules.slippage, { spread: 0, size, volume: this.#volume });
+    const move = this.#move ?? moveOf(this.#slippage, { spread: 0, size, volume: this.#volume });
     const moved = movedPrice(this.#price, isBuy, move);
-    const paid = limit === 0 ? moved : isBuy ? Math.min(moved, limit) : Math.max(moved, limit);
-    return { price, paid, quantity: this.#left };
+    const offer = this.#offer;
+    offer.price = price;
+    offer.paid = limit === 0 ? moved : isBuy ? Math.min(moved, limit) : Math.max(moved, limit);
+    offer.quantity = this.#left;
+    return offer;
   }
 
   take(_isBuy: boolean, _index: number, quantity: number): void {

@@ -1,4 +1,4 @@
-import { accountId, fillId, invariant, isFinal, quantity, timestampUs, venueOrderId } from '@monsta/core';
+import { accountId, fillId, invariant, InvariantError, isFinal, timestampUs, venueOrderId } from '@monsta/core';
 import type {
   Amount,
   Balance,
@@ -17,7 +17,7 @@ import type {
 } from '@monsta/core';
 import type { FeeRates } from '../exchange/account.ts';
 import type { ExchangeFault } from '../exchange/exchange-faults.ts';
-import type { ExecutionReport } from '../exchange/execution-report.ts';
+import type { Execution, ExecutionReport } from '../exchange/execution-report.ts';
 import type { MarginTerms } from '../exchange/margin.ts';
 import { isFinalAtExchange, type NewOrderList, type OrderTerms } from '../exchange/vocabulary.ts';
 import { endingOf, isTrigger, newListOf, newOrderOf } from './exchange-words.ts';
@@ -55,7 +55,7 @@ export interface FeedAccountState {
 /** What is under way between two bars. */
 export interface FeedAccountMoment {
   readonly feed: FeedMoment;
-  readonly sent: readonly (readonly [ClientOrderId, OrderRequest])[];
+  readonly sent: readonly OrderRequest[];
 }
 
 /**
@@ -65,9 +65,9 @@ export interface FeedAccountMoment {
 export class FeedAccount {
   readonly #exchange: FeedExchange;
   readonly #orders = new HeldOrders();
-  /** Requests that were sent and not answered yet. */
-  readonly #sent = new Map<ClientOrderId, OrderRequest>();
-  #events: VenueOrderEvent[] = [];
+  /** What is to be told; the first `#eventCount` are meant. */
+  readonly #events: VenueOrderEvent[] = [];
+  #eventCount = 0;
   #within: Answering | null = null;
 
   constructor(options: FeedAccountOptions, from: FeedAccountState | null = null) {
@@ -80,9 +80,9 @@ export class FeedAccount {
         accounts: from === null ? [{ id: OWNER, fees, feesFrom, margin, balances }] : [],
         hear: (message, heardUs) => this.#hear(message, timestampUs(heardUs)),
         answer: () => {
-          if (this.#events.length > 0) this.#within?.(this.#told());
+          if (this.#eventCount > 0) this.#within?.(this.#told());
         },
-        tellsBalances: false,
+        tellsOnlyOrders: true,
       },
       from?.feed ?? null,
     );
@@ -118,8 +118,8 @@ export class FeedAccount {
   submit(request: OrderRequest): readonly VenueOrderEvent[] {
     const { clientOrderId, createdUs } = request;
     const sentUs = this.#atLeastNow(createdUs);
-    if (this.#knows(clientOrderId)) return [refused(clientOrderId, 'duplicate_order', DUPLICATE, sentUs)];
-    this.#sent.set(clientOrderId, request);
+    if (this.#orders.has(clientOrderId)) return [refused(clientOrderId, 'duplicate_order', DUPLICATE, sentUs)];
+    this.#orders.send(request);
     this.#exchange.send({ kind: 'place', order: newOrderOf(OWNER, request) }, sentUs);
     return this.#told();
   }
@@ -130,20 +130,29 @@ export class FeedAccount {
    */
   submitList(request: OrderListRequest): readonly VenueOrderEvent[] {
     const { orders, listId } = request;
-    const sentUs = this.#atLeastNow(...orders.map(({ createdUs }) => createdUs));
+    let sentUs = this.#atLeastNow(timestampUs(0));
+    for (const { createdUs } of orders) if (createdUs > sentUs) sentUs = createdUs;
     const list = newListOf(OWNER, request);
-    const ids = orders.map(({ clientOrderId }) => clientOrderId);
-    const known = new Set(ids.filter((id, at) => this.#knows(id) || ids.indexOf(id) !== at));
-    if (list === null || known.size > 0 || this.#ofList(listId).length > 0) {
-      return orders.map((order) =>
-        known.has(order.clientOrderId)
-          ? refused(order.clientOrderId, 'duplicate_order', DUPLICATE, sentUs)
-          : this.#refuse(order, 'list_refused', 'the list as a whole can not be placed', sentUs),
-      );
-    }
-    for (const order of orders) this.#sent.set(order.clientOrderId, order);
+    if (list === null || this.#orders.ofList(listId).length > 0 || orders.some((order) => this.#isTwice(order, orders)))
+      return this.#refuseList(orders, sentUs);
+    for (const order of orders) this.#orders.send(order);
     this.#exchange.send({ kind: 'place-list', list }, sentUs);
     return this.#told();
+  }
+
+  /** True where the id of an order of a list was seen before, in the list itself as well. */
+  #isTwice({ clientOrderId }: OrderRequest, orders: readonly OrderRequest[]): boolean {
+    if (this.#orders.has(clientOrderId)) return true;
+    return orders.filter((order) => order.clientOrderId === clientOrderId).length > 1;
+  }
+
+  #refuseList(orders: readonly OrderRequest[], sentUs: TimestampUs): readonly VenueOrderEvent[] {
+    const twice = orders.filter((order) => this.#isTwice(order, orders));
+    return orders.map((order) =>
+      twice.includes(order)
+        ? refused(order.clientOrderId, 'duplicate_order', DUPLICATE, sentUs)
+        : this.#refuse(order, 'list_refused', 'the list as a whole can not be placed', sentUs),
+    );
   }
 
   /** Cancels an order; `order_unknown` where none of that id is open or on its way. One of a list takes the list with it. */
@@ -159,7 +168,7 @@ export class FeedAccount {
   /** Cancels a list with its open orders; the cancel of the list's id is rejected as `order_unknown` where none of them is open or on its way. */
   cancelList(listId: ClientOrderId, atUs: TimestampUs): readonly VenueOrderEvent[] {
     const sentUs = this.#atLeastNow(atUs);
-    const open = this.#ofList(listId).find(({ clientOrderId }) => this.#cancelable(clientOrderId) !== null);
+    const open = this.#orders.ofList(listId).find(({ clientOrderId }) => this.#cancelable(clientOrderId) !== null);
     if (open === undefined) return [notCanceled(listId, sentUs)];
     const list = { account: OWNER, symbol: open.instrument, orderListId: null, listClientOrderId: listId };
     this.#exchange.send({ kind: 'cancel-list', list, newClientOrderId: null }, sentUs);
@@ -170,7 +179,7 @@ export class FeedAccount {
   replace(clientOrderId: ClientOrderId, request: OrderRequest): readonly VenueOrderEvent[] {
     const sentUs = this.#atLeastNow(request.createdUs);
     const before = this.#cancelable(clientOrderId);
-    if (this.#knows(request.clientOrderId)) {
+    if (this.#orders.has(request.clientOrderId)) {
       const kept = before === null ? notCanceled(clientOrderId, sentUs) : stays(clientOrderId, sentUs);
       return [kept, refused(request.clientOrderId, 'duplicate_order', DUPLICATE, sentUs)];
     }
@@ -180,7 +189,7 @@ export class FeedAccount {
       const kept = before === null ? notCanceled(clientOrderId, sentUs) : stays(clientOrderId, sentUs);
       return [kept, this.#refuse(request, 'not_replaced', why, sentUs)];
     }
-    this.#sent.set(request.clientOrderId, request);
+    this.#orders.send(request);
     const named = { account: OWNER, symbol: request.instrument, orderId: null, clientOrderId };
     const cancel = { ...named, newClientOrderId: null, restriction: 'ONLY_NEW' } as const;
     const replace = { mode: 'STOP_ON_FAILURE', cancel, order: newOrderOf(OWNER, request) } as const;
@@ -195,7 +204,7 @@ export class FeedAccount {
     this.#within = within;
     this.#exchange.observe(event);
     this.#within = null;
-    return this.#events.length === 0 ? NOTHING : this.#told();
+    return this.#told();
   }
 
   /** Between which prices bars have nothing to do with any order; see `FeedExchange.reach`. */
@@ -247,18 +256,18 @@ export class FeedAccount {
   }
 
   state(): FeedAccountState {
-    return { feed: this.#exchange.snapshot(), orders: [...this.#orders.all()] };
+    return { feed: this.#exchange.snapshot(), orders: this.#orders.answered() };
   }
 
   /** What `state` leaves out: see `FeedExchange.moment`. */
   moment(): FeedAccountMoment {
-    return { feed: this.#exchange.moment(), sent: [...this.#sent] };
+    return { feed: this.#exchange.moment(), sent: this.#orders.sent() };
   }
 
   /** Goes on where another account of the same state was. */
   goOn({ feed, sent }: FeedAccountMoment): void {
     this.#exchange.goOn(feed);
-    for (const [id, request] of sent) this.#sent.set(id, request);
+    for (const request of sent) this.#orders.send(request);
   }
 
   /** What the exchange remembers; for those who write down only what has changed, with `takeTouched`. */
@@ -268,13 +277,19 @@ export class FeedAccount {
 
   /** The orders that were written or forgotten (null) since the last call; the first call begins it. */
   takeTouched(): ReadonlyMap<ClientOrderId, HeldOrder | null> {
-    return new Map([...this.#orders.takeTouched()].map((id) => [id, this.#orders.get(id)]));
+    return this.#orders.takeTouched();
   }
 
   #told(): readonly VenueOrderEvent[] {
-    const events = this.#events;
-    this.#events = [];
+    if (this.#eventCount === 0) return NOTHING;
+    const events = this.#events.slice(0, this.#eventCount);
+    this.#eventCount = 0;
     return events;
+  }
+
+  #tell(event: VenueOrderEvent): void {
+    this.#events[this.#eventCount] = event;
+    this.#eventCount += 1;
   }
 
   #hear(message: FeedMessage, heardUs: TimestampUs): void {
@@ -297,7 +312,7 @@ export class FeedAccount {
       case 'cancel':
       case 'cancel-list': {
         const id = command.kind === 'cancel' ? command.cancel.clientOrderId : command.list.listClientOrderId;
-        this.#events.push({ kind: 'cancel-rejected', clientOrderId: id as ClientOrderId, code, reason, tsEventUs });
+        this.#tell({ kind: 'cancel-rejected', clientOrderId: id as ClientOrderId, code, reason, tsEventUs });
         return;
       }
       case 'cancel-replace':
@@ -311,54 +326,53 @@ export class FeedAccount {
   }
 
   #refuseSent(id: string | null, code: string, reason: string, tsEventUs: TimestampUs): void {
-    this.#events.push(this.#refuse(this.#sentAs(id as ClientOrderId), code, reason, tsEventUs));
+    const held = this.#reported(id as ClientOrderId);
+    this.#orders.end(held, 'rejected');
+    this.#tell(refused(held.request.clientOrderId, code, reason, tsEventUs));
   }
 
-  /** Remembers an order that was refused, so that its id names no other. */
+  /** Remembers an order that was refused before it was sent, so that its id names no other. */
   #refuse(request: OrderRequest, code: string, reason: string, tsEventUs: TimestampUs): VenueOrderEvent {
-    this.#orders.put({ request, venueOrderId: null, status: 'rejected', filled: quantity(0), fills: [] });
+    this.#orders.end(this.#orders.send(request), 'rejected');
     return refused(request.clientOrderId, code, reason, tsEventUs);
   }
 
   #report(report: ExecutionReport, tsEventUs: TimestampUs): void {
-    const { executionType, execution, originalClientOrderId } = report;
+    const { executionType, execution, originalClientOrderId, status } = report;
     // A cancel's report carries the id of the cancel itself.
-    const clientOrderId = (
-      originalClientOrderId === '' ? report.clientOrderId : originalClientOrderId
-    ) as ClientOrderId;
-    const held = this.#orders.get(clientOrderId);
-    if (held === null && executionType === 'NEW') {
-      const id = venueOrderId(String(report.orderId));
-      const request = this.#sentAs(clientOrderId);
-      this.#orders.put({ request, venueOrderId: id, status: 'accepted', filled: quantity(0), fills: [] });
-      this.#events.push({ kind: 'order-accepted', clientOrderId, venueOrderId: id, tsEventUs });
+    const id = originalClientOrderId === '' ? report.clientOrderId : originalClientOrderId;
+    const held = this.#reported(id as ClientOrderId);
+    if (held.status === 'pending_submit') {
+      // The second half of a replacement that failed after the first is rejected: its refusal tells why.
+      if (executionType === 'NEW') this.#accepted(held, report, tsEventUs);
       return;
     }
-    // The second half of a replacement that failed after the first: its refusal tells why.
-    if (held === null && executionType === 'REJECTED') return;
-    invariant(held !== null, `the exchange reports ${clientOrderId}, which nobody sent`);
-    if (isTrigger(report, held.request)) {
-      this.#events.push({ kind: 'order-triggered', clientOrderId, tsEventUs });
-    }
-    if (execution !== null) this.#filled(held, report, tsEventUs);
-    if (!isFinalAtExchange(report.status)) return;
+    const { clientOrderId } = held.request;
+    if (isTrigger(report, held.request)) this.#tell({ kind: 'order-triggered', clientOrderId, tsEventUs });
+    if (execution !== null) this.#filled(held, report, execution, tsEventUs);
+    if (!isFinalAtExchange(status)) return;
     // It was made smaller as it came, or as it was triggered.
-    const cut = report.status === 'FILLED' && report.cumulativeQuantity < held.request.quantity;
-    if (report.status === 'FILLED' && !cut) return;
-    const status = report.status === 'CANCELED' ? 'canceled' : 'expired';
-    this.#orders.put({ ...(this.#orders.get(clientOrderId) ?? held), status });
+    const cut = status === 'FILLED' && report.executed < held.request.quantity;
+    if (status === 'FILLED' && !cut) return;
+    const ended = status === 'CANCELED' ? 'canceled' : 'expired';
+    this.#orders.end(held, ended);
     const reason = cut ? 'the account does not pay for more of it' : endingOf(report);
-    this.#events.push({ kind: `order-${status}`, clientOrderId, reason, tsEventUs });
+    this.#tell({ kind: `order-${ended}`, clientOrderId, reason, tsEventUs });
   }
 
-  #filled(held: HeldOrder, report: ExecutionReport, tsEventUs: TimestampUs): void {
-    const { execution } = report;
-    const { request } = held;
-    invariant(execution !== null && held.venueOrderId !== null, 'only an accepted order is filled');
+  #accepted(held: HeldOrder, report: ExecutionReport, tsEventUs: TimestampUs): void {
+    const id = venueOrderId(String(report.orderId));
+    this.#orders.accept(held, id);
+    this.#tell({ kind: 'order-accepted', clientOrderId: held.request.clientOrderId, venueOrderId: id, tsEventUs });
+  }
+
+  #filled(held: HeldOrder, report: ExecutionReport, execution: Execution, tsEventUs: TimestampUs): void {
+    const { request, venueOrderId: id } = held;
+    invariant(id !== null, 'only an accepted order is filled');
     const fill: Fill = {
       fillId: fillId(String(execution.tradeId)),
       clientOrderId: request.clientOrderId,
-      venueOrderId: held.venueOrderId,
+      venueOrderId: id,
       strategyId: request.strategyId,
       instrument: request.instrument,
       side: request.side,
@@ -369,38 +383,26 @@ export class FeedAccount {
       liquidity: execution.isMaker ? 'maker' : 'taker',
       tsEventUs: timestampUs(report.timeUs),
     };
-    const done = report.cumulativeQuantity === request.quantity;
-    const status = done ? 'filled' : 'partially_filled';
-    this.#orders.put({ ...held, status, filled: report.cumulativeQuantity, fills: [...held.fills, fill] });
-    this.#events.push({ kind: 'order-filled', fill, tsEventUs });
+    this.#orders.fill(held, fill, report.executed);
+    this.#tell({ kind: 'order-filled', fill, tsEventUs });
   }
 
-  #atLeastNow(...timesUs: readonly number[]): TimestampUs {
-    return timestampUs(Math.max(this.#exchange.nowUs, ...timesUs));
-  }
-
-  #knows(id: ClientOrderId): boolean {
-    return this.#orders.get(id) !== null || this.#sent.has(id);
+  #atLeastNow(timeUs: TimestampUs): TimestampUs {
+    const { nowUs } = this.#exchange;
+    return nowUs > timeUs ? timestampUs(nowUs) : timeUs;
   }
 
   /** An order that is open or on its way; null where there is none of that id. */
   #cancelable(id: ClientOrderId): OrderRequest | null {
     const held = this.#orders.get(id);
-    if (held === null) return this.#sent.get(id) ?? null;
-    return isFinal(held.status) ? null : held.request;
+    return held === undefined || isFinal(held.status) ? null : held.request;
   }
 
-  /** All orders of a list that are still known. */
-  #ofList(listId: ClientOrderId): readonly OrderRequest[] {
-    const sent = [...this.#sent.values()].filter((request) => request.listId === listId);
-    return [...this.#orders.ofList(listId), ...sent];
-  }
-
-  #sentAs(id: ClientOrderId): OrderRequest {
-    const request = this.#sent.get(id);
-    invariant(request !== undefined, `the exchange answers ${id}, which nobody sent`);
-    this.#sent.delete(id);
-    return request;
+  /** The order that the exchange tells of. */
+  #reported(id: ClientOrderId): HeldOrder {
+    const held = this.#orders.get(id);
+    if (held === undefined) throw new InvariantError(`the exchange tells of ${id}, which nobody sent`);
+    return held;
   }
 }
 

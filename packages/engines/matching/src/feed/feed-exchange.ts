@@ -24,8 +24,8 @@ export interface FeedExchangeOptions {
   /** Called in the middle of a bar, whenever something has happened in it: without latency, what is sent meanwhile takes effect at that moment. Left out: nothing is answered before the bar is over. */
   readonly answer?: () => void;
   readonly fees?: Pick<ExchangeOptions, 'discount'>;
-  /** Whether balances are told (`account`) after what may have changed them; true unless given. */
-  readonly tellsBalances?: boolean;
+  /** Whether only orders are told of: neither balances (`account`) after what may have changed them nor lists (`list`); false unless given. */
+  readonly tellsOnlyOrders?: boolean;
 }
 
 /** Lots of others that stood before a resting order. More may be gone since: nobody is taken to stand further in front. */
@@ -58,6 +58,8 @@ export interface FeedMoment {
 
 interface Market {
   readonly feed: SymbolFeed;
+  /** Its commands on their way. */
+  readonly line: DelayLine<SentCommand>;
   readonly ticks: TickFills | null;
   readonly bars: BarFills | null;
   readonly arriveAtOpen: (openUs: number) => void;
@@ -93,9 +95,7 @@ export class FeedExchange {
     this.useSymbols(options.symbols);
     for (const { symbol } of from.exchange.symbols) {
       const places = from.places.filter((place) => place.symbol === symbol);
-      (this.#markets.get(symbol) ?? this.#open(symbol))?.ticks?.takeBack(
-        new Map(places.map(({ orderId, ahead }) => [orderId, ahead])),
-      );
+      this.#market(symbol)?.ticks?.takeBack(new Map(places.map(({ orderId, ahead }) => [orderId, ahead])));
     }
   }
 
@@ -170,27 +170,20 @@ export class FeedExchange {
   goOn({ nowUs, ended, commands, bars }: FeedMoment): void {
     this.#nowUs = nowUs;
     this.#ended = ended;
-    for (const [symbol, state] of commands) {
-      const line = new DelayLine<SentCommand>(this.#delays);
-      line.goOn(state);
-      this.#commands.set(symbol, line);
-    }
-    for (const [symbol, state] of bars) (this.#markets.get(symbol) ?? this.#open(symbol))?.bars?.goOn(state);
+    for (const [symbol, state] of commands) this.#lineOf(symbol).goOn(state);
+    for (const [symbol, state] of bars) this.#market(symbol)?.bars?.goOn(state);
   }
 
   /**
    * Sends a command off. Without latency it has taken effect when this returns; with it, and with bars that act at the next open, it does when its time has come.
    */
   send(command: FeedCommand, sentUs: number): void {
-    const key = this.#rules.kind === 'bars' ? symbolOf(command) : null;
-    let line = this.#commands.get(key);
-    if (line === undefined) {
-      line = new DelayLine(this.#delays);
-      this.#commands.set(key, line);
-    }
-    line.send({ command, rules: this.#exchange.rules(symbolOf(command)) }, sentUs);
-    const momentUs = this.#markets.get(symbolOf(command))?.bars?.momentUs ?? null;
-    if (momentUs !== null) this.#arriveAt(symbolOf(command), momentUs);
+    const symbol = symbolOf(command);
+    const market = this.#market(symbol);
+    const line = market === null ? this.#lineOf(symbol) : market.line;
+    line.send({ command, rules: market === null ? null : market.feed.rules }, sentUs);
+    const momentUs = market?.bars?.momentUs ?? null;
+    if (momentUs !== null) this.#arriveAt(line, momentUs);
     this.advance(sentUs);
   }
 
@@ -207,7 +200,7 @@ export class FeedExchange {
         this.observeBar(event);
       return;
     }
-    const market = this.#markets.get(event.instrument) ?? this.#open(event.instrument);
+    const market = this.#market(event.instrument);
     if (market === null || market.ticks === null || event.kind === 'feed') return;
     const { tsInitUs } = event;
     // What is due by the same instant meets the newer data.
@@ -234,26 +227,25 @@ export class FeedExchange {
    * Takes a closed bar. `finer`: the same time in shorter bars, whose order then decides what happened; throws `InvariantError` where they are not of that time and range.
    */
   observeBar(bar: Bar, finer: readonly Bar[] = []): void {
-    const market = this.#markets.get(bar.instrument) ?? this.#open(bar.instrument);
+    const market = this.#market(bar.instrument);
     if (market === null || market.bars === null) return;
-    const { bars } = market;
+    const { bars, line } = market;
     for (const part of finer) {
       const within = part.openTimeUs >= bar.openTimeUs && part.closeTimeUs <= bar.closeTimeUs;
       const inRange = part.low >= bar.low && part.high <= bar.high;
       invariant(within && inRange && part.instrument === bar.instrument, 'finer bars lie within the bar they explain');
     }
-    const line = this.#commands.get(bar.instrument);
-    if (finer.length === 0) bars.bar(bar, line !== undefined && line.size > 0, market.arriveAtOpen);
-    else for (const part of finer) bars.bar(part, line !== undefined && line.size > 0, market.arriveAtOpen);
+    if (finer.length === 0) bars.bar(bar, line.size > 0, market.arriveAtOpen);
+    else for (const part of finer) bars.bar(part, line.size > 0, market.arriveAtOpen);
     this.#pass(bar.closeTimeUs);
     this.#hearUntil(bar.closeTimeUs);
   }
 
   /** Nothing comes of a bar whose range lies between these prices, until something is sent or fills; null where something may come of any, since an order of its symbol is on its way, say. */
   reach(symbol: InstrumentId): Reach | null {
-    const bars = this.#markets.get(symbol)?.bars ?? null;
-    if (bars === null || this.#messages !== null || (this.#commands.get(symbol)?.size ?? 0) > 0) return null;
-    return bars.reach();
+    const market = this.#markets.get(symbol);
+    if (market === undefined || market.bars === null || this.#messages !== null || market.line.size > 0) return null;
+    return market.bars.reach();
   }
 
   /** `observeBar` of bars that are out of reach: of the last of them. */
@@ -267,7 +259,7 @@ export class FeedExchange {
    * known already, where it caps fills or moves prices.
    */
   showOpen(bar: Bar): void {
-    const market = this.#markets.get(bar.instrument) ?? this.#open(bar.instrument);
+    const market = this.#market(bar.instrument);
     if (market === null || market.bars === null) return;
     market.bars.showOpen(bar, market.arriveAtOpen);
     this.#hearUntil(bar.openTimeUs);
@@ -299,9 +291,7 @@ export class FeedExchange {
   }
 
   /** Lets the commands of a symbol that are due by a moment of its bar take effect there. */
-  #arriveAt(symbol: InstrumentId, momentUs: number): void {
-    const line = this.#commands.get(symbol);
-    if (line === undefined) return;
+  #arriveAt(line: DelayLine<SentCommand>, momentUs: number): void {
     for (let next = line.take(momentUs); next !== null; next = line.take(momentUs)) this.#execute(next.item, momentUs);
   }
 
@@ -329,13 +319,10 @@ export class FeedExchange {
 
   #execute({ command, rules }: SentCommand, timeUs: number): void {
     const entering = command.kind === 'place' || command.kind === 'place-list' || command.kind === 'cancel-replace';
-    const ticks = entering ? (this.#markets.get(symbolOf(command)) ?? this.#open(symbolOf(command)))?.ticks : null;
-    const stale =
-      command.kind !== 'cancel' &&
-      command.kind !== 'cancel-all' &&
-      command.kind !== 'cancel-list' &&
-      this.#isRestepped(rules);
-    const outcome = stale ? filterFailure('PRICE_FILTER') : (ticks?.placingFault(timeUs) ?? this.#run(command, timeUs));
+    const market = entering || command.kind === 'amend' ? this.#market(symbolOf(command)) : null;
+    const stale = rules !== null && market !== null && !sameSteps(rules, market.feed.rules);
+    const fault = stale ? filterFailure('PRICE_FILTER') : entering ? market?.ticks?.placingFault(timeUs) : null;
+    const outcome = fault ?? this.#run(command, timeUs);
     if (outcome.ok) return;
     if (command.kind === 'cancel-replace') this.#refuseHalves(command.replace, outcome.fault, timeUs);
     else this.#tell({ kind: 'refused', command, fault: outcome.fault, timeUs }, timeUs);
@@ -362,12 +349,6 @@ export class FeedExchange {
       this.#tell({ kind: 'refused', command: { kind: 'place', order }, fault: newOrderFault ?? fault, timeUs }, timeUs);
     }
     return replaced;
-  }
-
-  /** True where the steps are no longer those that a command on its way was counted in. */
-  #isRestepped(sent: SymbolRules | null): boolean {
-    const now = sent === null ? null : this.#exchange.rules(sent.symbol);
-    return sent !== null && now !== null && !sameSteps(sent, now);
   }
 
   #run(command: FeedCommand, timeUs: number): Outcome<unknown> {
@@ -419,6 +400,7 @@ export class FeedExchange {
       listener: this.#listener(),
       discount: this.#options.fees?.discount ?? null,
       publishesDepth: false,
+      tellsLists: this.#options.tellsOnlyOrders !== true,
       scalesMin: snapshot === null ? new Map<AssetId, number>() : scalesOf(snapshot),
     };
     const exchange = snapshot === null ? new Exchange(options) : Exchange.restore(options, snapshot);
@@ -432,16 +414,33 @@ export class FeedExchange {
     return exchange;
   }
 
+  #lineOf(symbol: InstrumentId | null): DelayLine<SentCommand> {
+    const key = this.#rules.kind === 'bars' ? symbol : null;
+    let line = this.#commands.get(key);
+    if (line === undefined) {
+      line = new DelayLine(this.#delays);
+      this.#commands.set(key, line);
+    }
+    return line;
+  }
+
+  /** The market of a symbol; null without rules of it. */
+  #market(symbol: InstrumentId): Market | null {
+    return this.#markets.get(symbol) ?? this.#open(symbol);
+  }
+
   /** The market of a symbol, when it is first needed. */
   #open(symbol: InstrumentId): Market | null {
     const feed = this.#exchange.feed(symbol);
     if (feed === null) return null;
     const rules = this.#rules;
+    const line = this.#lineOf(symbol);
     const market: Market = {
       feed,
+      line,
       ticks: rules.kind === 'ticks' ? new TickFills(feed, rules) : null,
       bars: rules.kind === 'bars' ? new BarFills(feed, rules, () => this.#answered()) : null,
-      arriveAtOpen: (openUs) => this.#arriveAt(symbol, openUs),
+      arriveAtOpen: (openUs) => this.#arriveAt(line, openUs),
     };
     this.#markets.set(symbol, market);
     return market;
@@ -450,12 +449,12 @@ export class FeedExchange {
   #listener(): ExchangeListener {
     return {
       onReport: (report) => {
-        this.#noteQueue(report);
+        if (this.#rules.kind === 'ticks') this.#noteQueue(report);
         this.#tell({ kind: 'report', report }, report.timeUs);
       },
       onListStatus: (status) => this.#tell({ kind: 'list', status }, status.timeUs),
       onAccount: (account, holdings, timeUs) => {
-        if (this.#options.tellsBalances === false) return;
+        if (this.#options.tellsOnlyOrders === true) return;
         this.#tell({ kind: 'account', account, positions: holdings.map((holding) => holding.position()) }, timeUs);
       },
       // Neither is a market that anybody sees: prices are the feed's.

@@ -1,11 +1,12 @@
-import { invariant, isFinal, RecentKeys } from '@monsta/core';
+import { invariant, quantity } from '@monsta/core';
 import type { ClientOrderId, Fill, OrderRequest, OrderStatus, Quantity, VenueOrder, VenueOrderId } from '@monsta/core';
 
 /** An order as its account remembers it, also after it has ended. */
 export interface HeldOrder {
   readonly request: OrderRequest;
-  /** Null for one that the venue refused. */
+  /** Null for one that the venue refused, or has not answered. */
   readonly venueOrderId: VenueOrderId | null;
+  /** `pending_submit` while it is on its way. */
   readonly status: OrderStatus;
   readonly filled: Quantity;
   readonly fills: readonly Fill[];
@@ -13,15 +14,24 @@ export interface HeldOrder {
   readonly ended: number | null;
 }
 
+/** The same while it changes. */
+type Held = { -readonly [Key in keyof HeldOrder]: HeldOrder[Key] };
+
 /** Orders that have ended and are still known by id; the oldest beyond are forgotten, so that an account doesn't grow for ever. */
 const ENDED_ORDERS_MAX = 1_000;
 
-/** The orders of an account by the client's id. */
+const NO_FILLS: readonly Fill[] = [];
+
+const isSent = ({ status }: HeldOrder): boolean => status === 'pending_submit';
+
+/** The orders of an account by the client's id: those on their way, the open ones, and so many of those that have ended. */
 export class HeldOrders {
-  readonly #orders = new Map<ClientOrderId, HeldOrder>();
-  readonly #open = new Set<ClientOrderId>();
-  /** In the order in which they ended. */
-  readonly #ended = new RecentKeys<ClientOrderId>(ENDED_ORDERS_MAX);
+  readonly #orders = new Map<ClientOrderId, Held>();
+  /** Oldest first. */
+  readonly #open: Held[] = [];
+  /** In a ring, in the order in which they ended; the next to be forgotten is at `#oldest` once it is full. */
+  readonly #ended: Held[] = [];
+  #oldest = 0;
   /** Those of lists, by the list's id. */
   readonly #lists = new Map<ClientOrderId, OrderRequest[]>();
   #endings = 0;
@@ -31,25 +41,33 @@ export class HeldOrders {
   /** Takes back orders that were kept. */
   restore(orders: Iterable<HeldOrder>): void {
     const all = [...orders].sort((left, right) => (left.ended ?? 0) - (right.ended ?? 0));
-    for (const order of all) {
-      const id = order.request.clientOrderId;
-      this.#set(id, order);
-      if (order.ended === null) this.#open.add(id);
-      else this.#end(id);
+    for (const kept of all) {
+      const order = this.#enter({ ...kept });
+      if (order.ended === null) this.#open.push(order);
+      else this.#remember(order);
       this.#endings = Math.max(this.#endings, order.ended ?? 0);
     }
   }
 
-  get(id: ClientOrderId): HeldOrder | null {
-    return this.#orders.get(id) ?? null;
+  get(id: ClientOrderId): HeldOrder | undefined {
+    return this.#orders.get(id);
+  }
+
+  has(id: ClientOrderId): boolean {
+    return this.#orders.has(id);
   }
 
   /** Oldest first. */
   open(): readonly HeldOrder[] {
-    return [...this.#open].map((id) => this.#existing(id));
+    return this.#open;
   }
 
-  /** The orders of a list that are known, in the order in which they were first put. */
+  /** The requests on their way, in the order in which they were sent. */
+  sent(): readonly OrderRequest[] {
+    return [...this.#orders.values()].filter(isSent).map(({ request }) => request);
+  }
+
+  /** The orders of a list that are known, in the order in which they were sent. */
   ofList(listId: ClientOrderId): readonly OrderRequest[] {
     return this.#lists.get(listId) ?? [];
   }
@@ -58,65 +76,118 @@ export class HeldOrders {
     return this.#orders.values();
   }
 
-  put({ request, venueOrderId, status, filled, fills }: Omit<HeldOrder, 'ended'>): void {
-    const id = request.clientOrderId;
-    this.#touched?.add(id);
-    if (!isFinal(status)) {
-      this.#set(id, { request, venueOrderId, status, filled, fills, ended: null });
-      this.#open.add(id);
+  /** Those that the venue has answered, as they stand now: first those that have ended, in the order in which they did, then the open ones, oldest first. */
+  answered(): readonly HeldOrder[] {
+    const ended = [...this.#ended.slice(this.#oldest), ...this.#ended.slice(0, this.#oldest)];
+    return [...ended, ...this.#open].map((order) => ({ ...order }));
+  }
+
+  /** Enters an order that is sent off, whose id no order has. */
+  send(request: OrderRequest): HeldOrder {
+    return this.#enter({
+      request,
+      venueOrderId: null,
+      status: 'pending_submit',
+      filled: quantity(0),
+      fills: NO_FILLS,
+      ended: null,
+    });
+  }
+
+  accept(order: HeldOrder, id: VenueOrderId): void {
+    const held: Held = order;
+    held.venueOrderId = id;
+    held.status = 'accepted';
+    this.#open.push(held);
+    this.#touched?.add(held.request.clientOrderId);
+  }
+
+  /** Books a fill, after which so much of the order is filled; it ends where that is all of it. */
+  fill(order: HeldOrder, fill: Fill, filled: Quantity): void {
+    const held: Held = order;
+    held.filled = filled;
+    held.fills = held.fills.length === 0 ? [fill] : [...held.fills, fill];
+    if (filled === held.request.quantity) {
+      this.end(held, 'filled');
       return;
     }
+    held.status = 'partially_filled';
+    this.#touched?.add(held.request.clientOrderId);
+  }
+
+  /** Ends an order; of too many that have ended the oldest is forgotten. */
+  end(order: HeldOrder, status: OrderStatus): void {
+    invariant(order.ended === null, 'an order ends once');
+    const held: Held = order;
+    if (!isSent(held)) this.#close(held);
     this.#endings += 1;
-    this.#set(id, { request, venueOrderId, status, filled, fills, ended: this.#endings });
-    this.#open.delete(id);
-    this.#end(id);
+    held.status = status;
+    held.ended = this.#endings;
+    this.#touched?.add(held.request.clientOrderId);
+    this.#remember(held);
   }
 
-  /** Remembers one that has ended, in the place of the oldest. */
-  #end(id: ClientOrderId): void {
-    const oldest = this.#ended.add(id);
-    if (oldest === null) return;
-    this.#touched?.add(oldest);
-    this.#forget(oldest);
+  /** The orders that were written or forgotten (null) since the last call; the first call begins it. */
+  takeTouched(): ReadonlyMap<ClientOrderId, HeldOrder | null> {
+    const touched = [...(this.#touched ?? [])];
+    this.#touched = new Set();
+    return new Map(
+      touched.map((id) => {
+        const order = this.#orders.get(id);
+        return [id, order === undefined || isSent(order) ? null : { ...order }];
+      }),
+    );
   }
 
-  #set(id: ClientOrderId, order: HeldOrder): void {
-    const { listId } = order.request;
-    if (listId !== null && !this.#orders.has(id)) {
+  #enter(order: Held): Held {
+    const { clientOrderId, listId } = order.request;
+    this.#orders.set(clientOrderId, order);
+    if (listId !== null) {
       const list = this.#lists.get(listId);
       if (list === undefined) this.#lists.set(listId, [order.request]);
       else list.push(order.request);
     }
-    this.#orders.set(id, order);
-  }
-
-  #forget(id: ClientOrderId): void {
-    const listId = this.#orders.get(id)?.request.listId ?? null;
-    this.#orders.delete(id);
-    if (listId === null) return;
-    const left = this.ofList(listId).filter(({ clientOrderId }) => clientOrderId !== id);
-    if (left.length === 0) this.#lists.delete(listId);
-    else this.#lists.set(listId, left);
-  }
-
-  /** The ids that were written or forgotten since the last call; the first call begins it. */
-  takeTouched(): ReadonlySet<ClientOrderId> {
-    const touched = this.#touched ?? new Set();
-    this.#touched = new Set();
-    return touched;
-  }
-
-  #existing(id: ClientOrderId): HeldOrder {
-    const order = this.#orders.get(id);
-    invariant(order !== undefined, `order ${id} is unknown to the account`);
     return order;
+  }
+
+  #close(order: Held): void {
+    const open = this.#open;
+    const at = open.lastIndexOf(order);
+    if (at === open.length - 1) open.pop();
+    else open.splice(at, 1);
+  }
+
+  /** Remembers one that has ended, in the place of the oldest. */
+  #remember(order: Held): void {
+    const ended = this.#ended;
+    if (ended.length < ENDED_ORDERS_MAX) {
+      ended.push(order);
+      return;
+    }
+    const oldest = ended[this.#oldest] as Held;
+    ended[this.#oldest] = order;
+    this.#oldest = this.#oldest + 1 === ENDED_ORDERS_MAX ? 0 : this.#oldest + 1;
+    this.#forget(oldest.request);
+  }
+
+  #forget({ clientOrderId, listId }: OrderRequest): void {
+    this.#touched?.add(clientOrderId);
+    this.#orders.delete(clientOrderId);
+    const list = listId === null ? undefined : this.#lists.get(listId);
+    if (listId === null || list === undefined) return;
+    if (list.length === 1) this.#lists.delete(listId);
+    else
+      list.splice(
+        list.findIndex((request) => request.clientOrderId === clientOrderId),
+        1,
+      );
   }
 }
 
-/** The order in the form that reconciliation reads; null for one that the venue refused, since it never became an order. */
-export function venueOrderOf(order: HeldOrder | null): VenueOrder | null {
-  if (order === null || order.venueOrderId === null) return null;
-  const { clientOrderId, instrument, side, type, quantity, limitPrice, stopPrice } = order.request;
+/** The order in the form that reconciliation reads; null for one that the venue refused or has not answered, since it is no order there. */
+export function venueOrderOf(order: HeldOrder | undefined): VenueOrder | null {
+  if (order === undefined || order.venueOrderId === null) return null;
+  const { clientOrderId, instrument, side, type, quantity: wanted, limitPrice, stopPrice } = order.request;
   return {
     clientOrderId,
     venueOrderId: order.venueOrderId,
@@ -124,7 +195,7 @@ export function venueOrderOf(order: HeldOrder | null): VenueOrder | null {
     side,
     type,
     status: order.status,
-    quantity,
+    quantity: wanted,
     filledQuantity: order.filled,
     limitPrice,
     stopPrice,

@@ -47,6 +47,7 @@ export class DelaySource {
 
 /** How much may be on the way at once. */
 const IN_FLIGHT_MAX = 65_536;
+const TOO_MANY = `more than ${IN_FLIGHT_MAX} things are on their way`;
 
 /** What a line has on its way, and when the last of it is due. */
 export interface DelayLineState<T> {
@@ -74,7 +75,7 @@ export class DelayLine<T> {
   /** Sends an item off at a time. Throws `InvariantError` where 65,536 are on their way: something sends without ever letting time go on. */
   send(item: T, sentUs: number): void {
     this.#lastUs = Math.max(this.#lastUs, sentUs + this.#source.next());
-    invariant(this.#queue.push({ item, dueUs: this.#lastUs }), `more than ${IN_FLIGHT_MAX} things are on their way`);
+    invariant(this.#queue.push({ item, dueUs: this.#lastUs }), TOO_MANY);
   }
 
   /** When the next item is due; null where nothing is on its way. */
