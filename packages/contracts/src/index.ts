@@ -5,6 +5,7 @@ export * from './book-codecs.ts';
 export * from './books.ts';
 export * from './codecs.ts';
 export * from './csv.ts';
+export * from './data-description.ts';
 export * from './errors.ts';
 export * from './performance.ts';
 export * from './exchange-keys.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { backtestSpecSchema, backtestStatisticsSchema } from './backtests.ts';
 import { noteSchema } from './notes/note-schema.ts';
-import { timeMs } from './primitives.ts';
+import { count, known, timeMs } from './primitives.ts';
 
 const span = z
   .string()
@@ -61,9 +61,7 @@ export type OptimizationSpec = z.infer<typeof optimizationSpecSchema>;
 export type OptimizationSpecInput = z.input<typeof optimizationSpecSchema>;
 
 const parameterValues = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
-const known = z.number().nullable();
 const between = z.object({ fromMs: timeMs, toMs: timeMs });
-const count = z.number().int().min(0);
 
 /** What came of the chosen parameters on one span. */
 const spanResultSchema = z.object({

@@ -9,3 +9,6 @@ export const timeMs = z.number().int().describe('milliseconds since the Unix epo
 export const instrument = z.string().describe('the symbol in capitals, e.g. BTCUSDT');
 export const interval = z.enum(INTERVALS);
 export const fraction = z.number().min(0).max(1);
+export const count = z.number().int().min(0);
+/** A binary number; null where it can't be known. */
+export const known = z.number().nullable();

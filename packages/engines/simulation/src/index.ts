@@ -7,6 +7,7 @@ export type { Finding } from './checks/findings.ts';
 export { lookaheadSteps, type LookaheadOptions, type LookaheadReport } from './checks/lookahead.ts';
 export { warmUpSteps, type WarmUpReport } from './checks/warm-up-check.ts';
 export type * from './backtest/outcome.ts';
+export { describeBars, type DescriptionOptions } from './description/describe-bars.ts';
 export * from './optimize/index.ts';
 export * from './backtest/tick-backtest.ts';
 export type * from './backtest/timed-prediction.ts';
