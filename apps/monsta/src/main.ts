@@ -65,6 +65,8 @@ const COMMANDS: readonly Command[] = [
           return (await import('./commands/data-export.ts')).dataExport;
         case 'dataVerify':
           return (await import('./commands/data-verify.ts')).dataVerify;
+        case 'dataDescribe':
+          return (await import('./commands/data-describe.ts')).dataDescribe;
       }
     },
   })),

@@ -1,3 +1,4 @@
+import { DESCRIPTION_LAGS, DESCRIPTION_LAGS_MAX } from '@monsta/contracts';
 import { INTERVALS } from '@monsta/core';
 import type { FlagSpec } from '../cli/arguments.ts';
 import { dataFlags } from './account-flags.ts';
@@ -45,7 +46,7 @@ interface DataCommandSpec {
   readonly argument?: string;
   readonly flags: Flags;
   /** What carries it out. */
-  readonly run: 'dataList' | 'dataImport' | 'dataExport' | 'dataVerify';
+  readonly run: 'dataList' | 'dataImport' | 'dataExport' | 'dataVerify' | 'dataDescribe';
 }
 
 /** `monsta data …`: the catalogue of bars and trades of the past. */
@@ -105,5 +106,35 @@ export const DATA_COMMANDS: readonly DataCommandSpec[] = [
       ...dataFlags,
     },
     run: 'dataVerify',
+  },
+  {
+    words: ['data', 'describe'],
+    summary:
+      'tells what bars are like: distribution, tails, stationarity, autocorrelation, volatility, seasonality, missing',
+    flags: {
+      instrument,
+      interval: { ...interval, help: `${intervals} (of a file: what its bars lie apart)` },
+      file: { type: 'string', value: 'FILE', help: 'of a file of bars (default: of the catalogue)' },
+      from: {
+        type: 'string',
+        value: 'TIME',
+        help: 'bars that open at or after it, UTC: 2024-01-31 (default: the first)',
+      },
+      to: {
+        type: 'string',
+        value: 'TIME',
+        help: 'bars that open before it; a day alone is included (default: the last)',
+      },
+      lags: {
+        type: 'string',
+        value: 'N',
+        help: `lags of autocorrelations, 1 to ${DESCRIPTION_LAGS_MAX} (default ${DESCRIPTION_LAGS})`,
+      },
+      out: { type: 'string', value: 'FILE', help: 'also as one HTML page that stands alone' },
+      language: { type: 'string', value: 'CODE', help: 'of the page: en or ko (default en)' },
+      ...fileFlags,
+      ...dataFlags,
+    },
+    run: 'dataDescribe',
   },
 ];

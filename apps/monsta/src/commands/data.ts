@@ -36,7 +36,7 @@ export function withCatalog(
 }
 
 /** Opens the catalogues of the data directory, does the work, and closes them. */
-async function withCatalogs(
+export async function withCatalogs(
   flags: FlagValues,
   output: Output,
   work: (catalogs: Catalogs) => Promise<Result<number>>,

@@ -8,6 +8,7 @@ export { lookaheadSteps, type LookaheadOptions, type LookaheadReport } from './c
 export { warmUpSteps, type WarmUpReport } from './checks/warm-up-check.ts';
 export type * from './backtest/outcome.ts';
 export { describeBars, type DescriptionOptions } from './description/describe-bars.ts';
+export { renderDescription, type DescriptionPage } from './description/page/description-page.ts';
 export * from './optimize/index.ts';
 export * from './backtest/tick-backtest.ts';
 export type * from './backtest/timed-prediction.ts';
