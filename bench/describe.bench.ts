@@ -37,7 +37,9 @@ export function run(options: BenchOptions): Promise<BenchReport> {
   let [gaps, most] = [0, before];
   for (let round = 0; round < options.rounds; round += 1) {
     const cpu = process.cpuUsage();
-    const found = expectOk(describeBars(series, { source: { kind: 'catalogue', file: null }, simulated: true, lags }));
+    const found = expectOk(
+      describeBars(series, { source: { kind: 'catalogue', market: 'simulated', file: null }, simulated: true, lags }),
+    );
     most = Math.max(most, process.memoryUsage().arrayBuffers);
     const { user, system } = process.cpuUsage(cpu);
     samples.push((user + system) / 1_000);

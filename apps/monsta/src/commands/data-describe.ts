@@ -7,8 +7,9 @@ import { describeBars, renderDescription, type ReportLanguage } from '@monsta/si
 import { textOf, type FlagValues } from '../cli/arguments.ts';
 import type { Output } from '../cli/output.ts';
 import { VERSION } from '../version.ts';
+import { isSimulatedMarket } from '../compose/markets.ts';
 import { writeFileWhole } from '../runtime/atomic-file.ts';
-import { dayFlag, instrumentFlag, intervalFlag, termsFrom, withCatalog } from './data.ts';
+import { dayFlag, instrumentFlag, intervalFlag, termsFrom, withCatalogs } from './data.ts';
 import { descriptionText } from './description-text.ts';
 
 interface Asked {
@@ -65,7 +66,8 @@ function handOut(
   flags: FlagValues,
   output: Output,
 ): Result<number> {
-  const description = describeBars(series, { source, simulated: null, lags });
+  const simulated = source.market === null ? null : isSimulatedMarket(source.market);
+  const description = describeBars(series, { source, simulated, lags });
   if (!description.ok) return description;
   const out = textOf(flags, 'out');
   if (out !== null) {
@@ -92,12 +94,16 @@ export async function dataDescribe(flags: FlagValues, output: Output): Promise<n
   if (!asked.ok) return failed(asked.fault);
   const file = textOf(flags, 'file');
   if (file === null)
-    return withCatalog(flags, output, async (catalog) => {
-      const series = await ofCatalogue(catalog, flags, asked.value);
-      return series.ok ? handOut(series.value, { kind: 'catalogue', file: null }, asked.value, flags, output) : series;
+    return withCatalogs(flags, output, async (catalogs) => {
+      const market = catalogs.name(textOf(flags, 'market'));
+      if (!market.ok) return market;
+      const catalog = catalogs.of(market.value);
+      const series = catalog.ok ? await ofCatalogue(catalog.value, flags, asked.value) : catalog;
+      const source = { kind: 'catalogue', market: market.value, file: null } as const;
+      return series.ok ? handOut(series.value, source, asked.value, flags, output) : series;
     });
   const series = await ofFile(file, flags, asked.value);
   if (!series.ok) return failed(series.fault);
-  const done = handOut(series.value, { kind: 'file', file: basename(file) }, asked.value, flags, output);
+  const done = handOut(series.value, { kind: 'file', market: null, file: basename(file) }, asked.value, flags, output);
   return done.ok ? done.value : failed(done.fault);
 }

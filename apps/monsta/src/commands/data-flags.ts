@@ -114,6 +114,7 @@ export const DATA_COMMANDS: readonly DataCommandSpec[] = [
     flags: {
       instrument,
       interval: { ...interval, help: `${intervals} (of a file: what its bars lie apart)` },
+      market,
       file: { type: 'string', value: 'FILE', help: 'of a file of bars (default: of the catalogue)' },
       from: {
         type: 'string',

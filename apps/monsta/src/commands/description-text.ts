@@ -20,6 +20,11 @@ const VERDICTS = {
   neither_rejected: 'undecided, nothing is rejected',
 } as const;
 
+function originLine({ source, simulated }: DataDescription): string {
+  if (source.kind === 'file') return `from the file ${source.file ?? ''}, which does not say where its bars come from`;
+  return `from the catalogue of ${source.market ?? ''}${simulated === true ? ': SIMULATED, these prices were generated' : ''}`;
+}
+
 function distributionLines({ distribution, returns }: DataDescription): readonly string[] {
   const { mean, meanStandardError, deviation, skewness, excessKurtosis, jarqueBera, quantiles } = distribution;
   return [
@@ -125,9 +130,7 @@ export function descriptionText(description: DataDescription): string {
   const { daily } = volatility;
   return [
     `${instrument} ${interval}: ${bars} bars from ${moment(fromMs)} to ${moment(toMs)} UTC, ${price.first} to ${price.last}, lowest ${price.low}, highest ${price.high}`,
-    description.simulated === true
-      ? 'SIMULATED: these prices were generated'
-      : 'where the bars come from is not recorded',
+    originLine(description),
     ...distributionLines(description),
     ...tailLines(description),
     'stationarity',

@@ -55,9 +55,14 @@ export class Catalogs {
     return catalogMarkets(this.#dataDir);
   }
 
+  /** The whole name of a market; see `marketNamed`. */
+  name(named: string | null): Result<string> {
+    return marketNamed(this.#dataDir, named);
+  }
+
   /** See `marketNamed`. */
   of(named: string | null): Result<Catalog> {
-    const market = marketNamed(this.#dataDir, named);
+    const market = this.name(named);
     if (!market.ok) return market;
     const catalog = this.#opened.get(market.value) ?? openCatalog(this.#dataDir, market.value, this.#limits);
     this.#opened.set(market.value, catalog);

@@ -11,3 +11,6 @@ export const marketOf = (name: 'binance' | 'binance-testnet', config: MonstaConf
 /** Names a simulated market: another seed or edge is another one. */
 export const simulatedMarketOf = ({ venue: { seed, edge } }: Pick<MonstaConfig, 'venue'>): string =>
   `simulated:${seed}:${edge}`;
+
+/** Whether a market is one that MONSTA generates, by its name or that of its folder. */
+export const isSimulatedMarket = (market: string): boolean => /^simulated\b|^simulated_/.test(market);

@@ -5,10 +5,15 @@ Made with statsmodels 0.13.5, scipy 1.10.1 and numpy 1.24.2 (Debian 12):
     apt-get install python3-statsmodels
     /usr/bin/python3 packages/engines/simulation/reference/time-series.py > packages/engines/simulation/reference/time-series.json
 
+With the path of a file of hourly bars (openTimeMs, …, close, …; gzip) it prints, instead, what tests/commands/data-describe.test.ts
+holds the real ones to.
+
 What statsmodels has no word for (gaps, robust errors, Hill, variance ratios) is worked out here from its definition by
 plain loops and least squares, another way than the engine goes.
 """
 
+import csv
+import gzip
 import json
 import math
 import sys
@@ -153,6 +158,32 @@ def gapped(series, stretches):
         "robustErrors": [robust_error(series, stretches, lag) for lag in range(1, 25)],
     }
 
+
+def of_file(path):
+    with gzip.open(path, "rt") as lines:
+        rows = list(csv.DictReader(lines))
+    opens = np.array([int(row["openTimeMs"]) for row in rows])
+    closes = np.array([float(row["close"]) for row in rows])
+    beside = np.diff(opens) == 3_600_000
+    returns = np.diff(np.log(closes))[beside]
+    hours = (opens[1:][beside] // 3_600_000) % 24
+    means = np.array([returns[hours == hour].mean() for hour in range(24)])
+    errors = np.array([returns[hours == hour].std(ddof=1) / math.sqrt((hours == hour).sum()) for hour in range(24)])
+    middle = (means / errors**2).sum() / (1 / errors**2).sum()
+    statistic = (((means - middle) / errors) ** 2).sum()
+    jb, _, skew, _ = jarque_bera(returns)
+    return {
+        "returns": len(returns),
+        "deviation": returns.std(ddof=1),
+        "skewness": skew,
+        "jarqueBera": jb,
+        "hours": {"statistic": statistic, "p": float(stats.chi2.sf(statistic, 23))},
+    }
+
+
+if len(sys.argv) > 1:
+    print(json.dumps(of_file(sys.argv[1]), indent=1))
+    sys.exit()
 
 made = {
     "walk": tests_of(walk(1, 500)),

@@ -6,7 +6,7 @@ import { barsOf } from './bars.test-support.ts';
 import { describeBars } from './describe-bars.ts';
 import { renderDescription } from './page/description-page.ts';
 
-const OPTIONS = { source: { kind: 'catalogue', file: null }, simulated: null, lags: 5 } as const;
+const OPTIONS = { source: { kind: 'file', market: null, file: 'bars.csv' }, simulated: null, lags: 5 } as const;
 const described = (series: BarSeries, lags = 5): DataDescription =>
   expectOk(describeBars(series, { ...OPTIONS, lags }));
 const reasonOf = ({ unknown }: DataDescription, figure: string): unknown =>
@@ -264,7 +264,7 @@ describe('the page', () => {
   it('stands alone: no script, nothing from elsewhere, and what comes from outside is escaped', () => {
     const description = {
       ...described(barsOf({ closes: walk(300, 7), missingBefore: { 40: 3 } })),
-      source: { kind: 'file' as const, file: '<script>alert(1)</script>.csv' },
+      source: { kind: 'file' as const, market: null, file: '<script>alert(1)</script>.csv' },
     };
     for (const language of ['en', 'ko'] as const) {
       const html = renderDescription({ ...page, description }, language);
@@ -278,7 +278,7 @@ describe('the page', () => {
 
   it('says what is simulated, and what nobody knows', () => {
     const description = described(barsOf({ closes: walk(100, 8) }));
-    expect(renderDescription({ ...page, description }, 'en')).toContain('records where its bars come from');
+    expect(renderDescription({ ...page, description }, 'en')).toContain('A file does not say where its bars come from');
     const simulated = renderDescription({ ...page, description: { ...description, simulated: true } }, 'en');
     expect(simulated).toContain('Simulated data');
     expect(renderDescription({ ...page, description: { ...description, simulated: false } }, 'en')).not.toContain(

@@ -19,7 +19,8 @@ export function renderDescription({ description, createdMs, version }: Descripti
   const texts = descriptionTexts(language);
   const { instrument, interval, fromMs, toMs, source, simulated } = description;
   const heading = `${instrument} · ${interval}`;
-  const from = source.kind === 'file' ? texts.source.file(source.file ?? '') : texts.source.catalogue;
+  const from =
+    source.kind === 'file' ? texts.source.file(source.file ?? '') : texts.source.catalogue(source.market ?? '');
   return page(`${texts.title}: ${heading}`, language, [
     html`<header>
       <h1>${heading}</h1>

@@ -6,8 +6,11 @@ type Verdict = NonNullable<DataDescription['stationarity']['returns']['verdict']
 const EN = {
   title: 'Description of data',
   simulated: 'Simulated data: these prices were generated. They are not a market’s.',
-  originUnknown: 'Neither the catalogue nor a file records where its bars come from.',
-  source: { catalogue: 'from the catalogue', file: (file: string) => `from the file ${file}` },
+  originUnknown: 'A file does not say where its bars come from.',
+  source: {
+    catalogue: (market: string) => `from the catalogue of ${market}`,
+    file: (file: string) => `from the file ${file}`,
+  },
   madeAt: 'Described',
   summary: 'Summary',
   bars: 'Bars',
@@ -134,8 +137,8 @@ export type DescriptionTexts = typeof EN;
 const KO: DescriptionTexts = {
   title: '데이터 설명',
   simulated: '모의 데이터: 생성된 가격이며 실제 시장의 것이 아닙니다.',
-  originUnknown: '카탈로그와 파일에는 봉의 출처가 기록되어 있지 않습니다.',
-  source: { catalogue: '카탈로그에서', file: (file) => `파일 ${file}에서` },
+  originUnknown: '파일은 봉이 어디에서 왔는지 말해 주지 않습니다.',
+  source: { catalogue: (market) => `${market} 카탈로그에서`, file: (file) => `파일 ${file}에서` },
   madeAt: '작성',
   summary: '요약',
   bars: '봉',
