@@ -7,14 +7,14 @@ import type { Unknowns } from './unknowns.ts';
 
 type Distribution = DataDescription['distribution'];
 
-export const QUANTILES = [0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999] as const;
+const QUANTILES = [0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999] as const;
 
 /** The histogram: so many deviations on both sides of the mean, in bins of so much of one. */
 const SIDE = 5;
 const BIN = 0.2;
 const BINS = Math.round((2 * SIDE) / BIN);
 /** With fewer returns a histogram and tests would pretend to know. */
-export const RETURNS_MIN = 20;
+const RETURNS_MIN = 20;
 
 /** Points of the normal plot: quantiles of the standard normal from −4 to 4. */
 const NORMAL_POINTS = Array.from({ length: 41 }, (_, index) => (index - 20) / 5);

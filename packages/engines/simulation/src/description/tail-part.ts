@@ -8,8 +8,8 @@ import type { Unknowns } from './unknowns.ts';
 type Tail = DataDescription['tails']['lower'];
 
 /** What of one side's returns is taken for its tail: three, since the index hangs on it. */
-export const TAIL_SHARES = [0.025, 0.05, 0.1] as const;
-export const RISK_LEVELS = [0.95, 0.99] as const;
+const TAIL_SHARES = [0.025, 0.05, 0.1] as const;
+const RISK_LEVELS = [0.95, 0.99] as const;
 /** Fewest returns in a tail. */
 const ORDER_MIN = 10;
 const LARGEST = 10;

@@ -42,7 +42,7 @@ function mackinnonP(statistic: number): number {
 }
 
 /** ⌊12 (n ÷ 100)^¼⌋, Schwert's 1989 rule for the most lags. */
-export const schwertLags = (count: number): number => Math.floor(12 * (count / 100) ** 0.25);
+const schwertLags = (count: number): number => Math.floor(12 * (count / 100) ** 0.25);
 
 /**
  * Factors the centred and scaled cross products in the given order of regressors (0: the level, k: the k-th lagged difference): the Cholesky factor's last row element, and what each
