@@ -24,7 +24,7 @@ const BAD_USAGE = 2;
 const USAGE_FAULTS: ReadonlySet<string> = new Set(['flag_invalid', 'market_unknown']);
 
 /** Opens a catalogue of the data directory, Binance’s unless --market says otherwise, does the work, and closes it. */
-function withCatalog(
+export function withCatalog(
   flags: FlagValues,
   output: Output,
   work: (catalog: Catalog) => Promise<Result<number>>,
