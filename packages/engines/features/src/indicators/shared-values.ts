@@ -13,8 +13,8 @@ const KEPT_MIN = 4;
 /** Which figure a form over columns is. Of shipped ones only: what somebody made himself may be called as it likes. */
 const figures = new WeakMap<Over, string>();
 const kept = new WeakMap<BarFrame, Map<string, Values>>();
-/** Those that are reckoned already. */
-const reckoned = new WeakSet<Values>();
+/** The columns of those that are reckoned already. */
+const reckoned = new WeakMap<Values, Float64Array>();
 
 /** Says that forms over columns that are given the same text are the same figure. */
 export const nameFigure = (over: Over, figure: string): void => {
@@ -49,9 +49,12 @@ export function valuesOver(over: Over, frame: BarFrame): Values {
 /** A figure all of whose numbers are there. */
 export function columnValues(column: Float64Array): (index: number) => number {
   const values = (index: number): number => column[index] as number;
-  reckoned.add(values);
+  reckoned.set(values, column);
   return values;
 }
+
+/** All its numbers by index, where they are reckoned already; null where they are not. */
+export const columnOf = (values: Values): Float64Array | null => reckoned.get(values) ?? null;
 
 /** Numbers are reckoned once; bands and the like each time. */
 function remembered(values: Values, length: number): Values {

@@ -280,32 +280,22 @@ export class Backtest {
     if (series === undefined || another !== undefined || this.#longer[0]?.length !== 0) return 0;
     const reach = this.#run.reach(series.instrument.id);
     if (reach === null) return 0;
-    const { openTimeMs, low, high } = series;
-    const [closing, curve, stepMs] = [this.#closing, this.#curve, this.#stepMs];
-    const learnedMs = (this.#options.predictions?.[this.#learned]?.learnedUs ?? Infinity) / US_PER_MS;
+    const curve = this.#curve;
+    const untilUs = this.#options.predictions?.[this.#learned]?.learnedUs ?? Infinity;
     const begin = this.#next[0] as number;
-    const end = Math.min(begin + most, series.length - 1);
-    let said: readonly KernelOutput[] | null = NOTHING;
-    let at = begin;
-    for (; at < end && said === NOTHING; at += 1) {
-      const closeMs = (openTimeMs[at] as number) + stepMs;
-      if ((low[at] as number) <= reach.below || (high[at] as number) >= reach.above || closeMs > learnedMs) break;
-      closing[0] = at;
-      const closeUs = usFromMs(closeMs);
-      if (!closes.ready(closeUs) || !closes.prices(closeUs, closing)) break;
-      const heard = closes.bar(0, at);
-      if (heard === null || heard.length > 0) said = heard;
-      else if (closes.value()) curve.add(closeMs, closes.equity, closes.exposure);
-    }
+    const at = closes.glide(begin, Math.min(begin + most, series.length - 1), { ...reach, untilUs }, curve);
     if (at === begin) return 0;
-    const closeUs = usFromMs((openTimeMs[at - 1] as number) + stepMs);
+    const closeMs = (series.openTimeMs[at - 1] as number) + this.#stepMs;
+    const closeUs = usFromMs(closeMs);
     this.#run.letBy(series.instrument.id, series.close[at - 1] as number, closeUs);
     this.#run.skipTo(closeUs);
+    this.#closing[0] = at - 1;
     this.#next[0] = at;
     this.#updates += at - begin;
-    if (said !== NOTHING) {
-      this.#hear(said, series, at - 1, closeUs);
-      if (closes.value()) curve.add(msFromUs(closeUs), closes.equity, closes.exposure);
+    const { said } = closes;
+    if (said.length > 0) {
+      this.#run.said(said);
+      if (closes.value()) curve.add(closeMs, closes.equity, closes.exposure);
     }
     this.#bars += at - begin;
     return at - begin;
@@ -494,5 +484,4 @@ export class Backtest {
   }
 }
 
-const NOTHING: readonly KernelOutput[] = [];
 const NEVER_MS = 100 * 365 * 86_400_000;

@@ -6,6 +6,7 @@ import {
   timestampUs,
   type Amount,
   type BarSeries,
+  type Price,
   type TimestampUs,
 } from '@monsta/core';
 import { barFrameOf } from '@monsta/features';
@@ -21,13 +22,25 @@ import type { ProtectiveDesk } from '../protective-desk.ts';
 import type { RiskDesk } from '../risk.ts';
 import { Days } from '../risk/day.ts';
 import type { StrategyDesk } from '../strategy-desk.ts';
-import type { Place } from '../strategy/places.ts';
-import type { StrategyWish } from '../strategy/wish.ts';
+import type { StrategyOutcome } from '../strategy/running.ts';
 import type { StrategyGates } from '../strategy-gates.ts';
 import { UNWATCHED, type StrategyWatch } from '../strategy-watch.ts';
 import type { TradingGate } from '../trading-gate.ts';
 import { approximateWorth, binaryOf, binaryValue, coinsIn } from './approximate-worth.ts';
-import { Lane, type Seat } from './lane.ts';
+import { Lane } from './lane.ts';
+import { isInert, NEAR, seatOf, type Seat } from './seat.ts';
+
+/** What the kernel's caller draws: a point at each close. */
+export interface CurveSink {
+  add(timeMs: number, equity: number, exposure: number): void;
+}
+
+/** How far closes may be let by: bars that stay between these prices, and close at this time at the latest. */
+export interface Glide {
+  readonly below: number;
+  readonly above: number;
+  readonly untilUs: number;
+}
 
 interface ClosesParts {
   readonly config: KernelConfig;
@@ -56,11 +69,6 @@ interface ClosesParts {
 }
 
 const NOTHING: readonly KernelOutput[] = [];
-/** Binary sums of a few amounts are exact to 10⁻¹⁵ of the largest; what is closer than this is looked at exactly. */
-const NEAR = 1e-9;
-/** Money of less than a lot's rounding. */
-const DUST = 1e-6;
-
 /**
  * The short cut for closes of bars that lie in columns (a backtest). Fed bar by bar the kernel takes four inputs a close, and every desk is asked after each; at most closes all of that comes to nothing but new
  * marks and a question to the strategies. Here it is proven for a close that nothing else can come of it (nothing is due by time, no market goes stale, no day begins, prices stay within what desks watch, the
@@ -92,6 +100,7 @@ export class FollowedCloses {
   #looked: number | null = null;
   #equity = 0;
   #exposure = 0;
+  #said: readonly KernelOutput[] = NOTHING;
 
   constructor(parts: ClosesParts) {
     this.#parts = parts;
@@ -176,7 +185,7 @@ export class FollowedCloses {
     this.#equity = equity;
     this.#exposure = exposure;
     this.#isValued = true;
-    if (equity >= this.#peak - size * NEAR) this.#lookAtPeak();
+    if (equity >= this.#peak - size * NEAR && this.#mayPeak(lanes[0]?.cell.mark ?? 0)) this.#lookAtPeak();
     return true;
   }
 
@@ -191,6 +200,118 @@ export class FollowedCloses {
     if (!this.#isFresh && !this.#freshen()) return null;
     this.#see(longer, bar);
     return this.#bar(longer, bar);
+  }
+
+  /** What was said to the last close that `glide` let by, which ends it: the others were silent. */
+  get said(): readonly KernelOutput[] {
+    return this.#said;
+  }
+
+  /**
+   * `prices` and `bar` for one close of a lone series after another, from an index on and before another, while nothing is said; what each is valued at goes to the curve, but for one that something is said to. The index
+   * of the first that is left.
+   */
+  glide(from: number, end: number, until: Glide, curve: CurveSink): number {
+    this.#said = NOTHING;
+    const [lane, another] = this.#lanes;
+    if (lane === undefined || another !== undefined || this.#longer[0]?.length !== 0) return from;
+    let at = from;
+    while (at < end && this.#said === NOTHING) {
+      const next = this.#glide(lane, at, end, until, curve);
+      if (next === at) break;
+      at = next;
+    }
+    return at;
+  }
+
+  /** As far as what is known of orders and positions now is good for. */
+  #glide(lane: Lane, from: number, end: number, until: Glide, curve: CurveSink): number {
+    const { series, cell, stepUs } = lane;
+    const { openTimeMs, low, high, close, instrument } = series;
+    if (!this.ready((openTimeMs[from] as number) * 1_000 + stepUs)) return from;
+    if (!this.#isFresh && !this.#freshen()) return from;
+    if (lane.hearsTrades) return from;
+    const { strategies, keeps } = this.#parts;
+    const { seats, extremes, coins } = lane;
+    const { below, above } = until;
+    const [calmUntilUs, cash, size] = [
+      Math.min(this.#calmUntilUs, until.untilUs + 1),
+      this.#cash,
+      Math.abs(this.#cash),
+    ];
+    const plain = keeps.decisions !== 'all' && seats.every(isPlain);
+    let freshUntilUs = this.#freshUntilUs;
+    let [floor, peak] = [this.#floor, this.#peak];
+    let at = from;
+    let us = 0;
+    let acted = false;
+    for (; at < end && !acted; at += 1) {
+      const nextUs = (openTimeMs[at] as number) * 1_000 + stepUs;
+      const price = close[at] as Price;
+      if (nextUs >= calmUntilUs || nextUs > freshUntilUs || price <= lane.below || price >= lane.above) break;
+      if ((low[at] as number) <= below || (high[at] as number) >= above) break;
+      const exposure = coins === 0 ? 0 : binaryValue(coins, price, instrument);
+      const equity = cash + exposure;
+      const near = (size + Math.abs(exposure)) * NEAR;
+      if (equity <= floor + near) break;
+      us = nextUs;
+      freshUntilUs = us + this.#staleUs;
+      this.#equity = equity;
+      this.#exposure = exposure;
+      strategies.passTo(us as TimestampUs);
+      cell.bid = price;
+      cell.ask = price;
+      cell.lastTrade = price;
+      cell.mark = price;
+      if (extremes.length > 0) this.#see(lane, at);
+      if (equity >= peak - near && this.#mayPeak(price)) {
+        this.#arrive(lane, us as TimestampUs);
+        this.#lookAtPeak();
+        [floor, peak] = [this.#floor, this.#peak];
+      }
+      let isFull = plain;
+      for (let index = 0; index < seats.length; index += 1) {
+        const { window } = seats[index] as Seat;
+        if (window.advanceTo(at) === 'gap' || !window.full) isFull = false;
+      }
+      if (isFull) {
+        for (let index = 0; index < seats.length; index += 1) {
+          const seat = seats[index] as Seat;
+          const outcome = this.#call(seat);
+          if (this.#isNothing(seat, lane, outcome)) continue;
+          this.#arrive(lane, us as TimestampUs);
+          this.#begin();
+          strategies.answerBar(seat.place, openTimeMs[at] as number, outcome);
+          for (let rest = index + 1; rest < seats.length; rest += 1) this.#decide(seats[rest] as Seat, lane, at, true);
+          acted = true;
+          break;
+        }
+      } else {
+        this.#arrive(lane, us as TimestampUs);
+        for (const seat of seats) if (this.#decide(seat, lane, at, acted)) acted = true;
+      }
+      if (!acted) curve.add(us / 1_000, equity, exposure);
+    }
+    if (at === from) return from;
+    if (!acted) {
+      this.#arrive(lane, us as TimestampUs);
+      return at;
+    }
+    this.#said = this.#end();
+    if (this.#said.length === 0) {
+      this.#said = NOTHING;
+      if (this.value()) curve.add(us / 1_000, this.#equity, this.#exposure);
+    }
+    return at;
+  }
+
+  /** Everybody has come to a close that has gone by. */
+  #arrive({ seats, cell }: Lane, us: TimestampUs): void {
+    this.#parts.passTo(us);
+    cell.lastDataUs = us;
+    this.#freshUntilUs = us + this.#staleUs;
+    this.#isValued = true;
+    for (const { place, isMain } of seats) if (isMain) place.slot.decidedUs = us;
   }
 
   #passTo(us: TimestampUs): void {
@@ -220,20 +341,20 @@ export class FollowedCloses {
     }
   }
 
+  /** False where an equity near the peak is surely no higher than what was looked at: `mark` is the newest price of the first series. */
+  #mayPeak(mark: number): boolean {
+    const looked = this.#looked;
+    if (looked === null) return true;
+    if (this.#flat) return false;
+    const [lane, another] = this.#lanes;
+    // With one market the equity is as high as its price is.
+    if (another !== undefined || lane === undefined) return true;
+    return lane.coins > 0 ? mark > looked : mark < looked;
+  }
+
   /** The highest equity is exact: where this one may be higher, it is looked at. */
   #lookAtPeak(): void {
-    const [lane] = this.#lanes;
-    const mark = lane?.cell.mark ?? 0;
-    if (this.#looked !== null) {
-      if (this.#flat) return;
-      // With one market the equity is as high as its price is.
-      if (
-        this.#lanes.length === 1 &&
-        (lane !== undefined && lane.coins > 0 ? mark <= this.#looked : mark >= this.#looked)
-      )
-        return;
-    }
-    this.#looked = mark;
+    this.#looked = this.#lanes[0]?.cell.mark ?? 0;
     this.#parts.evaluate();
     this.#limits();
   }
@@ -380,14 +501,21 @@ export class FollowedCloses {
     slot.pending = null;
     if (!seat.hasOnBar) return false;
     const outcome = this.#call(seat);
-    if (!acted && !all && !('failure' in outcome)) {
-      const { wishes } = outcome;
-      const [wish] = wishes;
-      if (wish === undefined || (wishes.length === 1 && this.#isInert(seat, lane, wish))) return false;
-    }
+    if (!acted && !all && this.#isNothing(seat, lane, outcome)) return false;
     if (!acted) this.#begin();
     strategies.answerBar(place, mainMs, outcome);
     return true;
+  }
+
+  /** True where surely nothing comes of what a strategy asked for. */
+  #isNothing(seat: Seat, { cell, series }: Lane, outcome: StrategyOutcome): boolean {
+    if ('failure' in outcome) return false;
+    const { wishes } = outcome;
+    const [wish] = wishes;
+    if (wish === undefined) return true;
+    if (wishes.length > 1 || cell.mark === null || !this.#isValued) return false;
+    const worth = { equity: this.#equity, cash: this.#cash, bandPpm: this.#parts.config.rebalanceBandPpm };
+    return isInert(seat, wish, series.instrument, cell.mark, worth);
   }
 
   #call({ place: { run }, context, index }: Seat): ReturnType<typeof run.callBar> {
@@ -400,40 +528,10 @@ export class FollowedCloses {
       watch.leave();
     }
   }
-
-  /** True where a target is surely what is held already, so that no order would come of it. */
-  #isInert({ idle, coins, lots, allocation, amountMax }: Seat, { cell, series }: Lane, wish: StrategyWish): boolean {
-    const { instrument } = series;
-    if (wish.kind !== 'target' || !idle || wish.instrument !== instrument.id) return false;
-    if (wish.fraction === 0) return lots === 0;
-    const { mark } = cell;
-    if (lots === 0 || coins <= 0 || allocation === null || mark === null) return false;
-    if (!this.#isValued || this.#equity <= 0) return false;
-    const whole = Math.min(amountMax, this.#equity * allocation);
-    const off = whole * (Math.round(wish.fraction * 1_000_000) / 1e6) - binaryValue(coins, mark, instrument);
-    const near = (Math.abs(this.#cash) + this.#equity) * NEAR + DUST;
-    return Math.abs(off) <= (whole * this.#parts.config.rebalanceBandPpm) / 1e6 - near;
-  }
 }
 
-/** Null where the strategy does not watch the series. */
-function seatOf(place: Place, index: number, { interval }: BarSeries): Seat | null {
-  const { run, slot } = place;
-  const window = slot.windows.get(interval);
-  if (window === undefined) return null;
-  return {
-    place,
-    index,
-    window,
-    isMain: slot.interval === interval,
-    isAlone: slot.windows.size === 1,
-    context: run.contextIn(slot),
-    hasOnBar: run.handles('onBar'),
-    idle: false,
-    lots: 0,
-    coins: 0,
-    allocation: null,
-    amountMax: Infinity,
-    halted: false,
-  };
+/** True for one that has nothing to do at a close but to be asked. */
+function isPlain({ place: { run, slot }, isMain, isAlone, hasOnBar, halted }: Seat): boolean {
+  const asked = isMain && isAlone && hasOnBar && !halted;
+  return asked && slot.started && slot.pending === null && run.failure === null;
 }

@@ -1,36 +1,83 @@
 import type { Interval } from '@monsta/core';
-import { valuesOver, type BarFrame, type FrameValues, type Indicator } from '@monsta/features';
+import { columnOf, valuesOver, type BarFrame, type FrameValues, type Indicator } from '@monsta/features';
 import type { BarWindow } from '../bar-window.ts';
 import type { Indicators } from './vocabulary.ts';
+
+/** One figure over one window: computed when it is looked at, and once for each bar. */
+class IndicatorCell {
+  readonly #indicator: Indicator;
+  readonly #window: BarWindow;
+  #frame: BarFrame | null = null;
+  #inFrame: FrameValues<unknown> | null = null;
+  /** All its numbers over the frame, where they are there. */
+  #column: Float64Array | null = null;
+  #computedAt = -1;
+  #value: unknown;
+
+  constructor(indicator: Indicator, window: BarWindow) {
+    this.#indicator = indicator;
+    this.#window = window;
+  }
+
+  get value(): unknown {
+    const window = this.#window;
+    const column = this.#column;
+    if (column !== null && window.frame === this.#frame && window.size >= this.#indicator.length)
+      return column[window.index];
+    return this.#look();
+  }
+
+  #look(): unknown {
+    const window = this.#window;
+    if (window.version === this.#computedAt) return this.#value;
+    this.#computedAt = window.version;
+    const { over, length } = this.#indicator;
+    const { frame } = window;
+    if (over === undefined || frame === null || window.size < length)
+      this.#value = this.#indicator.compute(window.bars.slice(-length));
+    else {
+      if (this.#inFrame === null || frame !== this.#frame) {
+        this.#frame = frame;
+        this.#inFrame = valuesOver(over, frame);
+        this.#column = columnOf(this.#inFrame);
+      }
+      this.#value = this.#inFrame(window.index);
+    }
+    return this.#value;
+  }
+}
+
+/** What reads the figure at a place. One for all sets, so that sets of the same names are of one shape for the machine. */
+const readers: ((this: IndicatorSet) => unknown)[] = [];
+
+function readerOf(place: number): (this: IndicatorSet) => unknown {
+  return (readers[place] ??= function read(this: IndicatorSet) {
+    return IndicatorSet.read(this, place);
+  });
+}
+
+class IndicatorSet {
+  readonly #cells: readonly (IndicatorCell | null)[];
+
+  constructor(names: readonly string[], cells: readonly (IndicatorCell | null)[]) {
+    this.#cells = cells;
+    for (const [place, name] of names.entries())
+      Object.defineProperty(this, name, { enumerable: true, get: readerOf(place) });
+  }
+
+  static read(set: IndicatorSet, place: number): unknown {
+    return set.#cells[place]?.value;
+  }
+}
 
 /** The indicators' values by name, as of the newest bars of their windows. Only what is looked at is computed, and once for each bar. */
 export function indicatorValues(
   indicators: Indicators,
   windowOf: (interval: Interval | null) => BarWindow | undefined,
 ): Readonly<Record<string, unknown>> {
-  const values: Record<string, unknown> = {};
-  for (const [name, indicator] of Object.entries(indicators)) {
+  const cells = Object.values(indicators).map((indicator) => {
     const window = windowOf(indicator.interval);
-    const get = window === undefined ? () => undefined : getterOf(indicator, window);
-    Object.defineProperty(values, name, { enumerable: true, get });
-  }
-  return values;
-}
-
-function getterOf(indicator: Indicator, window: BarWindow): () => unknown {
-  const { over, length } = indicator;
-  let computedAt = -1;
-  let value: unknown;
-  let frame: BarFrame | null = null;
-  let inFrame: FrameValues<unknown> | null = null;
-  return () => {
-    if (window.version === computedAt) return value;
-    computedAt = window.version;
-    if (over !== undefined && window.frame !== null && window.size >= length) {
-      if (inFrame === null || window.frame !== frame) inFrame = valuesOver(over, window.frame);
-      frame = window.frame;
-      value = inFrame(window.index);
-    } else value = indicator.compute(window.bars.slice(-length));
-    return value;
-  };
+    return window === undefined ? null : new IndicatorCell(indicator, window);
+  });
+  return new IndicatorSet(Object.keys(indicators), cells) as unknown as Readonly<Record<string, unknown>>;
 }
