@@ -158,22 +158,55 @@ export function approximateQuantity(value: Quantity, instrument: Pick<Instrument
   return (value * instrument.lot.units) / 10 ** instrument.lot.scale;
 }
 
+/** What was reckoned last: everyone who books a fill asks for the worth of the same. */
+const lastNotional = { at: -1, size: -1, tick: null as Step | null, lot: null as Step | null, value: 0n };
+const lastBase = { size: -1, lot: null as Step | null, value: 0n };
+
 /** Price × quantity in the quote asset, exactly. Throws where tick and lot together have more than 18 digits (no known venue's have). */
 export function notional(at: Price, size: Quantity, instrument: Pick<Instrument, 'tick' | 'lot'>): Amount {
   const { tick, lot } = instrument;
+  const last = lastNotional;
+  if (last.size !== size || last.at !== at || last.tick !== tick || last.lot !== lot) {
+    last.value = productOf(at, size, tick, lot);
+    last.at = at;
+    last.size = size;
+    last.tick = tick;
+    last.lot = lot;
+  }
+  return last.value as Amount;
+}
+
+function productOf(at: Price, size: Quantity, tick: Step, lot: Step): bigint {
   const unit = pow10(AMOUNT_SCALE - tick.scale - lot.scale);
   const steps = at * tick.units * size * lot.units;
   // A product of whole numbers that is safe in binary has lost nothing on the way to it.
-  if (Number.isSafeInteger(steps)) return (BigInt(steps) * unit) as Amount;
-  return (BigInt(at) * BigInt(tick.units) * BigInt(size) * BigInt(lot.units) * unit) as Amount;
+  if (Number.isSafeInteger(steps)) return BigInt(steps) * unit;
+  return BigInt(at) * BigInt(tick.units) * BigInt(size) * BigInt(lot.units) * unit;
 }
 
 /** A quantity as an amount of the base asset, exactly. */
-export function baseAmount(size: Quantity, instrument: Pick<Instrument, 'lot'>): Amount {
-  const { units, scale } = instrument.lot;
-  const steps = size * units;
-  const whole = Number.isSafeInteger(steps) ? BigInt(steps) : BigInt(size) * BigInt(units);
-  return (whole * pow10(AMOUNT_SCALE - scale)) as Amount;
+export function baseAmount(size: Quantity, { lot }: Pick<Instrument, 'lot'>): Amount {
+  const last = lastBase;
+  if (last.size !== size || last.lot !== lot) {
+    const steps = size * lot.units;
+    const whole = Number.isSafeInteger(steps) ? BigInt(steps) : BigInt(size) * BigInt(lot.units);
+    last.value = whole * pow10(AMOUNT_SCALE - lot.scale);
+    last.size = size;
+    last.lot = lot;
+  }
+  return last.value as Amount;
+}
+
+const lastLot = { lot: null as Step | null, value: 0n };
+
+/** One lot of the base asset. */
+function oneLot(lot: Step): bigint {
+  const last = lastLot;
+  if (last.lot !== lot) {
+    last.value = BigInt(lot.units) * pow10(AMOUNT_SCALE - lot.scale);
+    last.lot = lot;
+  }
+  return last.value;
 }
 
 /** The most whole lots that `money` buys at `at`, fees not counted; rounded down. Zero for a price of zero. */
@@ -187,7 +220,7 @@ export function affordableQuantity(money: Amount, at: Price, instrument: Pick<In
 /** The most whole lots within an amount of the base asset; rounded down. */
 export function lotsWithin(base: Amount, instrument: Pick<Instrument, 'lot'>): Quantity {
   if (base <= 0n) return 0 as Quantity;
-  const lots = base / baseAmount(1 as Quantity, instrument);
+  const lots = base / oneLot(instrument.lot);
   return Number(lots > BigInt(Number.MAX_SAFE_INTEGER) ? BigInt(Number.MAX_SAFE_INTEGER) : lots) as Quantity;
 }
 

@@ -29,7 +29,30 @@ export function parseAmount(text: string): Result<Amount> {
 
 /** Prints without trailing zeros. */
 export function formatAmount(value: Amount): string {
-  return formatUnitsShort(value, AMOUNT_SCALE);
+  return usualText(value) ?? formatUnitsShort(value, AMOUNT_SCALE);
+}
+
+/** What money and coins are counted in mostly has no more digits. */
+const USUAL_DIGITS = 8;
+const USUAL_UNIT = pow10(AMOUNT_SCALE - USUAL_DIGITS);
+const USUAL_MAX = BigInt(Number.MAX_SAFE_INTEGER);
+
+/** The same of an amount with at most eight digits behind the point that a binary number holds whole; null of others. */
+function usualText(value: Amount): string | null {
+  const units = value / USUAL_UNIT;
+  if (units > USUAL_MAX || units < -USUAL_MAX || units * USUAL_UNIT !== value) return null;
+  const size = Math.abs(Number(units));
+  const whole = Math.floor(size / 1e8);
+  const rest = size - whole * 1e8;
+  const sign = value < 0n ? '-' : '';
+  if (rest === 0) return `${sign}${whole}`;
+  let digits = rest;
+  let missing = 8;
+  while (digits % 10 === 0) {
+    digits /= 10;
+    missing -= 1;
+  }
+  return `${sign}${whole}.${String(digits).padStart(missing, '0')}`;
 }
 
 /** A binary approximation, for display and statistics only. */

@@ -7,28 +7,82 @@ const SEEN_FILLS_MAX = 20_000;
 
 type Identity = Pick<Fill, 'instrument' | 'fillId'>;
 
-/** Those of one instrument. */
-interface Seen {
-  readonly ids: RecentKeys<string>;
-  /** The highest of those that are whole numbers as numbers are written; −1: none is. */
-  highest: number;
-}
-
 /** The number that an id is written as; −1 where it is none, or written in another way than numbers are. */
 function numberOf(id: string): number {
   const number = Number(id);
   return number >= 0 && Number.isSafeInteger(number) && String(number) === id ? number : -1;
 }
 
+/** Those of one instrument. Most venues count: ids that have come as rising numbers are kept as such, in a ring, and everything else as text. */
+class SeenIds {
+  /** The oldest at `#oldest` once it is full. */
+  readonly #numbers: number[] = [];
+  #oldest = 0;
+  #highest = -1;
+  /** Null while all are rising numbers. */
+  #texts: RecentKeys<string> | null = null;
+
+  has(id: string): boolean {
+    if (this.#texts !== null) return this.#texts.has(id);
+    const number = numberOf(id);
+    return number >= 0 && number <= this.#highest && this.#find(number);
+  }
+
+  add(id: string): void {
+    const number = this.#texts === null ? numberOf(id) : -1;
+    if (number > this.#highest) this.#push(number);
+    else if (!this.has(id)) this.#asTexts().add(id);
+  }
+
+  /** Oldest first. */
+  *ids(): Iterable<string> {
+    if (this.#texts !== null) yield* this.#texts.keys;
+    else for (let place = 0; place < this.#numbers.length; place += 1) yield String(this.#at(place));
+  }
+
+  #at(place: number): number {
+    const { length } = this.#numbers;
+    return this.#numbers[(this.#oldest + place) % length] ?? -1;
+  }
+
+  #push(number: number): void {
+    this.#highest = number;
+    if (this.#numbers.length < SEEN_FILLS_MAX) {
+      this.#numbers.push(number);
+      return;
+    }
+    this.#numbers[this.#oldest] = number;
+    this.#oldest = (this.#oldest + 1) % SEEN_FILLS_MAX;
+  }
+
+  #find(number: number): boolean {
+    let [low, high] = [0, this.#numbers.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#at(middle) < number) low = middle + 1;
+      else high = middle;
+    }
+    return low < this.#numbers.length && this.#at(low) === number;
+  }
+
+  #asTexts(): RecentKeys<string> {
+    if (this.#texts !== null) return this.#texts;
+    const texts = new RecentKeys<string>(SEEN_FILLS_MAX);
+    for (const id of this.ids()) texts.add(id);
+    this.#texts = texts;
+    return texts;
+  }
+}
+
 /** The fills that were seen last, by instrument: a venue numbers those of each by themselves. */
 export class SeenFills {
-  readonly #seen = new Map<InstrumentId, Seen>();
+  readonly #seen = new Map<InstrumentId, SeenIds>();
 
   /** `fillKey`s, by instrument, oldest first. */
   get keys(): ReadonlySet<string> {
     const keys = new Set<string>();
-    for (const [instrument, { ids }] of this.#seen)
-      for (const id of ids.keys) keys.add(fillKey({ instrument, fillId: id as Fill['fillId'] }));
+    for (const [instrument, seen] of this.#seen)
+      for (const id of seen.ids()) keys.add(fillKey({ instrument, fillId: id as Fill['fillId'] }));
     return keys;
   }
 
@@ -36,28 +90,24 @@ export class SeenFills {
   restore(keys: readonly string[]): void {
     for (const key of keys) {
       const cut = key.indexOf(':');
-      this.#add(key.slice(0, cut) as InstrumentId, key.slice(cut + 1));
+      this.#of(key.slice(0, cut) as InstrumentId).add(key.slice(cut + 1));
     }
   }
 
   has({ instrument, fillId }: Identity): boolean {
-    const seen = this.#seen.get(instrument);
-    if (seen === undefined) return false;
-    // Most venues count: a number above all others is new, and needs no search among twenty thousand.
-    return numberOf(fillId) <= seen.highest && seen.ids.has(fillId);
+    return this.#seen.get(instrument)?.has(fillId) ?? false;
   }
 
   add({ instrument, fillId }: Identity): void {
-    this.#add(instrument, fillId);
+    this.#of(instrument).add(fillId);
   }
 
-  #add(instrument: InstrumentId, id: string): void {
+  #of(instrument: InstrumentId): SeenIds {
     let seen = this.#seen.get(instrument);
     if (seen === undefined) {
-      seen = { ids: new RecentKeys(SEEN_FILLS_MAX), highest: -1 };
+      seen = new SeenIds();
       this.#seen.set(instrument, seen);
     }
-    seen.ids.add(id);
-    seen.highest = Math.max(seen.highest, numberOf(id));
+    return seen;
   }
 }

@@ -1,5 +1,6 @@
 import {
   AMOUNT_SCALE,
+  approximateAmount,
   baseAmount,
   divide,
   formatAmount,
@@ -187,14 +188,15 @@ const averageOf = (value: bigint, coins: bigint): string | null =>
 const valueOf = (coins: bigint, at: Price, { tick }: Instrument): bigint =>
   divide(coins * BigInt(at) * BigInt(tick.units), pow10(tick.scale), 'half-even');
 
-const shareOf = (money: string, whole: bigint): number => (whole === 0n ? 0 : Number(money) / Number(text(whole)));
+const shareOf = (part: bigint, whole: bigint): number =>
+  whole === 0n ? 0 : approximateAmount(part as Amount) / approximateAmount(whole as Amount);
 
 function closedTrade(ended: EndedTrip, open: OpenTrade, closesMs: Float64Array): BacktestTrade {
   const { trip, strategyId, instrument, key, closedUs, tag, cause } = ended;
   const { direction, entryTag, largest, openedMs } = open;
   const closedMs = msFromUs(closedUs);
   // What a fee in a third asset was worth may be unknown.
-  const profit = text(netOf(trip.realizedProfit, trip.fees) ?? trip.realizedProfit);
+  const profit = netOf(trip.realizedProfit, trip.fees) ?? trip.realizedProfit;
   return {
     id: `${strategyId}:${instrument}:${key}`,
     strategyId,
@@ -205,7 +207,7 @@ function closedTrade(ended: EndedTrip, open: OpenTrade, closesMs: Float64Array):
     entryPrice: averageOf(trip.entryValue, trip.entryQuantity) ?? '0',
     exitPrice: averageOf(trip.exitValue, trip.exitQuantity),
     quantity: text(largest),
-    profit,
+    profit: text(profit),
     fees: text(open.fees + trip.fees.otherValue),
     returnShare: shareOf(profit, trip.entryValue),
     adverseShare: trip.excursions.adversePpm / PPM,
@@ -224,7 +226,7 @@ function openTrade(trade: OpenTrade, view: View | null, closesMs: Float64Array):
   const mark = view?.mark ?? null;
   const worth = mark === null ? 0n : valueOf(quantity, mark, instrument);
   const traded = direction === 'long' ? exitValue - entryValue : entryValue - exitValue;
-  const profit = text(traded + worth - trade.feesApart);
+  const profit = traded + worth - trade.feesApart;
   return {
     id: `${strategyId}:${instrument.id}:open`,
     strategyId,
@@ -235,7 +237,7 @@ function openTrade(trade: OpenTrade, view: View | null, closesMs: Float64Array):
     entryPrice: averageOf(entryValue, trade.entryQuantity) ?? '0',
     exitPrice: mark === null ? null : averageOf(valueOf(ONE, mark, instrument), ONE),
     quantity: text(largest),
-    profit,
+    profit: text(profit),
     fees: text(trade.fees),
     returnShare: shareOf(profit, entryValue),
     adverseShare: (view?.excursions?.adversePpm ?? 0) / PPM,

@@ -1,13 +1,12 @@
-import { AMOUNT_SCALE, pow10, type Amount, type AssetId, type Instrument, type Price } from '@monsta/core';
+import type { Amount, AssetId, Instrument, Price } from '@monsta/core';
 import type { Markets } from '../markets.ts';
 import type { Portfolio } from '../portfolio.ts';
 
-const ONE = pow10(AMOUNT_SCALE);
 /** Looked up at each close. */
 const TENS = Array.from({ length: 19 }, (_, scale) => 10 ** scale);
 
-/** An amount as a binary number, its whole part and its fraction each the nearest. For statistics, and for what is decided exactly where it is close. */
-export const binaryOf = (amount: Amount): number => Number(amount / ONE) + Number(amount % ONE) / 1e18;
+/** An amount as a binary number, within 2 units in the last place. For statistics, and for what is decided exactly where it is close. */
+export const binaryOf = (amount: Amount): number => Number(amount) / 1e18;
 
 /** What `coins` are worth at a price in ticks: always by these operations in this order, so that whoever reckons it comes to the same number. */
 export const binaryValue = (coins: number, at: number, { tick }: Pick<Instrument, 'tick'>): number =>
