@@ -191,7 +191,6 @@ export class Kernel {
         return;
       case 'venue':
         this.#desk.onVenueEvent(input.event, this.#nowUs);
-        // Nothing else that becomes of an order moves money.
         if (input.event.kind === 'order-filled') this.#evaluateUs = 0;
         return;
       case 'account':

@@ -47,7 +47,8 @@ export class StrategyDesk {
   readonly #hearing = new Hearing((id, instrument, handler) => this.places.slotOf(id, instrument, handler));
   /** Strategies of which something has to be recorded with this input. */
   readonly #moved = new Set<RunningStrategy>();
-  #nowUs: TimestampUs = timestampUs(0);
+  /** The newest time that they know of. */
+  nowUs: TimestampUs = timestampUs(0);
   /** When the strategies have to be looked at again, whatever happens; null: only when something happens. */
   #dueUs: number | null = 0;
 
@@ -55,7 +56,7 @@ export class StrategyDesk {
     this.#parts = parts;
     this.#watch = watch;
     const predictions = (instrument: InstrumentId) => this.#predictionsOf(instrument);
-    const sight = strategySight(parts, () => this.#nowUs, predictions);
+    const sight = strategySight(parts, () => this.nowUs, predictions);
     const ready = (slot: StrategySlot): boolean => this.#isReady(slot);
     const runs = strategies.map((strategy, index) =>
       this.#watched(index, 'setup', () => new RunningStrategy(strategy, sight, ready, parts.config)),
@@ -77,14 +78,9 @@ export class StrategyDesk {
     return this.#dueUs ?? Infinity;
   }
 
-  /** The time goes on, and nothing happens. */
-  passTo(nowUs: TimestampUs): void {
-    this.#nowUs = nowUs;
-  }
-
   /** Decides a bar whose window has it already, as after `onClosedBar`. Null: the one that is pending. */
   decide(place: Place, bar: Bar | null): void {
-    if (bar !== null) place.slot.pending = { bar, sinceUs: this.#nowUs };
+    if (bar !== null) place.slot.pending = { bar, sinceUs: this.nowUs };
     this.#dueUs = 0;
     this.#decidePending(place);
   }
@@ -92,12 +88,12 @@ export class StrategyDesk {
   /** What came of `onBar` at the close of a bar that began at `openMs`. */
   answerBar({ run, slot }: Place, openMs: number, outcome: ReturnType<RunningStrategy['callBar']>): void {
     const [key, predictions] = [`${slot.interval}:${openMs}`, this.#predictionsOf(slot.instrument)];
-    this.#answer(run, 'onBar', { slot, key, tsEventUs: this.#nowUs, predictions }, outcome);
+    this.#answer(run, 'onBar', { slot, key, tsEventUs: this.nowUs, predictions }, outcome);
   }
 
   /** Goes on from what the ledger holds. */
   recover(decided: readonly Decided[], records: readonly StrategyRecord[], nowUs: TimestampUs): void {
-    this.#nowUs = nowUs;
+    this.nowUs = nowUs;
     for (const run of this.places.runs) {
       for (const slot of run.slots) {
         const last = decided.find((each) => each.strategyId === run.strategy.id && each.instrument === slot.instrument);
@@ -122,27 +118,27 @@ export class StrategyDesk {
   }
 
   onClosedBar(bar: Bar, instrument: Instrument, nowUs: TimestampUs): void {
-    this.#nowUs = nowUs;
+    this.nowUs = nowUs;
     const places = this.places.of(bar.instrument);
     for (const { slot } of places) if (slot.push(bar, instrument, nowUs)) this.#dueUs = 0;
     for (const place of places) this.#decidePending(place);
   }
 
   onTrade(trade: TradeTick, nowUs: TimestampUs): void {
-    this.#nowUs = nowUs;
+    this.nowUs = nowUs;
     if (this.#parts.config.sizedAt === 'next-price') this.#sizeHeld(trade.instrument);
     for (const place of this.places.hearing('onTrade', trade.instrument))
       this.#tell(place, 'onTrade', `trade:${trade.tradeId}`, trade.tsEventUs, (known) => tradeSight(trade, known));
   }
 
   onBook(book: BookSnapshot, nowUs: TimestampUs): void {
-    this.#nowUs = nowUs;
+    this.nowUs = nowUs;
     for (const place of this.places.hearing('onBook', book.instrument))
       this.#tell(place, 'onBook', `book:${book.lastUpdateId}`, book.tsEventUs, (known) => bookSight(book, known));
   }
 
   onPrediction({ instrument, ...said }: KernelPrediction, nowUs: TimestampUs, open: boolean): void {
-    this.#nowUs = nowUs;
+    this.nowUs = nowUs;
     const known = this.#predictions.get(instrument) ?? new Map<string, StrategyPrediction>();
     const name = `${said.model}:${said.interval}:${said.horizonMs}`;
     known.set(name, said);
@@ -160,7 +156,7 @@ export class StrategyDesk {
 
   /** What follows every input: what the venue did is told, what has become ready is started, timers ring, and what moved is recorded. */
   settle(nowUs: TimestampUs, kind: KernelInput['kind'], open: boolean): void {
-    this.#nowUs = nowUs;
+    this.nowUs = nowUs;
     const due = this.#dueUs !== null && nowUs >= this.#dueUs;
     if (due) {
       if (open && kind !== 'warm-up') {
@@ -180,7 +176,7 @@ export class StrategyDesk {
 
   /** A strategy that was cut off from outside: it is asked no more. */
   fail(id: StrategyId, failure: StrategyFailure, nowUs: TimestampUs): void {
-    this.#nowUs = nowUs;
+    this.nowUs = nowUs;
     const run = this.places.runs.find(({ strategy }) => strategy.id === id);
     if (run === undefined) return;
     run.failure = failure;
@@ -189,14 +185,14 @@ export class StrategyDesk {
 
   /** Something else has moved a strategy's gate: its record tells, and a stricter one takes off what it does not allow. */
   gateMoved(id: StrategyId, before: GateState, nowUs: TimestampUs): void {
-    this.#nowUs = nowUs;
+    this.nowUs = nowUs;
     const run = this.places.runs.find(({ strategy }) => strategy.id === id);
     if (run !== undefined) this.#onGate(run, before);
   }
 
   /** Pauses a strategy, lets it only reduce, or starts it again, also after a failure. Fault `not_found`. */
   setState(id: StrategyId, state: 'running' | 'reducing' | 'paused', reason: string, nowUs: TimestampUs): Result<null> {
-    this.#nowUs = nowUs;
+    this.nowUs = nowUs;
     const run = this.places.runs.find(({ strategy }) => strategy.id === id);
     if (run === undefined) return unknownStrategy(id, this.places.runs);
     const gate = this.#gateOf(run);
@@ -214,7 +210,7 @@ export class StrategyDesk {
 
   /** Other values, in force until the configuration's own change. Bars are gathered anew. Faults `not_found`, and as of `parseParameters`. */
   setParameters(id: StrategyId, given: unknown, nowUs: TimestampUs): Result<null> {
-    this.#nowUs = nowUs;
+    this.nowUs = nowUs;
     const run = this.places.runs.find(({ strategy }) => strategy.id === id);
     if (run === undefined) return unknownStrategy(id, this.places.runs);
     const taken = this.#watched(this.places.runs.indexOf(run), 'setup', () => run.setParameters(given));
@@ -229,11 +225,11 @@ export class StrategyDesk {
     return {
       places: this.places.all.map(({ slot }) => slot.saved),
       runs: this.places.runs.map((run) => ({
-        record: strategyRecord(run, this.#gateOf(run), this.#parts.config.accountId, this.#nowUs),
+        record: strategyRecord(run, this.#gateOf(run), this.#parts.config.accountId, this.nowUs),
         failure: run.failure,
       })),
       predictions: [...this.#predictions].map(([instrument, said]) => [instrument, [...said]] as const),
-      nowUs: this.#nowUs,
+      nowUs: this.nowUs,
       dueUs: this.#dueUs,
     };
   }
@@ -253,7 +249,7 @@ export class StrategyDesk {
       if (saved !== undefined) slot.restore(saved);
     }
     for (const [instrument, said] of predictions) this.#predictions.set(instrument, new Map(said));
-    this.#nowUs = nowUs;
+    this.nowUs = nowUs;
     this.#dueUs = dueUs;
   }
 
@@ -287,7 +283,7 @@ export class StrategyDesk {
     if (!slot.started) {
       if (!allowed('onStart')) return false;
       slot.started = true;
-      this.#call(place, 'onStart', { slot, key: `start:${this.#nowUs}`, tsEventUs: this.#nowUs, predictions: [] });
+      this.#call(place, 'onStart', { slot, key: `start:${this.nowUs}`, tsEventUs: this.nowUs, predictions: [] });
     }
     for (let notice = slot.takeNotice(); notice !== null; notice = run.failure === null ? slot.takeNotice() : null)
       this.#callNotice(place, notice);
@@ -296,7 +292,7 @@ export class StrategyDesk {
 
   #callNotice(place: Place, notice: Notice): void {
     const { slot } = place;
-    const occasion = { slot, tsEventUs: this.#nowUs, predictions: [] };
+    const occasion = { slot, tsEventUs: this.nowUs, predictions: [] };
     if (notice.kind === 'fill') {
       this.#call(place, 'onFill', { ...occasion, key: `fill:${notice.fill.id}` }, notice.fill);
     } else {
@@ -313,12 +309,12 @@ export class StrategyDesk {
     if (slot.closing === null) return;
     if (this.#parts.markets.instrument(slot.instrument) === null) return;
     const { tag, reason } = slot.closing;
-    const { over, carried } = goOnClosing(slot, this.#nowUs, this.#parts);
+    const { over, carried } = goOnClosing(slot, this.nowUs, this.#parts);
     if (!over) return;
     slot.closing = null;
     this.#moved.add(run);
     if (carried === null) return;
-    const occasion = { slot, key: `close:${this.#nowUs}`, tsEventUs: this.#nowUs, predictions: [] };
+    const occasion = { slot, key: `close:${this.nowUs}`, tsEventUs: this.nowUs, predictions: [] };
     const wish = { kind: 'close', instrument: slot.instrument, reason, confidence: null, tag } as const;
     this.#say(occasion, verdictOn([{ wish, ...carried }]));
   }
@@ -329,23 +325,23 @@ export class StrategyDesk {
       let firstUs = Number.POSITIVE_INFINITY;
       for (const place of this.places.all) {
         const nextUs = this.#ringsUs(place);
-        if (nextUs !== null && nextUs <= this.#nowUs && nextUs < firstUs) [first, firstUs] = [place, nextUs];
+        if (nextUs !== null && nextUs <= this.nowUs && nextUs < firstUs) [first, firstUs] = [place, nextUs];
       }
-      const timer = first?.slot.timers.take(this.#nowUs) ?? null;
+      const timer = first?.slot.timers.take(this.nowUs) ?? null;
       if (first === null || timer === null) return;
       this.#moved.add(first.run);
       const { name, dueUs, everyUs } = timer;
       const told = { name, dueMs: dueUs / 1_000, everyMs: everyUs === null ? null : everyUs / 1_000 };
       const { slot } = first;
       const key = `timer:${name}:${dueUs}`;
-      this.#call(first, 'onTimer', { slot, key, tsEventUs: this.#nowUs, predictions: [] }, told);
+      this.#call(first, 'onTimer', { slot, key, tsEventUs: this.nowUs, predictions: [] }, told);
     }
   }
 
   /** When the next timer of a place rings; null where none does for now. */
   #ringsUs(place: Place): number | null {
     const { nextUs } = place.slot.timers;
-    return nextUs === null || (nextUs <= this.#nowUs && !this.#begin(place, 'onTimer')) ? null : nextUs;
+    return nextUs === null || (nextUs <= this.nowUs && !this.#begin(place, 'onTimer')) ? null : nextUs;
   }
 
   #nextUs(): number | null {
@@ -369,7 +365,7 @@ export class StrategyDesk {
     if (pending === null || slot.interval === null) return;
     const { bar, sinceUs } = pending;
     const behind = run.failure === null && slot.full ? slot.behind(bar.closeTimeUs) : null;
-    if (behind !== null && this.#nowUs < sinceUs + WAIT_US) return;
+    if (behind !== null && this.nowUs < sinceUs + WAIT_US) return;
     slot.pending = null;
     if (!run.handles('onBar')) return;
     const occasion: Occasion = {
@@ -380,7 +376,7 @@ export class StrategyDesk {
     };
     const hindrance = (): Verdict | null => {
       const gate = this.#gateOf(run).current();
-      return hindranceOf(slot, bar, { failure: run.failure, gate, behind, nowUs: this.#nowUs });
+      return hindranceOf(slot, bar, { failure: run.failure, gate, behind, nowUs: this.nowUs });
     };
     const hindered = hindrance();
     if (hindered !== null) this.#say(occasion, hindered);
@@ -439,7 +435,7 @@ export class StrategyDesk {
       const own = wishes.filter(({ instrument }) => instrument === slot.instrument);
       const instrument = this.#parts.markets.instrument(slot.instrument);
       if (instrument === null) continue;
-      const answered = carryOut(slot, own, instrument, this.#nowUs, this.#parts);
+      const answered = carryOut(slot, own, instrument, this.nowUs, this.#parts);
       if (!keepsDecisionOn(answered, this.#parts.keeps)) continue;
       const always = handler === 'onBar' && slot === occasion.slot;
       if (always || asksForMore(own)) this.#say(occasion, verdictOn(answered), slot.instrument);
@@ -449,10 +445,10 @@ export class StrategyDesk {
   /** A price has come: what waited for it is sized by it. */
   #sizeHeld(id: InstrumentId): void {
     for (const { slot } of this.places.of(id)) {
-      const answered = carryOutHeld(slot, this.#nowUs, this.#parts);
+      const answered = carryOutHeld(slot, this.nowUs, this.#parts);
       if (answered !== null) this.#dueUs = 0;
       if (answered === null || !keepsDecisionOn(answered, this.#parts.keeps)) continue;
-      const occasion = { slot, key: `open:${this.#nowUs}`, tsEventUs: this.#nowUs, predictions: [] };
+      const occasion = { slot, key: `open:${this.nowUs}`, tsEventUs: this.nowUs, predictions: [] };
       this.#say(occasion, verdictOn(answered));
     }
   }
@@ -477,7 +473,7 @@ export class StrategyDesk {
     const gate = this.#gateOf(run);
     const before = gate.current();
     const reason = `it ${what}${placeOf(failure)}: ${failure.message}`;
-    gate.raise({ code: FAILED, state: 'HALTED', reason, by: 'system', sinceUs: this.#nowUs, lasting: true });
+    gate.raise({ code: FAILED, state: 'HALTED', reason, by: 'system', sinceUs: this.nowUs, lasting: true });
     this.#onGate(run, before);
     this.#note('error', code, `strategy ${run.strategy.id}: ${reason}; it is stopped, the others go on`);
   }
@@ -489,7 +485,7 @@ export class StrategyDesk {
     if (SEVERITY[this.#gateOf(run).current().state] <= SEVERITY[before.state]) return;
     const { desk, portfolio } = this.#parts;
     for (const order of portfolio.workingOrders()) {
-      if (order.strategyId === run.strategy.id && !order.reduceOnly) desk.cancel(order, this.#nowUs);
+      if (order.strategyId === run.strategy.id && !order.reduceOnly) desk.cancel(order, this.nowUs);
     }
   }
 

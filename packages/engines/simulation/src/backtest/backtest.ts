@@ -283,7 +283,9 @@ export class Backtest {
     const curve = this.#curve;
     const untilUs = this.#options.predictions?.[this.#learned]?.learnedUs ?? Infinity;
     const begin = this.#next[0] as number;
-    const at = closes.glide(begin, Math.min(begin + most, series.length - 1), { ...reach, untilUs }, curve);
+    const end = Math.min(begin + most, series.length - 1);
+    curve.reserve(Math.max(0, end - begin));
+    const at = closes.glide(begin, end, { below: reach.below, above: reach.above, untilUs }, curve);
     if (at === begin) return 0;
     const closeMs = (series.openTimeMs[at - 1] as number) + this.#stepMs;
     const closeUs = usFromMs(closeMs);

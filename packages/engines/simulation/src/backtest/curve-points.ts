@@ -1,36 +1,40 @@
+import type { CurveColumns } from '@monsta/trading';
 import type { EquityCurve } from './outcome.ts';
 
 /** Takes the points of a curve into columns that grow as they are needed. */
-export class CurvePoints {
-  #timeMs: Float64Array;
-  #equity: Float64Array;
-  #exposure: Float64Array;
-  #length = 0;
+export class CurvePoints implements CurveColumns {
+  timeMs: Float64Array;
+  equity: Float64Array;
+  exposure: Float64Array;
+  length = 0;
 
   constructor(capacity: number) {
-    this.#timeMs = new Float64Array(capacity);
-    this.#equity = new Float64Array(capacity);
-    this.#exposure = new Float64Array(capacity);
+    this.timeMs = new Float64Array(capacity);
+    this.equity = new Float64Array(capacity);
+    this.exposure = new Float64Array(capacity);
   }
 
   add(timeMs: number, equity: number, exposure: number): void {
-    const at = this.#length;
-    if (at === this.#timeMs.length) this.#grow();
-    this.#timeMs[at] = timeMs;
-    this.#equity[at] = equity;
-    this.#exposure[at] = exposure;
-    this.#length = at + 1;
+    const at = this.length;
+    this.reserve(1);
+    this.timeMs[at] = timeMs;
+    this.equity[at] = equity;
+    this.exposure[at] = exposure;
+    this.length = at + 1;
   }
 
-  #grow(): void {
+  /** Makes room for so many more. */
+  reserve(count: number): void {
+    const needed = this.length + count;
+    if (needed <= this.timeMs.length) return;
     const grown = (column: Float64Array): Float64Array => {
-      const larger = new Float64Array(2 * column.length + 16);
+      const larger = new Float64Array(Math.max(needed, 2 * column.length + 16));
       larger.set(column);
       return larger;
     };
-    this.#timeMs = grown(this.#timeMs);
-    this.#equity = grown(this.#equity);
-    this.#exposure = grown(this.#exposure);
+    this.timeMs = grown(this.timeMs);
+    this.equity = grown(this.equity);
+    this.exposure = grown(this.exposure);
   }
 
   /** Takes the points of another curve, before any of its own. */
@@ -41,9 +45,9 @@ export class CurvePoints {
   /** The points so far; later ones leave them as they are. */
   columns(): EquityCurve {
     return {
-      timeMs: this.#timeMs.subarray(0, this.#length),
-      equity: this.#equity.subarray(0, this.#length),
-      exposure: this.#exposure.subarray(0, this.#length),
+      timeMs: this.timeMs.subarray(0, this.length),
+      equity: this.equity.subarray(0, this.length),
+      exposure: this.exposure.subarray(0, this.length),
     };
   }
 }

@@ -1,12 +1,21 @@
-import type { Amount, AssetId, Instrument, Price } from '@monsta/core';
+import { AMOUNT_SCALE, pow10, type Amount, type AssetId, type Instrument, type Price } from '@monsta/core';
 import type { Markets } from '../markets.ts';
 import type { Portfolio } from '../portfolio.ts';
 
 /** Looked up at each close. */
 const TENS = Array.from({ length: 19 }, (_, scale) => 10 ** scale);
 
-/** An amount as a binary number, within 2 units in the last place. For statistics, and for what is decided exactly where it is close. */
-export const binaryOf = (amount: Amount): number => Number(amount) / 1e18;
+/** Eight digits behind the point: what money and coins are mostly counted in. */
+const USUAL = pow10(AMOUNT_SCALE - 8);
+const ONE = pow10(AMOUNT_SCALE);
+
+/** An amount as a binary number: the nearest of one that has at most eight digits behind the point, of others whole part and fraction each the nearest. For statistics, and for what is decided exactly where it is close. */
+export function binaryOf(amount: Amount): number {
+  const units = amount / USUAL;
+  const near = Number(units);
+  if (units * USUAL === amount && Math.abs(near) <= Number.MAX_SAFE_INTEGER) return near / 1e8;
+  return Number(amount / ONE) + Number(amount % ONE) / 1e18;
+}
 
 /** What `coins` are worth at a price in ticks: always by these operations in this order, so that whoever reckons it comes to the same number. */
 export const binaryValue = (coins: number, at: number, { tick }: Pick<Instrument, 'tick'>): number =>

@@ -1,72 +1,19 @@
-import {
-  absAmount,
-  barAt,
-  lotsWithin,
-  price,
-  timestampUs,
-  type Amount,
-  type BarSeries,
-  type Price,
-  type TimestampUs,
-} from '@monsta/core';
+import { barAt, price, type Amount, type BarSeries, type Price, type TimestampUs } from '@monsta/core';
 import { barFrameOf } from '@monsta/features';
-import type { AccountMonitor } from '../account-monitor.ts';
-import type { AlgoDesk } from '../algo-desk.ts';
-import type { CommandDesk } from '../command-desk.ts';
-import type { KeptRecords } from '../kept-records.ts';
-import type { KernelConfig, KernelOutput } from '../kernel-types.ts';
-import type { Markets } from '../markets.ts';
-import type { Portfolio } from '../portfolio.ts';
-import { isProtective } from '../protection.ts';
-import type { ProtectiveDesk } from '../protective-desk.ts';
-import type { RiskDesk } from '../risk.ts';
+import type { KernelOutput } from '../kernel-types.ts';
 import { Days } from '../risk/day.ts';
-import type { StrategyDesk } from '../strategy-desk.ts';
 import type { StrategyOutcome } from '../strategy/running.ts';
-import type { StrategyGates } from '../strategy-gates.ts';
-import { UNWATCHED, type StrategyWatch } from '../strategy-watch.ts';
-import type { TradingGate } from '../trading-gate.ts';
+import type { TargetWish } from '../strategy/wish.ts';
+import { UNWATCHED } from '../strategy-watch.ts';
 import { approximateWorth, binaryOf, binaryValue, coinsIn } from './approximate-worth.ts';
+import type { ClosesParts, CurveColumns, Glide } from './closes-parts.ts';
 import { Lane } from './lane.ts';
-import { isInert, NEAR, seatOf, type Seat } from './seat.ts';
+import { isPlain, refreshSeat, seatOf, type Seat } from './seat.ts';
 
-/** What the kernel's caller draws: a point at each close. */
-export interface CurveSink {
-  add(timeMs: number, equity: number, exposure: number): void;
-}
-
-/** How far closes may be let by: bars that stay between these prices, and close at this time at the latest. */
-export interface Glide {
-  readonly below: number;
-  readonly above: number;
-  readonly untilUs: number;
-}
-
-interface ClosesParts {
-  readonly config: KernelConfig;
-  readonly keeps: KeptRecords;
-  readonly markets: Markets;
-  readonly portfolio: Portfolio;
-  readonly gate: TradingGate;
-  readonly gates: StrategyGates;
-  readonly monitor: AccountMonitor;
-  readonly risk: RiskDesk;
-  readonly protective: ProtectiveDesk;
-  readonly algos: AlgoDesk;
-  readonly commands: CommandDesk;
-  readonly strategies: StrategyDesk;
-  readonly watch: StrategyWatch;
-  /** False before the account is there, and where records are kept that the short cut does not make. */
-  open(): boolean;
-  /** The kernel's clock goes on. */
-  passTo(nowUs: TimestampUs): void;
-  /** The equity of now is held against every limit, exactly. */
-  evaluate(): void;
-  /** What is said from here on belongs together. */
-  begin(): void;
-  /** What follows an input; all that was said since `begin`. */
-  end(): readonly KernelOutput[];
-}
+/** Binary sums of a few amounts are exact to 10⁻¹⁵ of the largest; what is closer than this is looked at exactly. */
+const NEAR = 1e-9;
+/** Money of less than a lot's rounding. */
+const DUST = 1e-6;
 
 const NOTHING: readonly KernelOutput[] = [];
 /**
@@ -208,10 +155,10 @@ export class FollowedCloses {
   }
 
   /**
-   * `prices` and `bar` for one close of a lone series after another, from an index on and before another, while nothing is said; what each is valued at goes to the curve, but for one that something is said to. The index
+   * `prices` and `bar` for one close of a lone series after another, from an index on and before another, while nothing is said; what each is valued at goes to the curve, which has room for that, but for one that something is said to. The index
    * of the first that is left.
    */
-  glide(from: number, end: number, until: Glide, curve: CurveSink): number {
+  glide(from: number, end: number, until: Glide, curve: CurveColumns): number {
     this.#said = NOTHING;
     const [lane, another] = this.#lanes;
     if (lane === undefined || another !== undefined || this.#longer[0]?.length !== 0) return from;
@@ -224,41 +171,40 @@ export class FollowedCloses {
     return at;
   }
 
-  /** As far as what is known of orders and positions now is good for. */
-  #glide(lane: Lane, from: number, end: number, until: Glide, curve: CurveSink): number {
-    const { series, cell, stepUs } = lane;
-    const { openTimeMs, low, high, close, instrument } = series;
+  /** As far as what is known of orders and positions now is good for. Everything that is looked at for each close is at hand, and nothing is made. */
+  #glide(lane: Lane, from: number, end: number, until: Glide, curve: CurveColumns): number {
+    const { series, cell, stepUs, tickUnits, tickPower } = lane;
+    const { openTimeMs, low, high, close } = series;
     if (!this.ready((openTimeMs[from] as number) * 1_000 + stepUs)) return from;
     if (!this.#isFresh && !this.#freshen()) return from;
     if (lane.hearsTrades) return from;
     const { strategies, keeps } = this.#parts;
     const { seats, extremes, coins } = lane;
-    const { below, above } = until;
-    const [calmUntilUs, cash, size] = [
-      Math.min(this.#calmUntilUs, until.untilUs + 1),
-      this.#cash,
-      Math.abs(this.#cash),
-    ];
+    const { timeMs: curveMs, equity: curveEquity, exposure: curveExposure } = curve;
+    const [below, above, restsBelow, restsAbove] = [until.below, until.above, lane.below, lane.above];
+    const [calmUntilUs, staleUs] = [Math.min(this.#calmUntilUs, until.untilUs + 1), this.#staleUs];
+    const [cash, size] = [this.#cash, Math.abs(this.#cash)];
     const plain = keeps.decisions !== 'all' && seats.every(isPlain);
     let freshUntilUs = this.#freshUntilUs;
     let [floor, peak] = [this.#floor, this.#peak];
+    let points = curve.length;
     let at = from;
     let us = 0;
     let acted = false;
     for (; at < end && !acted; at += 1) {
       const nextUs = (openTimeMs[at] as number) * 1_000 + stepUs;
       const price = close[at] as Price;
-      if (nextUs >= calmUntilUs || nextUs > freshUntilUs || price <= lane.below || price >= lane.above) break;
+      if (nextUs >= calmUntilUs || nextUs > freshUntilUs || price <= restsBelow || price >= restsAbove) break;
       if ((low[at] as number) <= below || (high[at] as number) >= above) break;
-      const exposure = coins === 0 ? 0 : binaryValue(coins, price, instrument);
+      const exposure = coins === 0 ? 0 : coins * ((price * tickUnits) / tickPower);
       const equity = cash + exposure;
       const near = (size + Math.abs(exposure)) * NEAR;
       if (equity <= floor + near) break;
       us = nextUs;
-      freshUntilUs = us + this.#staleUs;
+      freshUntilUs = us + staleUs;
       this.#equity = equity;
       this.#exposure = exposure;
-      strategies.passTo(us as TimestampUs);
+      strategies.nowUs = us as TimestampUs;
       cell.bid = price;
       cell.ask = price;
       cell.lastTrade = price;
@@ -269,40 +215,58 @@ export class FollowedCloses {
         this.#lookAtPeak();
         [floor, peak] = [this.#floor, this.#peak];
       }
-      let isFull = plain;
-      for (let index = 0; index < seats.length; index += 1) {
-        const { window } = seats[index] as Seat;
-        if (window.advanceTo(at) === 'gap' || !window.full) isFull = false;
-      }
-      if (isFull) {
-        for (let index = 0; index < seats.length; index += 1) {
-          const seat = seats[index] as Seat;
-          const outcome = this.#call(seat);
-          if (this.#isNothing(seat, lane, outcome)) continue;
-          this.#arrive(lane, us as TimestampUs);
-          this.#begin();
-          strategies.answerBar(seat.place, openTimeMs[at] as number, outcome);
-          for (let rest = index + 1; rest < seats.length; rest += 1) this.#decide(seats[rest] as Seat, lane, at, true);
-          acted = true;
-          break;
-        }
-      } else {
-        this.#arrive(lane, us as TimestampUs);
-        for (const seat of seats) if (this.#decide(seat, lane, at, acted)) acted = true;
-      }
-      if (!acted) curve.add(us / 1_000, equity, exposure);
+      acted = this.#ask(lane, at, plain);
+      if (acted) continue;
+      curveMs[points] = us / 1_000;
+      curveEquity[points] = equity;
+      curveExposure[points] = exposure;
+      points += 1;
     }
+    curve.length = points;
     if (at === from) return from;
     if (!acted) {
       this.#arrive(lane, us as TimestampUs);
       return at;
     }
     this.#said = this.#end();
-    if (this.#said.length === 0) {
-      this.#said = NOTHING;
-      if (this.value()) curve.add(us / 1_000, this.#equity, this.#exposure);
+    if (this.#said.length > 0) return at;
+    this.#said = NOTHING;
+    if (this.value()) {
+      curveMs[points] = us / 1_000;
+      curveEquity[points] = this.#equity;
+      curveExposure[points] = this.#exposure;
+      curve.length = points + 1;
     }
     return at;
+  }
+
+  /** Asks the strategies at a close; true where something was done that has to be settled. `plain`: none has anything else to do, if its window is full. */
+  #ask(lane: Lane, at: number, plain: boolean): boolean {
+    const { seats } = lane;
+    let isPlain = plain;
+    for (let index = 0; index < seats.length; index += 1) {
+      const { window } = seats[index] as Seat;
+      if (window.advanceTo(at) === 'gap' || !window.full) isPlain = false;
+    }
+    const us = this.#parts.strategies.nowUs;
+    if (!isPlain) {
+      this.#arrive(lane, us);
+      let acted = false;
+      for (const seat of seats) if (this.#decide(seat, lane, at, acted)) acted = true;
+      return acted;
+    }
+    for (let index = 0; index < seats.length; index += 1) {
+      const seat = seats[index] as Seat;
+      const { run } = seat.place;
+      const outcome = this.#isWatched ? this.#call(seat) : run.callBar(seat.context);
+      if (this.#isNothing(seat, lane, outcome)) continue;
+      this.#arrive(lane, us);
+      this.#begin();
+      this.#parts.strategies.answerBar(seat.place, lane.series.openTimeMs[at] as number, outcome);
+      for (let rest = index + 1; rest < seats.length; rest += 1) this.#decide(seats[rest] as Seat, lane, at, true);
+      return true;
+    }
+    return false;
   }
 
   /** Everybody has come to a close that has gone by. */
@@ -316,7 +280,7 @@ export class FollowedCloses {
 
   #passTo(us: TimestampUs): void {
     this.#parts.passTo(us);
-    this.#parts.strategies.passTo(us);
+    this.#parts.strategies.nowUs = us;
   }
 
   #price(lane: Lane, bar: number, us: TimestampUs): void {
@@ -432,27 +396,7 @@ export class FollowedCloses {
       lane.seats = places.flatMap(
         (place) => seatOf(place, strategies.places.runs.indexOf(place.run), lane.series) ?? [],
       );
-    for (const seat of lane.seats) this.#refresh(seat, lane);
-  }
-
-  #refresh(seat: Seat, { series }: Lane): void {
-    const { config, gates, portfolio, protective } = this.#parts;
-    const { instrument } = series;
-    const { strategy } = seat.place.run;
-    const position = portfolio.position(strategy.id, instrument.id, timestampUs(0));
-    const working = portfolio.workingOf(strategy.id, instrument.id);
-    seat.idle = working.every(isProtective) && !protective.waiting.any(strategy.id, instrument.id);
-    seat.lots = lotsWithin(absAmount(position.quantity), instrument);
-    seat.coins = binaryOf(position.quantity);
-    const sizing = strategy.sizing ?? config.sizing ?? { kind: 'fraction' };
-    const isKnown = sizing.kind === 'fraction' || sizing.kind === 'fixed';
-    const { exposureMax } = config.limits;
-    seat.allocation = isKnown ? (strategy.allocationPpm ?? config.allocationPpm) / 1e6 : null;
-    seat.amountMax = Math.min(
-      exposureMax === null ? Infinity : binaryOf(exposureMax),
-      sizing.kind === 'fixed' ? binaryOf(sizing.amount) : Infinity,
-    );
-    seat.halted = gates.of(strategy.id).current().state === 'HALTED';
+    for (const seat of lane.seats) refreshSeat(seat, lane.series, this.#parts);
   }
 
   #bar(lane: Lane, bar: number): readonly KernelOutput[] | null {
@@ -508,14 +452,28 @@ export class FollowedCloses {
   }
 
   /** True where surely nothing comes of what a strategy asked for. */
-  #isNothing(seat: Seat, { cell, series }: Lane, outcome: StrategyOutcome): boolean {
+  #isNothing(seat: Seat, lane: Lane, outcome: StrategyOutcome): boolean {
     if ('failure' in outcome) return false;
     const { wishes } = outcome;
-    const [wish] = wishes;
+    const wish = wishes[0];
     if (wish === undefined) return true;
-    if (wishes.length > 1 || cell.mark === null || !this.#isValued) return false;
-    const worth = { equity: this.#equity, cash: this.#cash, bandPpm: this.#parts.config.rebalanceBandPpm };
-    return isInert(seat, wish, series.instrument, cell.mark, worth);
+    return wishes.length === 1 && wish.kind === 'target' && this.#isInert(seat, lane, wish);
+  }
+
+  /** True where a target is surely what is held already, so that no order would come of it. */
+  #isInert({ idle, coins, lots, allocation, amountMax }: Seat, lane: Lane, wish: TargetWish): boolean {
+    const { instrument } = lane.series;
+    if (!idle || wish.instrument !== instrument.id) return false;
+    if (wish.fraction === 0) return lots === 0;
+    const { mark } = lane.cell;
+    if (lots === 0 || coins <= 0 || allocation === null || mark === null) return false;
+    const equity = this.#equity;
+    if (!this.#isValued || equity <= 0) return false;
+    const whole = Math.min(amountMax, equity * allocation);
+    const value = coins * ((mark * lane.tickUnits) / lane.tickPower);
+    const off = whole * (Math.round(wish.fraction * 1_000_000) / 1e6) - value;
+    const near = (Math.abs(this.#cash) + equity) * NEAR + DUST;
+    return Math.abs(off) <= (whole * this.#parts.config.rebalanceBandPpm) / 1e6 - near;
   }
 
   #call({ place: { run }, context, index }: Seat): ReturnType<typeof run.callBar> {
@@ -528,10 +486,4 @@ export class FollowedCloses {
       watch.leave();
     }
   }
-}
-
-/** True for one that has nothing to do at a close but to be asked. */
-function isPlain({ place: { run, slot }, isMain, isAlone, hasOnBar, halted }: Seat): boolean {
-  const asked = isMain && isAlone && hasOnBar && !halted;
-  return asked && slot.started && slot.pending === null && run.failure === null;
 }

@@ -14,10 +14,16 @@ export class Lane {
   below = -Infinity;
   above = Infinity;
   coins = 0;
+  /** A price in ticks times `tickUnits` over `tickPower` is one in the quote asset: by these operations in this order, as everywhere. */
+  readonly tickUnits: number;
+  readonly tickPower: number;
   hearsTrades = false;
 
   constructor(series: BarSeries, cell: MarketCell) {
     this.series = series;
+    const { tick } = series.instrument;
+    this.tickUnits = tick.units;
+    this.tickPower = 10 ** tick.scale;
     this.stepUs = intervalMs(series.interval) * 1_000;
     this.cell = cell;
   }

@@ -1,14 +1,13 @@
-import type { BarSeries, Instrument } from '@monsta/core';
+import { absAmount, lotsWithin, timestampUs, type BarSeries } from '@monsta/core';
 import type { BarWindow } from '../bar-window.ts';
+import type { KernelConfig } from '../kernel-types.ts';
+import type { Portfolio } from '../portfolio.ts';
+import { isProtective } from '../protection.ts';
+import type { ProtectiveDesk } from '../protective-desk.ts';
+import type { StrategyGates } from '../strategy-gates.ts';
 import type { Place } from '../strategy/places.ts';
 import type { StrategyContext } from '../strategy/vocabulary.ts';
-import type { StrategyWish } from '../strategy/wish.ts';
-import { binaryValue } from './approximate-worth.ts';
-
-/** Binary sums of a few amounts are exact to 10⁻¹⁵ of the largest; what is closer than this is looked at exactly. */
-export const NEAR = 1e-9;
-/** Money of less than a lot's rounding. */
-const DUST = 1e-6;
+import { binaryOf } from './approximate-worth.ts';
 
 /** A strategy on an instrument, as one of its series sees it. What follows from orders and positions is good until one of them moves. */
 export interface Seat {
@@ -55,22 +54,35 @@ export function seatOf(place: Place, index: number, { interval }: BarSeries): Se
   };
 }
 
-/** What the account is worth where a wish is looked at. */
-interface Worth {
-  readonly equity: number;
-  readonly cash: number;
-  readonly bandPpm: number;
+/** True for one that has nothing to do at a close but to be asked. */
+export function isPlain({ place: { run, slot }, isMain, isAlone, hasOnBar, halted }: Seat): boolean {
+  const asked = isMain && isAlone && hasOnBar && !halted;
+  return asked && slot.started && slot.pending === null && run.failure === null;
 }
 
-/** True where a target is surely what is held already, so that no order would come of it. `at`: the newest price, in ticks. */
-export function isInert(seat: Seat, wish: StrategyWish, instrument: Instrument, at: number, worth: Worth): boolean {
-  const { idle, coins, lots, allocation, amountMax } = seat;
-  if (wish.kind !== 'target' || !idle || wish.instrument !== instrument.id) return false;
-  if (wish.fraction === 0) return lots === 0;
-  const { equity } = worth;
-  if (lots === 0 || coins <= 0 || allocation === null || equity <= 0) return false;
-  const whole = Math.min(amountMax, equity * allocation);
-  const off = whole * (Math.round(wish.fraction * 1_000_000) / 1e6) - binaryValue(coins, at, instrument);
-  const near = (Math.abs(worth.cash) + equity) * NEAR + DUST;
-  return Math.abs(off) <= (whole * worth.bandPpm) / 1e6 - near;
+/** Reads anew what follows from orders and positions. */
+export function refreshSeat(seat: Seat, { instrument }: BarSeries, parts: SeatParts): void {
+  const { config, gates, portfolio, protective } = parts;
+  const { strategy } = seat.place.run;
+  const position = portfolio.position(strategy.id, instrument.id, timestampUs(0));
+  const working = portfolio.workingOf(strategy.id, instrument.id);
+  seat.idle = working.every(isProtective) && !protective.waiting.any(strategy.id, instrument.id);
+  seat.lots = lotsWithin(absAmount(position.quantity), instrument);
+  seat.coins = binaryOf(position.quantity);
+  const sizing = strategy.sizing ?? config.sizing ?? { kind: 'fraction' };
+  const isKnown = sizing.kind === 'fraction' || sizing.kind === 'fixed';
+  const { exposureMax } = config.limits;
+  seat.allocation = isKnown ? (strategy.allocationPpm ?? config.allocationPpm) / 1e6 : null;
+  seat.amountMax = Math.min(
+    exposureMax === null ? Infinity : binaryOf(exposureMax),
+    sizing.kind === 'fixed' ? binaryOf(sizing.amount) : Infinity,
+  );
+  seat.halted = gates.of(strategy.id).current().state === 'HALTED';
+}
+
+interface SeatParts {
+  readonly config: KernelConfig;
+  readonly gates: StrategyGates;
+  readonly portfolio: Portfolio;
+  readonly protective: ProtectiveDesk;
 }

@@ -57,6 +57,7 @@ function readerOf(place: number): (this: IndicatorSet) => unknown {
 }
 
 class IndicatorSet {
+  readonly [name: string]: unknown;
   readonly #cells: readonly (IndicatorCell | null)[];
 
   constructor(names: readonly string[], cells: readonly (IndicatorCell | null)[]) {
@@ -79,5 +80,5 @@ export function indicatorValues(
     const window = windowOf(indicator.interval);
     return window === undefined ? null : new IndicatorCell(indicator, window);
   });
-  return new IndicatorSet(Object.keys(indicators), cells) as unknown as Readonly<Record<string, unknown>>;
+  return new IndicatorSet(Object.keys(indicators), cells);
 }
