@@ -2,7 +2,7 @@ import { amount, timestampUs } from '@monsta/core';
 import { DrawdownMeter } from '@monsta/trading';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { drawdownsOf } from './drawdowns.ts';
+import { deepestShareOf, drawdownsOf } from './drawdowns.ts';
 
 const of = (equity: readonly number[], top?: number) =>
   drawdownsOf(
@@ -30,6 +30,14 @@ describe('drawdowns', () => {
         const all = of(equity, 100).deepest.map(({ share }) => share);
         expect(all).toEqual(all.toSorted((left, right) => right - left));
         expect(of(equity, top).deepest.map(({ share }) => share)).toEqual(all.slice(0, top));
+      }),
+    );
+  });
+
+  it('have one depth of the deepest, asked for alone or with all', () => {
+    fc.assert(
+      fc.property(curve, (equity) => {
+        expect(deepestShareOf(Float64Array.from(equity))).toBe(of(equity).summary.deepest?.share ?? 0);
       }),
     );
   });

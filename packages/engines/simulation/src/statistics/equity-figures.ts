@@ -1,9 +1,9 @@
 import type { BacktestOutcome } from '../backtest/outcome.ts';
 import { annualised, at, extremeOf, meanOf, perYear, ratio } from './columns.ts';
 import { probabilisticSharpe } from './deflated-sharpe.ts';
-import { drawdownsOf } from './drawdowns.ts';
+import { deepestShareOf, drawdownsOf } from './drawdowns.ts';
 import { momentsOf, spreadFrom } from './moments.ts';
-import { annualGrowth, countReturns, periodEnds, quantileOf, returnsOf, valuesAtEnds } from './returns.ts';
+import { annualGrowth, periodEnds, quantileOf, returnsOf, valuesAtEnds } from './returns.ts';
 
 /** Definitions, units and sources are in docs/statistics.md. Each function is of one group and passes over the curve as few times as it can. */
 
@@ -43,11 +43,12 @@ const yearlyOf = (timeMs: Float64Array, count: number): number | null =>
 
 /** In one pass, and without a column of returns: a backtest has a million bars, and an optimiser a thousand backtests. */
 export function barFigures({ curve: { timeMs, equity } }: BacktestOutcome) {
-  const count = countReturns(equity);
   let before = firstOf(equity);
-  const shift = count === 0 ? 0 : at(equity, 1) / before - 1;
+  const shift = at(equity, 1) / before - 1;
   let [sum, squares, lossSquares] = [0, 0, 0];
-  for (let index = 1; index <= count; index += 1) {
+  let index = 1;
+  // As many returns as `countReturns` says.
+  for (; index < equity.length && before > 0; index += 1) {
     const value = equity[index] ?? Number.NaN;
     const change = value / before - 1;
     const apart = change - shift;
@@ -58,6 +59,7 @@ export function barFigures({ curve: { timeMs, equity } }: BacktestOutcome) {
     const loss = (Math.abs(change) - change) / 2;
     lossSquares += loss * loss;
   }
+  const count = index - 1;
   const { mean, deviation, sharpe } = spreadFrom(count, shift, sum, squares);
   const yearly = yearlyOf(timeMs, count);
   return {
@@ -157,15 +159,17 @@ const NO_DRAWDOWN_FIGURES = {
 
 /** Means and deviations of the bars' returns of the account, of buy-and-hold and of their difference, and the covariance of the two, in one pass. */
 function besideOf(own: Float64Array, held: Float64Array) {
-  const count = Math.min(countReturns(own), countReturns(held));
+  const length = Math.min(own.length, held.length);
   let [ownBefore, heldBefore] = [firstOf(own), firstOf(held)];
-  const shift = { own: at(own, 1) / ownBefore - 1, held: at(held, 1) / heldBefore - 1 };
+  const [ownShift, heldShift] = [at(own, 1) / ownBefore - 1, at(held, 1) / heldBefore - 1];
   let [ownSum, ownSquares, heldSum, heldSquares, products, apartSum, apartSquares] = [0, 0, 0, 0, 0, 0, 0];
-  for (let index = 1; index <= count; index += 1) {
+  let index = 1;
+  // As many returns as both have.
+  for (; index < length && ownBefore > 0 && heldBefore > 0; index += 1) {
     const ownValue = own[index] ?? Number.NaN;
     const heldValue = held[index] ?? Number.NaN;
-    const x = heldValue / heldBefore - 1 - shift.held;
-    const y = ownValue / ownBefore - 1 - shift.own;
+    const x = heldValue / heldBefore - 1 - heldShift;
+    const y = ownValue / ownBefore - 1 - ownShift;
     ownBefore = ownValue;
     heldBefore = heldValue;
     heldSum += x;
@@ -176,11 +180,12 @@ function besideOf(own: Float64Array, held: Float64Array) {
     apartSum += y - x;
     apartSquares += (y - x) * (y - x);
   }
+  const count = index - 1;
   return {
     count,
-    own: spreadFrom(count, shift.own, ownSum, ownSquares),
-    held: spreadFrom(count, shift.held, heldSum, heldSquares),
-    apart: spreadFrom(count, shift.own - shift.held, apartSum, apartSquares),
+    own: spreadFrom(count, ownShift, ownSum, ownSquares),
+    held: spreadFrom(count, heldShift, heldSum, heldSquares),
+    apart: spreadFrom(count, ownShift - heldShift, apartSum, apartSquares),
     covariance: (products - (ownSum * heldSum) / count) / (count - 1),
   };
 }
@@ -197,8 +202,7 @@ export function marketFigures(outcome: BacktestOutcome) {
     buyAndHoldCagr: annualGrowth(firstOf(benchmark), lastOf(benchmark), durationOf(outcome)),
     buyAndHoldVolatility: annualised(held.deviation, yearly),
     buyAndHoldSharpe: annualised(held.sharpe, yearly),
-    buyAndHoldMaxDrawdown:
-      firstOf(benchmark) > 0 ? (drawdownsOf(curve.timeMs, benchmark).summary.deepest?.share ?? 0) : null,
+    buyAndHoldMaxDrawdown: firstOf(benchmark) > 0 ? deepestShareOf(benchmark) : null,
     excessReturn: made === null || grown === null ? null : made - grown,
     beta,
     alpha:

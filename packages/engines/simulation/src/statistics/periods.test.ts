@@ -1,7 +1,9 @@
 import { MS_PER_DAY, MS_PER_HOUR, seededRandom } from '@monsta/core';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { outcomeOf, tradeOf } from './outcomes.test-support.ts';
 import { perPeriod } from './periods.ts';
+import { periodEnds } from './returns.ts';
 import { rollingOf } from './rolling.ts';
 
 describe('figures of periods', () => {
@@ -56,6 +58,31 @@ describe('figures of periods', () => {
       0.25,
       expect.closeTo(1 - 60 / 95, 12),
     ]);
+  });
+
+  it('hold each point, with gaps of any length, in the day, month or year that a calendar says', () => {
+    const gap = fc.oneof(
+      fc.constant(6 * MS_PER_HOUR),
+      fc.integer({ min: 1, max: 80 * 24 }).map((h) => h * MS_PER_HOUR),
+    );
+    fc.assert(
+      fc.property(fc.array(gap, { minLength: 1, maxLength: 60 }), (gaps) => {
+        const timeMs = Float64Array.from([startMs, ...gaps]);
+        for (let index = 1; index < timeMs.length; index += 1)
+          timeMs[index] = (timeMs[index - 1] ?? 0) + (timeMs[index] ?? 0);
+        for (const [period, digits] of [
+          ['day', 10],
+          ['month', 7],
+          ['year', 4],
+        ] as const) {
+          const named = (ms: number) => new Date(ms - 1).toISOString().slice(0, digits);
+          const names = Array.from(timeMs.subarray(1), named);
+          const ends = periodEnds(timeMs, period);
+          expect(Array.from(ends.fromMs, (ms) => named(ms + 1))).toEqual([...new Set(names)]);
+          expect(Array.from(ends.last)).toEqual([...new Set(names)].map((name) => names.lastIndexOf(name) + 1));
+        }
+      }),
+    );
   });
 
   it('are none of an empty curve', () => {

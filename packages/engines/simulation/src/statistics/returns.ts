@@ -2,7 +2,7 @@ import { MS_PER_DAY } from '@monsta/core';
 import { at, indexAt, YEAR_MS } from './columns.ts';
 
 /** How many returns a curve has: they end with the first point at which nothing is left, since what comes of an equity of 0 or less is no return. */
-export function countReturns(equity: Float64Array): number {
+function countReturns(equity: Float64Array): number {
   let index = 0;
   while (index < equity.length && (equity[index] ?? 0) > 0) index += 1;
   return index === equity.length ? Math.max(0, index - 1) : index;
@@ -38,22 +38,33 @@ export interface PeriodEnds {
   readonly last: Int32Array;
 }
 
-/** Cuts points into periods; the first point is the beginning, and belongs to none. */
+/** Cuts points, which go on in time, into periods; the first point is the beginning, and belongs to none. */
 export function periodEnds(timeMs: Float64Array, period: Period): PeriodEnds {
   const fromMs: number[] = [];
   const last: number[] = [];
-  let endMs = -Infinity;
-  for (let index = 1; index < timeMs.length; index += 1) {
-    const ms = timeMs[index] ?? Number.NaN;
-    if (ms > endMs) {
-      if (fromMs.length > 0) last.push(index - 1);
-      const found = periodOf(period, ms);
-      fromMs.push(found.fromMs);
-      endMs = found.toMs;
-    }
+  let count = 0;
+  for (let first = 1; first < timeMs.length; first += count) {
+    const found = periodOf(period, at(timeMs, first));
+    // Most days have as many points as the one before.
+    const next = firstAfter(timeMs, found.toMs, first, first + count);
+    fromMs.push(found.fromMs);
+    last.push(next - 1);
+    count = next - first;
   }
-  if (fromMs.length > 0) last.push(timeMs.length - 1);
   return { fromMs: Float64Array.from(fromMs), last: Int32Array.from(last) };
+}
+
+/** The index of the first point later than `ms`, and than that at `from`; their number where none is. It looks at `guess` first. */
+function firstAfter(timeMs: Float64Array, ms: number, from: number, guess: number): number {
+  const isLater = (index: number): boolean => index >= timeMs.length || at(timeMs, index) > ms;
+  if (guess > from && guess <= timeMs.length && isLater(guess) && !isLater(guess - 1)) return guess;
+  let [before, after] = [from, timeMs.length];
+  while (after - before > 1) {
+    const middle = (before + after) >>> 1;
+    if (isLater(middle)) after = middle;
+    else before = middle;
+  }
+  return after;
 }
 
 /** The values at the beginning and at the end of each period. */

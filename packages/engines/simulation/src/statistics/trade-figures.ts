@@ -5,21 +5,44 @@ import { momentsOf } from './moments.ts';
 
 /** Definitions, units and sources are in docs/statistics.md. All but the counts are of closed trades, in the order of their closes. */
 
-const numbersOf = (trades: readonly BacktestTrade[], of: (trade: BacktestTrade) => number): Float64Array => {
-  const column = new Float64Array(trades.length);
-  let index = 0;
-  for (const trade of trades) {
-    column[index] = of(trade);
-    index += 1;
-  }
-  return column;
-};
-
 export const closedTrades = ({ trades }: Pick<BacktestOutcome, 'trades'>): readonly BacktestTrade[] =>
   trades.filter(({ closedMs }) => closedMs !== null);
 
-export const profitsOf = (trades: readonly BacktestTrade[]): Float64Array =>
-  numbersOf(trades, ({ profit }) => Number(profit));
+export function profitsOf(trades: readonly BacktestTrade[]): Float64Array {
+  const column = new Float64Array(trades.length);
+  for (let index = 0; index < trades.length; index += 1) column[index] = Number(trades[index]?.profit);
+  return column;
+}
+
+/** Closed trades, in the order of their closes, as columns. */
+interface TradeColumns {
+  readonly profits: Float64Array;
+  readonly returns: Float64Array;
+  readonly holdingMs: Float64Array;
+  readonly bars: Float64Array;
+  readonly adverse: Float64Array;
+  readonly favourable: Float64Array;
+  readonly long: number;
+}
+
+/** In one pass: the trades lie all over the memory. */
+function columnsOf(trades: readonly BacktestTrade[]): TradeColumns {
+  const column = (): Float64Array => new Float64Array(trades.length);
+  const [profits, returns, holdingMs] = [column(), column(), column()];
+  const [bars, adverse, favourable] = [column(), column(), column()];
+  let [long, index] = [0, 0];
+  for (const trade of trades) {
+    profits[index] = Number(trade.profit);
+    returns[index] = trade.returnShare;
+    holdingMs[index] = (trade.closedMs ?? trade.openedMs) - trade.openedMs;
+    bars[index] = trade.bars;
+    adverse[index] = trade.adverseShare;
+    favourable[index] = trade.favourableShare;
+    if (trade.direction === 'long') long += 1;
+    index += 1;
+  }
+  return { profits, returns, holdingMs, bars, adverse, favourable, long };
+}
 
 interface Sides {
   readonly wins: number;
@@ -63,18 +86,17 @@ function longestRun(profits: Float64Array, sign: 1 | -1): number {
 
 /** Mean time from one entry to the next, of all trades. */
 function betweenEntries(trades: readonly BacktestTrade[]): number | null {
-  const opened = numbersOf(trades, ({ openedMs }) => openedMs);
-  const [first, last] = [extremeOf(opened, -1), extremeOf(opened, 1)];
-  return first === null || last === null ? null : ratio(last - first, opened.length - 1);
+  let [first, last] = [Infinity, -Infinity];
+  for (const { openedMs } of trades) {
+    if (openedMs < first) first = openedMs;
+    if (openedMs > last) last = openedMs;
+  }
+  return ratio(last - first, trades.length - 1);
 }
 
 export function tradeFigures(outcome: BacktestOutcome) {
   const closed = closedTrades(outcome);
-  const profits = profitsOf(closed);
-  const returns = numbersOf(closed, ({ returnShare }) => returnShare);
-  const holdingMs = numbersOf(closed, ({ openedMs, closedMs }) => (closedMs ?? openedMs) - openedMs);
-  const adverse = numbersOf(closed, ({ adverseShare }) => adverseShare);
-  const favourable = numbersOf(closed, ({ favourableShare }) => favourableShare);
+  const { profits, returns, holdingMs, bars, adverse, favourable, long } = columnsOf(closed);
   const { wins, losses, won, lost } = sidesOf(profits);
   const { mean, sharpe } = momentsOf(profits);
   const count = closed.length;
@@ -83,8 +105,8 @@ export function tradeFigures(outcome: BacktestOutcome) {
   return {
     trades: count,
     tradesOpen: outcome.trades.length - count,
-    tradesLong: closed.filter(({ direction }) => direction === 'long').length,
-    tradesShort: closed.filter(({ direction }) => direction === 'short').length,
+    tradesLong: long,
+    tradesShort: count - long,
     tradesPerYear: perYear(count, durationOf(outcome)),
     winRate: ratio(wins, count),
     profitFactor: ratio(won, lost),
@@ -101,7 +123,7 @@ export function tradeFigures(outcome: BacktestOutcome) {
     averageHoldingMs: meanOf(holdingMs),
     longestHoldingMs: extremeOf(holdingMs, 1),
     shortestHoldingMs: extremeOf(holdingMs, -1),
-    averageHoldingBars: meanOf(numbersOf(closed, ({ bars }) => bars)),
+    averageHoldingBars: meanOf(bars),
     betweenEntriesMs: betweenEntries(outcome.trades),
     longestWinningRun: longestRun(profits, 1),
     longestLosingRun: longestRun(profits, -1),
@@ -128,28 +150,40 @@ function timeInMarket({ trades, curve }: BacktestOutcome): number {
   return sumMs;
 }
 
-/** Mean over time, each point standing until the next, and largest share of equity that is in positions, of whatever direction; until nothing is left. */
+/**
+ * Mean over time, each point standing until the next, and largest share of equity that is in positions, of whatever direction, until nothing is left; and the mean equity of all
+ * points.
+ */
 function exposureOf({ timeMs, equity, exposure }: BacktestOutcome['curve']) {
-  let [sum, lengthMs, largest] = [0, 0, 0];
-  for (let index = 0; index < equity.length; index += 1) {
+  const { length } = equity;
+  const end = length - 1;
+  let [sum, largest, worths, index] = [0, 0, 0, 0];
+  for (; index < length; index += 1) {
     const worth = equity[index] ?? 0;
     if (!(worth > 0)) break;
-    const share = Math.abs(exposure[index] ?? 0) / worth;
+    worths += worth;
+    const held = exposure[index] ?? 0;
+    if (held === 0) continue;
+    const share = Math.abs(held) / worth;
     if (share > largest) largest = share;
-    if (index + 1 === equity.length) break;
-    const standsMs = (timeMs[index + 1] ?? 0) - (timeMs[index] ?? 0);
-    sum += share * standsMs;
-    lengthMs += standsMs;
+    if (index < end) sum += share * ((timeMs[index + 1] ?? 0) - (timeMs[index] ?? 0));
   }
-  return { averageExposure: ratio(sum, lengthMs), maxExposure: equity.length === 0 ? null : largest };
+  const lengthMs = (timeMs[Math.min(index, end)] ?? 0) - (timeMs[0] ?? 0);
+  for (; index < length; index += 1) worths += equity[index] ?? 0;
+  return {
+    averageExposure: ratio(sum, lengthMs),
+    maxExposure: length === 0 ? null : largest,
+    averageEquity: length === 0 ? null : worths / length,
+  };
 }
 
 export function activityFigures(outcome: BacktestOutcome) {
   const { curve, trades, turnover, slippage, orderCount, fillCount } = outcome;
-  const averageEquity = meanOf(curve.equity);
+  const { averageExposure, maxExposure, averageEquity } = exposureOf(curve);
   return {
     exposureTime: ratio(timeInMarket(outcome), durationOf(outcome)),
-    ...exposureOf(curve),
+    averageExposure,
+    maxExposure,
     orders: orderCount,
     fills: fillCount,
     turnover,
