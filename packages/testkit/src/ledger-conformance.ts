@@ -305,6 +305,18 @@ export function ledgerConformance(name: string, make: () => Promise<LedgerRig>):
       expect(expectOk(await ledger.fills(account, page)).items.map(({ value }) => value)).toEqual([eth]);
     });
 
+    it('keeps what an account has of very many assets, the newest of each', async () => {
+      const has = (change: bigint) =>
+        Array.from({ length: 230 }, (_, index) => ({
+          asset: assetId(`A${String(index).padStart(3, '0')}`),
+          free: amount(BigInt(index) + change),
+          locked: amount(change),
+        }));
+      await commit({ balances: has(1n) });
+      await commit({ balances: [...has(2n)].reverse() });
+      expect(expectOk(await ledger.balances(account))).toEqual(has(2n));
+    });
+
     it('replaces positions, balances and the account state by their keys', async () => {
       const position = {
         accountId: account,

@@ -163,6 +163,24 @@ function putBooks(db: Database, { strategies, roundTrips, equitySamples }: Encod
   }
 }
 
+/** Rows of one statement: an account tells all its assets at each change. */
+const BALANCES_AT_ONCE = 50;
+
+function putBalances(db: Database, balances: EncodedBatch['balances']): void {
+  for (let from = 0; from < balances.length; from += BALANCES_AT_ONCE) {
+    db.run(
+      query
+        .insertInto('balances')
+        .values(balances.slice(from, from + BALANCES_AT_ONCE))
+        .onConflict((conflict) =>
+          conflict
+            .columns(['account', 'asset'])
+            .doUpdateSet(({ ref }) => ({ free: ref('excluded.free'), locked: ref('excluded.locked') })),
+        ),
+    );
+  }
+}
+
 function putState(db: Database, { positions, balances, transfers, divergences, account }: EncodedBatch): void {
   for (const position of positions) {
     db.run(
@@ -172,14 +190,7 @@ function putState(db: Database, { positions, balances, transfers, divergences, a
         .onConflict((conflict) => conflict.columns(['account', 'strategy', 'instrument']).doUpdateSet(position)),
     );
   }
-  for (const balance of balances) {
-    db.run(
-      query
-        .insertInto('balances')
-        .values(balance)
-        .onConflict((conflict) => conflict.columns(['account', 'asset']).doUpdateSet(balance)),
-    );
-  }
+  putBalances(db, balances);
   for (const transfer of transfers) {
     db.run(
       query
