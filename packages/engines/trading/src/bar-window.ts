@@ -121,6 +121,19 @@ export class BarWindow {
     return gap ? 'gap' : 'added';
   }
 
+  /** `advanceTo` for who wants to know no more than whether it is full then, without a gap before the bar. */
+  glideTo(index: number): boolean {
+    const times = (this.#frame as BarFrame).openTimeMs;
+    const before = this.#index;
+    if (this.#count < this.capacity || (!this.#joins && times[index] !== (times[before] as number) + this.#stepMs)) {
+      this.advanceTo(index);
+      return this.full;
+    }
+    this.#version += 1;
+    this.#index = index;
+    return true;
+  }
+
   /** Fills in what came before, or between, from a history: the newest unbroken run of both together remains. Bars already there win. */
   merge(history: readonly StrategyBar[]): void {
     const frame = this.#frame;

@@ -86,7 +86,7 @@ export class StrategyDesk {
   }
 
   /** What came of `onBar` at the close of a bar that began at `openMs`. */
-  answerBar({ run, slot }: Place, openMs: number, outcome: ReturnType<RunningStrategy['callBar']>): void {
+  answerBar({ run, slot }: Place, openMs: number, outcome: StrategyOutcome): void {
     const [key, predictions] = [`${slot.interval}:${openMs}`, this.#predictionsOf(slot.instrument)];
     this.#answer(run, 'onBar', { slot, key, tsEventUs: this.nowUs, predictions }, outcome);
   }
@@ -411,11 +411,11 @@ export class StrategyDesk {
     run: RunningStrategy,
     handler: StrategyHandler,
     occasion: Occasion,
-    outcome: ReturnType<RunningStrategy['call']>,
+    outcome: StrategyOutcome,
   ): void {
     if (outcome.changed) this.#moved.add(run);
-    if ('failure' in outcome) {
-      const { failure } = outcome;
+    const { failure } = outcome;
+    if (failure !== null) {
       this.#say(occasion, verdict('error', { reason: `${handler} threw, and the strategy is stopped`, ...failure }));
       this.#stop(run, failure, 'threw');
       return;
@@ -427,7 +427,7 @@ export class StrategyDesk {
     run: RunningStrategy,
     handler: StrategyHandler,
     occasion: Occasion,
-    { wishes }: Extract<StrategyOutcome, { wishes: unknown }>,
+    { wishes }: StrategyOutcome,
   ): void {
     if (wishes.length > 0) this.#dueUs = 0;
     if (wishes.some(({ kind }) => kind.endsWith('timer') || kind === 'close')) this.#moved.add(run);

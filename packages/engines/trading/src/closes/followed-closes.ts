@@ -245,8 +245,7 @@ export class FollowedCloses {
     const { seats } = lane;
     let isPlain = plain;
     for (let index = 0; index < seats.length; index += 1) {
-      const { window } = seats[index] as Seat;
-      if (window.advanceTo(at) === 'gap' || !window.full) isPlain = false;
+      if (!(seats[index] as Seat).window.glideTo(at)) isPlain = false;
     }
     const us = this.#parts.strategies.nowUs;
     if (!isPlain) {
@@ -453,8 +452,8 @@ export class FollowedCloses {
 
   /** True where surely nothing comes of what a strategy asked for. */
   #isNothing(seat: Seat, lane: Lane, outcome: StrategyOutcome): boolean {
-    if ('failure' in outcome) return false;
-    const { wishes } = outcome;
+    const { wishes, failure } = outcome;
+    if (failure !== null) return false;
     const wish = wishes[0];
     if (wish === undefined) return true;
     return wishes.length === 1 && wish.kind === 'target' && this.#isInert(seat, lane, wish);
@@ -476,7 +475,7 @@ export class FollowedCloses {
     return Math.abs(off) <= (whole * this.#parts.config.rebalanceBandPpm) / 1e6 - near;
   }
 
-  #call({ place: { run }, context, index }: Seat): ReturnType<typeof run.callBar> {
+  #call({ place: { run }, context, index }: Seat): StrategyOutcome {
     if (!this.#isWatched) return run.callBar(context);
     const { watch } = this.#parts;
     watch.enter(index, 'onBar');

@@ -12,8 +12,14 @@ import { needsOf, parseParameters, type StrategyNeeds } from './validate.ts';
 import type { StrategyContext } from './vocabulary.ts';
 import type { StrategyWish } from './wish.ts';
 
-/** What came of a call: what it asked for, or how it failed. */
-export type StrategyOutcome = { readonly wishes: readonly StrategyWish[] } | { readonly failure: StrategyFailure };
+/** What came of a call: what it asked for, nothing where it failed; and whether the strategy remembers something else than before. */
+export interface StrategyOutcome {
+  readonly wishes: readonly StrategyWish[];
+  readonly failure: StrategyFailure | null;
+  readonly changed: boolean;
+}
+
+const NO_WISHES: readonly StrategyWish[] = [];
 
 /** How many things a handler may ask for at a time. */
 const WISHES_MAX = 1_000;
@@ -30,7 +36,7 @@ export class RunningStrategy {
   readonly #longOnly: boolean;
   #parameters: AnyParameterValues;
   #wishes: StrategyWish[] | null = null;
-  readonly #barOutcome: { wishes: StrategyWish[]; changed: boolean } = { wishes: [], changed: false };
+  readonly #barOutcome = { wishes: [] as StrategyWish[], failure: null, changed: false };
   /** How it failed; null while it does not have to be started again. */
   failure: StrategyFailure | null = null;
 
@@ -113,7 +119,7 @@ export class RunningStrategy {
     slot: StrategySlot,
     handler: StrategyHandler,
     ...rest: readonly unknown[]
-  ): StrategyOutcome & { readonly changed: boolean } {
+  ): StrategyOutcome {
     const { definition } = this.strategy;
     const context = this.#contexts.get(slot.instrument);
     const wishes: StrategyWish[] = [];
@@ -122,7 +128,7 @@ export class RunningStrategy {
       const run = definition[handler] as ((...given: readonly unknown[]) => unknown) | undefined;
       const answer = run?.call(definition, context, ...rest);
       refuseLater(answer, handler);
-      return { wishes, changed: this.#keepStates() };
+      return { wishes, failure: null, changed: this.#keepStates() };
     } catch (thrown) {
       return this.#failed(thrown);
     } finally {
@@ -137,21 +143,21 @@ export class RunningStrategy {
   }
 
   /** `call` of `onBar`, which comes at each close. What is asked for is good until the next call. */
-  callBar(context: StrategyContext | undefined): StrategyOutcome & { readonly changed: boolean } {
+  callBar(context: StrategyContext | undefined): StrategyOutcome {
     const { definition } = this.strategy;
     const outcome = this.#barOutcome;
+    const { wishes } = outcome;
     // One by one: with `length = 0` the array would let go of its room, and take new room at each close.
-    while (outcome.wishes.length > 0) outcome.wishes.pop();
-    outcome.changed = false;
-    this.#wishes = outcome.wishes;
+    while (wishes.length > 0) wishes.pop();
+    this.#wishes = wishes;
     try {
       const answer: unknown = definition.onBar?.(context as StrategyContext);
       if (answer !== undefined) refuseLater(answer, 'onBar');
       this.#wishes = null;
       if (!this.#isTouched()) return outcome;
-      outcome.changed = this.#keepStates();
+      const changed = this.#keepStates();
       for (const each of this.slots) each.release();
-      return outcome;
+      return { wishes, failure: null, changed };
     } catch (thrown) {
       this.#wishes = null;
       const failed = this.#failed(thrown);
@@ -162,14 +168,14 @@ export class RunningStrategy {
 
   #isTouched(): boolean {
     const { slots } = this;
-    for (let index = 0; index < slots.length; index += 1) if (slots[index]?.touched === true) return true;
+    for (let index = 0; index < slots.length; index += 1) if ((slots[index] as StrategySlot).touched) return true;
     return false;
   }
 
-  #failed(thrown: unknown): { readonly failure: StrategyFailure; readonly changed: boolean } {
+  #failed(thrown: unknown): StrategyOutcome {
     for (const each of this.slots) each.dropState();
     this.failure = describeFailure(thrown);
-    return { failure: this.failure, changed: false };
+    return { wishes: NO_WISHES, failure: this.failure, changed: false };
   }
 
   #keepStates(): boolean {
