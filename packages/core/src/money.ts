@@ -43,16 +43,16 @@ function usualText(value: Amount): string | null {
   if (units > USUAL_MAX || units < -USUAL_MAX || units * USUAL_UNIT !== value) return null;
   const size = Math.abs(Number(units));
   const whole = Math.floor(size / 1e8);
-  const rest = size - whole * 1e8;
+  // Below 10⁸: a machine's own integer, which divides fast.
+  let digits = (size - whole * 1e8) | 0;
   const sign = value < 0n ? '-' : '';
-  if (rest === 0) return `${sign}${whole}`;
-  let digits = rest;
-  let missing = 8;
+  if (digits === 0) return `${sign}${whole}`;
+  let length = USUAL_DIGITS;
   while (digits % 10 === 0) {
-    digits /= 10;
-    missing -= 1;
+    digits = (digits / 10) | 0;
+    length -= 1;
   }
-  return `${sign}${whole}.${String(digits).padStart(missing, '0')}`;
+  return `${sign}${whole}.${String(digits).padStart(length, '0')}`;
 }
 
 /** A binary approximation, for display and statistics only. */
