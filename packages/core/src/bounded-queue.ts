@@ -1,11 +1,14 @@
 /** What a full queue does with one item more. */
 export type OverflowPolicy = 'refuse' | 'drop-oldest';
 
-/** First in, first out, in a ring of fixed capacity; amortised O(1). */
+/** How long a ring begins: most queues never hold more. */
+const FIRST_ROOM = 16;
+
+/** First in, first out, at most so many; amortised O(1). The ring grows as it is needed. */
 export class BoundedQueue<T> {
   readonly capacity: number;
   readonly policy: OverflowPolicy;
-  readonly #items: (T | undefined)[];
+  #items: (T | undefined)[] = [];
   #head = 0;
   #size = 0;
   #dropped = 0;
@@ -15,7 +18,6 @@ export class BoundedQueue<T> {
       throw new RangeError('BoundedQueue: capacity must be a whole number above 0');
     this.capacity = capacity;
     this.policy = policy;
-    this.#items = new Array<T | undefined>(capacity);
   }
 
   get size(): number {
@@ -34,7 +36,8 @@ export class BoundedQueue<T> {
       if (this.policy === 'refuse') return false;
       this.shift();
     }
-    this.#items[(this.#head + this.#size) % this.capacity] = item;
+    if (this.#size === this.#items.length) this.#grow();
+    this.#items[(this.#head + this.#size) % this.#items.length] = item;
     this.#size += 1;
     return true;
   }
@@ -45,7 +48,7 @@ export class BoundedQueue<T> {
     this.#items[this.#head] = undefined;
     this.#size -= 1;
     // An empty queue begins anew, so that one that is mostly empty stays in one place of memory.
-    this.#head = this.#size === 0 ? 0 : (this.#head + 1) % this.capacity;
+    this.#head = this.#size === 0 ? 0 : (this.#head + 1) % this.#items.length;
     return item;
   }
 
@@ -57,15 +60,23 @@ export class BoundedQueue<T> {
   items(): readonly T[] {
     const items: T[] = [];
     for (let index = 0; index < this.#size; index += 1) {
-      const item = this.#items[(this.#head + index) % this.capacity];
+      const item = this.#items[(this.#head + index) % this.#items.length];
       if (item !== undefined) items.push(item);
     }
     return items;
   }
 
   clear(): void {
-    this.#items.fill(undefined);
+    this.#items = [];
     this.#head = 0;
     this.#size = 0;
+  }
+
+  #grow(): void {
+    const grown = new Array<T | undefined>(Math.min(this.capacity, Math.max(FIRST_ROOM, 2 * this.#items.length)));
+    for (let index = 0; index < this.#size; index += 1)
+      grown[index] = this.#items[(this.#head + index) % this.#items.length];
+    this.#items = grown;
+    this.#head = 0;
   }
 }
