@@ -407,12 +407,7 @@ export class StrategyDesk {
     this.#answer(run, handler, occasion, outcome);
   }
 
-  #answer(
-    run: RunningStrategy,
-    handler: StrategyHandler,
-    occasion: Occasion,
-    outcome: StrategyOutcome,
-  ): void {
+  #answer(run: RunningStrategy, handler: StrategyHandler, occasion: Occasion, outcome: StrategyOutcome): void {
     if (outcome.changed) this.#moved.add(run);
     const { failure } = outcome;
     if (failure !== null) {
@@ -423,12 +418,7 @@ export class StrategyDesk {
     this.#carryOut(run, handler, occasion, outcome);
   }
 
-  #carryOut(
-    run: RunningStrategy,
-    handler: StrategyHandler,
-    occasion: Occasion,
-    { wishes }: StrategyOutcome,
-  ): void {
+  #carryOut(run: RunningStrategy, handler: StrategyHandler, occasion: Occasion, { wishes }: StrategyOutcome): void {
     if (wishes.length > 0) this.#dueUs = 0;
     if (wishes.some(({ kind }) => kind.endsWith('timer') || kind === 'close')) this.#moved.add(run);
     for (const slot of run.slots) {

@@ -115,11 +115,7 @@ export class RunningStrategy {
    * Calls a handler. A throw asks for nothing and leaves the state as it was; so does an asynchronous answer, which would come when everything has long been decided. `changed`
    * is true when the strategy remembers something else than before.
    */
-  call(
-    slot: StrategySlot,
-    handler: StrategyHandler,
-    ...rest: readonly unknown[]
-  ): StrategyOutcome {
+  call(slot: StrategySlot, handler: StrategyHandler, ...rest: readonly unknown[]): StrategyOutcome {
     const { definition } = this.strategy;
     const context = this.#contexts.get(slot.instrument);
     const wishes: StrategyWish[] = [];
