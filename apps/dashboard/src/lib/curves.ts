@@ -16,6 +16,15 @@ export function growthOf(curve: BacktestCurve, column: 'equity' | 'buyAndHold' =
   return first > 0 ? pointsOf(curve, column, (value) => value / first - 1) : [];
 }
 
+/** The share below the highest value before, at and under 0. */
+export function underWater(values: readonly number[]): readonly number[] {
+  let peak = Number.NEGATIVE_INFINITY;
+  return values.map((value) => {
+    peak = Math.max(peak, value);
+    return peak > 0 && value < peak ? value / peak - 1 : 0;
+  });
+}
+
 export interface SpecDifference {
   /** `costs.takerFeeBps` */
   readonly path: string;

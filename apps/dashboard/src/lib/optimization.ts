@@ -22,3 +22,15 @@ export function goodness(
     ),
   );
 }
+
+/** What trials of all windows failed with, the most frequent first. */
+export function failuresOf(
+  windows: OptimizationResultShown['windows'],
+): readonly { readonly message: string; readonly trials: number }[] {
+  const counts = new Map<string, number>();
+  for (const { failures } of windows)
+    for (const { message, trials } of failures) counts.set(message, (counts.get(message) ?? 0) + trials);
+  return [...counts]
+    .map(([message, trials]) => ({ message, trials }))
+    .toSorted((one, other) => other.trials - one.trials);
+}

@@ -10,6 +10,8 @@ describe('an address', () => {
     { kind: 'backtest', id: '20261126t150000-a1b2c3' },
     { kind: 'compare', ids: ['one-1', 'two-2', 'three-3'] },
     { kind: 'optimizations' },
+    { kind: 'newOptimization', like: null },
+    { kind: 'newOptimization', like: '20261126t150000-a1b2c3' },
     { kind: 'optimization', id: '20261126t150000-a1b2c3' },
   ] satisfies Route[])('stands for %j and back', (route) => {
     expect(routeOf(hashOf(route))).toEqual(route);

@@ -7,6 +7,8 @@ export type Route =
   | { readonly kind: 'backtest'; readonly id: string }
   | { readonly kind: 'compare'; readonly ids: readonly string[] }
   | { readonly kind: 'optimizations' }
+  /** `like`: the optimisation whose specification the form begins with. */
+  | { readonly kind: 'newOptimization'; readonly like: string | null }
   | { readonly kind: 'optimization'; readonly id: string };
 
 export const COMPARED_MAX = 4;
@@ -14,8 +16,11 @@ const ID = /^[a-z0-9][a-z0-9-]{0,79}$/;
 
 /** The route of an address' part from `#` on; what is none is the market. */
 export function routeOf(hash: string): Route {
-  const [page, first, second, ...rest] = hash.replace(/^#\/?/, '').split('/');
+  const [page, first, second, third, ...rest] = hash.replace(/^#\/?/, '').split('/');
   if (page !== 'backtests' || rest.length > 0) return { kind: 'market' };
+  if (first === 'optimizations' && second === 'new')
+    return { kind: 'newOptimization', like: third !== undefined && ID.test(third) ? third : null };
+  if (third !== undefined) return { kind: 'market' };
   if (first === undefined || first === '') return { kind: 'backtests' };
   if (first === 'new') return { kind: 'new', like: second !== undefined && ID.test(second) ? second : null };
   if (first === 'optimizations')
@@ -41,6 +46,8 @@ export function hashOf(route: Route): string {
       return `#/backtests/compare/${route.ids.join('+')}`;
     case 'optimizations':
       return '#/backtests/optimizations';
+    case 'newOptimization':
+      return `#/backtests/optimizations/new${route.like === null ? '' : `/${route.like}`}`;
     case 'optimization':
       return `#/backtests/optimizations/${route.id}`;
   }

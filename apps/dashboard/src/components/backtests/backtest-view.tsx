@@ -17,6 +17,7 @@ import { MonthsTable } from './months-table.tsx';
 import { Assumptions, HonestyPanel, Warnings } from './notes.tsx';
 import { Overview } from './overview.tsx';
 import { PriceTrades } from './price-trades.tsx';
+import { RunFault } from './run-fault.tsx';
 import { ProgressBar, StateChip } from './state-chip.tsx';
 import { StatisticsList } from './statistics-list.tsx';
 import { TradesTable } from './trades-table.tsx';
@@ -98,16 +99,7 @@ function Head({ backtest }: { readonly backtest: BacktestDetail }): ReactNode {
         )}
         {isUnderWay(backtest) ? <ProgressBar state={state} progress={progress} /> : null}
         {state === 'canceled' ? <p className="text-muted">{t('backtests.canceled.text')}</p> : null}
-        {fault === null ? null : (
-          <div role="alert" className="rounded border border-danger p-2">
-            <p className="font-semibold text-danger">
-              {t('backtests.failed.text')} <code className="font-normal">{fault.code}</code>
-            </p>
-            <p lang="en" className="mt-0.5 break-words whitespace-pre-wrap">
-              {fault.message}
-            </p>
-          </div>
-        )}
+        <RunFault fault={fault} />
         <Actions backtest={backtest} />
       </div>
     </Panel>

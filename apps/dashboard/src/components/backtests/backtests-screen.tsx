@@ -8,7 +8,7 @@ import { Guard } from '../parts/guard.tsx';
 import { BacktestList } from './backtest-list.tsx';
 import { BacktestView } from './backtest-view.tsx';
 import { CompareView } from './compare-view.tsx';
-import { FormPanel } from './form-panel.tsx';
+import { FormPanel, OptimizationFormPanel } from './form-panel.tsx';
 import { OptimizationList, OptimizeCommand } from './optimization-list.tsx';
 import { OptimizationView } from './optimization-view.tsx';
 
@@ -28,9 +28,12 @@ function Chosen({ route }: { readonly route: BacktestsRoute }): ReactNode {
     case 'optimizations':
       return (
         <div className="hidden p-4 text-sm lg:block">
+          <p className="mb-3 text-muted">{t('optimizations.choose')}</p>
           <OptimizeCommand />
         </div>
       );
+    case 'newOptimization':
+      return <OptimizationFormPanel key={route.like} like={route.like} />;
     case 'optimization':
       return <OptimizationView key={route.id} id={route.id} />;
   }
@@ -59,7 +62,7 @@ function Tabs({ optimizations }: { readonly optimizations: boolean }): ReactNode
 export function BacktestsScreen({ route }: { readonly route: BacktestsRoute }): ReactNode {
   const t = useTranslate();
   useLiveBacktests();
-  const optimizations = route.kind === 'optimizations' || route.kind === 'optimization';
+  const optimizations = ['optimizations', 'optimization', 'newOptimization'].includes(route.kind);
   const alone = route.kind === 'backtests' || route.kind === 'optimizations';
   return (
     <>

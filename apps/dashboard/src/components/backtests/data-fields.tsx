@@ -7,6 +7,7 @@ import type { BacktestDraft } from '../../lib/backtest-draft.ts';
 import { ChoiceField } from '../parts/choice-field.tsx';
 import { SmallButton } from '../parts/small-button.tsx';
 import type { FieldsProps } from './fields.ts';
+import { FieldFault } from './form-parts.tsx';
 
 /** What is there of an instrument and interval. */
 function There({
@@ -105,11 +106,7 @@ function FileRows({
           {t('backtests.data.addRow')}
         </SmallButton>
       </div>
-      {fault === null ? null : (
-        <p className="text-[0.7rem] text-danger" lang={fault.lang}>
-          {fault.text}
-        </p>
-      )}
+      <FieldFault fault={fault} />
     </div>
   );
 }
@@ -187,11 +184,7 @@ export function DataFields(props: FieldsProps & { readonly choices: BacktestChoi
             ]}
             onChange={(interval) => change('interval', interval)}
           />
-          {intervalFault === null ? null : (
-            <p className="text-[0.7rem] text-danger" lang={intervalFault.lang}>
-              {intervalFault.text}
-            </p>
-          )}
+          <FieldFault fault={intervalFault} />
         </div>
         <DayField name="from" {...props} />
         <DayField name="to" {...props} />
@@ -223,11 +216,7 @@ export function DataFields(props: FieldsProps & { readonly choices: BacktestChoi
             ))}
             {offered.length === 0 ? <span className="text-xs text-muted">{t('backtests.data.nothing')}</span> : null}
           </fieldset>
-          {fault === null ? null : (
-            <p className="text-[0.7rem] text-danger" lang={fault.lang}>
-              {fault.text}
-            </p>
-          )}
+          <FieldFault fault={fault} />
           <There sources={sources} draft={draft} />
         </>
       )}

@@ -19,7 +19,7 @@ const COMMAND = `monsta optimize --strategy sma-cross \\
   --space '{"fast":[5,50],"slow":[20,200]}' \\
   --data-dir PATH`;
 
-/** How one is begun. */
+/** How one is begun on the command line. */
 export function OptimizeCommand(): ReactNode {
   const t = useTranslate();
   return (
@@ -83,14 +83,24 @@ function Row({
   );
 }
 
-/** All optimisations, newest first; how one is begun where there are none. */
+/** All optimisations, newest first; how one is begun on the command line where there are none. */
 export function OptimizationList({ route }: { readonly route: Route }): ReactNode {
   const t = useTranslate();
   const { client } = useServer();
   const query = useOptimizations();
   const older = useOlderPages(keys.optimizations, mergeOptimizations, (page) => client.optimizations(page));
   return (
-    <Panel title={t('optimizations.title')}>
+    <Panel
+      title={t('optimizations.title')}
+      aside={
+        <a
+          href={hashOf({ kind: 'newOptimization', like: null })}
+          className="grid min-h-7 place-items-center rounded bg-accent px-2 text-xs font-semibold text-on-accent pointer-coarse:min-h-10"
+        >
+          {t('optimizations.new')}
+        </a>
+      }
+    >
       <TableFrame query={query} older={older} empty={t('optimizations.empty')}>
         {(rows) => (
           <ul aria-label={t('optimizations.title')} className="lg:max-h-[calc(100dvh-11rem)] lg:overflow-y-auto">

@@ -1,21 +1,80 @@
 'use client';
 import type { OptimizationDetail } from '@monsta/contracts';
-import type { ReactNode } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import { isUnderWay, useStatisticList } from '../../data/backtest-queries.ts';
-import { useFormat, useTranslate } from '../../data/display.ts';
+import { useDisplay, useFormat, useTranslate } from '../../data/display.ts';
+import { keys } from '../../data/keys.ts';
 import { useOptimization } from '../../data/optimization-queries.ts';
-import { parameterText, type OptimizationResultShown } from '../../lib/optimization.ts';
+import { goTo } from '../../data/route.ts';
+import { underWater } from '../../lib/curves.ts';
+import { failuresOf, parameterText, type OptimizationResultShown } from '../../lib/optimization.ts';
+import { hashOf } from '../../lib/route.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { Guard } from '../parts/guard.tsx';
 import { Panel } from '../parts/panel.tsx';
+import { SmallButton } from '../parts/small-button.tsx';
+import { ConfirmDialog } from '../trading/confirm-dialog.tsx';
+import { CurvesChart } from './curves-chart.tsx';
 import { Figure } from './figure.tsx';
-import { Warnings } from './notes.tsx';
+import { Assumptions, Warnings } from './notes.tsx';
 import { OptimizationMap } from './optimization-map.tsx';
+import { RunFault } from './run-fault.tsx';
 import { ShareValue } from './share-value.tsx';
 import { ProgressBar, StateChip } from './state-chip.tsx';
 import { WindowsTable } from './windows-table.tsx';
 
-/** Which one it is, how it is, and its report. */
+/** What can be done with it. */
+function Actions({ optimization }: { readonly optimization: OptimizationDetail }): ReactNode {
+  const t = useTranslate();
+  const { locale } = useDisplay();
+  const { id, state } = optimization;
+  return (
+    <div className="flex flex-wrap items-center gap-2">
+      <a
+        href={hashOf({ kind: 'newOptimization', like: id })}
+        className="grid min-h-7 place-items-center rounded border border-line px-2 text-xs font-medium hover:bg-raised pointer-coarse:min-h-10"
+      >
+        {t('backtests.again')}
+      </a>
+      {state === 'done' ? (
+        <a
+          href={`/api/v1/optimizations/${id}/report?language=${locale}`}
+          target="_blank"
+          rel="noreferrer"
+          className="grid min-h-7 place-items-center rounded border border-line px-2 text-xs font-medium hover:bg-raised pointer-coarse:min-h-10"
+        >
+          {t('optimizations.report')}
+        </a>
+      ) : null}
+      {isUnderWay(optimization) ? (
+        <ConfirmDialog
+          trigger={<SmallButton>{t('optimizations.cancel')}</SmallButton>}
+          title={t('optimizations.cancel.title')}
+          text={t('optimizations.cancel.text')}
+          confirm={t('optimizations.cancel')}
+          danger
+          reason={null}
+          ask={() => (client) => client.cancelOptimization(id)}
+          touched={[keys.optimizations, keys.optimization(id)]}
+        />
+      ) : (
+        <ConfirmDialog
+          trigger={<SmallButton>{t('backtests.remove')}</SmallButton>}
+          title={t('optimizations.remove.title')}
+          text={t('optimizations.remove.text')}
+          confirm={t('backtests.remove')}
+          danger
+          reason={null}
+          ask={() => (client) => client.removeOptimization(id)}
+          touched={[keys.optimizations]}
+          onDone={() => goTo({ kind: 'optimizations' })}
+        />
+      )}
+    </div>
+  );
+}
+
+/** Which one it is, how it is, and what can be done with it. */
 function Head({
   optimization,
   called,
@@ -42,27 +101,66 @@ function Head({
             {t('optimizations.canceled')} <code className="text-ink">monsta optimize --resume {id}</code>
           </p>
         ) : null}
-        {fault === null ? null : (
-          <div role="alert" className="rounded border border-danger p-2">
-            <p className="font-semibold text-danger">
-              {t('backtests.failed.text')} <code className="font-normal">{fault.code}</code>
-            </p>
-            <p lang="en" className="mt-0.5 break-words whitespace-pre-wrap">
-              {fault.message}
-            </p>
-          </div>
-        )}
-        {state === 'done' ? (
-          <a
-            href={`/api/v1/optimizations/${id}/report`}
-            target="_blank"
-            rel="noreferrer"
-            className="grid min-h-7 place-items-center self-start rounded border border-line px-2 text-xs font-medium hover:bg-raised pointer-coarse:min-h-10"
-          >
-            {t('optimizations.report')}
-          </a>
-        ) : null}
+        <RunFault fault={fault} />
+        <Actions optimization={optimization} />
       </div>
+    </Panel>
+  );
+}
+
+/** The account over all tests, beside buying and holding, and how far each fell. */
+function CurvePanel({
+  curve,
+}: {
+  readonly curve: NonNullable<OptimizationResultShown['outOfSample']>['equity'];
+}): ReactNode {
+  const t = useTranslate();
+  const format = useFormat();
+  const curves = useMemo(() => {
+    const points = (values: readonly number[]) =>
+      curve.timeMs.map((timeMs, index) => ({ timeMs, value: values[index] ?? 0 }));
+    return {
+      equity: [
+        { name: t('optimizations.outOfSample'), stroke: 'var(--accent)', dash: '', points: points(curve.equity) },
+        { name: t('backtests.holding'), stroke: 'var(--strong)', dash: '4 3', points: points(curve.benchmark) },
+      ],
+      drawdown: [
+        { name: t('account.drawdown'), stroke: 'var(--fall)', dash: '', points: points(underWater(curve.equity)) },
+      ],
+    };
+  }, [curve, t]);
+  return (
+    <Panel title={t('optimizations.curve')}>
+      <CurvesChart
+        label={t('backtests.equityChart', { points: curve.timeMs.length })}
+        title={t('optimizations.curveAxis')}
+        curves={curves.equity}
+        drawdowns={curves.drawdown}
+        tick={(value, digits) => format.number(value, digits)}
+        value={(value) => format.number(value, 2)}
+      />
+    </Panel>
+  );
+}
+
+/** What trials failed with, and how many. */
+function Failures({ windows }: Pick<OptimizationResultShown, 'windows'>): ReactNode {
+  const t = useTranslate();
+  const format = useFormat();
+  const counts = failuresOf(windows);
+  if (counts.length === 0) return null;
+  return (
+    <Panel title={t('optimizations.failures')}>
+      <ul className="flex flex-col gap-1 p-3 text-xs" data-testid="failures">
+        {counts.map(({ message, trials }) => (
+          <li key={message} className="break-words">
+            <strong className="figures">
+              {t('optimizations.failures.count', { count: format.number(trials, 0) })}
+            </strong>{' '}
+            <span lang="en">{message}</span>
+          </li>
+        ))}
+      </ul>
     </Panel>
   );
 }
@@ -149,6 +247,11 @@ export function OptimizationView({ id }: { readonly id: string }): ReactNode {
         <>
           <Outcome optimization={data} result={result} calledOf={calledOf} />
           <Warnings result={result} />
+          {result.outOfSample === null ? null : (
+            <Guard>
+              <CurvePanel curve={result.outOfSample.equity} />
+            </Guard>
+          )}
           <Choice result={result} />
           <Guard>
             <WindowsTable {...{ windows: result.windows, called, unit, returnCalled: calledOf('totalReturn') }} />
@@ -156,6 +259,8 @@ export function OptimizationView({ id }: { readonly id: string }): ReactNode {
           <Guard>
             <OptimizationMap {...{ maps: result.map, objective, called, unit }} />
           </Guard>
+          <Failures windows={result.windows} />
+          <Assumptions result={result} />
         </>
       )}
     </>
