@@ -2,6 +2,7 @@ import type { OptimizationDesk } from '@monsta/api-gateway';
 import type { OptimizationDetail, OptimizationSpec, OptimizationSummary } from '@monsta/contracts';
 import { err, ok, type Result } from '@monsta/core';
 import type { Clock, Jobs, Page, PageRequest } from '@monsta/ports';
+import { TICKS_REFUSED } from '../optimize/execute.ts';
 import type { OptimizationFolder, OptimizationStore } from '../optimize/store.ts';
 import { instanceOf } from './choices.ts';
 import { listedOptimization } from './optimization-shelf.ts';
@@ -68,6 +69,11 @@ export class OptimizationsDesk implements OptimizationDesk {
   async submit(asked: OptimizationSpec): Promise<Result<OptimizationSummary>> {
     const accepting = this.#runs.accepting();
     if (!accepting.ok) return accepting;
+    if (asked.backtest.data.kind === 'ticks')
+      return refused(
+        [{ code: 'optimization_spec', where: 'body.backtest.data.kind', message: TICKS_REFUSED }],
+        'optimization_spec',
+      );
     const resolved = await this.#options.resolver.resolve(asked.backtest, 'body.backtest');
     if ('faults' in resolved) return refused(resolved.faults, 'optimization_spec');
     const spec = { ...asked, backtest: resolved.spec };

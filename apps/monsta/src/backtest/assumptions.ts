@@ -82,7 +82,7 @@ export function assumptionsOf(input: AssumptionsInput): readonly Note[] {
 export interface TickAssumptionsInput extends Pick<AssumptionsInput, 'spec' | 'config' | 'quote'> {
   readonly ticks: readonly RecordedTicks[];
   readonly instruments: readonly Instrument[];
-  readonly offers: 'quotes' | 'depth' | 'both';
+  readonly offers: 'quotes' | 'depth' | 'both' | 'trades';
   readonly pointMs: number;
   /** Of the shortest bars that the strategy wants; null: none. */
   readonly barMs: number | null;

@@ -10,12 +10,14 @@ import {
   ok,
   parseStep,
   type Interval,
+  type MarketEvent,
   type Result,
 } from '@monsta/core';
 import type { TickBacktestOptions } from '@monsta/simulation';
 import { UNWATCHED, type AnyParameterValues, type KernelConfig } from '@monsta/trading';
 import { openRecordedTicks, type RecordedTicks } from '@monsta/venue-replay';
-import { tickAssumptionsOf } from './assumptions.ts';
+import { tickAssumptionsOf, type TickAssumptionsInput } from './assumptions.ts';
+import { withImpliedQuotes } from './implied-quotes.ts';
 import type { BacktestSources } from './prepare.ts';
 import { kernelConfigFor, tickAccountFor } from './settings.ts';
 import { specFault } from './spec-faults.ts';
@@ -32,16 +34,24 @@ export interface PreparedTicks {
   readonly strategyName: string;
 }
 
-/** What takers find: books where they are known from the start on, else the best quotes. Fault `backtest_data`: neither was recorded. */
-function offersOf(ticks: readonly RecordedTicks[]): Result<'quotes' | 'depth' | 'both'> {
+type Offers = TickAssumptionsInput['offers'];
+
+/** What takers find: books where they are known from the start on, else the best quotes, else those that trades imply. Fault `backtest_data`: not even trades were recorded. */
+function offersOf(ticks: readonly RecordedTicks[], queue: BacktestSpec['fills']['queue']): Result<Offers> {
   const quotes = ticks.every((each) => each.quotes > 0);
   const books = ticks.every((each) => each.bookSnapshots > 0 && each.bookChanges > 0);
   if (quotes && books) return ok('both');
   if (quotes) return ok('quotes');
   if (books) return ok('depth');
+  if (ticks.some((each) => each.quotes === 0 && each.trades === 0))
+    return err(
+      'backtest_data',
+      '--ticks: for some instrument neither quotes, nor a book with its snapshot, nor trades were recorded, so that nobody knows what a taker finds',
+    );
+  if (queue === 'through' || queue === 'touch') return ok('trades');
   return err(
     'backtest_data',
-    '--ticks: for some instrument neither quotes nor a book with its snapshot were recorded, so that nobody knows what a taker finds',
+    '--ticks: for some instrument trades alone were recorded, which do not tell what stands in a queue; say how resting orders fill with --queue through, or touch',
   );
 }
 
@@ -57,6 +67,14 @@ function withRoom(config: KernelConfig, { costs }: BacktestSpec): KernelConfig {
 
 const eventsIn = ({ trades, quotes, bookChanges, bookSnapshots }: RecordedTicks): number =>
   trades + quotes + bookChanges + bookSnapshots;
+
+const marketOf = ({ instrument, startMs }: RecordedTicks): Pick<RecordedTicks, 'instrument' | 'startMs'> => ({
+  instrument,
+  startMs,
+});
+
+const eventsWith = (ticks: RecordedTicks, implied: boolean): Generator<MarketEvent> =>
+  implied ? withImpliedQuotes(ticks.events()) : ticks.events();
 
 /**
  * From a specification to a run on what was recorded. Faults: `backtest_spec`, `backtest_quote`, `backtest_data`, those of reading recordings, of loading strategies and of their
@@ -77,7 +95,7 @@ export async function prepareTicks(
   const opened = await openRecordedTicks(spec.data.paths, terms);
   if (!opened.ok) return opened;
   const ticks = opened.value;
-  const offers = offersOf(ticks);
+  const offers = offersOf(ticks, spec.fills.queue);
   if (!offers.ok) return offers;
   watch.enter(0, 'setup');
   const strategy = await strategyOf(spec, null);
@@ -94,15 +112,21 @@ export async function prepareTicks(
   const instruments = ticks.map((each) => instrumentTerms(each.instrument, spec, quote.value));
   const config = withRoom(kernelConfigFor(spec, quote.value, role), spec);
   const pointMs = endMs - startMs < MS_PER_DAY ? MS_PER_SECOND : MS_PER_MINUTE;
+  const implied = (each: RecordedTicks): boolean => offers.value === 'trades' && each.quotes === 0;
   const shortest = Math.min(...intervals.map((each) => intervalMs(each)));
   return ok({
     options: {
       config,
       strategies: [configuredStrategy(spec, strategy.value)],
-      account: tickAccountFor(spec, quote.value, offers.value),
+      account: tickAccountFor(spec, quote.value, offers.value === 'trades' ? 'quotes' : offers.value),
       instruments,
-      events: mergedEvents(ticks, intervals, spec.toMs),
-      total: ticks.reduce((sum, each) => sum + eventsIn(each), 0),
+      events: mergedEvents(
+        ticks.map((each) => ({ ...marketOf(each), events: () => eventsWith(each, implied(each)) })),
+        intervals,
+        spec.toMs,
+      ),
+      // A trade of each side has to be there before they imply a quote: at most one a trade.
+      total: ticks.reduce((sum, each) => sum + eventsIn(each) + (implied(each) ? each.trades : 0), 0),
       ...{ startMs, fromMs: spec.fromMs, pointMs, watch },
       tickMs: role.tickMs,
       bookEveryMs: role.bookEveryMs,

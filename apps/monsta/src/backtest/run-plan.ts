@@ -51,13 +51,23 @@ async function barPlan(
 ): Promise<Result<RunPlan>> {
   const prepared = await prepareBacktest(spec, sources);
   if (!prepared.ok) return prepared;
-  const { strategies, series, config, interval, parameters, warmUpBars, assumptions, facts } = prepared.value;
+  const {
+    strategies,
+    series,
+    finer = [],
+    config,
+    interval,
+    parameters,
+    warmUpBars,
+    assumptions,
+    facts,
+  } = prepared.value;
   return ok({
     strategyName: strategies[0]?.definition.name ?? '',
     instruments: series.map(({ instrument }) => instrument),
     quoteAsset: config.quoteAsset,
     ...{ parameters, interval, warmUpBars, assumptions, facts },
-    data: dataFingerprint(series),
+    data: dataFingerprint([...series, ...finer]),
     prices: (fromMs) => series.map((each) => keptPrices(each, fromMs)),
     begin: (from) => new Backtest({ ...prepared.value, records }, from),
     snapshot: (run) => (run instanceof Backtest ? run.snapshot() : null),

@@ -37,7 +37,7 @@ interface Source {
 
 /** The events of several instruments in the order in which they were learned, each bar before the trade that shows it to be over. `untilMs`: none from then on. */
 export function* mergedEvents(
-  ticks: readonly RecordedTicks[],
+  ticks: readonly Pick<RecordedTicks, 'instrument' | 'startMs' | 'events'>[],
   intervals: readonly Interval[],
   untilMs: number | null,
 ): Generator<MarketEvent> {

@@ -4,7 +4,7 @@ import type { OptimizationPlan } from './plan.ts';
 
 /** What an optimisation takes for granted, before what each of its backtests does. */
 export function optimizationAssumptions(
-  { backtest, sampler, trials, seed, ahead, earlyStopping }: OptimizationSpec,
+  { sampler, trials, seed, ahead, earlyStopping }: OptimizationSpec,
   { options, objective, size }: OptimizationPlan,
   prepared: PreparedBacktest,
 ): readonly Note[] {
@@ -23,7 +23,6 @@ export function optimizationAssumptions(
           windows: windows.length,
           train: first.train,
           tests: { fromMs: first.test.fromMs, toMs: last.test.toMs },
-          endOfData: backtest.fills.endOfData,
         }),
     ...(earlyStopping.kind === 'none' ? [] : [noteOf('early-stopping', { kind: earlyStopping.kind })]),
     ...prepared.assumptions,

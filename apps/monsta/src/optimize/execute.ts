@@ -50,11 +50,17 @@ export interface PreparedOptimization {
   readonly plan: OptimizationPlan;
 }
 
-/** Loads bars and strategy, and says what is to be done with them; nothing is started and nothing written. Faults: those of `prepareBacktest` and `planOptimization`. */
+/** Why recordings are not optimised on. */
+export const TICKS_REFUSED =
+  'an optimisation runs on bars, since each trial would read a recording of ticks anew: give --bars, and backtest the choice with --ticks';
+
+/** Loads bars and strategy, and says what is to be done with them; nothing is started and nothing written. Faults: `optimization_spec`, those of `prepareBacktest` and `planOptimization`. */
 export async function prepareOptimization(
   spec: OptimizationSpec,
   { role, catalogs, history, watch }: Pick<OptimizationRequest, 'role' | 'catalogs' | 'history' | 'watch'>,
 ): Promise<Result<PreparedOptimization>> {
+  const { data: source } = spec.backtest;
+  if (source.kind === 'ticks') return err('optimization_spec', TICKS_REFUSED);
   const quote = quoteAssetOf(spec.backtest);
   if (!quote.ok) return quote;
   const sources = {
@@ -133,7 +139,7 @@ async function execute(
 ): Promise<OptimizationOutcome> {
   const { folder, clock, workers } = request;
   const { spec } = stored;
-  const data = dataFingerprint(bars.series);
+  const data = dataFingerprint([...bars.series, ...bars.finer]);
   const mark = { version: VERSION, data, strategy: strategyFingerprint(spec.backtest.strategy) };
   const changed = changedFault(stored.begun ?? mark, mark);
   if (!changed.ok) return changed;

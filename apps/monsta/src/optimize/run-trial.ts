@@ -56,6 +56,8 @@ function optionsFor(
     account: { ...prepared.account, balances },
     series,
     fromMs: span.fromMs,
+    // The next test begins flat: what is open is left, at what that costs.
+    endOfData: task.kind === 'test' ? 'close' : prepared.endOfData,
     records: 'trades',
   };
 }

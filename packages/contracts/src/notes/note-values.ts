@@ -65,7 +65,7 @@ export interface NoteValues {
     readonly endMs: number;
   };
   readonly 'bars-from-trades': Nothing;
-  readonly 'fills-ticks': Pick<Fills, 'queue'> & { readonly offers: 'quotes' | 'depth' | 'both' };
+  readonly 'fills-ticks': Pick<Fills, 'queue'> & { readonly offers: 'quotes' | 'depth' | 'both' | 'trades' };
   readonly latency: Pick<BacktestSpec, 'latency'>;
   readonly 'ticks-cannot-tell': { readonly pointMs: number };
 
@@ -76,7 +76,7 @@ export interface NoteValues {
     readonly direction: 'max' | 'min';
     readonly objective: string;
   };
-  readonly 'walk-forward': Pick<Fills, 'endOfData'> & {
+  readonly 'walk-forward': {
     readonly windows: number;
     readonly train: { readonly fromMs: number; readonly toMs: number };
     readonly tests: { readonly fromMs: number; readonly toMs: number };

@@ -70,7 +70,7 @@ const EXAMPLES: { readonly [C in NoteCode]: readonly NoteValues[C][] } = {
   ],
   'data-ticks': [{ instrument: 'BTCUSDT', trades: 1_234, quotes: 77, bookChanges: 999, startMs: MS, endMs: END_MS }],
   'bars-from-trades': [{}],
-  'fills-ticks': (['quotes', 'depth', 'both'] as const).flatMap((offers) =>
+  'fills-ticks': (['quotes', 'depth', 'both', 'trades'] as const).flatMap((offers) =>
     (['through', 'queue', 'queue-probable', 'touch'] as const).map((queue) => ({ offers, queue })),
   ),
   latency: [{ latency: null }, { latency: { feedMs: 5, orderMs: 17, responseMs: 23 } }],
@@ -85,10 +85,13 @@ const EXAMPLES: { readonly [C in NoteCode]: readonly NoteValues[C][] } = {
       ...{ direction: 'min', objective: 'maxDrawdown', seed: 19, ahead: 8 },
     },
   ],
-  'walk-forward': (['mark', 'close'] as const).map((endOfData) => ({
-    ...{ windows: 6, endOfData },
-    ...{ train: { fromMs: MS, toMs: END_MS }, tests: { fromMs: MS + 60_000, toMs: END_MS + 60_000 } },
-  })),
+  'walk-forward': [
+    {
+      windows: 6,
+      train: { fromMs: MS, toMs: END_MS },
+      tests: { fromMs: MS + 60_000, toMs: END_MS + 60_000 },
+    },
+  ],
   'no-walk-forward': [{}],
   'early-stopping': [{ kind: 'median' }, { kind: 'halving' }],
   'strategy-failed': [

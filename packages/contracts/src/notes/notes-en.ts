@@ -89,6 +89,8 @@ const OFFERS = {
   quotes: 'the best bid and ask that were recorded, up to what they show',
   depth: 'the levels of the recorded book',
   both: 'the levels of the recorded book, its best kept at the newest quote',
+  trades:
+    'what the trades imply, since no quotes were recorded: the price at which somebody last sold as the best bid and that at which somebody last bought as the best ask, up to what was traded there in a row',
 } as const;
 
 const QUEUES = {
@@ -143,8 +145,8 @@ export const NOTES_EN: NoteTexts = {
 
   search: ({ sampler, parameters, points, trials, direction, objective, seed, ahead }) =>
     `Search: ${sampler} over ${parameters.join(', ')} (${points === null ? 'no end of points' : many(points, 'point')}), at most ${many(trials, 'trial')} in each window, for ${direction === 'max' ? 'the highest' : 'the lowest'} ${objective}; seed ${seed}, told of all but the newest ${ahead} trials. Combinations that the strategy refuses are never run.`,
-  'walk-forward': ({ windows, train, tests, endOfData }) =>
-    `Walk-forward: ${many(windows, 'window')}; in each the parameters are chosen on the bars before its test alone, the first from ${minuteText(train.fromMs)} UTC to ${minuteText(train.toMs)} UTC, and tested on those behind, from ${minuteText(tests.fromMs)} UTC to ${minuteText(tests.toMs)} UTC in all. Bars before a span warm indicators up. Each test begins flat, with the cash that the one before ended with, and what is open at its end is ${endOfData === 'close' ? 'closed at its last close, with fee and slippage' : 'valued at its last close, without the cost of leaving'}.`,
+  'walk-forward': ({ windows, train, tests }) =>
+    `Walk-forward: ${many(windows, 'window')}; in each the parameters are chosen on the bars before its test alone, the first from ${minuteText(train.fromMs)} UTC to ${minuteText(train.toMs)} UTC, and tested on those behind, from ${minuteText(tests.fromMs)} UTC to ${minuteText(tests.toMs)} UTC in all. Bars before a span warm indicators up. Each test begins flat, with the cash that the one before ended with, and what is open at its end is closed at its last close, with fee and slippage.`,
   'no-walk-forward': () => 'Walk-forward: none; parameters are chosen on all bars, and all figures are of those bars.',
   'early-stopping': ({ kind }) =>
     `Early stopping by ${kind}: trials that do badly on the first part of the training bars are given up; they count as trials, with what they had done.`,

@@ -82,6 +82,8 @@ const OFFERS = {
   quotes: '기록된 최우선 매수·매도 호가를, 표시된 수량까지',
   depth: '기록된 호가창의 각 단계를',
   both: '최우선 호가를 최신 값으로 맞춘, 기록된 호가창의 각 단계를',
+  trades:
+    '호가 기록이 없으므로 체결에서 미루어 본 호가를, 곧 누군가 마지막으로 판 값을 최우선 매수 호가로, 산 값을 최우선 매도 호가로, 그 값에 잇달아 체결된 수량까지',
 } as const;
 
 const QUEUES = {
@@ -137,8 +139,8 @@ export const NOTES_KO: NoteTexts = {
 
   search: ({ sampler, parameters, points, trials, direction, objective, seed, ahead }) =>
     `탐색: ${sampler}로 ${parameters.join(', ')} 탐색 (${points === null ? '경우의 수 무한' : `경우의 수 ${countText(points)}`}), 구간마다 최대 ${countText(trials)}회, ${objective} ${direction === 'max' ? '최대' : '최소'}가 목표. 시드 ${seed}, 가장 최근 ${ahead}회를 뺀 모든 시도를 알고 고릅니다. 전략이 거부하는 조합은 실행하지 않습니다.`,
-  'walk-forward': ({ windows, train, tests, endOfData }) =>
-    `전진 분석: ${countText(windows)}개 구간. 각 구간에서 검증 이전의 봉만으로 매개변수를 고르고 (첫 구간 ${minuteText(train.fromMs)} ~ ${minuteText(train.toMs)} UTC), 그 뒤의 봉으로 검증합니다 (모두 ${minuteText(tests.fromMs)} ~ ${minuteText(tests.toMs)} UTC). 기간 앞의 봉은 지표 준비에 씁니다. 검증은 매번 앞 검증이 끝난 현금으로 포지션 없이 시작하며, 끝에 남은 포지션은 ${endOfData === 'close' ? '마지막 종가에 수수료와 슬리피지를 내고 청산합니다' : '청산 비용 없이 마지막 종가로 평가합니다'}.`,
+  'walk-forward': ({ windows, train, tests }) =>
+    `전진 분석: ${countText(windows)}개 구간. 각 구간에서 검증 이전의 봉만으로 매개변수를 고르고 (첫 구간 ${minuteText(train.fromMs)} ~ ${minuteText(train.toMs)} UTC), 그 뒤의 봉으로 검증합니다 (모두 ${minuteText(tests.fromMs)} ~ ${minuteText(tests.toMs)} UTC). 기간 앞의 봉은 지표 준비에 씁니다. 검증은 매번 앞 검증이 끝난 현금으로 포지션 없이 시작하며, 끝에 남은 포지션은 마지막 종가에 수수료와 슬리피지를 내고 청산합니다.`,
   'no-walk-forward': () => '전진 분석: 없음. 모든 봉에서 매개변수를 고르며 모든 수치가 그 봉의 것입니다.',
   'early-stopping': ({ kind }) =>
     `조기 중단(${STOPPING[kind]}): 학습 봉의 앞부분에서 부진한 시도는 포기합니다. 그때까지의 결과로 시도 횟수에 포함됩니다.`,

@@ -153,11 +153,10 @@ export function DataFields(props: FieldsProps & { readonly choices: BacktestChoi
   const kinds = (['collected', 'catalogue', 'file'] as const).filter(
     (kind) => kind !== 'catalogue' || sources.some((source) => source.kind === kind),
   );
-  const offered = [
-    ...new Set(
-      sources.flatMap(({ kind, instrument }) => (kind === draft.source && instrument !== null ? [instrument] : [])),
-    ),
+  const offeredBy = (source: BacktestSource['kind']): readonly string[] => [
+    ...new Set(sources.flatMap(({ kind, instrument }) => (kind === source && instrument !== null ? [instrument] : []))),
   ];
+  const offered = offeredBy(draft.source);
   const fault = faultOf('instruments');
   const intervalFault = faultOf('interval');
   return (
@@ -170,6 +169,12 @@ export function DataFields(props: FieldsProps & { readonly choices: BacktestChoi
           options={kinds.map((kind) => ({ value: kind, label: t(`backtests.data.${kind}`) }))}
           onChange={(source) => {
             change('source', source);
+            // What is not there to be seen must not be asked for.
+            const there = offeredBy(source);
+            change(
+              'instruments',
+              draft.instruments.filter((each) => there.includes(each)),
+            );
             if (source === 'file' && draft.files.length === 0) change('files', [{ instrument: '', path: '' }]);
           }}
         />
