@@ -188,6 +188,9 @@ describe('optimisations over REST', () => {
     expect(await faultsOf({ trials: 0 })).toEqual(['body.trials parameter_invalid']);
     expect(await faultsOf({ walkForward: { train: 'long' } })).toEqual(['body.walkForward.train parameter_invalid']);
     const { backtest } = SEARCH;
+    expect(await faultsOf({ backtest: { ...backtest, data: { kind: 'ticks', paths: ['waves.csv'] } } })).toEqual([
+      'body.backtest.data.kind optimization_spec',
+    ]);
     expect(
       await faultsOf({
         backtest: {

@@ -15,7 +15,7 @@ import {
 } from '@monsta/core';
 import type { TickBacktestOptions } from '@monsta/simulation';
 import { UNWATCHED, type AnyParameterValues, type KernelConfig } from '@monsta/trading';
-import { openRecordedTicks, type RecordedTicks } from '@monsta/venue-replay';
+import type { RecordedTicks } from '@monsta/venue-replay';
 import { tickAssumptionsOf, type TickAssumptionsInput } from './assumptions.ts';
 import { withImpliedQuotes } from './implied-quotes.ts';
 import type { BacktestSources } from './prepare.ts';
@@ -23,6 +23,7 @@ import { kernelConfigFor, tickAccountFor } from './settings.ts';
 import { specFault } from './spec-faults.ts';
 import { configuredStrategy, strategyOf } from './strategy.ts';
 import { mergedEvents } from './tick-events.ts';
+import { openTicks } from './trade-ticks.ts';
 import { instrumentTerms, quoteAssetOf } from './terms.ts';
 
 /** A run of ticks ready to begin, and what is to be known of it. */
@@ -92,7 +93,7 @@ export async function prepareTicks(
   const tick = spec.tick === null ? null : expectOk(parseStep(spec.tick));
   const lot = expectOk(parseStep(spec.lot));
   const terms = spec.instruments.map((id) => ({ id: instrumentId(id), tick, lot, quote: quote.value }));
-  const opened = await openRecordedTicks(spec.data.paths, terms);
+  const opened = await openTicks(spec.data.paths, terms);
   if (!opened.ok) return opened;
   const ticks = opened.value;
   const offers = offersOf(ticks, spec.fills.queue);

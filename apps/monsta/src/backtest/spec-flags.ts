@@ -43,7 +43,7 @@ const subjectFlags: Readonly<Record<string, SpecFlag>> = {
     ...flag(
       'data',
       'FILE',
-      'instead of bars: recordings of trades, quotes and depth, in the order of time',
+      'instead of bars: recordings of trades, quotes and depth, in the order of time, or tables of trades as archives have them',
       (given) => ({
         kind: 'ticks',
         paths: asTexts(given),

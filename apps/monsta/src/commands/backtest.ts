@@ -43,6 +43,7 @@ const FLAGS_OF: readonly (readonly [start: string, flag: string])[] = [
   ['parameters_', '--params'],
   ['bars_', '--bars'],
   ['ticks_', '--ticks'],
+  ['trades_', '--ticks'],
 ];
 
 function withFlag(given: Fault): Fault {

@@ -4,7 +4,7 @@ import type { OptimizationPlan } from './plan.ts';
 
 /** What an optimisation takes for granted, before what each of its backtests does. */
 export function optimizationAssumptions(
-  { sampler, trials, seed, ahead, earlyStopping }: OptimizationSpec,
+  { backtest, sampler, trials, seed, ahead, earlyStopping }: OptimizationSpec,
   { options, objective, size }: OptimizationPlan,
   prepared: PreparedBacktest,
 ): readonly Note[] {
@@ -13,7 +13,7 @@ export function optimizationAssumptions(
   const last = windows.at(-1);
   return [
     noteOf('search', {
-      ...{ sampler, trials, seed, ahead, direction: objective.direction, objective: objective.name },
+      ...{ backtest, sampler, trials, seed, ahead, direction: objective.direction, objective: objective.name },
       parameters: options.space.dimensions.map(({ name }) => name),
       points: Number.isFinite(size) ? size : null,
     }),
@@ -25,6 +25,9 @@ export function optimizationAssumptions(
           tests: { fromMs: first.test.fromMs, toMs: last.test.toMs },
         }),
     ...(earlyStopping.kind === 'none' ? [] : [noteOf('early-stopping', { kind: earlyStopping.kind })]),
-    ...prepared.assumptions,
+    // Each span has an end of its own.
+    ...prepared.assumptions.map((note) =>
+      note.code === 'end' ? noteOf('end-of-training', { endOfData: backtest.fills.endOfData }) : note,
+    ),
   ];
 }

@@ -38,8 +38,35 @@ export function barFile(folder: string, count: number, garbageFrom = Infinity): 
   return path;
 }
 
+/** Hours of a price that swings, and the quarters that they are made of. */
+export function barFiles(folder: string, count: number): { readonly hours: string; readonly quarters: string } {
+  const random = seededRandom(11);
+  const [hours, quarters]: [string[], string[]] = [[], []];
+  let close = 100;
+  for (let hour = 0; hour < count; hour += 1) {
+    const open = close;
+    const extremes: number[] = [open];
+    for (let quarter = 0; quarter < 4; quarter += 1) {
+      const from = close;
+      close = Number(Math.max(5, close * (1 + 0.003 * random.gaussian())).toFixed(2));
+      const [high, low] = [Math.max(from, close) + 0.1, Math.min(from, close) - 0.1];
+      extremes.push(high, low);
+      const cells = [from, high, low, close].map((each) => each.toFixed(2));
+      quarters.push([START_MS + (hour * HOUR_MS + (quarter * HOUR_MS) / 4), ...cells, 5].join(','));
+    }
+    const cells = [open, Math.max(...extremes), Math.min(...extremes), close].map((each) => each.toFixed(2));
+    hours.push([START_MS + hour * HOUR_MS, ...cells, 20].join(','));
+  }
+  const written = (name: string, rows: readonly string[]): string => {
+    const path = join(folder, name);
+    writeFileSync(path, `openTimeMs,open,high,low,close,volume\n${rows.join('\n')}\n`);
+    return path;
+  };
+  return { hours: written('hours.csv', hours), quarters: written('quarters.csv', quarters) };
+}
+
 /** A strategy file: buys above a plain average of `length` closes, after `before` has run. */
-export function strategyFile(folder: string, before: string): string {
+export function strategyFile(folder: string, before: string, after = 'setTarget(bar.close > mean ? 1 : 0);'): string {
   const path = join(folder, 'above.ts');
   writeFileSync(
     path,
@@ -48,10 +75,10 @@ export function strategyFile(folder: string, before: string): string {
   parameters: { length: { kind: 'integer', default: 10, min: 2, max: 50 } },
   intervals: () => ['1h'],
   warmUpBars: ({ length }) => length,
-  onBar({ bar, bars, parameters, setTarget }) {
+  onBar({ bar, bars, parameters, position, setTarget, bracket }) {
     ${before}
     const mean = bars.slice(-parameters.length).reduce((sum, { close }) => sum + close, 0) / parameters.length;
-    setTarget(bar.close > mean ? 1 : 0);
+    ${after}
   },
 };
 `,

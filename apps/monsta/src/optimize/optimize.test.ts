@@ -1,8 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { aiTradingConfigSchema } from '@monsta/ai-trading';
+import { Backtest, statisticsOf } from '@monsta/simulation';
+import { prepareBacktest } from '../backtest/prepare.ts';
 import {
   barFile,
+  barFiles,
   comparable,
   execute,
   optimized,
@@ -11,6 +15,8 @@ import {
   strategyFile,
   testFolder,
 } from './optimize.test-support.ts';
+
+const role = aiTradingConfigSchema.parse({});
 
 describe('an optimisation over threads', { timeout: 120_000 }, () => {
   it('chooses on what is past, and tells beside it what that was worth afterwards', async () => {
@@ -29,6 +35,40 @@ describe('an optimisation over threads', { timeout: 120_000 }, () => {
     expect(result.parameters).toMatchObject({ ...result.windows[1]?.chosen, interval: '1h' });
     expect(result.trials).toMatchObject({ run: 24, remembered: 24 });
     expect(result.run.barEvaluations).toBeGreaterThan(24 * 600);
+  });
+
+  it('leaves what is open at the end of a test, at what that costs, and begins the next one with that', async () => {
+    // Long above an average of two: at any close a coin's toss.
+    const folder = testFolder();
+    const bars = barFile(folder, 1_200);
+    const given = { space: { length: { values: [2] } }, trials: 1, mapReach: 0 };
+    const { windows, outOfSample } = await optimized(specOf(bars, given, strategyFile(folder, '')));
+    const held = windows.map(({ outOfSample: test }) => test?.statistics?.['exposureTime'] ?? 0);
+    expect(Math.min(...held)).toBeGreaterThan(0.2);
+    for (const { outOfSample: test } of windows) expect(test?.statistics?.['tradesOpen']).toBe(0);
+    const ends = windows.map(({ outOfSample: test }) => test?.statistics?.['finalEquity']);
+    expect(outOfSample?.statistics['finalEquity']).toBeCloseTo(ends.at(-1) ?? 0, 8);
+  });
+
+  it('decides paths inside bars by finer ones, as a backtest with the same parameters does', async () => {
+    const folder = testFolder();
+    const { hours, quarters } = barFiles(folder, 900);
+    const stops = strategyFile(
+      folder,
+      '',
+      'if (position.quantity === 0 && bar.close > mean) bracket({ fraction: 0.5, stopDistance: 0.3, takeProfitDistance: 0.3 });',
+    );
+    const given = { space: { length: { values: [5, 20] } }, trials: 2, walkForward: null, mapReach: 0 };
+    const coarse = specOf(hours, given, stops);
+    const fine = { ...coarse, backtest: { ...coarse.backtest, finer: { paths: [quarters] } } };
+    const [without, result] = [await optimized(coarse), await optimized(fine)];
+    const [window] = result.windows;
+    expect(window?.inSample?.statistics).not.toEqual(without.windows[0]?.inSample?.statistics);
+    const single = await prepareBacktest({ ...fine.backtest, params: window?.chosen ?? {} }, { role });
+    if (!single.ok) throw new Error(single.fault.message);
+    const backtest = new Backtest({ ...single.value, records: 'trades' });
+    while (backtest.step(1_000));
+    expect(window?.inSample?.statistics).toEqual(statisticsOf(backtest.outcome()));
   });
 
   it('comes to the same on one thread as on three', async () => {

@@ -17,6 +17,17 @@ it.each([
     /the data spans 25d, and one window needs 70d/,
   ],
   [{ walkForward: { train: '1m', test: '10d' } }, 'walk_forward_short', /at least one bar/],
+  [
+    {
+      backtest: {
+        strategy: 'sma-cross',
+        data: { kind: 'ticks', paths: ['tape.ndjson'] },
+        instruments: ['BTCUSDT'],
+      },
+    },
+    'optimization_spec',
+    /runs on bars.*give --bars, and backtest the choice with --ticks/,
+  ],
 ])('%j is refused as %s', async (given, code, message) => {
   const made = await prepareOptimization(specOf(barFile(testFolder(), 600), given), { role });
   expect(made).toMatchObject({ ok: false, fault: { code, message: expect.stringMatching(message) as string } });

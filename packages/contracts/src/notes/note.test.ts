@@ -59,6 +59,7 @@ const EXAMPLES: { readonly [C in NoteCode]: readonly NoteValues[C][] } = {
   'long-only': [{}],
   shorts: [{ initialMargin: 0.35 }],
   limits: [{ limits: 'none' }, { limits: 'configured' }],
+  'end-of-training': [{ endOfData: 'mark' }, { endOfData: 'close' }],
   end: [
     { endOfData: 'mark', data: 'bars' },
     { endOfData: 'mark', data: 'ticks' },

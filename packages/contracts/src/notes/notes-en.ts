@@ -123,6 +123,8 @@ export const NOTES_EN: NoteTexts = {
     limits === 'none'
       ? 'Limits of risk: none; what the strategy asks for is sent, so far as the cash goes.'
       : 'Limits of risk: those of trading.role in the configuration, as in paper and live trading; they size, deny and halt here too.',
+  'end-of-training': ({ endOfData }) =>
+    `Where the bars end that parameters are chosen on, what is still open is ${endOfData === 'close' ? 'closed at the last close, with fee and slippage' : 'valued at the last close'}.`,
   end: ({ endOfData, data }) =>
     endOfData === 'close'
       ? 'End: what is still open is closed at the last close, with fee and slippage.'

@@ -117,6 +117,8 @@ export const NOTES_KO: NoteTexts = {
     limits === 'none'
       ? '위험 한도: 없음. 현금이 허락하는 한 전략이 요청한 대로 보냅니다.'
       : '위험 한도: 모의·실거래와 같이 설정의 trading.role을 따릅니다. 여기서도 수량을 정하고 거부하고 멈춥니다.',
+  'end-of-training': ({ endOfData }) =>
+    `매개변수를 고르는 봉이 끝날 때 남은 포지션은 마지막 종가에 ${endOfData === 'close' ? '수수료와 슬리피지를 내고 청산합니다' : '평가합니다'}.`,
   end: ({ endOfData, data }) =>
     endOfData === 'close'
       ? '끝: 남은 포지션은 마지막 종가에 수수료와 슬리피지를 내고 청산합니다.'
