@@ -297,6 +297,24 @@ describe('an account at a feed', () => {
     ]);
   });
 
+  test('keeps as few orders that have ended as it is told to, and every open one', () => {
+    const account = new FeedAccount({ ...OPTIONS, endedOrdersKept: 2 });
+    account.useInstruments([BTCUSDT]);
+    quote(account, 1_000, 1_000);
+    account.submit(requestOf('open', { limitPrice: price(900) }));
+    for (const id of ['a', 'b', 'c']) account.submit(requestOf(id, { quantity: quantity(0) }));
+    const known = () => account.state().orders.map(({ request, status }) => [request.clientOrderId, status]);
+    expect(known()).toEqual([
+      ['b', 'rejected'],
+      ['c', 'rejected'],
+      ['open', 'accepted'],
+    ]);
+    expect(account.submit(requestOf('c', {}))).toMatchObject([{ kind: 'order-rejected', code: 'duplicate_order' }]);
+    // Nobody knows of the first any more.
+    expect(account.submit(requestOf('a', { limitPrice: price(900) }))).toMatchObject([{ kind: 'order-accepted' }]);
+    expect(() => new FeedAccount({ ...OPTIONS, endedOrdersKept: 0 })).toThrow('at least one');
+  });
+
   test('keeps its fee rates while open buys have locked them, and takes new ones after', () => {
     const account = opened();
     quote(account, 1_000, 1_000);

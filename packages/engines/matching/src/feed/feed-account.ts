@@ -29,6 +29,8 @@ import { HeldOrders, venueOrderOf, type HeldOrder } from './held-orders.ts';
 import { rulesOfInstrument } from './instrument-rules.ts';
 import type { LatencyModel } from './latency.ts';
 
+const ENDED_ORDERS_KEPT = 1_000;
+
 /** The one account; nobody outside sees its name. */
 const OWNER = accountId('owner');
 
@@ -41,6 +43,8 @@ export interface FeedAccountOptions {
   /** Lets it sell what it has not got; see `Margin`. Null, or left out: it sells only what it has. */
   readonly margin?: MarginTerms | null;
   readonly balances: readonly { readonly asset: Balance['asset']; readonly free: Amount }[];
+  /** How many orders that have ended can still be asked for, and are refused when they are sent again; 1,000 unless given. */
+  readonly endedOrdersKept?: number;
 }
 
 /** Hears what has happened so far. */
@@ -64,14 +68,15 @@ export interface FeedAccountMoment {
  */
 export class FeedAccount {
   readonly #exchange: FeedExchange;
-  readonly #orders = new HeldOrders();
+  readonly #orders: HeldOrders;
   /** What is to be told; the first `#eventCount` are meant. */
   readonly #events: VenueOrderEvent[] = [];
   #eventCount = 0;
   #within: Answering | null = null;
 
   constructor(options: FeedAccountOptions, from: FeedAccountState | null = null) {
-    const { rules, latency, fees, feesFrom, margin = null, balances } = options;
+    const { rules, latency, fees, feesFrom, margin = null, balances, endedOrdersKept = ENDED_ORDERS_KEPT } = options;
+    this.#orders = new HeldOrders(endedOrdersKept);
     this.#exchange = new FeedExchange(
       {
         symbols: [],

@@ -17,15 +17,13 @@ export interface HeldOrder {
 /** The same while it changes. */
 type Held = { -readonly [Key in keyof HeldOrder]: HeldOrder[Key] };
 
-/** Orders that have ended and are still known by id; the oldest beyond are forgotten, so that an account doesn't grow for ever. */
-const ENDED_ORDERS_MAX = 1_000;
-
 const NO_FILLS: readonly Fill[] = [];
 
 const isSent = ({ status }: HeldOrder): boolean => status === 'pending_submit';
 
 /** The orders of an account by the client's id: those on their way, the open ones, and so many of those that have ended. */
 export class HeldOrders {
+  readonly #keeps: number;
   readonly #orders = new Map<ClientOrderId, Held>();
   /** Oldest first. */
   readonly #open: Held[] = [];
@@ -37,6 +35,13 @@ export class HeldOrders {
   #endings = 0;
   /** What was written or forgotten since the last `takeTouched`; null before the first. */
   #touched: Set<ClientOrderId> | null = null;
+
+  /** `keeps`: how many of those that have ended, at least one; the oldest beyond are forgotten, so that an account doesn't grow for ever. */
+  constructor(keeps: number) {
+    if (!Number.isSafeInteger(keeps) || keeps < 1)
+      throw new RangeError('an account keeps a whole number of ended orders, at least one');
+    this.#keeps = keeps;
+  }
 
   /** Takes back orders that were kept. */
   restore(orders: Iterable<HeldOrder>): void {
@@ -160,13 +165,13 @@ export class HeldOrders {
   /** Remembers one that has ended, in the place of the oldest. */
   #remember(order: Held): void {
     const ended = this.#ended;
-    if (ended.length < ENDED_ORDERS_MAX) {
+    if (ended.length < this.#keeps) {
       ended.push(order);
       return;
     }
     const oldest = ended[this.#oldest] as Held;
     ended[this.#oldest] = order;
-    this.#oldest = this.#oldest + 1 === ENDED_ORDERS_MAX ? 0 : this.#oldest + 1;
+    this.#oldest = this.#oldest + 1 === this.#keeps ? 0 : this.#oldest + 1;
     this.#forget(oldest.request);
   }
 
