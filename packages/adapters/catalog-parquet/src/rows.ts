@@ -34,11 +34,21 @@ export function inOrder(shape: TableShape, columns: readonly Float64Array[]): Re
   return ok(null);
 }
 
+/** How many rows there are before one that is not after the one before it. */
+function risingRows(keys: Float64Array, rows: number): number {
+  let before = -Infinity;
+  for (let row = 0; row < rows; row += 1) {
+    const key = keys[row] ?? 0;
+    if (key <= before) return row;
+    before = key;
+  }
+  return rows;
+}
+
 /** Leaves out rows that are there twice, all the same; returns how many are left. Fault `catalog_conflict`: twice, and not the same. */
 export function distinct(columns: readonly Float64Array[], rows: number, paths: readonly string[]): Result<number> {
   const keys = columns[0] ?? new Float64Array(0);
-  let kept = Math.min(1, rows);
-  while (kept < rows && (keys[kept] ?? 0) > (keys[kept - 1] ?? 0)) kept += 1;
+  let kept = risingRows(keys, rows);
   for (let row = kept; row < rows; row += 1) {
     const key = keys[row] ?? 0;
     const before = keys[kept - 1] ?? 0;

@@ -33,7 +33,7 @@ export function encode(spec: ColumnSpec, values: Float64Array, from: number, cou
     for (let row = 0; row < count; row += 1) bytes[row] = values[from + row] ?? 0;
     return buffer;
   }
-  const words = new Int32Array(buffer);
+  const encoded = new Int32Array(buffer);
   const stride = BYTES[spec.type] / 4;
   const factor = spec.factor ?? 1;
   for (let row = 0; row < count; row += 1) {
@@ -47,13 +47,20 @@ export function encode(spec: ColumnSpec, values: Float64Array, from: number, cou
       low = Number(BigInt.asUintN(32, exact));
       high = Number(exact >> 32n);
     }
-    words[at] = low >>> 0;
-    words[at + 1] = high;
+    encoded[at] = low >>> 0;
+    encoded[at + 1] = high;
     // Volumes are not below zero, and below 2^95 of their units.
-    if (stride === 4) words[at + 2] = Math.floor(high / WORD);
+    if (stride === 4) encoded[at + 2] = Math.floor(high / WORD);
   }
   return buffer;
 }
+
+/** Room for one vector of any type, seen as bytes and as words: the same views for all, since making them costs more than copying into them. */
+const VECTOR_ROWS_MAX = 2_048;
+const vector = new ArrayBuffer(VECTOR_ROWS_MAX * 16);
+const bytesOfVector = new Uint8Array(vector);
+const words = new Int32Array(vector);
+const unsigned = new Uint32Array(vector);
 
 /** Reads a column's vectors one after the other into whole numbers. */
 export class ColumnReader {
@@ -68,23 +75,23 @@ export class ColumnReader {
     this.#shared = shared;
   }
 
-  /** Fault `parquet_off_step`: a value lies between two steps. */
+  /** At most 2,048 values. Fault `parquet_off_step`: one lies between two steps. */
   take(bytes: Uint8Array, from: number, count: number): Result<null> {
     const { spec, target } = this;
+    bytesOfVector.set(bytes);
     if (spec.type === 'BOOLEAN') {
-      for (let row = 0; row < count; row += 1) target[from + row] = bytes[row] ?? 0;
-      return ok(null);
+      for (let row = 0; row < count; row += 1) target[from + row] = bytesOfVector[row] ?? 0;
+      return DONE;
     }
-    const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
-    const stride = BYTES[spec.type] / 4;
     const factor = spec.factor ?? 1;
-    const simple = stride === 2 ? decode64(words, target, from, count) : decode128(words, target, from, count);
-    if (!simple) for (let row = 0; row < count; row += 1) target[from + row] = this.#long(words, row * stride, stride);
-    // NaN, which a long one that is no multiple is, is not itself.
-    const whole = factor === 1 || !simple ? isWhole(target, from, count) : divide(target, from, count, factor);
-    if (!whole) return offTick(spec, words, count, stride);
+    const wide = BYTES[spec.type] === 16;
+    const exact = wide ? decode128(target, from, count, factor) : decode64(target, from, count, factor);
+    if (!exact) {
+      const taken = this.#takeExactly(from, count, wide ? 4 : 2);
+      if (!taken.ok) return taken;
+    }
     if (spec.factor === null) this.#refine(from, count);
-    return ok(null);
+    return DONE;
   }
 
   #refine(from: number, count: number): void {
@@ -93,63 +100,51 @@ export class ColumnReader {
     this.#shared.finest = finest;
   }
 
-  #long(words: Int32Array, at: number, stride: number): number {
-    const exact = longOf(words, at, stride);
+  /** Values of which some are no safe integers, or no multiples of the step: one by one. */
+  #takeExactly(from: number, count: number, stride: number): Result<null> {
     const factor = BigInt(this.spec.factor ?? 1);
-    return exact % factor === 0n ? Number(exact / factor) : Number.NaN;
+    for (let row = 0; row < count; row += 1) {
+      const stored = longOf(row * stride, stride);
+      if (stored % factor !== 0n)
+        return err(
+          'parquet_off_step',
+          `${this.spec.name} ${stored} × 10^-8 is no multiple of the step asked for, ${factor} × 10^-8`,
+        );
+      this.target[from + row] = Number(stored / factor);
+    }
+    return DONE;
   }
 }
 
-/** Low and high word as one number; false where a value is no safe integer. */
-function decode64(words: Int32Array, target: Float64Array, from: number, count: number): boolean {
-  let safe = true;
-  for (let row = 0, at = 0; row < count; row += 1, at += 2) {
-    const high = words[at + 1] ?? 0;
-    if (high >= HIGH_SAFE || high < -HIGH_SAFE) safe = false;
-    target[from + row] = high * WORD + ((words[at] ?? 0) >>> 0);
+const DONE = ok(null);
+
+/** Low and high word as one number, divided; false where one is no safe integer or no multiple of the factor. */
+function decode64(target: Float64Array, from: number, count: number, factor: number): boolean {
+  let wrong = 0;
+  for (let row = 0; row < count; row += 1) {
+    const high = words[2 * row + 1] ?? 0;
+    const value = (high * WORD + (unsigned[2 * row] ?? 0)) / factor;
+    target[from + row] = value;
+    if (high >= HIGH_SAFE || high < -HIGH_SAFE || Math.floor(value) !== value) wrong = 1;
   }
-  return safe;
+  return wrong === 0;
 }
 
 /** As `decode64`, of four words of which the upper two must be zero. */
-function decode128(words: Int32Array, target: Float64Array, from: number, count: number): boolean {
-  let upper = 0;
-  for (let row = 0, at = 0; row < count; row += 1, at += 4) {
-    const high = words[at + 1] ?? 0;
-    upper |= (words[at + 2] ?? 0) | (high & ~(HIGH_SAFE - 1));
-    target[from + row] = high * WORD + ((words[at] ?? 0) >>> 0);
+function decode128(target: Float64Array, from: number, count: number, factor: number): boolean {
+  let wrong = 0;
+  for (let row = 0; row < count; row += 1) {
+    const high = words[4 * row + 1] ?? 0;
+    const value = (high * WORD + (unsigned[4 * row] ?? 0)) / factor;
+    target[from + row] = value;
+    wrong |= (words[4 * row + 2] ?? 0) | (words[4 * row + 3] ?? 0) | (high & ~(HIGH_SAFE - 1));
+    if (Math.floor(value) !== value) wrong = 1;
   }
-  return upper === 0;
+  return wrong === 0;
 }
 
-/** Divides in place; false where a quotient is no whole number. */
-function divide(target: Float64Array, from: number, count: number, factor: number): boolean {
-  let whole = true;
-  for (let row = from; row < from + count; row += 1) {
-    const value = (target[row] ?? 0) / factor;
-    if (Math.floor(value) !== value) whole = false;
-    target[row] = value;
-  }
-  return whole;
-}
-
-function isWhole(target: Float64Array, from: number, count: number): boolean {
-  for (let row = from; row < from + count; row += 1) if (Number.isNaN(target[row])) return false;
-  return true;
-}
-
-function longOf(words: Int32Array, at: number, stride: number): bigint {
+function longOf(at: number, stride: number): bigint {
   let exact = BigInt(words[at + stride - 1] ?? 0);
-  for (let word = stride - 2; word >= 0; word -= 1) exact = (exact << 32n) + BigInt((words[at + word] ?? 0) >>> 0);
+  for (let word = stride - 2; word >= 0; word -= 1) exact = (exact << 32n) + BigInt(unsigned[at + word] ?? 0);
   return exact;
-}
-
-function offTick(spec: ColumnSpec, words: Int32Array, count: number, stride: number): Result<never> {
-  const factor = BigInt(spec.factor ?? 1);
-  const stored = Array.from({ length: count }, (_, row) => longOf(words, row * stride, stride));
-  const first = stored.find((value) => value % factor !== 0n) ?? 0n;
-  return err(
-    'parquet_off_step',
-    `${spec.name} ${first} × 10^-8 is no multiple of the step asked for, ${factor} × 10^-8`,
-  );
 }

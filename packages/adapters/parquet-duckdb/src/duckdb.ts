@@ -34,6 +34,9 @@ function faultOf(thrown: unknown): Result<never> {
   return err('parquet_damaged', `a Parquet file can't be read: ${message}`, { cause: thrown });
 }
 
+/** What is read ahead of whoever takes it. */
+const STREAMING_BUFFER = '8MB';
+
 /** One DuckDB in memory, of which each call takes a connection of its own. It never looks for anything on the network. */
 export class DuckDb {
   readonly #options: DuckDbOptions;
@@ -86,6 +89,7 @@ export class DuckDb {
       const names = specs.map(({ name }) => name).join(', ');
       const order = orderBy === null ? '' : ` ORDER BY ${orderBy}`;
       const sql = `SELECT ${names} FROM ${parquet(files)}${order}`;
+      await connection.run(`SET streaming_buffer_size = '${STREAMING_BUFFER}'`);
       const result = await connection.stream(sql);
       const wrong = specs.find(({ type }, index) => String(result.columnType(index)) !== type);
       if (wrong !== undefined)
@@ -94,16 +98,26 @@ export class DuckDb {
       const readers = specs.map((spec, index) => new ColumnReader(spec, targets[index] ?? new Float64Array(0), shared));
       const room = targets[0]?.length ?? 0;
       let rows = 0;
+      // The next chunk is on its way while this one is taken.
+      let coming = result.fetchChunk();
       for (;;) {
-        const chunk = await result.fetchChunk();
+        const chunk = await coming;
         if (chunk === null || chunk.rowCount === 0) return ok({ rows, finest: shared.finest });
+        coming = result.fetchChunk();
         const count = chunk.rowCount;
-        if (rows + count > room)
+        if (rows + count > room) {
+          await coming;
           return err('parquet_damaged', `${files.length} files hold more rows than their names say, ${room}`);
-        for (const [index, reader] of readers.entries()) {
+        }
+        let index = 0;
+        for (const reader of readers) {
           const vector = bindings.data_chunk_get_vector(chunk.chunk, index);
           const taken = reader.take(bindings.vector_get_data(vector, count * bytesOf(reader.spec.type)), rows, count);
-          if (!taken.ok) return taken;
+          if (!taken.ok) {
+            await coming;
+            return taken;
+          }
+          index += 1;
         }
         rows += count;
       }
