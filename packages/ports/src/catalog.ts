@@ -94,8 +94,10 @@ export interface Catalog {
   coverage(instrument: InstrumentId, interval: Interval): Promise<Result<BarCoverage>>;
   /** Days of which trades are stored, the oldest first; costs no reading of them. */
   tradeDays(instrument: InstrumentId): Promise<Result<readonly StoredTradeDay[]>>;
-  /** Tidies up: afterwards what is stored depends, byte for byte, on the rows alone, and not on how they came. Readers and writers may be at work. */
-  compact(): Promise<Result<null>>;
+  /**
+   * Tidies up what is of months (of trades: days) that ended by a time, null: everything. Afterwards that depends, byte for byte, on the rows alone, and not on how they came. Readers and writers may be at work.
+   */
+  compact(endedByMs: number | null): Promise<Result<null>>;
   /** Removes rows before a day. Whoever is reading them gets them, or those that are left. */
   prune(request: PruneRequest): Promise<Result<PruneOutcome>>;
   /** Lets go of what it holds; appends that were begun are finished first. */

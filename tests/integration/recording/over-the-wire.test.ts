@@ -76,6 +76,7 @@ describe.skipIf(recordingAbsent !== null)(
         metrics,
         random: seededRandom(2),
         listings: null,
+        catalog: null,
         config,
       });
       value(await collector.start());

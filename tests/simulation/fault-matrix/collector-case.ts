@@ -131,6 +131,7 @@ class CollectorCase {
     this.#collector = createPriceCollector({
       venue: this.#venue,
       listings: null,
+      catalog: null,
       stream,
       clock,
       ...telemetry,

@@ -1,4 +1,4 @@
-import type { MessagePort } from 'node:worker_threads';
+import type { CallThreadData } from '../runtime/call-thread.ts';
 import type { Shelf } from './shelf.ts';
 
 export const SHELF_METHODS = [
@@ -22,7 +22,6 @@ export const SHELF_METHODS = [
 /** The same calls from another thread. */
 export type RemoteShelf = Pick<Shelf, (typeof SHELF_METHODS)[number]>;
 
-export interface ShelfThreadData {
+export interface ShelfThreadData extends CallThreadData {
   readonly dataDir: string;
-  readonly port: MessagePort;
 }

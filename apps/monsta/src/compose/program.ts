@@ -25,6 +25,7 @@ import { VERSION } from '../version.ts';
 import { openAlertChannels } from './alert-channels.ts';
 import { openBacktests } from './backtests.ts';
 import { openCache } from './cache.ts';
+import { CatalogThread } from './catalog-thread.ts';
 import { addressesOf } from './exchange-addresses.ts';
 import { openExchangeKeys } from './exchange-keys.ts';
 import { openLive } from './live.ts';
@@ -219,6 +220,16 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
     roles.push(role);
     return role;
   };
+  // A recording is a store itself, and is played more than once.
+  const catalog =
+    config.venue.name === 'replay'
+      ? null
+      : new CatalogThread({
+          ...{ dataDir: config.dataDir, market: venue.accountSuffix, clock },
+          limits: { memoryMaxMb: config.catalog.memoryMaxMb, threads: config.catalog.threads },
+          logger: logger.child({ role: 'price-collector' }),
+        });
+  if (catalog !== null) closers.add('catalogue', () => catalog.close());
   const collector = add(
     createPriceCollector({
       venue: marketData,
@@ -228,6 +239,7 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
       metrics,
       random: random(),
       listings: { ledger, market: venue.accountSuffix },
+      catalog: catalog === null ? null : { of: catalog, retention: config.catalog.retention },
       config: { ...config.collector, historyBars: historyWanted(config, venue), instruments: [...venue.instruments] },
     }),
   );

@@ -1,3 +1,4 @@
+import { retentionSchema } from '@monsta/price-collector';
 import { z } from 'zod';
 
 /** What the catalogue may use of the machine. */
@@ -10,5 +11,6 @@ export const catalogSchema = z.strictObject({
     .default(512)
     .describe('the most memory that DuckDB takes for itself; what is read comes on top, 48 bytes a bar'),
   threads: z.number().int().min(1).max(256).default(2).describe('of DuckDB'),
+  retention: retentionSchema.prefault({}).describe('how long rows are kept'),
 });
 export type CatalogConfig = z.output<typeof catalogSchema>;

@@ -20,6 +20,7 @@ marketHistoryConformance('the market history of another thread', (venue, clock) 
     ...telemetry,
     random: seededRandom(3),
     listings: null,
+    catalog: null,
     config,
   });
   const { port1, port2 } = new MessageChannel();

@@ -57,7 +57,7 @@ describe('a catalogue of Parquet files', () => {
     for (let from = 0; from < 200; from += 10) expectOk(await slow.catalog.appendBars(hoursOf(from, 10)));
     expect(filesOf(slow).length).toBeLessThanOrEqual(17);
     expectOk(await quick.catalog.appendBars(hoursOf(0, 200)));
-    for (const rig of [slow, quick]) expectOk(await rig.catalog.compact());
+    for (const rig of [slow, quick]) expectOk(await rig.catalog.compact(null));
     const bytes = (rig: ParquetRig): readonly (readonly [string, string])[] =>
       filesOf(rig).map((file) => [file, readFileSync(join(rig.path, file), 'base64')]);
     expect(bytes(slow)).toHaveLength(1);
@@ -102,7 +102,7 @@ describe('a catalogue of Parquet files', () => {
       fault: { code: 'catalog_conflict', details: { key: START + 4 * 3_600_000 } },
     });
     for (const file of filesOf(one)) expect(read.ok ? '' : read.fault.message).toContain(file);
-    expect(await one.catalog.compact()).toMatchObject({ fault: { code: 'catalog_conflict' } });
+    expect(await one.catalog.compact(null)).toMatchObject({ fault: { code: 'catalog_conflict' } });
     expect(filesOf(one)).toHaveLength(2);
   });
 

@@ -234,11 +234,11 @@ export class ParquetCatalog implements Catalog {
     );
   }
 
-  async compact(): Promise<Result<null>> {
+  async compact(endedByMs: number | null): Promise<Result<null>> {
     const tables = await this.#tables();
     if (!tables.ok) return tables;
     for (const table of tables.value) {
-      const compacted = await this.#store.compact(table, storedShape(table));
+      const compacted = await this.#store.compact(table, storedShape(table), endedByMs);
       if (!compacted.ok) return compacted;
     }
     return ok(null);

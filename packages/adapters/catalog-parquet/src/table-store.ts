@@ -229,17 +229,18 @@ export class TableStore {
     return named.ok ? ok(prepared.value.path) : named;
   }
 
-  /** Makes one file of each partition: then what is on disk depends on the rows alone, not on how they came. */
-  compact(table: TableName, shape: TableShape): Promise<Result<null>> {
+  /** Makes one file of each partition that ended by a time: then what is on disk depends on the rows alone, not on how they came. */
+  compact(table: TableName, shape: TableShape, endedByMs: number | null): Promise<Result<null>> {
     return this.#inTurn(async (): Promise<Result<null>> => {
       const folder = tableFolder(this.#root, table);
       if (!folder.ok) return folder;
       const finished = await finishAll(folder.value);
       if (!finished.ok) return finished;
-      const files = await filesOf(folder.value, table.kind, ALL_TIME);
+      const files = await filesOf(folder.value, table.kind, { fromMs: null, toMs: endedByMs });
       if (!files.ok) return files;
-      for (const group of Map.groupBy(files.value, ({ partition }) => partition).values()) {
-        const merged = group.length < 2 ? ok(null) : await this.#merge(table, folder.value, shape, group);
+      for (const [partition, group] of Map.groupBy(files.value, (file) => file.partition)) {
+        const ended = endedByMs === null || (folderSpan(partition.split('/'))?.toMs ?? Infinity) <= endedByMs;
+        const merged = group.length < 2 || !ended ? ok(null) : await this.#merge(table, folder.value, shape, group);
         if (!merged.ok) return merged;
       }
       return ok(null);

@@ -1,4 +1,4 @@
-import type { Bar, TimestampUs } from '@monsta/core';
+import { timestampUs, type Bar, type TimestampUs } from '@monsta/core';
 
 /** Closed bars of one instrument and interval by open time, each once; the oldest go beyond the capacity. */
 export class BarSeries {
@@ -20,6 +20,32 @@ export class BarSeries {
   /** The bar right before that open time, or null. */
   before(openTimeUs: TimestampUs): Bar | null {
     return this.#bars[this.#indexFrom(openTimeUs) - 1] ?? null;
+  }
+
+  /**
+   * The spans between two times, multiples of `stepUs`, of which no bar is there, the oldest first: at most `max`, the last of which may hold bars too.
+   */
+  missing(
+    fromUs: TimestampUs,
+    toUs: TimestampUs,
+    stepUs: number,
+    max: number,
+  ): readonly { readonly fromUs: TimestampUs; readonly toUs: TimestampUs }[] {
+    const spans: { fromUs: TimestampUs; toUs: TimestampUs }[] = [];
+    const add = (from: number, to: TimestampUs): void => {
+      const last = spans.at(-1);
+      if (last !== undefined && spans.length === max) last.toUs = to;
+      else spans.push({ fromUs: timestampUs(from), toUs: to });
+    };
+    let next: number = fromUs;
+    for (let at = this.#indexFrom(fromUs); at < this.#bars.length; at += 1) {
+      const open = this.#bars[at]?.openTimeUs;
+      if (open === undefined || open >= toUs) break;
+      if (open > next) add(next, open);
+      next = open + stepUs;
+    }
+    if (next < toUs) add(next, toUs);
+    return spans;
   }
 
   /** Puts a bar in its place, in stead of one with the same open time. */

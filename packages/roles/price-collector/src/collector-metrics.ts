@@ -6,6 +6,11 @@ export interface CollectorMetrics {
   readonly closedBars: Counter;
   readonly comparedBars: Counter;
   readonly missingBars: Gauge;
+  readonly storedRows: Counter;
+  readonly waitingRows: Gauge;
+  readonly lostRows: Counter;
+  readonly storeFaults: Counter;
+  readonly prunedRows: Counter;
 }
 
 export function collectorMetrics(metrics: Metrics): CollectorMetrics {
@@ -33,6 +38,30 @@ export function collectorMetrics(metrics: Metrics): CollectorMetrics {
     missingBars: metrics.gauge({
       name: 'monsta_collector_history_missing_bars',
       help: 'Bars of the wanted history that are not in yet',
+    }),
+    storedRows: metrics.counter({
+      name: 'monsta_collector_stored_rows_total',
+      help: 'Rows that are new in the catalogue, by kind',
+      labels: ['kind'],
+    }),
+    waitingRows: metrics.gauge({
+      name: 'monsta_collector_waiting_rows',
+      help: 'Rows that wait to be stored in the catalogue',
+    }),
+    lostRows: metrics.counter({
+      name: 'monsta_collector_unstored_rows_total',
+      help: 'Rows that did not go into the catalogue: too many waited, it says otherwise, or it can’t hold them',
+      labels: ['reason'],
+    }),
+    storeFaults: metrics.counter({
+      name: 'monsta_collector_store_faults_total',
+      help: 'Appends that the catalogue did not take, by fault',
+      labels: ['code'],
+    }),
+    prunedRows: metrics.counter({
+      name: 'monsta_collector_pruned_rows_total',
+      help: 'Rows removed from the catalogue because they were too old, by kind',
+      labels: ['kind'],
     }),
   };
 }

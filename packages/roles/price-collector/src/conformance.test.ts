@@ -14,6 +14,7 @@ marketHistoryConformance('the price collector', (venue, clock) => {
     ...telemetry,
     random: seededRandom(3),
     listings: null,
+    catalog: null,
     config,
   });
   return Promise.resolve({

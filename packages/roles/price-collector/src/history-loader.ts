@@ -6,6 +6,7 @@ import {
   sameSteps,
   timestampUs,
   type Bar,
+  type Instrument,
   type Interval,
   type Random,
   type TimestampUs,
@@ -21,6 +22,10 @@ export interface HistoryLoaderParts {
   readonly random: Random;
   readonly config: PriceCollectorConfig;
   readonly missingBars: Gauge;
+  /** What is kept of bars from one time to another; it is not asked for again. */
+  stored(instrument: Instrument, interval: Interval, fromUs: TimestampUs, toUs: TimestampUs): Promise<readonly Bar[]>;
+  /** Bars that came from the venue, in steps of the instrument. */
+  onFetched(instrument: Instrument, bars: readonly Bar[]): void;
   /** Bars that fill a hole before a live one: they are to be published. */
   onFilled(collected: CollectedInstrument, series: CollectedSeries, bars: readonly Bar[]): void;
 }
@@ -34,6 +39,9 @@ const HOLE_TIMEOUT_MS = 15_000;
 const HOLE_RETRY_MS = 1_000;
 /** Holes that are asked for so; with more, the oldest stays until the next start. */
 const HOLES_MAX = 10_000;
+
+/** Of one span at most so many parts are asked for one by one. */
+const SPANS_MAX = 8;
 
 /** Bars that are missing between two that are there. */
 interface Hole {
@@ -77,8 +85,10 @@ export class HistoryLoader {
     for (const { collected, series } of all) {
       // Up to the start of the bar that is forming now.
       const end = floorToInterval(venue.nowUs(), series.interval);
-      const from = timestampUs(end - Math.min(config.newestBars, series.wanted) * intervalUs(series.interval));
-      if (!(await this.#fetch(collected, series, from, end))) return;
+      const step = intervalUs(series.interval);
+      const from = timestampUs(end - Math.min(config.newestBars, series.wanted) * step);
+      await this.#fromStore(collected, series, timestampUs(Math.max(0, end - series.wanted * step)), end);
+      if (!(await this.#fetchMissing(collected, series, from, end))) return;
       ends.set(series, from);
       series.newestLoaded = true;
       this.#report(instruments);
@@ -90,7 +100,7 @@ export class HistoryLoader {
       while (left > 0 && end > 0) {
         const count = Math.min(CHUNK_BARS, left);
         const from = timestampUs(Math.max(0, end - count * step));
-        if (!(await this.#fetch(collected, series, from, end))) return;
+        if (!(await this.#fetchMissing(collected, series, from, end))) return;
         end = from;
         left -= count;
       }
@@ -133,6 +143,7 @@ export class HistoryLoader {
       if (!sameSteps(instrument, collected.instrument)) continue;
       if (fetched.ok) {
         const added = series.closed.addMissing(fetched.value);
+        this.#parts.onFetched(instrument, added);
         this.#parts.onFilled(collected, series, added);
         logger.info('missing bars asked of the venue', { ...where, bars: added.length });
         series.knownHoles.add(previous.closeTimeUs);
@@ -165,6 +176,36 @@ export class HistoryLoader {
     this.#fillingHoles = false;
   }
 
+  /** Bars that are kept need not come from the venue. */
+  async #fromStore(
+    collected: CollectedInstrument,
+    series: CollectedSeries,
+    fromUs: TimestampUs,
+    toUs: TimestampUs,
+  ): Promise<void> {
+    for (;;) {
+      const { instrument } = collected;
+      const bars = await this.#parts.stored(instrument, series.interval, fromUs, toUs);
+      // Bars in steps of before: read again.
+      if (!sameSteps(instrument, collected.instrument)) continue;
+      series.closed.addMissing(bars);
+      return;
+    }
+  }
+
+  /** Asks for what is not there of a span. False when stopped. */
+  async #fetchMissing(
+    collected: CollectedInstrument,
+    series: CollectedSeries,
+    fromUs: TimestampUs,
+    toUs: TimestampUs,
+  ): Promise<boolean> {
+    for (const missing of series.closed.missing(fromUs, toUs, intervalUs(series.interval), SPANS_MAX)) {
+      if (!(await this.#fetch(collected, series, missing.fromUs, missing.toUs))) return false;
+    }
+    return !this.#stop.signal.aborted;
+  }
+
   /** False when stopped. */
   async #fetch(
     collected: CollectedInstrument,
@@ -172,42 +213,40 @@ export class HistoryLoader {
     fromUs: TimestampUs,
     toUs: TimestampUs,
   ): Promise<boolean> {
+    const answer = await this.ask(collected, series.interval, fromUs, toUs);
+    if (answer === null) return false;
+    this.#parts.onFetched(answer.instrument, series.closed.addMissing(answer.bars));
+    return true;
+  }
+
+  /** Bars of a span as the venue has them, and in whose steps; asked for until it has answered. Null when stopped. */
+  async ask(
+    collected: CollectedInstrument,
+    interval: Interval,
+    fromUs: TimestampUs,
+    toUs: TimestampUs,
+  ): Promise<{ readonly instrument: Instrument; readonly bars: readonly Bar[] } | null> {
     const { clock, logger, random, venue } = this.#parts;
-    if (fromUs >= toUs) return true;
     for (let attempt = 0; !this.#stop.signal.aborted; attempt += 1) {
       const { instrument } = collected;
-      const bars = await venue.history(instrument.id, series.interval, fromUs, toUs);
-      if (this.#stop.signal.aborted) return false;
+      if (fromUs >= toUs) return { instrument, bars: [] };
+      const bars = await venue.history(instrument.id, interval, fromUs, toUs);
+      if (this.#stop.signal.aborted) return null;
       // Bars in steps of before: asked for again.
       if (!sameSteps(instrument, collected.instrument)) continue;
-      if (bars.ok) {
-        series.closed.addMissing(bars.value);
-        return true;
-      }
+      if (bars.ok) return { instrument, bars: bars.value };
+      const where = { instrument: instrument.id, interval, code: bars.fault.code, reason: bars.fault.message };
       if (bars.fault.retry === 'permanent') {
         // Asking again would change nothing, and the other series must not wait for this one.
-        logger.error('history not to be had; this part stays missing', {
-          instrument: collected.instrument.id,
-          interval: series.interval,
-          fromUs,
-          toUs,
-          code: bars.fault.code,
-          reason: bars.fault.message,
-        });
-        return true;
+        logger.error('history not to be had; this part stays missing', { ...where, fromUs, toUs });
+        return { instrument, bars: [] };
       }
       const full = Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** Math.min(attempt, 10));
       const delayMs = Math.max(full / 2 + (random.next() * full) / 2, bars.fault.retryAfterMs ?? 0);
-      logger.warn('history not to be had yet', {
-        instrument: collected.instrument.id,
-        interval: series.interval,
-        code: bars.fault.code,
-        reason: bars.fault.message,
-        againAfterMs: delayMs,
-      });
+      logger.warn('history not to be had yet', { ...where, againAfterMs: delayMs });
       await clock.sleep(delayMs, this.#stop.signal);
     }
-    return false;
+    return null;
   }
 
   #report(instruments: readonly CollectedInstrument[]): void {

@@ -1,2 +1,9 @@
-export { priceCollectorConfigSchema, type PriceCollectorConfig, type PriceCollectorSettings } from './config.ts';
+export {
+  priceCollectorConfigSchema,
+  retentionSchema,
+  type PriceCollectorConfig,
+  type PriceCollectorSettings,
+  type Retention,
+} from './config.ts';
 export { createPriceCollector, type PriceCollector, type PriceCollectorOptions } from './price-collector.ts';
+export { keptFromMs } from './retention.ts';

@@ -39,6 +39,7 @@ async function makeWorld() {
     ...telemetry,
     random: seededRandom(3),
     listings: { ledger, market: 'binance' },
+    catalog: null,
     config: { instruments: ['BTCUSDT', 'ETHUSDT'] },
   });
   expectOk(await collector.start());

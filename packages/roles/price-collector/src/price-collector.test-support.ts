@@ -228,6 +228,7 @@ export function makeWorld(settings: PriceCollectorSettings = {}) {
     ...telemetry,
     random: seededRandom(3),
     listings: null,
+    catalog: null,
     config,
   });
   const on = (subject: string) => messages.filter((message) => message.subject === subject);

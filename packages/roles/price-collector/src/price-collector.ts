@@ -31,6 +31,7 @@ import {
 import type { BarDifference, ClosedBar } from '@monsta/market-data';
 import type {
   BarQuery,
+  Catalog,
   Clock,
   EventStream,
   InstrumentsRead,
@@ -43,10 +44,17 @@ import type {
   Timer,
 } from '@monsta/ports';
 import { CollectedInstrument, type CollectedSeries } from './collected-instrument.ts';
+import { refillCatalog } from './catalog-refill.ts';
 import { collectorMetrics, type CollectorMetrics } from './collector-metrics.ts';
-import { priceCollectorConfigSchema, type PriceCollectorConfig, type PriceCollectorSettings } from './config.ts';
+import {
+  priceCollectorConfigSchema,
+  type PriceCollectorConfig,
+  type PriceCollectorSettings,
+  type Retention,
+} from './config.ts';
 import { HistoryLoader } from './history-loader.ts';
 import { InstrumentTerms, type ListingsKept } from './instrument-terms.ts';
+import { MarketStore } from './market-store.ts';
 
 export interface PriceCollectorOptions {
   readonly venue: MarketDataVenue;
@@ -57,6 +65,8 @@ export interface PriceCollectorOptions {
   /** Spreads retries. */
   readonly random: Random;
   readonly listings: ListingsKept | null;
+  /** Where the market's bars and trades are stored; null: nowhere. */
+  readonly catalog: { readonly of: Catalog; readonly retention: Retention } | null;
   /** See `priceCollectorConfigSchema`; what is left out has its default. Throws where a value is not allowed. */
   readonly config?: PriceCollectorSettings;
 }
@@ -83,6 +93,7 @@ class Collector implements PriceCollector {
   readonly #metrics: CollectorMetrics;
   readonly #loader: HistoryLoader;
   readonly #terms: InstrumentTerms;
+  readonly #store: MarketStore | null;
   readonly #collected = new Map<InstrumentId, CollectedInstrument>();
   /** Events that came while the venue was still starting. */
   #early: MarketEvent[] = [];
@@ -97,6 +108,15 @@ class Collector implements PriceCollector {
     this.#logger = options.logger.child({ role: this.name });
     this.#metrics = collectorMetrics(options.metrics);
     this.#terms = new InstrumentTerms({ ...options, logger: this.#logger });
+    const { catalog, clock, random, venue } = options;
+    this.#store =
+      catalog === null
+        ? null
+        : new MarketStore({
+            ...{ catalog: catalog.of, retention: catalog.retention, clock, random },
+            ...{ logger: this.#logger, metrics: this.#metrics, config: config.store },
+            nowUs: () => venue.nowUs(),
+          });
     this.#loader = new HistoryLoader({
       venue: options.venue,
       clock: options.clock,
@@ -104,6 +124,10 @@ class Collector implements PriceCollector {
       random: options.random,
       config,
       missingBars: this.#metrics.missingBars,
+      stored: (...span) => this.#store?.stored(...span) ?? Promise.resolve([]),
+      onFetched: (instrument, bars) => {
+        for (const bar of bars) this.#store?.bar(instrument, bar);
+      },
       onFilled: (collected, series, bars) => {
         for (const bar of bars) this.#publishClosed(collected, series, bar);
       },
@@ -149,8 +173,20 @@ class Collector implements PriceCollector {
     this.#every('book', this.#config.bookIntervalMs, () => this.#publishBooks());
     this.#every('bars', this.#config.formingBarIntervalMs, () => this.#publishForming());
     this.#every('feed', this.#config.feedIntervalMs, () => this.#publishFeeds());
-    void this.#loader.load([...this.#collected.values()]);
+    this.#store?.start();
+    void this.#loadHistory([...this.#collected.values()]);
     return ok(null);
+  }
+
+  async #loadHistory(collected: readonly CollectedInstrument[]): Promise<void> {
+    await this.#loader.load(collected);
+    const { catalog, venue } = this.#options;
+    const store = this.#store;
+    const { refillDays: days } = this.#config.store;
+    if (store === null || catalog === null || days === 0) return;
+    await refillCatalog(collected, {
+      ...{ catalog: catalog.of, venue, loader: this.#loader, store, logger: this.#logger, days },
+    });
   }
 
   readiness(): Readiness {
@@ -167,9 +203,9 @@ class Collector implements PriceCollector {
     return { ready: waitingFor.length === 0, waitingFor };
   }
 
-  drain(): Promise<void> {
+  async drain(): Promise<void> {
     this.#loader.stop();
-    return Promise.resolve();
+    await this.#store?.drain();
   }
 
   async stop(): Promise<void> {
@@ -255,6 +291,7 @@ class Collector implements PriceCollector {
     switch (event.kind) {
       case 'trade':
         collected.onTrade(event);
+        this.#store?.trade(collected.instrument, event);
         this.#publish(
           topics.trades(event.instrument),
           'trades',
@@ -343,6 +380,7 @@ class Collector implements PriceCollector {
 
   #keep(collected: CollectedInstrument, series: CollectedSeries, bar: Bar): void {
     series.closed.put(bar);
+    this.#store?.bar(collected.instrument, bar);
     this.#publishClosed(collected, series, bar);
   }
 
