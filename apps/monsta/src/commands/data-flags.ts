@@ -46,7 +46,7 @@ interface DataCommandSpec {
   readonly argument?: string;
   readonly flags: Flags;
   /** What carries it out. */
-  readonly run: 'dataList' | 'dataImport' | 'dataExport' | 'dataVerify' | 'dataDescribe';
+  readonly run: 'dataList' | 'dataImport' | 'dataExport' | 'dataVerify' | 'dataDescribe' | 'dataPrune';
 }
 
 /** `monsta data …`: the catalogue of bars and trades of the past. */
@@ -137,5 +137,15 @@ export const DATA_COMMANDS: readonly DataCommandSpec[] = [
       ...dataFlags,
     },
     run: 'dataDescribe',
+  },
+  {
+    words: ['data', 'prune'],
+    summary: 'removes what is older than catalog.retention of the configuration says, of all markets',
+    flags: {
+      market: { ...market, help: 'of this market alone, as monsta data list names it' },
+      'dry-run': { type: 'boolean', help: 'only say what would be removed' },
+      ...dataFlags,
+    },
+    run: 'dataPrune',
   },
 ];

@@ -5,10 +5,10 @@ import type { CatalogEntry } from '@monsta/ports';
 import type { FileReport, StoredReport, TradeFileReport, WitnessedQuality } from './data-report.ts';
 
 /** A moment in UTC to the minute. */
-const moment = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')}`;
+export const moment = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')}`;
 const momentOfUs = (us: number): string =>
   new Date(msFromUs(timestampUs(us))).toISOString().replace('T', ' ').replace('Z', '');
-const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 const indented = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`);
 
 /** What the catalogue of a market holds. */

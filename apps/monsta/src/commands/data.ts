@@ -17,6 +17,7 @@ import { textOf, type FlagValues } from '../cli/arguments.ts';
 import type { Output } from '../cli/output.ts';
 import { Catalogs } from '../compose/catalog.ts';
 import { configExitCode } from '../config/load.ts';
+import type { MonstaConfig } from '../config/schema.ts';
 import { configurationFrom } from './configuration-flags.ts';
 import { listText, type MarketEntry } from './data-text.ts';
 
@@ -39,7 +40,7 @@ export function withCatalog(
 export async function withCatalogs(
   flags: FlagValues,
   output: Output,
-  work: (catalogs: Catalogs) => Promise<Result<number>>,
+  work: (catalogs: Catalogs, config: MonstaConfig) => Promise<Result<number>>,
 ): Promise<number> {
   const { config: file, 'data-dir': dataDir, 'log-level': level = 'warn' } = flags;
   const config = await configurationFrom({ config: file, 'data-dir': dataDir, 'log-level': level }, process.env);
@@ -49,7 +50,7 @@ export async function withCatalogs(
   }
   const catalogs = new Catalogs(config.value.dataDir, config.value.catalog);
   try {
-    const done = await work(catalogs);
+    const done = await work(catalogs, config.value);
     if (done.ok) return done.value;
     output.fault(done.fault);
     return USAGE_FAULTS.has(done.fault.code) ? BAD_USAGE : 1;
