@@ -67,6 +67,8 @@ const COMMANDS: readonly Command[] = [
           return (await import('./commands/data-verify.ts')).dataVerify;
         case 'dataDescribe':
           return (await import('./commands/data-describe.ts')).dataDescribe;
+        case 'dataPrune':
+          return (await import('./commands/data-prune.ts')).dataPrune;
       }
     },
   })),

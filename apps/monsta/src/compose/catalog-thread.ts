@@ -10,6 +10,7 @@ export const CATALOG_METHODS = [
   'appendTrades',
   'list',
   'coverage',
+  'tradeDays',
   'compact',
   'prune',
   'end',
@@ -56,6 +57,7 @@ export class CatalogThread implements Catalog {
   readonly appendTrades: Catalog['appendTrades'] = (series) => this.#thread.call('appendTrades', series);
   readonly list: Catalog['list'] = () => this.#thread.call('list');
   readonly coverage: Catalog['coverage'] = (...of) => this.#thread.call('coverage', ...of);
+  readonly tradeDays: Catalog['tradeDays'] = (instrument) => this.#thread.call('tradeDays', instrument);
   readonly compact: Catalog['compact'] = (endedByMs) => this.#thread.call('compact', endedByMs);
   readonly prune: Catalog['prune'] = (request) => this.#thread.call('prune', request);
 

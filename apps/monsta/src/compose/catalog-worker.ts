@@ -14,6 +14,7 @@ const served: ServedCatalog = {
   appendTrades: (series) => catalog.appendTrades(series),
   list: () => catalog.list(),
   coverage: (...of) => catalog.coverage(...of),
+  tradeDays: (instrument) => catalog.tradeDays(instrument),
   compact: (endedByMs) => catalog.compact(endedByMs),
   prune: (request) => catalog.prune(request),
   async end() {

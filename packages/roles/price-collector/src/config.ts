@@ -11,15 +11,23 @@ const bars = (fallback: number) =>
     .describe('closed bars of this interval fetched at start, and kept');
 const pauseMs = (fallback: number) => z.number().int().min(10).max(600_000).default(fallback);
 
-const days = z.number().int().min(1).max(36_500).nullable().default(null);
+const days = (what: string) =>
+  z
+    .number()
+    .int()
+    .min(1)
+    .max(36_500)
+    .nullable()
+    .default(null)
+    .describe(`${what} that are older by so many days are removed; null: never`);
+const barDays = days('bars of this interval');
 
 /** How long the catalogue keeps what is in it. An unknown key is an error. */
 export const retentionSchema = z.strictObject({
   barDays: z
-    .strictObject({ '1m': days, '5m': days, '15m': days, '1h': days, '4h': days, '1d': days })
-    .prefault({})
-    .describe('bars of this interval that are older are removed; null: never'),
-  tradeDays: days.describe('trades that are older are removed; null: never'),
+    .strictObject({ '1m': barDays, '5m': barDays, '15m': barDays, '1h': barDays, '4h': barDays, '1d': barDays })
+    .prefault({}),
+  tradeDays: days('trades'),
 });
 export type Retention = z.infer<typeof retentionSchema>;
 

@@ -24,7 +24,7 @@ import { BarBuilder } from '@monsta/market-data';
 import type { InstrumentsRead, MarketDataSubscription, MarketDataVenue, StreamMessage } from '@monsta/ports';
 import { recordingTelemetry, VirtualClock } from '@monsta/testkit';
 import type { PriceCollectorSettings } from './config.ts';
-import { createPriceCollector } from './price-collector.ts';
+import { createPriceCollector, type PriceCollectorOptions } from './price-collector.ts';
 
 export const BTC: Instrument = {
   id: instrumentId('BTCUSDT'),
@@ -208,7 +208,7 @@ class ScriptedVenue implements MarketDataVenue {
 }
 
 /** A collector over that venue, under a virtual clock. */
-export function makeWorld(settings: PriceCollectorSettings = {}) {
+export function makeWorld(settings: PriceCollectorSettings = {}, catalog: PriceCollectorOptions['catalog'] = null) {
   const clock = new VirtualClock(START_US);
   const telemetry = recordingTelemetry();
   const stream = createMemoryEventStream({ clock, logger: telemetry.logger, epoch: 'one' });
@@ -228,7 +228,7 @@ export function makeWorld(settings: PriceCollectorSettings = {}) {
     ...telemetry,
     random: seededRandom(3),
     listings: null,
-    catalog: null,
+    catalog,
     config,
   });
   const on = (subject: string) => messages.filter((message) => message.subject === subject);
