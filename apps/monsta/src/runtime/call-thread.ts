@@ -14,7 +14,7 @@ export interface CallThreadOptions {
   readonly callMsMax: number;
   /** Code of the fault of a call that does not come back, or whose thread dies; it is retryable. */
   readonly faultCode: string;
-  onDied(reason: string): void;
+  readonly onDied: (reason: string) => void;
 }
 
 /** What a thread of calls begins with. */

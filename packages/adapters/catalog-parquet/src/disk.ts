@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { err, type Result } from '@monsta/core';
 
@@ -30,7 +30,22 @@ export async function sumOf(path: string): Promise<string> {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** The names of folders from one up to the catalogue's own are on disk. */
+/** Folders whose names this process has seen to be on disk. */
+const named = new Set<string>();
+
+/** Makes a folder and those above it. */
+export async function makeFolder(folder: string): Promise<void> {
+  const made = await mkdir(folder, { recursive: true });
+  if (made === undefined) return;
+  // One that was there before has been removed since.
+  for (let at = folder; at.length >= made.length; at = dirname(at)) named.delete(at);
+}
+
+/** What is named in a folder is on disk, and the names of the folder and of those above it up to the catalogue's. */
 export async function syncFolders(root: string, folder: string): Promise<void> {
-  for (let at = folder; at.startsWith(root); at = dirname(at)) await syncPath(at);
+  await syncPath(folder);
+  for (let at = folder; at.startsWith(root) && !named.has(at); at = dirname(at)) {
+    await syncPath(dirname(at));
+    named.add(at);
+  }
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ok, type Result } from '@monsta/core';
-import { sumOf, syncFolders, syncPath, unavailable } from './disk.ts';
+import { makeFolder, sumOf, syncFolders, syncPath, unavailable } from './disk.ts';
 
 /** What a file that is being written will hold. */
 export interface Extent {
@@ -42,7 +42,7 @@ export async function prepareFile(
 ): Promise<Result<PreparedFile>> {
   const working = join(folder, `.${randomUUID()}.tmp`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await removeAbandoned(folder);
     const written = await write(working);
     if (!written.ok) {

@@ -51,6 +51,7 @@ export class MarketStore {
   readonly #stop = new AbortController();
   #wake = new AbortController();
   #failures = 0;
+  #ended = false;
   #flushing: Promise<boolean> | null = null;
   #lostLoggedMs = Number.NEGATIVE_INFINITY;
 
@@ -107,8 +108,9 @@ export class MarketStore {
 
   async #flush(): Promise<boolean> {
     let stored = true;
+    if (this.#ended) return this.#waiting.size === 0;
     for (const batch of this.#waiting.batches()) {
-      while (batch.rows.size > 0) {
+      while (batch.rows.size > 0 && !this.#ended) {
         const part = partOf(batch, APPEND_ROWS_MAX);
         if (await this.#append(batch, part)) continue;
         stored = false;
@@ -242,6 +244,12 @@ export class MarketStore {
     if (this.#stop.signal.aborted) return;
     const compacted = await catalog.compact(nowMs);
     if (!compacted.ok) failed(compacted.fault);
+  }
+
+  /** Begins no other append. */
+  stop(): void {
+    this.#stop.abort();
+    this.#ended = true;
   }
 
   /** Stores what waits, once; what can't be is told. */

@@ -211,6 +211,7 @@ class Collector implements PriceCollector {
   async stop(): Promise<void> {
     if (this.#state === 'stopped') return;
     this.#loader.stop();
+    this.#store?.stop();
     this.#terms.stop();
     await this.#options.venue.stop();
     this.#state = 'stopped';
