@@ -87,16 +87,12 @@ async function exportTrades(
   output: Output,
 ): Promise<Result<number>> {
   if (flags['interval'] !== undefined) return err('flag_invalid', '--interval is of bars: leave it out, or --trades');
-  const listed = await catalog.list();
-  if (!listed.ok) return listed;
-  const none = err(
-    'data_none',
-    `the catalogue has no such trades of ${instrument}; 'monsta data list' tells what it has`,
+  const written = advised(
+    await writeTradeFile(file, tradePieces(catalog, instrumentId(instrument), fromMs, toMs), replace),
   );
-  const entry = listed.value.find((each) => each.kind === 'trades' && each.instrument === instrument);
-  if (entry === undefined) return none;
-  const written = advised(await writeTradeFile(file, tradePieces(catalog, entry, fromMs, toMs), replace));
-  if (!written.ok) return written.fault.code === 'data_none' ? none : written;
+  if (!written.ok && written.fault.code === 'data_none')
+    return err('data_none', `the catalogue has no such trades of ${instrument}; 'monsta data list' tells what it has`);
+  if (!written.ok) return written;
   output.document(
     { file, kind: 'trades', instrument, trades: written.value },
     `${file}: ${written.value} trades of ${instrument}`,

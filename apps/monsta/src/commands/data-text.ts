@@ -126,14 +126,14 @@ function understoodText(understood: Understood): readonly string[] {
 }
 
 const FAULT_WORDS: Readonly<Record<string, string>> = {
-  corrupt: 'that can’t be read',
+  corrupt: 'not to be read',
   off_tick: 'with a price between two ticks',
   off_lot: 'with a quantity between two lots',
-  impossible: 'that no market makes',
-  disorder: 'that stand behind later ones',
+  impossible: 'as no market makes',
+  disorder: 'behind later ones',
   duplicate: 'of which there is one before',
-  interval: 'that open on no whole interval',
-  offset: 'that tells of a clock of another zone',
+  interval: 'opening on no whole interval',
+  offset: 'told by a clock of another zone',
 };
 
 const NOTICE_WORDS: Readonly<Record<FileNotice['kind'], string>> = {
@@ -163,10 +163,12 @@ const sizeText = (minutes: number): string => (minutes % 60 === 0 ? `${minutes /
 
 function overlapLines({ same, disagreeing, examples, shifts }: BarComparison): readonly string[] {
   return [
-    ...listed(
-      `${plural(same + disagreeing, 'bar')} in the catalogue already, ${disagreeing} of which it says otherwise`,
-      examples.map(moment),
-    ),
+    ...(same + disagreeing === 0
+      ? []
+      : listed(
+          `${plural(same + disagreeing, 'bar')} in the catalogue already, ${disagreeing} of which it says otherwise`,
+          examples.map(moment),
+        )),
     ...shifts.map(
       ({ fromMs, toMs, bars, minutes }) =>
         `Fault: moved by ${sizeText(minutes)} the ${plural(bars, 'bar')} from ${moment(fromMs)} to ${moment(toMs)} agree with the catalogue: one of the two was not written in UTC`,

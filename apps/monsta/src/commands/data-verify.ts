@@ -1,6 +1,6 @@
 import { ok, type InstrumentId, type InstrumentTerms, type Interval, type Result } from '@monsta/core';
 import { TradeQualityCount, type Witness } from '@monsta/market-data';
-import type { Catalog, CatalogEntry } from '@monsta/ports';
+import type { Catalog } from '@monsta/ports';
 import { textOf, type FlagValues } from '../cli/arguments.ts';
 import type { Output } from '../cli/output.ts';
 import { examplesFlag, intervalFlag, termsFrom, withCatalog } from './data.ts';
@@ -65,7 +65,7 @@ async function verifyStored(
     const { instrument } = entry;
     items.push(
       entry.interval === null
-        ? await tradesReport(catalog, entry, examplesMax)
+        ? await tradesReport(catalog, instrument, examplesMax)
         : await barsReport(catalog, instrument, entry.interval, witnesses.value, examplesMax),
     );
   }
@@ -95,10 +95,9 @@ async function barsReport(
   return { kind: 'bars', instrument, interval, quality: null, fault: { code, message } };
 }
 
-async function tradesReport(catalog: Catalog, entry: CatalogEntry, examplesMax: number): Promise<StoredReport> {
-  const { instrument } = entry;
+async function tradesReport(catalog: Catalog, instrument: InstrumentId, examplesMax: number): Promise<StoredReport> {
   const quality = new TradeQualityCount(examplesMax);
-  for await (const piece of tradePieces(catalog, entry, null, null)) {
+  for await (const piece of tradePieces(catalog, instrument, null, null)) {
     if (!piece.ok) {
       const { code, message } = piece.fault;
       return { kind: 'trades', instrument, quality: null, fault: { code, message } };

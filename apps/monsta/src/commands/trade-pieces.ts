@@ -1,37 +1,40 @@
-import { systemClock } from '@monsta/clock-system';
-import { MS_PER_DAY, msFromUs, type Result, type TradeSeries } from '@monsta/core';
-import type { Catalog, CatalogEntry } from '@monsta/ports';
+import { MS_PER_DAY, type InstrumentId, type InstrumentTerms, type Result, type TradeSeries } from '@monsta/core';
+import type { Catalog } from '@monsta/ports';
 
-/** So many trades, 165 MB, are read at once; of more a day at a time. */
-const WHOLE_MAX = 4_000_000;
-const clock = systemClock();
-/** Before this day nobody traded coins on an exchange. */
-const FIRST_DAY_MS = Date.UTC(2010, 0, 1);
+/** Days are read together up to so many trades, 40 MB. */
+const PIECE_MAX = 1_000_000;
 
 /**
- * The trades of an instrument piece by piece, the oldest first, so that no more than a day of them is in memory where there are many. Each piece has the finest tick of its own prices. A fault is
- * the last that comes.
+ * The trades of an instrument piece by piece, the oldest first, so that little more than a day of them is in memory. Each piece has the finest tick of its own prices. A fault is the last that comes.
  */
 export async function* tradePieces(
   catalog: Catalog,
-  { instrument, rows }: Pick<CatalogEntry, 'instrument' | 'rows'>,
+  instrument: InstrumentId,
   fromMs: number | null,
   toMs: number | null,
 ): AsyncGenerator<Result<TradeSeries>> {
-  const terms = { id: instrument, tick: null, lot: { units: 1, scale: 8 }, quote: null };
-  if (rows <= WHOLE_MAX) {
-    yield await catalog.trades({ instrument: terms, fromMs, toMs });
+  const terms: InstrumentTerms = { id: instrument, tick: null, lot: { units: 1, scale: 8 }, quote: null };
+  const days = await catalog.tradeDays(instrument);
+  if (!days.ok) {
+    yield days;
     return;
   }
-  let left = rows;
-  const end = toMs ?? msFromUs(clock.nowUs()) + MS_PER_DAY;
-  let at = fromMs ?? FIRST_DAY_MS;
-  while (left > 0 && at < end) {
-    const next = Math.min((Math.floor(at / MS_PER_DAY) + 1) * MS_PER_DAY, end);
-    const piece = await catalog.trades({ instrument: terms, fromMs: at, toMs: next });
-    if (!piece.ok || piece.value.length > 0) yield piece;
+  const end = toMs ?? Number.POSITIVE_INFINITY;
+  const wanted = days.value.filter(({ dayMs }) => dayMs + MS_PER_DAY > (fromMs ?? 0) && dayMs < end);
+  for (let at = 0; at < wanted.length;) {
+    const first = wanted[at]?.dayMs ?? 0;
+    let [last, rows] = [first, 0];
+    do {
+      last = wanted[at]?.dayMs ?? last;
+      rows += wanted[at]?.rows ?? 0;
+      at += 1;
+    } while (at < wanted.length && rows + (wanted[at]?.rows ?? 0) <= PIECE_MAX);
+    const piece = await catalog.trades({
+      instrument: terms,
+      fromMs: Math.max(first, fromMs ?? first),
+      toMs: Math.min(last + MS_PER_DAY, end),
+    });
+    yield piece;
     if (!piece.ok) return;
-    left -= piece.value.length;
-    at = next;
   }
 }

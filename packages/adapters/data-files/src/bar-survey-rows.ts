@@ -16,7 +16,7 @@ import { CellNotes } from './cell-notes.ts';
 import { duplicateText } from './bar-rows.ts';
 import { BARS_MAX, type BarTerms } from './bar-terms.ts';
 import type { Cells } from './cells.ts';
-import { longestRising } from './rising.ts';
+import { longestRising, placeText } from './rising.ts';
 import type { FaultTally } from './row-faults.ts';
 import { Spacing } from './spacing.ts';
 
@@ -137,11 +137,10 @@ function misplaced(columns: Columns, kept: Uint8Array, faults: FaultTally): read
     const at = time[row] ?? 0;
     const twin = rowOf(time, rows, at);
     if (twin === -1) {
-      const neighbour = time[row - 1] ?? time[row + 1] ?? 0;
       faults.add(
         'disorder',
         line[row] ?? 0,
-        () => `the bar of ${iso(at)} stands behind that of ${iso(neighbour)}; sort the file by time`,
+        () => `the bar of ${iso(at)} ${placeText(time, row, iso)}; sort the file by time`,
       );
       continue;
     }

@@ -40,3 +40,10 @@ export function longestRising(values: Float64Array, level = false): Uint8Array |
   for (let at = tailAt[chains - 1] ?? -1; at >= 0; at = before[at] ?? -1) kept[at] = 1;
   return kept;
 }
+
+/** Where a row that is out of order stands, by what is around it. */
+export function placeText(values: Float64Array, row: number, show: (value: number) => string): string {
+  const [before, after] = [values[row - 1], values[row + 1]];
+  if (before === undefined) return `stands ahead of ${show(after ?? 0)}`;
+  return after === undefined ? `stands behind ${show(before)}` : `stands between ${show(before)} and ${show(after)}`;
+}

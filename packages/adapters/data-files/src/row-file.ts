@@ -65,7 +65,7 @@ class TextReader {
       this.parquet = true;
       return err('parquet', this.#path);
     }
-    if (head.includes(0)) return err(`${this.#kind}_layout`, `${this.#path} is no text in UTF-8`);
+    if (head.includes(0)) return err(`${this.#kind}_layout`, `${this.#path} is no text in UTF-8; save it as such`);
     this.splitter = new RowSplitter(head, this.#taker.take);
     return this.#taken(this.splitter.push(head), this.splitter);
   };

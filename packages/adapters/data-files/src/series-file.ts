@@ -114,8 +114,20 @@ const STYLES: Readonly<Record<Exclude<Form, 'parquet'>, Style>> = {
   ndjson: { head: () => '', row: (columns, row) => `${jsonObject(columns, row)}\n`, between: '', tail: '' },
 };
 
+const NAMED_JSON: Style = { ...STYLES.json, row: jsonObject };
+
 /** Series piece by piece, as a catalogue gives them; a fault is the last that comes. */
 export type Pieces<S> = AsyncIterable<Result<S>> | Iterable<Result<S>>;
+
+/** How a kind of series is written. */
+interface Written<S> {
+  readonly text: (series: S) => readonly TextColumn[];
+  /** Rows of JSON are objects: in a list of lists nobody would know which is what. */
+  readonly named: boolean;
+  readonly specs: readonly ColumnSpec[];
+  readonly stored: Stored<S>;
+  readonly metadataOf: (series: S) => Readonly<Record<string, string>>;
+}
 
 /** Takes out of a stream the fault that ended it. */
 class Broken extends Error {
@@ -126,9 +138,9 @@ async function writeText<S extends { readonly length: number }>(
   path: string,
   { form, packing, inner }: Target & { form: Exclude<Form, 'parquet'> },
   pieces: Pieces<S>,
-  columnsOf: (series: S) => readonly TextColumn[],
+  { text: columnsOf, named }: Pick<Written<S>, 'text' | 'named'>,
 ): Promise<Result<number>> {
-  const style = STYLES[form];
+  const style = form === 'json' && named ? NAMED_JSON : STYLES[form];
   let rows = 0;
   let failed: Result<never> | null = null;
   const texts = async function* (): AsyncIterable<string> {
@@ -138,7 +150,7 @@ async function writeText<S extends { readonly length: number }>(
         throw new Broken(piece.fault.message);
       }
       const columns = columnsOf(piece.value);
-      if (rows === 0) yield style.head(columns);
+      if (piece.value.length > 0 && rows === 0) yield style.head(columns);
       for (let from = 0; from < piece.value.length; from += ROWS) {
         let text = '';
         for (let row = from; row < Math.min(piece.value.length, from + ROWS); row += 1)
@@ -172,38 +184,82 @@ const TRADE_SPECS: readonly ColumnSpec[] = [
   { name: 'buyer_is_maker', type: 'BOOLEAN', factor: 1 },
 ];
 
-/** Columns of a piece, prices and quantities in units of 10^-8. */
-type Stored<S> = (series: S) => readonly { readonly values: ArrayLike<number>; readonly factor: number }[];
+/** Columns of a piece; `step`: what one of its whole numbers is worth, where it is no time or id. */
+type Stored<S> = (series: S) => readonly { readonly values: ArrayLike<number>; readonly step: Step | null }[];
 
-const worth = ({ units, scale }: Step): number => units * 10 ** (STORED_SCALE - scale);
-const whole = (values: ArrayLike<number>, factor = 1): { values: ArrayLike<number>; factor: number } => ({
-  values,
-  factor,
-});
+const plain = (values: ArrayLike<number>): { values: ArrayLike<number>; step: null } => ({ values, step: null });
 
-const storedBars: Stored<BarSeries> = ({ instrument, openTimeMs, open, high, low, close, volume }) => [
-  whole(openTimeMs),
-  ...[open, high, low, close].map((column) => whole(column, worth(instrument.tick))),
-  whole(volume),
+const storedBars: Stored<BarSeries> = ({ instrument: { tick }, openTimeMs, open, high, low, close, volume }) => [
+  plain(openTimeMs),
+  ...[open, high, low, close].map((values) => ({ values, step: tick })),
+  { values: volume, step: { units: 1, scale: VOLUME_SCALE } },
 ];
-const storedTrades: Stored<TradeSeries> = ({ instrument, tradeId, timeUs, price, quantity, buyerIsMaker }) => [
-  whole(tradeId),
-  whole(timeUs),
-  whole(price, worth(instrument.tick)),
-  whole(quantity, worth(instrument.lot)),
-  whole(buyerIsMaker),
+const storedTrades: Stored<TradeSeries> = ({
+  instrument: { tick, lot },
+  tradeId,
+  timeUs,
+  price,
+  quantity,
+  buyerIsMaker,
+}) => [
+  plain(tradeId),
+  plain(timeUs),
+  { values: price, step: tick },
+  { values: quantity, step: lot },
+  plain(buyerIsMaker),
 ];
 
-/** How a kind of series is written. */
-interface Written<S> {
-  readonly text: (series: S) => readonly TextColumn[];
-  readonly specs: readonly ColumnSpec[];
-  readonly stored: Stored<S>;
-  readonly metadataOf: (series: S) => Readonly<Record<string, string>>;
+/** A column of Parquet, whose pieces may have different steps: whole numbers of the finest digit so far. */
+class StoredColumn {
+  readonly #spec: ColumnSpec;
+  readonly #column = new BlockColumn();
+  #scale = 0;
+  #largest = 0;
+
+  constructor(spec: ColumnSpec) {
+    this.#spec = spec;
+  }
+
+  /** Faults: `data_too_large`, `data_form` (a step finer than can be held). */
+  take(values: ArrayLike<number>, step: Step | null, rows: number): Result<null> {
+    if (step !== null && step.scale > STORED_SCALE)
+      return err(
+        'data_form',
+        `${this.#spec.name}: Parquet has ${STORED_SCALE} digits behind the point, not ${step.scale}; write text`,
+      );
+    const finer = Math.max(0, (step?.scale ?? 0) - this.#scale);
+    this.#column.scale(10 ** finer);
+    this.#largest *= 10 ** finer;
+    this.#scale += finer;
+    const factor = (step?.units ?? 1) * 10 ** (this.#scale - (step?.scale ?? this.#scale));
+    for (let row = 0; row < rows; row += 1) {
+      const value = (values[row] ?? 0) * factor;
+      this.#column.push(value);
+      if (value > this.#largest) this.#largest = value;
+    }
+    const most =
+      this.#spec.type === 'DECIMAL(18,8)' ? 10 ** (18 - STORED_SCALE + this.#scale) : Number.POSITIVE_INFINITY;
+    return this.#largest < most && (factor === 1 && finer === 0 ? true : this.#largest <= Number.MAX_SAFE_INTEGER)
+      ? ok(null)
+      : err(
+          'data_too_large',
+          `${this.#spec.name}: a number is too large for Parquet with ${STORED_SCALE} digits behind the point; write text`,
+        );
+  }
+
+  finish(): { readonly spec: ColumnSpec; readonly values: Float64Array } {
+    const values = new Float64Array(this.#column.length);
+    this.#column.moveInto(values);
+    const spec = this.#spec.type.startsWith('DECIMAL')
+      ? { ...this.#spec, factor: 10 ** (STORED_SCALE - this.#scale) }
+      : this.#spec;
+    return { spec, values };
+  }
 }
 
 const BARS: Written<BarSeries> = {
   text: barColumns,
+  named: false,
   specs: BAR_SPECS,
   stored: storedBars,
   metadataOf: ({ instrument, interval }) => ({
@@ -214,6 +270,7 @@ const BARS: Written<BarSeries> = {
 };
 const TRADES: Written<TradeSeries> = {
   text: tradeColumns,
+  named: true,
   specs: TRADE_SPECS,
   stored: storedTrades,
   metadataOf: ({ instrument }) => ({ monsta_kind: 'trades', monsta_instrument: instrument.id }),
@@ -224,35 +281,31 @@ async function writeParquet<S extends { readonly length: number }>(
   pieces: Pieces<S>,
   { specs, stored, metadataOf }: Written<S>,
 ): Promise<Result<number>> {
+  const columns = specs.map((spec) => new StoredColumn(spec));
   let metadata: Readonly<Record<string, string>> = {};
-  const columns = specs.map(() => new BlockColumn());
   let rows = 0;
   for await (const piece of pieces) {
     if (!piece.ok) return piece;
-    const values = stored(piece.value);
     metadata = metadataOf(piece.value);
-    for (const [index, { values: from, factor }] of values.entries()) {
-      for (let row = 0; row < piece.value.length; row += 1) {
-        const value = (from[row] ?? 0) * factor;
-        if (!Number.isSafeInteger(value) && factor !== 1)
-          return err(
-            'data_too_large',
-            `${specs[index]?.name ?? ''}: ${from[row] ?? ''} × ${factor} × 10^-8 is too large for Parquet; write text`,
-          );
-        columns[index]?.push(value);
-      }
+    const values = stored(piece.value);
+    for (const [index, column] of columns.entries()) {
+      const from = values[index] ?? plain([]);
+      const taken = column.take(from.values, from.step, piece.value.length);
+      if (!taken.ok) return taken;
     }
     rows += piece.value.length;
   }
-  const arrays = columns.map((column) => {
-    const array = new Float64Array(rows);
-    column.moveInto(array);
-    return array;
-  });
+  if (rows === 0) return ok(0);
+  const written = columns.map((column) => column.finish());
   const db = new DuckDb({ memoryMaxMb: MEMORY_MAX_MB, threads: 1 });
   try {
-    const written = await db.writeColumns(path, specs, arrays, metadata);
-    return written.ok ? ok(rows) : written;
+    const done = await db.writeColumns(
+      path,
+      written.map(({ spec }) => spec),
+      written.map(({ values }) => values),
+      metadata,
+    );
+    return done.ok ? ok(rows) : done;
   } finally {
     await db.close();
   }
@@ -272,7 +325,7 @@ async function writeSeries<S extends { readonly length: number }>(
     const done =
       form === 'parquet'
         ? await writeParquet(temporary, pieces, kind)
-        : await writeText(temporary, { ...target.value, form }, pieces, kind.text);
+        : await writeText(temporary, { ...target.value, form }, pieces, kind);
     if (!done.ok) return done;
     rows = done.value;
     return rows === 0 ? err('data_none', `there is no row to write into ${path}`) : ok(null);
@@ -288,6 +341,6 @@ async function writeSeries<S extends { readonly length: number }>(
 export const writeBarFile = (path: string, pieces: Pieces<BarSeries>, replace: boolean): Promise<Result<number>> =>
   writeSeries(path, pieces, replace, BARS);
 
-/** As `writeBarFile`, of trades: `id`, `price`, `qty`, `timeUs`, `isBuyerMaker`; `readTradeFile` reads them. */
+/** As `writeBarFile`, of trades: `id`, `price`, `qty`, `timeUs`, `isBuyerMaker`, in `.json` a list of objects; `readTradeFile` reads them. */
 export const writeTradeFile = (path: string, pieces: Pieces<TradeSeries>, replace: boolean): Promise<Result<number>> =>
   writeSeries(path, pieces, replace, TRADES);

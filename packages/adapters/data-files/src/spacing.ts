@@ -5,6 +5,9 @@ const DISTANCES_MAX = 1_000;
 /** Of all distances, so many must be one interval before a smaller one that occurs is taken for the file's: trades of an illiquid market leave most minutes out. */
 const SPARSE_SHARE = 0.1;
 
+/** Fewer distances say nothing against the interval that is asked for: they may all be gaps. */
+const TELLING_MIN = 20;
+
 const gcd = (left: number, right: number): number => (right === 0 ? left : gcd(right, left % right));
 
 /** How far apart the bars of a file lie, told row by row. */
@@ -42,7 +45,7 @@ export class Spacing {
     if (this.#count === 0) return alone(wanted);
     const { found, common } = this.#guess();
     if (wanted !== null && this.#gcd % intervalMs(wanted) === 0) {
-      return found === undefined || found === wanted || this.#gcd === intervalMs(wanted)
+      return found === undefined || found === wanted || this.#count < TELLING_MIN || this.#gcd === intervalMs(wanted)
         ? ok(wanted)
         : err('interval', `the bars are of ${found}, not of ${wanted}`);
     }

@@ -3,7 +3,7 @@ import { BlockColumn } from './bar-columns.ts';
 import type { CellNotes } from './cell-notes.ts';
 import type { Cells } from './cells.ts';
 import type { FaultTally } from './row-faults.ts';
-import { longestRising } from './rising.ts';
+import { longestRising, placeText } from './rising.ts';
 import { TradeCells } from './trade-cells.ts';
 import type { TradeLayout } from './trade-layout.ts';
 import { TRADES_MAX, type TradeTerms } from './trade-terms.ts';
@@ -162,11 +162,10 @@ function tellIds(series: TradeSeries, line: Float64Array, kept: Uint8Array, faul
     if (kept[row] === 1) return;
     const twin = rowOf.get(id);
     if (twin === undefined) {
-      const neighbour = tradeId[row - 1] ?? tradeId[row + 1] ?? 0;
       faults.add(
         'disorder',
         line[row] ?? 0,
-        () => `the trade ${id} stands behind ${neighbour}; sort the file by id, each once`,
+        () => `the trade ${id} ${placeText(tradeId, row, String)}; sort the file by id, each once`,
       );
       return;
     }

@@ -58,7 +58,7 @@ export function noticesOf(
   tickGiven: boolean,
 ): readonly FileNotice[] {
   const notices: FileNotice[] = [
-    ...changes('time_units', notes.times.entries(), (unit) => `times in ${unit}`),
+    ...changes('time_units', notes.times.entries(), (unit) => `times in ${unit === 'us' ? 'µs' : unit}`),
     ...changes('zones', notes.zones.entries(), (zone) => (zone === '' ? 'no offset from UTC' : `the offset ${zone}`)),
   ];
   for (const [what, { count, line }] of notes.rounded.entries())
