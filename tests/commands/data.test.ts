@@ -40,7 +40,18 @@ describe('monsta data', TIMEOUT, () => {
     const bars = file('bars.csv', hours(0, 100));
     const of = ['--instrument', 'btcusdt'];
     const dry = await data('import', bars, ...of, '--dry-run');
-    expect(dry).toMatchObject({ status: 0, document: { dryRun: true, interval: '1h', tick: '0.01', added: 100 } });
+    expect(dry).toMatchObject({
+      status: 0,
+      document: {
+        ...{ dryRun: true, interval: '1h', tick: '0.01', added: 100, notices: [] },
+        understood: {
+          form: { form: 'csv', packing: 'plain', delimiter: ',' },
+          columns: { by: 'columns', read: { time: '1', open: '2', high: '3', low: '4', close: '5', volume: '6' } },
+          times: [{ unit: 'ms', rows: 100 }],
+          tickFrom: 'finest',
+        },
+      },
+    });
     expect(await data('list')).toMatchObject({ document: { items: [] } });
     expect(await data('import', bars, ...of)).toMatchObject({ status: 0, document: { added: 100, known: 0 } });
     expect(await data('import', bars, ...of)).toMatchObject({ status: 0, document: { added: 0, known: 100 } });
@@ -48,7 +59,7 @@ describe('monsta data', TIMEOUT, () => {
       document: { items: [{ kind: 'bars', instrument: 'BTCUSDT', interval: '1h', rows: 100, first: START }] },
     });
     const wanted = ['--instrument', 'BTCUSDT', '--interval', '1h'];
-    for (const name of ['out.csv', 'out.parquet']) {
+    for (const name of ['out.csv', 'out.json.gz', 'out.ndjson', 'out.zip', 'out.parquet']) {
       expect(await data('export', file(name), ...wanted)).toMatchObject({ status: 0 });
       const again = await data('import', file(name), ...of);
       expect(again).toMatchObject({ status: 0, document: { added: 0, known: 100, quality: { bars: 100 } } });
@@ -56,6 +67,9 @@ describe('monsta data', TIMEOUT, () => {
     expect(readFileSync(file('out.csv'), 'utf8').split('\r\n')[1]).toBe(
       `${START},42000.10,42050.25,41990.00,42010.50,1.50000000`,
     );
+    const again = await data('export', file('out.csv'), ...wanted);
+    expect(again).toMatchObject({ status: 1, document: { error: { code: 'data_exists' } } });
+    expect(await data('export', file('out.csv'), ...wanted, '--force')).toMatchObject({ status: 0 });
     const part = await data('export', file('day.csv'), ...wanted, '--from', '2024-01-31', '--to', '2024-01-31');
     expect(part).toMatchObject({ document: { quality: { bars: 24, firstMs: START + 24 * HOUR } } });
   });
@@ -123,6 +137,73 @@ describe('monsta data', TIMEOUT, () => {
     expect(await data(...words)).toMatchObject({ status: 0, document: { added: 2, known: 0 } });
     expect(await data(...words)).toMatchObject({ status: 0, document: { added: 0, known: 2 } });
     expect(await data('list')).toMatchObject({ document: { items: [{ kind: 'trades', rows: 2, first: 7, last: 8 }] } });
+    for (const name of ['out.csv', 'out.json', 'out.parquet']) {
+      const words = ['export', file(name), '--instrument', 'BTCUSDT', '--trades'];
+      expect(await data(...words)).toMatchObject({ status: 0, document: { kind: 'trades', trades: 2 } });
+      const known = await data('import', file(name), '--instrument', 'BTCUSDT', '--trades');
+      expect(known).toMatchObject({ status: 0, document: { added: 0, known: 2 } });
+    }
+  });
+
+  it('verifies trades: those of a file, beside the catalogue, and those of the catalogue', async () => {
+    const { file, data } = world();
+    const row = (id: number, price = '42.5'): string => `${id},${price},0.1,4.25,${START + id},True,True`;
+    const of = ['--instrument', 'BTCUSDT', '--trades'];
+    await data('import', file('trades.csv', [1, 2, 3, 7, 8].map((id) => row(id)).join('\n')), ...of);
+    expect(await data('verify')).toMatchObject({
+      status: 0,
+      document: { items: [{ kind: 'trades', quality: { trades: 5, gaps: { count: 1, missing: 3 } }, fault: null }] },
+    });
+    const other = file('other.csv', [row(6), row(7), row(8, '42.6'), row(8), row(5), row(9, '0')].join('\n'));
+    expect(await data('verify', '--file', other, ...of)).toMatchObject({
+      status: 1,
+      document: {
+        items: [
+          {
+            faults: [
+              { kind: 'impossible', examples: [{ line: 6 }] },
+              { kind: 'duplicate', examples: [{ line: 4 }] },
+              { kind: 'disorder', examples: [{ line: 5 }] },
+            ],
+            overlap: { same: 1, disagreeing: 1, examples: [8] },
+          },
+        ],
+      },
+    });
+    expect(await data('import', other, ...of)).toMatchObject({ status: 1, document: { added: 0 } });
+  });
+
+  it('tells an outage, which others have too, from what was lost on the way', async () => {
+    const { file, data } = world();
+    const without = (...missing: readonly number[]): string =>
+      Array.from({ length: 60 }, (_, hour) => hour)
+        .filter((hour) => !missing.includes(hour))
+        .map((hour) => line(hour))
+        .join('');
+    await data('import', file('eth.csv', without(20, 21, 22)), '--instrument', 'ETHUSDT');
+    await data('import', file('btc.csv', without(20, 21, 22, 40)), '--instrument', 'BTCUSDT');
+    const at = (hour: number): object => ({ beforeMs: START + (hour - 1) * HOUR });
+    expect(await data('verify', '--instrument', 'BTCUSDT')).toMatchObject({
+      document: {
+        items: [
+          {
+            quality: {
+              gaps: {
+                ...{ count: 2, missing: 4, missingToo: 1, presentElsewhere: 1 },
+                examples: [
+                  { ...at(20), missing: 3, missingToo: ['ETHUSDT 1h'], presentIn: [] },
+                  { ...at(40), missing: 1, missingToo: [], presentIn: ['ETHUSDT 1h'] },
+                ],
+              },
+            },
+          },
+        ],
+      },
+    });
+    const few = await data('verify', '--instrument', 'BTCUSDT', '--examples', '1');
+    expect(few).toMatchObject({
+      document: { items: [{ quality: { gaps: { count: 2, examples: [{ missing: 3 }] } } }] },
+    });
   });
 
   it.each([
@@ -132,6 +213,9 @@ describe('monsta data', TIMEOUT, () => {
     ['import', 'x.csv', '--instrument', 'BTCUSDT', '--off-tick', 'round'],
     ['export', 'x.csv', '--instrument', 'BTCUSDT'],
     ['export', 'x.csv', '--instrument', 'BTCUSDT', '--interval', '1h', '--from', 'soon'],
+    ['export', 'x.csv', '--instrument', 'BTCUSDT', '--trades', '--interval', '1h'],
+    ['export', 'x.csv', '--instrument', 'BTCUSDT', '--trades', '--from', '2024-02-01', '--to', '2024-01-01'],
+    ['verify', '--examples', 'many'],
   ])('refuses %s %s %s %s %s %s as bad usage', async (...words) => {
     const refused = await world().data(...words.filter((word) => word !== undefined));
     expect(refused).toMatchObject({ status: 2, document: { error: { code: 'flag_invalid' } } });
@@ -150,7 +234,20 @@ describe('monsta data', TIMEOUT, () => {
     expect(verified).toMatchObject({
       status: 0,
       document: {
-        items: [{ interval: '1h', faults: [], quality: { bars: 58_419, gaps: { count: 28, missing: 128 } } }],
+        items: [
+          {
+            ...{ interval: '1h', faults: [], notices: [], clockSetBack: [], offsetMinutes: 0 },
+            quality: {
+              bars: 58_419,
+              gaps: { count: 28, missing: 128 },
+              zeroVolume: { runs: 4, bars: 4 },
+              repeated: { runs: 0 },
+              flat: { runs: 0 },
+              jumps: { count: 0 },
+              clockSetForward: { count: 0 },
+            },
+          },
+        ],
       },
     });
   });

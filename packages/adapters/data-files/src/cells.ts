@@ -3,7 +3,6 @@ import type { Result } from '@monsta/core';
 const CELLS_MAX = 64;
 const QUOTE = 34;
 const SPACE = 32;
-const TAB = 9;
 
 /** A row of bars has some two hundred bytes; one of many kilobytes is no row of them. */
 export const ROW_BYTES_MAX = 64 * 1024;
@@ -54,7 +53,7 @@ export class CellBuffer implements Cells {
     const { bytes } = this;
     let start = from;
     let end = to;
-    while (start < end && (bytes[start] === SPACE || bytes[start] === TAB)) start += 1;
+    while (start < end && (bytes[start] ?? 0) <= SPACE) start += 1;
     while (end > start && (bytes[end - 1] ?? 0) <= SPACE) end -= 1;
     if (end - start >= 2 && bytes[start] === QUOTE && bytes[end - 1] === QUOTE) {
       start += 1;

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { expectOk, instrumentId, tradeAt } from '@monsta/core';
 import { describe, expect, it } from 'vitest';
 import { temporaryFile } from './files.test-support.ts';
-import { readTradeFile } from './trade-file.ts';
+import { readTradeFile, surveyTradeFile } from './trade-file.ts';
 import type { TradeTerms } from './trade-terms.ts';
 
 const TERMS: TradeTerms = {
@@ -32,6 +32,21 @@ describe('a file of trades', () => {
     [
       'of aggregates without the last column',
       TRADES.replaceAll(/^(\d+),([^,]+),([^,]+),[^,]+,/gm, '$1,$2,$3,70,71,').replaceAll(',True\n', '\n'),
+      0,
+    ],
+    [
+      'with a header in an order of its own and the side that took',
+      'Time,side,amount,price,trade_id\n1723161255342,sell,0.02,61837.63,3735683259\n1723161255342,buy,0.0001,61837.64,3735683260\n1723161256000,BUY,1.5,61837.6,3735683262\n',
+      0,
+    ],
+    [
+      'as REST answers, in JSON',
+      '[{"id":3735683259,"price":"61837.63","qty":"0.02","quoteQty":"1236.7","time":1723161255342,"isBuyerMaker":true,"isBestMatch":true},{"id":3735683260,"price":"61837.64","qty":"0.0001","quoteQty":"6.1","time":1723161255342,"isBuyerMaker":false,"isBestMatch":true},{"id":3735683262,"price":"61837.6","qty":"1.5","quoteQty":"92756.4","time":1723161256000,"isBuyerMaker":false,"isBestMatch":true}]',
+      0,
+    ],
+    [
+      'as streams tell aggregates, line by line',
+      '{"e":"aggTrade","E":1,"s":"BTCUSDT","a":3735683259,"p":"61837.63","q":"0.02","f":1,"l":2,"T":1723161255342,"m":true,"M":true}\n{"e":"aggTrade","E":1,"s":"BTCUSDT","a":3735683260,"p":"61837.64","q":"0.0001","f":1,"l":2,"T":1723161255342,"m":false,"M":true}\n{"e":"aggTrade","E":1,"s":"BTCUSDT","a":3735683262,"p":"61837.6","q":"1.5","f":1,"l":2,"T":1723161256000,"m":false,"M":true}\n',
       0,
     ],
   ])('is read %s', async (_, content, micros) => {
@@ -64,5 +79,70 @@ describe('a file of trades', () => {
     expect(await faultOf('id,price\n')).toContain('names no column for quantity, time, maker');
     const tick = { units: 1, scale: 1 };
     expect(await faultOf(TRADES, { ...TERMS, instrument: { ...TERMS.instrument, tick } })).toContain('trades_off_tick');
+  });
+});
+
+describe('a survey of a file of trades', () => {
+  /** Trades one behind the other, one a second. */
+  const rows = Array.from(
+    { length: 40 },
+    (_, at) => `${100 + at},61837.6${at % 10},0.5,30918.8,${1_723_161_255_000 + at * 1_000},True,True`,
+  );
+  const survey = async (lines: readonly string[]) =>
+    expectOk(await surveyTradeFile(temporaryFile('trades.csv', `${lines.join('\n')}\n`), TERMS, 100));
+
+  it('finds nothing in a sound one', async () => {
+    expect(await survey(rows)).toMatchObject({ faults: [], notices: [], series: { length: 40 } });
+  });
+
+  it('finds each planted fault at its line, and keeps the sound trades', async () => {
+    const cells = (at: number, column: number, text: string): string =>
+      (rows[at] ?? '').split(',').with(column, text).join(',');
+    const lines = [
+      ...rows.slice(0, 4),
+      cells(4, 1, '0'),
+      cells(5, 1, '-3.5'),
+      cells(6, 2, '0'),
+      cells(7, 2, '0.000001'),
+      cells(8, 5, 'maybe'),
+      cells(9, 0, 'x'),
+      ...rows.slice(10, 14),
+      rows[12] ?? '',
+      cells(13, 1, '61837.99'),
+      ...rows.slice(15, 20),
+      rows[14] ?? '',
+      ...rows.slice(20, 24),
+      cells(24, 4, '1723161255000'),
+      cells(25, 4, '1823161255000'),
+      ...rows.slice(26),
+    ];
+    const { faults, series } = await survey(lines);
+    expect(faults.map(({ kind, count, examples }) => [kind, count, examples.map(({ line }) => line)])).toEqual([
+      ['impossible', 3, [5, 6, 7]],
+      ['off_lot', 1, [8]],
+      ['corrupt', 2, [9, 10]],
+      ['duplicate', 2, [15, 16]],
+      ['disorder', 3, [22, 27, 28]],
+    ]);
+    expect([...series.tradeId]).toEqual([
+      100,
+      101,
+      102,
+      103,
+      ...Array.from({ length: 4 }, (_, at) => 110 + at),
+      ...Array.from({ length: 9 }, (_, at) => 115 + at),
+      ...Array.from({ length: 14 }, (_, at) => 126 + at),
+    ]);
+  });
+
+  it('ends where the file as a whole can’t be read', async () => {
+    const gone = await surveyTradeFile('/nowhere/trades.csv', TERMS, 5);
+    expect(gone).toMatchObject({ fault: { code: 'trades_missing' } });
+    const nameless = await surveyTradeFile(
+      '/nowhere',
+      { ...TERMS, instrument: { ...TERMS.instrument, id: instrumentId('GOOG') } },
+      5,
+    );
+    expect(nameless).toMatchObject({ fault: { code: 'trades_instrument' } });
   });
 });
