@@ -27,7 +27,7 @@ const folder = (): string => dirname(temporaryFile('beside.txt', ''));
 const BTC = instrumentId('BTCUSDT');
 const FORMS = ['csv', 'csv.gz', 'csv.zip', 'zip', 'json', 'json.gz', 'ndjson', 'ndjson.zip', 'parquet'];
 /** Parquet asks DuckDB twice each time. */
-const runsOf = (form: string): number => (form === 'parquet' ? 6 : 20);
+const runsOf = (form: string): number => (form === 'parquet' ? 4 : 10);
 
 const instrumentOf = (scale: number, lotScale = 8): BarSeries['instrument'] =>
   inferInstrument({ id: BTC, tick: { units: 1, scale }, lot: { units: 1, scale: lotScale }, quote: null });

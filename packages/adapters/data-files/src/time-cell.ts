@@ -145,3 +145,12 @@ export function timeUnitOf(bytes: Uint8Array, start: number, end: number, form: 
 
 /** The offset that stands behind a day's time: `+01:00`, `Z`; empty where none does. */
 export const zoneTextOf = (text: string): string => /(Z|UTC|[+-]\d{2}:?(?:\d{2})?)$/.exec(text.slice(11))?.[1] ?? '';
+
+/** As `readTimeMs`, in µs, rounded to the nearest; whole microseconds are exact, which as fractions of a millisecond they would not be from the year 2109 on. */
+export function readTimeUs(bytes: Uint8Array, start: number, end: number, form: TimeForm): number {
+  const ms = readTimeMs(bytes, start, end, form);
+  if (Number.isNaN(ms) || timeUnitOf(bytes, start, end, form) !== 'us') return Math.round(ms * 1_000);
+  let us = 0;
+  for (let at = start; at < end && bytes[at] !== POINT; at += 1) us = us * 10 + ((bytes[at] ?? ZERO) - ZERO);
+  return us;
+}

@@ -3,7 +3,7 @@ import { cellText, type Cells } from './cells.ts';
 import type { CellNotes } from './cell-notes.ts';
 import { DecimalCell, powerOfTen } from './decimal-cell.ts';
 import { TickColumns } from './tick-column.ts';
-import { readTimeMs, timeUnitOf, zoneTextOf } from './time-cell.ts';
+import { readTimeUs, timeUnitOf, zoneTextOf } from './time-cell.ts';
 import { buyerIsMaker, type TradeLayout } from './trade-layout.ts';
 import type { TradeTerms } from './trade-terms.ts';
 
@@ -65,9 +65,8 @@ export class TradeCells {
   #time(cells: Cells): Result<null> {
     const { time, timeForm } = this.#layout;
     const [start, end] = [cells.starts[time] ?? 0, cells.ends[time] ?? 0];
-    const timeMs = readTimeMs(cells.bytes, start, end, timeForm);
-    const timeUs = Math.round(timeMs * 1_000);
-    if (Number.isNaN(timeMs)) return err('corrupt', `'${cellText(cells, time).slice(0, 40)}' is no time`);
+    const timeUs = readTimeUs(cells.bytes, start, end, timeForm);
+    if (Number.isNaN(timeUs)) return err('corrupt', `'${cellText(cells, time).slice(0, 40)}' is no time`);
     if (timeUs < 0 || !Number.isSafeInteger(timeUs))
       return err('corrupt', `the time ${cellText(cells, time).slice(0, 40)} lies outside the years 1970 to 2255`);
     this.timeUs = timeUs;
