@@ -245,7 +245,7 @@ describe('a sound series in which something odd is planted', { timeout: 60_000 }
       clockSetForward: { count: 0 },
     });
     const runs = fc.record({ at: fc.integer({ min: 0, max: 30 }), bars: fc.integer({ min: 10, max: 40 }) });
-    await fc.assert(
+    fc.assert(
       fc.property(runs, runs, runs, fc.constantFrom(10, 100, 0.1, 0.01), (quiet, same, flat, factor) => {
         const series = copyOf(clean);
         const at = (row: number): number => START + row * HOUR;
@@ -272,7 +272,7 @@ describe('a sound series in which something odd is planted', { timeout: 60_000 }
 
   it('is told of wherever one price alone has a point that slipped', async () => {
     const clean = await walk(100);
-    await fc.assert(
+    fc.assert(
       fc.property(fc.integer({ min: 1, max: 98 }), fc.constantFrom(10, 100, 1_000), (row, factor) => {
         const up = copyOf(clean);
         up.high[row] = (up.high[row] ?? 0) * factor;
@@ -331,7 +331,7 @@ describe('a sound series in which something odd is planted', { timeout: 60_000 }
         other.openTimeMs[row] = (other.openTimeMs[row] ?? 0) + minutesAt(row) * MINUTE;
       return other;
     };
-    await fc.assert(
+    fc.assert(
       fc.property(
         fc.integer({ min: -56, max: 56 }).filter((quarters) => quarters !== 0),
         fc.integer({ min: 100, max: 400 }),
@@ -355,7 +355,7 @@ describe('a sound series in which something odd is planted', { timeout: 60_000 }
 
   it('and held against another that says otherwise is told of with each bar', async () => {
     const one = await walk(300);
-    await fc.assert(
+    fc.assert(
       fc.property(fc.uniqueArray(fc.integer({ min: 0, max: 299 }), { minLength: 1, maxLength: 40 }), (wrong) => {
         const other = copyOf(one);
         for (const row of wrong) other.close[row] = (other.close[row] ?? 0) + 1;

@@ -17,7 +17,7 @@ export async function witnessesIn(catalog: Catalog): Promise<Result<readonly Wit
   return ok(witnesses);
 }
 
-export const witnessName = (instrument: InstrumentId, interval: Interval): string => `${instrument} ${interval}`;
+const witnessName = (instrument: InstrumentId, interval: Interval): string => `${instrument} ${interval}`;
 
 /** The quality of a series, its gaps held against all witnesses but itself. */
 export function witnessedQuality(

@@ -10,7 +10,7 @@ const BTC = inferInstrument({
   quote: null,
 });
 
-function trades(ids: readonly number[], priceOf = (_: number): number => 100): TradeSeries {
+function trades(ids: readonly number[], priceOf: (id: number) => number = () => 100): TradeSeries {
   const series = emptyTradeSeries(BTC, ids.length);
   ids.forEach((id, row) => {
     series.tradeId[row] = id;
