@@ -4,6 +4,7 @@ import { additionFlags, dataFlags, doctorFlags, exchangeFlags, exportFlags } fro
 import { BACKTEST_COMMANDS } from './commands/backtest-flags.ts';
 import { configurationFlags } from './commands/configuration-flags.ts';
 import { DATA_COMMANDS } from './commands/data-flags.ts';
+import { downloadFlags } from './commands/download-flags.ts';
 import { OPTIMIZATION_COMMANDS } from './commands/optimize-flags.ts';
 import { runningFlags, TRADING_COMMANDS } from './commands/trading-flags.ts';
 import { VERSION } from './version.ts';
@@ -53,6 +54,12 @@ const COMMANDS: readonly Command[] = [
         ? (await import('./commands/backtest.ts')).backtest
         : (await import('./commands/backtests.ts'))[run],
   })),
+  {
+    words: ['data', 'download'],
+    summary: 'fetches bars and trades of the past into the catalogue: the bulk archive first, REST for the rest',
+    flags: downloadFlags,
+    load: async () => (await import('./commands/data-download.ts')).dataDownload,
+  },
   ...DATA_COMMANDS.map(({ run, ...spec }) => ({
     ...spec,
     load: async () => {

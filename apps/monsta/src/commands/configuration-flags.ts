@@ -56,6 +56,7 @@ const CONFIGURATION_FLAGS: Readonly<Record<string, ConfigurationFlag>> = {
   'rest-url': flag('venue.restUrl', 'URL', 'another server that speaks Binance’s protocol, with --ws-url'),
   'ws-url': flag('venue.wsUrl', 'URL', 'its WebSocket address'),
   'ws-api-url': flag('venue.wsApiUrl', 'URL', 'its WebSocket API (default as --ws-url)'),
+  'archive-url': flag('venue.archiveUrl', 'URL', 'its bulk archive (default as --rest-url)'),
   trading: flag('trading.mode', 'MODE', 'off, paper, or live with trading.live of the configuration (default paper)'),
   host: flag('http.host', 'ADDRESS', 'address to listen on (default 127.0.0.1)'),
   port: flag('http.port', 'N', 'port of page and API (default 8080; 0 takes any)', asNumber, NUMBER),

@@ -18,12 +18,13 @@ export interface MarketCall {
   readonly weight: number;
   /** Default `data`. */
   readonly priority?: Priority;
+  readonly microseconds?: boolean;
   readonly signal?: AbortSignal;
 }
 
 /** GET of an endpoint of market data. Faults: those of `RestClient`, `instrument_unknown`, and `venue_protocol` for a request that was refused. */
 export async function marketCall(connection: BinanceConnection, call: MarketCall): Promise<Result<RestReply>> {
-  const { path, parameters, priority = 'data', signal, weight } = call;
+  const { path, parameters, priority = 'data', microseconds = false, signal, weight } = call;
   const reply = await connection.publicClient.call({
     method: 'GET',
     path: `/api/v3/${path}`,
@@ -31,6 +32,7 @@ export async function marketCall(connection: BinanceConnection, call: MarketCall
     security: 'public',
     weight,
     priority,
+    microseconds,
     ...(signal === undefined ? {} : { signal }),
   });
   if (reply.ok || !REFUSED.has(reply.fault.code)) return reply;

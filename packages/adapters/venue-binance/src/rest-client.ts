@@ -22,6 +22,8 @@ export interface RestCall {
   /** New orders it counts for; default 0. */
   readonly orders?: number;
   readonly priority: Priority;
+  /** Times of the answer in microseconds instead of milliseconds. */
+  readonly microseconds?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -155,14 +157,16 @@ export class RestClient {
   async #send(call: RestCall, pass: BreakerPass): Promise<Attempt> {
     const { account, clock, config, restUrl, transport } = this.#parts;
     const query = this.#queryOf(call);
+    const headers = {
+      ...(call.security === 'public' || account === null ? {} : { 'X-MBX-APIKEY': account.credentials.apiKey }),
+      ...(call.microseconds === true ? { 'X-MBX-TIME-UNIT': 'MICROSECOND' } : {}),
+    };
     const sentMs = clock.monotonicMs();
     const sent = await transport.request({
       method: call.method,
       url: `${restUrl}${call.path}${query === '' ? '' : `?${query}`}`,
       timeoutMs: config.requestTimeoutMs,
-      ...(call.security === 'public' || account === null
-        ? {}
-        : { headers: { 'X-MBX-APIKEY': account.credentials.apiKey } }),
+      ...(Object.keys(headers).length === 0 ? {} : { headers }),
       ...(call.signal === undefined ? {} : { signal: call.signal }),
     });
     const receivedMs = clock.monotonicMs();

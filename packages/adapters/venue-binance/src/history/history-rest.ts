@@ -5,6 +5,7 @@ import {
   MS_PER_SECOND,
   msFromUs,
   ok,
+  US_PER_MS,
   type InstrumentId,
   type Interval,
   type Result,
@@ -17,6 +18,7 @@ import { decodeBody } from '../replies.ts';
 import { givenUp, Patience, type OnWait } from './patience.ts';
 
 const PAGE = 1_000;
+const MICROSECONDS_FROM_US = Date.UTC(2025, 0) * 1_000;
 const KLINE_CELLS = 12;
 /** A bar counts as closed this long after its end: what closed it may be told a moment later. */
 const SETTLED_MS = 2 * MS_PER_SECOND;
@@ -61,13 +63,24 @@ function klineRow(entry: unknown): Row {
 
 const truth = (value: unknown, where: string): string => (readBoolean(value, where) ? 'True' : 'False');
 
+/** Time in the unit of the archive's tables: µs from this year on, ms before. */
+const archiveTime = (us: number): number => (us >= MICROSECONDS_FROM_US ? us : Math.floor(us / US_PER_MS));
+
+/** Of an answer in microseconds. */
+function readTimeUs(value: unknown, where: string): number {
+  const us = readId(value, where);
+  readTimeMs(Math.floor(us / US_PER_MS), where);
+  return us;
+}
+
 function tradeRow(entry: unknown): Row & { readonly id: number } {
   const row = readObject(entry, 'trade');
   const id = readId(row['id'], 'trade id');
-  const timeMs = readTimeMs(row['time'], 'trade time');
+  const timeUs = readTimeUs(row['time'], 'trade time');
   const [price, quantity, turnover] = ['price', 'qty', 'quoteQty'].map((name) => decimal(row[name], `trade ${name}`));
   const maker = truth(row['isBuyerMaker'], 'trade isBuyerMaker');
-  return { id, timeMs, text: `${id},${price ?? ''},${quantity ?? ''},${turnover ?? ''},${timeMs},${maker},True` };
+  const text = `${id},${price ?? ''},${quantity ?? ''},${turnover ?? ''},${archiveTime(timeUs)},${maker},True`;
+  return { id, timeMs: timeUs / US_PER_MS, text };
 }
 
 /**
@@ -142,7 +155,7 @@ export class HistoryRest {
     let rows = 0;
     while (nextId !== null) {
       const parameters = { symbol: instrument, fromId: nextId, limit: PAGE };
-      const page = await this.#rows('historicalTrades', parameters, MARKET_WEIGHTS.trades, tradeRow, signal);
+      const page = await this.#rows('historicalTrades', parameters, MARKET_WEIGHTS.trades, tradeRow, signal, true);
       if (!page.ok) return page;
       for (const { id } of page.value) {
         if (id !== nextId)
@@ -182,6 +195,7 @@ export class HistoryRest {
     weight: number,
     read: (entry: unknown) => T,
     signal: AbortSignal,
+    microseconds = false,
   ): Promise<Result<readonly T[]>> {
     const { clock, config, random } = this.#connection;
     const { backfillWaitMaxMs: waitMaxMs } = config;
@@ -192,7 +206,7 @@ export class HistoryRest {
       waitsMaxMs: this.#config.limitedWaitMaxMs,
       onWait: this.#onWait,
     });
-    const call: MarketCall = { path, parameters, weight, priority: 'backfill', signal };
+    const call: MarketCall = { path, parameters, weight, priority: 'backfill', microseconds, signal };
     const reply = await patience.through(() => marketCall(this.#connection, call), signal);
     if (signal.aborted) return givenUp();
     if (!reply.ok) return reply;

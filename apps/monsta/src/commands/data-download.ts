@@ -1,0 +1,134 @@
+import { join } from 'node:path';
+import { systemClock } from '@monsta/clock-system';
+import { msFromUs, type Result } from '@monsta/core';
+import type { Clock } from '@monsta/ports';
+import { createTelemetry } from '@monsta/telemetry-node';
+import { ProgressLine } from '../backtest/progress-line.ts';
+import { textOf, type FlagValues } from '../cli/arguments.ts';
+import type { Output } from '../cli/output.ts';
+import { catalogFolder, openCatalog } from '../compose/catalog.ts';
+import { configExitCode } from '../config/load.ts';
+import type { MonstaConfig } from '../config/schema.ts';
+import type { DownloadReport } from '../download/report.ts';
+import { requestFrom } from '../download/request.ts';
+import { Download, type DownloadProgress, type DownloadRequest } from '../download/run.ts';
+import { openSource, type HistorySource } from '../download/source.ts';
+import { TakenRecords } from '../download/taken.ts';
+import { downloadText } from '../download/text.ts';
+import { openWorkFolder } from '../download/work-folder.ts';
+import { configurationFrom } from './configuration-flags.ts';
+
+const BAD_USAGE = 2;
+const SHOW_EVERY_MS = 250;
+const MINUTE_MS = 60_000;
+
+/** The configuration, with the server that a command line puts in the exchange's place; nothing here needs its WebSocket. */
+function configFrom(flags: FlagValues): Promise<Result<MonstaConfig>> {
+  const { config, seed, edge, venue, 'data-dir': dataDir, 'log-level': level = 'warn' } = flags;
+  const restUrl = textOf(flags, 'rest-url');
+  return configurationFrom(
+    {
+      ...{ config, seed, edge, venue, 'data-dir': dataDir, 'log-level': level },
+      'archive-url': flags['archive-url'],
+      ...(restUrl === null ? {} : { 'rest-url': restUrl, 'ws-url': restUrl.replace(/^http/, 'ws') }),
+    },
+    process.env,
+  );
+}
+
+/** Shows how far a download is, again and again, until it is told to end: rates and times change while nothing comes. */
+function showing(clock: Clock): { readonly onProgress: (progress: DownloadProgress) => void; end(): void } {
+  const line = new ProgressLine(process.stderr, 'min of the market', clock.monotonicMs());
+  let latest: DownloadProgress | null = null;
+  const show = (): void => {
+    if (latest === null) return;
+    const { doneMs, totalMs, rows, files } = latest;
+    line.show(doneMs / MINUTE_MS, totalMs / MINUTE_MS, clock.monotonicMs(), `${files} files, ${rows} rows`);
+  };
+  const again = (): void => {
+    show();
+    timer = clock.setTimer(SHOW_EVERY_MS, again);
+  };
+  let timer = clock.setTimer(SHOW_EVERY_MS, again);
+  return {
+    onProgress: (progress) => (latest = progress),
+    end() {
+      timer.cancel();
+      line.end();
+    },
+  };
+}
+
+async function downloadInto(
+  request: DownloadRequest,
+  source: HistorySource,
+  { dataDir, catalog: limits }: MonstaConfig,
+  clock: Clock,
+): Promise<Result<DownloadReport>> {
+  const folder = catalogFolder(dataDir, source.market);
+  const work = await openWorkFolder(join(folder, 'incoming'), msFromUs(clock.nowUs()));
+  const catalog = openCatalog(dataDir, source.market, limits);
+  const stop = new AbortController();
+  const onSignal = (): void => {
+    if (stop.signal.aborted) process.exit(1);
+    stop.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  const shown = showing(clock);
+  try {
+    return await new Download(request, {
+      archive: source.archive,
+      rest: source.rest,
+      catalog,
+      records: new TakenRecords(folder, work.path),
+      scratch: work.path,
+      signal: stop.signal,
+      onProgress: shown.onProgress,
+      waitedMs: () => source.waitedMs(),
+    }).run();
+  } finally {
+    shown.end();
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+    await catalog.close();
+    await work.remove();
+  }
+}
+
+/** `monsta data download`: exit status 0 where all is there that the exchange has, 1 where something could not be had. */
+export async function dataDownload(flags: FlagValues, output: Output): Promise<number> {
+  const clock = systemClock();
+  const request = requestFrom(flags, msFromUs(clock.nowUs()));
+  if (!request.ok) {
+    output.fault(request.fault);
+    return BAD_USAGE;
+  }
+  const config = await configFrom(flags);
+  if (!config.ok) {
+    output.fault(config.fault);
+    return configExitCode(config.fault);
+  }
+  const telemetry = createTelemetry({ level: config.value.log.level, service: 'monsta', processMetrics: false });
+  const source = await openSource({ config: config.value, clock, telemetry });
+  if (!source.ok) {
+    output.fault(source.fault);
+    return source.fault.code === 'flag_invalid' ? BAD_USAGE : 1;
+  }
+  const { venue, market, origin, restUrl, archiveUrl, disclosure } = source.value;
+  if (disclosure !== null) output.note(`SIMULATED market: ${disclosure}`);
+  const report = await downloadInto(request.value, source.value, config.value, clock).finally(() =>
+    source.value.close(),
+  );
+  if (!report.ok) {
+    output.fault(report.fault);
+    return 1;
+  }
+  const { fromMs, toMs } = request.value;
+  output.document(
+    { venue, market, origin, restUrl, archiveUrl, fromMs, toMs, ...report.value },
+    downloadText(report.value),
+  );
+  const { stopped, tables, totals } = report.value;
+  return stopped || totals.failed > 0 || tables.some(({ fault }) => fault !== null) ? 1 : 0;
+}
