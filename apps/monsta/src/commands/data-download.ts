@@ -20,7 +20,6 @@ import { configurationFrom } from './configuration-flags.ts';
 
 const BAD_USAGE = 2;
 const SHOW_EVERY_MS = 250;
-const MINUTE_MS = 60_000;
 
 /** The configuration, with the server that a command line puts in the exchange's place; nothing here needs its WebSocket. */
 function configFrom(flags: FlagValues): Promise<Result<MonstaConfig>> {
@@ -36,17 +35,20 @@ function configFrom(flags: FlagValues): Promise<Result<MonstaConfig>> {
   );
 }
 
+const UNITS = { bars: 'bars', minutes: 'min of the market' } as const;
+
 /** Shows how far a download is, again and again, until it is told to end: rates and times change while nothing comes. */
-function showing(clock: Clock): { readonly onProgress: (progress: DownloadProgress) => void; end(): void } {
-  const line = new ProgressLine(process.stderr, 'min of the market', clock.monotonicMs());
+function showing(
+  clock: Clock,
+  { trades }: DownloadRequest,
+): { readonly onProgress: (progress: DownloadProgress) => void; end(): void } {
+  const line = new ProgressLine(process.stderr, UNITS[trades ? 'minutes' : 'bars'], clock.monotonicMs());
   let latest: DownloadProgress | null = null;
-  const show = (): void => {
-    if (latest === null) return;
-    const { doneMs, totalMs, rows, files } = latest;
-    line.show(doneMs / MINUTE_MS, totalMs / MINUTE_MS, clock.monotonicMs(), `${files} files, ${rows} rows`);
-  };
   const again = (): void => {
-    show();
+    if (latest !== null) {
+      const { done, total, rows, files } = latest;
+      line.show(done, total, clock.monotonicMs(), `${files} files, ${rows} rows`);
+    }
     timer = clock.setTimer(SHOW_EVERY_MS, again);
   };
   let timer = clock.setTimer(SHOW_EVERY_MS, again);
@@ -75,7 +77,7 @@ async function downloadInto(
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
-  const shown = showing(clock);
+  const shown = showing(clock, request);
   try {
     return await new Download(request, {
       archive: source.archive,

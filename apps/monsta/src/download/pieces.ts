@@ -24,6 +24,7 @@ import type {
 } from '@monsta/venue-binance';
 import type { Piece } from './plan.ts';
 import { barsIn, tradesIn } from './series.ts';
+import type { SourceHealth } from './source-health.ts';
 import { joined, type Span } from './spans.ts';
 import type { TakenPart } from './taken.ts';
 
@@ -46,6 +47,7 @@ export interface PieceSources {
   /** For files that are not read yet. */
   readonly scratch: string;
   readonly signal: AbortSignal;
+  readonly health: SourceHealth;
 }
 
 /** Faults of reading that a file fetched anew may not have. */
@@ -118,6 +120,16 @@ export class PieceReader {
 
   /** Null where the archive has no such file. Faults: those of `BinanceArchive` and `HistoryRest`, those of reading the file, with its name. */
   async take(content: ArchiveContent, piece: Piece): Promise<Result<TakenPiece | null>> {
+    const { health } = this.#sources;
+    const hopeless = health.faultOf(piece.source);
+    if (hopeless !== null) return { ok: false, fault: hopeless };
+    const taken = await this.#take(content, piece);
+    if (taken.ok) health.succeeded(piece.source);
+    else health.failed(piece.source, taken.fault);
+    return taken;
+  }
+
+  async #take(content: ArchiveContent, piece: Piece): Promise<Result<TakenPiece | null>> {
     if (piece.file === null) return this.#overRest(content, piece);
     return content.kind === 'trades' && piece.source === 'archive-monthly'
       ? this.#keptFile(content, piece, piece.file)

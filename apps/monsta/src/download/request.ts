@@ -77,14 +77,29 @@ function spanOf(flags: FlagValues, nowMs: number): Result<{ readonly fromMs: num
   if (from.value === null) return invalid('--from is missing: since when, e.g. --from 2024-01-01');
   if (from.value >= nowMs) return invalid(`--from ${shown(from.value)} UTC is yet to come: it is ${shown(nowMs)}`);
   const toMs = to.value ?? nowMs;
-  if (from.value >= toMs) return invalid(`--from ${shown(from.value)} is not before --to ${shown(toMs)}`);
+  if (from.value >= toMs) return invalid(`--from ${textOf(flags, 'from')} is not before --to ${textOf(flags, 'to')}`);
   // The end of today is asked for by its day; a time beyond is a mistake.
   if (toMs > nowMs + MS_PER_DAY) return invalid(`--to ${shown(toMs)} UTC is yet to come: it is ${shown(nowMs)}`);
   return ok({ fromMs: from.value, toMs: Math.min(toMs, nowMs) });
 }
 
+/** The venues that history is downloaded from: a recording is a file already, and a testnet's prices are nobody's. */
+export const DOWNLOAD_VENUES = ['simulated', 'binance'] as const;
+
+/** Fault `flag_invalid`. */
+export function downloadVenue(name: string): Result<(typeof DOWNLOAD_VENUES)[number]> {
+  const found = DOWNLOAD_VENUES.find((venue) => venue === name);
+  return found === undefined
+    ? invalid(
+        `there is nothing to download from a venue ${name.slice(0, 40)}; --venue is ${DOWNLOAD_VENUES.join(' or ')}`,
+      )
+    : ok(found);
+}
+
 /** What a command line asks for. Fault `flag_invalid`. */
 export function requestFrom(flags: FlagValues, nowMs: number): Result<DownloadRequest> {
+  const venue = downloadVenue(textOf(flags, 'venue') ?? 'simulated');
+  if (!venue.ok) return venue;
   const instruments = instrumentsOf(flags);
   if (!instruments.ok) return instruments;
   const intervals = intervalsOf(flags);

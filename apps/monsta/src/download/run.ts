@@ -1,8 +1,18 @@
-import { err, ok, type Fault, type InstrumentId, type Interval, type Result } from '@monsta/core';
+import {
+  err,
+  intervalMs,
+  MS_PER_MINUTE,
+  ok,
+  type Fault,
+  type InstrumentId,
+  type Interval,
+  type Result,
+} from '@monsta/core';
 import type { Catalog } from '@monsta/ports';
 import type { ArchiveContent, BinanceArchive, HistoryRest } from '@monsta/venue-binance';
 import { PieceReader } from './pieces.ts';
 import { itemOf, tableOf, type DownloadItem, type DownloadReport, type DownloadTable } from './report.ts';
+import { SourceHealth } from './source-health.ts';
 import { lengthOf } from './spans.ts';
 import { planTable, runsOf, type Table } from './table.ts';
 import type { TakenRecords } from './taken.ts';
@@ -19,9 +29,10 @@ export interface DownloadRequest {
 }
 
 export interface DownloadProgress {
-  /** Of the market's time that is to be fetched, ms. */
-  readonly doneMs: number;
-  readonly totalMs: number;
+  /** Of what is to be fetched: bars, or where there are trades minutes of the market, since nobody knows how many of them there will be. */
+  readonly done: number;
+  readonly total: number;
+  readonly unit: 'bars' | 'minutes';
   readonly rows: number;
   readonly files: number;
 }
@@ -74,11 +85,13 @@ export class Download {
   readonly #request: DownloadRequest;
   readonly #means: DownloadMeans;
   readonly #outcomes = new Map<Unit, UnitOutcome>();
-  #progress: DownloadProgress = { doneMs: 0, totalMs: 0, rows: 0, files: 0 };
+  readonly #health = new SourceHealth();
+  #progress: DownloadProgress;
 
   constructor(request: DownloadRequest, means: DownloadMeans) {
     this.#request = request;
     this.#means = means;
+    this.#progress = { done: 0, total: 0, unit: request.trades ? 'minutes' : 'bars', rows: 0, files: 0 };
   }
 
   /** What could not be had is told in the report. Faults are those of the catalogue. */
@@ -88,8 +101,8 @@ export class Download {
     const work = planned.flatMap(({ table }) =>
       table.ok ? table.value.units.map((unit): Work => ({ table: table.value, unit })) : [],
     );
-    const totalMs = work.reduce((sum, { unit }) => sum + lengthOf(unit.wanted), 0);
-    this.#progress = { ...this.#progress, totalMs };
+    const total = work.reduce((sum, { unit }) => sum + this.#amount(unit, lengthOf(unit.wanted)), 0);
+    this.#progress = { ...this.#progress, total };
     this.#means.onProgress(this.#progress);
     const open = work.filter(({ unit }) => unit.wanted.length > 0);
     const months = open.filter(({ unit }) => unit.content.kind === 'bars');
@@ -98,6 +111,12 @@ export class Download {
     const tidy = await this.#compact();
     if (!tidy.ok) return tidy;
     return this.#report(planned);
+  }
+
+  #amount({ content }: Unit, ms: number): number {
+    return this.#progress.unit === 'bars' && content.kind === 'bars'
+      ? ms / intervalMs(content.interval)
+      : ms / MS_PER_MINUTE;
   }
 
   #contents(): readonly ArchiveContent[] {
@@ -122,7 +141,7 @@ export class Download {
   }
 
   #reader(): PieceReader {
-    return new PieceReader(this.#means);
+    return new PieceReader({ ...this.#means, health: this.#health });
   }
 
   /** Days of one month share its file where they have none of their own; the file is let go of with the month. */
@@ -142,8 +161,13 @@ export class Download {
     if (signal.aborted) return;
     const { alone } = table;
     const onPiece = (doneMs: number, rows: number, isFile: boolean): void => {
-      const { doneMs: before, totalMs, rows: known, files } = this.#progress;
-      this.#progress = { doneMs: before + doneMs, totalMs, rows: known + rows, files: files + (isFile ? 1 : 0) };
+      const { done, rows: before, files } = this.#progress;
+      this.#progress = {
+        ...this.#progress,
+        done: done + this.#amount(unit, doneMs),
+        rows: before + rows,
+        files: files + (isFile ? 1 : 0),
+      };
       this.#means.onProgress(this.#progress);
     };
     const run = new UnitRun(unit, { catalog, records, reader, alone, signal, onPiece, nowMs: rest.nowMs() });

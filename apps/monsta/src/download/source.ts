@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { serveExchange } from '@monsta/binance-server';
-import { err, ok, seededRandom, type Result } from '@monsta/core';
+import { ok, seededRandom, type Result } from '@monsta/core';
 import { createHttpServer } from '@monsta/http-server-fastify';
 import type { Clock, DataOrigin, Telemetry } from '@monsta/ports';
 import { BinanceArchive, createBinanceConnection, HistoryRest } from '@monsta/venue-binance';
@@ -10,14 +10,11 @@ import { addressesOf, archiveUrlOf } from '../compose/exchange-addresses.ts';
 import { marketOf, simulatedMarketOf } from '../compose/markets.ts';
 import { openTransport } from '../compose/transport.ts';
 import type { MonstaConfig } from '../config/schema.ts';
-
-/** The venues that history is downloaded from: a recording is a file already, and a testnet's prices are nobody's. */
-const DOWNLOAD_VENUES = ['simulated', 'binance'] as const;
-type DownloadVenue = (typeof DOWNLOAD_VENUES)[number];
+import { downloadVenue, type DOWNLOAD_VENUES } from './request.ts';
 
 /** An exchange's history. */
 export interface HistorySource {
-  readonly venue: DownloadVenue;
+  readonly venue: (typeof DOWNLOAD_VENUES)[number];
   /** Whose catalogue it belongs to. */
   readonly market: string;
   readonly origin: DataOrigin;
@@ -47,16 +44,6 @@ interface Place {
   readonly origin: DataOrigin;
   readonly disclosure: string | null;
   close(): Promise<void>;
-}
-
-function venueOf({ venue: { name } }: MonstaConfig): Result<DownloadVenue> {
-  const found = DOWNLOAD_VENUES.find((venue) => venue === name);
-  return found === undefined
-    ? err(
-        'flag_invalid',
-        `there is nothing to download from the venue ${name}; --venue is ${DOWNLOAD_VENUES.join(' or ')}`,
-      )
-    : ok(found);
 }
 
 /** The simulated exchange, served for this process alone: its past follows from seed and edge. */
@@ -93,7 +80,7 @@ const binancePlace = ({ config }: SourceContext): Place => ({
 /** Opens the configured venue's history. Faults: `flag_invalid`, and those of server, transport and cache. */
 export async function openSource(context: SourceContext): Promise<Result<HistorySource>> {
   const { config, clock, telemetry } = context;
-  const venue = venueOf(config);
+  const venue = downloadVenue(config.venue.name);
   if (!venue.ok) return venue;
   const transport = openTransport(config.transport, process.env, telemetry.logger);
   if (!transport.ok) return transport;

@@ -164,7 +164,7 @@ export class UnitRun {
     for (const piece of pieces) {
       if (signal.aborted) break;
       const taken = await reader.take(this.#unit.content, piece);
-      if (!taken.ok) this.#faults.push(taken.fault);
+      if (!taken.ok) this.#failed(taken.fault);
       else if (taken.value === null) missing.push(piece);
       else {
         const lacking = this.#keep(piece, taken.value);
@@ -174,6 +174,11 @@ export class UnitRun {
       }
     }
     return missing;
+  }
+
+  /** What was not even tried any more is told once. */
+  #failed(fault: Fault): void {
+    if (!this.#faults.some(({ message }) => message === fault.message)) this.#faults.push(fault);
   }
 
   /** Keeps what a piece brought. Whole days that a file leaves out may be elsewhere: it is known that months were published before they were whole. */

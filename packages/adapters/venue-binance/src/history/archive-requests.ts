@@ -37,6 +37,8 @@ export class ArchiveRequests {
   readonly #budget: RequestBudget;
   readonly #breaker: CircuitBreaker;
   readonly #requests: Counter;
+  /** There was an answer of any kind: the archive is there, and worth waiting for. */
+  #answered = false;
 
   /** `url`: without `/data`. */
   constructor(connection: BinanceConnection, url: string, config: BinanceArchiveConfig) {
@@ -136,9 +138,10 @@ export class ArchiveRequests {
       if (code === 'transport_aborted' || retry === 'permanent') pass.dropped();
       else pass.failed();
       this.#requests.add(1, { outcome: code });
-      return { kind: 'failed', result: err('venue_unreachable', `${path}: ${message}`, { retry, cause: sent.fault }) };
+      return { kind: 'failed', result: err('venue_unreachable', message, { retry, cause: sent.fault }) };
     }
     const response = sent.value;
+    this.#answered = true;
     if (response.status >= 500) pass.failed();
     else pass.succeeded();
     this.#requests.add(1, { outcome: String(response.status) });
@@ -157,10 +160,9 @@ export class ArchiveRequests {
 
   #heldBack(path: string): Answer {
     const forMs = Math.ceil(Math.max(this.#breaker.openForMs, PROBING_MS));
-    const result = err('venue_unreachable', `${path}: not sent, because the archive has failed too often`, {
-      retry: 'retryable',
-      retryAfterMs: forMs,
-    });
+    const message = `${path}: not sent, because the archive has failed too often`;
+    if (!this.#answered) return { kind: 'failed', result: err('venue_unreachable', `${message} and never answered`) };
+    const result = err('venue_unreachable', message, { retry: 'retryable', retryAfterMs: forMs });
     return { kind: 'limited', result, forMs };
   }
 }
