@@ -254,18 +254,4 @@ describe('a download of trades', { timeout: 60_000 }, () => {
     const more = await download({ fromMs, trades: true, toMs: NOW_MS - 8 * MS_PER_HOUR });
     expect(more.items.at(-1)).toMatchObject({ status: 'complete', sources: [{ source: 'rest' }] });
   });
-
-  it('takes a month’s file for days that have none, and fetches it once', async () => {
-    const { download, served } = await makeDownloadWorld({
-      faults: [
-        refused('/data/spot/daily/trades/*', 404, { body: 'html' }),
-        { fault: 'delay', delayMs: 1, times: 'always', where: where('/data/spot/monthly/trades/*.zip') },
-      ],
-    });
-    const report = await download({ fromMs: FEBRUARY, toMs: FEBRUARY + 3 * MS_PER_DAY, trades: true });
-    expect(report.items.map(({ status, sources }) => [status, sources[0]?.source])).toEqual(
-      Array.from({ length: 3 }, () => ['complete', 'archive-monthly']),
-    );
-    expect(served.server.faults.rules().at(-1)?.strikes).toBe(1);
-  });
 });
