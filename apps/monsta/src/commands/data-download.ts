@@ -98,6 +98,14 @@ async function downloadInto(
   }
 }
 
+async function closing<T>(source: HistorySource, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    await source.close();
+  }
+}
+
 /** `monsta data download`: exit status 0 where all is there that the exchange has, 1 where something could not be had. */
 export async function dataDownload(flags: FlagValues, output: Output): Promise<number> {
   const clock = systemClock();
@@ -119,9 +127,7 @@ export async function dataDownload(flags: FlagValues, output: Output): Promise<n
   }
   const { venue, market, origin, restUrl, archiveUrl, disclosure } = source.value;
   if (disclosure !== null) output.note(`SIMULATED market: ${disclosure}`);
-  const report = await downloadInto(request.value, source.value, config.value, clock).finally(() =>
-    source.value.close(),
-  );
+  const report = await closing(source.value, () => downloadInto(request.value, source.value, config.value, clock));
   if (!report.ok) {
     output.fault(report.fault);
     return 1;

@@ -50,15 +50,15 @@ class StallWatch {
   }
 }
 
-async function pour(body: AsyncIterable<Buffer>, { bytesMax, take }: BodySink, stall: StallWatch): Promise<void> {
+async function pour(body: AsyncIterable<Buffer>, sink: BodySink, stall: StallWatch): Promise<void> {
   let bytes = 0;
   stall.watch();
   for await (const chunk of body) {
     stall.rest();
     bytes += chunk.length;
-    if (bytes > bytesMax) throw new BodyTooLarge(`the answer is larger than ${bytesMax} bytes`);
+    if (bytes > sink.bytesMax) throw new BodyTooLarge(`the answer is larger than ${sink.bytesMax} bytes`);
     try {
-      await take(chunk);
+      await sink.take(chunk);
     } catch (thrown) {
       throw new SinkFailed(messageOf(thrown), { cause: thrown });
     }
