@@ -176,9 +176,9 @@ export class Download {
 
   /** Another process may be making the same files into one at this moment. */
   async #compact(): Promise<Result<null>> {
-    let tidy = await this.#means.catalog.compact();
+    let tidy = await this.#means.catalog.compact(null);
     for (let time = 1; time < COMPACTIONS_MAX && !tidy.ok && tidy.fault.retry === 'retryable'; time += 1)
-      tidy = await this.#means.catalog.compact();
+      tidy = await this.#means.catalog.compact(null);
     return tidy;
   }
 
