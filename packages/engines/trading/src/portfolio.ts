@@ -52,10 +52,10 @@ export interface Extremes {
 }
 
 interface Valued {
-  readonly coins: Amount;
-  readonly mark: Price;
-  readonly instrument: Instrument;
-  readonly value: Amount;
+  coins: Amount;
+  mark: Price;
+  instrument: Instrument;
+  value: Amount;
 }
 
 const NO_ORDERS: readonly Order[] = [];
@@ -401,11 +401,15 @@ export class Portfolio {
 
   /** Value of an instrument's positions over all strategies; null while its price is unknown. */
   positionValue(id: InstrumentId): Amount | null {
+    return this.valueOf(this.coinsIn(id), id);
+  }
+
+  /** Coins of an instrument that all strategies hold together. */
+  coinsIn(id: InstrumentId): Amount {
     let coins = NOTHING;
-    for (const position of this.#positions.values()) {
-      if (position.instrument === id) coins = addAmounts(coins, position.quantity);
-    }
-    return this.valueOf(coins, id);
+    for (const { instrument, quantity } of this.#positions.values())
+      if (instrument === id) coins = addAmounts(coins, quantity);
+    return coins;
   }
 
   /** Cash plus all positions at their marks; null while a mark, or the cash itself, is unknown. */
@@ -434,7 +438,8 @@ export class Portfolio {
     if (last !== undefined && last.coins === coins && last.mark === mark && last.instrument === instrument)
       return last.value;
     const value = valueAt(coins, mark, instrument);
-    this.#values.set(id, { coins, mark, instrument, value });
+    if (last === undefined) this.#values.set(id, { coins, mark, instrument, value });
+    else [last.coins, last.mark, last.instrument, last.value] = [coins, mark, instrument, value];
     return value;
   }
 

@@ -38,6 +38,8 @@ import type { ConfiguredStrategy } from './strategy.ts';
 import type { StrategyCall, StrategyHandler, StrategyWatch } from './strategy-watch.ts';
 import { SEVERITY, type GateState, type TradingGate } from './trading-gate.ts';
 
+const NO_PREDICTIONS: readonly StrategyPrediction[] = [];
+
 /** Brings what happens before the strategies, and what they ask for to risk and execution. */
 export class StrategyDesk {
   readonly #parts: StrategyDeskParts;
@@ -87,8 +89,8 @@ export class StrategyDesk {
 
   /** What came of `onBar` at the close of a bar that began at `openMs`. */
   answerBar({ run, slot }: Place, openMs: number, outcome: StrategyOutcome): void {
-    const [key, predictions] = [`${slot.interval}:${openMs}`, this.#predictionsOf(slot.instrument)];
-    this.#answer(run, 'onBar', { slot, key, tsEventUs: this.nowUs, predictions }, outcome);
+    const predictions = this.#predictionsOf(slot.instrument);
+    this.#answer(run, 'onBar', { slot, key: openMs, tsEventUs: this.nowUs, predictions }, outcome);
   }
 
   /** Goes on from what the ledger holds. */
@@ -262,7 +264,8 @@ export class StrategyDesk {
   }
 
   #predictionsOf(instrument: InstrumentId): readonly StrategyPrediction[] {
-    return [...(this.#predictions.get(instrument)?.values() ?? [])];
+    const known = this.#predictions.get(instrument);
+    return known === undefined ? NO_PREDICTIONS : [...known.values()];
   }
 
   #isReady(slot: StrategySlot): boolean {
@@ -370,7 +373,7 @@ export class StrategyDesk {
     if (!run.handles('onBar')) return;
     const occasion: Occasion = {
       slot,
-      key: `${slot.interval}:${msFromUs(bar.openTimeUs)}`,
+      key: msFromUs(bar.openTimeUs),
       tsEventUs: bar.closeTimeUs,
       predictions: this.#predictionsOf(slot.instrument),
     };
@@ -421,8 +424,9 @@ export class StrategyDesk {
   #carryOut(run: RunningStrategy, handler: StrategyHandler, occasion: Occasion, { wishes }: StrategyOutcome): void {
     if (wishes.length > 0) this.#dueUs = 0;
     if (wishes.some(({ kind }) => kind.endsWith('timer') || kind === 'close')) this.#moved.add(run);
+    const isAlone = run.slots.length === 1;
     for (const slot of run.slots) {
-      const own = wishes.filter(({ instrument }) => instrument === slot.instrument);
+      const own = isAlone ? wishes : wishes.filter(({ instrument }) => instrument === slot.instrument);
       const instrument = this.#parts.markets.instrument(slot.instrument);
       if (instrument === null) continue;
       const answered = carryOut(slot, own, instrument, this.nowUs, this.#parts);

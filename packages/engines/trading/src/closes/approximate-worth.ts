@@ -27,13 +27,6 @@ interface ApproximateWorth {
   readonly exposure: number;
 }
 
-/** Coins of an instrument over all strategies. */
-export function coinsIn(portfolio: Portfolio, id: Instrument['id']): number {
-  let coins = 0n;
-  for (const position of portfolio.positions()) if (position.instrument === id) coins += position.quantity;
-  return binaryOf(coins as Amount);
-}
-
 /** As of now; null while the cash or a price is unknown. Positions count in the order of `instruments`. */
 export function approximateWorth(
   instruments: readonly Instrument[],
@@ -45,7 +38,7 @@ export function approximateWorth(
   if (cash === null) return null;
   let exposure = 0;
   for (const instrument of instruments) {
-    const coins = coinsIn(portfolio, instrument.id);
+    const coins = binaryOf(portfolio.coinsIn(instrument.id));
     const mark: Price | null = markets.state(instrument.id).mark;
     if (coins === 0) continue;
     if (mark === null) return null;

@@ -1,11 +1,11 @@
-import { barAt, price, type Amount, type BarSeries, type Price, type TimestampUs } from '@monsta/core';
+import { barAt, price, type BarSeries, type Instrument, type Price, type TimestampUs } from '@monsta/core';
 import { barFrameOf } from '@monsta/features';
 import type { KernelOutput } from '../kernel-types.ts';
 import { Days } from '../risk/day.ts';
 import type { StrategyOutcome } from '../strategy/running.ts';
 import type { TargetWish } from '../strategy/wish.ts';
 import { UNWATCHED } from '../strategy-watch.ts';
-import { approximateWorth, binaryOf, binaryValue, coinsIn } from './approximate-worth.ts';
+import { approximateWorth, binaryOf, binaryValue } from './approximate-worth.ts';
 import type { ClosesParts, CurveColumns, Glide } from './closes-parts.ts';
 import { Lane } from './lane.ts';
 import { isPlain, refreshSeat, seatOf, type Seat } from './seat.ts';
@@ -30,6 +30,7 @@ export class FollowedCloses {
   readonly #staleUs: number;
   readonly #isWatched: boolean;
   #lanes: Lane[] = [];
+  #instruments: readonly Instrument[] = [];
   #longer: readonly (readonly Lane[])[] = [];
   /** Until when time alone changes nothing, this moment not included; and until when no market becomes stale, this moment included. */
   #calmUntilUs = -1;
@@ -62,6 +63,7 @@ export class FollowedCloses {
     this.#isCut = isCut;
     const laneOf = (each: BarSeries): Lane => new Lane(each, markets.cell(each.instrument.id));
     this.#lanes = series.map(laneOf);
+    this.#instruments = series.map(({ instrument }) => instrument);
     this.#longer = longer.map((each) => each.map(laneOf));
     for (const each of isCut ? [...series, ...longer.flat()] : [])
       for (const { slot } of strategies.places.of(each.instrument.id)) slot.follow(each.interval, barFrameOf(each));
@@ -89,8 +91,7 @@ export class FollowedCloses {
   value(): boolean {
     if (this.#isFresh && this.#isValued) return true;
     const { config, portfolio, markets } = this.#parts;
-    const instruments = this.#lanes.map(({ series }) => series.instrument);
-    const worth = approximateWorth(instruments, config.quoteAsset, portfolio, markets);
+    const worth = approximateWorth(this.#instruments, config.quoteAsset, portfolio, markets);
     if (worth === null) return false;
     this.#equity = worth.equity;
     this.#exposure = worth.exposure;
@@ -352,7 +353,7 @@ export class FollowedCloses {
     this.#flat = true;
     for (const lane of this.#lanes) {
       const { id } = lane.series.instrument;
-      lane.coins = coinsIn(portfolio, id);
+      lane.coins = binaryOf(portfolio.coinsIn(id));
       if (lane.coins !== 0) this.#flat = false;
       lane.extremes = portfolio.extremesIn(id);
       const { below, above } = protective.reachIn(id);
@@ -377,12 +378,17 @@ export class FollowedCloses {
   #limits(): void {
     const { config, gate, monitor } = this.#parts;
     const { peakEquity, lossBase } = monitor.state;
-    const share = (of: Amount | null, ppm: number): number =>
-      of === null ? -Infinity : binaryOf(of) - (Math.abs(binaryOf(of)) * ppm) / 1e6;
-    const day = gate.has('daily_loss') ? -Infinity : share(lossBase, config.limits.dailyLossPpmMax);
-    const drawdown = gate.has('drawdown') ? -Infinity : share(peakEquity, config.limits.drawdownPpmMax);
-    this.#floor = Math.max(day, drawdown);
-    this.#peak = peakEquity === null ? -Infinity : binaryOf(peakEquity);
+    const { dailyLossPpmMax, drawdownPpmMax } = config.limits;
+    this.#floor = -Infinity;
+    this.#peak = -Infinity;
+    if (lossBase !== null && !gate.has('daily_loss')) {
+      const base = binaryOf(lossBase);
+      this.#floor = base - (Math.abs(base) * dailyLossPpmMax) / 1e6;
+    }
+    if (peakEquity === null) return;
+    this.#peak = binaryOf(peakEquity);
+    if (gate.has('drawdown')) return;
+    this.#floor = Math.max(this.#floor, this.#peak - (Math.abs(this.#peak) * drawdownPpmMax) / 1e6);
   }
 
   #seat(lane: Lane): void {

@@ -12,26 +12,31 @@ export type SentBySecond = readonly (readonly [second: number, orders: number])[
  * this second of the clock and the one before it, the last minute this one and the sixty before it.
  */
 export class OrderRate {
-  #sent: SentBySecond = [];
+  /** Seconds, rising, and how many orders in each. */
+  #seconds: number[] = [];
+  #orders: number[] = [];
 
   get state(): SentBySecond {
-    return this.#sent;
+    return this.#seconds.map((second, place) => [second, this.#orders[place] ?? 0]);
   }
 
   restore(state: SentBySecond): void {
-    this.#sent = state;
+    this.#seconds = state.map(([second]) => second);
+    this.#orders = state.map(([, orders]) => orders);
   }
 
   note(nowUs: TimestampUs): void {
     const second = Math.floor(nowUs / SECOND_US);
-    const newest = this.#sent.at(-1);
-    // Mostly nothing was sent for longer than is looked back on.
-    if (newest === undefined || newest[0] < second - MINUTE_S) {
-      this.#sent = [[second, 1]];
-      return;
+    while ((this.#seconds[0] ?? second) < second - MINUTE_S) {
+      this.#seconds.shift();
+      this.#orders.shift();
     }
-    const kept = this.#sent.filter(([each]) => each >= second - MINUTE_S && each !== second);
-    this.#sent = [...kept, [second, this.#since(second) + 1]];
+    const last = this.#seconds.length - 1;
+    if (this.#seconds[last] === second) this.#orders[last] = (this.#orders[last] ?? 0) + 1;
+    else {
+      this.#seconds.push(second);
+      this.#orders.push(1);
+    }
   }
 
   within(nowUs: TimestampUs): { readonly second: number; readonly minute: number } {
@@ -41,7 +46,8 @@ export class OrderRate {
 
   #since(second: number): number {
     let sum = 0;
-    for (const [each, orders] of this.#sent) if (each >= second) sum += orders;
+    for (let place = this.#seconds.length - 1; place >= 0 && (this.#seconds[place] ?? 0) >= second; place -= 1)
+      sum += this.#orders[place] ?? 0;
     return sum;
   }
 }

@@ -20,6 +20,8 @@ interface Note {
   readonly message: string;
 }
 
+const NOTHING_NEW = { wentStale: [], notes: [] } as const;
+
 /**
  * Tells which markets have had neither a trade nor a quote for too long. One that is stale is reduced by itself: its entries are denied and canceled, the others trade on. (That nothing
  * comes of any market is found outside, by another clock than the data's: `feed_silent` reduces the account.) A market of which nothing was ever seen is not told of: it has not begun.
@@ -59,6 +61,8 @@ export class StaleMarkets {
 
   look(nowUs: TimestampUs): { readonly wentStale: readonly InstrumentId[]; readonly notes: readonly Note[] } {
     const { watched, markets, staleAfterMs } = this.#parts;
+    // Asked after each fill: mostly nothing is stale, and nothing was.
+    if (this.#stale.size === 0 && nowUs <= this.sameUntilUs) return NOTHING_NEW;
     const wentStale: InstrumentId[] = [];
     const notes: Note[] = [];
     for (const id of watched) {

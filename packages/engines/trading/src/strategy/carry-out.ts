@@ -44,12 +44,16 @@ export function carryOut(
   nowUs: TimestampUs,
   parts: CarryOutParts,
 ): readonly Answered[] {
-  const target = wishes.findLast(({ kind }) => kind === 'target');
   const errand = new Errand(slot, instrument, nowUs, parts);
   const holds = parts.config.sizedAt === 'next-price';
-  return wishes
-    .filter((wish) => wish.kind !== 'target' || wish === target)
-    .map((wish) => ({ wish, ...(holds && isSized(wish) ? hold(slot, wish) : errand.carryOut(wish)) }));
+  const answer = (wish: StrategyWish): Answered => {
+    const { action, risk, orders } = holds && isSized(wish) ? hold(slot, wish) : errand.carryOut(wish);
+    return { wish, action, risk, orders };
+  };
+  const [only, another] = wishes;
+  if (only !== undefined && another === undefined) return [answer(only)];
+  const target = wishes.findLast(({ kind }) => kind === 'target');
+  return wishes.filter((wish) => wish.kind !== 'target' || wish === target).map(answer);
 }
 
 /** True for what is traded at the market in a size that follows from a price. */

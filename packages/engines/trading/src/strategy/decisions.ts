@@ -12,8 +12,8 @@ import type { StrategyWish } from './wish.ts';
 /** What a decision is about. */
 export interface Occasion {
   readonly slot: StrategySlot;
-  /** Tells it from all others of the strategy and instrument, the same whenever the same inputs come again. */
-  readonly key: string;
+  /** Tells it from all others of the strategy and instrument, the same whenever the same inputs come again. A number is when the bar of the slot's main interval opened, ms: most bars leave no record. */
+  readonly key: string | number;
   readonly tsEventUs: TimestampUs;
   readonly predictions: readonly StrategyPrediction[];
 }
@@ -33,9 +33,10 @@ export function decisionOf(
   what: Verdict,
   instrument: InstrumentId = slot.instrument,
 ): DecisionRecord {
+  const name = typeof key === 'number' ? `${slot.interval}:${key}` : key;
   const other = instrument === slot.instrument ? '' : `:${slot.instrument}`;
   return {
-    id: `${slot.strategy.id}:${instrument}:${key}${other}`,
+    id: `${slot.strategy.id}:${instrument}:${name}${other}`,
     accountId,
     strategyId: slot.strategy.id,
     instrument,
