@@ -52,7 +52,11 @@ export async function surveyBars(
   examplesMax: number,
 ): Promise<Result<Surveyed<FileReport, BarSeries>>> {
   const survey = await surveyBarFile(file, terms, examplesMax);
-  if (!survey.ok) return survey;
+  if (!survey.ok) {
+    const { fault } = survey;
+    const trades = fault.details?.['looksLike'] === 'trades';
+    return trades ? { ok: false, fault: { ...fault, message: `${fault.message}. For trades say --trades` } } : survey;
+  }
   const { faults, notices, clockSetBack, offsetMinutes, understood } = survey.value;
   const both = await besideStored(catalog, survey.value.series);
   if (!both.ok) return both;

@@ -136,7 +136,7 @@ const FAULT_WORDS: Readonly<Record<string, string>> = {
   offset: 'told by a clock of another zone',
 };
 
-const NOTICE_WORDS: Readonly<Record<FileNotice['kind'], string>> = {
+const NOTICE_WORDS: Readonly<Record<Exclude<FileNotice['kind'], 'name'>, string>> = {
   time_units: 'with times in another unit than the first',
   zones: 'with times of another offset than the first',
   rounded_price: 'whose prices were rounded',
@@ -154,7 +154,9 @@ function faultLines({ faults, notices, understood }: FileReport | TradeFileRepor
       listed(`Fault: ${plural(count, 'row')} ${FAULT_WORDS[kind] ?? kind}`, named(examples)),
     ),
     ...notices.flatMap(({ kind, count, examples }) =>
-      listed(`Note: ${plural(count, 'row')} ${NOTICE_WORDS[kind]}`, named(examples)),
+      kind === 'name'
+        ? examples.map(({ message }) => `Note: ${message}`)
+        : listed(`Note: ${plural(count, 'row')} ${NOTICE_WORDS[kind]}`, named(examples)),
     ),
   ];
 }

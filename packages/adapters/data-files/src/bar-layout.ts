@@ -1,6 +1,8 @@
 import { err, ok, type Result } from '@monsta/core';
 import { cellText, type Cells } from './cells.ts';
+import { namedColumns, placedColumns, type ColumnNames } from './column-names.ts';
 import { readTimeMs, type TimeForm } from './time-cell.ts';
+import { isTradeRow } from './trade-layout.ts';
 
 /** Which cell of a row is what. */
 export interface BarLayout {
@@ -23,32 +25,6 @@ export interface BarLayout {
   } | null;
 }
 
-/** What the columns of a file are called. */
-export interface ColumnNames {
-  /** `header`: by the names in the first row; `columns`: by how many there are. */
-  readonly by: 'header' | 'columns';
-  /** What is read, and the name of its column, or its number from 1. */
-  readonly read: Readonly<Record<string, string>>;
-  /** Columns that are left alone. */
-  readonly ignored: readonly string[];
-}
-
-/** Names of columns that were found by a header. */
-export function namedColumns(names: readonly string[], found: Readonly<Record<string, number>>): ColumnNames {
-  const used = Object.values(found);
-  return {
-    by: 'header',
-    read: Object.fromEntries(Object.entries(found).map(([what, index]) => [what, names[index] ?? ''])),
-    ignored: names.filter((_, index) => !used.includes(index)),
-  };
-}
-
-/** Numbers, from 1, of columns that stand where they always do. */
-export function placedColumns(found: Readonly<Record<string, number>>, ignored: readonly string[]): ColumnNames {
-  const read = Object.fromEntries(Object.entries(found).map(([what, index]) => [what, String(index + 1)]));
-  return { by: 'columns', read, ignored };
-}
-
 const SIMPLE_COLUMNS = 6;
 const ARCHIVE_COLUMNS = 12;
 const FLOW = { quoteVolume: 7, trades: 8, takerVolume: 9, takerQuoteVolume: 10 } as const;
@@ -68,7 +44,8 @@ const TIME_NAMES = [
   'datetime',
   'date',
   'ts',
-  // The index of a table that pandas has written has no name; yfinance calls the corner of its two headers Price.
+  'indexlevel0',
+  // The index of a table that pandas has written has no name, and in Parquet the one above; yfinance calls the corner of its two headers Price.
   '',
   'price',
 ] as const;
@@ -137,6 +114,10 @@ export type LayoutStep =
 const isTime = (cells: Cells): boolean =>
   !Number.isNaN(readTimeMs(cells.bytes, cells.starts[0] ?? 0, cells.ends[0] ?? 0, 'auto'));
 
+/** Who reads trades as bars is told. */
+const looks = (cells: Cells): { readonly details?: { readonly looksLike: string } } =>
+  isTradeRow(cells) ? { details: { looksLike: 'trades' } } : {};
+
 export function layoutStep(cells: Cells): Result<LayoutStep> {
   const names = Array.from({ length: cells.count }, (_, index) => cellText(cells, index));
   const first = names[0] ?? '';
@@ -152,6 +133,7 @@ export function layoutStep(cells: Cells): Result<LayoutStep> {
     return err(
       'layout',
       `${cells.count} columns without a header; a bar has ${SIMPLE_COLUMNS} (time, open, high, low, close, volume) or Binance's ${ARCHIVE_COLUMNS}: name the columns in a first line`,
+      looks(cells),
     );
   }
   const header = headerLayout(names);
@@ -159,6 +141,7 @@ export function layoutStep(cells: Cells): Result<LayoutStep> {
     return err(
       'layout',
       `'${names.join(',').slice(0, 80)}' is neither a header nor a bar; a file of bars begins with openTimeMs,open,high,low,close,volume`,
+      looks(cells),
     );
   return header.ok ? ok({ kind: 'known', data: false, layout: header.value }) : header;
 }

@@ -77,7 +77,7 @@ export class BarSurveyRows {
     return ok(null);
   }
 
-  /** Adds to `faults` what is wrong between rows: `disorder`, `duplicate`, `interval`. Faults: `empty`, `interval` (none that is known, or not the one asked for). */
+  /** Adds to `faults` what is wrong between rows: `disorder`, `duplicate`, `interval`. Faults: `empty`, `disorder` (newest first), `interval` (none that is known, or not the one asked for). */
   finish(faults: FaultTally): Result<SurveyedRows> {
     const { length } = this.#time;
     if (length === 0) return err('empty', 'it holds no bar that can be read');
@@ -86,6 +86,8 @@ export class BarSurveyRows {
       line: taken(this.#line, length),
       values: [...this.#bar.prices.columns, this.#volume].map((column) => taken(column, length)),
     };
+    if (isFalling(columns.time))
+      return err('disorder', 'its rows stand newest first; sort the file by time, the oldest first');
     const kept = longestRising(columns.time);
     const clockSetBack = kept === null ? [] : misplaced(columns, kept, faults);
     const ordered = kept === null ? columns : only(columns, (row) => kept[row] === 1);
@@ -106,6 +108,13 @@ export class BarSurveyRows {
     const series = emptyBarSeries(instrument, interval, 0);
     return { ...series, length: time.length, openTimeMs: time, open, high, low, close, volume };
   }
+}
+
+/** Most rows are before the one above them. */
+function isFalling(time: Float64Array): boolean {
+  let falls = 0;
+  for (let row = 1; row < time.length; row += 1) if ((time[row] ?? 0) < (time[row - 1] ?? 0)) falls += 1;
+  return falls > (time.length - 1) / 2;
 }
 
 /** The rows for which `keep` says so. */

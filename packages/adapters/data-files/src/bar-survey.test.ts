@@ -45,6 +45,23 @@ describe('a survey of a file of bars', () => {
     expect(survey.faults.map(({ kind, count }) => [kind, count])).toEqual([['duplicate', 4]]);
   });
 
+  it('of a file that stands newest first says so, and not that each row is late', async () => {
+    const rows = [9, 8, 7, 6, 5].map((hour) => row(hour)).join('\n');
+    expect(await surveyBarFile(temporaryFile('bars.csv', rows), btc(), 5)).toMatchObject({
+      fault: { code: 'bars_disorder', message: expect.stringContaining('newest first') },
+    });
+  });
+
+  it('of a file that is named as another symbol’s, or another interval’s, says so', async () => {
+    const rows = [0, 1, 2].map((hour) => `${row(hour)}\n`).join('');
+    const noticesOf = async (name: string): Promise<unknown> =>
+      expectOk(await surveyBarFile(temporaryFile(name, rows), btc(), 5)).notices.map(({ kind }) => kind);
+    expect(await noticesOf('ETHUSDT-1h-2024-10.csv')).toEqual(['name']);
+    expect(await noticesOf('BTCUSDT-1m-2024-10.csv')).toEqual(['name']);
+    expect(await noticesOf('BTCUSDT-1h-2024-10.csv')).toEqual([]);
+    expect(await noticesOf('my-1h-bars.csv')).toEqual([]);
+  });
+
   it('ends where the file as a whole can’t be read', async () => {
     expect(await surveyBarFile(temporaryFile('bars.csv', 'hello\n'), btc(), 5)).toMatchObject({
       fault: { code: 'bars_layout' },

@@ -4,7 +4,7 @@ import { BarSurveyRows, type SetBack } from './bar-survey-rows.ts';
 import type { BarTerms } from './bar-terms.ts';
 import { located, unitOf } from './row-file.ts';
 import { FaultTally, type RowFaults } from './row-faults.ts';
-import { noticesOf, understoodOf, type FileNotice, type Understood } from './understood.ts';
+import { nameNotices, noticesOf, understoodOf, type FileNotice, type Understood } from './understood.ts';
 
 /** Faults of a row alone: the rows around it can be read. */
 const ROW_FAULTS = ['corrupt', 'off_tick', 'impossible'] as const;
@@ -45,6 +45,9 @@ export async function surveyBarFile(path: string, terms: BarTerms, examplesMax: 
     ...rows.value,
     understood: understoodOf(notes, form, sink.layout.known, tick !== null),
     faults: faults.list(),
-    notices: noticesOf(notes, form, read.value.lastLine, tick !== null),
+    notices: [
+      ...nameNotices(path, form, id, rows.value.series.interval),
+      ...noticesOf(notes, form, read.value.lastLine, tick !== null),
+    ],
   });
 }

@@ -4,7 +4,7 @@ import type { Cells, TakeRow } from './cells.ts';
 import { eachParquetRow, type ParquetPlan } from './parquet-rows.ts';
 import { eachRow, located, unitOf, type FileForm } from './row-file.ts';
 import { FaultTally, type RowFaults } from './row-faults.ts';
-import { noticesOf, understoodOf, type FileNotice, type Understood } from './understood.ts';
+import { nameNotices, noticesOf, understoodOf, type FileNotice, type Understood } from './understood.ts';
 import { tradeHeader, tradeLayout, type TradeLayout } from './trade-layout.ts';
 import { TradeRows, TradeSurveyRows } from './trade-rows.ts';
 import type { TradeTerms } from './trade-terms.ts';
@@ -133,6 +133,9 @@ export async function surveyTradeFile(
     series: series.value,
     understood: understoodOf(sink.notes, form, sink.layout.known, tickGiven),
     faults: faults.list(),
-    notices: noticesOf(sink.notes, form, lastLine, tickGiven),
+    notices: [
+      ...nameNotices(path, form, terms.instrument.id, 'trades'),
+      ...noticesOf(sink.notes, form, lastLine, tickGiven),
+    ],
   });
 }

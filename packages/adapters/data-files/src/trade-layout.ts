@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '@monsta/core';
-import { namedColumns, placedColumns, type ColumnNames } from './bar-layout.ts';
+import { namedColumns, placedColumns, type ColumnNames } from './column-names.ts';
 import { cellText, type Cells } from './cells.ts';
 import type { TimeForm } from './time-cell.ts';
 
@@ -108,4 +108,10 @@ export function tradeLayout(cells: Cells): Result<{ readonly layout: TradeLayout
     'layout',
     `${cells.count} columns; a trade has Binance's id,price,qty,quoteQty,time,isBuyerMaker,isBestMatch, an aggregate id,price,qty,firstId,lastId,time,isBuyerMaker,isBestMatch`,
   );
+}
+
+/** Whether a row that is none of bars is one of trades, or a header of such. */
+export function isTradeRow(cells: Cells): boolean {
+  if (/^\d/.test(cellText(cells, 0))) return cells.count === 7 || cells.count === 8;
+  return tradeHeader(Array.from({ length: cells.count }, (_, index) => cellText(cells, index))).ok;
 }

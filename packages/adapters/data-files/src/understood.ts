@@ -1,4 +1,5 @@
-import type { ColumnNames } from './bar-layout.ts';
+import { basename } from 'node:path';
+import type { ColumnNames } from './column-names.ts';
 import type { CellNotes } from './cell-notes.ts';
 import type { FileForm } from './row-file.ts';
 import type { FaultExample } from './row-faults.ts';
@@ -11,7 +12,7 @@ const FINE_PRICES_MIN = 400;
 
 /** What is no fault, but what who brings the file should know: something was rounded, or is unlike the rest. */
 export interface FileNotice {
-  readonly kind: 'time_units' | 'zones' | 'rounded_price' | 'rounded_volume' | 'fine_price' | 'ends_open';
+  readonly kind: 'name' | 'time_units' | 'zones' | 'rounded_price' | 'rounded_volume' | 'fine_price' | 'ends_open';
   readonly count: number;
   readonly examples: readonly FaultExample[];
 }
@@ -48,6 +49,20 @@ function changes(
     message: `${say(key)}, where the rows above have ${say(first[0])}`,
   }));
   return [{ kind, count, examples }];
+}
+
+/** As Binance's archive names its files: `BTCUSDT-1m-2024-01.csv`, `BTCUSDT-trades-2024-01-31.zip`. */
+const ARCHIVE_NAME = /^([A-Z0-9]{4,20})-(\d{1,2}[mhdwM]|trades|aggTrades)(?:[-.]|$)/;
+
+/** Where the name of a file, or of the one in a zip, says that it is of something else than it is read as. */
+export function nameNotices(path: string, { entry }: FileForm, id: string, what: string): readonly FileNotice[] {
+  for (const name of [basename(path), basename(entry ?? '')]) {
+    const [, symbol, kind = ''] = ARCHIVE_NAME.exec(name) ?? [];
+    const other = what === 'trades' ? !/trades$/i.test(kind) : kind !== what;
+    if (symbol !== undefined && (symbol !== id || other))
+      return [one('name', 1, 0, `${name} is named as ${kind} of ${symbol}, and read as ${what} of ${id}`)];
+  }
+  return [];
 }
 
 /** What of a file is no fault and worth telling. */
