@@ -35,6 +35,8 @@ import type {
   OptimizationDetail,
   OptimizationSpecInput,
   OptimizationSummary,
+  CatalogueEntryMessage,
+  DataDescription,
 } from '@monsta/contracts';
 import { err, ok, type Fault, type Interval, type Result } from '@monsta/core';
 import type { FetchLike } from './environment.ts';
@@ -53,6 +55,8 @@ export interface MonstaClientOptions {
 export interface CallOptions {
   /** Ends the call with `request_aborted`. */
   readonly signal?: AbortSignal;
+  /** Of this call; default: the client's. */
+  readonly timeoutMs?: number;
 }
 
 export interface PageOptions extends CallOptions {
@@ -60,6 +64,18 @@ export interface PageOptions extends CallOptions {
   /** `nextCursor` of the page before. */
   readonly cursor?: string;
 }
+
+export interface DescriptionOptions extends CallOptions {
+  readonly instrument: string;
+  readonly interval: Interval;
+  /** As `data` tells it; without it Binance's. */
+  readonly market?: string;
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  readonly lags?: number;
+}
+
+const DESCRIPTION_TIMEOUT_MS = 120_000;
 
 export interface BarsOptions extends PageOptions {
   readonly instrument: string;
@@ -419,6 +435,21 @@ export class MonstaClient {
     return this.#call('DELETE', optimizationPath(id), options);
   }
 
+  /** What the catalogues hold: bars and trades of the past. */
+  data(options: CallOptions = {}): Promise<Result<ListReply<CatalogueEntryMessage>>> {
+    return this.#get('/api/v1/data', {}, options);
+  }
+
+  /** What bars of a catalogue are like. It may take as long as the server allows, after others; without a `timeoutMs` it is waited for two minutes. */
+  dataDescription({
+    signal,
+    timeoutMs = DESCRIPTION_TIMEOUT_MS,
+    ...query
+  }: DescriptionOptions): Promise<Result<DataDescription>> {
+    const options = signal === undefined ? { timeoutMs } : { timeoutMs, signal };
+    return this.#get('/api/v1/data/description', { ...query }, options);
+  }
+
   #get<T>(path: string, query: Query, options: CallOptions): Promise<Result<T>> {
     return this.#call<T>('GET', `${path}${encodeQuery(query)}`, options);
   }
@@ -430,7 +461,8 @@ export class MonstaClient {
     body?: string,
   ): Promise<Result<T>> {
     const changes = method !== 'GET';
-    const deadline = AbortSignal.timeout(this.#timeoutMs);
+    const timeoutMs = options.timeoutMs ?? this.#timeoutMs;
+    const deadline = AbortSignal.timeout(timeoutMs);
     const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
     const headers: Record<string, string> = { accept: 'application/json' };
     if (body !== undefined) headers['content-type'] = 'application/json';
@@ -451,7 +483,7 @@ export class MonstaClient {
       const retry = changes ? 'unknown_outcome' : 'retryable';
       if (options.signal?.aborted === true) return err('request_aborted', 'the call was aborted', { retry, cause });
       if (deadline.aborted)
-        return err('request_timeout', `no complete answer within ${this.#timeoutMs} ms`, { retry, cause });
+        return err('request_timeout', `no complete answer within ${timeoutMs} ms`, { retry, cause });
       return err('network_failed', 'MONSTA could not be reached', { retry, cause });
     }
   }

@@ -199,6 +199,7 @@ export type DataDescription = z.infer<typeof dataDescriptionSchema>;
 
 /** What the catalogue holds of one instrument. */
 export const catalogueEntrySchema = z.object({
+  market: z.string().describe('whose: binance, or another market that has a catalogue of its own'),
   kind: z.enum(['bars', 'trades']),
   instrument,
   interval: interval.nullable().describe('null for trades'),
@@ -212,6 +213,7 @@ export type CatalogueEntryMessage = z.infer<typeof catalogueEntrySchema>;
 
 const timeUpTo = z.number().int().min(0).max(8_640_000_000_000).optional();
 export const dataDescriptionQuerySchema = z.strictObject({
+  market: z.string().min(1).max(100).optional().describe('as GET /api/v1/data tells it; without it binance'),
   instrument: z.string().min(1).max(40).describe('the symbol in capitals, e.g. BTCUSDT'),
   interval,
   fromMs: timeUpTo.describe('bars that open at or after it; without it the first'),

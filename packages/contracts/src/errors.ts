@@ -75,6 +75,20 @@ export const ERROR_TABLE: Readonly<Record<string, ErrorMapping>> = {
   optimization_without_result: { http: 409, webSocketClose: 4409 },
   /** Its files can't be read. */
   optimization_unreadable: { http: 503, webSocketClose: 1013 },
+  /** There are no such bars in the catalogue. */
+  data_none: { http: 404, webSocketClose: 4404 },
+  /** No catalogue is that of this market. */
+  market_unknown: { http: 404, webSocketClose: 4404 },
+  /** What is stored can't be described, e.g. a price of zero. */
+  data_unfit: { http: 409, webSocketClose: 4409 },
+  /** Two writers stored different rows for one time: a person has to say which is right. */
+  catalog_conflict: { http: 409, webSocketClose: 4409 },
+  catalog_damaged: { http: 503, webSocketClose: 1013 },
+  catalog_unavailable: { http: 503, webSocketClose: 1013 },
+  /** More bars than are described over REST: ask for a shorter span. */
+  description_too_large: { http: 422, webSocketClose: 4400 },
+  /** It took too long, or its thread died. */
+  description_unavailable: { http: 503, webSocketClose: 1013 },
   /** As many jobs wait as may. */
   queue_full: { http: 429, webSocketClose: 4429 },
   /** The program runs without the role that does long jobs. */

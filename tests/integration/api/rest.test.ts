@@ -235,6 +235,7 @@ describe('the program', () => {
           (name) => `GET /api/v1/backtests${name}`,
         ),
         ...['', '/{id}', '/{id}/report'].map((name) => `GET /api/v1/optimizations${name}`),
+        ...['', '/description', '/report'].map((name) => `GET /api/v1/data${name}`),
         ...['backtests', 'optimizations'].flatMap((name) => [
           `POST /api/v1/${name}`,
           `POST /api/v1/${name}/{id}/cancel`,

@@ -243,6 +243,8 @@ export interface WorldOptions {
   readonly channels?: readonly AlertChannel[];
   /** Settings of backtests; paths are below the world's folder. */
   readonly backtests?: { readonly roles?: readonly ('worker' | 'price-collector')[]; readonly queuedMax?: number };
+  /** Bounds of descriptions. */
+  readonly description?: { readonly barsMax?: number; readonly timeoutMs?: number };
 }
 
 /** Gateway and WebSocket server on a real port, over a real event stream and ledger, until the running test is over. */
@@ -299,6 +301,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         dataDir: folder,
         roles: [...roles],
         worker: { queuedMax },
+        description: options.description ?? {},
         backtests: { strategyFolders: [join(folder, 'strategies')], dataFolders: [join(folder, 'data')] },
       }),
       directory: { path: folder, file: (...parts) => join(folder, ...parts), release: () => undefined },
@@ -321,6 +324,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     alerts: notifier,
     backtests: backtests.desk,
     optimizations: backtests.optimizations,
+    data: backtests.data,
     config: apiGatewayConfigSchema.parse({ port: 0, stopGraceMs: 100, ...options.http }),
     accountId: sampleAccount,
     quoteAsset: 'USDT',

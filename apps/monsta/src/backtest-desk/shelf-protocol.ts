@@ -13,6 +13,7 @@ export const SHELF_METHODS = [
   'optimization',
   'optimizationReport',
   'removeOptimization',
+  'stored',
   'catalogue',
   'describe',
   'checkParameters',

@@ -38,6 +38,7 @@ export class ShelfThread implements RemoteShelf {
     this.#thread.call('optimizationReport', ...given);
   readonly removeOptimization: RemoteShelf['removeOptimization'] = (...given) =>
     this.#thread.call('removeOptimization', ...given);
+  readonly stored: RemoteShelf['stored'] = () => this.#thread.call('stored');
   readonly catalogue: RemoteShelf['catalogue'] = () => this.#thread.call('catalogue');
   readonly describe: RemoteShelf['describe'] = (...given) => this.#thread.call('describe', ...given);
   readonly checkParameters: RemoteShelf['checkParameters'] = (...given) =>

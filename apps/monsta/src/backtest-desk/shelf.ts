@@ -16,7 +16,7 @@ import {
   type OptimizationSummary,
 } from '@monsta/contracts';
 import { err, intervalMs, ok, type Result } from '@monsta/core';
-import type { Catalog, Page, PageRequest } from '@monsta/ports';
+import type { Page, PageRequest } from '@monsta/ports';
 import { extremeIndices, type ReportLanguage } from '@monsta/simulation';
 import { parseParameters } from '@monsta/trading';
 import { readEquity, type EquityColumns } from '../backtest/equity-file.ts';
@@ -24,6 +24,7 @@ import { reportOf } from '../backtest/report.ts';
 import type { RunFolder } from '../backtest/run-folder.ts';
 import { BacktestStore } from '../backtest/store.ts';
 import { planSearch } from '../optimize/plan.ts';
+import type { Catalogs, MarketEntry } from '../compose/catalog.ts';
 import { loadStrategy } from '../strategies/load.ts';
 import { Lately } from './lately.ts';
 import { cursorOf, positionOf } from './cursor.ts';
@@ -55,15 +56,15 @@ function unreadable(id: string, what: string): Result<never> {
 /** Everything of backtests that takes a while to read: for a thread of its own. Methods are called from another thread; what they give crosses by structured clone. */
 export class Shelf {
   readonly #store: BacktestStore;
-  readonly #catalog: Catalog;
+  readonly #catalogs: Catalogs;
   readonly #optimizations: OptimizationShelf;
   readonly #trades = new Lately<readonly BacktestTradeMessage[]>(HELD);
   readonly #curves = new Lately<DrawnCurve>(HELD);
   readonly #prices = new Lately<readonly BacktestPrices[]>(HELD);
 
-  constructor(dataDir: string, catalog: Catalog) {
+  constructor(dataDir: string, catalogs: Catalogs) {
     this.#store = new BacktestStore(dataDir);
-    this.#catalog = catalog;
+    this.#catalogs = catalogs;
     this.#optimizations = new OptimizationShelf(dataDir);
   }
 
@@ -184,9 +185,15 @@ export class Shelf {
     return Promise.resolve(this.#optimizations.remove(id));
   }
 
+  /** What the catalogues hold. */
+  stored(): Promise<Result<readonly MarketEntry[]>> {
+    return this.#catalogs.list();
+  }
+
   /** Bars of the catalogue; none where there is no catalogue yet. */
   async catalogue(): Promise<Result<readonly BacktestSource[]>> {
-    const entries = await this.#catalog.list();
+    const catalog = this.#catalogs.of(null);
+    const entries = catalog.ok ? await catalog.value.list() : catalog;
     if (!entries.ok) return entries;
     const bars = entries.value.filter(({ kind }) => kind === 'bars');
     return ok(

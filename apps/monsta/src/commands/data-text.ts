@@ -1,7 +1,7 @@
 import { msFromUs, timestampUs } from '@monsta/core';
 import type { FileNotice, Understood } from '@monsta/data-files';
 import type { BarComparison, BarRuns, PriceJump, TradeQuality } from '@monsta/market-data';
-import type { CatalogEntry } from '@monsta/ports';
+import type { MarketEntry } from '../compose/catalog.ts';
 import type { FileReport, StoredReport, TradeFileReport, WitnessedQuality } from './data-report.ts';
 
 /** A moment in UTC to the minute. */
@@ -10,11 +10,6 @@ const momentOfUs = (us: number): string =>
   new Date(msFromUs(timestampUs(us))).toISOString().replace('T', ' ').replace('Z', '');
 export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 const indented = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`);
-
-/** What the catalogue of a market holds. */
-export interface MarketEntry extends CatalogEntry {
-  readonly market: string;
-}
 
 export function listText(entries: readonly MarketEntry[]): string {
   if (entries.length === 0) return 'The catalogue is empty: monsta data import --help';

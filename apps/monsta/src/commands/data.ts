@@ -19,7 +19,7 @@ import { Catalogs } from '../compose/catalog.ts';
 import { configExitCode } from '../config/load.ts';
 import type { MonstaConfig } from '../config/schema.ts';
 import { configurationFrom } from './configuration-flags.ts';
-import { listText, type MarketEntry } from './data-text.ts';
+import { listText } from './data-text.ts';
 
 const BAD_USAGE = 2;
 const USAGE_FAULTS: ReadonlySet<string> = new Set(['flag_invalid', 'market_unknown']);
@@ -125,14 +125,9 @@ export function examplesFlag(flags: FlagValues): Result<number> {
 /** `monsta data list` */
 export function dataList(flags: FlagValues, output: Output): Promise<number> {
   return withCatalogs(flags, output, async (catalogs) => {
-    const items: MarketEntry[] = [];
-    for (const market of catalogs.markets()) {
-      const catalog = catalogs.of(market);
-      const listed = catalog.ok ? await catalog.value.list() : catalog;
-      if (!listed.ok) return listed;
-      items.push(...listed.value.map((entry) => ({ market, ...entry })));
-    }
-    output.document({ items }, listText(items));
+    const items = await catalogs.list();
+    if (!items.ok) return items;
+    output.document({ items: items.value }, listText(items.value));
     return ok(0);
   });
 }

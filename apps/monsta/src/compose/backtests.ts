@@ -14,6 +14,7 @@ import { SpecResolver } from '../backtest-desk/spec-resolver.ts';
 import { BacktestStore } from '../backtest/store.ts';
 import type { MonstaConfig } from '../config/schema.ts';
 import { strategyEntries } from '../config/strategies.ts';
+import { StoredData } from '../data-desk/desk.ts';
 import { OptimizationStore } from '../optimize/store.ts';
 import { measureParityDaily, parityJob } from '../parity/parity-job.ts';
 import type { DataDirectory } from '../runtime/data-directory.ts';
@@ -32,6 +33,7 @@ export interface BacktestParts {
 export interface OpenedBacktests {
   readonly desk: Desk;
   readonly optimizations: OptimizationsDesk;
+  readonly data: StoredData;
   /** Does the jobs; null where the program runs without that role. */
   readonly worker: Role | null;
   close(): Promise<void>;
@@ -64,6 +66,7 @@ export function openBacktests(parts: BacktestParts): Result<OpenedBacktests> {
   const asked = { shelf, places, resolver, takesJobs, clock, attemptsMax, jobs: jobs.value };
   const desk = new Desk({ ...asked, store, history, stream, logger });
   const optimizations = new OptimizationsDesk({ ...asked, store: optimizationStore });
+  const data = new StoredData({ dataDir, shelf, clock, catalog, config: config.description });
   const runs = {
     ...{ dataDir, history, clock, memoryMbMax, catalog },
     role: trading.role,
@@ -99,11 +102,13 @@ export function openBacktests(parts: BacktestParts): Result<OpenedBacktests> {
   return ok({
     desk,
     optimizations,
+    data,
     worker: role,
     async close() {
       daily?.close();
       desk.close();
       optimizations.close();
+      await data.close();
       await shelf.close();
       await jobs.value.close();
     },

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ParquetCatalog } from '@monsta/catalog-parquet';
 import { err, ok, type Result } from '@monsta/core';
-import type { Catalog } from '@monsta/ports';
+import type { Catalog, CatalogEntry } from '@monsta/ports';
 import type { CatalogConfig } from '../config/catalog.ts';
 
 type CatalogLimits = Pick<CatalogConfig, 'memoryMaxMb' | 'threads'>;
@@ -40,6 +40,11 @@ function marketNamed(dataDir: string, named: string | null): Result<string> {
   return err('market_unknown', `no catalogue is that of the market ${named}: ${known}`);
 }
 
+/** What the catalogue of a market holds. */
+export interface MarketEntry extends CatalogEntry {
+  readonly market: string;
+}
+
 /** The catalogues of a data directory, each opened when it is first asked for. */
 export class Catalogs {
   readonly #dataDir: string;
@@ -67,6 +72,18 @@ export class Catalogs {
     const catalog = this.#opened.get(market.value) ?? openCatalog(this.#dataDir, market.value, this.#limits);
     this.#opened.set(market.value, catalog);
     return ok(catalog);
+  }
+
+  /** What all of them hold, by market. */
+  async list(): Promise<Result<readonly MarketEntry[]>> {
+    const items: MarketEntry[] = [];
+    for (const market of this.markets()) {
+      const catalog = this.of(market);
+      const listed = catalog.ok ? await catalog.value.list() : catalog;
+      if (!listed.ok) return listed;
+      items.push(...listed.value.map((entry) => ({ market, ...entry })));
+    }
+    return ok(items);
   }
 
   async close(): Promise<void> {

@@ -346,6 +346,7 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
         alerts: notifier,
         backtests: backtests.value.desk,
         optimizations: backtests.value.optimizations,
+        data: backtests.value.data,
         random: random(),
         config: config.http,
         accountId: account,

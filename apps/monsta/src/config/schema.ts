@@ -14,6 +14,7 @@ import { webSocketServerConfigSchema } from '@monsta/websocket-server';
 import { workerConfigSchema } from '@monsta/worker';
 import { z } from 'zod';
 import { backtestsConfigSchema } from '../backtest-desk/config.ts';
+import { descriptionConfigSchema } from '../data-desk/config.ts';
 import { alertsSchema } from './alerts.ts';
 import { catalogSchema } from './catalog.ts';
 import { liveFaults, liveSchema } from './live.ts';
@@ -241,6 +242,9 @@ export const monstaConfigSchema = z
       .describe('keys of exchanges at rest; see exchange-keys.md'),
     alerts: alertsSchema.prefault({}).describe('who is told of what, and how; see alerts.md'),
     catalog: catalogSchema.prefault({}).describe('bars and trades of the past in data_dir; see catalog.md'),
+    description: descriptionConfigSchema
+      .prefault({})
+      .describe('descriptions of bars over REST and on the page; see describe.md'),
     worker: workerConfigSchema.prefault({}).describe('long jobs: backtests and optimisations'),
     backtests: backtestsConfigSchema.prefault({}).describe('backtests over REST and on the page'),
     http: apiGatewayConfigSchema.prefault({}).describe('page and API'),

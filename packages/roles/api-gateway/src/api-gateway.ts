@@ -23,6 +23,7 @@ import { AccountView } from './account-view.ts';
 import { alertRoutes, type AlertSender } from './alert-routes.ts';
 import { backtestRoutes, type BacktestDesk } from './backtest-routes.ts';
 import type { ApiGatewayConfig } from './config.ts';
+import { dataRoutes, type DataDesk } from './data-routes.ts';
 import { pageMissing } from './docs-page.ts';
 import { Doors } from './doors.ts';
 import { exchangeKeyRoutes } from './exchange-key-routes.ts';
@@ -52,6 +53,7 @@ export interface ApiGatewayDependencies {
   readonly alerts: AlertSender;
   readonly backtests: BacktestDesk;
   readonly optimizations: OptimizationDesk;
+  readonly data: DataDesk;
   /** Begins traces. */
   readonly random: Random;
   readonly config: ApiGatewayConfig;
@@ -117,6 +119,7 @@ class ApiGateway implements ApiGatewayRole {
       ...exchangeKeyRoutes(deps.exchangeKeys),
       ...backtestRoutes(deps.backtests),
       ...optimizationRoutes(deps.optimizations),
+      ...dataRoutes(deps.data),
     ];
     this.#document = openApiDocument(this.#routes, status().version);
   }

@@ -1,5 +1,6 @@
 export type { LedgerReader } from './account-routes.ts';
 export type { BacktestDesk } from './backtest-routes.ts';
+export type { AskedDescription, DataDesk } from './data-routes.ts';
 export type { OptimizationDesk } from './optimization-routes.ts';
 export { createApiGateway, type ApiGatewayDependencies, type ApiGatewayRole } from './api-gateway.ts';
 export { apiGatewayConfigSchema, type ApiGatewayConfig } from './config.ts';
