@@ -9,6 +9,7 @@ import type { CatalogConfig } from '../config/catalog.ts';
 import { VERSION } from '../version.ts';
 import type { DescriptionConfig } from './config.ts';
 import { describeInThread, type DescriptionThread } from './description-thread.ts';
+import type { DescribedBars } from './protocol.ts';
 
 export interface StoredDataOptions {
   readonly dataDir: string;
@@ -20,6 +21,9 @@ export interface StoredDataOptions {
 
 /** Descriptions that are kept until their bars change. */
 const KEPT_MAX = 16;
+/** The one that is asked for, and one that was given up while it read. */
+const THREADS_MAX = 2;
+const AGAIN_MS = 5_000;
 
 /** What the catalogues of the data directory hold, and what it is like. */
 export class StoredData implements DataDesk {
@@ -37,7 +41,7 @@ export class StoredData implements DataDesk {
     this.#closed = true;
     const threads = [...this.#threads];
     for (const thread of threads) thread.stop();
-    await Promise.all(threads.map(({ ended }) => ended));
+    await Promise.all(threads.map(({ gone }) => gone));
   }
 
   async list(): Promise<Result<readonly CatalogueEntryMessage[]>> {
@@ -63,18 +67,22 @@ export class StoredData implements DataDesk {
       this.#keep(key, known);
       return ok(known);
     }
-    const { dataDir, catalog, clock, config } = this.#options;
-    if (this.#closed) return err('shutting_down', 'the program is stopping');
-    const thread = describeInThread(
-      { dataDir, catalog, market, instrument, interval, fromMs, toMs, lags },
-      clock,
-      config.timeoutMs,
-    );
-    this.#threads.add(thread);
-    const described = await thread.ended;
-    this.#threads.delete(thread);
+    const described = await this.#inThread({ market, instrument, interval, fromMs, toMs, lags });
     if (described.ok) this.#keep(key, described.value);
     return described;
+  }
+
+  async #inThread(bars: DescribedBars): Promise<Result<DataDescription>> {
+    const { dataDir, catalog, clock, config } = this.#options;
+    if (this.#closed) return err('shutting_down', 'the program is stopping');
+    if (this.#threads.size >= THREADS_MAX)
+      return err('description_unavailable', 'a description that was given up is still being read; ask again soon', {
+        ...{ retry: 'retryable', retryAfterMs: AGAIN_MS },
+      });
+    const thread = describeInThread({ ...bars, dataDir, catalog }, clock, config.timeoutMs);
+    this.#threads.add(thread);
+    void thread.gone.then(() => this.#threads.delete(thread));
+    return thread.answer;
   }
 
   /** The bars that are meant. Faults: `market_unknown`, `data_none`, `description_too_large`. */

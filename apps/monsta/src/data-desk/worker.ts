@@ -6,9 +6,10 @@ import { fault, instrumentId, type Result } from '@monsta/core';
 import { describeBars } from '@monsta/simulation';
 import { openCatalog } from '../compose/catalog.ts';
 import { isSimulatedMarket } from '../compose/markets.ts';
-import type { DescriptionThreadData, FromDescriptionThread } from './protocol.ts';
+import { DescriptionState, type DescriptionThreadData, type FromDescriptionThread } from './protocol.ts';
 
-async function describe(data: DescriptionThreadData): Promise<Result<DataDescription>> {
+/** Null where nobody waits for it any more. */
+async function describe(data: DescriptionThreadData): Promise<Result<DataDescription> | null> {
   const { dataDir, market, instrument, interval, fromMs, toMs, lags } = data;
   const catalog = openCatalog(dataDir, market, data.catalog);
   const series = await catalog.bars({
@@ -16,6 +17,7 @@ async function describe(data: DescriptionThreadData): Promise<Result<DataDescrip
     ...{ interval, fromMs, toMs },
   });
   await catalog.close();
+  if (!new DescriptionState(data.state).hasRead()) return null;
   if (!series.ok) return series;
   const source = { kind: 'catalogue', market, file: null } as const;
   return describeBars(series.value, { source, simulated: isSimulatedMarket(market), lags });
@@ -25,8 +27,8 @@ async function describe(data: DescriptionThreadData): Promise<Result<DataDescrip
 if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
 const described = await describe(workerData as DescriptionThreadData);
 const tell = (message: FromDescriptionThread): void => parentPort?.postMessage(message);
-if (described.ok) tell({ kind: 'done', description: described.value });
-else {
+if (described?.ok === true) tell({ kind: 'done', description: described.value });
+else if (described !== null) {
   const { code, message, retry } = described.fault;
   // A cause may be anything, and need not survive the way between threads.
   tell({ kind: 'failed', fault: fault(code, message, { retry }) });
