@@ -28,6 +28,8 @@ export const keys = {
   backtestPrices: (id: string, instrument: string) => ['backtest-prices', id, instrument],
   optimizations: ['optimizations'],
   optimization: (id: string) => ['optimization', id],
+  storedData: ['stored-data'],
+  description: (market: string, instrument: string, interval: string) => ['description', market, instrument, interval],
   instrumentFills: (instrument: string) => ['fills', instrument],
 } as const;
 
@@ -45,6 +47,7 @@ const REPLACED: ReadonlySet<unknown> = new Set([
   keys.backtests[0],
   keys.backtestChoices[0],
   keys.optimizations[0],
+  keys.storedData[0],
 ]);
 
 /** True for what must be forgotten when the server began anew. */

@@ -3,6 +3,7 @@ export const enBacktests = {
   'screen.label': 'Screens',
   'screen.market': 'Market',
   'screen.backtests': 'Backtests',
+  'screen.data': 'Data',
 
   'backtests.title': 'Backtests',
   'backtests.all': 'All backtests',

@@ -1,3 +1,4 @@
+import { enData } from './en-data.ts';
 import { enBacktests } from './en-backtests.ts';
 import { enOptimizations } from './en-optimizations.ts';
 import { enDesk } from './en-desk.ts';
@@ -290,6 +291,7 @@ export const en = {
   ...enDesk,
   ...enBacktests,
   ...enOptimizations,
+  ...enData,
 } as const;
 
 export type MessageKey = keyof typeof en;

@@ -5,6 +5,7 @@ export const koBacktests: Readonly<Record<keyof typeof enBacktests, string>> = {
   'screen.label': '화면',
   'screen.market': '시장',
   'screen.backtests': '백테스트',
+  'screen.data': '데이터',
 
   'backtests.title': '백테스트',
   'backtests.all': '백테스트 목록',

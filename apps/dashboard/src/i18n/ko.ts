@@ -1,4 +1,5 @@
 import type { Messages } from './en.ts';
+import { koData } from './ko-data.ts';
 import { koBacktests } from './ko-backtests.ts';
 import { koOptimizations } from './ko-optimizations.ts';
 import { koDesk } from './ko-desk.ts';
@@ -290,4 +291,5 @@ export const ko: Messages = {
   ...koDesk,
   ...koBacktests,
   ...koOptimizations,
+  ...koData,
 };

@@ -13,6 +13,8 @@ describe('an address', () => {
     { kind: 'newOptimization', like: null },
     { kind: 'newOptimization', like: '20261126t150000-a1b2c3' },
     { kind: 'optimization', id: '20261126t150000-a1b2c3' },
+    { kind: 'data' },
+    { kind: 'series', market: 'simulated_1_0.05', instrument: 'BTCUSDT', interval: '1h' },
   ] satisfies Route[])('stands for %j and back', (route) => {
     expect(routeOf(hashOf(route))).toEqual(route);
   });
@@ -21,6 +23,8 @@ describe('an address', () => {
     expect(routeOf('')).toEqual({ kind: 'market' });
     expect(routeOf('#chart')).toEqual({ kind: 'market' });
     expect(routeOf('#token=abc')).toEqual({ kind: 'market' });
+    expect(routeOf('#/data/binance/BTCUSDT/2h')).toEqual({ kind: 'data' });
+    expect(routeOf('#/data/binance/<b>/1h')).toEqual({ kind: 'data' });
     expect(routeOf('#/backtests/<b>')).toEqual({ kind: 'backtests' });
     expect(routeOf('#/backtests/optimizations/<b>')).toEqual({ kind: 'optimizations' });
     expect(routeOf('#/backtests/compare/one-1+one-1')).toEqual({ kind: 'backtests' });

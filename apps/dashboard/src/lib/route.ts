@@ -1,3 +1,5 @@
+import { INTERVALS, type Interval } from '@monsta/core';
+
 /** Which screen an address stands for: what follows its `#`. */
 export type Route =
   | { readonly kind: 'market' }
@@ -9,14 +11,26 @@ export type Route =
   | { readonly kind: 'optimizations' }
   /** `like`: the optimisation whose specification the form begins with. */
   | { readonly kind: 'newOptimization'; readonly like: string | null }
-  | { readonly kind: 'optimization'; readonly id: string };
+  | { readonly kind: 'optimization'; readonly id: string }
+  | { readonly kind: 'data' }
+  /** Bars of a catalogue. */
+  | { readonly kind: 'series'; readonly market: string; readonly instrument: string; readonly interval: Interval };
 
 export const COMPARED_MAX = 4;
 const ID = /^[a-z0-9][a-z0-9-]{0,79}$/;
 
+const PLAIN = /^[A-Za-z0-9._-]{1,100}$/;
+
+function seriesOf(market = '', instrument = '', interval = ''): Route {
+  const known = INTERVALS.find((each) => each === interval);
+  const plain = PLAIN.test(market) && PLAIN.test(instrument);
+  return plain && known !== undefined ? { kind: 'series', market, instrument, interval: known } : { kind: 'data' };
+}
+
 /** The route of an address' part from `#` on; what is none is the market. */
 export function routeOf(hash: string): Route {
   const [page, first, second, third, ...rest] = hash.replace(/^#\/?/, '').split('/');
+  if (page === 'data') return rest.length > 0 ? { kind: 'data' } : seriesOf(first, second, third);
   if (page !== 'backtests' || rest.length > 0) return { kind: 'market' };
   if (first === 'optimizations' && second === 'new')
     return { kind: 'newOptimization', like: third !== undefined && ID.test(third) ? third : null };
@@ -50,5 +64,9 @@ export function hashOf(route: Route): string {
       return `#/backtests/optimizations/new${route.like === null ? '' : `/${route.like}`}`;
     case 'optimization':
       return `#/backtests/optimizations/${route.id}`;
+    case 'data':
+      return '#/data';
+    case 'series':
+      return `#/data/${route.market}/${route.instrument}/${route.interval}`;
   }
 }

@@ -91,3 +91,7 @@ export function formatAbout(lengthMs: number, locale: string): string {
     lengthMs / size,
   );
 }
+
+/** Of what is told in UTC whatever the reader's zone: the day, and the minute, as they sort. */
+export const utcDay = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 10);
+export const utcMinute = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 16).replace('T', ' ');

@@ -15,8 +15,10 @@ interface HeaderProps {
 /** The name, the way between the screens, and how they are shown. */
 export function Header({ children, tools }: HeaderProps): ReactNode {
   const t = useTranslate();
-  const onMarket = useRoute().kind === 'market';
-  const link = (route: 'market' | 'backtests', current: boolean): ReactNode => (
+  const { kind } = useRoute();
+  const onMarket = kind === 'market';
+  const onData = kind === 'data' || kind === 'series';
+  const link = (route: 'market' | 'backtests' | 'data', current: boolean): ReactNode => (
     <a
       href={hashOf({ kind: route })}
       aria-current={current ? 'page' : undefined}
@@ -30,7 +32,8 @@ export function Header({ children, tools }: HeaderProps): ReactNode {
       <h1 className="text-sm font-extrabold tracking-[0.14em]">MONSTA</h1>
       <nav aria-label={t('screen.label')} className="flex gap-1">
         {link('market', onMarket)}
-        {link('backtests', !onMarket)}
+        {link('backtests', !onMarket && !onData)}
+        {link('data', onData)}
       </nav>
       {children}
       <div className="ml-auto flex items-center gap-2">

@@ -8,6 +8,7 @@ import { useInstruments } from '../../data/queries.ts';
 import { useRemembered } from '../../data/remembered.ts';
 import { useRoute } from '../../data/route.ts';
 import { BacktestsScreen } from '../backtests/backtests-screen.tsx';
+import { DataScreen } from '../data/data-screen.tsx';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { Footer } from './footer.tsx';
 import { MarketScreen } from './market-screen.tsx';
@@ -33,7 +34,9 @@ export function Screen(): ReactNode {
         </a>
       ) : null}
       <OriginBanner />
-      {route.kind !== 'market' ? (
+      {route.kind === 'data' || route.kind === 'series' ? (
+        <DataScreen route={route} />
+      ) : route.kind !== 'market' ? (
         <BacktestsScreen route={route} />
       ) : instrument === undefined ? (
         <main className="flex-1 p-4">
