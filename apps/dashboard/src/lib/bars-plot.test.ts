@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { labelEvery, reachOf } from './bars-plot.ts';
+import { labelledBars, reachOf } from './bars-plot.ts';
 
 const overlay = { name: 'band', stroke: '', dash: '', mirrored: true };
 
@@ -28,9 +28,19 @@ describe('the reach of a plot of bars', () => {
 });
 
 describe('labels', () => {
-  it('have room', () => {
-    expect(labelEvery(24, 600, 25)).toBe(1);
-    expect(labelEvery(24, 300, 25)).toBe(2);
-    expect(labelEvery(24, 0, 25)).toBeGreaterThan(1);
+  const hours = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'));
+
+  it('are all there where there is room, the first at the first bar', () => {
+    expect(labelledBars(hours, 800).size).toBe(24);
+  });
+
+  it('are fewer where there is less', () => {
+    expect([...labelledBars(hours, 300)]).toEqual([0, 3, 6, 9, 12, 15, 18, 21]);
+    expect(labelledBars(hours, 0).size).toBeLessThan(2);
+  });
+
+  it('wider than their bars are not cut off at the edge', () => {
+    const [first = 0] = labelledBars(new Array<string>(50).fill('-4.13%'), 600);
+    expect((first + 0.5) * (600 / 50)).toBeGreaterThan(6 * 3);
   });
 });

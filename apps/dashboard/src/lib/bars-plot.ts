@@ -39,6 +39,16 @@ export function reachOf(bars: readonly PlotBar[], overlays: readonly PlotOverlay
   return [low === 0 ? 0 : low - air, high === 0 ? 0 : high + air];
 }
 
-/** Every so many bars have a label, so that each has about `pixels` of `width`. */
-export const labelEvery = (bars: number, width: number, pixels: number): number =>
-  Math.max(1, Math.ceil((bars * pixels) / Math.max(1, width)));
+const CHARACTER_PIXELS = 6.6;
+const BETWEEN_PIXELS = 12;
+/** So far a label may reach beyond its bar at the edge. */
+const AT_EDGE_PIXELS = 4;
+
+/** Which of the bars have a label below, so that none meets the next or is cut off at the edge. */
+export function labelledBars(labels: readonly string[], width: number): ReadonlySet<number> {
+  const widest = labels.reduce((most, { length }) => Math.max(most, length), 0) * CHARACTER_PIXELS;
+  const each = Math.max(1, width) / Math.max(1, labels.length);
+  const every = Math.max(1, Math.ceil((widest + BETWEEN_PIXELS) / each));
+  const first = widest > each + 2 * AT_EDGE_PIXELS ? Math.ceil(widest / 2 / each) : 0;
+  return new Set(labels.flatMap((_, index) => (index >= first && (index - first) % every === 0 ? [index] : [])));
+}

@@ -1,7 +1,7 @@
 'use client';
 import { useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
 import { useTranslate } from '../../data/display.ts';
-import { labelEvery, reachOf, type PlotBar, type PlotOverlay } from '../../lib/bars-plot.ts';
+import { labelledBars, reachOf, type PlotBar, type PlotOverlay } from '../../lib/bars-plot.ts';
 import { roundTicks, scaleOf } from '../../lib/plot.ts';
 import { useWidth } from '../performance/use-width.ts';
 
@@ -16,7 +16,6 @@ interface BarsPlotProps {
 
 const [LEFT, RIGHT, TOP, BOTTOM, HEIGHT] = [4, 66, 8, 22, 170];
 const TICKS = 4;
-const LABEL_PIXELS = 34;
 const NOTHING_OVER: readonly PlotOverlay[] = [];
 
 /** Bars up and down from zero. Arrow keys walk over them, a pointer picks one. */
@@ -29,7 +28,10 @@ export function BarsPlot({ title, bars, overlays = NOTHING_OVER, text, testId }:
   const [low, high] = reachOf(bars, overlays);
   const y = scaleOf(low, high, HEIGHT - BOTTOM, TOP);
   const middle = (index: number): number => LEFT + (index + 0.5) * each;
-  const every = labelEvery(bars.length, right - LEFT, LABEL_PIXELS);
+  const labelled = labelledBars(
+    bars.map(({ label }) => label),
+    right - LEFT,
+  );
   const point = (event: PointerEvent<HTMLElement>): void => {
     const { left } = event.currentTarget.getBoundingClientRect();
     const index = Math.floor((event.clientX - left - LEFT) / each);
@@ -114,7 +116,7 @@ export function BarsPlot({ title, bars, overlays = NOTHING_OVER, text, testId }:
                   {from === undefined || to === undefined ? null : (
                     <line x1={middle(index)} x2={middle(index)} y1={y.at(from)} y2={y.at(to)} stroke="var(--ink)" />
                   )}
-                  {index % every === 0 ? (
+                  {labelled.has(index) ? (
                     <text x={middle(index)} y={HEIGHT - 6} textAnchor="middle">
                       {label}
                     </text>
