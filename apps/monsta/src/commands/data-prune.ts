@@ -4,7 +4,8 @@ import type { PruneOutcome } from '@monsta/ports';
 import { keptFromMs } from '@monsta/price-collector';
 import { textOf, type FlagValues } from '../cli/arguments.ts';
 import type { Output } from '../cli/output.ts';
-import { moment, plural, type MarketEntry } from './data-text.ts';
+import type { MarketEntry } from '../compose/catalog.ts';
+import { moment, plural } from './data-text.ts';
 import { withCatalogs } from './data.ts';
 
 /** Rows of a table that were too old. */
