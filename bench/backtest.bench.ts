@@ -21,7 +21,10 @@ import {
   UNLIMITED,
   type StrategyDefinition,
 } from '@monsta/trading';
+import { peerCross, peerPackages } from './backtest/grademark.ts';
 import type { BenchCase, BenchComparison, BenchOptions, BenchReport } from './report.ts';
+
+const PEER = 'grademark 0.3.0, 10/50';
 
 const BARS = 1_000_000;
 const START_MS = 1_577_836_800_000;
@@ -150,11 +153,15 @@ function played(options: BacktestOptions): number {
 export function run({ rounds, seed, settings, log }: BenchOptions): Promise<BenchReport> {
   const bars = Number(settings['bars'] ?? BARS);
   if (shipped === undefined) throw new Error('sma-cross is shipped');
-  const rivals: readonly (readonly [name: string, aim: number | null, run: (series: BarSeries) => number])[] = [
-    ['sma-cross 10/50', 200, (series) => played(optionsOf(shipped, {}, series))],
-    ['sma-cross 50/200', 200, (series) => played(optionsOf(shipped, { fast: 50, slow: 200 }, series))],
-    ['bracket', 500, (series) => played(optionsOf(bracket, {}, series))],
-    ['bare loop 10/50', null, (series) => bareLoop(series, 10, 50)],
+  const peer = peerPackages();
+  if (peer === null) log(`${PEER} is left out: it is not installed (npm ci)`);
+  /** What each does before it is timed, and what is timed. */
+  const rivals: readonly (readonly [name: string, aim: number | null, run: (series: BarSeries) => () => number])[] = [
+    ['sma-cross 10/50', 200, (series) => () => played(optionsOf(shipped, {}, series))],
+    ['sma-cross 50/200', 200, (series) => () => played(optionsOf(shipped, { fast: 50, slow: 200 }, series))],
+    ['bracket', 500, (series) => () => played(optionsOf(bracket, {}, series))],
+    ['bare loop 10/50', null, (series) => () => bareLoop(series, 10, 50)],
+    ...(peer === null ? [] : [[PEER, null, (series: BarSeries) => peerCross(peer, series, 10, 50)] as const]),
   ];
   const all = new Map(rivals.map(([name]) => [name, [] as Measured[]]));
   let [peakMb, heapMb] = [0, 0];
@@ -162,7 +169,7 @@ export function run({ rounds, seed, settings, log }: BenchOptions): Promise<Benc
   for (let round = 0; round <= rounds; round += 1) {
     for (const [name, , play] of rivals) {
       const series = walk(seed + round, bars);
-      const measured = timed(bars, () => play(series));
+      const measured = timed(bars, play(series));
       const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
       peakMb = Math.max(peakMb, rss / 1e6);
       heapMb = Math.max(heapMb, (heapUsed + arrayBuffers) / 1e6);
@@ -195,6 +202,7 @@ export function run({ rounds, seed, settings, log }: BenchOptions): Promise<Benc
     case: `${name}, CPU`,
     baseline: 'bare loop 10/50, CPU',
   }));
+  if (peer !== null) comparisons.push({ case: 'sma-cross 10/50, CPU', baseline: `${PEER}, CPU` });
   return Promise.resolve({
     title: 'Backtest: bars through the whole kernel, the statistics’ curve and the trades included',
     cases,
@@ -205,6 +213,7 @@ export function run({ rounds, seed, settings, log }: BenchOptions): Promise<Benc
       'orders sma-cross 10/50': ordersOf('sma-cross 10/50'),
       'orders sma-cross 50/200': ordersOf('sma-cross 50/200'),
       'orders bracket': ordersOf('bracket'),
+      [`orders ${PEER}`]: peer === null ? null : ordersOf(PEER),
       'peak memory MB': Math.round(peakMb),
       'peak heap and columns MB': Math.round(heapMb),
     },

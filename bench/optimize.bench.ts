@@ -8,11 +8,15 @@ import { expectOk, type BarSeries } from '@monsta/core';
 import { prepareBacktest } from '../apps/monsta/src/backtest/prepare.ts';
 import { planOptimization } from '../apps/monsta/src/optimize/plan.ts';
 import { runOptimization } from '../apps/monsta/src/optimize/run-optimization.ts';
+import { peerPackages, peerSearch } from './backtest/grademark.ts';
 import { bareCross } from './optimize/bare-loop.ts';
 import { minuteBars } from './optimize/market.ts';
 import type { BenchCase, BenchOptions, BenchReport } from './report.ts';
 
 const role = aiTradingConfigSchema.parse({});
+const PEER = 'grademark 0.3.0, one core';
+/** It is slower by so much that this many tell its pace. */
+const PEER_TRIALS_MAX = 20;
 
 /** A file of a user's own, as docs/strategies.md tells how to write one. */
 const FILE = `import { defineStrategy, ema, rsi } from 'monsta';
@@ -93,6 +97,8 @@ export async function run({ rounds, seed, settings, log }: BenchOptions): Promis
   const [trials, bars] = [number('trials', 1_000), number('bars', 60_000)];
   const workers = number('workers', availableParallelism());
   const series = minuteBars(bars, seed);
+  const peer = peerPackages();
+  if (peer === null) log(`${PEER} is left out: it is not installed (npm ci)`);
   const folder = mkdtempSync(join(tmpdir(), 'monsta-bench-'));
   try {
     const file = join(folder, 'dips.ts');
@@ -112,6 +118,7 @@ export async function run({ rounds, seed, settings, log }: BenchOptions): Promis
     const samples = new Map<string, number[]>([
       ...searches.map(({ name }) => [name, []] as [string, number[]]),
       ['bare loop, one core', []],
+      ...(peer === null ? [] : [[PEER, []] as [string, number[]]]),
     ]);
     let peakBytes = 0;
     for (let round = 1; round <= rounds; round += 1) {
@@ -122,6 +129,10 @@ export async function run({ rounds, seed, settings, log }: BenchOptions): Promis
         log(`round ${round}: ${name}: ${(measured.barsPerSecond / 1e6).toFixed(2)}M bars/s`);
       }
       samples.get('bare loop, one core')?.push(bare(series, trials));
+      if (peer === null) continue;
+      const search = peerSearch(peer, series, Math.min(trials, PEER_TRIALS_MAX));
+      const beganMs = performance.now();
+      samples.get(PEER)?.push((search() / (performance.now() - beganMs)) * 1_000);
     }
     const cases: BenchCase[] = [...samples].map(([name, each]) => ({
       name,
@@ -132,11 +143,15 @@ export async function run({ rounds, seed, settings, log }: BenchOptions): Promis
     return {
       title: 'optimize: parameter sets through the kernel, over threads, statistics included',
       cases,
-      comparisons: searches.map(({ name }) => ({ case: name, baseline: 'bare loop, one core' })),
+      comparisons: searches.flatMap(({ name }) => [
+        { case: name, baseline: 'bare loop, one core' },
+        ...(peer === null ? [] : [{ case: name, baseline: PEER }]),
+      ]),
       facts: {
         trials,
         bars,
         workers,
+        'trials of the peer': peer === null ? null : Math.min(trials, PEER_TRIALS_MAX),
         seed,
         'peak memory (MB)': Math.round(peakBytes / 2 ** 20),
         'aimed at (bars/s on 2 cores)': 20_000_000,
