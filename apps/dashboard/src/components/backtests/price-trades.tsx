@@ -3,7 +3,8 @@ import type { BacktestPrices, BacktestTradeMessage } from '@monsta/contracts';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { MARKED_TRADES, useBacktestPrices, useMarkedTrades } from '../../data/backtest-queries.ts';
 import { useDisplay, useTranslate } from '../../data/display.ts';
-import { chartColours, onSchemeChange } from '../chart/chart-colours.ts';
+import { chartColours } from '../chart/chart-colours.ts';
+import { useColours } from '../chart/use-colours.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { Segments } from '../parts/segments.tsx';
@@ -16,7 +17,7 @@ interface DrawingProps {
 
 function Drawing({ prices, trades }: DrawingProps): ReactNode {
   const t = useTranslate();
-  const { locale, zone, palette } = useDisplay();
+  const { locale, zone } = useDisplay();
   const container = useRef<HTMLElement>(null);
   const chart = useRef<TradesPriceChart | null>(null);
   useEffect(() => {
@@ -30,16 +31,7 @@ function Drawing({ prices, trades }: DrawingProps): ReactNode {
     };
   }, [prices, trades]);
   useEffect(() => chart.current?.setWording(locale, zone), [locale, zone, prices, trades]);
-  useEffect(() => {
-    const recolour = (): void => chart.current?.setColours(chartColours());
-    // The palette's attribute is set by an effect of the page's frame, which runs after this one.
-    const frame = requestAnimationFrame(recolour);
-    const end = onSchemeChange(recolour);
-    return () => {
-      cancelAnimationFrame(frame);
-      end();
-    };
-  }, [palette]);
+  useColours(chart);
   return (
     <figure
       ref={container}

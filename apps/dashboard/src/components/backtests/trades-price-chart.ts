@@ -7,15 +7,13 @@ import {
   type ISeriesApi,
   type ISeriesMarkersPluginApi,
   type SeriesMarker,
-  type TickMarkType,
   type Time,
   type UTCTimestamp,
 } from 'lightweight-charts';
-import { formatAxisMark, formatDateTime, type AxisMark, type Zone } from '../../lib/times.ts';
+import type { Zone } from '../../lib/times.ts';
+import { colourCandles, wordCandles } from '../chart/candle-look.ts';
 import type { ChartColours } from '../chart/chart-colours.ts';
 import { chartTime } from '../chart/chart-points.ts';
-
-const MARKS = ['year', 'month', 'day', 'time', 'time'] as const satisfies readonly AxisMark[];
 
 /** The bar that a time lies in: the last one that opened at or before it. */
 function barTime(openTimeMs: readonly number[], timeMs: number): UTCTimestamp | null {
@@ -67,45 +65,12 @@ export class TradesPriceChart {
   }
 
   setColours(colours: ChartColours): void {
-    this.#chart.applyOptions({
-      layout: {
-        background: { color: colours.ground },
-        textColor: colours.text,
-        fontFamily: colours.font,
-        fontSize: 11,
-        attributionLogo: true,
-      },
-      grid: { vertLines: { color: colours.grid }, horzLines: { color: colours.grid } },
-      crosshair: {
-        vertLine: { color: colours.text, labelBackgroundColor: colours.label },
-        horzLine: { color: colours.text, labelBackgroundColor: colours.label },
-      },
-    });
-    this.#candles.applyOptions({
-      upColor: colours.ground,
-      borderUpColor: colours.up,
-      wickUpColor: colours.up,
-      downColor: colours.down,
-      borderDownColor: colours.down,
-      wickDownColor: colours.down,
-    });
+    colourCandles(this.#chart, this.#candles, colours);
     this.#markers.setMarkers(this.#marks(colours));
   }
 
   setWording(locale: string, zone: Zone): void {
-    const price = new Intl.NumberFormat(locale, { maximumSignificantDigits: 8 });
-    const timeOf = (time: Time): number => (typeof time === 'number' ? time * 1000 : 0);
-    this.#chart.applyOptions({
-      localization: {
-        locale,
-        priceFormatter: (value: number) => price.format(value),
-        timeFormatter: (time: Time) => formatDateTime(timeOf(time), locale, zone),
-      },
-      timeScale: {
-        tickMarkFormatter: (time: UTCTimestamp, kind: TickMarkType) =>
-          formatAxisMark(time * 1000, MARKS[kind], locale, zone),
-      },
-    });
+    wordCandles(this.#chart, new Intl.NumberFormat(locale, { maximumSignificantDigits: 8 }), locale, zone);
   }
 
   remove(): void {

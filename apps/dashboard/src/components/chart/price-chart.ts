@@ -5,23 +5,21 @@ import {
   createChart,
   createSeriesMarkers,
   HistogramSeries,
-  type TickMarkType,
   type IChartApi,
   type ISeriesApi,
   type ISeriesMarkersPluginApi,
   type Time,
-  type UTCTimestamp,
 } from 'lightweight-charts';
 import { forDrawing } from '../../lib/decimal-text.ts';
 import { fillMarks } from '../../lib/fill-marks.ts';
-import { formatAxisMark, formatDateTime, type AxisMark, type Zone } from '../../lib/times.ts';
+import type { Zone } from '../../lib/times.ts';
+import { colourCandles, wordCandles } from './candle-look.ts';
 import { candlePoint, chartTime, gapPoints, volumePoint, type CandlePoint, type VolumePoint } from './chart-points.ts';
 import type { ChartColours } from './chart-colours.ts';
 
 /** How many bars before the left edge the next older ones are asked for. */
 const OLDER_MARGIN_BARS = 60;
 const PIXELS_A_BAR = 8;
-const MARKS = ['year', 'month', 'day', 'time', 'time'] as const satisfies readonly AxisMark[];
 
 export interface ChartEvents {
   /** The view came near the oldest bar. */
@@ -189,51 +187,11 @@ export class PriceChart {
     const { locale, zone } = this.#wording;
     const { digits, interval } = this.#scale;
     const price = new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
-    const timeMs = (time: Time): number | null => {
-      const seconds = secondsOf(time);
-      return seconds === null ? null : seconds * 1000;
-    };
-    this.#chart.applyOptions({
-      localization: {
-        locale,
-        priceFormatter: (value: number) => price.format(value),
-        timeFormatter: (time: Time) => {
-          const ms = timeMs(time);
-          return ms === null ? '' : formatDateTime(ms, locale, zone);
-        },
-      },
-      timeScale: {
-        timeVisible: interval !== '1d',
-        tickMarkFormatter: (time: UTCTimestamp, kind: TickMarkType) =>
-          formatAxisMark(time * 1000, MARKS[kind], locale, zone),
-      },
-    });
+    wordCandles(this.#chart, price, locale, zone);
+    this.#chart.applyOptions({ timeScale: { timeVisible: interval !== '1d' } });
   }
 
   #applyColours(): void {
-    const colours = this.#colours;
-    this.#chart.applyOptions({
-      layout: {
-        background: { color: colours.ground },
-        textColor: colours.text,
-        fontFamily: colours.font,
-        fontSize: 11,
-        attributionLogo: true,
-      },
-      grid: { vertLines: { color: colours.grid }, horzLines: { color: colours.grid } },
-      crosshair: {
-        vertLine: { color: colours.text, labelBackgroundColor: colours.label },
-        horzLine: { color: colours.text, labelBackgroundColor: colours.label },
-      },
-    });
-    // A rising candle is hollow, a falling one filled: the direction shows without colour too.
-    this.#candles.applyOptions({
-      upColor: colours.ground,
-      borderUpColor: colours.up,
-      wickUpColor: colours.up,
-      downColor: colours.down,
-      borderDownColor: colours.down,
-      wickDownColor: colours.down,
-    });
+    colourCandles(this.#chart, this.#candles, this.#colours);
   }
 }

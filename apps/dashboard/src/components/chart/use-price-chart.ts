@@ -7,7 +7,8 @@ import { useDisplay, useTranslate } from '../../data/display.ts';
 import { useInstrumentFills } from '../../data/queries.ts';
 import { useServer } from '../../data/server.ts';
 import { forDrawing } from '../../lib/decimal-text.ts';
-import { chartColours, onSchemeChange } from './chart-colours.ts';
+import { chartColours } from './chart-colours.ts';
+import { useColours } from './use-colours.ts';
 import { PriceChart, type ChartWording } from './price-chart.ts';
 
 export interface ChartView {
@@ -25,7 +26,7 @@ export interface ChartView {
 /** Draws an instrument's bars into `container` and keeps them live. Both arguments are fixed for the life of the component. */
 export function usePriceChart(instrument: InstrumentMessage, interval: Interval): ChartView {
   const { client, socket } = useServer();
-  const { locale, zone, palette } = useDisplay();
+  const { locale, zone } = useDisplay();
   const t = useTranslate();
   const fills = useInstrumentFills(instrument.id).data?.items;
   const container = useRef<HTMLElement>(null);
@@ -74,16 +75,7 @@ export function usePriceChart(instrument: InstrumentMessage, interval: Interval)
     chart.current?.setWording({ locale, zone, buy, sell });
   }, [locale, zone, buy, sell]);
 
-  useEffect(() => {
-    const recolour = (): void => chart.current?.setColours(chartColours());
-    // The palette's attribute is set by an effect of the page's frame, which runs after this one.
-    const frame = requestAnimationFrame(recolour);
-    const end = onSchemeChange(recolour);
-    return () => {
-      cancelAnimationFrame(frame);
-      end();
-    };
-  }, [palette]);
+  useColours(chart);
 
   const toNewest = useCallback(() => chart.current?.toNewest(), []);
   const retry = useCallback(() => void bars.current?.refresh(), []);
