@@ -1,33 +1,44 @@
 import {
   accountId,
   assetId,
+  emptyBarSeries,
   expectOk,
+  instrumentId,
   parseAmount,
   parseStep,
+  quantity,
   strategyId,
+  timestampUs,
   type BarSeries,
   type Instrument,
 } from '@monsta/core';
 import type { BarRules } from '@monsta/matching';
 import type { BacktestOptions } from '@monsta/simulation';
 import { UNLIMITED, validateStrategy } from '@monsta/trading';
-import {
-  optionsOf,
-  seriesOf,
-  START_MS,
-  testInstrument as simulatedInstrument,
-  type TestBar,
-} from '../../packages/engines/simulation/src/backtest/backtest.test-support.ts';
 
-export { START_MS, type TestBar };
 export const MINUTE_MS = 60_000;
+/** 2024-08-08T00:00:00Z. */
+export const START_MS = 1_723_075_200_000;
 
 /** Ticks of 0.01, lots of 0.001; `least`: what an order is worth at least. */
 export const testInstrument = (least: number | null = null): Instrument => ({
-  ...simulatedInstrument(),
+  id: instrumentId('BTCUSDT'),
+  base: assetId('BTC'),
+  quote: assetId('USDT'),
+  tick: expectOk(parseStep('0.01')),
   lot: expectOk(parseStep('0.001')),
+  quantityMin: quantity(1),
+  quantityMax: quantity(900_000_000_000),
+  marketQuantityMax: null,
   notionalMin: least === null ? null : expectOk(parseAmount(String(least))),
+  notionalMax: null,
+  status: 'trading',
+  version: 1,
+  validFromUs: timestampUs(0),
 });
+
+/** Prices as open, high, low and close. */
+export type TestBar = readonly [open: number, high: number, low: number, close: number];
 
 interface SeriesTerms {
   readonly instrument?: Instrument;
@@ -39,12 +50,16 @@ interface SeriesTerms {
 export function testSeries(bars: readonly (TestBar | null)[], terms: SeriesTerms = {}): BarSeries {
   const { instrument = testInstrument(), volume = 1_000_000 } = terms;
   const present = bars.flatMap((bar, index) => (bar === null ? [] : [{ bar, index }]));
-  const series = seriesOf(
-    present.map(({ bar }) => bar),
-    { instrument },
-  );
-  for (const [at, { index }] of present.entries()) series.openTimeMs[at] = START_MS + index * MINUTE_MS;
-  series.volume.fill(volume * 1e8);
+  const series = emptyBarSeries(instrument, '1m', present.length);
+  for (const [at, { bar, index }] of present.entries()) {
+    const [open, high, low, close] = bar.map((value) => Math.round(value * 100));
+    series.openTimeMs[at] = START_MS + index * MINUTE_MS;
+    series.open[at] = open ?? Number.NaN;
+    series.high[at] = high ?? Number.NaN;
+    series.low[at] = low ?? Number.NaN;
+    series.close[at] = close ?? Number.NaN;
+    series.volume[at] = volume * 1e8;
+  }
   return series;
 }
 
@@ -70,8 +85,7 @@ export function testOptions(terms: OptionTerms): BacktestOptions {
   const { shorts = false, sizedAtFill = false, closesAtEnd = false } = terms;
   const definition = expectOk(validateStrategy(strategy));
   const instruments = series.map(({ instrument }) => instrument.id);
-  const configured = { id: strategyId(definition.name), definition, parameters: {}, instruments };
-  return optionsOf([configured], series, {
+  return {
     config: {
       accountId: accountId('case'),
       quoteAsset: assetId('USDT'),
@@ -83,6 +97,7 @@ export function testOptions(terms: OptionTerms): BacktestOptions {
       short: shorts ? { initialMarginPpm: ALL_PPM } : null,
       sizedAt: sizedAtFill ? 'next-price' : 'decision',
     },
+    strategies: [{ id: strategyId(definition.name), definition, parameters: {}, instruments }],
     account: {
       rules,
       fees: { makerPpm: feePpm, takerPpm: feePpm },
@@ -90,6 +105,9 @@ export function testOptions(terms: OptionTerms): BacktestOptions {
       margin: shorts ? { initialPpm: ALL_PPM } : null,
       balances: [{ asset: assetId('USDT'), free: expectOk(parseAmount(cash)) }],
     },
+    series,
+    fromMs: null,
     endOfData: closesAtEnd ? 'close' : 'mark',
-  });
+    records: 'all',
+  };
 }
