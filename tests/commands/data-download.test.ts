@@ -60,7 +60,7 @@ describe('monsta data download', TIMEOUT, () => {
     const whole = await download(alone, ...YEAR, ...flags);
     expect(whole).toMatchObject({
       status: 0,
-      document: { origin: 'real', stopped: false, totals: { added: YEAR_ROWS, missing: 0, failed: 0, files: 12 } },
+      document: { origin: 'simulated', stopped: false, totals: { added: YEAR_ROWS, missing: 0, failed: 0, files: 12 } },
     });
     const delays: number[] = [];
     for (const stored of [1, 4, 8]) {

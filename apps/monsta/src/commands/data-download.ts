@@ -125,7 +125,7 @@ export async function dataDownload(flags: FlagValues, output: Output): Promise<n
     output.fault(source.fault);
     return source.fault.code === 'flag_invalid' ? BAD_USAGE : 1;
   }
-  const { venue, market, origin, restUrl, archiveUrl, disclosure } = source.value;
+  const { venue, market, restUrl, archiveUrl, disclosure } = source.value;
   if (disclosure !== null) output.note(`SIMULATED market: ${disclosure}`);
   const report = await closing(source.value, () => downloadInto(request.value, source.value, config.value, clock));
   if (!report.ok) {
@@ -133,6 +133,11 @@ export async function dataDownload(flags: FlagValues, output: Output): Promise<n
     return 1;
   }
   const { fromMs, toMs } = request.value;
+  const origin = source.value.origin();
+  if (disclosure === null && origin !== null && origin !== 'real')
+    output.note(
+      `${origin.toUpperCase()} market: ${restUrl} says that its data is ${origin}; nothing here is a real price.`,
+    );
   output.document(
     { venue, market, origin, restUrl, archiveUrl, fromMs, toMs, ...report.value },
     downloadText(report.value),

@@ -17,13 +17,14 @@ export interface HistorySource {
   readonly venue: (typeof DOWNLOAD_VENUES)[number];
   /** Whose catalogue it belongs to. */
   readonly market: string;
-  readonly origin: DataOrigin;
   readonly restUrl: string;
   readonly archiveUrl: string;
   /** What simulated data is, for people; null for real data. */
   readonly disclosure: string | null;
   readonly archive: BinanceArchive;
   readonly rest: HistoryRest;
+  /** What the data is; null of a server in the exchange's place that has not said so. */
+  origin(): DataOrigin | null;
   /** How long the exchange had us wait so far, all requests together, ms. */
   waitedMs(): number;
   close(): Promise<void>;
@@ -41,10 +42,13 @@ interface Place {
   readonly wsUrl: string;
   readonly archiveUrl: string;
   readonly market: string;
-  readonly origin: DataOrigin;
+  /** Null: what the server says. */
+  readonly origin: DataOrigin | null;
   readonly disclosure: string | null;
   close(): Promise<void>;
 }
+
+const ORIGINS: readonly DataOrigin[] = ['simulated', 'replay', 'testnet'];
 
 /** The simulated exchange, served for this process alone: its past follows from seed and edge. */
 async function simulatedPlace({ config, clock, telemetry: { logger } }: SourceContext): Promise<Result<Place>> {
@@ -72,7 +76,7 @@ const binancePlace = ({ config }: SourceContext): Place => ({
   ...addressesOf('binance', config),
   archiveUrl: archiveUrlOf(config.venue),
   market: marketOf('binance', config),
-  origin: 'real',
+  origin: config.venue.restUrl === null && config.venue.archiveUrl === null ? 'real' : null,
   disclosure: null,
   close: () => Promise.resolve(),
 });
@@ -113,11 +117,14 @@ export async function openSource(context: SourceContext): Promise<Result<History
   const archive = new BinanceArchive(connection, place.value.archiveUrl, config.binance.archive, onWait);
   // Where it can't be measured ours serves: what is asked next tells that the exchange can't be reached.
   await connection.start();
+  const rest = new HistoryRest(connection, config.binance.archive, onWait);
+  const { origin, ...where } = place.value;
   return ok({
-    ...place.value,
+    ...where,
     venue: venue.value,
     archive,
-    rest: new HistoryRest(connection, config.binance.archive, onWait),
+    rest,
+    origin: () => origin ?? ORIGINS.find((known) => known === rest.origin) ?? null,
     waitedMs: () => waitedMs,
     async close() {
       archive.stop();

@@ -29,6 +29,8 @@ export interface RestCall {
 
 export interface RestReply {
   readonly body: string;
+  /** Names in lower case. */
+  readonly headers: HttpResponse['headers'];
   /** Monotonic times of the attempt that succeeded. */
   readonly sentMs: number;
   readonly receivedMs: number;
@@ -182,7 +184,8 @@ export class RestClient {
     else pass.succeeded();
     this.#requests.add(1, { outcome: String(response.status) });
     this.#countsOf(response, sentMs, receivedMs);
-    if (isDone(response.status)) return { again: 'no', result: ok({ body: response.body, sentMs, receivedMs }) };
+    const { body, headers: told } = response;
+    if (isDone(response.status)) return { again: 'no', result: ok({ body, headers: told, sentMs, receivedMs }) };
     return this.#refused(call, refusalOf(call, response));
   }
 

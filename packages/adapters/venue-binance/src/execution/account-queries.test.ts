@@ -18,7 +18,7 @@ function make(answer: Answer) {
   const caller = {
     call: (call: RestCall): Promise<Result<RestReply>> => {
       calls.push(call);
-      return Promise.resolve(ok({ body: JSON.stringify(answer(call)), sentMs: 0, receivedMs: 1 }));
+      return Promise.resolve(ok({ body: JSON.stringify(answer(call)), headers: {}, sentMs: 0, receivedMs: 1 }));
     },
   };
   const rulesOf = (symbol: string) => (symbol === BTC ? rules : null);

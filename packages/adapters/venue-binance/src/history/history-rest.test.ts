@@ -53,7 +53,10 @@ describe('what the archive does not have yet', () => {
 
   it('begins when an instrument was listed', async () => {
     const { rest, during } = await makeHistoryWorld();
+    expect(rest.origin).toBeNull();
     expect(await during(rest.firstOpenMs(XRP, '1m', never))).toEqual({ ok: true, value: LISTED_MS });
+    // What the server says of itself, so that nobody takes its prices for the exchange's.
+    expect(rest.origin).toBe('simulated');
     expect(await during(rest.firstOpenMs(instrumentId('NOPEUSDT'), '1m', never))).toMatchObject({
       ok: false,
       fault: { code: 'instrument_unknown' },

@@ -91,11 +91,17 @@ export class HistoryRest {
   readonly #connection: BinanceConnection;
   readonly #config: BinanceArchiveConfig;
   readonly #onWait: OnWait;
+  #origin: string | null = null;
 
   constructor(connection: BinanceConnection, config: BinanceArchiveConfig, onWait: OnWait) {
     this.#connection = connection;
     this.#config = config;
     this.#onWait = onWait;
+  }
+
+  /** What a server in the exchange's place says that its data is (`simulated`, `replay`); null where nothing was asked yet, or it says nothing, as the exchange itself. */
+  get origin(): string | null {
+    return this.#origin;
   }
 
   /** Now on the exchange's clock, ms: ours where it was never measured. */
@@ -210,6 +216,7 @@ export class HistoryRest {
     const reply = await patience.through(() => marketCall(this.#connection, call), signal);
     if (signal.aborted) return givenUp();
     if (!reply.ok) return reply;
+    this.#origin = reply.value.headers['x-monsta-origin'] ?? null;
     return decodeBody(reply.value.body, path, (json) => readArray(json, path).map(read));
   }
 }
