@@ -3,13 +3,13 @@ import { barQuality, gapsOf, witnessGaps, type Witness } from '@monsta/market-da
 import type { Catalog } from '@monsta/ports';
 import type { WitnessedQuality } from './data-report.ts';
 
-/** What the catalogue has beside a series: every other, with its gaps. */
-export async function witnessesIn(catalog: Catalog): Promise<Result<readonly Witness[]>> {
+/** What the catalogue has of some time, `toMs` included: every series of bars, with its gaps. Their times are read whole. */
+export async function witnessesIn(catalog: Catalog, fromMs: number, toMs: number): Promise<Result<readonly Witness[]>> {
   const listed = await catalog.list();
   if (!listed.ok) return listed;
   const witnesses: Witness[] = [];
-  for (const { instrument, interval } of listed.value) {
-    if (interval === null) continue;
+  for (const { instrument, interval, first, last } of listed.value) {
+    if (interval === null || first > toMs || last < fromMs) continue;
     const coverage = await catalog.coverage(instrument, interval);
     // One that can't be read says nothing; it is told of where it is verified itself.
     if (coverage.ok) witnesses.push({ name: witnessName(instrument, interval), interval, ...coverage.value });

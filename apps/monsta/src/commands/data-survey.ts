@@ -1,6 +1,6 @@
 import { formatUnits, MS_PER_DAY, ok, type BarSeries, type Result, type Step, type TradeSeries } from '@monsta/core';
 import { surveyBarFile, surveyTradeFile, type BarTerms } from '@monsta/data-files';
-import { compareBars, TradeQualityCount } from '@monsta/market-data';
+import { compareBars, gapsOf, TradeQualityCount } from '@monsta/market-data';
 import type { Catalog } from '@monsta/ports';
 import { witnessedQuality, witnessesIn } from './data-quality.ts';
 import type { FileReport, TradeFileReport } from './data-report.ts';
@@ -60,9 +60,11 @@ export async function surveyBars(
   const { faults, notices, clockSetBack, offsetMinutes, understood } = survey.value;
   const both = await besideStored(catalog, survey.value.series);
   if (!both.ok) return both;
-  const witnesses = await witnessesIn(catalog);
-  if (!witnesses.ok) return witnesses;
   const { series, stored } = both.value;
+  const gaps = gapsOf(series);
+  const witnesses =
+    gaps.length === 0 ? ok([]) : await witnessesIn(catalog, gaps[0]?.beforeMs ?? 0, gaps.at(-1)?.afterMs ?? 0);
+  if (!witnesses.ok) return witnesses;
   const { instrument, interval } = series;
   const compared = compareBars(stored, series, examplesMax);
   const apart = compared.same + compared.disagreeing === 0 && compared.shifts.length === 0;

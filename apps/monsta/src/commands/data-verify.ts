@@ -58,7 +58,9 @@ async function verifyStored(
       (entry.kind === 'trades' ? interval.value === null : !tradesAlone) &&
       (interval.value === null || entry.interval === interval.value),
   );
-  const witnesses = await witnessesIn(catalog);
+  const bars = wanted.filter(({ kind }) => kind === 'bars');
+  const fromMs = Math.min(...bars.map(({ first }) => first));
+  const witnesses = await witnessesIn(catalog, fromMs, Math.max(...bars.map(({ last }) => last)));
   if (!witnesses.ok) return witnesses;
   const items: StoredReport[] = [];
   for (const entry of wanted) {
