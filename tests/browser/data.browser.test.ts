@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCatalog } from '../../apps/monsta/src/compose/catalog.ts';
 import { browserAbsence, launchBrowser, openPage, screenshot, type Reader } from './chromium.test-support.ts';
 import { writeHours } from '../support/backtest.test-support.ts';
+import { writeTape } from '../support/tape.test-support.ts';
 import { ROOT, runProgram, textOf, type RunningProgram } from '../support/program.test-support.ts';
 
 const absence = browserAbsence();
@@ -27,7 +28,10 @@ describe.skipIf(absence !== null)('stored data in a browser', () => {
   let home = '';
 
   beforeAll(async () => {
-    const flags = ['start', '--json', '--port', '0', '--data-dir', dataDir, '--venue', 'simulated'];
+    // A replay stores nothing of its own.
+    const tape = join(data, 'tape.ndjson');
+    writeTape(tape, { BTCUSDT: 60_000 }, 30);
+    const flags = ['start', '--json', '--port', '0', '--data-dir', dataDir, '--venue', 'replay', '--recording', tape];
     [browser, program] = await Promise.all([launchBrowser(), runProgram([...flags, '--log-level', 'warn'])]);
     home = `${textOf(program, 'url')}/#token=${textOf(program, 'adminToken')}`;
   });
