@@ -2,15 +2,18 @@ import {
   accountId,
   assetId,
   expectOk,
+  clientOrderId,
   instrumentId,
   parseAmount,
+  PLAIN_TERMS,
   price,
   quantity,
   seededRandom,
+  strategyId,
   timestampUs,
 } from '@monsta/core';
-import type { Bar, QuoteTick, TradeTick } from '@monsta/core';
-import { DEFAULT_BAR_RULES, DEFAULT_TICK_RULES, FeedExchange, rulesOfInstrument } from '@monsta/matching';
+import type { Bar, Instrument, OrderRequest, QuoteTick, TradeTick } from '@monsta/core';
+import { DEFAULT_BAR_RULES, DEFAULT_TICK_RULES, FeedAccount, FeedExchange, rulesOfInstrument } from '@monsta/matching';
 import type { FillRules, NewOrder } from '@monsta/matching';
 import type { BenchCase, BenchOptions, BenchReport } from './report.ts';
 
@@ -21,7 +24,7 @@ const MIDDLE = 6_000_000;
 const MINUTE_US = 60_000_000;
 const money = (text: string) => expectOk(parseAmount(text));
 
-const RULES = rulesOfInstrument({
+const INSTRUMENT: Instrument = {
   id: SYMBOL,
   base: assetId('BTC'),
   quote: assetId('USDT'),
@@ -35,7 +38,8 @@ const RULES = rulesOfInstrument({
   status: 'trading',
   version: 1,
   validFromUs: timestampUs(0),
-});
+};
+const RULES = rulesOfInstrument(INSTRUMENT);
 
 /** Prices of a random walk, a step of up to 5 ticks for each event. */
 function walk(seed: number): Float64Array {
@@ -151,9 +155,83 @@ function measure<T>(events: readonly T[], each: (event: T, index: number) => voi
   return Number(process.hrtime.bigint() - startedNs) / events.length;
 }
 
+/** Orders of one account that a market order enters and leaves, or a pair of stop and take profit; ids are made before. */
+const ACCOUNT_ORDERS = 200_000;
+
+function requestsOf(): readonly OrderRequest[] {
+  return Array.from({ length: ACCOUNT_ORDERS }, (_, index): OrderRequest => {
+    const side = index % 2 === 0 ? 'buy' : 'sell';
+    return {
+      ...PLAIN_TERMS,
+      clientOrderId: clientOrderId(`o${index}`),
+      strategyId: strategyId('bench'),
+      instrument: SYMBOL,
+      side,
+      type: 'market',
+      timeInForce: 'gtc',
+      quantity: quantity(1_000),
+      limitPrice: null,
+      reduceOnly: false,
+      createdUs: timestampUs(index * MINUTE_US),
+    };
+  });
+}
+
+function accountOf(): FeedAccount {
+  const account = new FeedAccount({
+    rules: DEFAULT_BAR_RULES,
+    fees: { makerPpm: 1_000, takerPpm: 1_000 },
+    feesFrom: 'quote',
+    balances: [{ asset: assetId('USDT'), free: money('100000000') }],
+    endedOrdersKept: 0,
+  });
+  account.useInstruments([INSTRUMENT]);
+  return account;
+}
+
+/** Sent after each close, filled at the next open: nanoseconds for each order. */
+function marketOrders(someBars: readonly Bar[], requests: readonly OrderRequest[], counter: Counter): number {
+  const account = accountOf();
+  return measure(requests, (request, index) => {
+    const bar = someBars[index] as Bar;
+    account.submit(request);
+    counter.reports += account.showOpen(bar).length;
+    account.observe(bar);
+  });
+}
+
+/** A market order, and with its fill a stop and a take profit of which the stop is reached two bars later: nanoseconds for each such trip. */
+function brackets(someBars: readonly Bar[], requests: readonly OrderRequest[], counter: Counter): number {
+  const account = accountOf();
+  const trips = requests.filter((_, index) => index % 4 === 0);
+  return measure(trips, (request, index) => {
+    const [first, second] = [someBars[index * 2] as Bar, someBars[index * 2 + 1] as Bar];
+    const leg = (type: 'take_profit' | 'stop_loss', apart: number): OrderRequest => ({
+      ...(requests[index * 4 + (apart > 0 ? 1 : 2)] as OrderRequest),
+      side: 'sell',
+      type,
+      stopPrice: price(first.open + apart),
+      listId: request.clientOrderId,
+      createdUs: first.openTimeUs,
+    });
+    account.submit({ ...request, createdUs: first.openTimeUs });
+    account.showOpen(first);
+    account.submitList({
+      listId: request.clientOrderId,
+      kind: 'oco',
+      orders: [leg('take_profit', 1_000), leg('stop_loss', -1_000)],
+    });
+    account.observe(first);
+    const crash = { ...second, low: price(first.open - 1_000) };
+    account.showOpen(crash);
+    counter.reports += account.observe(crash).length;
+  });
+}
+
 export async function run(options: BenchOptions): Promise<BenchReport> {
   const prices = walk(options.seed);
   const [someBars, someQuotes, someTrades] = [bars(prices), quotes(prices), trades(prices)];
+  const requests = requestsOf();
   const samples = new Map<string, number[]>();
   const facts: Record<string, string | number | boolean | null> = { events: EVENTS };
   const note = (name: string, ns: number, round: number): void => {
@@ -201,6 +279,10 @@ export async function run(options: BenchOptions): Promise<BenchReport> {
     };
     note('a bar with a market order after each', measure(someBars, turn), round);
     facts['reports, a market order after each bar'] = counter.reports;
+    const told = { reports: 0 };
+    note('an account’s market order, from submit to fill', marketOrders(someBars, requests, told), round);
+    note('an account’s bracket, from submit to the stop’s fill', brackets(someBars, requests, told), round);
+    facts['events told of an account’s orders'] = told.reports;
     if (round >= 0) options.log(`round ${round + 1} of ${options.rounds}`);
     await new Promise<void>((resolve) => void setImmediate(resolve));
   }

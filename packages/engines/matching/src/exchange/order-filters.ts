@@ -34,6 +34,8 @@ export class OrderFilters {
     readonly min: Wide | null;
     readonly max: Wide | null;
   }[];
+  /** Whether any number of open orders or lists is limited. */
+  readonly #limitsCounts: boolean;
   readonly #positionMax: Wide | null;
   /** MAX_ASSET of the two assets. */
   readonly #baseMax: Wide | null;
@@ -51,6 +53,10 @@ export class OrderFilters {
     this.#rules = rules;
     this.#exchange = exchange;
     this.#conversion = conversion;
+    const { ordersMax, algoOrdersMax, icebergOrdersMax, orderListsMax } = rules;
+    const ofSymbol = [ordersMax, algoOrdersMax, icebergOrdersMax, orderListsMax];
+    const ofAll = [exchange.ordersMax, exchange.algoOrdersMax, exchange.icebergOrdersMax, exchange.orderListsMax];
+    this.#limitsCounts = [...ofSymbol, ...ofAll].some((most) => most !== null);
     const { quoteScale, baseScale } = conversion;
     this.#notional = rules.notional.map((range) => ({
       range,
@@ -97,6 +103,7 @@ export class OrderFilters {
     icebergOrders: number,
     lists: number,
   ): ExchangeRefusal | null {
+    if (!this.#limitsCounts) return null;
     const { account } = trader;
     const rules = this.#rules;
     const all = this.#exchange;

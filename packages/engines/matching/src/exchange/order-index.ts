@@ -28,19 +28,15 @@ export class OrderIndex {
 
   /** Oldest first. */
   values(): Order[] {
-    const orders: Order[] = [];
-    if (this.#table.size === 0) return orders;
-    let inOrder = true;
+    if (this.#table.size === 0) return [];
+    const orders = this.#table.slots().map((slot) => this.#pool.at(slot));
+    // The table keeps those that came one after the other side by side: seldom anything has to be sorted.
     let lastId = 0;
-    for (const slot of this.#table.slots()) {
-      const order = this.#pool.at(slot);
-      const { orderId } = order;
-      inOrder &&= orderId > lastId;
+    for (const { orderId } of orders) {
+      if (orderId < lastId) return orders.sort((left, right) => left.orderId - right.orderId);
       lastId = orderId;
-      orders.push(order);
     }
-    // The table keeps those that came one after the other side by side: few have to be sorted.
-    return inOrder ? orders : orders.sort((left, right) => left.orderId - right.orderId);
+    return orders;
   }
 
   get(orderId: number): Order | undefined {

@@ -21,12 +21,18 @@ class TriggerQueue {
   }
 
   add(order: Order): void {
-    this.#orders.splice(this.#indexOf(order), 0, order);
+    const orders = this.#orders;
+    const at = this.#indexOf(order);
+    if (at === orders.length) orders.push(order);
+    else orders.splice(at, 0, order);
   }
 
   remove(order: Order): void {
+    const orders = this.#orders;
     const at = this.#indexOf(order);
-    if (this.#orders[at] === order) this.#orders.splice(at, 1);
+    if (orders[at] !== order) return;
+    if (at === orders.length - 1) orders.pop();
+    else orders.splice(at, 1);
   }
 
   /** The next order whose trigger the price has reached, taken out; null where there is none. */

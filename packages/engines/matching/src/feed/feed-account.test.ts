@@ -312,7 +312,7 @@ describe('an account at a feed', () => {
     expect(account.submit(requestOf('c', {}))).toMatchObject([{ kind: 'order-rejected', code: 'duplicate_order' }]);
     // Nobody knows of the first any more.
     expect(account.submit(requestOf('a', { limitPrice: price(900) }))).toMatchObject([{ kind: 'order-accepted' }]);
-    expect(() => new FeedAccount({ ...OPTIONS, endedOrdersKept: 0 })).toThrow('at least one');
+    expect(() => new FeedAccount({ ...OPTIONS, endedOrdersKept: -1 })).toThrow('endedOrdersKept');
   });
 
   test('keeps its fee rates while open buys have locked them, and takes new ones after', () => {

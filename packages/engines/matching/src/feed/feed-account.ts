@@ -148,7 +148,9 @@ export class FeedAccount {
   /** True where the id of an order of a list was seen before, in the list itself as well. */
   #isTwice({ clientOrderId }: OrderRequest, orders: readonly OrderRequest[]): boolean {
     if (this.#orders.has(clientOrderId)) return true;
-    return orders.filter((order) => order.clientOrderId === clientOrderId).length > 1;
+    let times = 0;
+    for (const order of orders) if (order.clientOrderId === clientOrderId) times += 1;
+    return times > 1;
   }
 
   #refuseList(orders: readonly OrderRequest[], sentUs: TimestampUs): readonly VenueOrderEvent[] {

@@ -36,10 +36,9 @@ export class HeldOrders {
   /** What was written or forgotten since the last `takeTouched`; null before the first. */
   #touched: Set<ClientOrderId> | null = null;
 
-  /** `keeps`: how many of those that have ended, at least one; the oldest beyond are forgotten, so that an account doesn't grow for ever. */
+  /** `keeps`: how many of those that have ended; the oldest beyond are forgotten, so that an account doesn't grow for ever. */
   constructor(keeps: number) {
-    if (!Number.isSafeInteger(keeps) || keeps < 1)
-      throw new RangeError('an account keeps a whole number of ended orders, at least one');
+    if (!Number.isSafeInteger(keeps) || keeps < 0) throw new RangeError('endedOrdersKept is a whole number from 0');
     this.#keeps = keeps;
   }
 
@@ -167,6 +166,10 @@ export class HeldOrders {
     const ended = this.#ended;
     if (ended.length < this.#keeps) {
       ended.push(order);
+      return;
+    }
+    if (this.#keeps === 0) {
+      this.#forget(order.request);
       return;
     }
     const oldest = ended[this.#oldest] as Held;

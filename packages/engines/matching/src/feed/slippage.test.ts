@@ -17,6 +17,23 @@ describe('slippage', () => {
     expect([movedPrice(10_000, true, move), movedPrice(10_000, false, move)]).toEqual([bought, sold]);
   });
 
+  test('is the exact product, rounded to the tick against the taker', () => {
+    const ceil = (units: bigint): bigint => (units + 999_999n) / 1_000_000n;
+    const prices = fc.oneof(
+      fc.integer({ min: 1, max: 9_000_000_000 }),
+      fc.integer({ min: 1, max: 9_000 }).map((each) => each * 1_000_000 - 1),
+    );
+    fc.assert(
+      fc.property(prices, fc.integer({ min: 1, max: 10 ** 6 - 1 }), (price, ppm) => {
+        const bought = ceil(BigInt(price) * BigInt(1_000_000 + ppm));
+        const sold = (BigInt(price) * BigInt(1_000_000 - ppm)) / 1_000_000n;
+        expect(BigInt(movedPrice(price, true, { ppm, ticks: 0 }))).toBe(bought);
+        expect(BigInt(movedPrice(price, false, { ppm, ticks: 0 }))).toBe(sold > 0n ? sold : 1n);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   test('never moves in the taker’s favour, nor below one tick, and less than a tick more than the exact rate', () => {
     fc.assert(
       fc.property(

@@ -62,9 +62,10 @@ function timesRate(price: number, rate: number, up: boolean): number {
   const product = price * rate;
   if (!Number.isSafeInteger(product) || product < 0)
     return Number(divide(BigInt(price) * BigInt(rate), RATE_UNIT, up ? 'ceil' : 'floor'));
-  const rest = product % PPM;
-  const whole = (product - rest) / PPM;
-  return up && rest > 0 ? whole + 1 : whole;
+  // The quotient is rounded: it may be the next whole number, never another.
+  const near = Math.floor(product / PPM);
+  const whole = near * PPM > product ? near - 1 : near;
+  return up && whole * PPM < product ? whole + 1 : whole;
 }
 
 /** The least integer whose square is at least `value`. */

@@ -39,9 +39,6 @@ export interface TapeRunOptions {
   heard(output: KernelOutput): void;
 }
 
-/** No kernel asks for an order that has ended, and none sends the same id twice: what is not kept stays in the processor's caches. */
-const ENDED_ORDERS_KEPT = 16;
-
 /** A run as it was left, in plain data. */
 export interface TapeRunSnapshot {
   readonly kernel: unknown;
@@ -83,7 +80,8 @@ export class TapeRun {
       from === null
         ? new Kernel(config, strategies, watch, keeps)
         : Kernel.restore(from.kernel, config, strategies, watch, keeps);
-    this.#venue = new FeedAccount({ endedOrdersKept: ENDED_ORDERS_KEPT, ...account }, from?.venue ?? null);
+    // No kernel asks for an order that has ended, and none sends the same id twice.
+    this.#venue = new FeedAccount({ endedOrdersKept: 0, ...account }, from?.venue ?? null);
     this.#books = new BookRhythm(options.bookEveryMs);
     this.#tickedUs = tickBeforeUs(startUs, tickUs);
     if (from === null) {
