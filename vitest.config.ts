@@ -15,6 +15,7 @@ const LONG = [
   'tests/{commands,parity}/**/*.test.ts',
   'tests/integration/trading/{crash-points,power-cut}.test.ts',
   'tests/end-to-end/command-line.test.ts',
+  'apps/monsta/src/download/download.test.ts',
 ];
 
 export default defineConfig({

@@ -56,13 +56,15 @@ const CONFIGURATION_FLAGS: Readonly<Record<string, ConfigurationFlag>> = {
   'rest-url': flag('venue.restUrl', 'URL', 'another server that speaks Binance’s protocol, with --ws-url'),
   'ws-url': flag('venue.wsUrl', 'URL', 'its WebSocket address'),
   'ws-api-url': flag('venue.wsApiUrl', 'URL', 'its WebSocket API (default as --ws-url)'),
-  'archive-url': flag('venue.archiveUrl', 'URL', 'its bulk archive (default as --rest-url)'),
   trading: flag('trading.mode', 'MODE', 'off, paper, or live with trading.live of the configuration (default paper)'),
   host: flag('http.host', 'ADDRESS', 'address to listen on (default 127.0.0.1)'),
   port: flag('http.port', 'N', 'port of page and API (default 8080; 0 takes any)', asNumber, NUMBER),
   'data-dir': flag('dataDir', 'DIR', 'where ledger and journals lie (default .monsta)'),
   'log-level': flag('log.level', 'LEVEL', 'debug, info, warn or error (default info)'),
 };
+
+/** Of `data download` alone. */
+const ARCHIVE_FLAG = flag('venue.archiveUrl', 'URL', 'the bulk archive of a server in the exchange’s place');
 
 /** The flags of every command that reads a configuration. */
 export const configurationFlags: Readonly<Record<string, FlagSpec>> = {
@@ -116,7 +118,7 @@ export async function configurationFrom(
 ): Promise<Result<MonstaConfig>> {
   const overrides: FlagOverride[] = [];
   const faults: ConfigFault[] = [];
-  for (const [name, spec] of Object.entries(CONFIGURATION_FLAGS)) {
+  for (const [name, spec] of Object.entries({ ...CONFIGURATION_FLAGS, 'archive-url': ARCHIVE_FLAG })) {
     const text = flags[name];
     if (typeof text !== 'string') continue;
     const value = spec.read(text);

@@ -57,7 +57,7 @@ export function joinBars(parts: readonly BarSeries[]): BarSeries | null {
   const [first, ...more] = parts
     .filter(({ length }) => length > 0)
     .toSorted((left, right) => (left.openTimeMs[0] ?? 0) - (right.openTimeMs[0] ?? 0));
-  if (first === undefined) return null;
+  if (first === undefined || more.length === 0) return first ?? null;
   const all = [first, ...more];
   const { instrument, factors } = inFinestTick([first.instrument, ...more.map((part) => part.instrument)]);
   const whole = emptyBarSeries(
@@ -80,7 +80,7 @@ export function joinTrades(parts: readonly TradeSeries[]): TradeSeries | null {
   const [first, ...more] = parts
     .filter(({ length }) => length > 0)
     .toSorted((left, right) => (left.tradeId[0] ?? 0) - (right.tradeId[0] ?? 0));
-  if (first === undefined) return null;
+  if (first === undefined || more.length === 0) return first ?? null;
   const all = [first, ...more];
   const { instrument, factors } = inFinestTick([first.instrument, ...more.map((part) => part.instrument)]);
   const whole = emptyTradeSeries(

@@ -1,4 +1,4 @@
-import { MS_PER_DAY, ok, type Fault, type Result } from '@monsta/core';
+import { MS_PER_DAY, ok, US_PER_MS, type Fault, type Result } from '@monsta/core';
 import type { AppendOutcome, Catalog } from '@monsta/ports';
 import { dayAround, monthAround, type ArchiveContent } from '@monsta/venue-binance';
 import type { PieceReader, Rows, TakenPiece } from './pieces.ts';
@@ -63,29 +63,28 @@ export function unitsOf(
   );
 }
 
-const timesOf = (rows: Rows): readonly number[] =>
-  rows.kind === 'bars'
-    ? rows.parts.flatMap(({ openTimeMs }) => [...openTimeMs])
-    : rows.parts.flatMap(({ timeUs }) => Array.from(timeUs, (us) => us / 1_000));
+function eachTime(rows: Rows, take: (ms: number) => void): void {
+  if (rows.kind === 'bars') for (const { openTimeMs } of rows.parts) openTimeMs.forEach((ms) => take(ms));
+  else for (const { timeUs } of rows.parts) timeUs.forEach((us) => take(us / US_PER_MS));
+}
 
 /** Whole UTC days inside the spans of a file of which it tells nothing at all. */
 function emptyDays({ rows, parts }: TakenPiece): readonly Span[] {
   const days = byPeriod(parts, dayAround).filter(({ period, spans }) => lengthOf(spans) === lengthOf([period]));
-  const told = new Set(timesOf(rows).map((ms) => dayAround(ms).fromMs));
+  const told = new Set<number>();
+  if (days.length > 0) eachTime(rows, (ms) => told.add(dayAround(ms).fromMs));
   return joined(days.flatMap(({ period }) => (told.has(period.fromMs) ? [] : [period])));
 }
 
 /** The parts without spans that a file tells nothing of, with what it tells of the rest. */
 function partsWithout(rows: Rows, parts: readonly TakenPart[], lacking: readonly Span[]): readonly TakenPart[] {
   if (lacking.length === 0) return parts;
-  const times = timesOf(rows);
-  return parts.flatMap((part) =>
-    without([part], lacking).map((span) => ({
-      ...part,
-      ...span,
-      rows: times.filter((ms) => ms >= span.fromMs && ms < span.toMs).length,
-    })),
-  );
+  const left = parts.flatMap((part) => without([part], lacking).map((span) => ({ ...part, ...span, rows: 0 })));
+  eachTime(rows, (ms) => {
+    const part = left.find(({ fromMs, toMs }) => ms >= fromMs && ms < toMs);
+    if (part !== undefined) part.rows += 1;
+  });
+  return left;
 }
 
 const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
