@@ -34,7 +34,7 @@ export function BarsPlot({ title, bars, overlays = NOTHING_OVER, text, testId }:
   );
   const point = (event: PointerEvent<HTMLElement>): void => {
     const { left } = event.currentTarget.getBoundingClientRect();
-    const index = Math.floor((event.clientX - left - LEFT) / each);
+    const index = Math.floor((event.clientX - left) / each);
     setChosen(index >= 0 && index < bars.length ? index : null);
   };
   const walk = (event: KeyboardEvent<HTMLElement>): void => {
@@ -44,6 +44,8 @@ export function BarsPlot({ title, bars, overlays = NOTHING_OVER, text, testId }:
     setChosen((before) => Math.min(bars.length - 1, Math.max(0, before === null ? 0 : before + step)));
   };
   const read = chosen === null ? undefined : bars[chosen];
+  const spoken =
+    read === undefined ? null : `${read.label}: ${read.value === null ? t('app.unknown') : text(read.value)}`;
   const path = (values: readonly number[]): string =>
     values.map((value, index) => `${middle(index).toFixed(1)},${y.at(value).toFixed(1)}`).join(' ');
   return (
@@ -58,27 +60,10 @@ export function BarsPlot({ title, bars, overlays = NOTHING_OVER, text, testId }:
             {name}
           </span>
         ))}
-        <output className="figures ml-auto text-muted">
-          {read === undefined ? null : `${read.label}: ${read.value === null ? t('app.unknown') : text(read.value)}`}
-        </output>
+        <output className="figures ml-auto text-muted">{spoken}</output>
       </figcaption>
       <div ref={frame} className="overflow-hidden">
-        {/* It is read with arrow keys, which needs the focus. */}
-        <div
-          role="slider"
-          aria-label={title}
-          aria-valuemin={1}
-          aria-valuemax={bars.length}
-          aria-valuenow={(chosen ?? 0) + 1}
-          aria-valuetext={
-            read === undefined ? title : `${read.label}: ${read.value === null ? t('app.unknown') : text(read.value)}`
-          }
-          tabIndex={0}
-          onPointerMove={point}
-          onPointerDown={point}
-          onPointerLeave={() => setChosen(null)}
-          onKeyDown={walk}
-        >
+        <div className="relative rounded has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-[var(--accent)]">
           {width === 0 ? null : (
             <svg
               aria-hidden="true"
@@ -137,6 +122,21 @@ export function BarsPlot({ title, bars, overlays = NOTHING_OVER, text, testId }:
               )}
             </svg>
           )}
+          <input
+            type="range"
+            aria-label={title}
+            aria-valuetext={spoken ?? title}
+            min={0}
+            max={Math.max(0, bars.length - 1)}
+            value={chosen ?? 0}
+            onChange={(event) => setChosen(Number(event.target.value))}
+            onKeyDown={walk}
+            onPointerMove={point}
+            onPointerDown={point}
+            onPointerLeave={() => setChosen(null)}
+            style={{ left: LEFT, width: Math.max(0, right - LEFT) }}
+            className="absolute inset-y-0 h-full touch-pan-y cursor-crosshair opacity-0"
+          />
         </div>
       </div>
     </figure>
