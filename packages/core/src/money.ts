@@ -69,6 +69,7 @@ export const RATE_UNIT = pow10(RATE_SCALE);
  * A fee is rounded `ceil`, so that a simulation never flatters; a limit derived from equity `floor`.
  */
 export function applyRate(value: Amount, ratePpm: number, mode: RoundingMode, digits = 8): Amount {
+  if (ratePpm === 0) return ZERO_AMOUNT;
   const unit = pow10(AMOUNT_SCALE - digits);
   return (divide(value * BigInt(ratePpm), pow10(RATE_SCALE + AMOUNT_SCALE - digits), mode) * unit) as Amount;
 }

@@ -71,6 +71,8 @@ export class Kernel {
   readonly #slippage = new SlippageBook();
   readonly #strategies: StrategyDesk;
   readonly #commands: CommandDesk;
+  /** What is recorded with the account when it has moved. */
+  readonly #recorded: readonly { takeMoved(nowUs: TimestampUs): boolean }[];
   /** The short cut for closes of bars that lie in columns. */
   readonly closes: FollowedCloses;
   #nowUs: TimestampUs = timestampUs(0);
@@ -123,6 +125,8 @@ export class Kernel {
     const desks = { ...placing, algos: this.#algos };
     this.#strategies = new StrategyDesk({ ...desks, slippage: this.#slippage }, strategies, watch);
     this.#commands = new CommandDesk({ ...desks, strategies: this.#strategies });
+    const books = [this.#algos, this.#slippage, this.#desk, this.#accountDesk, this.#divergences];
+    this.#recorded = [...books, this.#commands, this.#risk, this.#protective.plans, this.#protective.waiting];
     this.closes = new FollowedCloses({
       ...desks,
       strategies: this.#strategies,
@@ -316,21 +320,17 @@ export class Kernel {
     this.#strategies.settle(this.#nowUs, kind, this.#reconciled);
     if (this.#reconciled && kind !== 'warm-up') this.#algos.settle(this.#nowUs, this.#commands.flattening);
     this.#protect(kind);
-    if (this.#algos.takeMoved()) this.#recordAccount = true;
-    if (this.#slippage.takeMoved()) this.#recordAccount = true;
-    if (this.#desk.takeMoved()) this.#recordAccount = true;
-    if (this.#accountDesk.takeMoved()) this.#recordAccount = true;
-    if (this.#divergences.takeMoved()) this.#recordAccount = true;
-    if (this.#commands.takeMoved()) this.#recordAccount = true;
-    if (this.#risk.takeMoved()) this.#recordAccount = true;
-    if (this.#protective.plans.takeMoved(this.#nowUs)) this.#recordAccount = true;
-    if (this.#protective.waiting.takeMoved()) this.#recordAccount = true;
+    if (this.#keeps.ledger) this.#record();
+  }
+
+  /** Records the account where something of it has moved. */
+  #record(): void {
+    for (const room of this.#recorded) if (room.takeMoved(this.#nowUs)) this.#recordAccount = true;
     if (this.#peakIsDue()) this.#recordAccount = true;
     if (!this.#recordAccount) return;
     this.#recordAccount = false;
     this.#recordedPeaks = this.#peaks;
     this.#peakRecordUs = this.#nowUs + RECORD_PEAK_EVERY_US;
-    if (!this.#keeps.ledger) return;
     this.#out.push({ kind: 'account', account: accountRecordOf(this.#config.accountId, this.#rooms, this.#nowUs) });
   }
 

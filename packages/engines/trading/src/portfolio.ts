@@ -293,8 +293,9 @@ export class Portfolio {
     const coins = baseAmount(fill.quantity, instrument);
     const sign = fill.side === 'buy' ? 1n : -1n;
     this.money.move(instrument.base, (sign * coins) as Amount, fill.tsEventUs);
-    this.money.move(instrument.quote, (-sign * money) as Amount, fill.tsEventUs);
-    this.money.move(fill.feeAsset, -fill.fee as Amount, fill.tsEventUs);
+    const inQuote = fill.feeAsset === instrument.quote;
+    this.money.move(instrument.quote, (-sign * money - (inQuote ? fill.fee : 0n)) as Amount, fill.tsEventUs);
+    if (!inQuote) this.money.move(fill.feeAsset, -fill.fee as Amount, fill.tsEventUs);
   }
 
   /** Lots of a position that no working order is about to close, those of `except` left out. */

@@ -101,6 +101,11 @@ export function splitFill(fill: Fill, lots: number): readonly [Fill, Fill] {
   ];
 }
 
+function tripBegunBy({ side, tsEventUs }: Fill, position: Position, shorts: boolean): Trip {
+  const begun = begin(position, tsEventUs);
+  return shorts && position.openedUs === null ? { ...begun, short: side === 'sell' } : begun;
+}
+
 function bookPart(
   before: Position,
   fill: Fill,
@@ -110,8 +115,7 @@ function bookPart(
 ): Moved {
   const seen = observePrice(before, fill.price, instrument);
   const after = applyFill(seen, fill, instrument, otherFeeValue, shorts);
-  const begun = begin(seen, fill.tsEventUs);
-  const trip = seen.trip ?? (shorts && seen.openedUs === null ? { ...begun, short: fill.side === 'sell' } : begun);
+  const trip = seen.trip ?? tripBegunBy(fill, seen, shorts);
   const enters = (fill.side === 'buy') !== trip.short;
   const size = baseAmount(fill.quantity, instrument);
   const money = notional(fill.price, fill.quantity, instrument);

@@ -84,7 +84,8 @@ export class FollowedCloses {
 
   /** Reckons the account as of the last close, exactly. */
   catchUp(): void {
-    this.#parts.evaluate();
+    // A close that went by reached no limit and no peak: nothing else hears of its equity.
+    if (this.#parts.risk.looksBack) this.#parts.evaluate();
   }
 
   /** Values all at the newest prices, in binary numbers: `equity` and `exposure`. False, and they are what they were, while something of it is unknown. */
@@ -393,13 +394,13 @@ export class FollowedCloses {
 
   #seat(lane: Lane): void {
     const { instrument, interval } = lane.series;
-    const { strategies } = this.#parts;
+    const { strategies, config } = this.#parts;
     const places = strategies.places.of(instrument.id);
     // New parameters bring new windows.
     if (!lane.seats.every(({ place, window }) => place.slot.windows.get(interval) === window)) lane.seats = [];
     if (lane.seats.length === 0)
       lane.seats = places.flatMap(
-        (place) => seatOf(place, strategies.places.runs.indexOf(place.run), lane.series) ?? [],
+        (place) => seatOf(place, strategies.places.runs.indexOf(place.run), lane.series, config) ?? [],
       );
     for (const seat of lane.seats) refreshSeat(seat, lane.series, this.#parts);
   }
@@ -415,7 +416,7 @@ export class FollowedCloses {
 
   #begin(): void {
     this.#parts.begin();
-    this.#parts.evaluate();
+    this.catchUp();
   }
 
   #end(): readonly KernelOutput[] {

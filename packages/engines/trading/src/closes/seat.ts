@@ -27,14 +27,18 @@ export interface Seat {
   lots: number;
   coins: number;
   /** What a target of 1 is worth: this share of the equity, at most this amount; null where it follows from something else. */
-  allocation: number | null;
-  amountMax: number;
+  readonly allocation: number | null;
+  readonly amountMax: number;
   halted: boolean;
 }
 
 /** Null where the strategy does not watch the series. */
-export function seatOf(place: Place, index: number, { interval }: BarSeries): Seat | null {
+export function seatOf(place: Place, index: number, { interval }: BarSeries, config: KernelConfig): Seat | null {
   const { run, slot } = place;
+  const { strategy } = run;
+  const sizing = strategy.sizing ?? config.sizing ?? { kind: 'fraction' };
+  const isKnown = sizing.kind === 'fraction' || sizing.kind === 'fixed';
+  const { exposureMax } = config.limits;
   const window = slot.windows.get(interval);
   if (window === undefined) return null;
   return {
@@ -48,8 +52,11 @@ export function seatOf(place: Place, index: number, { interval }: BarSeries): Se
     idle: false,
     lots: 0,
     coins: 0,
-    allocation: null,
-    amountMax: Infinity,
+    allocation: isKnown ? (strategy.allocationPpm ?? config.allocationPpm) / 1e6 : null,
+    amountMax: Math.min(
+      exposureMax === null ? Infinity : binaryOf(exposureMax),
+      sizing.kind === 'fixed' ? binaryOf(sizing.amount) : Infinity,
+    ),
     halted: false,
   };
 }
@@ -62,26 +69,17 @@ export function isPlain({ place: { run, slot }, isMain, isAlone, hasOnBar, halte
 
 /** Reads anew what follows from orders and positions. */
 export function refreshSeat(seat: Seat, { instrument }: BarSeries, parts: SeatParts): void {
-  const { config, gates, portfolio, protective } = parts;
+  const { gates, portfolio, protective } = parts;
   const { strategy } = seat.place.run;
   const position = portfolio.position(strategy.id, instrument.id, timestampUs(0));
   const working = portfolio.workingOf(strategy.id, instrument.id);
   seat.idle = working.every(isProtective) && !protective.waiting.any(strategy.id, instrument.id);
   seat.lots = lotsWithin(absAmount(position.quantity), instrument);
   seat.coins = binaryOf(position.quantity);
-  const sizing = strategy.sizing ?? config.sizing ?? { kind: 'fraction' };
-  const isKnown = sizing.kind === 'fraction' || sizing.kind === 'fixed';
-  const { exposureMax } = config.limits;
-  seat.allocation = isKnown ? (strategy.allocationPpm ?? config.allocationPpm) / 1e6 : null;
-  seat.amountMax = Math.min(
-    exposureMax === null ? Infinity : binaryOf(exposureMax),
-    sizing.kind === 'fixed' ? binaryOf(sizing.amount) : Infinity,
-  );
   seat.halted = gates.of(strategy.id).current().state === 'HALTED';
 }
 
 interface SeatParts {
-  readonly config: KernelConfig;
   readonly gates: StrategyGates;
   readonly portfolio: Portfolio;
   readonly protective: ProtectiveDesk;

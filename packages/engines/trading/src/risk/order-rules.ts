@@ -144,8 +144,12 @@ export const priceCollar: Rule = (order, { lastTrade, limits, instrument }, _val
 };
 
 /** Whether a price is at most a share of another away from it. */
-const isWithin = (at: Price, reference: Price, ppm: number): boolean =>
-  BigInt(Math.abs(at - reference)) * RATE_UNIT <= BigInt(reference) * BigInt(ppm);
+function isWithin(at: Price, reference: Price, ppm: number): boolean {
+  const [apart, most] = [Math.abs(at - reference) * 1_000_000, reference * ppm];
+  // Whole numbers that are safe in binary are exact.
+  if (Number.isSafeInteger(apart) && Number.isSafeInteger(most)) return apart <= most;
+  return BigInt(Math.abs(at - reference)) * RATE_UNIT <= BigInt(reference) * BigInt(ppm);
+}
 
 export const openOrders: Rule = (order, view) =>
   order.reduceOnly || view.openOrders < view.limits.openOrdersMax

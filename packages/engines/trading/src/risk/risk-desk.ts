@@ -137,7 +137,7 @@ export class RiskDesk {
     this.#trades.add(trade);
     // A person has looked and acted: what they closed counts among the others, and locks nothing by itself.
     if (trade.exitCause === 'person' || trade.exitCause === 'outside') return;
-    if (limits.protections.length === 0 && limits.lossCooldownMs === 0) return;
+    if (!this.looksBack) return;
     const closing = { trade, trades: this.#trades.all, equity: this.#equity, nowUs };
     const found = [
       lossCooldown(closing, limits.lossCooldownMs),
@@ -166,6 +166,12 @@ export class RiskDesk {
   /** True where a strategy has limits of its own, which each new price is held against. */
   get watchesStrategies(): boolean {
     return this.#limits.size > 0;
+  }
+
+  /** True where round trips that end are held against the equity that was told last. */
+  get looksBack(): boolean {
+    const { lossCooldownMs, protections } = this.#parts.config.limits;
+    return protections.length > 0 || lossCooldownMs > 0;
   }
 
   /** Follows every input: locks end, and a strategy that a person has started again is measured from here on. */
