@@ -16,6 +16,7 @@ const LONG = [
   'tests/integration/trading/{crash-points,power-cut}.test.ts',
   'tests/end-to-end/command-line.test.ts',
   'apps/monsta/src/download/download.test.ts',
+  'packages/adapters/catalog-parquet/src/many-processes.test.ts',
 ];
 
 export default defineConfig({

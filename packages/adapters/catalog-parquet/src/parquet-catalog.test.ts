@@ -1,14 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { copyFileSync, globSync, mkdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expectOk, sliceBarSeries } from '@monsta/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { BTC, hoursOf, parquetRig, START, type ParquetRig } from './catalog.test-support.ts';
 
-const WRITER = fileURLToPath(new URL('crash-writer.test-support.ts', import.meta.url));
 const all = { instrument: BTC, interval: '1h', fromMs: null, toMs: null } as const;
 
 function rigForTest(): ParquetRig {
@@ -63,30 +59,6 @@ describe('a catalogue of Parquet files', () => {
     expect(bytes(slow)).toHaveLength(1);
     expect(bytes(slow)).toEqual(bytes(quick));
   });
-
-  it('loses nothing that was stored, and has nothing half, when a writer is killed at any moment', async () => {
-    const rig = rigForTest();
-    let stored = 0;
-    for (const tellings of [1, 3, 20]) {
-      const writer = spawn(process.execPath, [WRITER, rig.path, String(stored)], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      let told = stored;
-      for (let count = 0; count < tellings; count += 1) {
-        const [chunk] = (await once(writer.stdout, 'data')) as [Buffer];
-        told = Math.max(told, ...chunk.toString().trim().split('\n').map(Number));
-      }
-      // It is in the middle of its next append.
-      writer.kill('SIGKILL');
-      await once(writer, 'close');
-      const read = expectOk(await rig.another().bars(all));
-      expect(read.length % 10).toBe(0);
-      expect(read.length).toBeGreaterThanOrEqual(told);
-      expect([...read.volume]).toEqual([...hoursOf(0, read.length).volume]);
-      stored = read.length;
-    }
-    expect(stored).toBeGreaterThan(0);
-  }, 60_000);
 
   it('tells two rows for one time that two writers stored, and which files they are in', async () => {
     const [one, other] = [rigForTest(), rigForTest()];
