@@ -1,7 +1,17 @@
-import { copyFileSync, globSync, mkdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  copyFileSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expectOk, sliceBarSeries } from '@monsta/core';
+import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { BTC, hoursOf, parquetRig, START, type ParquetRig } from './catalog.test-support.ts';
 
@@ -14,6 +24,9 @@ function rigForTest(): ParquetRig {
 }
 
 const filesOf = (rig: ParquetRig): readonly string[] => globSync('**/*.parquet', { cwd: rig.path }).toSorted();
+
+const bytesOf = (rig: ParquetRig): readonly (readonly [string, string])[] =>
+  filesOf(rig).map((file) => [file, readFileSync(join(rig.path, file), 'base64')]);
 
 describe('a catalogue of Parquet files', () => {
   it('is partitioned by month, and read by DuckDB as it is, prices being exact decimals and times in UTC', async () => {
@@ -54,10 +67,58 @@ describe('a catalogue of Parquet files', () => {
     expect(filesOf(slow).length).toBeLessThanOrEqual(17);
     expectOk(await quick.catalog.appendBars(hoursOf(0, 200)));
     for (const rig of [slow, quick]) expectOk(await rig.catalog.compact(null));
-    const bytes = (rig: ParquetRig): readonly (readonly [string, string])[] =>
-      filesOf(rig).map((file) => [file, readFileSync(join(rig.path, file), 'base64')]);
-    expect(bytes(slow)).toHaveLength(1);
-    expect(bytes(slow)).toEqual(bytes(quick));
+    expect(bytesOf(slow)).toHaveLength(1);
+    expect(bytesOf(slow)).toEqual(bytesOf(quick));
+  });
+
+  it('is byte for byte the same after compact, whatever cuts, order, overlaps and writers its rows came by; and where a month’s last bar is there without it', async () => {
+    // January is whole, February is not.
+    const HOURS = 900;
+    const whole = rigForTest();
+    expectOk(await whole.catalog.appendBars(hoursOf(0, HOURS)));
+    const january = (rig: ParquetRig): readonly string[] => filesOf(rig).filter((file) => file.includes('month=01'));
+    const appends = fc.array(
+      fc.record({ from: fc.nat(HOURS - 1), count: fc.integer({ min: 1, max: 400 }), writer: fc.nat(1) }),
+      { maxLength: 12 },
+    );
+    await fc.assert(
+      fc.asyncProperty(appends, fc.shuffledSubarray([0, 300, 600], { minLength: 3 }), async (some, rest) => {
+        const rig = parquetRig();
+        const writers = [rig.catalog, rig.another()] as const;
+        await Promise.all(
+          some.map(async ({ from, count, writer }) =>
+            expectOk(await writers[writer === 0 ? 0 : 1].appendBars(hoursOf(from, Math.min(count, HOURS - from)))),
+          ),
+        );
+        for (const from of rest) expectOk(await rig.catalog.appendBars(hoursOf(from, 300)));
+        expect(january(rig)).toEqual(january(whole));
+        expectOk(await rig.catalog.compact(null));
+        expect(bytesOf(rig)).toEqual(bytesOf(whole));
+        await rig.dispose();
+      }),
+      { numRuns: 8 },
+    );
+  }, 60_000);
+
+  it('finishes an append to two months whose writer died once it counted, and takes nothing of one that died before', async () => {
+    const rig = rigForTest();
+    expectOk(await rig.catalog.appendBars(hoursOf(700, 100)));
+    const id = '01234567-89ab-cdef-0123-456789abcdef';
+    const table = join(rig.path, 'kind=bars/instrument=BTCUSDT/interval=1h');
+    const files = filesOf(rig);
+    const pending = (file: string): string => join(rig.path, dirname(file), `.${basename(file)}.${id}.tmp`);
+    for (const file of files) renameSync(join(rig.path, file), pending(file));
+    expect(expectOk(await rig.catalog.bars(all)).length).toBe(0);
+    writeFileSync(
+      join(table, `.${id}.commit`),
+      JSON.stringify(files.map((file) => relative(table, join(rig.path, file)))),
+    );
+    expect(expectOk(await rig.another().bars(all)).length).toBe(100);
+    // It had come as far as one of two names.
+    renameSync(pending(files[0] ?? ''), join(rig.path, files[0] ?? ''));
+    expect(expectOk(await rig.another().bars(all)).length).toBe(100);
+    expect(expectOk(await rig.another().appendBars(hoursOf(700, 100)))).toEqual({ added: 0, known: 100 });
+    expect(filesOf(rig)).toEqual(files);
   });
 
   it('tells two rows for one time that two writers stored, and which files they are in', async () => {
