@@ -34,15 +34,14 @@ export interface CatalogThreadOptions extends Omit<CatalogThreadData, 'port'> {
 
 /** A call that takes longer, on a disk that does not answer, is cut off and tried again by whoever made it. */
 const CALL_MS_MAX = 120_000;
-const END_MS_MAX = 1_500;
+/** At the end, what is under way has so long. */
+export const END_MS_MAX = 1_500;
 
 /** A market's catalogue in a thread of its own, which begins with the first call. A call that does not come back, or whose thread dies, is the fault `catalog_unavailable`. */
 export class CatalogThread implements Catalog {
   readonly #thread: CallThread;
-  readonly #clock: Clock;
 
   constructor({ dataDir, market, limits, clock, logger }: CatalogThreadOptions) {
-    this.#clock = clock;
     this.#thread = new CallThread({
       module: new URL('./catalog-worker.ts', import.meta.url),
       name: 'catalog',
@@ -64,12 +63,9 @@ export class CatalogThread implements Catalog {
   readonly compact: Catalog['compact'] = (endedByMs) => this.#thread.call('compact', endedByMs);
   readonly prune: Catalog['prune'] = (request) => this.#thread.call('prune', request);
 
-  /** What was begun may end, within a short time; else it is as if the program had been killed, and nothing of it counts. */
+  /** What was begun may end, within a short time; else it is cut off, and nothing of it counts. */
   async close(): Promise<void> {
-    const late = new AbortController();
-    if (this.#thread.isRunning)
-      await Promise.race([this.#thread.call('end'), this.#clock.sleep(END_MS_MAX, late.signal)]);
-    late.abort();
+    if (this.#thread.isRunning) await this.#thread.call('end');
     await this.#thread.close();
   }
 }

@@ -2,7 +2,7 @@
 import { workerData } from 'node:worker_threads';
 import { ok } from '@monsta/core';
 import { serveCalls } from '../runtime/call-bridge.ts';
-import { CATALOG_METHODS, type CatalogThreadData, type ServedCatalog } from './catalog-thread.ts';
+import { CATALOG_METHODS, END_MS_MAX, type CatalogThreadData, type ServedCatalog } from './catalog-thread.ts';
 import { openCatalog } from './catalog.ts';
 
 const { dataDir, market, limits, port } = workerData as CatalogThreadData;
@@ -18,7 +18,9 @@ const served: ServedCatalog = {
   compact: (endedByMs) => catalog.compact(endedByMs),
   prune: (request) => catalog.prune(request),
   async end() {
+    const late = setTimeout(() => catalog.interrupt(), END_MS_MAX);
     await catalog.close();
+    clearTimeout(late);
     return ok(null);
   },
 };

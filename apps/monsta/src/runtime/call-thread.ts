@@ -33,6 +33,7 @@ interface Life {
 export class CallThread {
   readonly #options: CallThreadOptions;
   #life: Life | null = null;
+  #closed = false;
 
   constructor(options: CallThreadOptions) {
     this.#options = options;
@@ -43,6 +44,7 @@ export class CallThread {
   }
 
   async call<T>(method: string, ...given: readonly unknown[]): Promise<Result<T>> {
+    if (this.#closed) return err(this.#options.faultCode, `'${method}' came after the end`);
     const life = (this.#life ??= this.#begin());
     const answer = await life.call<T>(method, ...given);
     if (answer.ok || answer.fault.code !== 'call_timeout') return answer;
@@ -52,6 +54,7 @@ export class CallThread {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     const life = this.#life;
     this.#life = null;
     await life?.worker.terminate();

@@ -249,6 +249,11 @@ export class ParquetCatalog implements Catalog {
     return this.#store.prune(table, storedShape(table), beforeMs, dryRun);
   }
 
+  /** Cuts off what is under way: nothing of it counts. */
+  interrupt(): void {
+    this.#db.interrupt();
+  }
+
   async close(): Promise<void> {
     await this.#store.settle();
     await this.#db.close();

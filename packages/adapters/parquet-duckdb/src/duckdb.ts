@@ -29,6 +29,8 @@ function faultOf(thrown: unknown): Result<never> {
   const message = messageOf(thrown);
   if (/Out of Memory/i.test(message))
     return err('parquet_memory', `DuckDB needs more memory than it may take: ${message}`);
+  if (/^INTERRUPT/i.test(message))
+    return err('parquet_unavailable', 'it was cut off', { retry: 'retryable', cause: thrown });
   if (/No files found|Cannot open file|No such file|IO Error/i.test(message))
     return err('parquet_unavailable', message, { retry: 'retryable', cause: thrown });
   return err('parquet_damaged', `a Parquet file can't be read: ${message}`, { cause: thrown });
@@ -40,6 +42,9 @@ const STREAMING_BUFFER = '8MB';
 /** One DuckDB in memory, of which each call takes a connection of its own. It never looks for anything on the network. */
 export class DuckDb {
   readonly #options: DuckDbOptions;
+  readonly #connections = new Set<DuckDBConnection>();
+  readonly #atWork = new Set<Promise<unknown>>();
+  #closed = false;
   #opened: Promise<{ readonly lib: Library; readonly instance: DuckDBInstance }> | null = null;
 
   constructor(options: DuckDbOptions) {
@@ -61,13 +66,23 @@ export class DuckDb {
     return this.#opened;
   }
 
-  async #connected<T>(work: (connection: DuckDBConnection, lib: Library) => Promise<Result<T>>): Promise<Result<T>> {
+  #connected<T>(work: (connection: DuckDBConnection, lib: Library) => Promise<Result<T>>): Promise<Result<T>> {
+    if (this.#closed) return Promise.resolve(err('parquet_unavailable', 'it was closed'));
+    const done = this.#connectedNow(work);
+    this.#atWork.add(done);
+    void done.finally(() => this.#atWork.delete(done));
+    return done;
+  }
+
+  async #connectedNow<T>(work: (connection: DuckDBConnection, lib: Library) => Promise<Result<T>>): Promise<Result<T>> {
     try {
       const { lib, instance } = await this.#open();
       const connection = await instance.connect();
+      this.#connections.add(connection);
       try {
         return await work(connection, lib);
       } finally {
+        this.#connections.delete(connection);
         connection.closeSync();
       }
     } catch (thrown) {
@@ -156,7 +171,7 @@ export class DuckDb {
     which: RewriteOptions,
   ): Promise<Result<number>> {
     return this.#connected((from, { bindings }) =>
-      this.#connected(async (to, lib) => {
+      this.#connectedNow(async (to, lib) => {
         const result = await from.stream(rewriteQuery(files, specs, which));
         const wrong = specs.find(({ type }, index) => String(result.columnType(index)) !== type);
         if (wrong !== undefined)
@@ -246,7 +261,16 @@ export class DuckDb {
     });
   }
 
+  /** Cuts off what is under way, and lets nothing else begin: it ends with a fault. */
+  interrupt(): void {
+    this.#closed = true;
+    for (const connection of this.#connections) connection.interrupt();
+  }
+
+  /** Lets what is under way end, and begins nothing else: a library that is closed at work takes the process with it. */
   async close(): Promise<void> {
+    this.#closed = true;
+    while (this.#atWork.size > 0) await Promise.all(this.#atWork);
     const opened = await this.#opened?.catch(() => null);
     opened?.instance.closeSync();
     this.#opened = null;
