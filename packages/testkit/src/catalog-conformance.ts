@@ -218,6 +218,39 @@ export function catalogConformance(name: string, make: () => Promise<CatalogRig>
       );
     });
 
+    it('holds the same after it was tidied up, all of it or what is of months that are over', async () => {
+      const series = hours(200);
+      for (let from = 180; from >= 0; from -= 20)
+        expectOk(await catalog.appendBars(sliceBarSeries(series, from, from + 20)));
+      expectOk(await catalog.appendTrades(someTrades(60)));
+      for (const endedByMs of [Date.UTC(2024, 1, 1), null]) {
+        expectOk(await catalog.compact(endedByMs));
+        expect(columnsOf(expectOk(await rig.another().bars(all)))).toEqual(columnsOf(series));
+        expect(columnsOf(expectOk(await rig.another().trades(allTrades)))).toEqual(columnsOf(someTrades(60)));
+      }
+    });
+
+    it('removes whole days before a time, of one table, and only counts them in a dry run', async () => {
+      const series = hours(200);
+      expectOk(await catalog.appendBars(series));
+      expectOk(await catalog.appendTrades(someTrades(60)));
+      const bars = { kind: 'bars', instrument: BTC.id, interval: '1h' } as const;
+      const beforeMs = START + 60 * 60 * MINUTE;
+      expect(expectOk(await catalog.prune({ ...bars, beforeMs, dryRun: true })).rows).toBe(48);
+      expect(expectOk(await catalog.bars(all)).length).toBe(200);
+      expect(expectOk(await catalog.prune({ ...bars, beforeMs })).rows).toBe(48);
+      expect(columnsOf(expectOk(await rig.another().bars(all)))).toEqual(columnsOf(sliceBarSeries(series, 48, 200)));
+      expect(expectOk(await catalog.prune({ ...bars, beforeMs })).rows).toBe(0);
+      expect(expectOk(await catalog.trades(allTrades)).length).toBe(60);
+      const trades = { kind: 'trades', instrument: BTC.id, interval: null } as const;
+      const { rows } = expectOk(await catalog.prune({ ...trades, beforeMs: START + 24 * 60 * MINUTE }));
+      const left = expectOk(await catalog.trades(allTrades));
+      expect([rows > 0, rows + left.length]).toEqual([true, 60]);
+      expect((left.timeUs[0] ?? 0) / 1_000).toBeGreaterThanOrEqual(START + 24 * 60 * MINUTE);
+      // What was removed may come again.
+      expect(expectOk(await catalog.appendBars(series))).toEqual({ added: 48, known: 152 });
+    });
+
     it('is the same however what it holds was cut into appends, and in whatever order', async () => {
       const series = hours(120, new Set([30, 31]));
       const cuts = fc.uniqueArray(fc.integer({ min: 1, max: 119 }), { maxLength: 5 });

@@ -38,10 +38,7 @@ const storeConfigSchema = z.strictObject({
     .max(INTERVALS.length)
     .default([...INTERVALS])
     .describe('closed bars of these intervals go into the catalogue; none: []'),
-  trades: z
-    .boolean()
-    .default(false)
-    .describe('every trade goes there too; those of one busy day take tens of megabytes'),
+  trades: z.boolean().default(false).describe('every trade goes there too'),
   flushIntervalMs: z
     .number()
     .int()
