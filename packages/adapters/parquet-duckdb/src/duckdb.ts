@@ -39,6 +39,9 @@ function faultOf(thrown: unknown): Result<never> {
 /** What is read ahead of whoever takes it. */
 const STREAMING_BUFFER = '8MB';
 
+/** Unicode's unit separator, which no number, time or name has in it. */
+const CELL_END = '\u001F';
+
 /** One DuckDB in memory, of which each call takes a connection of its own. It never looks for anything on the network. */
 export class DuckDb {
   readonly #options: DuckDbOptions;
@@ -217,15 +220,16 @@ export class DuckDb {
     take: (cells: readonly string[]) => Result<null>,
   ): Promise<Result<null>> {
     return this.#connected(async (connection) => {
+      // Each text that is taken out of DuckDB costs a microsecond or more: one of the whole row, and not one a cell.
       const columns = expressions.map((expression) => `coalesce(CAST(${expression} AS VARCHAR), '')`).join(', ');
       const result = await connection.stream(
-        `SELECT ${columns} FROM read_parquet(${quoted(path)}, hive_partitioning = false)`,
+        `SELECT concat_ws(chr(${CELL_END.charCodeAt(0)}), ${columns}) FROM read_parquet(${quoted(path)}, hive_partitioning = false)`,
       );
       for (;;) {
         const chunk = await result.fetchChunk();
         if (chunk === null || chunk.rowCount === 0) return ok(null);
-        for (const row of chunk.getRows()) {
-          const taken = take(row.map(String));
+        for (const [row] of chunk.getRows()) {
+          const taken = take(String(row).split(CELL_END));
           if (!taken.ok) return taken;
         }
       }
