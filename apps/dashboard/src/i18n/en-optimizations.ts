@@ -9,7 +9,6 @@ export const enOptimizations = {
   'optimizations.outOfSample': 'out of sample',
   'optimizations.inSample': 'in sample, not tested',
   'optimizations.canceled': 'It was stopped; its trials are kept. It goes on with:',
-  'optimizations.report': 'Whole report',
   'optimizations.sampler': 'sampler {{sampler}}',
   'optimizations.result': 'What it was worth out of sample',
   'optimizations.result.inSample': 'In sample alone: no bars were held back, so nothing says what the choice is worth',

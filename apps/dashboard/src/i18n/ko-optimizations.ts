@@ -11,7 +11,6 @@ export const koOptimizations: Readonly<Record<keyof typeof enOptimizations, stri
   'optimizations.outOfSample': '표본 외',
   'optimizations.inSample': '표본 내, 검증 안 됨',
   'optimizations.canceled': '중단되었지만 시도한 결과는 남아 있습니다. 다음 명령으로 이어서 합니다.',
-  'optimizations.report': '전체 보고서',
   'optimizations.sampler': '탐색 방법 {{sampler}}',
   'optimizations.result': '표본 외 결과',
   'optimizations.result.inSample': '표본 내 결과뿐: 남겨 둔 봉이 없어 선택의 가치를 알 수 없습니다',

@@ -12,11 +12,10 @@ import {
   type BacktestDraft,
   type DraftField,
 } from '../../lib/backtest-draft.ts';
-import { DataFields } from './data-fields.tsx';
 import { draftFaultReader, parameterFaults, refusalKey } from './fields.ts';
 import { FormPart, idIn, SendRow, StrategyChoice } from './form-parts.tsx';
 import { ParameterFields } from './parameter-fields.tsx';
-import { CostFields, FillFields, MoneyFields } from './terms-fields.tsx';
+import { TermParts } from './term-parts.tsx';
 import { useSpecForm } from './use-spec-form.ts';
 
 interface BacktestFormProps {
@@ -77,18 +76,7 @@ export function BacktestForm({ initial, choices }: BacktestFormProps): ReactNode
           />
         )}
       </FormPart>
-      <FormPart title={t('backtests.part.data')}>
-        <DataFields {...parts} choices={choices} />
-      </FormPart>
-      <FormPart title={t('backtests.part.money')}>
-        <MoneyFields {...parts} />
-      </FormPart>
-      <FormPart title={t('backtests.part.costs')}>
-        <CostFields {...parts} />
-      </FormPart>
-      <FormPart title={t('backtests.part.fills')}>
-        <FillFields {...parts} />
-      </FormPart>
+      <TermParts {...parts} choices={choices} />
       <SendRow
         change={form.change}
         typed={form.typed}

@@ -10,13 +10,12 @@ import { hashOf } from '../../lib/route.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { Guard } from '../parts/guard.tsx';
 import { Panel } from '../parts/panel.tsx';
-import { SmallButton } from '../parts/small-button.tsx';
-import { ConfirmDialog } from '../trading/confirm-dialog.tsx';
 import { CurvesChart } from './curves-chart.tsx';
 import { MonthsTable } from './months-table.tsx';
 import { Assumptions, HonestyPanel, Warnings } from './notes.tsx';
 import { Overview } from './overview.tsx';
 import { PriceTrades } from './price-trades.tsx';
+import { RunActions } from './run-actions.tsx';
 import { RunFault } from './run-fault.tsx';
 import { ProgressBar, StateChip } from './state-chip.tsx';
 import { StatisticsList } from './statistics-list.tsx';
@@ -25,51 +24,30 @@ import { TradesTable } from './trades-table.tsx';
 function Actions({ backtest }: { readonly backtest: BacktestDetail }): ReactNode {
   const t = useTranslate();
   const { locale } = useDisplay();
-  const { id } = backtest;
-  const touched = [keys.backtests, keys.backtest(id)];
+  const { id, result } = backtest;
   return (
-    <div className="flex flex-wrap items-center gap-2">
-      <a
-        href={hashOf({ kind: 'new', like: id })}
-        className="grid min-h-7 place-items-center rounded border border-line px-2 text-xs font-medium hover:bg-raised pointer-coarse:min-h-10"
-      >
-        {t('backtests.again')}
-      </a>
-      {backtest.result === null ? null : (
-        <a
-          href={`/api/v1/backtests/${id}/report?language=${locale}`}
-          target="_blank"
-          rel="noreferrer"
-          className="grid min-h-7 place-items-center rounded border border-line px-2 text-xs font-medium hover:bg-raised pointer-coarse:min-h-10"
-        >
-          {t('backtests.report')}
-        </a>
-      )}
-      {isUnderWay(backtest) ? (
-        <ConfirmDialog
-          trigger={<SmallButton>{t('backtests.cancel')}</SmallButton>}
-          title={t('backtests.cancel.title')}
-          text={t('backtests.cancel.text')}
-          confirm={t('backtests.cancel')}
-          danger
-          reason={null}
-          ask={() => (client) => client.cancelBacktest(id)}
-          touched={touched}
-        />
-      ) : (
-        <ConfirmDialog
-          trigger={<SmallButton>{t('backtests.remove')}</SmallButton>}
-          title={t('backtests.remove.title')}
-          text={t('backtests.remove.text')}
-          confirm={t('backtests.remove')}
-          danger
-          reason={null}
-          ask={() => (client) => client.removeBacktest(id)}
-          touched={[keys.backtests]}
-          onDone={() => goTo({ kind: 'backtests' })}
-        />
-      )}
-    </div>
+    <RunActions
+      again={hashOf({ kind: 'new', like: id })}
+      report={result === null ? null : `/api/v1/backtests/${id}/report?language=${locale}`}
+      change={
+        isUnderWay(backtest)
+          ? {
+              label: t('backtests.cancel'),
+              title: t('backtests.cancel.title'),
+              text: t('backtests.cancel.text'),
+              ask: (client) => client.cancelBacktest(id),
+              touched: [keys.backtests, keys.backtest(id)],
+            }
+          : {
+              label: t('backtests.remove'),
+              title: t('backtests.remove.title'),
+              text: t('backtests.remove.text'),
+              ask: (client) => client.removeBacktest(id),
+              touched: [keys.backtests],
+              onDone: () => goTo({ kind: 'backtests' }),
+            }
+      }
+    />
   );
 }
 

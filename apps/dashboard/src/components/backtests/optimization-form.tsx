@@ -14,12 +14,11 @@ import {
   type OptimizationDraft,
   type SearchField,
 } from '../../lib/optimization-draft.ts';
-import { DataFields } from './data-fields.tsx';
 import { draftFaultReader, parameterFaults, refusal, refusalKey, type ShownFault } from './fields.ts';
 import { FormPart, idIn, SendRow, StrategyChoice } from './form-parts.tsx';
 import { ParameterFields } from './parameter-fields.tsx';
 import { MethodFields, RangesFields, WalkForwardFields } from './search-fields.tsx';
-import { CostFields, FillFields, MoneyFields } from './terms-fields.tsx';
+import { TermParts } from './term-parts.tsx';
 import { useSpecForm } from './use-spec-form.ts';
 
 interface OptimizationFormProps {
@@ -130,18 +129,7 @@ export function OptimizationForm({ initial, choices }: OptimizationFormProps): R
       <FormPart title={t('optimizations.part.walkForward')}>
         <WalkForwardFields {...searchParts} />
       </FormPart>
-      <FormPart title={t('backtests.part.data')}>
-        <DataFields {...parts} choices={choices} />
-      </FormPart>
-      <FormPart title={t('backtests.part.money')}>
-        <MoneyFields {...parts} />
-      </FormPart>
-      <FormPart title={t('backtests.part.costs')}>
-        <CostFields {...parts} />
-      </FormPart>
-      <FormPart title={t('backtests.part.fills')}>
-        <FillFields {...parts} />
-      </FormPart>
+      <TermParts {...parts} choices={choices} />
       <SendRow
         change={form.change}
         typed={form.typed}

@@ -12,12 +12,11 @@ import { hashOf } from '../../lib/route.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { Guard } from '../parts/guard.tsx';
 import { Panel } from '../parts/panel.tsx';
-import { SmallButton } from '../parts/small-button.tsx';
-import { ConfirmDialog } from '../trading/confirm-dialog.tsx';
 import { CurvesChart } from './curves-chart.tsx';
 import { Figure } from './figure.tsx';
 import { Assumptions, Warnings } from './notes.tsx';
 import { OptimizationMap } from './optimization-map.tsx';
+import { RunActions } from './run-actions.tsx';
 import { RunFault } from './run-fault.tsx';
 import { ShareValue } from './share-value.tsx';
 import { ProgressBar, StateChip } from './state-chip.tsx';
@@ -29,48 +28,28 @@ function Actions({ optimization }: { readonly optimization: OptimizationDetail }
   const { locale } = useDisplay();
   const { id, state } = optimization;
   return (
-    <div className="flex flex-wrap items-center gap-2">
-      <a
-        href={hashOf({ kind: 'newOptimization', like: id })}
-        className="grid min-h-7 place-items-center rounded border border-line px-2 text-xs font-medium hover:bg-raised pointer-coarse:min-h-10"
-      >
-        {t('backtests.again')}
-      </a>
-      {state === 'done' ? (
-        <a
-          href={`/api/v1/optimizations/${id}/report?language=${locale}`}
-          target="_blank"
-          rel="noreferrer"
-          className="grid min-h-7 place-items-center rounded border border-line px-2 text-xs font-medium hover:bg-raised pointer-coarse:min-h-10"
-        >
-          {t('optimizations.report')}
-        </a>
-      ) : null}
-      {isUnderWay(optimization) ? (
-        <ConfirmDialog
-          trigger={<SmallButton>{t('optimizations.cancel')}</SmallButton>}
-          title={t('optimizations.cancel.title')}
-          text={t('optimizations.cancel.text')}
-          confirm={t('optimizations.cancel')}
-          danger
-          reason={null}
-          ask={() => (client) => client.cancelOptimization(id)}
-          touched={[keys.optimizations, keys.optimization(id)]}
-        />
-      ) : (
-        <ConfirmDialog
-          trigger={<SmallButton>{t('backtests.remove')}</SmallButton>}
-          title={t('optimizations.remove.title')}
-          text={t('optimizations.remove.text')}
-          confirm={t('backtests.remove')}
-          danger
-          reason={null}
-          ask={() => (client) => client.removeOptimization(id)}
-          touched={[keys.optimizations]}
-          onDone={() => goTo({ kind: 'optimizations' })}
-        />
-      )}
-    </div>
+    <RunActions
+      again={hashOf({ kind: 'newOptimization', like: id })}
+      report={state === 'done' ? `/api/v1/optimizations/${id}/report?language=${locale}` : null}
+      change={
+        isUnderWay(optimization)
+          ? {
+              label: t('optimizations.cancel'),
+              title: t('optimizations.cancel.title'),
+              text: t('optimizations.cancel.text'),
+              ask: (client) => client.cancelOptimization(id),
+              touched: [keys.optimizations, keys.optimization(id)],
+            }
+          : {
+              label: t('backtests.remove'),
+              title: t('optimizations.remove.title'),
+              text: t('optimizations.remove.text'),
+              ask: (client) => client.removeOptimization(id),
+              touched: [keys.optimizations],
+              onDone: () => goTo({ kind: 'optimizations' }),
+            }
+      }
+    />
   );
 }
 
