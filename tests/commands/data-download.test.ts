@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { seededRandom } from '@monsta/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { testFolder } from '../support/backtest.test-support.ts';
 import { runCommand } from '../support/command.test-support.ts';
@@ -62,27 +64,24 @@ describe('monsta data download', TIMEOUT, () => {
       status: 0,
       document: { origin: 'simulated', stopped: false, totals: { added: YEAR_ROWS, missing: 0, failed: 0, files: 12 } },
     });
-    const delays: number[] = [];
+    const seed = randomInt(4_294_967_295);
+    const random = seededRandom(seed);
     for (const stored of [1, 4, 8]) {
       const child = begin(killed, [...YEAR, ...flags, '--parallel', '2']);
       const ended = once(child, 'exit');
       const count = (): Promise<number> => Promise.resolve(months(killed));
       await until(count, (found) => found >= stored || child.exitCode !== null, 120_000, `${stored} months`);
-      delays.push(Math.floor(Math.random() * 250));
-      await pause(delays.at(-1) ?? 0);
+      await pause(random.integer(250));
       child.kill('SIGKILL');
-      expect((await ended)[1], `the download was over before it could be killed; delays ${delays.join()}`).toBe(
-        'SIGKILL',
-      );
+      expect((await ended)[1], `the download was over before it could be killed; seed ${seed}`).toBe('SIGKILL');
     }
     const before = months(killed);
     const rest = await download(killed, ...YEAR, ...flags);
     expect(rest).toMatchObject({ status: 0, document: { totals: { missing: 0, failed: 0 } } });
-    expect((rest.document as typeof whole.document & { totals: { files: number } }).totals.files).toBeLessThanOrEqual(
-      12 - before + 1,
-    );
+    const { totals } = rest.document as { readonly totals: { readonly files: number } };
+    expect(totals.files).toBeLessThanOrEqual(12 - before + 1);
     const [left, right] = [filesBelow(alone), filesBelow(killed)];
-    expect([...right.keys()], `killed ${delays.join()} ms after`).toEqual([...left.keys()]);
+    expect([...right.keys()], `killed by the seed ${seed}`).toEqual([...left.keys()]);
     for (const [path, bytes] of left) expect(right.get(path) === bytes, path).toBe(true);
     // Twelve months of rows, twelve records of where they came from.
     expect(left.size).toBe(24);
