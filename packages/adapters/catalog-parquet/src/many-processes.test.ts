@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -145,6 +145,24 @@ describe('a catalogue that several processes use', () => {
       expect(before).toBeGreaterThan(0);
       const { length, volume } = expectOk(await another.bars(all));
       expect((volume[0] ?? 0) + length).toBe(hours);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'is read within the memory that DuckDB may take, 48 bytes a bar, and what waits to be collected',
+    async () => {
+      const MEMORY_MB = 64;
+      const BARS = 2_000_000;
+      // Pieces of the result that are taken and not collected yet, however many bars there are.
+      const WAITING_MB = 160;
+      const rig = rigForTest();
+      const program = fileURLToPath(new URL('memory.test-support.ts', import.meta.url));
+      execFileSync(process.execPath, [program, rig.path, 'write', String(BARS)]);
+      const said = execFileSync(process.execPath, [program, rig.path, 'read', String(MEMORY_MB)], { encoding: 'utf8' });
+      const { length, grewBytes } = JSON.parse(said) as { readonly length: number; readonly grewBytes: number };
+      expect(length).toBe(BARS);
+      expect(grewBytes).toBeLessThan(48 * BARS + (MEMORY_MB + WAITING_MB) * 2 ** 20);
     },
     TIMEOUT,
   );
