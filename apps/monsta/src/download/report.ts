@@ -60,7 +60,7 @@ export interface DownloadReport {
 
 const told = ({ code, message }: Fault): Pick<Fault, 'code' | 'message'> => ({ code, message });
 
-export const tableNames = (
+const tableNames = (
   content: ArchiveContent,
 ): { readonly kind: 'bars' | 'trades'; readonly instrument: string; readonly interval: Interval | null } => ({
   kind: content.kind,

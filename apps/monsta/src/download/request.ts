@@ -15,7 +15,7 @@ import type { DownloadRequest } from './run.ts';
 const SYMBOL = /^[A-Z0-9][A-Z0-9._-]{0,39}$/;
 const INSTRUMENTS_MAX = 200;
 const PARALLEL_MAX = 16;
-export const PARALLEL_DEFAULT = 4;
+const PARALLEL_DEFAULT = 4;
 
 const invalid = (message: string): Result<never> => err('flag_invalid', message);
 
