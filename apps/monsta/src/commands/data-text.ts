@@ -12,7 +12,8 @@ export const plural = (count: number, one: string, many = `${one}s`): string => 
 const indented = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`);
 
 export function listText(entries: readonly MarketEntry[]): string {
-  if (entries.length === 0) return 'The catalogue is empty: monsta data import --help';
+  if (entries.length === 0)
+    return 'The catalogue is empty: monsta data download --help fetches bars, monsta data import --help reads files';
   return entries
     .map(({ market, kind, instrument, interval, rows, first, last, files, bytes }) => {
       const span = kind === 'bars' ? `${moment(first)} to ${moment(last)}` : `ids ${first} to ${last}`;
