@@ -175,7 +175,7 @@ function putBalances(db: Database, balances: EncodedBatch['balances']): void {
         .onConflict((conflict) =>
           conflict
             .columns(['account', 'asset'])
-            .doUpdateSet(({ ref }) => ({ free: ref('excluded.free'), locked: ref('excluded.locked') })),
+            .doUpdateSet((row) => ({ free: row.ref('excluded.free'), locked: row.ref('excluded.locked') })),
         ),
     );
   }
