@@ -19,6 +19,7 @@ const BARS = 2_000_000;
 const START_MS = Date.UTC(2020, 0, 1);
 const MINUTE_MS = 60_000;
 const THREADS = 2;
+const WARM_UPS = 5;
 const BTC: InstrumentTerms & { readonly tick: { units: number; scale: number } } = {
   id: instrumentId('BTCUSDT'),
   tick: { units: 1, scale: 2 },
@@ -88,9 +89,11 @@ export async function run(options: BenchOptions): Promise<BenchReport> {
       const { rowCount } = await bare.run(sql);
       if (rowCount !== count) throw new Error(`DuckDB found ${rowCount} bars`);
     };
-    // The first of each loads and compiles.
-    await read();
-    await materialise(query1);
+    // The first of each load and compile.
+    for (let warmUp = 0; warmUp < WARM_UPS; warmUp += 1) {
+      await read();
+      await materialise(query1);
+    }
     for (let round = 0; round < options.rounds; round += 1) {
       samples.ours.push(await costOf(read));
       samples.inFileOrder.push(await costOf(() => materialise(query1)));
