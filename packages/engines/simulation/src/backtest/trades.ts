@@ -44,6 +44,7 @@ interface ClosedTrade {
 
 export interface TradesState {
   readonly open: readonly (readonly [key: string, OpenTrade])[];
+  readonly told: readonly BacktestTrade[];
   readonly closed: readonly ClosedTrade[];
   readonly tags: readonly (readonly [ClientOrderId, string | null])[];
   readonly final: ClientOrderId | null;
@@ -58,7 +59,9 @@ const PPM = 1_000_000;
 /** Puts the fills and round trips that the kernel tells of together to trades, those that are still open included. */
 export class Trades {
   readonly #open = new Map<string, OpenTrade>();
-  readonly #closed: ClosedTrade[] = [];
+  /** Closed ones as somebody was told of them, which stay as they are; and those that closed since. */
+  readonly #told: BacktestTrade[] = [];
+  #closed: ClosedTrade[] = [];
   /** Of orders that are not final, and of the one that was told last: its fill follows. */
   readonly #tags = new Map<ClientOrderId, string | null>();
   #final: ClientOrderId | null = null;
@@ -75,6 +78,7 @@ export class Trades {
   state(): TradesState {
     return {
       open: [...this.#open].map(([key, trade]) => [key, { ...trade }]),
+      told: [...this.#told],
       closed: [...this.#closed],
       tags: [...this.#tags],
       turnover: this.#turnover,
@@ -82,8 +86,9 @@ export class Trades {
     };
   }
 
-  goOn({ open, closed, tags, final, turnover }: TradesState): void {
+  goOn({ open, told, closed, tags, final, turnover }: TradesState): void {
     this.#turnover = turnover;
+    this.#told.push(...told);
     for (const [key, trade] of open) this.#open.set(key, trade);
     this.#closed.push(...closed);
     for (const [id, tag] of tags) this.#tags.set(id, tag);
@@ -172,11 +177,12 @@ export class Trades {
   /** In the order of their closes, then those that are open. `closesMs`: the closes of the main interval so far, oldest first. */
   all(kernel: Kernel, closesMs: Float64Array): readonly BacktestTrade[] {
     const views = new Map(kernel.positions().map((view) => [keyOf(view.strategyId, view.instrument), view]));
-    const closed = this.#closed.map(({ ended, open }) => closedTrade(ended, open, closesMs));
+    for (const { ended, open } of this.#closed) this.#told.push(closedTrade(ended, open, closesMs));
+    this.#closed = [];
     const open = [...this.#open]
       .filter(([, { quantity, instrument }]) => lotsWithin(size(quantity) as Amount, instrument) > 0)
       .map(([key, trade]) => openTrade(trade, views.get(key) ?? null, closesMs));
-    return [...closed, ...open];
+    return [...this.#told, ...open];
   }
 }
 
