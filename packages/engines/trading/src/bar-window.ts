@@ -24,10 +24,13 @@ export class BarWindow {
   readonly #stepMs: number;
   readonly #joins: boolean;
   #bars: StrategyBar[];
-  #version = 0;
-  #frame: BarFrame | null = null;
-  /** Of the newest bar in the frame, how many the window holds, and up to which `#bars` has them. */
-  #index = -1;
+  /** Another one after each change. */
+  version = 0;
+  /** The columns that it follows; null where it does not. */
+  frame: BarFrame | null = null;
+  /** Where its newest bar lies in the frame. */
+  index = -1;
+  /** How many it holds of the frame, and up to which `#bars` has them. */
   #count = 0;
   #listed = -1;
 
@@ -39,22 +42,17 @@ export class BarWindow {
   }
 
   get bars(): readonly StrategyBar[] {
-    if (this.#frame !== null && this.#listed !== this.#index) this.#list(this.#frame);
+    if (this.frame !== null && this.#listed !== this.index) this.#list(this.frame);
     return this.#bars;
   }
 
   get newest(): StrategyBar | undefined {
-    if (this.#frame === null || this.#listed === this.#index) return this.#bars.at(-1);
-    return frameBar(this.#frame, this.#index);
+    if (this.frame === null || this.#listed === this.index) return this.#bars.at(-1);
+    return frameBar(this.frame, this.index);
   }
 
   get size(): number {
-    return this.#frame === null ? this.#bars.length : this.#count;
-  }
-
-  /** Another one after each change. */
-  get version(): number {
-    return this.#version;
+    return this.frame === null ? this.#bars.length : this.#count;
   }
 
   get full(): boolean {
@@ -62,19 +60,9 @@ export class BarWindow {
   }
 
   get newestOpenMs(): number | null {
-    const frame = this.#frame;
-    if (frame !== null) return this.#index < 0 ? null : (frame.openTimeMs[this.#index] ?? null);
+    const frame = this.frame;
+    if (frame !== null) return this.index < 0 ? null : (frame.openTimeMs[this.index] ?? null);
     return this.#bars.at(-1)?.openTimeMs ?? null;
-  }
-
-  /** The columns that it follows; null where it does not. */
-  get frame(): BarFrame | null {
-    return this.#frame;
-  }
-
-  /** Where its newest bar lies in the frame. */
-  get index(): number {
-    return this.#index;
   }
 
   /** Follows bars in columns from here on. Those that it holds must be among them, or it goes on as before. */
@@ -85,8 +73,8 @@ export class BarWindow {
     const from = index - bars.length + 1;
     if (newest !== undefined && (index < 0 || bars.some((bar, at) => frame.openTimeMs[from + at] !== bar.openTimeMs)))
       return;
-    this.#frame = frame;
-    this.#index = index;
+    this.frame = frame;
+    this.index = index;
     this.#count = bars.length;
     this.#listed = index;
   }
@@ -95,13 +83,13 @@ export class BarWindow {
   push(bar: StrategyBar): 'added' | 'old' | 'gap' {
     const newest = this.newestOpenMs;
     if (newest !== null && bar.openTimeMs <= newest) return 'old';
-    if (this.#frame !== null) {
-      const index = this.#frame.openTimeMs[this.#index + 1] === bar.openTimeMs ? this.#index + 1 : -1;
-      const found = index < 0 ? indexOf(this.#frame, bar.openTimeMs) : index;
+    if (this.frame !== null) {
+      const index = this.frame.openTimeMs[this.index + 1] === bar.openTimeMs ? this.index + 1 : -1;
+      const found = index < 0 ? indexOf(this.frame, bar.openTimeMs) : index;
       if (found >= 0) return this.advanceTo(found);
       this.#leave();
     }
-    this.#version += 1;
+    this.version += 1;
     const gap = !this.#joins && newest !== null && bar.openTimeMs !== newest + this.#stepMs;
     if (gap) this.#bars = [bar];
     else {
@@ -113,32 +101,32 @@ export class BarWindow {
 
   /** `push` of the bar at that index of the frame, which is newer than all that are there. */
   advanceTo(index: number): 'added' | 'gap' {
-    const times = this.#frame?.openTimeMs;
-    const gap = !this.#joins && this.#count > 0 && times?.[index] !== (times?.[this.#index] ?? 0) + this.#stepMs;
-    this.#version += 1;
-    this.#index = index;
+    const times = this.frame?.openTimeMs;
+    const gap = !this.#joins && this.#count > 0 && times?.[index] !== (times?.[this.index] ?? 0) + this.#stepMs;
+    this.version += 1;
+    this.index = index;
     this.#count = gap ? 1 : Math.min(this.#count + 1, this.capacity);
     return gap ? 'gap' : 'added';
   }
 
   /** `advanceTo` for who wants to know no more than whether it is full then, without a gap before the bar. */
   glideTo(index: number): boolean {
-    const times = (this.#frame as BarFrame).openTimeMs;
-    const before = this.#index;
+    const times = (this.frame as BarFrame).openTimeMs;
+    const before = this.index;
     if (this.#count < this.capacity || (!this.#joins && times[index] !== (times[before] as number) + this.#stepMs)) {
       this.advanceTo(index);
       return this.full;
     }
-    this.#version += 1;
-    this.#index = index;
+    this.version += 1;
+    this.index = index;
     return true;
   }
 
   /** Fills in what came before, or between, from a history: the newest unbroken run of both together remains. Bars already there win. */
   merge(history: readonly StrategyBar[]): void {
-    const frame = this.#frame;
+    const frame = this.frame;
     if (frame !== null) this.#leave();
-    this.#version += 1;
+    this.version += 1;
     const byOpen = new Map(history.map((bar) => [bar.openTimeMs, bar]));
     for (const bar of this.#bars) byOpen.set(bar.openTimeMs, bar);
     const all = [...byOpen.values()].sort((left, right) => left.openTimeMs - right.openTimeMs);
@@ -156,18 +144,17 @@ export class BarWindow {
   /** Goes on with bars of its own. */
   #leave(): void {
     this.#bars = [...this.bars];
-    this.#frame = null;
+    this.frame = null;
   }
 
   /** Brings the list up to the index. */
   #list(frame: BarFrame): void {
-    const from = this.#index - this.#count + 1;
+    const from = this.index - this.#count + 1;
     const listedFrom = this.#listed - this.#bars.length + 1;
     if (this.#bars.length === 0 || this.#listed < from || listedFrom > from) this.#bars = [];
     else for (let drop = from - listedFrom; drop > 0; drop -= 1) this.#bars.shift();
-    for (let index = from + this.#bars.length; index <= this.#index; index += 1)
-      this.#bars.push(frameBar(frame, index));
-    this.#listed = this.#index;
+    for (let index = from + this.#bars.length; index <= this.index; index += 1) this.#bars.push(frameBar(frame, index));
+    this.#listed = this.index;
   }
 }
 

@@ -17,11 +17,7 @@ export const closesOf = (bars: readonly IndicatorBar[]): number[] => bars.map(({
 export function sma(period: number): Indicator<number> {
   const name = `sma(${period})`;
   const plain = indicator(name, wholeNumber(name, 'the period', period), (bars) => blockSum(bars) / period);
-  return columnar(plain, (frame) => {
-    const means = blockSums(frame, period);
-    for (let index = 0; index < means.length; index += 1) means[index] = (means[index] as number) / period;
-    return columnValues(means);
-  });
+  return columnar(plain, (frame) => columnValues(blockSums(frame, period, period)));
 }
 
 /**

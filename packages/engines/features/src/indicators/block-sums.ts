@@ -34,12 +34,24 @@ export function blockSum(bars: readonly IndicatorBar[]): number {
   return block === oldest ? sum : sum + part;
 }
 
-/** `blockSum` of the `count` bars that end at each index, from the index on that has so many; 0 before. */
-export const blockSums = (frame: BarFrame, count: number): Float64Array =>
-  isRegular(frame) ? regularSums(frame, count) : irregularSums(frame, count);
+/** `blockSum` of the `count` bars that end at each index, over `divisor`, from the index on that has so many; 0 before. */
+export function blockSums(frame: BarFrame, count: number, divisor = 1): Float64Array {
+  if (isRegular(frame)) return regularSums(frame, count, divisor);
+  const sums = irregularSums(frame, count);
+  for (let index = 0; index < sums.length; index += 1) sums[index] = (sums[index] as number) / divisor;
+  return sums;
+}
+
+const regular = new WeakMap<BarFrame, boolean>();
+
+function isRegular(frame: BarFrame): boolean {
+  let known = regular.get(frame);
+  if (known === undefined) regular.set(frame, (known = hasEqualSteps(frame)));
+  return known;
+}
 
 /** True where each bar begins an interval after the one before, at a multiple of it. */
-function isRegular({ openTimeMs, length, interval }: BarFrame): boolean {
+function hasEqualSteps({ openTimeMs, length, interval }: BarFrame): boolean {
   const stepMs = intervalMs(interval);
   if (length === 0 || (openTimeMs[0] as number) % stepMs !== 0) return false;
   for (let index = 1; index < length; index += 1)
@@ -48,28 +60,27 @@ function isRegular({ openTimeMs, length, interval }: BarFrame): boolean {
 }
 
 /** Then a window lies in one block, or in two that follow each other: nothing but the sums of the block before is needed. */
-function regularSums({ length, close, openTimeMs, interval }: BarFrame, count: number): Float64Array {
+function regularSums({ length, close, openTimeMs, interval }: BarFrame, count: number, divisor: number): Float64Array {
   const sums = new Float64Array(length);
   /** From each place of the block before to its end. */
   const before = new Float64Array(count + 1);
-  let place = ((openTimeMs[0] as number) / intervalMs(interval)) % count;
-  let part = 0;
-  for (let index = 0; index < length; index += 1) {
-    part += close[index] as number;
-    if (place < count - 1) {
-      sums[index] = (before[place + 1] as number) + part;
-      place += 1;
-      continue;
+  // The first block may have begun before the first bar.
+  for (let begin = -(((openTimeMs[0] as number) / intervalMs(interval)) % count); begin < length; begin += count) {
+    const last = begin + count - 1;
+    let part = 0;
+    for (let index = Math.max(0, begin); index < Math.min(last, length); index += 1) {
+      part += close[index] as number;
+      sums[index] = ((before[index - begin + 1] as number) + part) / divisor;
     }
+    if (last >= length) break;
     let sum = 0;
-    for (let back = count - 1; back >= 0; back -= 1) {
-      const at = index - (count - 1 - back);
-      sum += at < 0 ? 0 : (close[at] as number);
-      before[back] = sum;
+    for (let index = last; index >= begin && index >= 0; index -= 1) {
+      sum += close[index] as number;
+      before[index - begin] = sum;
     }
-    sums[index] = sum;
-    place = 0;
-    part = 0;
+    // What came before the first bar counts nothing.
+    for (let place = -begin - 1; place >= 0; place -= 1) before[place] = sum;
+    sums[last] = sum / divisor;
   }
   sums.fill(0, 0, Math.min(count - 1, length));
   return sums;

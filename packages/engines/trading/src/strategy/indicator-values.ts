@@ -5,41 +5,36 @@ import type { Indicators } from './vocabulary.ts';
 
 /** One figure over one window: computed when it is looked at, and once for each bar. */
 class IndicatorCell {
-  readonly #indicator: Indicator;
-  readonly #window: BarWindow;
-  #frame: BarFrame | null = null;
-  #inFrame: FrameValues<unknown> | null = null;
+  readonly indicator: Indicator;
+  readonly window: BarWindow;
+  readonly length: number;
+  frame: BarFrame | null = null;
   /** All its numbers over the frame, where they are there. */
-  #column: Float64Array | null = null;
+  column: Float64Array | null = null;
+  #inFrame: FrameValues<unknown> | null = null;
   #computedAt = -1;
   #value: unknown;
 
   constructor(indicator: Indicator, window: BarWindow) {
-    this.#indicator = indicator;
-    this.#window = window;
+    this.indicator = indicator;
+    this.window = window;
+    this.length = indicator.length;
   }
 
-  get value(): unknown {
-    const window = this.#window;
-    const column = this.#column;
-    if (column !== null && window.frame === this.#frame && window.size >= this.#indicator.length)
-      return column[window.index];
-    return this.#look();
-  }
-
-  #look(): unknown {
-    const window = this.#window;
+  /** As of the newest bar. */
+  look(): unknown {
+    const { window, length } = this;
     if (window.version === this.#computedAt) return this.#value;
     this.#computedAt = window.version;
-    const { over, length } = this.#indicator;
+    const { over } = this.indicator;
     const { frame } = window;
     if (over === undefined || frame === null || window.size < length)
-      this.#value = this.#indicator.compute(window.bars.slice(-length));
+      this.#value = this.indicator.compute(window.bars.slice(-length));
     else {
-      if (this.#inFrame === null || frame !== this.#frame) {
-        this.#frame = frame;
+      if (this.#inFrame === null || frame !== this.frame) {
+        this.frame = frame;
         this.#inFrame = valuesOver(over, frame);
-        this.#column = columnOf(this.#inFrame);
+        this.column = columnOf(this.#inFrame);
       }
       this.#value = this.#inFrame(window.index);
     }
@@ -50,12 +45,6 @@ class IndicatorCell {
 /** What reads the figure at a place. One for all sets, so that sets of the same names are of one shape for the machine. */
 const readers: ((this: IndicatorSet) => unknown)[] = [];
 
-function readerOf(place: number): (this: IndicatorSet) => unknown {
-  return (readers[place] ??= function read(this: IndicatorSet) {
-    return IndicatorSet.read(this, place);
-  });
-}
-
 class IndicatorSet {
   readonly [name: string]: unknown;
   readonly #cells: readonly (IndicatorCell | null)[];
@@ -63,11 +52,18 @@ class IndicatorSet {
   constructor(names: readonly string[], cells: readonly (IndicatorCell | null)[]) {
     this.#cells = cells;
     for (const [place, name] of names.entries())
-      Object.defineProperty(this, name, { enumerable: true, get: readerOf(place) });
+      Object.defineProperty(this, name, { enumerable: true, get: IndicatorSet.#readerOf(place) });
   }
 
-  static read(set: IndicatorSet, place: number): unknown {
-    return set.#cells[place]?.value;
+  /** Looked at several times at each close, it does all by itself. */
+  static #readerOf(place: number): (this: IndicatorSet) => unknown {
+    return (readers[place] ??= function read(this: IndicatorSet): unknown {
+      const cell = this.#cells[place];
+      if (cell === null || cell === undefined) return undefined;
+      const { column, window } = cell;
+      if (column !== null && window.frame === cell.frame && window.size >= cell.length) return column[window.index];
+      return cell.look();
+    });
   }
 }
 

@@ -5,7 +5,7 @@ import type { ConfiguredStrategy } from '../strategy.ts';
 import { SlotContext, type StrategySight } from './context.ts';
 import { describeFailure, type StrategyFailure } from './failure.ts';
 import { bytesOf, STATE_BYTES_MAX } from './plain-state.ts';
-import { StrategySlot } from './slot.ts';
+import { StrategySlot, type Hands } from './slot.ts';
 import type { StrategyHandler } from '../strategy-watch.ts';
 import { barsForSizing, LONG_ONLY, type SizingConfig } from '../risk.ts';
 import { needsOf, parseParameters, type StrategyNeeds } from './validate.ts';
@@ -33,6 +33,7 @@ export class RunningStrategy {
   readonly #sizing: SizingConfig | undefined;
   readonly #ready: (slot: StrategySlot) => boolean;
   readonly #joinsGaps: boolean;
+  readonly #hands: Hands = { on: false };
   readonly #longOnly: boolean;
   #parameters: AnyParameterValues;
   #wishes: StrategyWish[] | null = null;
@@ -53,7 +54,7 @@ export class RunningStrategy {
     this.#sizing = strategy.sizing ?? sizing;
     this.#parameters = strategy.parameters;
     this.#ready = ready;
-    this.slots = strategy.instruments.map((instrument) => new StrategySlot(strategy, instrument));
+    this.slots = strategy.instruments.map((instrument) => new StrategySlot(strategy, instrument, this.#hands));
     this.#contexts = new Map(this.slots.map((slot) => [slot.instrument, new SlotContext(slot, this, sight)]));
     try {
       if (this.#asksForShorts(strategy.parameters)) throw new RangeError(LONG_ONLY);
@@ -129,7 +130,7 @@ export class RunningStrategy {
       return this.#failed(thrown);
     } finally {
       this.#wishes = null;
-      for (const each of this.slots) each.release();
+      this.#release();
     }
   }
 
@@ -150,22 +151,21 @@ export class RunningStrategy {
       const answer: unknown = definition.onBar?.(context as StrategyContext);
       if (answer !== undefined) refuseLater(answer, 'onBar');
       this.#wishes = null;
-      if (!this.#isTouched()) return outcome;
+      if (!this.#hands.on) return outcome;
       const changed = this.#keepStates();
-      for (const each of this.slots) each.release();
+      this.#release();
       return { wishes, failure: null, changed };
     } catch (thrown) {
       this.#wishes = null;
       const failed = this.#failed(thrown);
-      for (const each of this.slots) each.release();
+      this.#release();
       return failed;
     }
   }
 
-  #isTouched(): boolean {
-    const { slots } = this;
-    for (let index = 0; index < slots.length; index += 1) if ((slots[index] as StrategySlot).touched) return true;
-    return false;
+  #release(): void {
+    this.#hands.on = false;
+    for (const slot of this.slots) slot.release();
   }
 
   #failed(thrown: unknown): StrategyOutcome {

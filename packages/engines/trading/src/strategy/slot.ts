@@ -27,6 +27,11 @@ export interface StrategyWindow {
   readonly window: BarWindow;
 }
 
+/** Whether a strategy has been given the state of one of its slots since it was called. */
+export interface Hands {
+  on: boolean;
+}
+
 /** One strategy on one instrument: its bars, what it remembers, its timers, and where it stands. */
 export class StrategySlot {
   readonly strategy: ConfiguredStrategy;
@@ -40,6 +45,7 @@ export class StrategySlot {
   #state: object = {};
   #stateText = '{}';
   #touched = false;
+  readonly #hands: Hands;
   /** Close of the last bar decided. */
   decidedUs: TimestampUs | null = null;
   /** A bar that has closed and is not decided yet, and since when it waits for the bars of other intervals. */
@@ -52,7 +58,8 @@ export class StrategySlot {
   /** What is sized by the next price, oldest first: only where the configuration says so. */
   held: readonly StrategyWish[] = [];
 
-  constructor(strategy: ConfiguredStrategy, instrument: InstrumentId) {
+  constructor(strategy: ConfiguredStrategy, instrument: InstrumentId, hands: Hands) {
+    this.#hands = hands;
     this.strategy = strategy;
     this.instrument = instrument;
   }
@@ -142,12 +149,8 @@ export class StrategySlot {
   /** What the strategy may change. */
   get state(): object {
     this.#touched = true;
+    this.#hands.on = true;
     return this.#state;
-  }
-
-  /** True since the strategy has been given its state, until it is released. */
-  get touched(): boolean {
-    return this.#touched;
   }
 
   /** As it was last kept: JSON text. */
