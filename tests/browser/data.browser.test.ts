@@ -18,6 +18,8 @@ const REAL = join(ROOT, '../shared/data/BTCUSDT-1h-20170817-20240421.csv.gz');
 const ENGLISH: Reader = { language: 'en', device: 'desktop', scheme: 'light' };
 const KOREAN: Reader = { language: 'ko', device: 'phone', scheme: 'dark' };
 const wait = { timeout: 60_000 };
+/** A chart that is drawn anew has nothing in it for a moment. */
+const POLL = { timeout: 10_000 };
 
 /** Stored data on the page, as the command line leaves it beside the running program. */
 describe.skipIf(absence !== null)('stored data in a browser', () => {
@@ -88,15 +90,16 @@ describe.skipIf(absence !== null)('stored data in a browser', () => {
       expect(await page.getByTestId('data-summary').innerText()).toContain('unit root');
     }
     const bars = page.getByTestId('correlation').locator('rect');
-    expect(await bars.count()).toBe(48);
+    await expect.poll(() => bars.count(), POLL).toBe(48);
     await page.getByRole('radio', { name: 'squares of returns' }).click();
     await page.getByTestId('correlation').getByRole('slider').focus();
     await page.keyboard.press('ArrowRight');
     expect(await page.getByTestId('correlation').locator('output').innerText()).toMatch(/^1: /);
-    expect(await page.getByTestId('season-mean').locator('rect').count()).toBe(24);
+    const means = page.getByTestId('season-mean').locator('rect');
+    await expect.poll(() => means.count(), POLL).toBe(24);
     await screenshot(page, 'data-en');
     await page.getByRole('radio', { name: 'day of the week' }).click();
-    expect(await page.getByTestId('season-mean').locator('rect').count()).toBe(7);
+    await expect.poll(() => means.count(), POLL).toBe(7);
     const report = await page.getByRole('link', { name: 'Whole report' }).getAttribute('href');
     const answer = await page.request.get(new URL(report ?? '', page.url()).href);
     expect(answer.status()).toBe(200);
