@@ -319,7 +319,7 @@ export class StrategyDesk {
     if (carried === null) return;
     const occasion = { slot, key: `close:${this.nowUs}`, tsEventUs: this.nowUs, predictions: [] };
     const wish = { kind: 'close', instrument: slot.instrument, reason, confidence: null, tag } as const;
-    this.#say(occasion, verdictOn([{ wish, ...carried }]));
+    this.#say(occasion, verdictOn([{ wish, ...carried }], slot.indicators));
   }
 
   #ring(): void {
@@ -432,7 +432,7 @@ export class StrategyDesk {
       const answered = carryOut(slot, own, instrument, this.nowUs, this.#parts);
       if (!keepsDecisionOn(answered, this.#parts.keeps)) continue;
       const always = handler === 'onBar' && slot === occasion.slot;
-      if (always || asksForMore(own)) this.#say(occasion, verdictOn(answered), slot.instrument);
+      if (always || asksForMore(own)) this.#say(occasion, verdictOn(answered, slot.indicators), slot.instrument);
     }
   }
 
@@ -443,7 +443,7 @@ export class StrategyDesk {
       if (answered !== null) this.#dueUs = 0;
       if (answered === null || !keepsDecisionOn(answered, this.#parts.keeps)) continue;
       const occasion = { slot, key: `open:${this.nowUs}`, tsEventUs: this.nowUs, predictions: [] };
-      this.#say(occasion, verdictOn(answered));
+      this.#say(occasion, verdictOn(answered, slot.indicators));
     }
   }
 

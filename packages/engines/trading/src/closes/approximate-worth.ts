@@ -17,6 +17,20 @@ export function binaryOf(amount: Amount): number {
   return Number(amount / ONE) + Number(amount % ONE) / 1e18;
 }
 
+/** `binaryOf` of an amount that is mostly the same as when it was asked for last. */
+export class LastBinary {
+  #amount: Amount | null = null;
+  #value = 0;
+
+  of(amount: Amount): number {
+    if (amount !== this.#amount) {
+      this.#amount = amount;
+      this.#value = binaryOf(amount);
+    }
+    return this.#value;
+  }
+}
+
 /** What `coins` are worth at a price in ticks: always by these operations in this order, so that whoever reckons it comes to the same number. */
 export const binaryValue = (coins: number, at: number, { tick }: Pick<Instrument, 'tick'>): number =>
   coins * ((at * tick.units) / (TENS[tick.scale] ?? 10 ** tick.scale));

@@ -5,7 +5,7 @@ import { Days } from '../risk/day.ts';
 import type { StrategyOutcome } from '../strategy/running.ts';
 import type { TargetWish } from '../strategy/wish.ts';
 import { UNWATCHED } from '../strategy-watch.ts';
-import { approximateWorth, binaryOf, binaryValue } from './approximate-worth.ts';
+import { approximateWorth, binaryOf, binaryValue, LastBinary } from './approximate-worth.ts';
 import type { ClosesParts, CurveColumns, Glide } from './closes-parts.ts';
 import { Lane } from './lane.ts';
 import { isPlain, refreshSeat, seatOf, type Seat } from './seat.ts';
@@ -44,6 +44,8 @@ export class FollowedCloses {
   /** Below this equity a limit may be reached; above this one there may be a new peak. */
   #floor = -Infinity;
   #peak = Infinity;
+  readonly #lossBases = new LastBinary();
+  readonly #peaks = new LastBinary();
   /** The peak was looked at exactly with these marks: the one price, where there is but one that matters. */
   #looked: number | null = null;
   #equity = 0;
@@ -383,11 +385,11 @@ export class FollowedCloses {
     this.#floor = -Infinity;
     this.#peak = -Infinity;
     if (lossBase !== null && !gate.has('daily_loss')) {
-      const base = binaryOf(lossBase);
+      const base = this.#lossBases.of(lossBase);
       this.#floor = base - (Math.abs(base) * dailyLossPpmMax) / 1e6;
     }
     if (peakEquity === null) return;
-    this.#peak = binaryOf(peakEquity);
+    this.#peak = this.#peaks.of(peakEquity);
     if (gate.has('drawdown')) return;
     this.#floor = Math.max(this.#floor, this.#peak - (Math.abs(this.#peak) * drawdownPpmMax) / 1e6);
   }

@@ -5,6 +5,12 @@ import { defineStrategy } from '../strategy.ts';
 /** How many times the slow period both averages look back: what they begin with then weighs less than 4·10⁻⁴ of the slow one. */
 const LOOK_BACK = 5;
 
+/** The same at each close, of which few are read. */
+const WHY = {
+  reason: ({ fast, slow }: { readonly fast: number; readonly slow: number }): string =>
+    `fast EMA ${fast.toPrecision(9)} ${fast > slow ? 'above' : 'not above'} slow EMA ${slow.toPrecision(9)}`,
+};
+
 /** Long while the fast average of the closes is above the slow one, flat otherwise; with `short` short. */
 export const emaCross = defineStrategy({
   name: 'ema-cross',
@@ -21,8 +27,6 @@ export const emaCross = defineStrategy({
   indicators: ({ fast, slow }) => ({ fast: ema(fast, slow * LOOK_BACK), slow: ema(slow, slow * LOOK_BACK) }),
   shorts: ({ short }) => short,
   onBar({ indicators: { fast, slow }, parameters: { short }, setTarget }) {
-    const reason = (): string =>
-      `fast EMA ${fast.toPrecision(9)} ${fast > slow ? 'above' : 'not above'} slow EMA ${slow.toPrecision(9)}`;
-    setTarget(fast > slow ? 1 : short ? -1 : 0, { reason });
+    setTarget(fast > slow ? 1 : short ? -1 : 0, WHY);
   },
 });

@@ -2,6 +2,12 @@ import { INTERVALS } from '@monsta/core';
 import { sma } from '@monsta/features';
 import { defineStrategy } from '../strategy.ts';
 
+/** The same at each close, of which few are read. */
+const WHY = {
+  reason: ({ fast, slow }: { readonly fast: number; readonly slow: number }): string =>
+    `fast SMA ${fast.toPrecision(9)} ${fast > slow ? 'above' : 'not above'} slow SMA ${slow.toPrecision(9)}`,
+};
+
 /** Long while the plain average of the last `fast` closes is above that of the last `slow`, flat otherwise; with `short` short. */
 export const smaCross = defineStrategy({
   name: 'sma-cross',
@@ -18,8 +24,6 @@ export const smaCross = defineStrategy({
   indicators: ({ fast, slow }) => ({ fast: sma(fast), slow: sma(slow) }),
   shorts: ({ short }) => short,
   onBar({ indicators: { fast, slow }, parameters: { short }, setTarget }) {
-    const reason = (): string =>
-      `fast SMA ${fast.toPrecision(9)} ${fast > slow ? 'above' : 'not above'} slow SMA ${slow.toPrecision(9)}`;
-    setTarget(fast > slow ? 1 : short ? -1 : 0, { reason });
+    setTarget(fast > slow ? 1 : short ? -1 : 0, WHY);
   },
 });

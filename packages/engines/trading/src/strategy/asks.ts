@@ -78,10 +78,10 @@ function reasonOf(reason: Why['reason']): WishReason['reason'] {
 }
 
 /** The words of a reason, where there are any; what throws while it makes them has none. */
-export function reasonText(reason: WishReason['reason']): string | null {
+export function reasonText(reason: WishReason['reason'], indicators: Readonly<Record<string, unknown>>): string | null {
   if (typeof reason !== 'function') return reason;
   try {
-    return textOf(reason());
+    return textOf(reason(indicators as never));
   } catch (thrown) {
     return textOf(`its reason can't be told: ${String(thrown)}`);
   }

@@ -134,7 +134,7 @@ class Errand {
       case 'twap':
         return this.#twap(wish);
       case 'close':
-        return this.#close(reasonText(wish.reason), wish.tag);
+        return this.#close(reasonText(wish.reason, this.#slot.indicators), wish.tag);
       case 'protect':
         return this.#protect(wish.exit);
       case 'cancel':

@@ -54,38 +54,40 @@ export const asksForMore = (wishes: readonly StrategyWish[]): boolean => wishes.
 
 const SILENT: ReadonlySet<string> = new Set(['kind', 'instrument', 'reason', 'confidence', 'text']);
 
+type Seen = StrategySlot['indicators'];
+
 /** A wish as it is shown: what it asks for, and what was said to be left out left out. */
-function shown(wish: StrategyWish): Readonly<Record<string, unknown>> {
+function shown(wish: StrategyWish, indicators: Seen): Readonly<Record<string, unknown>> {
   const details = Object.entries(wish).filter(([name, value]) => !SILENT.has(name) && value !== null);
-  return { ask: wish.kind, ...Object.fromEntries(details), ...reasonOf(wish) };
+  return { ask: wish.kind, ...Object.fromEntries(details), ...reasonOf(wish, indicators) };
 }
 
-function reasonOf(wish: StrategyWish): { readonly reason?: string; readonly confidence?: number } {
+function reasonOf(wish: StrategyWish, indicators: Seen): { readonly reason?: string; readonly confidence?: number } {
   if (!('reason' in wish)) return {};
   const { reason, confidence } = wish;
-  const words = reasonText(reason);
+  const words = reasonText(reason, indicators);
   return { ...(words === null ? {} : { reason: words }), ...(confidence === null ? {} : { confidence }) };
 }
 
-function wantedOf(answered: readonly Answered[]): unknown {
+function wantedOf(answered: readonly Answered[], indicators: Seen): unknown {
   const wishes = answered.map(({ wish }) => wish).filter(isSpoken);
   const log = wishes.flatMap((wish) => (wish.kind === 'log' ? [wish.text] : []));
   const said = log.length === 0 ? {} : { log };
   const target = wishes.find((wish) => wish.kind === 'target');
-  const others = wishes.filter((wish) => wish !== target && wish.kind !== 'log').map(shown);
+  const others = wishes.filter((wish) => wish !== target && wish.kind !== 'log').map((wish) => shown(wish, indicators));
   const asked = others.length === 0 ? {} : { asked: others };
   if (target !== undefined) {
     const { fraction, reason, confidence, limitPrice } = target;
     const sure = confidence === null ? {} : { confidence };
-    return { target: fraction, reason: reasonText(reason), limitPrice, ...sure, ...asked, ...said };
+    return { target: fraction, reason: reasonText(reason, indicators), limitPrice, ...sure, ...asked, ...said };
   }
-  const reason = wishes.map((wish) => reasonOf(wish).reason).find((text) => text !== undefined);
+  const reason = wishes.map((wish) => reasonOf(wish, indicators).reason).find((text) => text !== undefined);
   const nothing = others.length === 0 ? 'the strategy asked for nothing' : null;
   return { target: null, reason: reason ?? nothing, ...asked, ...said };
 }
 
-/** Everything that was asked for in one instrument, as one verdict: an entry or exit where an order went out, what was refused before what was not. */
-export function verdictOn(answered: readonly Answered[]): Verdict {
+/** Everything that was asked for in one instrument, as one verdict: an entry or exit where an order went out, what was refused before what was not. `indicators`: of that instrument, as of now. */
+export function verdictOn(answered: readonly Answered[], indicators: Seen): Verdict {
   const spoken = answered.filter(({ wish }) => isSpoken(wish));
   const answers = spoken.flatMap(({ risk }) => (risk === null ? [] : [risk]));
   const [first] = answers;
@@ -93,7 +95,7 @@ export function verdictOn(answered: readonly Answered[]): Verdict {
   const actions = new Set(spoken.map(({ action }) => action));
   const action = (['enter', 'exit', 'not_trading'] as const).find((each) => actions.has(each)) ?? 'hold';
   const orders = answered.flatMap((each) => each.orders.map(({ clientOrderId }) => clientOrderId));
-  return { action, wanted: wantedOf(answered), risk, orders };
+  return { action, wanted: wantedOf(answered, indicators), risk, orders };
 }
 
 /** Why a bar is not decided by its strategy; null where it is. `behind`: an interval whose newest bar is missing. */

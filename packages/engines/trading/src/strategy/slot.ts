@@ -86,7 +86,7 @@ export class StrategySlot {
     const { decidedUs, pending, started, held } = this;
     const windows = [...this.#windows].map(([interval, window]) => [interval, window.bars] as const);
     // Words that nobody has asked for yet are made now: what makes them can't be kept.
-    return { windows, decidedUs, pending, started, held: held.map(withWords) };
+    return { windows, decidedUs, pending, started, held: held.map((wish) => this.#withWords(wish)) };
   }
 
   restore({ windows, decidedUs, pending, started, held }: StrategySlot['saved']): void {
@@ -211,7 +211,8 @@ export class StrategySlot {
     this.#notices = [...notices];
     this.#noticesKept = notices.length > 0;
   }
-}
 
-const withWords = (wish: StrategyWish): StrategyWish =>
-  'reason' in wish ? { ...wish, reason: reasonText(wish.reason) } : wish;
+  #withWords(wish: StrategyWish): StrategyWish {
+    return 'reason' in wish ? { ...wish, reason: reasonText(wish.reason, this.#indicators) } : wish;
+  }
+}

@@ -99,8 +99,8 @@ export interface StrategyTimer {
 
 /** Why something is asked for; both go to the decision's record, the confidence to risk too. */
 export interface Why {
-  /** Words, or a function that makes them: it is called when the handler has returned, and only where the decision is kept, so that it must do nothing else. */
-  readonly reason?: string | (() => string);
+  /** Words, or a function that makes them of the indicators: it is called when the handler has returned, and only where the decision is kept, so that it must do nothing else. */
+  readonly reason?: string | ((indicators: never) => string);
   /** 0 to 1. */
   readonly confidence?: number;
 }

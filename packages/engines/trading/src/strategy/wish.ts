@@ -8,8 +8,8 @@ export interface WishSize {
 
 export interface WishReason {
   readonly instrument: InstrumentId;
-  /** Words, or what makes them, which is called where somebody keeps them. */
-  readonly reason: string | (() => string) | null;
+  /** Words, or what makes them of the indicators, which is called where somebody keeps them. */
+  readonly reason: string | ((indicators: never) => string) | null;
   readonly confidence: number | null;
 }
 
