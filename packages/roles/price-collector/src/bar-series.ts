@@ -75,6 +75,15 @@ export class BarSeries {
     return before - this.#bars.length;
   }
 
+  /** When the newest bar opened, of those before a time, that does not say how many trades it had; null where there is none. */
+  newestUncounted(beforeUs: number): TimestampUs | null {
+    for (let at = this.#indexFrom(beforeUs) - 1; at >= 0; at -= 1) {
+      const bar = this.#bars[at];
+      if (bar !== undefined && bar.trades === null) return bar.openTimeUs;
+    }
+    return null;
+  }
+
   /** The newest `limit` bars that opened before `beforeUs` (null: no bound), oldest first. */
   newest(limit: number, beforeUs: TimestampUs | null): readonly Bar[] {
     const end = beforeUs === null ? this.#bars.length : this.#indexFrom(beforeUs);

@@ -195,7 +195,7 @@ describe('the price collector with a catalogue', () => {
   const settings = { historyBars: { '1m': 600, '5m': 0, '15m': 0, '1h': 200, '4h': 0, '1d': 0 } } as const;
 
   it(
-    'stores what it has fetched and what has closed, and asks the venue at its next start only for what is missing',
+    'stores what it has fetched and what has closed, and asks the venue at its next start for what is missing, and then for what is not stored of the rest',
     async () => {
       const catalog = catalogForTest();
       const first = makeWorld(settings, { of: catalog, retention: forEver });
@@ -219,13 +219,20 @@ describe('the price collector with a catalogue', () => {
             (toUs - fromUs) / US_PER_MS / MINUTE_MS,
           ]);
         })
-        .toEqual([['1m', 8]]);
+        // What is missing; then how many trades there were in what is not.
+        .toEqual([
+          ['1m', 8],
+          ['1h', 200 * 60],
+          ['1m', 592],
+        ]);
       const served = expectOk(
         await second.collector.bars({ instrument: BTC.id, interval: '1m', limit: 10_000, beforeUs: null }),
       );
       const newest = msFromUs(timestampUs(Math.max(...served.map(({ openTimeUs }) => openTimeUs))));
       expect(newest).toBe(START_MS - 10_000 + 9 * MINUTE_MS);
       expect(served.every((bar, index) => index === 0 || bar.openTimeUs === served[index - 1]?.closeTimeUs)).toBe(true);
+      // The venue has other bars than the two that closed under way.
+      expect(served.filter(({ trades }) => trades === null).length).toBe(2);
       // The one that closed under way is its own, not the venue's.
       const own = served.find(({ openTimeUs }) => msFromUs(openTimeUs) === START_MS - 10_000);
       expect(own?.close).toBe(Math.round(Number(first.closed('1m')[0]?.close) * 100));

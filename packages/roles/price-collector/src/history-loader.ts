@@ -82,12 +82,14 @@ export class HistoryLoader {
       }),
     );
     const ends = new Map<CollectedSeries, TimestampUs>();
+    const kept: { collected: CollectedInstrument; series: CollectedSeries; first: TimestampUs }[] = [];
     for (const { collected, series } of all) {
       // Up to the start of the bar that is forming now.
       const end = floorToInterval(venue.nowUs(), series.interval);
       const step = intervalUs(series.interval);
       const from = timestampUs(end - Math.min(config.newestBars, series.wanted) * step);
-      await this.#fromStore(collected, series, timestampUs(Math.max(0, end - series.wanted * step)), end);
+      const first = timestampUs(Math.max(0, end - series.wanted * step));
+      if (await this.#fromStore(collected, series, first, end)) kept.push({ collected, series, first });
       if (!(await this.#fetchMissing(collected, series, from, end))) return;
       ends.set(series, from);
       series.newestLoaded = true;
@@ -108,6 +110,27 @@ export class HistoryLoader {
       this.#report(instruments);
     }
     logger.info('history loaded', { bars: all.reduce((sum, { series }) => sum + series.closed.size, 0) });
+    for (const { collected, series, first } of kept) if (!(await this.#count(collected, series, first))) return;
+  }
+
+  /**
+   * Of a bar that is kept, prices and volume are known: how many trades it had, and who took, is asked of the venue, the newest first, once everything else is there. Where the venue has another bar, or none, ours stays.
+   * False when stopped.
+   */
+  async #count(collected: CollectedInstrument, series: CollectedSeries, first: TimestampUs): Promise<boolean> {
+    const step = intervalUs(series.interval);
+    let newest = series.closed.newestUncounted(Infinity);
+    while (newest !== null && newest >= first) {
+      const fromUs = timestampUs(Math.max(first, newest - (CHUNK_BARS - 1) * step));
+      const answer = await this.ask(collected, series.interval, fromUs, timestampUs(newest + step));
+      if (answer === null) return false;
+      for (const bar of answer.bars) {
+        const ours = series.closed.before(timestampUs(bar.openTimeUs + 1));
+        if (ours !== null && ours.trades === null && isSame(ours, bar)) series.closed.put(bar);
+      }
+      newest = series.closed.newestUncounted(fromUs);
+    }
+    return true;
   }
 
   /** True when bars are missing between this one, which just closed, and the one before it, and the venue may have them. */
@@ -176,20 +199,19 @@ export class HistoryLoader {
     this.#fillingHoles = false;
   }
 
-  /** Bars that are kept need not come from the venue. */
+  /** Bars that are kept need not come from the venue. True where there were some. */
   async #fromStore(
     collected: CollectedInstrument,
     series: CollectedSeries,
     fromUs: TimestampUs,
     toUs: TimestampUs,
-  ): Promise<void> {
+  ): Promise<boolean> {
     for (;;) {
       const { instrument } = collected;
       const bars = await this.#parts.stored(instrument, series.interval, fromUs, toUs);
       // Bars in steps of before: read again.
       if (!sameSteps(instrument, collected.instrument)) continue;
-      series.closed.addMissing(bars);
-      return;
+      return series.closed.addMissing(bars).length > 0;
     }
   }
 
@@ -260,3 +282,11 @@ export class HistoryLoader {
     this.#parts.missingBars.set(missing);
   }
 }
+
+const isSame = (one: Bar, other: Bar): boolean =>
+  one.openTimeUs === other.openTimeUs &&
+  one.open === other.open &&
+  one.high === other.high &&
+  one.low === other.low &&
+  one.close === other.close &&
+  one.volume === other.volume;
