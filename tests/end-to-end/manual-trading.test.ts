@@ -234,7 +234,16 @@ describe('trading by hand from the command line', { timeout: 180_000 }, () => {
     const before = await asked;
     program = await start();
     base = await live(program);
+    // A start on stored bars is ready before the market has said anything; risk wants its last trade.
+    await until(
+      () => getJson<{ items: readonly unknown[] }>(`${base}/api/v1/trades?instrument=ETHUSDT&limit=1`),
+      ({ items }) => items.length > 0,
+      30_000,
+      'a trade',
+    );
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
     const again = await place('--side', 'buy', '--quantity', '0.01', '--limit-price', price, '--request-id', requestId);
+    expect(again.body).not.toHaveProperty('error');
     expect(again).toMatchObject({ status: 0 });
     const ids = again.body.orders?.map(({ clientOrderId }) => clientOrderId) ?? [];
     if (before.ok) expect(ids).toEqual(before.value.orders.map(({ clientOrderId }) => clientOrderId));
