@@ -20,6 +20,7 @@ const CHECKS: readonly Check[] = [
   { name: 'lint', command: 'oxlint', arguments: ['--type-aware'] },
   { name: 'types', command: 'tsc', arguments: ['--noEmit', '-p', 'tsconfig.json'] },
   { name: 'types of the dashboard', command: 'tsc', arguments: ['--noEmit', '-p', 'apps/dashboard/tsconfig.json'] },
+  { name: 'kernels', command: 'node', arguments: ['scripts/kernels.ts', '--check'] },
   { name: 'imports', command: 'node', arguments: ['scripts/check-imports.ts'] },
   { name: 'dead code', command: 'knip', arguments: ['--no-progress'] },
 ];

@@ -5,4 +5,5 @@ export * from './executor.ts';
 export * from './logistic-codec.ts';
 export * from './logistic-regression.ts';
 export { calibrate, type PlattCalibration } from './platt.ts';
+export * from './trees/tree-ensemble.ts';
 export * from './walk-forward.ts';
