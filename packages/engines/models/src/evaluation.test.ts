@@ -12,7 +12,7 @@ import {
 } from './evaluation.ts';
 import type { Executor } from './executor.ts';
 import { logisticRegression } from './logistic-regression.ts';
-import { binomialUpperBound, datasetFromReturns, noiseData } from './series.test-support.ts';
+import { binomialUpperBound, datasetFromReturns, MODELLESS, noiseData } from './series.test-support.ts';
 
 const score = (data: ScoringData, options: Partial<ScoringOptions> = {}): WalkForwardScore =>
   expectOk(runSteps(walkForwardSteps(logisticRegression(), data, { ...DEFAULT_SCORING_OPTIONS, ...options })));
@@ -20,6 +20,7 @@ const score = (data: ScoringData, options: Partial<ScoringOptions> = {}): WalkFo
 /** Says the probability that stands in the first feature. */
 const oracle: Executor<null> = {
   name: 'oracle',
+  ...MODELLESS,
   *fitSteps() {
     yield;
     return ok(null);
@@ -84,6 +85,7 @@ describe('the walk-forward score', () => {
     let trainedTo: number | null = null;
     const watcher: Executor<null> = {
       name: 'watcher',
+      ...MODELLESS,
       *fitSteps(_data, range) {
         yield;
         trainedTo = range.to;

@@ -1,6 +1,7 @@
 import { err, invariant, ok, type Result } from '@monsta/core';
 import { solvePositiveDefinite } from './cholesky.ts';
 import type { Executor, RowRange, TrainingData } from './executor.ts';
+import { decodeLogisticModel, encodeLogisticModel } from './logistic-codec.ts';
 import { addLogLoss, addPenalty, sigmoid, type LogisticDerivatives, type LogisticRows } from './logistic-objective.ts';
 
 /** A fitted logistic regression: `P(up) = σ(intercept + Σ weight · (value − mean) / scale)`. */
@@ -173,7 +174,11 @@ export function logisticRegression(options: LogisticOptions = DEFAULT_LOGISTIC_O
   invariant(options.l2 > 0 && Number.isFinite(options.l2), `l2 must be above 0, not ${options.l2}`);
   return {
     name: 'logistic-regression',
+    parameters: { ...options },
+    acceptsMissing: false,
     fitSteps: (data, range) => fit(data, range, options),
+    encode: encodeLogisticModel,
+    decode: decodeLogisticModel,
     probabilityUp(model, features, offset) {
       const { means, scales, weights } = model;
       let score = model.intercept;

@@ -1,4 +1,4 @@
-import { expectOk, seededRandom, type Random } from '@monsta/core';
+import { expectOk, ok, seededRandom, type Random } from '@monsta/core';
 import { datasetSteps, emptyBarColumns, runSteps, writeBar, type Dataset } from '@monsta/features';
 import type { ScoringData } from './evaluation.ts';
 
@@ -47,3 +47,11 @@ export function binomialUpperBound(trials: number, probability: number, tail: nu
   }
   return count;
 }
+
+/** What an executor without a model of its own needs to be one. */
+export const MODELLESS = {
+  parameters: {},
+  acceptsMissing: true,
+  encode: () => null,
+  decode: () => ok(null),
+} as const;
