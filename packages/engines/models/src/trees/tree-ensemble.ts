@@ -17,8 +17,11 @@ export const MISSING = {
   nan: 2,
 } as const;
 
-/** Bits of a node's flags; bits 1–2 hold one of `MISSING`. */
-export const NODE_FLAG = { defaultLeft: 1, missingShift: 1, categorical: 8 } as const;
+/**
+ * Bits of a node's flags; bits 1–2 hold one of `MISSING`. A categorical node sends the categories of its set to the left and all others, those never seen too, to the right; with `setGoesRight` it is
+ * the other way round (XGBoost's). A missing value always goes the default way there.
+ */
+export const NODE_FLAG = { defaultLeft: 1, missingShift: 1, categorical: 8, setGoesRight: 16 } as const;
 
 /**
  * Trained trees in flat arrays, whoever trained them: MONSTA, XGBoost or LightGBM. Node 0 … nodes − 1 of all trees lie one after the other; every tree's nodes are contiguous, children come
@@ -29,6 +32,11 @@ export interface TreeEnsemble {
   /** Whose semantics it was trained by, and so whose file format can hold it. */
   readonly family: 'xgboost' | 'lightgbm' | 'random-forest';
   readonly task: TreeTask;
+  /**
+   * The objective in the words of the family's library, with its parameters (`binary:logitraw`, `reg:gamma`; `binary sigmoid:2`, `poisson`), where it isn't the usual one of the task; null: the usual one.
+   * `linkOf` says what it makes of a margin.
+   */
+  readonly objective: string | null;
   readonly featureNames: readonly string[];
   /** Outputs a row: the classes of `multiclass` for boosting, else 1. Tree `t` adds to output `treeOutput[t]`. */
   readonly outputs: number;
@@ -44,11 +52,14 @@ export interface TreeEnsemble {
   readonly left: Int32Array;
   readonly right: Int32Array;
   readonly flags: Uint8Array;
-  /** Categorical nodes: where in `categories` the node's set begins, and how many 32-bit words it has; a category whose bit is set goes left. Otherwise 0. */
+  /** Categorical nodes: where in `categories` the node's set begins, and how many 32-bit words it has; bit c of the set stands for category c. Otherwise 0. */
   readonly categoryStart: Int32Array;
   readonly categoryWords: Int32Array;
   readonly categories: Uint32Array;
-  /** `nodes × leafWidth`: what a leaf says (learning rate included); inner nodes hold what they would say as a leaf, where it is known, else 0. */
+  /**
+   * `nodes × leafWidth`: what a leaf says (learning rate included), finite. Inner nodes hold what their trainer or file noted there (XGBoost's base weight, LightGBM's internal value), else 0; no forecast
+   * reads it.
+   */
   readonly values: Float64Array;
   /** What the split gained; 0 in leaves and where unknown. */
   readonly gain: Float64Array;
@@ -57,9 +68,9 @@ export interface TreeEnsemble {
   readonly count: Float64Array;
   /** Where each output begins, in margins (log-odds for `binary`). */
   readonly baseMargins: Float64Array;
-  /** True: the mean over the trees instead of their sum (a random forest, whose leaves hold probabilities or means and need no link). */
+  /** True: the mean over an output's trees instead of their sum. The leaves of the family `random-forest` hold probabilities or means, which no link changes. */
   readonly averaged: boolean;
-  /** XGBoost compares 32-bit floats, LightGBM 64-bit ones. */
+  /** XGBoost compares, keeps and adds up 32-bit floats (thresholds and leaves hold nothing finer), LightGBM 64-bit ones. */
   readonly inputPrecision: 'float32' | 'float64';
   /** Trees an output that early stopping found best; null: all. Predictions use these only. */
   readonly bestRounds: number | null;
