@@ -6,7 +6,7 @@ import { err, ok, type Fault, type Result } from '@monsta/core';
 import { onlyZipEntry, type ZipEntry } from './zip-entry.ts';
 
 /** What a file is of; it begins the codes of its faults. */
-export type DataFileKind = 'bars' | 'trades' | 'recording' | 'history';
+export type DataFileKind = 'bars' | 'trades' | 'recording' | 'history' | 'table' | 'model';
 
 const CHUNK_BYTES = 1 << 20;
 /** Packed text of prices shrinks to a tenth; what unpacks to five hundred times its size and is large is no such text. */
@@ -105,7 +105,10 @@ async function* chunksOf(path: string, kind: DataFileKind, bytesMax: number, pac
       bytes += chunk.length;
       if (bytes > bytesMax) fail(`${kind}_too_large`, `${path} unpacks to more than ${bytesMax} bytes; split it`);
       if (packing.kind !== 'plain' && bytes > RATIO_FROM_BYTES && bytes > packing.bytes * RATIO_MAX)
-        fail(`${kind}_too_large`, `${path} unpacks to more than ${RATIO_MAX} times its size, as no prices do`);
+        fail(
+          `${kind}_too_large`,
+          `${path} unpacks to more than ${RATIO_MAX} times its size, as no prices or measurements do`,
+        );
       if (packing.entry !== null) sum = crc32(chunk, sum);
       yield chunk;
     }

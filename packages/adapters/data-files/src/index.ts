@@ -7,6 +7,7 @@ export type { BarTerms } from './bar-terms.ts';
 export { readDataFile } from './data-file.ts';
 export type { RowFaults } from './row-faults.ts';
 export { writeBarFile, writeTradeFile } from './series-file.ts';
+export { readNumberTable, type ColumnGroups, type NumberTable } from './number-table.ts';
 export { writeTable } from './table-file.ts';
 export { readTradeFile, surveyTradeFile, type TradeSurvey } from './trade-file.ts';
 export type { TradeTerms } from './trade-terms.ts';
