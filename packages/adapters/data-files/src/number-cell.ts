@@ -72,7 +72,7 @@ export class NumberCell {
     if (at !== end) return false;
     power -= fraction;
     if (digits > EXACT_DIGITS || power > 22 || power < -22) {
-      this.value = Number(bytes.latin1Slice(start, end));
+      this.value = Number(bytes.toString('latin1', start, end));
       return true;
     }
     const size = power < 0 ? mantissa / (POWERS[-power] as number) : mantissa * (POWERS[power] as number);
@@ -84,7 +84,7 @@ export class NumberCell {
     this.value = Number.NaN;
     if (from === to) return true;
     if (to - from > WORD_BYTES_MAX) return false;
-    const word = bytes.latin1Slice(from, to).toLowerCase();
+    const word = bytes.toString('latin1', from, to).toLowerCase();
     if (MISSING.has(word)) return true;
     const value = WORDS.get(word);
     if (value === undefined) return false;

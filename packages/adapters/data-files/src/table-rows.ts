@@ -22,10 +22,7 @@ export interface TableCells {
 
 /** The text of a cell. */
 export const tableCellText = (cells: TableCells, index: number): string =>
-  cells.bytes
-    .toString('utf8', cells.starts[index] as number, cells.ends[index] as number)
-    .replaceAll('""', '"')
-    .trim();
+  cells.bytes.toString('utf8', cells.starts[index], cells.ends[index]).replaceAll('""', '"').trim();
 
 /**
  * Splits the bytes of a table with any number of columns, piece by piece, into rows of cells (RFC 4180): comma, semicolon or tab, whichever the first line has most of; cells may be quoted and then
@@ -33,7 +30,13 @@ export const tableCellText = (cells: TableCells, index: number): string =>
  */
 export class TableRows {
   readonly #take: (cells: TableCells) => Result<null>;
-  readonly #cells = { bytes: Buffer.alloc(0), count: 0, line: 0, starts: new Int32Array(64), ends: new Int32Array(64) };
+  readonly #cells = {
+    bytes: Buffer.alloc(0) as Buffer,
+    count: 0,
+    line: 0,
+    starts: new Int32Array(64),
+    ends: new Int32Array(64),
+  };
   #delimiter = 0;
   #rest: Buffer = Buffer.alloc(0);
   #line = 1;
