@@ -7,5 +7,6 @@ export * from './logistic-regression.ts';
 export { calibrate, type PlattCalibration } from './platt.ts';
 export { linkOf, type TreeLink } from './trees/objective.ts';
 export * from './trees/forest-params.ts';
+export * from './trees/training-table.ts';
 export * from './trees/tree-ensemble.ts';
 export * from './walk-forward.ts';

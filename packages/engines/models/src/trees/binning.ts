@@ -1,0 +1,143 @@
+import { err, invariant, ok, type Result } from '@monsta/core';
+import { BINS_MAX, cutColumn, type CutOptions, type CutOutcome, type SortScratch } from './bin-cuts.ts';
+import type { TreeMemory } from './tree-memory.ts';
+import type { TreeTable } from './training-table.ts';
+
+/** A column after binning. */
+export interface BinnedColumn {
+  readonly categorical: boolean;
+  /** Bins of values, 0 … bins − 1; 0 where all values are missing, 1 where all are the same. */
+  readonly bins: number;
+  /** The bin of missing values, which is `bins`; null: none is missing. */
+  readonly missingBin: number | null;
+  /** `bins − 1` cuts: bin b holds the values (as 32-bit floats) from `cuts[b − 1]` on, below `cuts[b]`. Categorical: the categories from the second on. */
+  readonly cuts: Float32Array;
+  /** The greatest value of the column that lies below the cut of the same index. */
+  readonly below: Float32Array;
+  /** Least and greatest value; NaN where all are missing. */
+  readonly min: number;
+  readonly max: number;
+}
+
+/** The bins of a table's columns, a byte each, column after column. */
+export interface BinnedTable {
+  readonly memory: TreeMemory;
+  readonly rows: number;
+  readonly columns: readonly BinnedColumn[];
+  /** Where the bins of column 0 begin; those of column c begin `c × stride` bytes later. */
+  readonly pointer: number;
+  readonly stride: number;
+  /** All bins: `columns × stride`. */
+  readonly bins: Uint8Array;
+}
+
+export interface BinningOptions {
+  /** Most bins of a column, that of missing values included: 2…256. */
+  readonly binsMax: number;
+  /** Fewest rows of a bin of numbers (LightGBM's `min_data_in_bin`); 1: any. */
+  readonly binRowsMin: number;
+  /** Whether the quantiles are those of the weighted rows (XGBoost) or of the rows (LightGBM). */
+  readonly weighted: boolean;
+}
+
+export const DEFAULT_BINNING: BinningOptions = { binsMax: BINS_MAX, binRowsMin: 1, weighted: true };
+
+/** As many 64-bit values as a cache line holds are read out of a row at once. */
+const COLUMNS_AT_ONCE = 8;
+
+function sortScratch(memory: TreeMemory, rows: number): SortScratch {
+  const values = memory.floats(rows + 1);
+  const order = memory.words(rows + 1);
+  const distinct = memory.floats(rows + 1);
+  const before = memory.doubles(rows + 2);
+  return {
+    values: values.pointer,
+    rows: order.pointer,
+    spare: memory.floats(rows).pointer,
+    spareRows: memory.words(rows).pointer,
+    digits: memory.words(3 * 2_048).pointer,
+    distinct: distinct.pointer,
+    before: before.pointer,
+    valuesView: values.view,
+    rowsView: order.view,
+    distinctView: distinct.view,
+    beforeView: before.view,
+  };
+}
+
+const describeColumn = (
+  categorical: boolean,
+  { bins, hasMissing }: CutOutcome,
+  scratch: SortScratch,
+  target: { readonly cuts: Float32Array; readonly below: Float32Array },
+  values: number,
+): BinnedColumn => ({
+  categorical,
+  bins,
+  missingBin: hasMissing ? bins : null,
+  cuts: target.cuts.slice(0, Math.max(0, bins - 1)),
+  below: target.below.slice(0, Math.max(0, bins - 1)),
+  min: values === 0 ? Number.NaN : (scratch.valuesView[0] as number),
+  max: values === 0 ? Number.NaN : (scratch.valuesView[values - 1] as number),
+});
+
+/**
+ * Bins the columns of a checked table into `memory`. Numeric columns are cut at quantiles of their values as 32-bit floats; columns of few distinct values keep each in a bin of its
+ * own; categories have one each. Yields after every column. Fault: `categories_too_many`.
+ */
+export function* binTableSteps(
+  table: TreeTable,
+  options: BinningOptions,
+  memory: TreeMemory,
+): Generator<void, Result<BinnedTable>> {
+  const { binsMax } = options;
+  invariant(
+    Number.isInteger(binsMax) && binsMax >= 2 && binsMax <= BINS_MAX,
+    `bins of a column: 2…256, not ${binsMax}`,
+  );
+  const { rows, columns: names, values } = table;
+  const width = names.length;
+  const stride = Math.ceil(rows / 64) * 64;
+  const block = memory.bytes(width * stride);
+  const used = memory.usedBytes;
+  const scratch = sortScratch(memory, rows);
+  const cuts = memory.floats(BINS_MAX);
+  const below = memory.floats(BINS_MAX);
+  const target = { cuts: cuts.view, below: below.view };
+  const weights = options.weighted && table.weights !== null ? memory.doubles(rows) : null;
+  if (weights !== null && table.weights !== null) weights.view.set(table.weights);
+  const isCategorical = new Set(table.categorical);
+  const lanes = Array.from({ length: Math.min(width, COLUMNS_AT_ONCE) }, () => memory.floats(rows));
+  const columns: BinnedColumn[] = [];
+  for (let from = 0; from < width; from += COLUMNS_AT_ONCE) {
+    const count = Math.min(COLUMNS_AT_ONCE, width - from);
+    for (let lane = 0; lane < count; lane += 1) {
+      const { view } = lanes[lane] as { readonly view: Float32Array };
+      for (let row = 0, at = from + lane; row < rows; row += 1, at += width) view[row] = values[at] as number;
+    }
+    for (let lane = 0; lane < count; lane += 1) {
+      const column = from + lane;
+      const { view, pointer } = lanes[lane] as { readonly view: Float32Array; readonly pointer: number };
+      const categorical = isCategorical.has(column);
+      const cutOptions: CutOptions = {
+        binsMax,
+        binWeightMin: options.binRowsMin > 1 ? options.binRowsMin : 0,
+        categorical,
+        weights: weights?.pointer ?? 0,
+      };
+      const outcome = cutColumn(memory.kernels, scratch, view, cutOptions, target);
+      if (outcome.bins < 0)
+        return err(
+          'categories_too_many',
+          `${names[column] ?? column} has more than ${BINS_MAX - 1} categories; leave rare ones out or treat it as a number`,
+        );
+      let present = rows;
+      if (outcome.hasMissing) for (let row = 0; row < rows; row += 1) if (Number.isNaN(view[row])) present -= 1;
+      columns.push(describeColumn(categorical, outcome, scratch, target, present));
+      memory.kernels.assignBins(rows, pointer, cuts.pointer, outcome.bins, block.pointer + column * stride);
+      yield;
+    }
+  }
+  memory.releaseTo(used);
+  return ok({ memory, rows, columns, pointer: block.pointer, stride, bins: block.view });
+}
