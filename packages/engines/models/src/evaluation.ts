@@ -1,5 +1,6 @@
 import { ok, seededRandom, type Result } from '@monsta/core';
-import { blockBootstrapSums, percentileEstimate, type Estimate } from './block-bootstrap.ts';
+import { blockBootstrapSums, honestStretch, percentileEstimate, type Estimate } from './block-bootstrap.ts';
+import { forecastSteps } from './evaluation/out-of-sample.ts';
 import type { Executor, RowRange, TrainingData } from './executor.ts';
 import { logLossOf } from './reliability.ts';
 import { walkForwardFolds, type Fold, type WalkForwardOptions } from './walk-forward.ts';
@@ -71,8 +72,7 @@ interface Hits {
 }
 
 /**
- * Neighbouring labels overlap by the horizon, so that hits are alike over it. With blocks of four horizons the intervals
- * come out about 4 % too narrow (1 − horizon / (3 · block), rooted); the cube root of the rows is the usual least.
+ * Neighbouring labels overlap by the horizon, so that hits are alike over it: blocks of four horizons, and `honestStretch` for what these miss; the cube root of the rows is the usual least.
  */
 export function bootstrapBlock(rows: number, horizonBars: number): number {
   return Math.max(4 * horizonBars, Math.ceil(Math.cbrt(rows)));
@@ -115,13 +115,17 @@ export function baselineHits(
  */
 function* skillOver(
   hits: Hits,
-  options: { readonly block: number; readonly resamples: number; readonly level: number; readonly seed: number },
+  options: Pick<ScoringOptions, 'resamples' | 'level' | 'seed'> & {
+    readonly block: number;
+    readonly horizonBars: number;
+  },
 ): Generator<void, { readonly accuracy: Estimate; readonly skill: Estimate }> {
   const rows = hits.model.length;
-  const { level } = options;
+  const { level, block, horizonBars } = options;
+  const stretch = honestStretch(rows, block, horizonBars, level);
   const [model, majority, lastSign] = yield* blockBootstrapSums([hits.model, hits.majority, hits.lastSign], {
     random: seededRandom(options.seed),
-    block: options.block,
+    block,
     resamples: options.resamples,
   });
   const share = (sums: Float64Array | undefined): Float64Array =>
@@ -136,11 +140,12 @@ function* skillOver(
       (total - baselineTotal) / rows,
       resampled.map((value, index) => value - (baseline[index] ?? Number.NaN)),
       level,
+      stretch,
     ),
   );
   const least = (part: 'value' | 'low' | 'high'): number => Math.min(...differences.map((estimate) => estimate[part]));
   return {
-    accuracy: percentileEstimate(total / rows, resampled, level),
+    accuracy: percentileEstimate(total / rows, resampled, level, stretch),
     skill: { value: least('value'), low: least('low'), high: least('high'), level },
   };
 }
@@ -165,29 +170,33 @@ export function* walkForwardSteps<Model>(
   if (!folds.ok) return folds;
   const first = folds.value[0]?.test.from ?? data.rows;
   const rows = data.rows - first;
+  const forecast = yield* forecastSteps(
+    {
+      fitSteps: (range, progress) => executor.fitSteps(data, range, progress),
+      say: (model: Model, row) => executor.probabilityUp(model, data.features, row * data.width),
+    },
+    folds.value,
+  );
+  if (!forecast.ok) return forecast;
+  const probabilities = forecast.value;
   const hits: Hits = { model: new Int8Array(rows), majority: new Int8Array(rows), lastSign: new Int8Array(rows) };
-  const probabilities = new Float64Array(rows);
   let logLoss = 0;
   let squares = 0;
+  for (const [index, probability] of probabilities.entries()) {
+    const rose = data.up[first + index] === 1;
+    const said = rose ? probability : 1 - probability;
+    hits.model[index] = probability >= 0.5 === rose ? 1 : 0;
+    logLoss += logLossOf(said);
+    squares += (1 - said) * (1 - said);
+  }
   for (const fold of folds.value) {
-    const fitted = yield* executor.fitSteps(data, fold.train);
-    if (!fitted.ok) return fitted;
-    for (let row = fold.test.from; row < fold.test.to; row += 1) {
-      const probability = executor.probabilityUp(fitted.value, data.features, row * data.width);
-      probabilities[row - first] = probability;
-      const rose = data.up[row] === 1;
-      const said = rose ? probability : 1 - probability;
-      hits.model[row - first] = probability >= 0.5 === rose ? 1 : 0;
-      logLoss += logLossOf(said);
-      squares += (1 - said) * (1 - said);
-    }
     const baselines = baselineHits(data, fold);
     hits.majority.set(baselines.majority, fold.test.from - first);
     hits.lastSign.set(baselines.lastSign, fold.test.from - first);
-    yield;
   }
+  yield;
   const block = bootstrapBlock(rows, data.horizonBars);
-  const { accuracy, skill } = yield* skillOver(hits, { block, resamples, level, seed });
+  const { accuracy, skill } = yield* skillOver(hits, { block, horizonBars: data.horizonBars, resamples, level, seed });
   return ok({
     rows,
     folds: folds.value.length,

@@ -1,7 +1,7 @@
 import type { DataDescription } from '@monsta/contracts';
 import { at } from '../statistics/columns.ts';
 import { momentsOf, type Moments } from '../statistics/moments.ts';
-import { normalCdf } from '../statistics/normal-distribution.ts';
+import { normalCdf } from '@monsta/core';
 import { quantileOf } from '../statistics/returns.ts';
 import type { Unknowns } from './unknowns.ts';
 

@@ -1,6 +1,6 @@
 import { chiSquaredAbove } from './chi-squared.ts';
 import { at } from './columns.ts';
-import { normalCdf } from './normal-distribution.ts';
+import { normalCdf } from '@monsta/core';
 import { pairsAt, type Stretch } from './stretches.ts';
 
 /** A value of a test, and how probable one at least as far out is if its hypothesis holds. */

@@ -1,5 +1,5 @@
 import type { Moments } from './moments.ts';
-import { normalCdf, normalQuantile } from './normal-distribution.ts';
+import { normalCdf, normalQuantile } from '@monsta/core';
 import type { TrialSpread } from './trials.ts';
 
 const EULER_MASCHERONI = 0.5772156649015329;

@@ -1,6 +1,6 @@
 import { at } from './columns.ts';
 import { quantileOf } from './returns.ts';
-import { normalQuantile } from './normal-distribution.ts';
+import { normalQuantile } from '@monsta/core';
 
 export interface HillEstimate {
   readonly order: number;

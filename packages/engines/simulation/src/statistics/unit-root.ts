@@ -1,5 +1,5 @@
 import { at } from './columns.ts';
-import { normalCdf } from './normal-distribution.ts';
+import { normalCdf } from '@monsta/core';
 import type { Stretch } from './stretches.ts';
 import { regressionSums, type RegressionSums } from './unit-root-sums.ts';
 
