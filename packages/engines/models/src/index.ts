@@ -1,6 +1,7 @@
 export { type Estimate } from './block-bootstrap.ts';
 export { calibrationSteps } from './calibration.ts';
 export * from './evaluation.ts';
+export * from './evaluation/index.ts';
 export * from './executor.ts';
 export * from './logistic-codec.ts';
 export * from './logistic-regression.ts';

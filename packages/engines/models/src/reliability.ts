@@ -23,9 +23,21 @@ const ROWS_PER_STEP = 16_000;
 /** Negative log likelihood of what was said about what happened: `said` is the probability of that. */
 export const logLossOf = (said: number): number => -Math.log(Math.min(Math.max(said, PROBABILITY_MARGIN), 1));
 
+/** The probabilities that part bins of equally many forecasts (equal widths would leave most empty where all forecasts are near one half; K. Nguyen and B. O'Connor, 2015). */
+export function reliabilityEdges(probabilities: Float64Array, bins = 10): readonly number[] {
+  const sorted = Float64Array.from(probabilities).sort();
+  return Array.from({ length: bins - 1 }, (_, index) => sorted[Math.floor(((index + 1) * sorted.length) / bins)] ?? 1);
+}
+
+/** Which bin a probability is in; equal ones are always in the same. */
+export function reliabilityBin(edges: readonly number[], probability: number): number {
+  let bin = 0;
+  while (bin < edges.length && probability >= (edges[bin] ?? 1)) bin += 1;
+  return bin;
+}
+
 /**
- * Scores probabilities against what happened. The bins hold equally many forecasts (equal widths would leave most empty where all forecasts are near one half; K. Nguyen and
- * B. O'Connor, 2015), equal ones always in the same bin; those without any are left out. Even perfect forecasts have a calibration error above 0: about
+ * Scores probabilities against what happened. The bins hold equally many forecasts; those without any are left out. Even perfect forecasts have a calibration error above 0: about
  * 0.4 / √(rows a bin), from chance alone. In steps.
  */
 export function* forecastQualitySteps(
@@ -34,9 +46,8 @@ export function* forecastQualitySteps(
   bins = 10,
 ): Generator<void, ForecastQuality> {
   const rows = probabilities.length;
-  const sorted = Float64Array.from(probabilities).sort();
+  const edges = reliabilityEdges(probabilities, bins);
   yield;
-  const edges = Array.from({ length: bins - 1 }, (_, index) => sorted[Math.floor(((index + 1) * rows) / bins)] ?? 1);
   const sums = Array.from({ length: bins }, () => ({ rows: 0, said: 0, risen: 0 }));
   let [logLoss, squares] = [0, 0];
   for (let row = 0; row < rows; row += 1) {
@@ -45,9 +56,7 @@ export function* forecastQualitySteps(
     const said = rose ? probability : 1 - probability;
     logLoss += logLossOf(said);
     squares += (1 - said) * (1 - said);
-    let bin = 0;
-    while (bin < edges.length && probability >= (edges[bin] ?? 1)) bin += 1;
-    const sum = sums[bin];
+    const sum = sums[reliabilityBin(edges, probability)];
     if (sum === undefined) continue;
     sum.rows += 1;
     sum.said += probability;

@@ -116,8 +116,8 @@ function* calibrating(
     embargoHorizons: DEFAULT_SCORING_OPTIONS.embargoHorizons,
   });
   if (!found.ok) return { calibration: null, score: { calibration: null, uncalibrated: found.fault.message } };
-  const { calibration, ...judged } = found.value;
+  const { calibration, rows, folds, before, after } = found.value;
   const { slope, intercept, rows: fittedRows } = calibration;
-  const score = { method: 'platt', slope, intercept, fittedRows, ...judged } as const;
+  const score = { method: 'platt', slope, intercept, fittedRows, rows, folds, before, after } as const;
   return { calibration, score: { calibration: score, uncalibrated: null } };
 }

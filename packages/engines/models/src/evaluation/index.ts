@@ -1,0 +1,3 @@
+export * from './judgement.ts';
+export * from './net-of-costs.ts';
+export * from './signals.ts';
