@@ -55,6 +55,54 @@ export interface ModelScore {
   readonly uncalibrated: string | null;
 }
 
+/** How a newly trained model did beside the one that served, on the newest rows that neither had learnt from. Log losses are means. */
+export interface ModelComparison {
+  readonly rows: number;
+  readonly servingLogLoss: number;
+  readonly challengerLogLoss: number;
+  /** The new model's log loss less the serving one's: above zero it is worse. */
+  readonly difference: Estimate;
+  /** True when the whole interval lies above zero. */
+  readonly worse: boolean;
+}
+
+/** What became of a model: `challenger` was not good enough to serve, `replaced` served until another took its place. */
+export type ModelState = 'serving' | 'challenger' | 'replaced' | 'retired';
+
+/** A model that is kept. */
+export interface ModelRecord {
+  readonly id: string;
+  readonly instrument: InstrumentId;
+  readonly interval: Interval;
+  readonly horizonMs: number;
+  /** Name of its executor, with the parameters it was trained with. */
+  readonly model: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Name of the set of features that it reads. */
+  readonly features: string;
+  readonly state: ModelState;
+  /** Why it serves or does not: a stable code, and words. */
+  readonly decision: { readonly code: string; readonly reason: string };
+  readonly comparison: ModelComparison | null;
+  readonly score: ModelScore;
+  readonly hasVote: boolean;
+  readonly bars: number;
+  readonly rows: number;
+  /** Open of the oldest and close of the newest bar that it learnt from. */
+  readonly trainedFromUs: TimestampUs;
+  readonly trainedToUs: TimestampUs;
+  readonly trainedAtUs: TimestampUs;
+}
+
+/** A training that is under way. */
+export interface TrainingUnderWay {
+  readonly instrument: InstrumentId;
+  readonly interval: Interval;
+  readonly model: string;
+  /** How much of it is done, 0–1. */
+  readonly share: number;
+}
+
 /** What a model says at a bar's close, or why it has nothing to say: then `probabilityUp` is null and `absence` tells. */
 export interface Prediction {
   readonly instrument: InstrumentId;
@@ -78,4 +126,14 @@ export interface Prediction {
 export interface ModelServer {
   /** The newest prediction (or stated absence) of each model for an instrument. Faults: `instrument_unknown`, `not_ready` (retryable) before the instruments are known. */
   latest(instrument: InstrumentId): Promise<Result<readonly Prediction[]>>;
+}
+
+/** The models that are kept, and which of them serve. */
+export interface ModelDesk {
+  /** All that are kept, with the training under way. Fault: `not_ready` (retryable) before the instruments are known. */
+  models(): Promise<Result<{ readonly models: readonly ModelRecord[]; readonly training: TrainingUnderWay | null }>>;
+  /** Lets a kept model serve in the place of the one that does. Faults: `not_ready`, `model_unknown`, `state_conflict` (it serves), `model_unreadable`. */
+  promote(id: string): Promise<Result<ModelRecord>>;
+  /** Lets a serving model serve no more; none does until the next training, or another is promoted. Faults: `not_ready`, `model_unknown`, `state_conflict` (it does not serve). */
+  retire(id: string): Promise<Result<ModelRecord>>;
 }

@@ -9,15 +9,27 @@ import { createHttpServer } from '@monsta/http-server-fastify';
 import { openIdentity } from '@monsta/identity';
 import { openSqliteLedger } from '@monsta/ledger-sqlite';
 import { createNotifierRole } from '@monsta/notifier';
-import { createModelServer } from '@monsta/model-server';
-import type { Clock, EventStream, Ledger, Logger, MarketHistory, ModelServer, Role, Telemetry } from '@monsta/ports';
+import { createMemoryShelf, createModelServer } from '@monsta/model-server';
+import type {
+  Clock,
+  EventStream,
+  Ledger,
+  Logger,
+  MarketHistory,
+  ModelDesk,
+  ModelServer,
+  Role,
+  Telemetry,
+} from '@monsta/ports';
 import { createPriceCollector } from '@monsta/price-collector';
 import { createTelemetry } from '@monsta/telemetry-node';
 import { createBinanceConnection, createBinanceMarketData, type BinanceConnectionOptions } from '@monsta/venue-binance';
 import { createWebSocketServer, type WebSocketServerRole } from '@monsta/websocket-server';
 import type { RoleName } from '../config/names.ts';
 import type { MonstaConfig } from '../config/schema.ts';
-import { kernelJournalOf, openDataDirectory, type DataDirectory } from '../runtime/data-directory.ts';
+import { createFileShelf } from '../models/file-shelf.ts';
+import { TrainingThread } from '../models/training-thread.ts';
+import { kernelJournalOf, modelsOf, openDataDirectory, type DataDirectory } from '../runtime/data-directory.ts';
 import { createManagement } from '../runtime/management.ts';
 import { Supervisor } from '../runtime/supervisor.ts';
 import { TradingThread } from '../trading-thread/thread.ts';
@@ -34,7 +46,14 @@ import { openTransport } from './transport.ts';
 import { openVenue, type OpenedVenue } from './venues.ts';
 
 const DASHBOARD = fileURLToPath(new URL('../../../dashboard/out/', import.meta.url));
-const NO_MODELS: ModelServer = { latest: () => Promise.resolve(ok([])) };
+const noModel = (): Promise<Result<never>> =>
+  Promise.resolve(err('model_unknown', 'no models are served here: the role model-server does not run'));
+const NO_MODELS: ModelServer & ModelDesk = {
+  latest: () => Promise.resolve(ok([])),
+  models: () => Promise.resolve(ok({ models: [], training: null })),
+  promote: noModel,
+  retire: noModel,
+};
 
 export interface StartOptions {
   readonly config: MonstaConfig;
@@ -257,7 +276,14 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
     }),
   );
   const history: MarketHistory = collector;
-  const models: ModelServer = runs('model-server')
+  const trainer = new TrainingThread({
+    clock,
+    logger: logger.child({ role: 'model-server' }),
+    trainingMsMax: config.models.trainingMsMax,
+    memoryMbMax: config.models.trainingMemoryMbMax,
+  });
+  closers.add('training', () => trainer.close());
+  const models: ModelServer & ModelDesk = runs('model-server')
     ? add(
         createModelServer({
           history,
@@ -267,6 +293,12 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
           metrics,
           random: random(),
           config: config.models,
+          trainer,
+          // A recording is played more than once: what was learnt of its end would be known at its start.
+          shelf:
+            config.venue.name === 'replay'
+              ? createMemoryShelf()
+              : createFileShelf(modelsOf(directory, venue.accountSuffix)),
         }),
       )
     : NO_MODELS;

@@ -6,6 +6,7 @@ const toCamel = (key: string): string => key.replaceAll(/_([a-z])/g, (_, letter:
 /** Below these a user's own names stand, which are nobody's to rename. */
 const VERBATIM: ReadonlySet<string> = new Set([
   'trading.strategies.*.parameters',
+  'models.executors.*.parameters',
   'paper.startingBalances',
   'paper.starting_balances',
 ]);

@@ -63,3 +63,7 @@ export const kernelJournalOf = (directory: DataDirectory, accountId: string): st
 /** Where the paper venue keeps an account's orders. */
 export const paperJournalOf = (directory: DataDirectory, accountId: string): string =>
   directory.file('paper', fileNameOf(accountId));
+
+/** Where the models of a market are kept. */
+export const modelsOf = (directory: DataDirectory, market: string): string =>
+  directory.file('models', fileNameOf(market));

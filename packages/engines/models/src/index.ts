@@ -1,5 +1,6 @@
 export { type Estimate } from './block-bootstrap.ts';
 export { calibrationSteps } from './calibration.ts';
+export * from './comparison.ts';
 export * from './evaluation.ts';
 export * from './evaluation/index.ts';
 export * from './executor.ts';

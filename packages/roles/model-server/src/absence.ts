@@ -5,6 +5,7 @@ export interface Absence {
   readonly code:
     | 'training'
     | 'training_failed'
+    | 'retired'
     | 'history_too_short'
     | 'history_gap'
     | 'feed_stale'
@@ -25,6 +26,10 @@ export const absences = {
 
   trainingFailed: (reason: string): Absence => ({ code: 'training_failed', reason }),
 
+  retired: (id: string): Absence => ({
+    code: 'retired',
+    reason: `the model ${id} was retired by hand; none serves until the next training, or until another is promoted`,
+  }),
   historyTooShort: (interval: Interval, bars: number, needed: number, purpose: string): Absence => ({
     code: 'history_too_short',
     reason: `${count(bars)} of ${count(needed)} ${interval} bars that ${purpose} needs are there`,

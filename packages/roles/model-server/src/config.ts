@@ -1,5 +1,6 @@
 import { intervalMs, INTERVALS, MS_PER_DAY, MS_PER_HOUR } from '@monsta/core';
 import { z } from 'zod';
+import { EXECUTOR_NAMES, openExecutor } from './executors.ts';
 
 const wholeMs = (least: number, most: number) => z.number().int().min(least).max(most);
 
@@ -20,7 +21,34 @@ export const modelServerConfigSchema = z
     trainRowsMin: z.number().int().min(100).max(100_000).default(500).describe('rows of the first fold’s training'),
     testRowsMin: z.number().int().min(100).max(100_000).default(500).describe('rows scored out of sample'),
     folds: z.number().int().min(2).max(100).default(10).describe('tests of the walk-forward scoring'),
-    l2: z.number().positive().max(1e6).default(1).describe('penalty on squared weights of standardised features'),
+    executors: z
+      .array(
+        z.strictObject({
+          name: z.enum(EXECUTOR_NAMES).describe('the kind of model'),
+          parameters: z.record(z.string(), z.unknown()).default({}).describe('its hyper-parameters; see models.md'),
+        }),
+      )
+      .min(1)
+      .max(20)
+      .default(() => EXECUTOR_NAMES.map((name) => ({ name, parameters: {} })))
+      .describe('a model of each for each instrument and interval'),
+    keptMax: z
+      .number()
+      .int()
+      .min(1)
+      .max(100)
+      .default(5)
+      .describe('models kept of each line, the one that serves included'),
+    trainingMsMax: wholeMs(10_000, MS_PER_DAY)
+      .default(MS_PER_HOUR / 2)
+      .describe('a training that takes longer is given up and tried again later'),
+    trainingMemoryMbMax: z
+      .number()
+      .int()
+      .min(128)
+      .max(65_536)
+      .default(1_024)
+      .describe('of the objects of the thread that trains; columns of numbers are not counted'),
     calibrationHorizonsMin: z
       .number()
       .int()
@@ -40,6 +68,13 @@ export const modelServerConfigSchema = z
     watchMs: wholeMs(500, 60_000).default(5_000).describe('how often staleness is judged'),
   })
   .superRefine((config, context) => {
+    for (const [index, executor] of config.executors.entries()) {
+      const opened = openExecutor(executor);
+      if (!opened.ok)
+        context.addIssue({ code: 'custom', path: ['executors', index, 'parameters'], message: opened.fault.message });
+      if (config.executors.findIndex(({ name }) => name === executor.name) !== index)
+        context.addIssue({ code: 'custom', path: ['executors', index], message: `${executor.name} is named twice` });
+    }
     for (const [index, interval] of config.intervals.entries()) {
       if (config.horizonMs % intervalMs(interval) !== 0)
         context.addIssue({

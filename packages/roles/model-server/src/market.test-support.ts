@@ -26,6 +26,8 @@ import type { BarQuery, MarketHistory } from '@monsta/ports';
 import { recordingTelemetry, VirtualClock } from '@monsta/testkit';
 import { modelServerConfigSchema, type ModelServerConfig } from './config.ts';
 import { createModelServer } from './model-server.ts';
+import { createMemoryShelf, type ModelShelf } from './model-shelf.ts';
+import { createSteppedTrainer, type Trainer } from './trainer.ts';
 
 const START_US = timestampUs(Date.UTC(2024, 0, 1) * 1_000);
 
@@ -119,8 +121,13 @@ class ScriptedHistory implements MarketHistory {
   }
 }
 
+export const LOGISTIC = { name: 'logistic-regression', parameters: {} };
+
 /** A model server of one-hour bars on a scripted history, a real event stream and a virtual clock. */
-export function scene(config: Partial<ModelServerConfig> = {}) {
+export function scene(
+  config: Partial<ModelServerConfig> = {},
+  parts: { readonly shelf?: ModelShelf; readonly trainer?: (clock: VirtualClock) => Trainer } = {},
+) {
   const clock = new VirtualClock(START_US);
   const telemetry = recordingTelemetry();
   const stream = createMemoryEventStream({ clock, logger: telemetry.logger, epoch: 'test' });
@@ -141,7 +148,12 @@ export function scene(config: Partial<ModelServerConfig> = {}) {
     logger: telemetry.logger,
     metrics: telemetry.metrics,
     random: seededRandom(1),
-    config: { ...modelServerConfigSchema.parse({ intervals: ['1h'], resamples: 400 }), ...config },
+    config: {
+      ...modelServerConfigSchema.parse({ intervals: ['1h'], executors: [LOGISTIC], resamples: 400 }),
+      ...config,
+    },
+    trainer: (parts.trainer ?? createSteppedTrainer)(clock),
+    shelf: parts.shelf ?? createMemoryShelf(),
   });
   const sendBar = async (bar: Bar, change: Partial<BarMessage> = {}): Promise<void> => {
     history.nowUs = bar.closeTimeUs;

@@ -1,9 +1,10 @@
 import { expectOk, instrumentId, intervalUs, timestampUs, type Bar } from '@monsta/core';
 import { predictionSchema } from '@monsta/contracts';
-import { barValues, FeatureStream, LOOKBACK_BARS, runSteps } from '@monsta/features';
+import { barColumnsSteps, barValues, FeatureStream, LOOKBACK_BARS, runSteps } from '@monsta/features';
 import { afterEach, describe, expect, it } from 'vitest';
 import { modelServerConfigSchema } from './config.ts';
-import { BTCUSDT, makeBars, scene } from './market.test-support.ts';
+import { openExecutor } from './executors.ts';
+import { BTCUSDT, LOGISTIC, makeBars, scene } from './market.test-support.ts';
 import { trainingSteps } from './training.ts';
 
 const opened: ReturnType<typeof scene>[] = [];
@@ -87,9 +88,15 @@ describe('a model server at start', () => {
     history.held = all;
     await clock.advance(120_000);
     expect((await latest()).score?.rows).toBeGreaterThan(first.score?.rows ?? Number.NaN);
-    const trainings = telemetry.value('monsta_model_trainings_total', { interval: '1h', outcome: 'ok' });
+    const trainings = telemetry.value('monsta_model_trainings_total', {
+      interval: '1h',
+      model: 'logistic-regression',
+      outcome: 'ok',
+    });
     await clock.advance(3_600_000);
-    expect(telemetry.value('monsta_model_trainings_total', { interval: '1h', outcome: 'ok' })).toBe(trainings);
+    expect(
+      telemetry.value('monsta_model_trainings_total', { interval: '1h', model: 'logistic-regression', outcome: 'ok' }),
+    ).toBe(trainings);
   });
 
   it('does not train for ever on a history that gives out no more at once', async () => {
@@ -97,7 +104,9 @@ describe('a model server at start', () => {
     history.limitMax = 1_500;
     await startWith(makeBars(3_000, 0.3));
     await clock.advance(600_000);
-    expect(telemetry.value('monsta_model_trainings_total', { interval: '1h', outcome: 'ok' })).toBe(2);
+    expect(
+      telemetry.value('monsta_model_trainings_total', { interval: '1h', model: 'logistic-regression', outcome: 'ok' }),
+    ).toBe(2);
   });
 
   it('gives the event loop its turn between the steps of training', async () => {
@@ -149,12 +158,22 @@ describe('a prediction', () => {
     await clock.advance(60_000);
 
     const config = { ...modelServerConfigSchema.parse({}), resamples: 400 };
-    const trained = expectOk(runSteps(trainingSteps(barsOf(all, 0, 2_000), BTCUSDT, '1h', config)));
+    const columns = expectOk(runSteps(barColumnsSteps(barsOf(all, 0, 2_000), '1h', BTCUSDT)));
+    const task = {
+      columns,
+      config,
+      instrument: BTCUSDT.id,
+      interval: '1h',
+      executor: LOGISTIC,
+      serving: null,
+    } as const;
+    const { trained } = expectOk(runSteps(trainingSteps(task)));
+    const executor = expectOk(openExecutor(LOGISTIC));
     const features = new FeatureStream('1h');
     const expected = all.map((bar) => {
       expectOk(features.push(barValues(bar, BTCUSDT)));
       const row = features.current();
-      return row.kind === 'row' ? trained.executor.probabilityUp(trained.model, row.values, 0) : null;
+      return row.kind === 'row' ? executor.probabilityUp(trained.model, row.values, 0) : null;
     });
     expect(published.slice(before).map(({ rawProbabilityUp }) => rawProbabilityUp)).toEqual(expected.slice(2_000));
     for (const message of published) expect(predictionSchema.strict().parse(message)).toEqual(message);
@@ -322,7 +341,12 @@ describe('training again', () => {
     history.held = [];
     for (let index = 2_000; index < 2_024; index += 1) await sendBar(barAt(all, index));
     await clock.advance(600_000);
-    const failures = telemetry.value('monsta_model_trainings_total', { interval: '1h', outcome: 'rows_too_few' }) ?? 0;
+    const failures =
+      telemetry.value('monsta_model_trainings_total', {
+        interval: '1h',
+        model: 'logistic-regression',
+        outcome: 'rows_too_few',
+      }) ?? 0;
     expect(failures).toBeGreaterThan(3);
     expect(failures).toBeLessThan(25);
     const serving = await latest();

@@ -5,6 +5,7 @@ import {
   ok,
   usFromMs,
   type InstrumentId,
+  type Interval,
   type Random,
   type Result,
 } from '@monsta/core';
@@ -15,6 +16,8 @@ import type {
   Logger,
   MarketHistory,
   Metrics,
+  ModelDesk,
+  ModelRecord,
   ModelServer,
   Prediction,
   Readiness,
@@ -22,8 +25,13 @@ import type {
   Subscription,
 } from '@monsta/ports';
 import type { ModelServerConfig } from './config.ts';
+import { absences } from './absence.ts';
 import { HistoryReader } from './history-reader.ts';
+import { lineKey } from './line-name.ts';
+import { ModelLibrary } from './model-library.ts';
 import { ModelLine } from './model-line.ts';
+import type { ModelShelf } from './model-shelf.ts';
+import type { Trainer } from './trainer.ts';
 import { TrainingLoop } from './training-loop.ts';
 
 export interface ModelServerOptions {
@@ -35,6 +43,10 @@ export interface ModelServerOptions {
   /** Spreads retries. */
   readonly random: Random;
   readonly config: ModelServerConfig;
+  /** Where models are trained; the caller closes it after the role has stopped. */
+  readonly trainer: Trainer;
+  /** Where models are kept for the next start. */
+  readonly shelf: ModelShelf;
 }
 
 const BARS_WAITING_MAX = 1_000;
@@ -43,13 +55,15 @@ const FEED_STATES_WAITING_MAX = 100;
 const isClosedBar = (payload: unknown): boolean =>
   typeof payload === 'object' && payload !== null && 'closed' in payload && payload.closed === true;
 
-class ModelServerRole implements Role, ModelServer {
+class ModelServerRole implements Role, ModelServer, ModelDesk {
   readonly name = 'model-server';
   readonly #options: ModelServerOptions;
   readonly #reader: HistoryReader;
   readonly #stop = new AbortController();
+  readonly #library: ModelLibrary;
   readonly #training: TrainingLoop;
   readonly #predictions;
+  readonly #votes;
   readonly #messages;
   /** Null until the instruments are known. */
   #lines: ReadonlyMap<InstrumentId, readonly ModelLine[]> | null = null;
@@ -62,16 +76,24 @@ class ModelServerRole implements Role, ModelServer {
   constructor(options: ModelServerOptions) {
     this.#options = options;
     this.#reader = new HistoryReader(options.history);
+    const { shelf, logger, config } = options;
+    this.#library = new ModelLibrary({ shelf, logger, keptMax: config.keptMax });
     this.#training = new TrainingLoop({
       ...options,
       reader: this.#reader,
+      library: this.#library,
       signal: this.#stop.signal,
       onOutcome: (line) => this.#restate(line),
     });
     this.#predictions = options.metrics.counter({
       name: 'monsta_model_predictions_total',
       help: 'Predictions published, and absences stated instead',
-      labels: ['interval', 'outcome'],
+      labels: ['interval', 'model', 'outcome'],
+    });
+    this.#votes = options.metrics.gauge({
+      name: 'monsta_model_serving_votes',
+      help: '1 where a model serves that has a vote, 0 where none does',
+      labels: ['instrument', 'interval', 'model'],
     });
     this.#messages = options.metrics.counter({
       name: 'monsta_model_refused_messages_total',
@@ -91,7 +113,7 @@ class ModelServerRole implements Role, ModelServer {
     if (this.#lines === null) return { ready: false, waitingFor: ['the list of instruments'] };
     const waitingFor = [...this.#lines.values()]
       .flat()
-      .filter((line) => !this.#training.settled(line))
+      .filter((line) => line.isQuick && !this.#training.settled(line))
       .map((line) => `the first training of ${line.instrument} ${line.interval}`);
     return { ready: waitingFor.length === 0, waitingFor };
   }
@@ -121,6 +143,60 @@ class ModelServerRole implements Role, ModelServer {
   async stop(): Promise<void> {
     await this.drain();
     await this.#loops;
+    await this.#library.settled();
+  }
+
+  models(): ReturnType<ModelDesk['models']> {
+    const lines = this.#allLines();
+    if (!lines.ok) return Promise.resolve(lines);
+    const models = lines.value.flatMap((line) => this.#library.records(line));
+    return Promise.resolve(ok({ models, training: this.#training.underWay }));
+  }
+
+  async promote(id: string): Promise<Result<ModelRecord>> {
+    const found = this.#lineOf(id);
+    if (!found.ok) return found;
+    const { line, record } = found.value;
+    if (record.state === 'serving') return err('state_conflict', `the model ${id} serves already`);
+    const trained = await this.#library.read(id);
+    if (!trained.ok) return trained;
+    this.#library.setServing(line, id);
+    line.serve({ id, trained: trained.value, trainedAtUs: record.trainedAtUs });
+    return this.#changed(line, id, 'a model was promoted by hand');
+  }
+
+  async retire(id: string): Promise<Result<ModelRecord>> {
+    const found = this.#lineOf(id);
+    if (!found.ok) return found;
+    const { line, record } = found.value;
+    if (record.state !== 'serving')
+      return err('state_conflict', `the model ${id} does not serve: it is ${record.state}`);
+    this.#library.setServing(line, null);
+    line.withdraw(absences.retired(id));
+    return this.#changed(line, id, 'a model was retired by hand');
+  }
+
+  async #changed(line: ModelLine, id: string, message: string): Promise<Result<ModelRecord>> {
+    const { logger } = this.#options;
+    logger.warn(message, { id, instrument: line.instrument, interval: line.interval, model: line.model });
+    await this.#restate(line);
+    await this.#library.settled();
+    const record = this.#library.find(id);
+    return record === null ? unknownModel(id) : ok(record);
+  }
+
+  #allLines(): Result<readonly ModelLine[]> {
+    return this.#lines === null
+      ? err('not_ready', 'the instruments are not known yet; try again shortly', { retry: 'retryable' })
+      : ok([...this.#lines.values()].flat());
+  }
+
+  #lineOf(id: string): Result<{ readonly line: ModelLine; readonly record: ModelRecord }> {
+    const lines = this.#allLines();
+    if (!lines.ok) return lines;
+    const record = this.#library.find(id);
+    const line = lines.value.find((each) => record !== null && lineKey(each) === lineKey(record));
+    return record === null || line === undefined ? unknownModel(id) : ok({ line, record });
   }
 
   async #run(): Promise<void> {
@@ -128,8 +204,12 @@ class ModelServerRole implements Role, ModelServer {
     if (lines === null) return;
     this.#lines = Map.groupBy(lines, (line) => line.instrument);
     for (const instrument of this.#lines.keys()) this.#subscribeFeed(instrument);
-    for (const line of lines) this.#subscribeBars(line);
+    for (const together of Map.groupBy(lines, ({ instrument, interval }) => `${instrument} ${interval}`).values()) {
+      const [{ instrument, interval }] = together as [ModelLine];
+      this.#subscribeBars(instrument, interval, together);
+    }
     await this.#readFeeds();
+    for (const line of lines) await this.#restore(line);
     await Promise.all(lines.map((line) => this.#restate(line)));
     await Promise.all([this.#training.run(lines), this.#watch(lines)]);
   }
@@ -148,32 +228,52 @@ class ModelServerRole implements Role, ModelServer {
           logger.warn('instruments to forecast are not collected, and so have no model', { instruments: missing });
         return wanted
           .filter((id) => known.includes(id))
-          .flatMap((id) => config.intervals.map((interval) => new ModelLine(id, interval, config)));
+          .flatMap((id) => config.intervals.map((interval) => [id, interval] as const))
+          .flatMap(([id, interval]) =>
+            config.executors.map((executor) => new ModelLine(id, interval, executor, config)),
+          );
       }
       await clock.sleep(waitMs * (0.75 + 0.5 * random.next()), signal);
     }
     return null;
   }
 
-  #subscribeBars(line: ModelLine): void {
-    const subject = topics.bars(line.instrument, line.interval);
+  /** What a former life of the program kept of a line serves at once. */
+  async #restore(line: ModelLine): Promise<void> {
+    const { clock, config, logger } = this.#options;
+    const nowUs = await this.#reader.nowUs(clock.nowUs());
+    const { serving, refused } = await this.#library.restore(line, config.horizonMs, nowUs);
+    const about = { instrument: line.instrument, interval: line.interval, model: line.model };
+    if (refused !== null) {
+      logger.warn('a kept model is not served', { ...about, code: refused.code, reason: refused.message });
+      line.setUntrained(absences.training(refused.message));
+    }
+    if (serving === null) {
+      const retired = this.#library.records(line).find(({ state }) => state === 'retired');
+      if (refused === null && retired !== undefined) line.withdraw(absences.retired(retired.id));
+      return;
+    }
+    line.serve(serving);
+    await this.#training.resync(line);
+    logger.info('a kept model serves', { ...about, id: serving.id, hasVote: serving.trained.hasVote });
+  }
+
+  #subscribeBars(instrument: InstrumentId, interval: Interval, lines: readonly ModelLine[]): void {
+    const subject = topics.bars(instrument, interval);
     this.#subscribe(subject, 'bars', BARS_WAITING_MAX, async (payload, traceparent) => {
       if (!isClosedBar(payload)) return true;
       const parsed = barSchema.safeParse(payload);
       if (!parsed.success) return false;
       const { openTimeMs, high, low, close, volume } = parsed.data;
       // The same decimals give the same binary numbers here as in the history (`barValues`).
-      const pushed = line.push({
-        openTimeMs,
-        high: Number(high),
-        low: Number(low),
-        close: Number(close),
-        volume: Number(volume),
-      });
-      if (pushed === 'invalid') return false;
-      if (pushed === 'known') return true;
-      if (line.lacksBars) await this.#training.resync(line);
-      await this.#restate(line, traceparent);
+      const bar = { openTimeMs, high: Number(high), low: Number(low), close: Number(close), volume: Number(volume) };
+      const pushed = lines.map((line) => [line, line.push(bar)] as const);
+      if (pushed.some(([, how]) => how === 'invalid')) return false;
+      for (const [line, how] of pushed) {
+        if (how === 'known') continue;
+        if (line.lacksBars) await this.#training.resync(line);
+        await this.#restate(line, traceparent);
+      }
       return true;
     });
   }
@@ -240,7 +340,12 @@ class ModelServerRole implements Role, ModelServer {
     const nowUs = await this.#reader.nowUs(closeMs === null ? this.#options.clock.nowUs() : usFromMs(closeMs));
     if (this.#stop.signal.aborted) return;
     const prediction = line.predict(nowUs);
-    if (line.retrainDue(nowUs)) this.#training.request(line);
+    if (this.#training.isDue(line, nowUs)) this.#training.request(line);
+    this.#votes.set(line.serving?.trained.hasVote === true ? 1 : 0, {
+      instrument: line.instrument,
+      interval: line.interval,
+      model: line.model,
+    });
     this.#newest.set(line, prediction);
     // Without a bar the stamp is the present, which alone makes no news.
     const text = JSON.stringify(line.newestCloseMs === null ? { ...prediction, tsEventUs: null } : prediction);
@@ -253,6 +358,7 @@ class ModelServerRole implements Role, ModelServer {
       this.#options.logger.error('a prediction could not be published', {
         instrument: line.instrument,
         interval: line.interval,
+        model: line.model,
         fault: sent.fault,
       });
       return;
@@ -260,12 +366,16 @@ class ModelServerRole implements Role, ModelServer {
     this.#published.set(line, text);
     this.#predictions.add(1, {
       interval: line.interval,
+      model: line.model,
       outcome: prediction.absence === null ? 'said' : prediction.absence.code,
     });
   }
 }
 
-/** The role that trains a model for each instrument and interval, and says at each closed bar what it forecasts or why it does not. */
-export function createModelServer(options: ModelServerOptions): Role & ModelServer {
+const unknownModel = (id: string): Result<never> =>
+  err('model_unknown', `no model '${id.slice(0, 80)}' is kept; 'monsta models list' shows those that are`);
+
+/** The role that trains models for each instrument and interval, and says at each closed bar what it forecasts or why it does not. */
+export function createModelServer(options: ModelServerOptions): Role & ModelServer & ModelDesk {
   return new ModelServerRole(options);
 }

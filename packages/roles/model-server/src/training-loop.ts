@@ -1,15 +1,19 @@
-import { usFromMs, type Fault, type Random } from '@monsta/core';
-import { LOOKBACK_BARS } from '@monsta/features';
-import type { Clock, Logger, Metrics } from '@monsta/ports';
+import { intervalMs, usFromMs, type Fault, type Random, type TimestampUs } from '@monsta/core';
+import { barColumnsSteps } from '@monsta/features';
+import type { Clock, Logger, Metrics, TrainingUnderWay } from '@monsta/ports';
 import { absences } from './absence.ts';
 import type { ModelServerConfig } from './config.ts';
 import type { HistoryReader } from './history-reader.ts';
-import type { ModelLine, Serving } from './model-line.ts';
-import { runYielding } from './steps.ts';
-import { trainingSteps, type TrainedModel } from './training.ts';
+import type { ModelLibrary } from './model-library.ts';
+import type { ModelLine } from './model-line.ts';
+import { decide } from './promotion.ts';
+import type { Trainer } from './trainer.ts';
+import type { TrainingResult, TrainingTask } from './training.ts';
 
 interface TrainingLoopOptions {
   readonly reader: HistoryReader;
+  readonly trainer: Trainer;
+  readonly library: ModelLibrary;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -25,31 +29,55 @@ interface Schedule {
   dueMs: number;
   waitMs: number;
   settled: boolean;
-  /** The model whose successor was asked for, so that a request repeated while trainings fail does not cut their waits short. */
-  requestedAfter: Serving | null;
+  /** The training whose successor was asked for, so that a request repeated while trainings fail does not cut their waits short. */
+  requestedAfter: string | null;
 }
 
-/** Trains the lines one after the other: at start as soon as there is history, again while the history still grows backwards, then on request. */
+interface Outcome {
+  readonly code: string;
+  readonly settles: boolean;
+}
+
+/** A training that died or took too long costs much: it is tried again later and later, up to this. */
+const BROKEN_WAIT_MS_MAX = 3_600_000;
+const BROKEN: ReadonlySet<string> = new Set(['training_broken', 'training_timeout']);
+
+/**
+ * Trains the lines one after the other: at start as soon as there is history, again while the history still grows backwards, then on request. The quick ones go
+ * first, and the others wait until each of them has its first answer, or has waited for history so long that it seems to get none.
+ */
 export class TrainingLoop {
   readonly #options: TrainingLoopOptions;
   readonly #schedules = new Map<ModelLine, Schedule>();
   readonly #seconds;
   readonly #trainings;
+  readonly #decisions;
   #wake = new AbortController();
+  #underWay: TrainingUnderWay | null = null;
 
   constructor(options: TrainingLoopOptions) {
     this.#options = options;
-    this.#seconds = options.metrics.histogram({
+    const { metrics } = options;
+    this.#seconds = metrics.histogram({
       name: 'monsta_model_training_seconds',
-      help: 'Time a training with its scoring took, pauses for others included',
-      labels: ['interval'],
-      buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+      help: 'Time a training with its scoring took',
+      labels: ['interval', 'model'],
+      buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180, 600, 1_800],
     });
-    this.#trainings = options.metrics.counter({
+    this.#trainings = metrics.counter({
       name: 'monsta_model_trainings_total',
       help: 'Trainings by outcome: ok, or the fault',
-      labels: ['interval', 'outcome'],
+      labels: ['interval', 'model', 'outcome'],
     });
+    this.#decisions = metrics.counter({
+      name: 'monsta_model_decisions_total',
+      help: 'Newly trained models by whether they serve: first, not_worse, uncompared; or worse, and do not',
+      labels: ['interval', 'model', 'decision'],
+    });
+  }
+
+  get underWay(): TrainingUnderWay | null {
+    return this.#underWay;
   }
 
   /** True when the first training has come to an answer: a model, or a reason for none other than that the history is not there yet. */
@@ -57,44 +85,74 @@ export class TrainingLoop {
     return this.#schedules.get(line)?.settled ?? false;
   }
 
+  /** True when a new training is due at this time of the venue. */
+  isDue(line: ModelLine, nowUs: TimestampUs): boolean {
+    const newest = this.#options.library.newestOf(line);
+    return newest !== null && nowUs - newest.trainedAtUs >= usFromMs(this.#options.config.retrainMs);
+  }
+
   /** Asks for a new training of a line that has a model. */
   request(line: ModelLine): void {
     const schedule = this.#schedules.get(line);
-    if (schedule === undefined || schedule.requestedAfter === line.serving) return;
-    schedule.requestedAfter = line.serving;
+    const newest = this.#options.library.newestOf(line)?.id ?? null;
+    if (schedule === undefined || schedule.requestedAfter === newest) return;
+    schedule.requestedAfter = newest;
     schedule.dueMs = this.#options.clock.monotonicMs();
     schedule.waitMs = this.#options.config.retryMs;
     this.#wake.abort();
   }
 
-  /** Runs until stopped. */
+  /** Runs until stopped. Lines that serve already have been settled by a former life of the program. */
   async run(lines: readonly ModelLine[]): Promise<void> {
     const { clock, config, signal } = this.#options;
     for (const line of lines) {
       this.#schedules.set(line, {
         dueMs: clock.monotonicMs(),
         waitMs: config.retryMs,
-        settled: false,
+        settled: line.awaitsSchedule,
         requestedAfter: null,
       });
     }
     while (!signal.aborted) {
       this.#wake = new AbortController();
-      for (const [line, schedule] of this.#schedules) {
-        if (signal.aborted) return;
-        if (schedule.dueMs <= clock.monotonicMs()) await this.#attend(line, schedule);
+      const candidates = this.#candidates();
+      const next = this.#firstDue(candidates);
+      if (next !== null) {
+        await this.#attend(...next);
+        continue;
       }
-      const dueMs = Math.min(...[...this.#schedules.values()].map((schedule) => schedule.dueMs));
+      const dueMs = Math.min(...candidates.map(([, schedule]) => schedule.dueMs));
       // Whole milliseconds, rounded up: a timer that fires a fraction too early would spin here until the fraction has passed.
       const waitMs = Math.ceil(Math.max(0, dueMs - clock.monotonicMs()));
       await clock.sleep(Math.min(waitMs, config.retryMsMax), AbortSignal.any([signal, this.#wake.signal]));
     }
   }
 
+  /** The lines that may be trained: the quick ones, and all once those have their first answers. */
+  #candidates(): readonly (readonly [ModelLine, Schedule])[] {
+    const all = [...this.#schedules];
+    const awaited = all.some(
+      ([line, { settled, waitMs }]) => line.isQuick && !settled && waitMs < this.#options.config.retryMsMax,
+    );
+    return awaited ? all.filter(([line]) => line.isQuick) : all;
+  }
+
+  /** The line whose turn it is: of those that are due a quick one, then one of the fewest bars a day. */
+  #firstDue(candidates: readonly (readonly [ModelLine, Schedule])[]): readonly [ModelLine, Schedule] | null {
+    const nowMs = this.#options.clock.monotonicMs();
+    const [first] = candidates
+      .filter(([, { dueMs }]) => dueMs <= nowMs)
+      .toSorted(
+        ([one], [other]) =>
+          Number(other.isQuick) - Number(one.isQuick) || intervalMs(other.interval) - intervalMs(one.interval),
+      );
+    return first ?? null;
+  }
+
   /** Brings the newest bars of a line up to what the history holds. */
   async resync(line: ModelLine): Promise<void> {
     // One bar more than the features need, so that a gap right before them is seen as one.
-    const found = await this.#options.reader.closedBars(line, LOOKBACK_BARS + 1);
+    const found = await this.#options.reader.closedBars(line, line.features.lookbackBars + 1);
     if (!found.ok) return;
     const unusable = line.resync(found.value.bars, found.value.instrument);
     if (unusable > 0)
@@ -106,41 +164,51 @@ export class TrainingLoop {
   }
 
   async #attend(line: ModelLine, schedule: Schedule): Promise<void> {
-    const { serving } = line;
-    const { clock, reader, config, signal } = this.#options;
+    const { clock, reader, library, config, signal } = this.#options;
+    const { interval, model } = line;
+    // A model that was kept begins with the newest bars as soon as there are any.
+    if (line.serving !== null && line.lacksBars) {
+      await this.resync(line);
+      await this.#options.onOutcome(line);
+    }
+    const before = line.awaitsSchedule ? library.newestOf(line) : null;
     const nowUs = await reader.nowUs(usFromMs(line.newestCloseMs ?? 0));
     // The backfill goes on behind the newest bars: a model of few bars is followed by one of more.
-    const growth = serving !== null && !line.retrainDue(nowUs);
-    if (growth && !(await reader.hasOlder(line, serving.trained.oldestOpenTimeUs))) {
-      this.#later(schedule);
+    const growth = before !== null && !this.isDue(line, nowUs);
+    if (growth && before.bars >= config.historyBarsMax && !line.lacksBars) {
+      schedule.dueMs = Number.POSITIVE_INFINITY;
+      return;
+    }
+    if (growth && (line.lacksBars || !(await reader.hasOlder(line, before.trainedFromUs)))) {
+      this.#later(schedule, config.retryMsMax);
       return;
     }
     const startedMs = clock.monotonicMs();
     const outcome = await this.#train(line);
     if (outcome === null || signal.aborted) return;
-    this.#trainings.add(1, { interval: line.interval, outcome: outcome.code });
+    this.#trainings.add(1, { interval, model, outcome: outcome.code });
     if (outcome.code === 'ok') {
-      this.#seconds.observe((clock.monotonicMs() - startedMs) / 1_000, { interval: line.interval });
-      if (serving === null) schedule.waitMs = config.retryMs;
+      this.#seconds.observe((clock.monotonicMs() - startedMs) / 1_000, { interval, model });
+      if (before === null) schedule.waitMs = config.retryMs;
     }
     schedule.settled ||= outcome.settles;
-    this.#later(schedule);
+    this.#later(schedule, BROKEN.has(outcome.code) ? BROKEN_WAIT_MS_MAX : config.retryMsMax);
     // As many bars as are asked for, or all that the history gives out at once: more will not come.
-    const bars = line.serving?.trained.bars ?? 0;
-    const all = bars >= config.historyBarsMax || (growth && bars <= serving.trained.bars);
+    const bars = library.newestOf(line)?.bars ?? 0;
+    const all = bars >= config.historyBarsMax || (growth && bars <= before.bars);
     if (outcome.code === 'ok' && all) schedule.dueMs = Number.POSITIVE_INFINITY;
     await this.#options.onOutcome(line);
   }
 
-  #later(schedule: Schedule): void {
-    const { clock, config, random } = this.#options;
+  #later(schedule: Schedule, waitMsMax: number): void {
+    const { clock, random } = this.#options;
     schedule.dueMs = clock.monotonicMs() + schedule.waitMs * (0.75 + 0.5 * random.next());
-    schedule.waitMs = Math.min(2 * schedule.waitMs, config.retryMsMax);
+    schedule.waitMs = Math.max(Math.min(2 * schedule.waitMs, waitMsMax), schedule.waitMs);
   }
 
   /** Null when stopped meanwhile. */
-  async #train(line: ModelLine): Promise<{ readonly code: string; readonly settles: boolean } | null> {
-    const { reader, clock, config, signal } = this.#options;
+  async #train(line: ModelLine): Promise<Outcome | null> {
+    const { reader, clock, config, signal, trainer } = this.#options;
     const found = await reader.closedBars(line, config.historyBarsMax);
     if (!found.ok) {
       line.setUntrained(absences.training(`waiting for the price history: ${found.fault.message}`));
@@ -148,37 +216,49 @@ export class TrainingLoop {
     }
     const { bars, instrument } = found.value;
     const newest = bars.at(-1);
-    const trained = await runYielding(trainingSteps(bars, instrument, line.interval, config), clock, signal);
-    if (trained === null) return null;
-    if (!trained.value.ok) return this.#failed(line, trained.value.fault, bars.length);
-    line.serve(trained.value.value, await reader.nowUs(newest?.closeTimeUs ?? clock.nowUs()));
+    const columns = await this.#unhurried(barColumnsSteps(bars, line.interval, instrument));
+    if (columns === null) return null;
+    if (!columns.ok) return this.#failed(line, columns.fault, bars.length);
+    const { interval, model } = line;
+    const told = (share: number): void => {
+      this.#underWay = { instrument: line.instrument, interval, model, share };
+    };
+    told(0);
+    const task: TrainingTask = {
+      ...{ interval, config, columns: columns.value, instrument: line.instrument, executor: line.executor },
+      serving: line.serving?.trained ?? null,
+    };
+    const answer = await trainer.train(task, { signal, onProgress: told, urgent: line.isQuick && !this.settled(line) });
+    this.#underWay = null;
+    if (signal.aborted) return null;
+    if (!answer.ok) return this.#failed(line, answer.fault, bars.length);
+    this.#take(line, answer.value, await reader.nowUs(newest?.closeTimeUs ?? clock.nowUs()));
     await this.resync(line);
-    this.#report(line, trained.value.value);
     return { code: 'ok', settles: true };
   }
 
-  #failed(line: ModelLine, fault: Fault, bars: number): { readonly code: string; readonly settles: boolean } {
-    const { interval, instrument } = line;
-    const needed = fault.details?.['barsNeeded'];
-    if (fault.code === 'rows_too_few' && typeof needed === 'number') {
-      line.setUntrained(absences.historyTooShort(interval, bars, needed, 'training'));
-    } else {
-      line.setUntrained(absences.trainingFailed(`the model could not be trained: ${fault.message}`));
-      this.#options.logger.warn('a model could not be trained', {
-        instrument,
-        interval,
-        code: fault.code,
-        reason: fault.message,
-      });
+  /** The columns of bars are made here, in steps of some milliseconds; null when stopped. */
+  async #unhurried<T>(steps: Generator<void, T>): Promise<T | null> {
+    const { clock, signal } = this.#options;
+    for (;;) {
+      const next = steps.next();
+      if (next.done === true) return next.value;
+      await clock.sleep(0, signal);
+      if (signal.aborted) return null;
     }
-    return { code: fault.code, settles: true };
   }
 
-  #report({ instrument, interval }: ModelLine, { score, hasVote, bars }: TrainedModel): void {
-    this.#options.logger.info('a model was trained', {
-      instrument,
-      interval,
-      bars,
+  /** A trained model serves from now on, or is kept for a person to look at. */
+  #take(line: ModelLine, result: TrainingResult, nowUs: TimestampUs): void {
+    const { library, config, logger } = this.#options;
+    const decision = decide(result, line.serving !== null);
+    const record = library.keep(line, config.horizonMs, result, nowUs, decision);
+    if (decision.serves) line.serve({ id: record.id, trained: result.trained, trainedAtUs: nowUs });
+    this.#decisions.add(1, { interval: line.interval, model: line.model, decision: decision.code });
+    const { score, hasVote, bars } = result.trained;
+    logger.info('a model was trained', {
+      ...{ id: record.id, instrument: line.instrument, interval: line.interval, model: line.model, bars },
+      ...{ serves: decision.serves, decision: decision.code, why: decision.reason },
       rowsScored: score.rows,
       accuracy: score.accuracy.value,
       skill: score.skill.value,
@@ -190,5 +270,21 @@ export class TrainingLoop {
       brierRaw: score.calibration?.before.brier ?? null,
       brierCalibrated: score.calibration?.after.brier ?? null,
     });
+  }
+
+  #failed(line: ModelLine, fault: Fault, bars: number): Outcome {
+    const { interval, instrument, model } = line;
+    const needed = fault.details?.['barsNeeded'];
+    if (fault.code === 'rows_too_few' && typeof needed === 'number') {
+      line.setUntrained(absences.historyTooShort(interval, bars, needed, 'training'));
+    } else {
+      line.setUntrained(absences.trainingFailed(`the model could not be trained: ${fault.message}`));
+      this.#options.logger.warn('a model could not be trained', {
+        ...{ instrument, interval, model },
+        code: fault.code,
+        reason: fault.message,
+      });
+    }
+    return { code: fault.code, settles: true };
   }
 }

@@ -1,102 +1,222 @@
+import { hashText, intervalMs, mixSeed, ok, type Interval, type Result } from '@monsta/core';
+import type { BarColumns, Dataset } from '@monsta/features';
 import {
-  hashText,
-  intervalMs,
-  mixSeed,
-  ok,
-  timestampUs,
-  type Bar,
-  type Instrument,
-  type Interval,
-  type Result,
-  type TimestampUs,
-} from '@monsta/core';
-import { barColumnsSteps, datasetSteps, LOOKBACK_BARS } from '@monsta/features';
-import {
+  bootstrapBlock,
   calibrationSteps,
-  DEFAULT_LOGISTIC_OPTIONS,
+  comparisonSteps,
   DEFAULT_SCORING_OPTIONS,
-  logisticRegression,
   walkForwardSteps,
   type Executor,
-  type LogisticModel,
+  type ModelComparison,
   type OutOfSample,
   type PlattCalibration,
   type ScoringData,
 } from '@monsta/models';
 import type { ModelScore } from '@monsta/ports';
 import type { ModelServerConfig } from './config.ts';
+import { openExecutor, type ExecutorChoice } from './executors.ts';
+import { featuresOf } from './feature-sets.ts';
+import { encodeModel } from './model-codec.ts';
 
-/** A model fitted on all rows there were, and how models fitted the same way did on rows they had not seen. */
+/** What was said, raw, at closes of bars by models that had not seen what followed; oldest first. */
+export interface Forecasts {
+  readonly closeMs: Float64Array;
+  readonly probabilityUp: Float64Array;
+}
+
+/** A model fitted on all rows there were, and how models fitted the same way did on rows they had not seen. All of it crosses threads. */
 export interface TrainedModel {
-  readonly executor: Executor<LogisticModel>;
-  readonly model: LogisticModel;
+  readonly executor: ExecutorChoice;
+  /** Of the features: what has another can't read the model. */
+  readonly features: { readonly id: string; readonly hash: string };
+  /** The executor's own. */
+  readonly model: unknown;
   /** Null: what the model says is not calibrated; the score says why. */
   readonly calibration: PlattCalibration | null;
   readonly score: ModelScore;
   readonly hasVote: boolean;
   readonly bars: number;
-  readonly oldestOpenTimeUs: TimestampUs;
+  readonly rows: number;
+  readonly oldestOpenMs: number;
+  /** Close of the newest bar that it learnt from. */
+  readonly trainedToMs: number;
+  /** The newest forecasts out of sample, by which a later model is compared with this one. */
+  readonly forecasts: Forecasts;
 }
 
+/** What is to be trained. All of it crosses threads; the columns are given away. */
+export interface TrainingTask {
+  readonly instrument: string;
+  readonly interval: Interval;
+  readonly executor: ExecutorChoice;
+  readonly columns: BarColumns;
+  readonly config: ModelServerConfig;
+  /** The model that serves meanwhile; null where there is none. */
+  readonly serving: TrainedModel | null;
+}
+
+export interface TrainingResult {
+  readonly trained: TrainedModel;
+  /** The same as it is kept (`encodeModel`). */
+  readonly text: string;
+  /** How it did beside the model that serves; null where that could not be compared: `uncompared` says why. */
+  readonly comparison: ModelComparison | null;
+  readonly uncompared: string | null;
+}
+
+/** Hears how much of a training is done, 0–1. */
+export type OnProgress = (share: number) => void;
+
+/** The newest forecasts that are kept and compared. */
+const FORECASTS_MAX = 5_000;
+/** Nine of ten equal challengers are not called worse. */
+const COMPARISON_LEVEL = 0.8;
+
+/** Shares of the whole: making rows, scoring out of sample, comparing and calibrating, fitting on all rows. */
+const DATASET_SHARE = 0.05;
+const SCORING_SHARE = 0.75;
+
 /**
- * Trains and scores on closed bars, oldest first, in steps.
- * Faults: `rows_too_few` (details: `bars`, `barsNeeded`), and those of features and fitting.
+ * Trains, scores and compares, in steps. Faults: `rows_too_few` (details: `bars`, `barsNeeded`), and those of features, parameters and fitting.
  */
 export function* trainingSteps(
-  bars: readonly Bar[],
-  instrument: Instrument,
-  interval: Interval,
-  config: ModelServerConfig,
-): Generator<void, Result<TrainedModel>> {
-  const columns = yield* barColumnsSteps(bars, interval, instrument);
-  if (!columns.ok) return columns;
-  yield;
+  task: TrainingTask,
+  onProgress: OnProgress = () => {},
+): Generator<void, Result<TrainingResult>> {
+  const { instrument, interval, columns, config } = task;
+  const opened = openExecutor(task.executor);
+  if (!opened.ok) return opened;
+  const executor = opened.value;
+  const features = featuresOf(task.executor.name);
   const horizonBars = config.horizonMs / intervalMs(interval);
-  const dataset = yield* datasetSteps(columns.value, horizonBars);
+  const dataset = yield* features.datasetSteps(columns, horizonBars);
   if (!dataset.ok) return dataset;
+  const data = dataset.value;
+  onProgress(DATASET_SHARE);
   yield;
-  const executor = logisticRegression({ ...DEFAULT_LOGISTIC_OPTIONS, l2: config.l2 });
-  const scored = yield* walkForwardSteps(executor, dataset.value, {
+  // The same history gives the same score wherever and whenever it is computed.
+  const seed = mixSeed(hashText(instrument), hashText(interval));
+  const scored = yield* walkForwardSteps(counting(executor, config.folds, onProgress), data, {
     ...DEFAULT_SCORING_OPTIONS,
     folds: config.folds,
     trainRowsMin: config.trainRowsMin,
     testRowsMin: config.testRowsMin,
     resamples: config.resamples,
-    // The same history gives the same score wherever and whenever it is computed.
-    seed: mixSeed(hashText(instrument.id), hashText(interval)),
+    seed,
   });
   if (!scored.ok) {
     const rowsNeeded = scored.fault.details?.['needed'];
     if (typeof rowsNeeded !== 'number') return scored;
-    const withoutRow = Math.max(bars.length - dataset.value.rows, LOOKBACK_BARS - 1 + horizonBars);
-    return {
-      ok: false,
-      fault: { ...scored.fault, details: { bars: bars.length, barsNeeded: rowsNeeded + withoutRow } },
-    };
+    const withoutRow = Math.max(columns.length - data.rows, features.lookbackBars - 1 + horizonBars);
+    const details = { bars: columns.length, barsNeeded: rowsNeeded + withoutRow };
+    return { ok: false, fault: { ...scored.fault, details } };
   }
   yield;
-  const calibrated = yield* calibrating(dataset.value, scored.value.outOfSample, config);
-  const fitted = yield* executor.fitSteps(dataset.value, { from: 0, to: dataset.value.rows });
+  const { outOfSample } = scored.value;
+  const calibrated = yield* calibrating(data, outOfSample, config);
+  const compared = yield* comparing(task, data, outOfSample, seed);
+  onProgress(DATASET_SHARE + SCORING_SHARE);
+  const last = 1 - DATASET_SHARE - SCORING_SHARE;
+  const fitted = yield* executor.fitSteps(data, { from: 0, to: data.rows }, (share) =>
+    onProgress(1 - last * (1 - share)),
+  );
   if (!fitted.ok) return fitted;
   const { rows, folds, accuracy, logLoss, brier, baselines, skill, hasVote } = scored.value;
-  return ok({
-    executor,
+  const trained: TrainedModel = {
+    executor: task.executor,
+    features: { id: features.id, hash: features.hash },
     model: fitted.value,
     calibration: calibrated.calibration,
-    score: {
-      rows,
-      folds,
-      accuracy,
-      logLoss,
-      brier,
-      baselines,
-      skill,
-      ...calibrated.score,
-    },
+    score: { rows, folds, accuracy, logLoss, brier, baselines, skill, ...calibrated.score },
     hasVote,
-    bars: bars.length,
-    oldestOpenTimeUs: bars[0]?.openTimeUs ?? timestampUs(0),
+    bars: columns.length,
+    rows: data.rows,
+    oldestOpenMs: columns.openTimeMs[0] ?? 0,
+    trainedToMs: (columns.openTimeMs.at(-1) ?? 0) + intervalMs(interval),
+    forecasts: newestForecasts(data, outOfSample, columns),
+  };
+  const text = encodeModel(trained);
+  return text.ok ? ok({ trained, text: text.value, ...compared }) : text;
+}
+
+/** The same executor, each of whose fits is one of `fits` that are told of. */
+function counting(executor: Executor<unknown>, fits: number, onProgress: OnProgress): Executor<unknown> {
+  let done = 0;
+  const told = (share: number): void => onProgress(DATASET_SHARE + SCORING_SHARE * Math.min(1, (done + share) / fits));
+  const { name, parameters, acceptsMissing } = executor;
+  return {
+    ...{ name, parameters, acceptsMissing },
+    *fitSteps(data, range) {
+      const fitted = yield* executor.fitSteps(data, range, told);
+      done += 1;
+      told(0);
+      return fitted;
+    },
+    probabilityUp: (model, features, offset) => executor.probabilityUp(model, features, offset),
+    encode: (model) => executor.encode(model),
+    decode: (value) => executor.decode(value),
+  };
+}
+
+/** Close of the bar that each row from `first` on was made at. */
+function closesOf({ barIndex }: ScoringData, { openTimeMs, interval }: BarColumns, first: number): Float64Array {
+  const length = intervalMs(interval);
+  return Float64Array.from(barIndex.subarray(first), (bar) => (openTimeMs[bar] ?? Number.NaN) + length);
+}
+
+function newestForecasts(data: ScoringData, { first, probabilities }: OutOfSample, columns: BarColumns): Forecasts {
+  return {
+    closeMs: closesOf(data, columns, first).slice(-FORECASTS_MAX),
+    probabilityUp: probabilities.slice(-FORECASTS_MAX),
+  };
+}
+
+/**
+ * Both models on the newest rows that neither had learnt from: the challenger by its forecasts of the walk-forward, the serving one by its own of then, and by what it says now of rows
+ * since it was trained.
+ */
+function* comparing(
+  { serving, columns, config, executor }: TrainingTask,
+  data: Dataset,
+  { first, probabilities }: OutOfSample,
+  seed: number,
+): Generator<void, Pick<TrainingResult, 'comparison' | 'uncompared'>> {
+  const without = (uncompared: string) => ({ comparison: null, uncompared });
+  if (serving === null) return without('there is no model that serves');
+  if (serving.features.hash !== featuresOf(executor.name).hash)
+    return without(`the model that serves was trained on other features (${serving.features.id}) than there are now`);
+  const opened = openExecutor(serving.executor);
+  if (!opened.ok) return without(`the model that serves can not be asked: ${opened.fault.message}`);
+  const closes = closesOf(data, columns, first);
+  const from = Math.max(0, closes.length - FORECASTS_MAX);
+  const pair = { serving: [] as number[], challenger: [] as number[], up: [] as number[] };
+  let known = 0;
+  for (let index = from; index < closes.length; index += 1) {
+    const closeMs = closes[index] ?? Number.NaN;
+    while ((serving.forecasts.closeMs[known] ?? Number.POSITIVE_INFINITY) < closeMs) known += 1;
+    const said =
+      serving.forecasts.closeMs[known] === closeMs
+        ? serving.forecasts.probabilityUp[known]
+        : closeMs >= serving.trainedToMs
+          ? opened.value.probabilityUp(serving.model, data.features, (first + index) * data.width)
+          : undefined;
+    if (said === undefined) continue;
+    pair.serving.push(said);
+    pair.challenger.push(probabilities[index] ?? Number.NaN);
+    pair.up.push(data.up[first + index] ?? Number.NaN);
+    if (index % 1_000 === 999) yield;
+  }
+  const block = bootstrapBlock(pair.up.length, data.horizonBars);
+  const forecasts = {
+    serving: Float64Array.from(pair.serving),
+    challenger: Float64Array.from(pair.challenger),
+    up: Uint8Array.from(pair.up),
+  };
+  const compared = yield* comparisonSteps(forecasts, {
+    ...{ block, seed, level: COMPARISON_LEVEL, resamples: config.resamples },
+    rowsMin: 10 * bootstrapBlock(0, data.horizonBars),
   });
+  return compared.ok ? { comparison: compared.value, uncompared: null } : without(compared.fault.message);
 }
 
 /** Calibrates by what was forecast out of sample; where that can not be done, the model serves as it is. */
