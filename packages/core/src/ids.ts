@@ -21,3 +21,16 @@ export const fillId = (text: string): FillId => text as FillId;
 export const strategyId = (text: string): StrategyId => text as StrategyId;
 export const accountId = (text: string): AccountId => text as AccountId;
 export const assetId = (text: string): AssetId => text as AssetId;
+
+/** The number that an id is written as; −1 where it is none, is written in another way than numbers are, or has more than 15 digits. */
+export function numberOfId(id: string): number {
+  const { length } = id;
+  if (length === 0 || length > 15) return -1;
+  let number = 0;
+  for (let at = 0; at < length; at += 1) {
+    const digit = id.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9 || (at === 0 && digit === 0 && length > 1)) return -1;
+    number = number * 10 + digit;
+  }
+  return number;
+}

@@ -12,7 +12,6 @@ import {
   type Bar,
   type BarSeries,
   type ClientOrderId,
-  type Fill,
   type Interval,
   type Order,
   type Price,
@@ -33,6 +32,7 @@ import type { BacktestSnapshot } from './backtest-snapshot.ts';
 import { buyAndHold } from './benchmark.ts';
 import { CurvePoints } from './curve-points.ts';
 import { Denials } from './denials.ts';
+import { FillColumns } from './fill-columns.ts';
 import { FinerBars } from './finer-bars.ts';
 import { longerSeriesOf } from './longer-series.ts';
 import { failuresOf, type BacktestOutcome } from './outcome.ts';
@@ -90,7 +90,7 @@ export class Backtest {
   /** The bars that close now; −1 where an instrument has none. */
   readonly #closing: Int32Array;
   readonly #orders = new Map<ClientOrderId, Order>();
-  readonly #fills: Fill[] = [];
+  readonly #fills = new FillColumns();
   readonly #decisions: DecisionRecord[] = [];
   readonly #curve: CurvePoints;
   readonly #trades = new Trades();
@@ -179,7 +179,7 @@ export class Backtest {
       trades: this.#trades.state(),
       denials: this.#denials.state(),
       orders: [...this.#orders],
-      fills: [...this.#fills],
+      fills: this.#fills.first(this.#fills.length),
       decisions: [...this.#decisions],
       counts: { orders: this.#orderCount, updates: this.#updates, bars: this.#bars, learned: this.#learned },
     };
@@ -194,7 +194,7 @@ export class Backtest {
     this.#trades.goOn(trades);
     this.#denials.goOn(denials);
     for (const [id, order] of orders) this.#orders.set(id, order);
-    for (const fill of fills) this.#fills.push(fill);
+    for (const fill of fills) this.#fills.add(fill);
     for (const decision of decisions) this.#decisions.push(decision);
     this.#orderCount = counts.orders;
     this.#updates = counts.updates;
@@ -446,7 +446,7 @@ export class Backtest {
     if (output.kind === 'order') {
       if (output.order.status === 'pending_submit') this.#orderCount += 1;
       if (records !== 'trades') this.#orders.set(output.order.clientOrderId, output.order);
-    } else if (output.kind === 'fill') this.#fills.push(output.fill);
+    } else if (output.kind === 'fill') this.#fills.add(output.fill);
     else if (output.kind === 'decision' && records === 'all') this.#decisions.push(output.decision);
     heard?.(output);
   }
@@ -463,6 +463,8 @@ export class Backtest {
     let held: Float64Array | null = null;
     const benchmark = (): Float64Array =>
       (held ??= buyAndHold(curve.timeMs, this.#traded, this.#cash, this.#options.account));
+    const trades = this.#trades.asOfNow(this.#run.kernel, curve.timeMs.subarray(1));
+    const [fills, fillCount] = [this.#fills, this.#fills.length];
     return {
       startMs,
       endMs: curve.timeMs.at(-1) ?? startMs,
@@ -472,12 +474,16 @@ export class Backtest {
       get benchmark() {
         return benchmark();
       },
-      trades: this.#trades.all(this.#run.kernel, curve.timeMs.subarray(1)),
+      get trades() {
+        return trades();
+      },
       orders: [...this.#orders.values()],
-      fills: this.#fills,
+      get fills() {
+        return fills.first(fillCount);
+      },
       decisions: this.#decisions,
       orderCount: this.#orderCount,
-      fillCount: this.#fills.length,
+      fillCount,
       turnover: approximateAmount(this.#trades.turnover),
       slippage: this.#run.kernel.slippage().reduce((sum, { lost }) => sum + Number(lost), 0),
       denials: this.#denials.counts,

@@ -205,7 +205,7 @@ export class TickBacktest {
       initialCash: this.#cash,
       curve,
       benchmark: Float64Array.from(this.#benchmark),
-      trades: this.#trades.all(this.#run.kernel, curve.timeMs.subarray(1)),
+      trades: this.#trades.asOfNow(this.#run.kernel, curve.timeMs.subarray(1))(),
       orders: [...this.#orders.values()],
       fills: this.#fills,
       decisions: this.#decisions,

@@ -18,6 +18,7 @@ import {
   type StrategyId,
 } from '@monsta/core';
 import { END_TAG, netOf, splitFill, type EndedTrip, type Kernel, type KernelOutput } from '@monsta/trading';
+import { ClosedTrades, type ClosedTrade } from './closed-trades.ts';
 import type { BacktestTrade } from './outcome.ts';
 
 /** A trade under way, followed by its fills. Money in the quote asset, `quantity` in the base asset: what is held after fees that were taken from it, below 0 while short. */
@@ -35,11 +36,6 @@ interface OpenTrade {
   /** All fees, and those of them that were not taken from what is held. */
   fees: bigint;
   feesApart: bigint;
-}
-
-interface ClosedTrade {
-  readonly ended: EndedTrip;
-  readonly open: OpenTrade;
 }
 
 export interface TradesState {
@@ -61,7 +57,9 @@ export class Trades {
   readonly #open = new Map<string, OpenTrade>();
   /** Closed ones as somebody was told of them, which stay as they are; and those that closed since. */
   readonly #told: BacktestTrade[] = [];
-  #closed: ClosedTrade[] = [];
+  readonly #closed = new ClosedTrades();
+  /** How many of those that were told come from a run that this one goes on from. */
+  #wentOn = 0;
   /** Of orders that are not final, and of the one that was told last: its fill follows. */
   readonly #tags = new Map<ClientOrderId, string | null>();
   #final: ClientOrderId | null = null;
@@ -79,7 +77,7 @@ export class Trades {
     return {
       open: [...this.#open].map(([key, trade]) => [key, { ...trade }]),
       told: [...this.#told],
-      closed: [...this.#closed],
+      closed: this.#untold(),
       tags: [...this.#tags],
       turnover: this.#turnover,
       final: this.#final,
@@ -88,9 +86,10 @@ export class Trades {
 
   goOn({ open, told, closed, tags, final, turnover }: TradesState): void {
     this.#turnover = turnover;
-    this.#told.push(...told);
+    for (const trade of told) this.#told.push(trade);
+    this.#wentOn = told.length;
     for (const [key, trade] of open) this.#open.set(key, trade);
-    this.#closed.push(...closed);
+    for (const trade of closed) this.#closed.add(trade);
     for (const [id, tag] of tags) this.#tags.set(id, tag);
     this.#final = final;
   }
@@ -117,19 +116,21 @@ export class Trades {
   #filled(fill: Fill, instrument: Instrument): void {
     const key = keyOf(fill.strategyId, fill.instrument);
     const trade = this.#open.get(key) ?? this.#begin(key, fill, instrument);
-    const held = lotsWithin(size(trade.quantity) as Amount, instrument);
-    const closes = (fill.side === 'buy') !== (trade.direction === 'long');
-    if (closes && held > 0 && fill.quantity > held) {
-      // It goes beyond what it closes: the rest begins another trade, once this one is told to have ended.
-      const [first, rest] = splitFill(fill, held);
-      this.#turned = { fill: rest, instrument };
-      this.#filled(first, instrument);
-      return;
-    }
+    const enters = (fill.side === 'buy') === (trade.direction === 'long');
     const coins = baseAmount(fill.quantity, instrument);
+    if (!enters && coins > size(trade.quantity)) {
+      const held = lotsWithin(size(trade.quantity) as Amount, instrument);
+      if (held > 0) {
+        // It goes beyond what it closes: the rest begins another trade, once this one is told to have ended.
+        const [first, rest] = splitFill(fill, held);
+        this.#turned = { fill: rest, instrument };
+        this.#filled(first, instrument);
+        return;
+      }
+    }
     const money = notional(fill.price, fill.quantity, instrument);
     this.#turnover += money;
-    if ((fill.side === 'buy') === (trade.direction === 'long')) {
+    if (enters) {
       trade.entryQuantity += coins;
       trade.entryValue += money;
     } else trade.exitValue += money;
@@ -168,21 +169,38 @@ export class Trades {
     const open = this.#open.get(key);
     if (open === undefined) return;
     this.#open.delete(key);
-    this.#closed.push({ ended, open });
+    this.#closed.add(closedTradeOf(ended, open));
     const turned = this.#turned;
     this.#turned = null;
     if (turned !== null) this.#filled(turned.fill, turned.instrument);
   }
 
-  /** In the order of their closes, then those that are open. `closesMs`: the closes of the main interval so far, oldest first. */
-  all(kernel: Kernel, closesMs: Float64Array): readonly BacktestTrade[] {
+  /**
+   * The trades until now, made into objects when they are read: in the order of their closes, then those that are open. `closesMs`: the closes of the main interval so far, oldest first.
+   */
+  asOfNow(kernel: Kernel, closesMs: Float64Array): () => readonly BacktestTrade[] {
+    const rows = this.#closed.length;
+    const open = this.#opened(kernel, closesMs);
+    return () => {
+      for (let row = this.#told.length - this.#wentOn; row < rows; row += 1)
+        this.#told.push(closedTrade(this.#closed.at(row), closesMs));
+      return [...this.#told.slice(0, this.#wentOn + rows), ...open];
+    };
+  }
+
+  #opened(kernel: Kernel, closesMs: Float64Array): readonly BacktestTrade[] {
+    if (this.#open.size === 0) return [];
     const views = new Map(kernel.positions().map((view) => [keyOf(view.strategyId, view.instrument), view]));
-    for (const { ended, open } of this.#closed) this.#told.push(closedTrade(ended, open, closesMs));
-    this.#closed = [];
-    const open = [...this.#open]
+    return [...this.#open]
       .filter(([, { quantity, instrument }]) => lotsWithin(size(quantity) as Amount, instrument) > 0)
       .map(([key, trade]) => openTrade(trade, views.get(key) ?? null, closesMs));
-    return [...this.#told, ...open];
+  }
+
+  #untold(): readonly ClosedTrade[] {
+    const rows: ClosedTrade[] = [];
+    for (let row = this.#told.length - this.#wentOn; row < this.#closed.length; row += 1)
+      rows.push(this.#closed.at(row));
+    return rows;
   }
 }
 
@@ -197,31 +215,54 @@ const valueOf = (coins: bigint, at: Price, { tick }: Instrument): bigint =>
 const shareOf = (part: bigint, whole: bigint): number =>
   whole === 0n ? 0 : approximateAmount(part as Amount) / approximateAmount(whole as Amount);
 
-function closedTrade(ended: EndedTrip, open: OpenTrade, closesMs: Float64Array): BacktestTrade {
+function closedTradeOf(ended: EndedTrip, open: OpenTrade): ClosedTrade {
   const { trip, strategyId, instrument, key, closedUs, tag, cause } = ended;
-  const { direction, entryTag, largest, openedMs } = open;
-  const closedMs = msFromUs(closedUs);
-  // What a fee in a third asset was worth may be unknown.
-  const profit = netOf(trip.realizedProfit, trip.fees) ?? trip.realizedProfit;
+  const { direction, entryTag, largest, openedMs, fees } = open;
+  const { realizedProfit, excursions } = trip;
   return {
-    id: `${strategyId}:${instrument}:${key}`,
+    strategyId,
+    instrument,
+    direction,
+    entryTag,
+    exitTag: tag,
+    exitCause: tag === END_TAG ? 'end_of_data' : cause,
+    key,
+    openedMs,
+    closedMs: msFromUs(closedUs),
+    adversePpm: excursions.adversePpm,
+    favourablePpm: excursions.favourablePpm,
+    entryQuantity: trip.entryQuantity,
+    entryValue: trip.entryValue,
+    exitQuantity: trip.exitQuantity,
+    exitValue: trip.exitValue,
+    largest,
+    // What a fee in a third asset was worth may be unknown.
+    profit: netOf(realizedProfit, trip.fees) ?? realizedProfit,
+    fees: fees + trip.fees.otherValue,
+  };
+}
+
+function closedTrade(trade: ClosedTrade, closesMs: Float64Array): BacktestTrade {
+  const { strategyId, instrument, direction, openedMs, closedMs, profit, entryValue } = trade;
+  return {
+    id: `${strategyId}:${instrument}:${trade.key}`,
     strategyId,
     instrument,
     direction,
     openedMs,
     closedMs,
-    entryPrice: averageOf(trip.entryValue, trip.entryQuantity) ?? '0',
-    exitPrice: averageOf(trip.exitValue, trip.exitQuantity),
-    quantity: text(largest),
+    entryPrice: averageOf(entryValue, trade.entryQuantity) ?? '0',
+    exitPrice: averageOf(trade.exitValue, trade.exitQuantity),
+    quantity: text(trade.largest),
     profit: text(profit),
-    fees: text(open.fees + trip.fees.otherValue),
-    returnShare: shareOf(profit, trip.entryValue),
-    adverseShare: trip.excursions.adversePpm / PPM,
-    favourableShare: trip.excursions.favourablePpm / PPM,
+    fees: text(trade.fees),
+    returnShare: shareOf(profit, entryValue),
+    adverseShare: trade.adversePpm / PPM,
+    favourableShare: trade.favourablePpm / PPM,
     bars: closesBetween(closesMs, openedMs, closedMs),
-    entryTag,
-    exitTag: tag,
-    exitCause: tag === END_TAG ? 'end_of_data' : cause,
+    entryTag: trade.entryTag,
+    exitTag: trade.exitTag,
+    exitCause: trade.exitCause,
   };
 }
 
