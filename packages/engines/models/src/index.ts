@@ -5,6 +5,7 @@ export * from './evaluation.ts';
 export * from './evaluation/index.ts';
 export * from './executor.ts';
 export * from './logistic-codec.ts';
+export * from './logistic-model.ts';
 export * from './logistic-regression.ts';
 export { calibrate, type PlattCalibration } from './platt.ts';
 export { linkOf, type TreeLink } from './trees/objective.ts';

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '@monsta/core';
-import type { LogisticModel } from './logistic-regression.ts';
+import type { LogisticModel } from './logistic-model.ts';
 
 const FORMAT = 'monsta.logistic-regression';
 const VERSION = 1;

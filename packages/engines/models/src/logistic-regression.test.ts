@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import type { TrainingData } from './executor.ts';
 import { decodeLogisticModel, encodeLogisticModel } from './logistic-codec.ts';
 import { addLogLoss, addPenalty, sigmoid, softplus, type LogisticRows } from './logistic-objective.ts';
-import { logisticRegression, type LogisticModel, type LogisticOptions } from './logistic-regression.ts';
+import type { LogisticModel } from './logistic-model.ts';
+import { logisticRegression, type LogisticOptions } from './logistic-regression.ts';
 
 function trainingData(seed: number, rows: number, weights: readonly number[], intercept: number): TrainingData {
   const random = seededRandom(seed);

@@ -2,20 +2,8 @@ import { err, invariant, ok, type Result } from '@monsta/core';
 import { solvePositiveDefinite } from './cholesky.ts';
 import type { Executor, RowRange, TrainingData } from './executor.ts';
 import { decodeLogisticModel, encodeLogisticModel } from './logistic-codec.ts';
+import type { LogisticModel } from './logistic-model.ts';
 import { addLogLoss, addPenalty, sigmoid, type LogisticDerivatives, type LogisticRows } from './logistic-objective.ts';
-
-/** A fitted logistic regression: `P(up) = σ(intercept + Σ weight · (value − mean) / scale)`. */
-export interface LogisticModel {
-  readonly kind: 'logistic-regression';
-  readonly featureNames: readonly string[];
-  readonly means: Float64Array;
-  /** Standard deviations of the training rows; 1 for a column that never changed. */
-  readonly scales: Float64Array;
-  readonly weights: Float64Array;
-  readonly intercept: number;
-  readonly trainedRows: number;
-  readonly iterations: number;
-}
 
 export interface LogisticOptions {
   /** Penalty on the squared standardised weights, against the sum of the rows' log losses; above 0. */

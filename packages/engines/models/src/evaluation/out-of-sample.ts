@@ -16,17 +16,17 @@ export interface Forecaster<Model> {
  * `folds[0].test.from + i`; the folds' tests follow each other. Faults: those of fitting.
  */
 export function* forecastSteps<Model>(
-  { fitSteps, say }: Forecaster<Model>,
+  forecaster: Forecaster<Model>,
   folds: readonly Fold[],
   progress: FitProgress = () => {},
 ): Generator<void, Result<Float64Array>> {
   const first = folds[0]?.test.from ?? 0;
   const forecasts = new Float64Array((folds.at(-1)?.test.to ?? first) - first);
   for (const [index, { train, test }] of folds.entries()) {
-    const fitted = yield* fitSteps(train, (share) => progress((index + share) / folds.length));
+    const fitted = yield* forecaster.fitSteps(train, (share) => progress((index + share) / folds.length));
     if (!fitted.ok) return fitted;
     for (let row = test.from; row < test.to; row += 1) {
-      forecasts[row - first] = say(fitted.value, row);
+      forecasts[row - first] = forecaster.say(fitted.value, row);
       if ((row + 1) % ROWS_PER_STEP === 0) yield;
     }
     progress((index + 1) / folds.length);
