@@ -8,6 +8,7 @@ export * from './logistic-codec.ts';
 export * from './logistic-model.ts';
 export * from './logistic-regression.ts';
 export { calibrate, type PlattCalibration } from './platt.ts';
+export { treePredictor, type RowValues, type TreePredictor } from './trees/predictor.ts';
 export { linkOf, type TreeLink } from './trees/objective.ts';
 export * from './trees/forest-params.ts';
 export * from './trees/training-table.ts';
