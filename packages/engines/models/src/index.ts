@@ -10,7 +10,17 @@ export * from './logistic-regression.ts';
 export { calibrate, type PlattCalibration } from './platt.ts';
 export { treePredictor, type RowValues, type TreePredictor } from './trees/predictor.ts';
 export { linkOf, type TreeLink } from './trees/objective.ts';
+export {
+  forestGroundSteps,
+  forestTaskOf,
+  type ForestGround,
+  type ForestLane,
+  type ForestPlot,
+} from './trees/forest-ground.ts';
 export * from './trees/forest-params.ts';
+export { TreeGrower, type GrownTree } from './trees/forest-tree.ts';
+export { forestOutcomeSteps, trainForestSteps, type ForestOutcome, type ForestProgress } from './trees/forest.ts';
+export { tableScores, type TableScores } from './trees/table-scores.ts';
 export * from './trees/training-table.ts';
 export * from './trees/tree-ensemble.ts';
 export * from './walk-forward.ts';
