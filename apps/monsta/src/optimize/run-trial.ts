@@ -2,6 +2,7 @@ import { expectOk, parseAmount, sliceBarSeries, type BarSeries } from '@monsta/c
 import {
   Backtest,
   checkShares,
+  CurvePoints,
   lossOf,
   objectiveOf,
   returnBlocks,
@@ -13,6 +14,7 @@ import {
   type RunResult,
   type TrialResult,
 } from '@monsta/simulation';
+import { barFrameOf, endRunsOver } from '@monsta/features';
 import { parseParameters, type AnyParameterValues } from '@monsta/trading';
 import { indexFrom } from '../backtest/data.ts';
 import type { PreparedBacktest } from '../backtest/prepare.ts';
@@ -81,6 +83,8 @@ export class TrialRunner {
   readonly #lengthMs: number;
   /** The bars up to the end of the span that was run last: what is reckoned from them once holds for the next trial too. */
   #until: { readonly toMs: number; readonly series: readonly BarSeries[] } | null = null;
+  /** What trials draw their curves into, one after another: of each no more is left than its figures. New memory for each would cost as much time as playing its bars. */
+  readonly #curve = new CurvePoints();
 
   /** `lengthMs`: how long a bar is. */
   constructor(prepared: PreparedBacktest, rules: TrialRules, lengthMs: number, hooks: TrialHooks) {
@@ -92,7 +96,7 @@ export class TrialRunner {
 
   /** Runs a trial or a neighbour; `bars` is how many it played. Deterministic. */
   trial(task: OptimizationTask): { readonly result: TrialResult; readonly bars: number } {
-    const begun = this.#begin(task);
+    const begun = this.#begin(task, this.#curve);
     if (typeof begun === 'string') return { result: { kind: 'failed', message: begun }, bars: 0 };
     const lossLimits = task.kind === 'trial' ? task.lossLimits : [];
     const { objective, stopping } = this.#rules;
@@ -114,7 +118,7 @@ export class TrialRunner {
 
   /** Runs a whole run. What the strategy did until it failed stands, with its failure. */
   run(task: OptimizationTask): { readonly result: RunResult; readonly bars: number } {
-    const begun = this.#begin(task);
+    const begun = this.#begin(task, new CurvePoints());
     if (typeof begun === 'string') return { result: { kind: 'failed', message: begun }, bars: 0 };
     this.#play(begun, 1);
     const outcome = begun.outcome();
@@ -122,14 +126,16 @@ export class TrialRunner {
     return { result, bars: begun.progress.done };
   }
 
-  #begin(task: OptimizationTask): Backtest | string {
+  #begin(task: OptimizationTask, curve: CurvePoints): Backtest | string {
     const { strategies, parameters } = this.#prepared;
     const [strategy] = strategies;
     if (strategy === undefined) return 'there is no strategy';
     const values = parseParameters(strategy.definition, { ...parameters, ...task.values });
     if (!values.ok) return values.fault.message;
     this.#hooks.beat(0, task.span.fromMs);
-    return new Backtest(optionsFor(this.#prepared, task, values.value, this.#barsUntil(task.span.toMs)));
+    const series = this.#barsUntil(task.span.toMs);
+    for (const each of series) endRunsOver(barFrameOf(each));
+    return new Backtest({ ...optionsFor(this.#prepared, task, values.value, series), curve });
   }
 
   #barsUntil(toMs: number): readonly BarSeries[] {

@@ -1,5 +1,6 @@
 export type * from './backtest/backtest-snapshot.ts';
 export * from './backtest/backtest.ts';
+export { CurvePoints } from './backtest/curve-points.ts';
 export * from './backtest/extremes.ts';
 export * from './backtest/longer-series.ts';
 export { Trades } from './backtest/trades.ts';

@@ -1,6 +1,7 @@
 import { intervalMs } from '@monsta/core';
 import type { BarFrame } from './bar-frame.ts';
 import type { IndicatorBar } from './indicator-bar.ts';
+import { columnFor } from './shared-values.ts';
 
 /*
  * The sum of the last n closes, in an order of additions that depends on the bars' times alone, so that it can slide and yet be the same number wherever one begins (van Herk 1992 has the
@@ -60,36 +61,42 @@ function hasEqualSteps({ openTimeMs, length, interval }: BarFrame): boolean {
 }
 
 /** Then a window lies in one block, or in two that follow each other: nothing but the sums of the block before is needed. */
-function regularSums({ length, close, openTimeMs, interval }: BarFrame, count: number, divisor: number): Float64Array {
-  const sums = new Float64Array(length);
+function regularSums(frame: BarFrame, count: number, divisor: number): Float64Array {
+  const { length, close, openTimeMs, interval } = frame;
+  const sums = columnFor(frame);
   /** From each place of the block before to its end. */
   const before = new Float64Array(count + 1);
   // The first block may have begun before the first bar.
-  for (let begin = -(((openTimeMs[0] as number) / intervalMs(interval)) % count); begin < length; begin += count) {
-    const last = begin + count - 1;
-    let part = 0;
-    for (let index = Math.max(0, begin); index < Math.min(last, length); index += 1) {
-      part += close[index] as number;
-      sums[index] = ((before[index - begin + 1] as number) + part) / divisor;
-    }
-    if (last >= length) break;
-    let sum = 0;
-    for (let index = last; index >= begin && index >= 0; index -= 1) {
-      sum += close[index] as number;
-      before[index - begin] = sum;
-    }
-    // What came before the first bar counts nothing.
-    for (let place = -begin - 1; place >= 0; place -= 1) before[place] = sum;
-    sums[last] = sum / divisor;
-  }
+  for (let begin = -(((openTimeMs[0] as number) / intervalMs(interval)) % count); begin < length; begin += count)
+    sumBlock(close, sums, before, begin, divisor);
   sums.fill(0, 0, Math.min(count - 1, length));
   return sums;
+}
+
+/** The sums of the windows that end in the block from `begin` on, which has as many bars as a window; and what `before` is for the next. */
+function sumBlock(close: Float64Array, sums: Float64Array, before: Float64Array, begin: number, divisor: number): void {
+  const { length } = close;
+  const last = begin + before.length - 2;
+  let part = 0;
+  for (let index = Math.max(0, begin); index < Math.min(last, length); index += 1) {
+    part += close[index] as number;
+    sums[index] = ((before[index - begin + 1] as number) + part) / divisor;
+  }
+  if (last >= length) return;
+  let sum = 0;
+  for (let index = last; index >= begin && index >= 0; index -= 1) {
+    sum += close[index] as number;
+    before[index - begin] = sum;
+  }
+  // What came before the first bar counts nothing.
+  for (let place = -begin - 1; place >= 0; place -= 1) before[place] = sum;
+  sums[last] = sum / divisor;
 }
 
 function irregularSums(frame: BarFrame, count: number): Float64Array {
   const { length, close, openTimeMs } = frame;
   const blockMs = intervalMs(frame.interval) * count;
-  const sums = new Float64Array(length);
+  const sums = columnFor(frame).fill(0, 0, Math.min(count - 1, length));
   const [toEnd, fromStart] = [new Float64Array(length), new Float64Array(length)];
   /** Index of the last bar of each bar's block. */
   const ends = new Int32Array(length);

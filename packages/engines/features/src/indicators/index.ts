@@ -14,5 +14,5 @@ export {
   type Band,
   type Stochastic,
 } from './ranges.ts';
-export { columnOf, valuesOver } from './shared-values.ts';
+export { columnOf, endRunsOver, valuesOver } from './shared-values.ts';
 export { adx, atr, rsi, type Adx } from './wilder.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ema, sma } from './averages.ts';
 import type { BarFrame } from './bar-frame.ts';
 import { lag, on, type Indicator } from './indicator.ts';
-import { valuesOver } from './shared-values.ts';
+import { columnOf, endRunsOver, valuesOver } from './shared-values.ts';
 
 function frameOf(length: number): BarFrame {
   const column = (of: (index: number) => number): Float64Array =>
@@ -51,5 +51,23 @@ describe('figures over the same bars', () => {
     }
     for (let period = 20; period < 32; period += 1) valuesOver(over(sma(period)), frame);
     expect(valuesOver(over(sma(2)), frame)).not.toBe(first);
+  });
+
+  it('leave their memory to others once no run looks at them any more, and not before', () => {
+    const frame = frameOf(400_000);
+    endRunsOver(frame);
+    const first = columnOf(valuesOver(over(sma(2)), frame));
+    const second = columnOf(valuesOver(over(sma(3)), frame));
+    const used = new Set<Float64Array | null>();
+    for (let period = 4; period < 14; period += 1) used.add(columnOf(valuesOver(over(sma(period)), frame)));
+    expect(used).not.toContain(first);
+    endRunsOver(frame);
+    const average = ema(4);
+    const later = valuesOver(over(average), frame);
+    const alone = over(average)(frame);
+    for (const index of [399_999, 30, 31, 200_000]) expect(later(index)).toBe(alone(index));
+    const again = valuesOver(over(sma(2)), frame);
+    expect(new Set([columnOf(later), columnOf(again)])).toEqual(new Set([first, second]));
+    for (const index of [1, 2, 399_999]) expect(again(index)).toBe(over(sma(2))(frame)(index));
   });
 });

@@ -2,6 +2,7 @@ import { instrumentId } from '@monsta/core';
 import { defineStrategy } from '@monsta/trading';
 import { describe, expect, it } from 'vitest';
 import { Backtest } from './backtest.ts';
+import { CurvePoints } from './curve-points.ts';
 import {
   configured,
   flat,
@@ -192,6 +193,17 @@ describe('a backtest', () => {
     expect(backtest.progress).toEqual({ done: 6, total: 6 });
     const whole = run([configured(scripted([1]))], [seriesOf(MARKET)]);
     expect(backtest.outcome()).toEqual(whole);
+  });
+
+  it('draws into the memory of another one the curve that it draws into its own', () => {
+    const curve = new CurvePoints();
+    for (const targets of [[1, null, 0, 1], [1], []]) {
+      const options = optionsOf([configured(scripted(targets))], [seriesOf(MARKET)]);
+      const [shared, alone] = [new Backtest({ ...options, curve }), new Backtest(options)];
+      for (const each of [shared, alone]) each.step(Infinity);
+      expect(shared.outcome()).toEqual(alone.outcome());
+    }
+    expect(curve.timeMs.buffer.byteLength).toBeLessThan(1_000);
   });
 
   it('refuses bars of different intervals, and none at all', () => {

@@ -64,6 +64,8 @@ export interface BacktestOptions {
   readonly tickUs?: number;
   /** Tells the kernel every input, as it is told live, where the short cut for bars would do: slower, and the same. */
   readonly everyInput?: boolean;
+  /** What the curve's points are put into, emptied first: that of another backtest, of whose outcome the curve and the benchmark are looked at no more. Left out: memory of its own. */
+  readonly curve?: CurvePoints;
   /** Hears everything that the kernel says, in order. What is not kept by `records` is not said, but for `all`, which is everything. */
   heard?(this: void, output: KernelOutput): void;
 }
@@ -150,9 +152,8 @@ export class Backtest {
       .filter(({ asset }) => asset === config.quoteAsset)
       .reduce((sum, { free }) => sum + approximateAmount(free), 0);
     this.#longerNext = this.#longer.map((each) => each.map((series) => closedBy(series, msFromUs(this.#startUs))));
-    this.#curve = new CurvePoints(
-      Math.max(0, ...this.#series.map(({ length }, at) => length - (this.#begins[at] ?? 0))) + 1,
-    );
+    this.#curve = options.curve ?? new CurvePoints();
+    this.#curve.begin(Math.max(0, ...this.#series.map(({ length }, at) => length - (this.#begins[at] ?? 0))) + 1);
     // What is sized by the next open is looked at there.
     const isCut = options.everyInput !== true && config.sizedAt !== 'next-price';
     this.kernel.closes.follow(this.#series, this.#longer, isCut);

@@ -8,10 +8,16 @@ export class CurvePoints implements CurveColumns {
   exposure: Float64Array;
   length = 0;
 
-  constructor(capacity: number) {
+  constructor(capacity = 0) {
     this.timeMs = new Float64Array(capacity);
     this.equity = new Float64Array(capacity);
     this.exposure = new Float64Array(capacity);
+  }
+
+  /** Begins anew, with room for so many points, in the same memory: what was shown of it before becomes that of another curve. */
+  begin(capacity: number): void {
+    this.length = 0;
+    this.reserve(capacity);
   }
 
   add(timeMs: number, equity: number, exposure: number): void {

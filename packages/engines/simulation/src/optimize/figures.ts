@@ -1,7 +1,7 @@
 import type { BacktestOutcome } from '../backtest/outcome.ts';
 import { deflatedSharpe } from '../statistics/deflated-sharpe.ts';
 import { momentsOf } from '../statistics/moments.ts';
-import { blockMoments, type BlockMoments } from '../statistics/overfitting.ts';
+import { momentsInBlocks, type BlockMoments, type ReturnSums } from '../statistics/overfitting.ts';
 import { periodEnds, returnsOf, valuesAtEnds } from '../statistics/returns.ts';
 import { spreadOfTrials, type TrialMemory } from '../statistics/trials.ts';
 
@@ -10,12 +10,21 @@ import { spreadOfTrials, type TrialMemory } from '../statistics/trials.ts';
  * are cut into the same blocks.
  */
 export function returnBlocks({ curve: { equity } }: BacktestOutcome): BlockMoments | null {
-  const returns = new Float64Array(Math.max(0, equity.length - 1));
-  for (let index = 0; index < returns.length; index += 1) {
-    const before = equity[index] ?? 0;
-    returns[index] = before > 0 ? (equity[index + 1] ?? 0) / before - 1 : 0;
+  return momentsInBlocks(Math.max(0, equity.length - 1), (from, to) => returnSums(equity, from, to));
+}
+
+/** Of the returns from one point on and before another, made as they are added up: a column of them would be as long as the curve, for each trial. */
+function returnSums(equity: Float64Array, from: number, to: number): ReturnSums {
+  let [sum, square] = [0, 0];
+  let before = equity[from] ?? 0;
+  for (let index = from; index < to; index += 1) {
+    const after = equity[index + 1] ?? 0;
+    const value = before > 0 ? after / before - 1 : 0;
+    before = after;
+    sum += value;
+    square += value * value;
   }
-  return blockMoments(returns);
+  return { sum, square };
 }
 
 /** The deflated Sharpe ratio of a run's daily returns, against all that was tried. */

@@ -41,15 +41,26 @@ export function growthFigures(outcome: BacktestOutcome) {
 const yearlyOf = (timeMs: Float64Array, count: number): number | null =>
   perYear(count, (timeMs[count] ?? Number.NaN) - firstOf(timeMs));
 
-/** In one pass, and without a column of returns: a backtest has a million bars, and an optimiser a thousand backtests. */
-export function barFigures({ curve: { timeMs, equity } }: BacktestOutcome) {
-  let before = firstOf(equity);
-  const shift = at(equity, 1) / before - 1;
-  let [sum, squares, lossSquares] = [0, 0, 0];
-  let index = 1;
+/** Points that are gone through in one call. A loop that is left once a backtest is never compiled whole; one that is left every few thousand points is. */
+const STRETCH = 4_096;
+
+/** What one pass over returns adds up. */
+interface BarSums {
+  count: number;
+  /** Of what they lie apart from the first one. */
+  sum: number;
+  squares: number;
+  lossSquares: number;
+}
+
+/** Adds the returns at the points from one on and before another; false after the last that counts. */
+function addBars(equity: Float64Array, from: number, to: number, shift: number, sums: BarSums): boolean {
+  let { sum, squares, lossSquares } = sums;
+  let before = equity[from - 1] as number;
+  let index = from;
   // As many returns as `countReturns` says.
-  for (; index < equity.length && before > 0; index += 1) {
-    const value = equity[index] ?? Number.NaN;
+  for (; index < to && before > 0; index += 1) {
+    const value = equity[index] as number;
     const change = value / before - 1;
     const apart = change - shift;
     before = value;
@@ -59,7 +70,21 @@ export function barFigures({ curve: { timeMs, equity } }: BacktestOutcome) {
     const loss = (Math.abs(change) - change) / 2;
     lossSquares += loss * loss;
   }
-  const count = index - 1;
+  sums.count += index - from;
+  sums.sum = sum;
+  sums.squares = squares;
+  sums.lossSquares = lossSquares;
+  return index === to;
+}
+
+/** In one pass, and without a column of returns: a backtest has a million bars, and an optimiser a thousand backtests. */
+export function barFigures({ curve: { timeMs, equity } }: BacktestOutcome) {
+  const shift = at(equity, 1) / firstOf(equity) - 1;
+  const sums: BarSums = { count: 0, sum: 0, squares: 0, lossSquares: 0 };
+  let from = 1;
+  while (from < equity.length && addBars(equity, from, Math.min(from + STRETCH, equity.length), shift, sums))
+    from += STRETCH;
+  const { count, sum, squares, lossSquares } = sums;
   const { mean, deviation, sharpe } = spreadFrom(count, shift, sum, squares);
   const yearly = yearlyOf(timeMs, count);
   return {

@@ -14,29 +14,48 @@ export interface BlockMoments {
   readonly squares: Float64Array;
 }
 
+/** Sum of some returns, and of their squares. */
+export interface ReturnSums {
+  readonly sum: number;
+  readonly square: number;
+}
+
 /**
  * Cuts returns into blocks of equal length, an even number of them up to 20; as many of the oldest as don't fill a block are left out. Null where there are fewer than two
  * returns a block.
  */
-export function blockMoments(returns: Float64Array, blocks = BLOCKS): BlockMoments | null {
+export const blockMoments = (returns: Float64Array, blocks = BLOCKS): BlockMoments | null =>
+  momentsInBlocks(returns.length, (from, to) => sumsOf(returns, from, to), blocks);
+
+/** The same of returns that are in no column: `sumsOf` tells those from one index on and before another. */
+export function momentsInBlocks(
+  count: number,
+  sumsOf: (from: number, to: number) => ReturnSums,
+  blocks = BLOCKS,
+): BlockMoments | null {
   if (!Number.isInteger(blocks) || blocks < 2 || blocks > BLOCKS_MAX || blocks % 2 !== 0)
     throw new RangeError(`blocks: an even number, 2…${BLOCKS_MAX}`);
-  const length = Math.floor(returns.length / blocks);
+  const length = Math.floor(count / blocks);
   if (length < 2) return null;
   const [sums, squares] = [new Float64Array(blocks), new Float64Array(blocks)];
-  let from = returns.length - length * blocks;
+  let from = count - length * blocks;
   for (let block = 0; block < blocks; block += 1) {
-    let [sum, square] = [0, 0];
-    for (let index = from; index < from + length; index += 1) {
-      const value = returns[index] ?? 0;
-      sum += value;
-      square += value * value;
-    }
+    const { sum, square } = sumsOf(from, from + length);
     sums[block] = sum;
     squares[block] = square;
     from += length;
   }
   return { length, sums, squares };
+}
+
+function sumsOf(returns: Float64Array, from: number, to: number): ReturnSums {
+  let [sum, square] = [0, 0];
+  for (let index = from; index < to; index += 1) {
+    const value = returns[index] ?? 0;
+    sum += value;
+    square += value * value;
+  }
+  return { sum, square };
 }
 
 export interface Overfitting {

@@ -9,7 +9,7 @@ class IndicatorCell {
   readonly window: BarWindow;
   readonly length: number;
   frame: BarFrame | null = null;
-  /** All its numbers over the frame, where they are there. */
+  /** Its numbers over the frame, NaN where one is not reckoned yet; null where it has none. */
   column: Float64Array | null = null;
   #inFrame: FrameValues<unknown> | null = null;
   #computedAt = -1;
@@ -34,9 +34,9 @@ class IndicatorCell {
       if (this.#inFrame === null || frame !== this.frame) {
         this.frame = frame;
         this.#inFrame = valuesOver(over, frame);
-        this.column = columnOf(this.#inFrame);
       }
       this.#value = this.#inFrame(window.index);
+      this.column = columnOf(this.#inFrame);
     }
     return this.#value;
   }
@@ -61,7 +61,10 @@ class IndicatorSet {
       const cell = this.#cells[place];
       if (cell === null || cell === undefined) return undefined;
       const { column, window } = cell;
-      if (column !== null && window.frame === cell.frame && window.size >= cell.length) return column[window.index];
+      if (column !== null && window.frame === cell.frame && window.size >= cell.length) {
+        const known = column[window.index] as number;
+        if (!Number.isNaN(known)) return known;
+      }
       return cell.look();
     });
   }
