@@ -24,7 +24,7 @@ function turnsLeft(model: TreeEnsemble, node: number, raw: number): boolean {
   }
   const threshold = model.threshold[node] ?? 0;
   if (Number.isNaN(value)) return missing === MISSING.none ? threshold >= 0 : byDefault;
-  if (missing === MISSING.zero && value > -1.1e-35 && value < 1.1e-35) return byDefault;
+  if (missing === MISSING.zero && value >= -Math.fround(1e-35) && value <= Math.fround(1e-35)) return byDefault;
   return value <= threshold;
 }
 

@@ -53,6 +53,6 @@ export function treesInUse(model: TreeEnsemble): Int32Array {
   return Int32Array.from(treeOutput.keys()).filter((tree) => {
     const output = treeOutput[tree] as number;
     seen[output] = (seen[output] as number) + 1;
-    return bestRounds === null || (seen[output] as number) <= bestRounds;
+    return bestRounds === null || seen[output] <= bestRounds;
   });
 }
