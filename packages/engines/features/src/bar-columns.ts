@@ -7,10 +7,12 @@ import {
   ok,
   VOLUME_SCALE,
   type Bar,
+  type BarSeries,
   type Instrument,
   type Interval,
   type Result,
 } from '@monsta/core';
+import { barFrameOf } from './indicators/bar-frame.ts';
 
 /**
  * Closed bars of one instrument and interval as binary columns, oldest first: what features are computed from.
@@ -20,20 +22,32 @@ export interface BarColumns {
   readonly interval: Interval;
   readonly length: number;
   readonly openTimeMs: Float64Array;
+  readonly open: Float64Array;
   readonly high: Float64Array;
   readonly low: Float64Array;
   readonly close: Float64Array;
   /** Base volume. */
   readonly volume: Float64Array;
+  /** Base volume that takers bought; NaN, or no column, where it is not known. */
+  readonly takerBuyVolume?: Float64Array;
+  /** Number of trades; NaN, or no column, where it is not known. */
+  readonly trades?: Float64Array;
+  /** Mean over the bar of (bid size − ask size) / (bid size + ask size) at the best prices, −1 … 1; NaN, or no column, where the book is not known. */
+  readonly bookImbalance?: Float64Array;
 }
 
 /** One closed bar in binary approximation. */
 export interface BarValues {
   readonly openTimeMs: number;
+  readonly open: number;
   readonly high: number;
   readonly low: number;
   readonly close: number;
   readonly volume: number;
+  /** As in `BarColumns`; left out where it is not known. */
+  readonly takerBuyVolume?: number;
+  readonly trades?: number;
+  readonly bookImbalance?: number;
 }
 
 /** Beyond 2^53 the quotient of two rounded numbers may differ from the rounded decimal, which is what text parses to. */
@@ -44,40 +58,52 @@ const approximateVolume = (units: bigint): number =>
 export function barValues(bar: Bar, instrument: Pick<Instrument, 'tick'>): BarValues {
   return {
     openTimeMs: msFromUs(bar.openTimeUs),
+    open: approximatePrice(bar.open, instrument),
     high: approximatePrice(bar.high, instrument),
     low: approximatePrice(bar.low, instrument),
     close: approximatePrice(bar.close, instrument),
     volume: approximateVolume(bar.volume),
+    ...(bar.takerBuyVolume === null ? {} : { takerBuyVolume: approximateVolume(bar.takerBuyVolume) }),
+    ...(bar.trades === null ? {} : { trades: bar.trades }),
   };
 }
 
-/** Room for `length` bars, all zero. */
-export function emptyBarColumns(interval: Interval, length: number): BarColumns {
+/** Room for `length` bars, all zero; with `flow` for what is known of trades and the book, all unknown. */
+export function emptyBarColumns(interval: Interval, length: number, flow = false): BarColumns {
+  const unknown = (): Float64Array => new Float64Array(length).fill(Number.NaN);
   return {
     interval,
     length,
     openTimeMs: new Float64Array(length),
+    open: new Float64Array(length),
     high: new Float64Array(length),
     low: new Float64Array(length),
     close: new Float64Array(length),
     volume: new Float64Array(length),
+    ...(flow ? { takerBuyVolume: unknown(), trades: unknown(), bookImbalance: unknown() } : {}),
   };
 }
 
 export function writeBar(columns: BarColumns, index: number, bar: BarValues): void {
   columns.openTimeMs[index] = bar.openTimeMs;
+  columns.open[index] = bar.open;
   columns.high[index] = bar.high;
   columns.low[index] = bar.low;
   columns.close[index] = bar.close;
   columns.volume[index] = bar.volume;
+  const { takerBuyVolume, trades, bookImbalance } = columns;
+  if (takerBuyVolume !== undefined) takerBuyVolume[index] = bar.takerBuyVolume ?? Number.NaN;
+  if (trades !== undefined) trades[index] = bar.trades ?? Number.NaN;
+  if (bookImbalance !== undefined) bookImbalance[index] = bar.bookImbalance ?? Number.NaN;
 }
 
 /** What is wrong with one bar's figures, in words; null when nothing is. */
 export function barFault(bar: BarValues): string | null {
-  const { high, low, close, volume, openTimeMs } = bar;
+  const { open, high, low, close, volume, openTimeMs } = bar;
   if (!Number.isSafeInteger(openTimeMs)) return `its open time ${openTimeMs} is no whole millisecond`;
   if (!(low > 0) || !Number.isFinite(high)) return `its low ${low} or high ${high} is no price above zero`;
   if (!(low <= close && close <= high)) return `its close ${close} lies outside its low ${low} and high ${high}`;
+  if (!(low <= open && open <= high)) return `its open ${open} lies outside its low ${low} and high ${high}`;
   if (!(volume >= 0) || !Number.isFinite(volume)) return `its volume ${volume} is no amount`;
   return null;
 }
@@ -93,7 +119,8 @@ export function* barColumnsSteps(
   interval: Interval,
   instrument: Pick<Instrument, 'tick'>,
 ): Generator<void, Result<BarColumns>> {
-  const columns = emptyBarColumns(interval, bars.length);
+  const flow = bars.some(({ takerBuyVolume, trades }) => takerBuyVolume !== null || trades !== null);
+  const columns = emptyBarColumns(interval, bars.length, flow);
   for (const [index, bar] of bars.entries()) {
     if (index > 0 && index % BARS_PER_STEP === 0) yield;
     if (!bar.closed)
@@ -105,15 +132,23 @@ export function* barColumnsSteps(
   return checkBarColumns(columns);
 }
 
+/** The bars of a series as binary numbers. Faults: those of `checkBarColumns`. */
+export function seriesColumns(series: BarSeries): Result<BarColumns> {
+  const { interval, length, openTimeMs, open, high, low, close, volume } = barFrameOf(series);
+  return checkBarColumns({ interval, length, openTimeMs, open, high, low, close, volume });
+}
+
 /** The same columns when they can be used. Faults: `columns_unequal`, `bar_invalid`, `bars_disordered` (with the bar's index). */
 export function checkBarColumns(columns: BarColumns): Result<BarColumns> {
-  const { openTimeMs, high, low, close, volume, length } = columns;
-  if ([openTimeMs, high, low, close, volume].some((column) => column.length !== length))
+  const { openTimeMs, open, high, low, close, volume, length, takerBuyVolume, trades, bookImbalance } = columns;
+  const all = [openTimeMs, open, high, low, close, volume, takerBuyVolume, trades, bookImbalance];
+  if (all.some((column) => column !== undefined && column.length !== length))
     return err('columns_unequal', `every column must hold ${length} bars`);
   const step = intervalMs(columns.interval);
   for (let index = 0; index < length; index += 1) {
     const bar = {
       openTimeMs: openTimeMs[index] ?? Number.NaN,
+      open: open[index] ?? Number.NaN,
       high: high[index] ?? Number.NaN,
       low: low[index] ?? Number.NaN,
       close: close[index] ?? Number.NaN,

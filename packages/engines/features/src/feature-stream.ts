@@ -1,37 +1,51 @@
 import { err, intervalMs, ok, type Interval, type Result } from '@monsta/core';
 import { barFault, type BarValues } from './bar-columns.ts';
-import { FEATURE_COUNT, LOOKBACK_BARS, writeFeatureRow, type FeatureInputs } from './feature-set.ts';
+import { FeatureGraph } from './feature-graph.ts';
+import { FeatureRun } from './feature-run.ts';
+import type { FeatureSet } from './feature-set.ts';
+import { enoughKnown, type MissingPolicy } from './missing.ts';
+import { CORE_SET } from './shipped-sets.ts';
+import { UserStream } from './user-values.ts';
 
 /**
  * What a stream of bars allows to be said at its newest bar.
  * - `short`: fewer than `needed` contiguous bars; `afterGap` says that a gap, not the start, cut them off.
- * - `undefined`: enough bars, but a value has no meaning (a price that never moved, no volume).
+ * - `undefined`: enough bars, but a value has no meaning (a price that never moved, no volume); where missing values are kept: most of them.
  */
 export type FeatureOutcome =
   | { readonly kind: 'row'; readonly values: Float64Array }
   | { readonly kind: 'short'; readonly contiguous: number; readonly needed: number; readonly afterGap: boolean }
   | { readonly kind: 'undefined' };
 
-const CAPACITY = 4 * LOOKBACK_BARS;
+export interface FeatureStreamOptions {
+  /** Default: `CORE_SET`. */
+  readonly set?: FeatureSet;
+  /** Default: `drop`. */
+  readonly missing?: MissingPolicy;
+}
 
-/** Features bar by bar: the same numbers, bit for bit, as `datasetSteps` computes over the whole history. */
+const BARS_AT_ONCE = 1_024;
+const NO_OTHERS: ReadonlyMap<string, BarValues> = new Map();
+
+/** Features bar by bar, in O(1) each: the same numbers, bit for bit, as `featureMatrixSteps` reckons over the whole history, from wherever the stream began. */
 export class FeatureStream {
   readonly interval: Interval;
-  readonly #inputs: FeatureInputs = {
-    openTimeMs: new Float64Array(CAPACITY),
-    high: new Float64Array(CAPACITY),
-    low: new Float64Array(CAPACITY),
-    close: new Float64Array(CAPACITY),
-    logClose: new Float64Array(CAPACITY),
-    volume: new Float64Array(CAPACITY),
-  };
-  /** Contiguous bars held, the newest at `#size − 1`. */
-  #size = 0;
+  readonly set: FeatureSet;
+  readonly #missing: MissingPolicy;
+  readonly #run: FeatureRun;
+  readonly #user: UserStream;
+  #contiguous = 0;
   #lastOpenTimeMs: number | null = null;
   #afterGap = false;
 
-  constructor(interval: Interval) {
+  constructor(interval: Interval, { set = CORE_SET, missing = 'drop' }: FeatureStreamOptions = {}) {
     this.interval = interval;
+    this.set = set;
+    this.#missing = missing;
+    const graph = new FeatureGraph(intervalMs(interval));
+    const outputs = set.features.map((feature) => feature.build(graph));
+    this.#run = new FeatureRun(graph, outputs, BARS_AT_ONCE);
+    this.#user = new UserStream(set.user, { interval });
   }
 
   /** When the next bar opens if none is missing: the close of the newest; null before the first bar. */
@@ -40,47 +54,56 @@ export class FeatureStream {
   }
 
   /**
-   * Takes the next closed bar. A jump in time starts the features anew.
-   * Faults (the bar is not taken): `bar_invalid`, `bars_disordered` (not later than the newest).
+   * Takes the next closed bar, and those of the other instruments that the set names (of another time: not known). A jump in time starts the features anew.
+   * Faults: `bar_invalid`, `bars_disordered` (not later than the newest): the bar is not taken; `feature_failed`: somebody's own threw, and the features start anew.
    */
-  push(bar: BarValues): Result<null> {
+  push(bar: BarValues, others: ReadonlyMap<string, BarValues> = NO_OTHERS): Result<null> {
     const wrong = barFault(bar);
     if (wrong !== null) return err('bar_invalid', `the bar opened at ${bar.openTimeMs} can't be used: ${wrong}`);
     const expected = this.nextOpenTimeMs;
     if (expected !== null && bar.openTimeMs < expected)
       return err('bars_disordered', `the bar opened at ${bar.openTimeMs} is not after the newest one`);
     if (expected !== null && bar.openTimeMs > expected) {
-      this.#size = 0;
+      this.#restart();
       this.#afterGap = true;
     }
-    if (this.#size === CAPACITY) this.#keepNewest();
-    const { openTimeMs, high, low, close, logClose, volume } = this.#inputs;
-    const index = this.#size;
-    openTimeMs[index] = bar.openTimeMs;
-    high[index] = bar.high;
-    low[index] = bar.low;
-    close[index] = bar.close;
-    logClose[index] = Math.log(bar.close);
-    volume[index] = bar.volume;
-    this.#size += 1;
+    const own = this.#user.push(bar);
+    if (!own.ok) {
+      this.#restart();
+      return own;
+    }
+    const closes = new Map<string, number>();
+    for (const [instrument, other] of others)
+      if (other.openTimeMs === bar.openTimeMs) closes.set(instrument, other.close);
+    this.#run.pushBar(bar, closes, own.value);
+    this.#contiguous += 1;
     this.#lastOpenTimeMs = bar.openTimeMs;
     return ok(null);
   }
 
   /** The features as of the newest bar. */
   current(): FeatureOutcome {
-    if (this.#size < LOOKBACK_BARS)
-      return { kind: 'short', contiguous: this.#size, needed: LOOKBACK_BARS, afterGap: this.#afterGap };
-    const values = new Float64Array(FEATURE_COUNT);
-    return writeFeatureRow(this.#inputs, this.interval, this.#size - 1, values, 0)
-      ? { kind: 'row', values }
+    const { warmUpBars, features } = this.set;
+    const short = this.#contiguous < warmUpBars;
+    const outcome: FeatureOutcome = short
+      ? { kind: 'short', contiguous: this.#contiguous, needed: warmUpBars, afterGap: this.#afterGap }
       : { kind: 'undefined' };
+    if (this.#contiguous === 0 || (short && this.#missing === 'drop')) return outcome;
+    const { outputs, newest } = this.#run;
+    const values = new Float64Array(features.length);
+    let known = 0;
+    for (let column = 0; column < values.length; column += 1) {
+      const value = outputs[column]?.values[newest] ?? Number.NaN;
+      const finite = Number.isFinite(value);
+      values[column] = finite ? value : Number.NaN;
+      if (finite) known += 1;
+    }
+    return enoughKnown(known, values.length, this.#missing) ? { kind: 'row', values } : outcome;
   }
 
-  /** Makes room: what lies further back than the lookback is needed no more. */
-  #keepNewest(): void {
-    for (const column of Object.values<Float64Array>({ ...this.#inputs }))
-      column.copyWithin(0, CAPACITY - LOOKBACK_BARS, CAPACITY);
-    this.#size = LOOKBACK_BARS;
+  #restart(): void {
+    this.#run.reset();
+    this.#user.reset();
+    this.#contiguous = 0;
   }
 }

@@ -3,10 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { barAt, sliceColumns, START_MS, walkColumns } from './bars.test-support.ts';
 import { type BarColumns, emptyBarColumns, writeBar } from './bar-columns.ts';
-import { datasetSteps, directionLabel, type Dataset } from './dataset.ts';
-import { FEATURE_COUNT, FEATURE_NAMES, LOOKBACK_BARS } from './feature-set.ts';
+import { datasetSteps, type Dataset } from './dataset.ts';
 import { FeatureStream, type FeatureOutcome } from './feature-stream.ts';
+import { directionLabel } from './labels.ts';
+import { CORE_SET } from './shipped-sets.ts';
 import { runSteps } from './steps.ts';
+
+const { names: FEATURE_NAMES, warmUpBars: LOOKBACK_BARS } = CORE_SET;
+const FEATURE_COUNT = FEATURE_NAMES.length;
 
 const dataset = (columns: BarColumns, horizonBars = 1): Dataset =>
   expectOk(runSteps(datasetSteps(columns, horizonBars)));
@@ -34,6 +38,7 @@ function columnsOf(closes: readonly number[], volume: (index: number) => number 
   for (const [index, close] of closes.entries())
     writeBar(columns, index, {
       openTimeMs: START_MS + index * 3_600_000,
+      open: close,
       high: close * 1.001,
       low: close * 0.999,
       close,
@@ -233,6 +238,7 @@ describe('nothing looks ahead', () => {
       const close = 1 + 1e6 * random.next();
       writeBar(columns, index, {
         ...barAt(whole, index),
+        open: close,
         close,
         high: close * 2,
         low: close / 2,

@@ -1,7 +1,19 @@
+import { CORE_SET } from './shipped-sets.ts';
+
 export * from './bar-columns.ts';
 export * from './dataset.ts';
-export { FEATURE_COUNT, FEATURE_NAMES, LOOKBACK_BARS } from './feature-set.ts';
+export type { FeatureDefinition, FeatureFamily, FeatureKind } from './feature-definition.ts';
+export * from './feature-matrix.ts';
+export * from './feature-set.ts';
 export * from './feature-stream.ts';
 export * from './indicators/index.ts';
 export * from './indicators.ts';
+export * from './labels.ts';
+export * from './leak-gate.ts';
+export type { MissingPolicy } from './missing.ts';
+export * from './shipped-sets.ts';
 export * from './steps.ts';
+export * from './user-feature.ts';
+
+/** Contiguous closed bars that a row of the core set is made of. */
+export const LOOKBACK_BARS = CORE_SET.warmUpBars;

@@ -11,6 +11,7 @@ export function datasetFromReturns(returns: readonly number[], horizonBars: numb
     close *= Math.exp(move);
     writeBar(columns, index, {
       openTimeMs: index * 3_600_000,
+      open,
       high: Math.max(open, close) * 1.0001,
       low: Math.min(open, close) / 1.0001,
       close,

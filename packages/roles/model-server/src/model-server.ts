@@ -264,9 +264,18 @@ class ModelServerRole implements Role, ModelServer, ModelDesk {
       if (!isClosedBar(payload)) return true;
       const parsed = barSchema.safeParse(payload);
       if (!parsed.success) return false;
-      const { openTimeMs, high, low, close, volume } = parsed.data;
+      const { openTimeMs, open, high, low, close, volume, takerBuyVolume, trades } = parsed.data;
       // The same decimals give the same binary numbers here as in the history (`barValues`).
-      const bar = { openTimeMs, high: Number(high), low: Number(low), close: Number(close), volume: Number(volume) };
+      const bar = {
+        openTimeMs,
+        open: Number(open),
+        high: Number(high),
+        low: Number(low),
+        close: Number(close),
+        volume: Number(volume),
+        ...(takerBuyVolume === null ? {} : { takerBuyVolume: Number(takerBuyVolume) }),
+        ...(trades === null ? {} : { trades }),
+      };
       const pushed = lines.map((line) => [line, line.push(bar)] as const);
       if (pushed.some(([, how]) => how === 'invalid')) return false;
       for (const [line, how] of pushed) {
