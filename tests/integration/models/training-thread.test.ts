@@ -19,10 +19,11 @@ function someBars(length: number): BarColumns {
   const random = seededRandom(7);
   let [close, move] = [100, 0];
   for (let index = 0; index < length; index += 1) {
+    const open = close;
     move = -0.4 * move + 0.005 * random.gaussian();
     close *= Math.exp(move);
-    const [high, low] = [close * (1 + 0.002 * random.next()), close * (1 - 0.002 * random.next())];
-    writeBar(columns, index, { openTimeMs: index * 3_600_000, high, low, close, volume: 1 + random.next() });
+    const [high, low] = [Math.max(open, close), Math.min(open, close)];
+    writeBar(columns, index, { openTimeMs: index * 3_600_000, open, high, low, close, volume: 1 + random.next() });
   }
   return columns;
 }

@@ -104,8 +104,9 @@ export class TrainingThread implements Trainer {
         },
       };
       signal.addEventListener('abort', cancel);
-      const { openTimeMs, high, low, close, volume } = task.columns;
-      const buffers = [openTimeMs, high, low, close, volume].map(({ buffer }) => buffer as ArrayBuffer);
+      const buffers = Object.values<unknown>({ ...task.columns })
+        .filter((column) => column instanceof Float64Array)
+        .map(({ buffer }) => buffer as ArrayBuffer);
       life.worker.postMessage({ id, task, givesWay: !urgent } satisfies ToTrainingThread, buffers);
     });
   }

@@ -1,12 +1,5 @@
 import type { Interval, Result } from '@monsta/core';
-import {
-  datasetSteps,
-  FEATURE_NAMES,
-  FeatureStream,
-  LOOKBACK_BARS,
-  type BarColumns,
-  type Dataset,
-} from '@monsta/features';
+import { CORE_SET, datasetSteps, FeatureStream, type BarColumns, type Dataset } from '@monsta/features';
 
 /** The features that a model is trained on and asked by: another `hash` is another set, whose models this one can not read. */
 export interface ServedFeatures {
@@ -19,9 +12,9 @@ export interface ServedFeatures {
 }
 
 const CORE: ServedFeatures = {
-  id: 'core',
-  hash: FEATURE_NAMES.join(','),
-  lookbackBars: LOOKBACK_BARS,
+  id: CORE_SET.id,
+  hash: CORE_SET.hash,
+  lookbackBars: CORE_SET.warmUpBars,
   stream: (interval) => new FeatureStream(interval),
   datasetSteps,
 };
