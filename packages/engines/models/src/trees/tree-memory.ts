@@ -22,6 +22,62 @@ export interface TreeKernels {
   ) => number;
   readonly assignBins: (count: number, values: number, cuts: number, missing: number, bins: number) => void;
   readonly subtract: (count: number, a: number, b: number, out: number) => void;
+  readonly histogram1: (count: number, rows: number, pairs: number, column: number, out: number) => void;
+  readonly histogram4: (
+    count: number,
+    rows: number,
+    pairs: number,
+    a: number,
+    b: number,
+    c: number,
+    d: number,
+    outA: number,
+    outB: number,
+    outC: number,
+    outD: number,
+  ) => void;
+  readonly countBins: (count: number, rows: number, column: number, out: number) => void;
+  readonly subtractCounts: (count: number, a: number, b: number, out: number) => void;
+  readonly partition: (count: number, rows: number, column: number, goesLeft: number, spare: number) => number;
+  readonly gatherPairs: (count: number, rows: number, pairs: number, out: number) => void;
+  readonly addToMargins: (
+    count: number,
+    rows: number,
+    margins: number,
+    step: number,
+    value: number,
+    single: number,
+  ) => void;
+  readonly logisticPairs: (
+    count: number,
+    margins: number,
+    labels: number,
+    weights: number,
+    floor: number,
+    single: number,
+    out: number,
+  ) => void;
+  readonly scanPlain: (
+    histogram: number,
+    bins: number,
+    hasMissing: number,
+    total: number,
+    lambda: number,
+    hessianMin: number,
+    rootGain: number,
+    out: number,
+  ) => void;
+  readonly scanGeneral: (
+    histogram: number,
+    counts: number,
+    bins: number,
+    hasMissing: number,
+    node: number,
+    rules: number,
+    direction: number,
+    leftFirst: number,
+    out: number,
+  ) => void;
 }
 
 /** A part of a `TreeMemory`: where it begins, in bytes, and the numbers there. */

@@ -1,0 +1,199 @@
+import { leafWeight, NODE, RULE, sideGain, splitGain, type Rules } from './split-rules.ts';
+
+/** How categories are split. Names in brackets are the libraries'. */
+export interface CategoryRules {
+  /** Columns of fewer categories (XGBoost) or of at most so many (LightGBM) have each tried alone (`max_cat_to_onehot`). */
+  readonly oneHotMax: number;
+  /** Most categories on the smaller side of a sorted split (`max_cat_threshold`). */
+  readonly setMax: number;
+  /** LightGBM only: added to the hessian where categories are sorted, and fewest rows of a category that is (`cat_smooth`). */
+  readonly smooth: number;
+  /** LightGBM only: more of lambda in sorted splits (`cat_l2`). */
+  readonly lambdaMore: number;
+  /** LightGBM only: fewest rows that a set grows by (`min_data_per_group`). */
+  readonly groupRowsMin: number;
+}
+
+/** A column's histogram: pairs (gradient, hessian) and, where they are kept, rows by bin. */
+export interface CategoryHistogram {
+  readonly pairs: Float64Array;
+  readonly counts: Uint32Array | null;
+  readonly bins: number;
+  readonly hasMissing: boolean;
+}
+
+/** The best split by a set of categories: `missingWithSet` says that missing values go with the set, the sums are the set's (and theirs). */
+export interface CategorySplit {
+  gain: number;
+  missingWithSet: boolean;
+  gradient: number;
+  hessian: number;
+  /** Bins of the set. */
+  set: readonly number[];
+  /** What was added to lambda. */
+  lambdaMore: number;
+}
+
+const at = (values: Float64Array | Uint32Array, index: number): number => values[index] as number;
+
+class CategoryScan {
+  readonly best: CategorySplit = {
+    gain: 0,
+    missingWithSet: false,
+    gradient: 0,
+    hessian: 0,
+    set: [],
+    lambdaMore: 0,
+  };
+  readonly #histogram: CategoryHistogram;
+  readonly #node: Float64Array;
+  readonly #rules: Rules;
+
+  constructor(histogram: CategoryHistogram, node: Float64Array, rules: Rules) {
+    this.#histogram = histogram;
+    this.#node = node;
+    this.#rules = rules;
+  }
+
+  gradient(bin: number): number {
+    return at(this.#histogram.pairs, 2 * bin);
+  }
+
+  hessian(bin: number): number {
+    return at(this.#histogram.pairs, 2 * bin + 1);
+  }
+
+  count(bin: number): number {
+    return this.#histogram.counts === null ? 0 : at(this.#histogram.counts, bin);
+  }
+
+  isEmpty(bin: number): boolean {
+    return this.#histogram.counts === null
+      ? this.hessian(bin) === 0 && this.gradient(bin) === 0
+      : this.count(bin) === 0;
+  }
+
+  /** What keeps a side from being a child: 1 the side itself is too small, 2 the other one, 0 nothing. */
+  tooSmall(hessian: number, count: number): 0 | 1 | 2 {
+    const hessianMin = at(this.#rules, RULE.hessianMin);
+    const countMin = at(this.#rules, RULE.countMin);
+    const counted = this.#histogram.counts !== null;
+    if (hessian < hessianMin || (counted && count < countMin)) return 1;
+    const others = at(this.#node, NODE.count) - count;
+    if (at(this.#node, NODE.hessian) - hessian < hessianMin || (counted && others < countMin)) return 2;
+    return 0;
+  }
+
+  offer(set: () => readonly number[], missingWithSet: boolean, side: readonly [number, number], more = 0): void {
+    const [gradient, hessian] = side;
+    const rules = this.#rules;
+    const lower = at(this.#node, NODE.lower);
+    const upper = at(this.#node, NODE.upper);
+    const gain = splitGain(
+      this.#sideGain(gradient, hessian, lower, upper, more),
+      this.#sideGain(
+        at(this.#node, NODE.gradient) - gradient,
+        at(this.#node, NODE.hessian) - hessian,
+        lower,
+        upper,
+        more,
+      ),
+      at(this.#node, NODE.rootGain),
+      rules,
+    );
+    if (!(gain > this.best.gain)) return;
+    Object.assign(this.best, { gain, missingWithSet, gradient, hessian, set: set(), lambdaMore: more });
+  }
+
+  #sideGain(gradient: number, hessian: number, lower: number, upper: number, more: number): number {
+    return sideGain(
+      gradient,
+      hessian,
+      leafWeight(gradient, hessian, this.#rules, lower, upper, more),
+      this.#rules,
+      more,
+    );
+  }
+}
+
+/** Each category alone against all others; `bothWays`: missing values are tried on either side, else they stay with the others. */
+function scanOneByOne(scan: CategoryScan, { bins, hasMissing }: CategoryHistogram, bothWays: boolean): void {
+  for (let bin = 0; bin < bins; bin += 1) {
+    if (scan.isEmpty(bin)) continue;
+    const side = [scan.gradient(bin), scan.hessian(bin), scan.count(bin)] as const;
+    if (scan.tooSmall(side[1], side[2]) === 0) scan.offer(() => [bin], false, [side[0], side[1]]);
+    if (!bothWays || !hasMissing || scan.isEmpty(bins)) continue;
+    const more = [side[0] + scan.gradient(bins), side[1] + scan.hessian(bins), side[2] + scan.count(bins)] as const;
+    if (scan.tooSmall(more[1], more[2]) === 0) scan.offer(() => [bin], true, [more[0], more[1]]);
+  }
+}
+
+/** Grows a set along the sorted categories from either end. Missing values stay with the others. */
+function scanSorted(
+  scan: CategoryScan,
+  sorted: readonly number[],
+  most: number,
+  groupRowsMin: number,
+  total: number,
+  lambdaMore: number,
+): void {
+  for (const order of [sorted, sorted.toReversed()]) {
+    let gradient = 0;
+    let hessian = 0;
+    let count = 0;
+    let group = 0;
+    for (let index = 0; index < Math.min(most, order.length); index += 1) {
+      const bin = order[index] as number;
+      gradient += scan.gradient(bin);
+      hessian += scan.hessian(bin);
+      count += scan.count(bin);
+      group += scan.count(bin);
+      const small = scan.tooSmall(hessian, count);
+      if (small === 1) continue;
+      if (small === 2 || (groupRowsMin > 0 && total - count < groupRowsMin)) break;
+      if (group < groupRowsMin) continue;
+      group = 0;
+      scan.offer(() => order.slice(0, index + 1), false, [gradient, hessian], lambdaMore);
+    }
+  }
+}
+
+/**
+ * Best split of a categorical column. XGBoost (`HistEvaluator::EnumerateOneHot` and `EnumeratePart`): few categories one by one, others sorted by the weight they would have as a leaf.
+ * LightGBM (`FindBestThresholdCategoricalInner`): sorted by gradient over smoothed hessian, where rare ones and missing values stay on the right. Fisher (1958) shows why a sorted split is the best.
+ */
+export function scanCategories(
+  histogram: CategoryHistogram,
+  node: Float64Array,
+  rules: Rules,
+  categories: CategoryRules,
+  family: 'xgboost' | 'lightgbm',
+): CategorySplit {
+  const scan = new CategoryScan(histogram, node, rules);
+  const { bins } = histogram;
+  const xgboost = family === 'xgboost';
+  if (xgboost ? bins < categories.oneHotMax : bins <= categories.oneHotMax) {
+    scanOneByOne(scan, histogram, xgboost);
+    return scan.best;
+  }
+  const used = Array.from({ length: bins }, (_, bin) => bin).filter(
+    (bin) => !scan.isEmpty(bin) && (xgboost || scan.count(bin) >= categories.smooth),
+  );
+  const smooth = xgboost ? at(rules, RULE.lambda) : categories.smooth;
+  const key = (bin: number): number => {
+    const hessian = scan.hessian(bin) + smooth;
+    return hessian === 0 ? 0 : scan.gradient(bin) / hessian;
+  };
+  // XGBoost sorts by weight, which is the key's negative.
+  const sorted = used.toSorted((a, b) => (xgboost ? key(b) - key(a) : key(a) - key(b)) || a - b);
+  const most = Math.min(categories.setMax, xgboost ? sorted.length : Math.floor((sorted.length + 1) / 2));
+  scanSorted(
+    scan,
+    sorted,
+    most,
+    xgboost ? 0 : categories.groupRowsMin,
+    at(node, NODE.count),
+    xgboost ? 0 : categories.lambdaMore,
+  );
+  return scan.best;
+}

@@ -1,0 +1,171 @@
+import type { BinnedColumn } from './binning.ts';
+import type { BoostingParams } from './boosting-params.ts';
+import type { GrowingNode, NodeSplit } from './growing-tree.ts';
+import type { TreeWalk } from './boosting-rows.ts';
+import { MISSING, NODE_FLAG, type TreeEnsemble } from './tree-ensemble.ts';
+
+/** LightGBM's bound of a threshold that all values are below. */
+const THRESHOLD_MAX = 1e300;
+
+const word = new DataView(new ArrayBuffer(8));
+
+/** The greatest 64-bit float below a finite one. */
+function below64(value: number): number {
+  word.setFloat64(0, value === 0 ? -0 : value);
+  word.setBigInt64(0, word.getBigInt64(0) + (word.getBigInt64(0) < 0n ? 1n : -1n));
+  return word.getFloat64(0);
+}
+
+/** The greatest 32-bit float below a finite one. */
+export function below32(value: number): number {
+  word.setFloat32(0, value === 0 ? -0 : value);
+  word.setInt32(0, word.getInt32(0) + (word.getInt32(0) < 0 ? 1 : -1));
+  return word.getFloat32(0);
+}
+
+/**
+ * The threshold of a cut. XGBoost asks whether the 32-bit value is below the cut; "not above the float before it" is the same. LightGBM: half way between the values on either side; where
+ * these are neighbours among 32-bit floats, so that a 64-bit value is on the side that its rounded form was trained on.
+ */
+export function thresholdOf(column: BinnedColumn, cut: number, family: BoostingParams['family']): number {
+  const { cuts, below, bins, min, max } = column;
+  if (family === 'xgboost') {
+    if (cut === 0) return below32(Math.fround(min - Math.abs(min) - 1e-5));
+    return below32(cut === bins ? Math.fround(max + (Math.abs(max) + 1e-5)) : (cuts[cut - 1] as number));
+  }
+  if (cut === 0) return -THRESHOLD_MAX;
+  if (cut === bins) return THRESHOLD_MAX;
+  const lower = below[cut - 1] as number;
+  const upper = cuts[cut - 1] as number;
+  const middle = lower + (upper - lower) / 2;
+  return Math.fround(middle) < upper ? middle : below64(middle);
+}
+
+/** Collects trees into the flat form. */
+export class EnsembleBuilder {
+  readonly #params: BoostingParams;
+  readonly #columns: readonly BinnedColumn[];
+  readonly #roots: number[] = [];
+  readonly #treeOutput: number[] = [];
+  readonly #feature: number[] = [];
+  readonly #threshold: number[] = [];
+  readonly #left: number[] = [];
+  readonly #right: number[] = [];
+  readonly #flags: number[] = [];
+  readonly #categoryStart: number[] = [];
+  readonly #categoryWords: number[] = [];
+  readonly #categories: number[] = [];
+  readonly #values: number[] = [];
+  readonly #gain: number[] = [];
+  readonly #cover: number[] = [];
+  readonly #count: number[] = [];
+
+  constructor(params: BoostingParams, columns: readonly BinnedColumn[]) {
+    this.#params = params;
+    this.#columns = columns;
+  }
+
+  get trees(): number {
+    return this.#roots.length;
+  }
+
+  /** Adds a tree; `values`: what each of its nodes says, as the ensemble holds it. */
+  add(nodes: readonly GrowingNode[], values: readonly number[], output: number): void {
+    const root = this.#feature.length;
+    this.#roots.push(root);
+    this.#treeOutput.push(output);
+    for (const [index, node] of nodes.entries()) {
+      const split = node.children === null ? null : node.split;
+      const [left, right] = node.children ?? [null, null];
+      this.#feature.push(split === null ? -1 : split.column);
+      this.#left.push(left === null ? -1 : root + left.index);
+      this.#right.push(right === null ? -1 : root + right.index);
+      this.#gain.push(split === null ? 0 : split.gain);
+      this.#cover.push(node.hessian);
+      this.#count.push(node.span.count);
+      this.#values.push(values[index] ?? 0);
+      this.#addSplit(split);
+    }
+  }
+
+  /** The trees from number `from` on, as they can be walked. */
+  *treesFrom(from: number): Generator<{
+    readonly tree: TreeWalk;
+    readonly root: number;
+    readonly output: number;
+    readonly leafValues: readonly number[];
+  }> {
+    const tree = {
+      feature: this.#feature,
+      threshold: this.#threshold,
+      left: this.#left,
+      right: this.#right,
+      flags: this.#flags,
+      categoryStart: this.#categoryStart,
+      categoryWords: this.#categoryWords,
+      categories: this.#categories,
+    };
+    for (let index = from; index < this.#roots.length; index += 1) {
+      const root = this.#roots[index] ?? 0;
+      yield { tree, root, output: this.#treeOutput[index] ?? 0, leafValues: this.#values };
+    }
+  }
+
+  #addSplit(split: NodeSplit | null): void {
+    const column = split === null ? undefined : this.#columns[split.column];
+    this.#categoryStart.push(this.#categories.length);
+    if (split === null || column === undefined) {
+      this.#threshold.push(0);
+      this.#flags.push(0);
+      this.#categoryWords.push(0);
+      return;
+    }
+    const xgboost = this.#params.family === 'xgboost';
+    const knowsMissing = xgboost || column.missingBin !== null;
+    // What never came in training: LightGBM writes left for numbers, because it looks from the right; for sets, XGBoost's go right and LightGBM's left, and all else goes the other way.
+    const goesLeft = column.missingBin === null ? xgboost === column.categorical : split.missingLeft;
+    const missing = (knowsMissing ? MISSING.nan : MISSING.none) << NODE_FLAG.missingShift;
+    const flags = missing | (goesLeft ? NODE_FLAG.defaultLeft : 0);
+    const setGoesRight = xgboost ? NODE_FLAG.setGoesRight : 0;
+    this.#flags.push(split.cut < 0 ? flags | NODE_FLAG.categorical | setGoesRight : flags);
+    if (split.cut >= 0) {
+      this.#threshold.push(thresholdOf(column, split.cut, this.#params.family));
+      this.#categoryWords.push(0);
+      return;
+    }
+    this.#threshold.push(0);
+    const categories = split.set.map((bin) => (bin === 0 ? column.min : (column.cuts[bin - 1] as number)));
+    const words = new Uint32Array((Math.max(...categories) >> 5) + 1);
+    for (const category of categories) words[category >> 5] = (words[category >> 5] as number) | (1 << (category & 31));
+    this.#categories.push(...words);
+    this.#categoryWords.push(words.length);
+  }
+
+  build(
+    rest: Pick<TreeEnsemble, 'featureNames' | 'outputs' | 'baseMargins' | 'bestRounds' | 'objective'>,
+  ): TreeEnsemble {
+    return {
+      kind: 'trees',
+      family: this.#params.family,
+      task: this.#params.task,
+      ...rest,
+      leafWidth: 1,
+      roots: Int32Array.from(this.#roots),
+      treeOutput: Int32Array.from(this.#treeOutput),
+      feature: Int32Array.from(this.#feature),
+      threshold: Float64Array.from(this.#threshold),
+      left: Int32Array.from(this.#left),
+      right: Int32Array.from(this.#right),
+      flags: Uint8Array.from(this.#flags),
+      categoryStart: Int32Array.from(this.#categoryStart),
+      categoryWords: Int32Array.from(this.#categoryWords),
+      categories: Uint32Array.from(this.#categories),
+      values: Float64Array.from(this.#values),
+      gain: Float64Array.from(this.#gain),
+      cover: Float64Array.from(this.#cover),
+      count: Float64Array.from(this.#count),
+      averaged: false,
+      inputPrecision: this.#params.family === 'xgboost' ? 'float32' : 'float64',
+    };
+  }
+}
