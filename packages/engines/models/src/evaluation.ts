@@ -150,6 +150,20 @@ function* skillOver(
   };
 }
 
+/** The purged and embargoed folds that a model of this horizon is scored by. Fault `rows_too_few`. */
+export function scoringFolds(
+  { barIndex, horizonBars }: Pick<ScoringData, 'barIndex' | 'horizonBars'>,
+  { folds, trainRowsMin, trainShareMin, trainRowsMax, testRowsMin, embargoHorizons }: ScoringOptions,
+): Result<readonly Fold[]> {
+  return walkForwardFolds(barIndex, {
+    ...{ folds, trainRowsMin, trainShareMin, trainRowsMax },
+    // Fewer than ten blocks say nothing of how much hits vary.
+    testRowsMin: Math.max(testRowsMin, 10 * bootstrapBlock(testRowsMin, horizonBars)),
+    purgeBars: horizonBars,
+    embargoBars: embargoHorizons * horizonBars,
+  });
+}
+
 /**
  * Scores an executor out of sample, in steps: each fold's model, its standardisation included, is fitted on rows that end a horizon and
  * an embargo before its test. Faults: `rows_too_few`, and those of fitting.
@@ -159,14 +173,8 @@ export function* walkForwardSteps<Model>(
   data: ScoringData,
   options: ScoringOptions = DEFAULT_SCORING_OPTIONS,
 ): Generator<void, Result<WalkForwardScore>> {
-  const { embargoHorizons, level, resamples, seed, ...split } = options;
-  const folds = walkForwardFolds(data.barIndex, {
-    ...split,
-    // Fewer than ten blocks say nothing of how much hits vary.
-    testRowsMin: Math.max(split.testRowsMin, 10 * bootstrapBlock(split.testRowsMin, data.horizonBars)),
-    purgeBars: data.horizonBars,
-    embargoBars: embargoHorizons * data.horizonBars,
-  });
+  const { level, resamples, seed } = options;
+  const folds = scoringFolds(data, options);
   if (!folds.ok) return folds;
   const first = folds.value[0]?.test.from ?? data.rows;
   const rows = data.rows - first;

@@ -17,6 +17,7 @@ export {
   type ForestLane,
   type ForestPlot,
 } from './trees/forest-ground.ts';
+export * from './ridge-regression.ts';
 export * from './trees/forest-params.ts';
 export { TreeGrower, type GrownTree } from './trees/forest-tree.ts';
 export { forestOutcomeSteps, trainForestSteps, type ForestOutcome, type ForestProgress } from './trees/forest.ts';

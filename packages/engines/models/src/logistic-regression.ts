@@ -3,6 +3,7 @@ import { solvePositiveDefinite } from './cholesky.ts';
 import type { Executor, RowRange, TrainingData } from './executor.ts';
 import { decodeLogisticModel, encodeLogisticModel } from './logistic-codec.ts';
 import type { LogisticModel } from './logistic-model.ts';
+import { standardise } from './standardise.ts';
 import { addLogLoss, addPenalty, sigmoid, type LogisticDerivatives, type LogisticRows } from './logistic-objective.ts';
 
 export interface LogisticOptions {
@@ -22,55 +23,7 @@ const SUFFICIENT_DECREASE = 1e-4;
 const DECREASE_PER_ROW = 1e-14;
 const ROWS_PER_STEP = 16_000;
 
-const endsStep = (row: number): boolean => (row + 1) % ROWS_PER_STEP === 0;
-
 const at = (values: Float64Array, index: number): number => values[index] ?? Number.NaN;
-
-interface Standardised extends LogisticRows {
-  readonly means: Float64Array;
-  readonly scales: Float64Array;
-}
-
-/** Means and scales of the range's own rows, and those rows standardised. Faults: `value_not_finite`. */
-function* standardise(data: TrainingData, { from, to }: RowRange): Generator<void, Result<Standardised>> {
-  const { width, features, featureNames } = data;
-  const rows = to - from;
-  const means = new Float64Array(width);
-  const scales = new Float64Array(width);
-  for (let row = from; row < to; row += 1) {
-    for (let column = 0; column < width; column += 1) {
-      const value = at(features, row * width + column);
-      if (!Number.isFinite(value))
-        return err(
-          'value_not_finite',
-          `row ${row}: ${featureNames[column] ?? `column ${column}`} is ${value}; drop such rows`,
-        );
-      means[column] = at(means, column) + value / rows;
-    }
-    if (endsStep(row - from)) yield;
-  }
-  for (let row = from; row < to; row += 1) {
-    for (let column = 0; column < width; column += 1) {
-      const distance = at(features, row * width + column) - at(means, column);
-      scales[column] = at(scales, column) + (distance * distance) / rows;
-    }
-    if (endsStep(row - from)) yield;
-  }
-  for (let column = 0; column < width; column += 1) {
-    const deviation = Math.sqrt(at(scales, column));
-    // A constant column's deviation is rounding noise: dividing by it would blow the noise up.
-    scales[column] = deviation > 1e-12 * Math.abs(at(means, column)) ? deviation : 1;
-  }
-  yield;
-  const values = new Float64Array(rows * width);
-  for (let row = 0; row < rows; row += 1) {
-    for (let column = 0; column < width; column += 1)
-      values[row * width + column] =
-        (at(features, (from + row) * width + column) - at(means, column)) / at(scales, column);
-    if (endsStep(row)) yield;
-  }
-  return ok({ rows, width, values, up: data.up.subarray(from, to), means, scales });
-}
 
 /** The penalised loss, in steps; derivatives are written where asked for. */
 function* objective(
@@ -141,8 +94,9 @@ function* fit(data: TrainingData, range: RowRange, options: LogisticOptions): Ge
     return err('one_class', `all ${rows} rows are ${risen === 0 ? 'down' : 'up'}: there is nothing to tell apart`);
   const standardised = yield* standardise(data, range);
   if (!standardised.ok) return standardised;
-  const { width, means, scales } = standardised.value;
-  const fitted = yield* newton(standardised.value, options.l2);
+  const { width, means, scales, values } = standardised.value;
+  const up = data.up.subarray(range.from, range.to);
+  const fitted = yield* newton({ rows, width, values, up }, options.l2);
   if (!fitted.ok) return fitted;
   const { parameters, iterations } = fitted.value;
   return ok({

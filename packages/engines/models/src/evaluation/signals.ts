@@ -1,10 +1,9 @@
-import { ok, type Result } from '@monsta/core';
 import type { Estimate } from '../block-bootstrap.ts';
 import type { OutOfSample, ScoringData } from '../evaluation.ts';
 import type { ReturnTrainingData } from '../executor.ts';
 import type { Fold } from '../walk-forward.ts';
 import { netOfCostsSteps, type NetOfCosts, type TradingCosts } from './net-of-costs.ts';
-import type { Judgement } from './judgement.ts';
+import type { Judged, Judgement } from './judgement.ts';
 
 /** Mean absolute return over the horizon, as a share, of a fold's training rows. */
 function meanMove(logReturn: Float64Array, { train }: Fold): number {
@@ -66,17 +65,24 @@ export function* directionNetSteps(
   calibrated: Float64Array,
   costs: TradingCosts,
   judgement: Judgement,
-): Generator<void, Result<NetOfCosts | null>> {
+): Generator<void, NetOfCosts | null> {
   const thresholds = breakEvenOfFolds(data.logReturn, outOfSample.folds, costs);
   yield;
   const { first, signals } = directionSignals(calibrated, outOfSample, thresholds);
   const { horizonBars } = data;
   const barIndex = data.barIndex.subarray(first);
-  return ok(
-    signals.length === 0 ? null : yield* netOfCostsSteps({ close, barIndex, signals, horizonBars }, costs, judgement),
-  );
+  return signals.length === 0
+    ? null
+    : yield* netOfCostsSteps({ close, barIndex, signals, horizonBars }, costs, judgement);
 }
 
-/** A model has a vote only where its skill over every baseline and its result after costs both have intervals above zero. Null: no forecast was calibrated, so that none could be traded. */
+/** Purchases and sales of the whole capital, half their number, fewer of which say nothing of what trading brings: the usual least of a mean whose distribution is not known. */
+export const ROUND_TRIPS_MIN = 30;
+
+/** The net result that a vote is judged by; null where nothing was calibrated, or too little was traded to tell. */
+export const judgedNet = (net: NetOfCosts | null): Judged | null =>
+  net === null || Math.min(net.longFlat.roundTrips, net.longShort.roundTrips) < ROUND_TRIPS_MIN ? null : net.least;
+
+/** A model has a vote only where its skill over every baseline and its result after costs (`judgedNet`) both have intervals above zero. */
 export const mayVote = (skill: Pick<Estimate, 'low'>, net: Pick<Estimate, 'low'> | null): boolean =>
   skill.low > 0 && net !== null && net.low > 0;
