@@ -54,8 +54,10 @@ export function decodeRidgeModel(value: unknown): Result<RidgeModel> {
   if (!Array.isArray(names) || !names.every((name) => typeof name === 'string'))
     return broken('featureNames is no list of names');
   const featureNames: readonly string[] = names.map(String);
-  const [means, scales, weights] = ['means', 'scales', 'weights'].map((name) => numbersIn(stored[name], names.length));
-  if (means == null || scales == null || weights == null)
+  const means = numbersIn(stored['means'], names.length);
+  const scales = numbersIn(stored['scales'], names.length);
+  const weights = numbersIn(stored['weights'], names.length);
+  if (means === null || scales === null || weights === null)
     return broken(`means, scales and weights must hold one finite number for each of the ${names.length} features`);
   if (!scales.every((scale) => scale > 0)) return broken('scales must be above 0');
   const { intercept, trainedRows } = stored;
