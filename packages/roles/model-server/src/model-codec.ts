@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { openExecutor } from './executors.ts';
 import { featuresOf } from './feature-sets.ts';
 import { keptText, readKeptText } from './kept-text.ts';
-import type { TrainedModel } from './training.ts';
+import type { TrainedModel } from './trained-model.ts';
 
 const FORM = 'monsta.model 1';
 

@@ -5,7 +5,8 @@ import { lineKey, type ModelLineName } from './line-name.ts';
 import { decodeModel } from './model-codec.ts';
 import type { ModelShelf } from './model-shelf.ts';
 import type { Serving } from './model-line.ts';
-import type { TrainedModel, TrainingResult } from './training.ts';
+import type { TrainedModel } from './trained-model.ts';
+import type { TrainingResult } from './training.ts';
 
 /** Whether a newly trained model serves, and why. */
 export interface Decision {

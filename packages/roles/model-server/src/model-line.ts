@@ -17,7 +17,7 @@ import type { ModelServerConfig } from './config.ts';
 import { effortOf, openExecutor, type ExecutorChoice } from './executors.ts';
 import { featuresOf, type ServedFeatures } from './feature-sets.ts';
 import type { ModelLineName } from './line-name.ts';
-import type { TrainedModel } from './training.ts';
+import type { TrainedModel } from './trained-model.ts';
 
 /** Feeds in these states say nothing new; a feed under repair still does. */
 const STALE: ReadonlySet<FeedStatus> = new Set<FeedStatus>(['connecting', 'stale', 'gap', 'ended']);
