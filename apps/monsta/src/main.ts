@@ -6,7 +6,7 @@ import { configurationFlags } from './commands/configuration-flags.ts';
 import { DATA_COMMANDS } from './commands/data-flags.ts';
 import { downloadFlags } from './commands/download-flags.ts';
 import { OPTIMIZATION_COMMANDS } from './commands/optimize-flags.ts';
-import { runningFlags, TRADING_COMMANDS } from './commands/trading-flags.ts';
+import { changeFlags, runningFlags, TRADING_COMMANDS } from './commands/trading-flags.ts';
 import { VERSION } from './version.ts';
 
 type Run = (flags: FlagValues, output: Output) => Promise<number>;
@@ -86,6 +86,33 @@ const COMMANDS: readonly Command[] = [
         ? (await import('./commands/optimize.ts')).optimize
         : (await import('./commands/optimizations.ts'))[run],
   })),
+  {
+    words: ['models', 'list'],
+    summary: 'the models of a running program: which serve, which have a vote, what was measured of them',
+    flags: runningFlags,
+    load: async () => (await import('./commands/models.ts')).modelsList,
+  },
+  {
+    words: ['models', 'show'],
+    argument: 'ID',
+    summary: 'one model: why it serves or does not, and what it learnt from',
+    flags: runningFlags,
+    load: async () => (await import('./commands/models.ts')).modelsShow,
+  },
+  {
+    words: ['models', 'promote'],
+    argument: 'ID',
+    summary: 'lets a kept model serve, in the place of the one of its line that does',
+    flags: changeFlags,
+    load: async () => (await import('./commands/models.ts')).modelsPromote,
+  },
+  {
+    words: ['models', 'retire'],
+    argument: 'ID',
+    summary: 'lets a model serve no more; none of its line does until the next training, or until one is promoted',
+    flags: changeFlags,
+    load: async () => (await import('./commands/models.ts')).modelsRetire,
+  },
   {
     words: ['config', 'check'],
     summary: 'checks a configuration and prints what would be used; all faults together, nothing is opened',

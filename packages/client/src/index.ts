@@ -9,3 +9,4 @@ export type {
 export * from './rest.ts';
 export type { Gap } from './sequence-watch.ts';
 export * from './socket.ts';
+export * from './unwrap.ts';

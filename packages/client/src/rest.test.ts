@@ -1,7 +1,8 @@
 import type { BacktestSpecInput } from '@monsta/contracts';
 import { describe, expect, it } from 'vitest';
 import type { FetchLike, RequestInitLike, ResponseLike } from './environment.ts';
-import { MonstaClient, MonstaError, unwrap } from './rest.ts';
+import { MonstaClient } from './rest.ts';
+import { MonstaError, unwrap } from './unwrap.ts';
 
 interface Call {
   readonly url: string;

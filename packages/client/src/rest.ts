@@ -18,6 +18,8 @@ import type {
   FillMessage,
   InstrumentMessage,
   ListReply,
+  ModelMessage,
+  ModelsReply,
   ManualOrderRequest,
   OrderMessage,
   PerformanceReply,
@@ -38,7 +40,7 @@ import type {
   CatalogueEntryMessage,
   DataDescription,
 } from '@monsta/contracts';
-import { err, ok, type Fault, type Interval, type Result } from '@monsta/core';
+import { err, ok, type Interval, type Result } from '@monsta/core';
 import type { FetchLike } from './environment.ts';
 
 export interface MonstaClientOptions {
@@ -84,28 +86,8 @@ export interface BarsOptions extends PageOptions {
   readonly beforeMs?: number;
 }
 
-/** A fault thrown by `unwrap`, for code that works with exceptions (query libraries). */
-export class MonstaError extends Error {
-  override readonly name = 'MonstaError';
-  readonly fault: Fault;
-
-  constructor(fault: Fault) {
-    super(fault.message);
-    this.fault = fault;
-  }
-
-  get code(): string {
-    return this.fault.code;
-  }
-}
-
-/** The value of a `Result`; throws `MonstaError` for a fault. */
-export function unwrap<T>(result: Result<T>): T {
-  if (result.ok) return result.value;
-  throw new MonstaError(result.fault);
-}
-
 const optimizationPath = (id: string): string => `/api/v1/optimizations/${encodeURIComponent(id)}`;
+const modelPath = (id: string): string => `/api/v1/models/${encodeURIComponent(id)}`;
 const backtestPath = (id: string): string => `/api/v1/backtests/${encodeURIComponent(id)}`;
 
 type Query = Readonly<Record<string, string | number | undefined>>;
@@ -224,6 +206,26 @@ export class MonstaClient {
     ...options
   }: CallOptions & { readonly instrument: string }): Promise<Result<ListReply<PredictionMessage>>> {
     return this.#get('/api/v1/predictions', { instrument }, options);
+  }
+
+  /** The models that are kept, those of a line newest first, and the training under way. */
+  models(options: CallOptions = {}): Promise<Result<ModelsReply>> {
+    return this.#get('/api/v1/models', {}, options);
+  }
+
+  /** Fault `model_unknown`. */
+  model(id: string, options: CallOptions = {}): Promise<Result<ModelMessage>> {
+    return this.#get(modelPath(id), {}, options);
+  }
+
+  /** Lets a kept model serve. Needs the admin token. Faults: `model_unknown`, `state_conflict`, `model_unreadable`, `model_features`. */
+  promoteModel(id: string, options: CallOptions = {}): Promise<Result<ModelMessage>> {
+    return this.#call('POST', `${modelPath(id)}/promote`, options, '{}');
+  }
+
+  /** Lets a model serve no more. Needs the admin token. Faults: `model_unknown`, `state_conflict`. */
+  retireModel(id: string, options: CallOptions = {}): Promise<Result<ModelMessage>> {
+    return this.#call('POST', `${modelPath(id)}/retire`, options, '{}');
   }
 
   /** Newest first. */

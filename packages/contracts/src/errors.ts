@@ -64,6 +64,12 @@ export const ERROR_TABLE: Readonly<Record<string, ErrorMapping>> = {
   backtest_forbidden: { http: 422, webSocketClose: 4400 },
   /** Its files can't be read. */
   backtest_unreadable: { http: 503, webSocketClose: 1013 },
+  model_unknown: { http: 404, webSocketClose: 4404 },
+  /** It was trained on other features than there are now. */
+  model_features: { http: 409, webSocketClose: 4409 },
+  /** Its file is damaged, of another version, or gone. */
+  model_unreadable: { http: 503, webSocketClose: 1013 },
+  models_unavailable: { http: 503, webSocketClose: 1013 },
   optimization_unknown: { http: 404, webSocketClose: 4404 },
   /** It is queued or running: nothing is there to read or to remove yet. */
   optimization_unfinished: { http: 409, webSocketClose: 4409 },

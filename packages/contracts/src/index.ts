@@ -10,6 +10,7 @@ export * from './errors.ts';
 export * from './performance.ts';
 export * from './exchange-keys.ts';
 export * from './metrics.ts';
+export * from './models.ts';
 export { noteSchema } from './notes/note-schema.ts';
 export type { NoteCode, NoteValues } from './notes/note-values.ts';
 export { noteOf, noteText, type Note } from './notes/note.ts';

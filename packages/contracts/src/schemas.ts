@@ -103,6 +103,18 @@ const calibrationSchema = z.object({
   after: forecastQualitySchema,
 });
 
+export const modelScoreSchema = z.object({
+  rows: z.number().int(),
+  folds: z.number().int(),
+  accuracy: estimateSchema,
+  logLoss: z.number(),
+  brier: z.number(),
+  baselines: z.object({ majority: fraction, lastSign: fraction }),
+  skill: estimateSchema.describe('accuracy minus the best baseline, out of sample'),
+  calibration: calibrationSchema.nullable().describe('null: not calibrated; uncalibrated says why'),
+  uncalibrated: z.string().nullable(),
+});
+
 export const predictionSchema = z.object({
   instrument,
   model: z.string(),
@@ -114,19 +126,7 @@ export const predictionSchema = z.object({
     .describe('null when the model has nothing to say; absence tells why. Calibrated where calibrated is true'),
   rawProbabilityUp: fraction.nullable().describe('as the model said it, before calibration'),
   calibrated: z.boolean(),
-  score: z
-    .object({
-      rows: z.number().int(),
-      folds: z.number().int(),
-      accuracy: estimateSchema,
-      logLoss: z.number(),
-      brier: z.number(),
-      baselines: z.object({ majority: fraction, lastSign: fraction }),
-      skill: estimateSchema.describe('accuracy minus the best baseline, out of sample'),
-      calibration: calibrationSchema.nullable().describe('null: not calibrated; uncalibrated says why'),
-      uncalibrated: z.string().nullable(),
-    })
-    .nullable(),
+  score: modelScoreSchema.nullable(),
   hasVote: z.boolean().describe('true only when the interval of the skill lies above zero'),
   trainedAtMs: timeMs.nullable(),
   absence: z.object({ code: z.string(), reason: z.string() }).nullable(),

@@ -129,7 +129,7 @@ interface Quality extends Omit<QualityMessage, 'bins'> {
 }
 
 /** A model's score, its reliability bins included, as the ports have it. */
-interface Score extends Omit<ScoreMessage, 'calibration'> {
+export interface ScoreValue extends Omit<ScoreMessage, 'calibration'> {
   readonly calibration:
     | (Omit<NonNullable<ScoreMessage['calibration']>, 'before' | 'after'> & {
         readonly before: Quality;
@@ -140,7 +140,7 @@ interface Score extends Omit<ScoreMessage, 'calibration'> {
 
 const encodeQuality = (quality: Quality): QualityMessage => ({ ...quality, bins: [...quality.bins] });
 
-function encodeScore({ calibration, ...score }: Score): ScoreMessage {
+export function encodeScore({ calibration, ...score }: ScoreValue): ScoreMessage {
   if (calibration === null) return { ...score, calibration };
   const { before, after, ...fitted } = calibration;
   return { ...score, calibration: { ...fitted, before: encodeQuality(before), after: encodeQuality(after) } };
@@ -156,7 +156,7 @@ export function encodePrediction(prediction: {
   readonly probabilityUp: number | null;
   readonly rawProbabilityUp: number | null;
   readonly calibrated: boolean;
-  readonly score: Score | null;
+  readonly score: ScoreValue | null;
   readonly hasVote: boolean;
   readonly trainedAtUs: TimestampUs | null;
   readonly absence: PredictionMessage['absence'];

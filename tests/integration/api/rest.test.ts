@@ -229,6 +229,8 @@ describe('the program', () => {
         ...['POST /api/v1/orders', 'DELETE /api/v1/orders', 'DELETE /api/v1/orders/{id}'],
         'POST /api/v1/positions/close',
         ...['POST /api/v1/strategies/{id}/state', 'PUT /api/v1/strategies/{id}/parameters'],
+        ...['', '/{id}'].map((name) => `GET /api/v1/models${name}`),
+        ...['promote', 'retire'].map((name) => `POST /api/v1/models/{id}/${name}`),
         'POST /api/v1/alerts/test',
         ...['GET', 'POST', 'DELETE'].map((method) => `${method} /api/v1/exchange-keys`),
         ...['', '/choices', '/statistics', '/{id}', '/{id}/trades', '/{id}/equity', '/{id}/prices', '/{id}/report'].map(

@@ -36,6 +36,8 @@ import type {
   ExchangeKeyPermissions,
   Ledger,
   MarketHistory,
+  ModelDesk,
+  ModelRecord,
   ModelServer,
   Prediction,
 } from '@monsta/ports';
@@ -161,9 +163,38 @@ const absentPrediction: Prediction = {
   absence: { code: 'training', reason: 'the model is being trained' },
 };
 
-const models: ModelServer = {
-  latest: () => Promise.resolve(ok([absentPrediction])),
+const estimate = { value: 0.01, low: -0.01, high: 0.03, level: 0.95 };
+
+const keptModel: ModelRecord = {
+  ...{ id: 'BTCUSDT-1h-logistic-regression-2', instrument: BTC, interval: '1h', horizonMs: 3_600_000 },
+  ...{ model: 'logistic-regression', parameters: { l2: 1 }, features: 'core', state: 'challenger' },
+  decision: { code: 'worse', reason: 'it is worse' },
+  comparison: { rows: 900, servingLogLoss: 0.69, challengerLogLoss: 0.7, difference: estimate, worse: true },
+  score: {
+    ...{ rows: 2_000, folds: 10, accuracy: { ...estimate, value: 0.51 }, logLoss: 0.693, brier: 0.25 },
+    ...{ baselines: { majority: 0.5, lastSign: 0.5 }, skill: estimate, calibration: null, uncalibrated: 'too few' },
+  },
+  ...{ hasVote: false, bars: 3_000, rows: 2_900 },
+  ...{ trainedFromUs: usFromMs(T0 - 9_000), trainedToUs: usFromMs(T0), trainedAtUs: usFromMs(T0) },
 };
+
+/** A model that is kept and does not serve. */
+function heldModels(): ModelServer & ModelDesk {
+  let held = keptModel;
+  const change = (id: string, state: ModelRecord['state']): Promise<Result<ModelRecord>> => {
+    if (id !== held.id) return Promise.resolve(err('model_unknown', `no model '${id}' is kept`));
+    if ((held.state === 'serving') === (state === 'serving'))
+      return Promise.resolve(err('state_conflict', `the model ${id} is ${held.state}`));
+    held = { ...held, state };
+    return Promise.resolve(ok(held));
+  };
+  return {
+    latest: () => Promise.resolve(ok([absentPrediction])),
+    models: () => Promise.resolve(ok({ models: [held], training: null })),
+    promote: (id) => change(id, 'serving'),
+    retire: (id) => change(id, 'retired'),
+  };
+}
 
 /** Answers commands as the trading role does: durable first, then the reply and the publication. */
 export function answerCommands(stream: EventStream, ledger: Ledger, refuse: TradingReply['error'] = null): void {
@@ -314,7 +345,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     random: seededRandom(1),
     httpServer: createHttpServer({ logger }),
     history: market,
-    models,
+    models: heldModels(),
     ledger,
     stream,
     clock,

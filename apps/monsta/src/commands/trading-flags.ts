@@ -8,7 +8,7 @@ export const runningFlags: Flags = {
 };
 
 /** The same, for what changes something. */
-const changeFlags: Flags = {
+export const changeFlags: Flags = {
   ...runningFlags,
   'token-file': {
     type: 'string',

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { MonstaClient } from '@monsta/client';
 import {
   manualOrderSchema,
   strategyParametersChangeSchema,
@@ -7,18 +6,12 @@ import {
   type ManualOrderRequest,
   type StrategyMessage,
 } from '@monsta/contracts';
-import { err, fault, ok, type Fault, type Result } from '@monsta/core';
+import { err, ok, type Result } from '@monsta/core';
 import type { z } from 'zod';
 import { textOf, type FlagValues } from '../cli/arguments.ts';
 import type { Output } from '../cli/output.ts';
-import { readSecret } from '../cli/secret-input.ts';
 import { riskText } from './risk-text.ts';
-import { urlFrom } from './running.ts';
-
-const TOKEN_VARIABLE = 'MONSTA_TOKEN';
-const TIMEOUT_MS = 15_000;
-/** Faults of what was asked, not of what became of it: exit status 2. */
-const USAGE = new Set(['flag_invalid', 'token_missing', 'secret_unreadable', 'parameter_invalid', 'message_malformed']);
+import { askProgram, neverSent, refuse, type Ask } from './ask-program.ts';
 
 const usage = (message: string): Result<never> => err('flag_invalid', message);
 
@@ -28,64 +21,6 @@ function needed(flags: FlagValues, name: string): Result<string> {
 }
 
 const reasonOf = (flags: FlagValues): string => textOf(flags, 'reason') ?? 'asked for on the command line';
-
-/** A client of the running program; `changes`: with the admin token. */
-async function clientFrom(flags: FlagValues, changes: boolean): Promise<Result<MonstaClient>> {
-  const baseUrl = urlFrom(flags);
-  if (!baseUrl.ok) return baseUrl;
-  const options = { baseUrl: baseUrl.value, timeoutMs: TIMEOUT_MS };
-  if (!changes) return ok(new MonstaClient(options));
-  if (textOf(flags, 'token') !== null)
-    return usage(`--token would stand in the shell's history; use --token-file or the variable ${TOKEN_VARIABLE}`);
-  const file = textOf(flags, 'token-file');
-  const read = file === null ? ok(process.env[TOKEN_VARIABLE] ?? '') : await readSecret(file, process.stdin, () => {});
-  if (!read.ok) return read;
-  const token = read.value.trim();
-  if (token !== '') return ok(new MonstaClient({ ...options, token }));
-  return err(
-    'token_missing',
-    `this needs the admin token, shown at the first start: --token-file FILE, or the environment variable ${TOKEN_VARIABLE}`,
-  );
-}
-
-/** True where no connection came about: then nothing was sent. */
-function neverSent({ code, cause }: Fault): boolean {
-  const inner: unknown = cause instanceof Error ? cause.cause : null;
-  return code === 'network_failed' && inner instanceof Error && 'code' in inner && inner.code === 'ECONNREFUSED';
-}
-
-/** Prints a fault; the exit status that goes with it. */
-function refuse(output: Output, given: Fault): number {
-  const { code, message, details, retry } = given;
-  if (neverSent(given)) {
-    const text = 'nothing answers there; start it with npm start, or name its address with --url';
-    output.fault(fault('not_running', text, { retry }));
-    return 1;
-  }
-  // What the server says about its refusal, without how it came.
-  const said: unknown = details?.['status'] === undefined ? details : details['details'];
-  const shown = typeof said === 'object' && said !== null ? { details: { ...said } } : {};
-  output.fault(fault(code, message, { retry, ...shown }));
-  return USAGE.has(code) ? 2 : 1;
-}
-
-type Ask<T> = (client: MonstaClient) => Promise<Result<T>>;
-
-async function run<T>(
-  flags: FlagValues,
-  output: Output,
-  changes: boolean,
-  ask: Result<Ask<T>>,
-  text: (answer: T) => string,
-): Promise<number> {
-  if (!ask.ok) return refuse(output, ask.fault);
-  const client = await clientFrom(flags, changes);
-  if (!client.ok) return refuse(output, client.fault);
-  const answer = await ask.value(client.value);
-  if (!answer.ok) return refuse(output, answer.fault);
-  output.document(answer.value, text(answer.value));
-  return 0;
-}
 
 const orderLine = ({
   clientOrderId,
@@ -175,7 +110,7 @@ export async function ordersPlace(flags: FlagValues, output: Output): Promise<nu
     unsure = !placed.ok && placed.fault.retry === 'unknown_outcome' && !neverSent(placed.fault);
     return placed;
   };
-  const status = await run(flags, output, true, ok(place), replyText('placed'));
+  const status = await askProgram(flags, output, true, ok(place), replyText('placed'));
   if (unsure)
     output.note(
       `it may have been placed; repeat it with --request-id ${order.value.requestId ?? ''} to be sure: it is placed once`,
@@ -186,7 +121,7 @@ export async function ordersPlace(flags: FlagValues, output: Output): Promise<nu
 export function ordersCancel(flags: FlagValues, output: Output): Promise<number> {
   const id = needed(flags, 'id');
   const ask: Result<Ask<CommandReply>> = id.ok ? ok((client) => client.cancelOrder(id.value)) : id;
-  return run(flags, output, true, ask, replyText('canceled'));
+  return askProgram(flags, output, true, ask, replyText('canceled'));
 }
 
 export function ordersCancelAll(flags: FlagValues, output: Output): Promise<number> {
@@ -196,7 +131,7 @@ export function ordersCancelAll(flags: FlagValues, output: Output): Promise<numb
     ...(strategyId === null ? {} : { strategyId }),
     includeProtective: flags['include-protective'] === true,
   };
-  return run(
+  return askProgram(
     flags,
     output,
     true,
@@ -213,14 +148,14 @@ export function positionsClose(flags: FlagValues, output: Output): Promise<numbe
         client.closePosition({ instrument: instrument.value, strategyId, reason: textOf(flags, 'reason') }),
       )
     : instrument;
-  return run(flags, output, true, ask, replyText('closed'));
+  return askProgram(flags, output, true, ask, replyText('closed'));
 }
 
 const setTrading =
   (state: 'ACTIVE' | 'REDUCING' | 'HALTED') =>
   (flags: FlagValues, output: Output): Promise<number> => {
     const change = { state, reason: reasonOf(flags), flatten: flags['flatten'] === true };
-    return run(
+    return askProgram(
       flags,
       output,
       true,
@@ -237,7 +172,7 @@ export const tradingReduce = setTrading('REDUCING');
 export const tradingResume = setTrading('ACTIVE');
 
 export function tradingLimits(flags: FlagValues, output: Output): Promise<number> {
-  return run(
+  return askProgram(
     flags,
     output,
     false,
@@ -276,7 +211,7 @@ function strategyText({
 }
 
 export function strategiesList(flags: FlagValues, output: Output): Promise<number> {
-  return run(
+  return askProgram(
     flags,
     output,
     false,
@@ -292,7 +227,7 @@ const setStrategy =
     const ask: Result<Ask<CommandReply>> = id.ok
       ? ok((client) => client.setStrategyState(id.value, { state, reason: reasonOf(flags) }))
       : id;
-    return run(flags, output, true, ask, replyText(`${id.ok ? id.value : ''} is ${state}`));
+    return askProgram(flags, output, true, ask, replyText(`${id.ok ? id.value : ''} is ${state}`));
   };
 
 export const strategiesStart = setStrategy('running');
@@ -310,5 +245,5 @@ export function strategiesSet(flags: FlagValues, output: Output): Promise<number
       return usage('--params must be a JSON object of numbers, texts and booleans, e.g. {"fast": 9}');
     return ok((client) => client.setStrategyParameters(id.value, read.data));
   })();
-  return run(flags, output, true, ask, replyText('set'));
+  return askProgram(flags, output, true, ask, replyText('set'));
 }

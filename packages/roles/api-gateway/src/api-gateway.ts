@@ -8,6 +8,7 @@ import type {
   HttpServer,
   IncomingRequest,
   MarketHistory,
+  ModelDesk,
   ModelServer,
   OutgoingResponse,
   Readiness,
@@ -29,6 +30,7 @@ import { Doors } from './doors.ts';
 import { exchangeKeyRoutes } from './exchange-key-routes.ts';
 import { replyCounter, type CountReply } from './http-metrics.ts';
 import { marketRoutes } from './market-routes.ts';
+import { modelRoutes } from './model-routes.ts';
 import { openApiDocument, type OpenApiDocument } from './openapi.ts';
 import type { ProgramStatus } from './program-status.ts';
 import { optimizationRoutes, type OptimizationDesk } from './optimization-routes.ts';
@@ -41,7 +43,7 @@ import { tradingRoutes } from './trading-routes.ts';
 export interface ApiGatewayDependencies {
   readonly httpServer: HttpServer;
   readonly history: MarketHistory;
-  readonly models: ModelServer;
+  readonly models: ModelServer & ModelDesk;
   readonly ledger: LedgerReader;
   /** The account is kept in it. */
   readonly quoteAsset: string;
@@ -112,6 +114,7 @@ class ApiGateway implements ApiGatewayRole {
         document: () => this.#document,
       }),
       ...marketRoutes({ history, models, ledger, market }),
+      ...modelRoutes(models),
       ...accountRoutes({ ledger, history, view, accountId }),
       ...tradingRoutes({ ledger, view, commands: this.#commands, accountId, status, logger: deps.telemetry.logger }),
       ...bookRoutes({ ledger, view, accountId, quoteAsset: deps.quoteAsset }),

@@ -1,4 +1,4 @@
-import { predictionSchema } from '@monsta/contracts';
+import { modelScoreSchema } from '@monsta/contracts';
 import { err, ok, timestampUs, type Result } from '@monsta/core';
 import type { ModelRecord } from '@monsta/ports';
 import { z } from 'zod';
@@ -16,7 +16,6 @@ export interface LineIndex {
 
 export const EMPTY_INDEX: LineIndex = { newest: 0, records: [] };
 
-const scoreSchema = predictionSchema.shape.score.unwrap();
 const count = z.number().int().min(0);
 
 const recordSchema = z.strictObject({
@@ -30,11 +29,11 @@ const recordSchema = z.strictObject({
       rows: count,
       servingLogLoss: z.number(),
       challengerLogLoss: z.number(),
-      difference: scoreSchema.shape.skill,
+      difference: modelScoreSchema.shape.skill,
       worse: z.boolean(),
     })
     .nullable(),
-  score: scoreSchema,
+  score: modelScoreSchema,
   hasVote: z.boolean(),
   bars: count,
   rows: count,

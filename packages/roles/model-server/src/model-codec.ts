@@ -1,4 +1,4 @@
-import { predictionSchema } from '@monsta/contracts';
+import { modelScoreSchema } from '@monsta/contracts';
 import { err, ok, type Result } from '@monsta/core';
 import { z } from 'zod';
 import { openExecutor } from './executors.ts';
@@ -16,7 +16,7 @@ const documentSchema = z.strictObject({
   features: z.strictObject({ id: z.string(), hash: z.string() }),
   model: z.unknown(),
   calibration: z.strictObject({ slope: z.number().positive(), intercept: finite, rows: count }).nullable(),
-  score: predictionSchema.shape.score.unwrap(),
+  score: modelScoreSchema,
   hasVote: z.boolean(),
   bars: count,
   rows: count,

@@ -119,8 +119,10 @@ export class ModelLibrary {
   ): ModelRecord {
     const { newest, records } = this.#indexOf(name);
     const { serves, ...why } = decision;
+    // Whoever names a line may know more of it.
+    const { instrument, interval, model } = name;
     const record: ModelRecord = {
-      ...name,
+      ...{ instrument, interval, model },
       ...{ id: `${lineKey(name)}-${newest + 1}`, horizonMs, comparison, trainedAtUs },
       parameters: trained.executor.parameters,
       features: trained.features.id,

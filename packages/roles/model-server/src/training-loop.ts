@@ -85,10 +85,15 @@ export class TrainingLoop {
     return this.#schedules.get(line)?.settled ?? false;
   }
 
-  /** True when a new training is due at this time of the venue. */
+  /** True when a new training is due at this time of the venue: after a while, and where the configuration has other parameters now. */
   isDue(line: ModelLine, nowUs: TimestampUs): boolean {
     const newest = this.#options.library.newestOf(line);
-    return newest !== null && nowUs - newest.trainedAtUs >= usFromMs(this.#options.config.retrainMs);
+    if (newest === null) return false;
+    const { retrainMs } = this.#options.config;
+    return (
+      nowUs - newest.trainedAtUs >= usFromMs(retrainMs) ||
+      JSON.stringify(newest.parameters) !== JSON.stringify(line.executor.parameters)
+    );
   }
 
   /** Asks for a new training of a line that has a model. */
