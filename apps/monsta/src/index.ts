@@ -1,9 +1,10 @@
-/** What a strategy file imports: `import { defineStrategy, sma } from 'monsta'`. */
+/** What a file of strategies or features imports: `import { defineStrategy, sma } from 'monsta'`. */
 export {
   absoluteReturn,
   adx,
   atr,
   bollinger,
+  defineFeature,
   donchian,
   ema,
   indicator,
@@ -20,10 +21,12 @@ export {
   wma,
   type Adx,
   type Band,
+  type BarColumns,
   type Indicator,
   type IndicatorBar,
   type Macd,
   type Stochastic,
+  type UserFeature,
 } from '@monsta/features';
 export {
   defineStrategy,

@@ -1,6 +1,7 @@
 import { CORE_SET } from './shipped-sets.ts';
 
 export * from './bar-columns.ts';
+export { FEATURE_FAMILIES } from './catalogue/index.ts';
 export * from './dataset.ts';
 export type { FeatureDefinition, FeatureFamily, FeatureKind } from './feature-definition.ts';
 export * from './feature-matrix.ts';
