@@ -24,6 +24,8 @@ export { forestOutcomeSteps, trainForestSteps, type ForestOutcome, type ForestPr
 export { tableScores, type TableScores } from './trees/table-scores.ts';
 export { LIGHTGBM_DEFAULTS, XGBOOST_DEFAULTS, type BoostingParams } from './trees/boosting-params.ts';
 export * from './trees/boosting.ts';
+export { lightgbmParams } from './trees/lightgbm-params.ts';
+export { xgboostParams } from './trees/xgboost-params.ts';
 export { serveTreeThread, type TreeShared, type TreeThreads } from './trees/tree-crew.ts';
 export * from './trees/training-table.ts';
 export * from './trees/tree-ensemble.ts';

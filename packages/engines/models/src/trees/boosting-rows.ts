@@ -1,7 +1,6 @@
 import { mixSeed, seededRandom } from '@monsta/core';
 import type { BoostingParams } from './boosting-params.ts';
 import type { TreeTable } from './training-table.ts';
-import { MISSING, NODE_FLAG } from './tree-ensemble.ts';
 
 /** How much each row counts: its own weight, times that of its class (`scale_pos_weight`, `is_unbalance`, class weights). */
 export function rowWeights(table: TreeTable, params: BoostingParams, out: Float64Array): void {
@@ -56,50 +55,4 @@ export function sampleRows(
   }
   out.set(others.subarray(0, left), taken);
   return taken;
-}
-
-/** What of an ensemble a walk down a tree reads. */
-export type TreeWalk = Readonly<
-  Record<
-    'feature' | 'threshold' | 'left' | 'right' | 'flags' | 'categoryStart' | 'categoryWords' | 'categories',
-    ArrayLike<number>
-  >
->;
-
-function categoryGoesLeft(tree: TreeWalk, node: number, value: number): boolean {
-  const flags = tree.flags[node] as number;
-  if (Number.isNaN(value)) return (flags & NODE_FLAG.defaultLeft) !== 0;
-  const category = Math.trunc(value);
-  const word = category >> 5;
-  const inSet =
-    category >= 0 &&
-    word < (tree.categoryWords[node] as number) &&
-    (((tree.categories[(tree.categoryStart[node] as number) + word] as number) >>> (category & 31)) & 1) === 1;
-  return inSet === ((flags & NODE_FLAG.setGoesRight) === 0);
-}
-
-/** The leaf that a row of raw values falls into. For watching a training by rows it doesn't learn from; forecasts are the predictor's. */
-export function leafOf(
-  tree: TreeWalk,
-  root: number,
-  values: Float64Array | Float32Array,
-  offset: number,
-  single: boolean,
-): number {
-  let node = root;
-  for (;;) {
-    const column = tree.feature[node] as number;
-    if (column < 0) return node;
-    const flags = tree.flags[node] as number;
-    let value = values[offset + column] as number;
-    let goesLeft = false;
-    if ((flags & NODE_FLAG.categorical) !== 0) goesLeft = categoryGoesLeft(tree, node, value);
-    else {
-      const kind = (flags >> NODE_FLAG.missingShift) & 3;
-      if (value !== value && kind === MISSING.none) value = 0;
-      if (single) value = Math.fround(value);
-      goesLeft = value !== value ? (flags & NODE_FLAG.defaultLeft) !== 0 : value <= (tree.threshold[node] as number);
-    }
-    node = (goesLeft ? tree.left[node] : tree.right[node]) as number;
-  }
 }

@@ -1,8 +1,8 @@
 import { boostingMetric, isGain, usualMetric } from './boosting-metrics.ts';
 import type { ObjectiveRows } from './boosting-objective.ts';
 import type { BoostingMetric, BoostingParams } from './boosting-params.ts';
-import { leafOf } from './boosting-rows.ts';
-import type { EnsembleBuilder } from './ensemble-builder.ts';
+import type { GrownTrees } from './grown-trees.ts';
+import { leafOf } from './tree-walk.ts';
 import type { TreeTable } from './training-table.ts';
 
 /** Watches a training by rows it does not learn from, and says when it should stop. */
@@ -43,19 +43,28 @@ export class TrainingWatch {
   }
 
   /** Adds the trees that are new, and looks at the metrics. */
-  look(builder: EnsembleBuilder): Readonly<Record<string, number>> {
+  look(grown: GrownTrees): Readonly<Record<string, number>> {
     const { rows, outputs, margins } = this.#data;
     const { values, columns } = this.#table;
     const single = this.#params.family === 'xgboost';
-    for (const { tree, root, output, leafValues } of builder.treesFrom(this.#trees)) {
+    const baseMargins = new Float64Array(outputs);
+    const trees = grown.build(this.#trees, {
+      featureNames: columns,
+      outputs,
+      baseMargins,
+      bestRounds: null,
+      objective: null,
+    });
+    for (const [tree, root] of trees.roots.entries()) {
+      const output = trees.treeOutput[tree] as number;
       for (let row = 0; row < rows; row += 1) {
-        const leaf = leafOf(tree, root, values, row * columns.length, single);
+        const leaf = leafOf(trees, root, values, row * columns.length);
         const at = row * outputs + output;
-        const sum = (margins[at] as number) + (leafValues[leaf] as number);
+        const sum = (margins[at] as number) + (trees.values[leaf] as number);
         margins[at] = single ? Math.fround(sum) : sum;
       }
     }
-    this.#trees = builder.trees;
+    this.#trees = grown.trees;
     const seen: Record<string, number> = {};
     for (const metric of this.#metrics) seen[metric] = boostingMetric(metric, this.#data, this.#params.task);
     this.history.push(seen);

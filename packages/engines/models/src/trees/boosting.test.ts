@@ -2,9 +2,9 @@ import { expectOk, seededRandom } from '@monsta/core';
 import { describe, expect, it } from 'vitest';
 import { areaUnderCurve } from './boosting-metrics.ts';
 import { LIGHTGBM_DEFAULTS, XGBOOST_DEFAULTS, type BoostingParams } from './boosting-params.ts';
-import { leafOf } from './boosting-rows.ts';
 import { trainBoostingSteps, type BoostingOptions, type BoostingOutcome } from './boosting.ts';
 import type { TreeEnsemble } from './tree-ensemble.ts';
+import { leafOf } from './tree-walk.ts';
 import { TreeMemory } from './tree-memory.ts';
 import type { TreeTable } from './training-table.ts';
 
@@ -26,7 +26,7 @@ function margins(model: TreeEnsemble, table: TreeTable): Float64Array {
       out[row * model.outputs + output] = model.baseMargins[output] ?? 0;
     model.roots.forEach((root, tree) => {
       if (Math.floor(tree / model.outputs) >= rounds) return;
-      const leaf = leafOf(model, root, table.values, row * table.columns.length, model.inputPrecision === 'float32');
+      const leaf = leafOf(model, root, table.values, row * table.columns.length);
       const at = row * model.outputs + (model.treeOutput[tree] ?? 0);
       out[at] = (out[at] ?? 0) + (model.values[leaf] ?? 0);
     });

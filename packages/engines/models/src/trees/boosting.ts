@@ -4,7 +4,7 @@ import { hessianFloor, objectivePairs, quantileOf, startMargins, type ObjectiveR
 import type { BoostingParams } from './boosting-params.ts';
 import { rowWeights, sampleRows } from './boosting-rows.ts';
 import { TrainingWatch } from './boosting-watch.ts';
-import { EnsembleBuilder } from './ensemble-builder.ts';
+import { GrownTrees } from './grown-trees.ts';
 import type { GrowingNode } from './growing-tree.ts';
 import { growthMemory, type GrowthMemory } from './growth-memory.ts';
 import { startCrew, type TreeCrew, type TreeThreads } from './tree-crew.ts';
@@ -63,7 +63,7 @@ class BoostingRun {
   readonly #pairs: { readonly pointer: number; readonly view: Float32Array };
   readonly #marginsPointer: number;
   readonly start: Float64Array;
-  readonly builder: EnsembleBuilder;
+  readonly trees: GrownTrees;
 
   constructor(table: TreeTable, params: BoostingParams, binned: BinnedTable, threads: TreeThreads | null) {
     const { memory } = binned;
@@ -97,7 +97,7 @@ class BoostingRun {
     plan[PLAN.single] = params.family === 'xgboost' ? 1 : 0;
     this.#crew = startCrew(memory, this.#space.plan.pointer, threads);
     this.#grower = new TreeGrower(binned, params, this.#space, this.#crew);
-    this.builder = new EnsembleBuilder(params, binned.columns);
+    this.trees = new GrownTrees(params, binned.columns);
   }
 
   close(): void {
@@ -122,7 +122,7 @@ class BoostingRun {
       this.#move(nodes, values, output);
       // LightGBM's first trees hold what the outputs begin with (`Tree::AddBias`).
       const bias = this.#params.family === 'lightgbm' && round === 0 ? (this.start[output] as number) : 0;
-      this.builder.add(nodes, bias === 0 ? values : values.map((value) => value + bias), output);
+      this.trees.add(nodes, bias === 0 ? values : values.map((value) => value + bias), output);
       yield;
     }
     return ok(splits);
@@ -249,12 +249,12 @@ export function* trainBoostingSteps(
       }
       if (!step.value.ok) return step.value;
       done += 1;
-      const metrics = watch?.look(run.builder) ?? {};
+      const metrics = watch?.look(run.trees) ?? {};
       progress = { round: done, rounds, metrics };
       stopped = watch?.hasStalled === true || (params.family === 'lightgbm' && !step.value.value);
       yield progress;
     }
-    const model = run.builder.build({
+    const model = run.trees.build(0, {
       objective: USUAL_OBJECTIVES.has(params.objective) ? null : params.objective,
       featureNames: table.columns,
       outputs: run.start.length,

@@ -1,7 +1,6 @@
 import type { BinnedColumn } from './binning.ts';
 import type { BoostingParams } from './boosting-params.ts';
 import type { GrowingNode, NodeSplit } from './growing-tree.ts';
-import type { TreeWalk } from './boosting-rows.ts';
 import { MISSING, NODE_FLAG, type TreeEnsemble } from './tree-ensemble.ts';
 
 /** LightGBM's bound of a threshold that all values are below. */
@@ -42,7 +41,7 @@ export function thresholdOf(column: BinnedColumn, cut: number, family: BoostingP
 }
 
 /** Collects trees into the flat form. */
-export class EnsembleBuilder {
+export class GrownTrees {
   readonly #params: BoostingParams;
   readonly #columns: readonly BinnedColumn[];
   readonly #roots: number[] = [];
@@ -88,29 +87,6 @@ export class EnsembleBuilder {
     }
   }
 
-  /** The trees from number `from` on, as they can be walked. */
-  *treesFrom(from: number): Generator<{
-    readonly tree: TreeWalk;
-    readonly root: number;
-    readonly output: number;
-    readonly leafValues: readonly number[];
-  }> {
-    const tree = {
-      feature: this.#feature,
-      threshold: this.#threshold,
-      left: this.#left,
-      right: this.#right,
-      flags: this.#flags,
-      categoryStart: this.#categoryStart,
-      categoryWords: this.#categoryWords,
-      categories: this.#categories,
-    };
-    for (let index = from; index < this.#roots.length; index += 1) {
-      const root = this.#roots[index] ?? 0;
-      yield { tree, root, output: this.#treeOutput[index] ?? 0, leafValues: this.#values };
-    }
-  }
-
   #addSplit(split: NodeSplit | null): void {
     const column = split === null ? undefined : this.#columns[split.column];
     this.#categoryStart.push(this.#categories.length);
@@ -141,29 +117,34 @@ export class EnsembleBuilder {
     this.#categoryWords.push(words.length);
   }
 
+  /** The trees from number `from` on, as an ensemble that begins at 0. */
   build(
+    from: number,
     rest: Pick<TreeEnsemble, 'featureNames' | 'outputs' | 'baseMargins' | 'bestRounds' | 'objective'>,
   ): TreeEnsemble {
+    const root = this.#roots[from] ?? this.#feature.length;
+    const start = this.#categoryStart[root] ?? this.#categories.length;
+    const isLeaf = (at: number): boolean => (this.#feature[root + at] as number) < 0;
     return {
       kind: 'trees',
       family: this.#params.family,
       task: this.#params.task,
       ...rest,
       leafWidth: 1,
-      roots: Int32Array.from(this.#roots),
-      treeOutput: Int32Array.from(this.#treeOutput),
-      feature: Int32Array.from(this.#feature),
-      threshold: Float64Array.from(this.#threshold),
-      left: Int32Array.from(this.#left),
-      right: Int32Array.from(this.#right),
-      flags: Uint8Array.from(this.#flags),
-      categoryStart: Int32Array.from(this.#categoryStart),
-      categoryWords: Int32Array.from(this.#categoryWords),
-      categories: Uint32Array.from(this.#categories),
-      values: Float64Array.from(this.#values),
-      gain: Float64Array.from(this.#gain),
-      cover: Float64Array.from(this.#cover),
-      count: Float64Array.from(this.#count),
+      roots: Int32Array.from(this.#roots.slice(from), (at) => at - root),
+      treeOutput: Int32Array.from(this.#treeOutput.slice(from)),
+      feature: Int32Array.from(this.#feature.slice(root)),
+      threshold: Float64Array.from(this.#threshold.slice(root)),
+      left: Int32Array.from(this.#left.slice(root), (at) => (at < 0 ? at : at - root)),
+      right: Int32Array.from(this.#right.slice(root), (at) => (at < 0 ? at : at - root)),
+      flags: Uint8Array.from(this.#flags.slice(root)),
+      categoryStart: Int32Array.from(this.#categoryStart.slice(root), (at, index) => (isLeaf(index) ? 0 : at - start)),
+      categoryWords: Int32Array.from(this.#categoryWords.slice(root)),
+      categories: Uint32Array.from(this.#categories.slice(start)),
+      values: Float64Array.from(this.#values.slice(root)),
+      gain: Float64Array.from(this.#gain.slice(root)),
+      cover: Float64Array.from(this.#cover.slice(root)),
+      count: Float64Array.from(this.#count.slice(root)),
       averaged: false,
       inputPrecision: this.#params.family === 'xgboost' ? 'float32' : 'float64',
     };
