@@ -8,6 +8,8 @@ export * from './logistic-codec.ts';
 export * from './logistic-model.ts';
 export * from './logistic-regression.ts';
 export { calibrate, type PlattCalibration } from './platt.ts';
+export { readXgboostJson } from './trees/xgboost-json.ts';
+export { writeXgboostJson } from './trees/xgboost-writer.ts';
 export { treePredictor, type RowValues, type TreePredictor } from './trees/predictor.ts';
 export { linkOf, type TreeLink } from './trees/objective.ts';
 export {
