@@ -1,3 +1,4 @@
+import { sketchColumn, type SketchScratch } from './quantile-sketch.ts';
 import type { TreeKernels } from './tree-memory.ts';
 
 /** Most bins of a column: one byte holds a bin. Where values are missing, one of them is theirs. */
@@ -7,8 +8,6 @@ export const BINS_MAX = 256;
 export interface CutTarget {
   /** Ascending; a bin holds the values from one cut on up to the next. The rest is +infinity. */
   readonly cuts: Float32Array;
-  /** The greatest value of the column that lies below the cut of the same index. */
-  readonly below: Float32Array;
 }
 
 /** Room to sort a column in: views of the same memory as the pointers. */
@@ -24,6 +23,8 @@ export interface SortScratch {
   readonly rowsView: Uint32Array;
   readonly distinctView: Float32Array;
   readonly beforeView: Float64Array;
+  /** Room for XGBoost's sketch; null: columns are not cut by it. */
+  readonly sketch: SketchScratch | null;
 }
 
 /** What was found of a column. */
@@ -39,13 +40,15 @@ export interface CutOptions {
   /** Fewest rows (or weight) of a bin; 0: any. */
   readonly binWeightMin: number;
   readonly categorical: boolean;
+  /** Cut as XGBoost's sketch does, which is off the quantiles by up to an eighth of a bin, instead of at the quantiles themselves. */
+  readonly sketched: boolean;
   /** Where the rows' weights (f64) lie, or 0. */
   readonly weights: number;
 }
 
 /**
  * Picks quantiles out of `count` distinct values as XGBoost's weighted quantile summary is pruned (`WQSummary::SetPrune`): for each of `size − 1` equal shares of the weight the value
- * whose middle rank is nearest. Here the summary is exact, where XGBoost's sketch is off by up to 1/8 of a bin. Returns how many indexes were written.
+ * whose middle rank is nearest. Returns how many indexes were written.
  */
 export function pruneQuantiles(count: number, before: Float64Array, size: number, picked: Uint32Array): number {
   if (count <= size) {
@@ -79,50 +82,46 @@ export function pruneQuantiles(count: number, before: Float64Array, size: number
 
 const picked = new Uint32Array(BINS_MAX + 1);
 
-/** Cuts one column of `rows` floats (NaN: missing). A numeric column becomes at most `binsMax` bins of about equal weight; a categorical one a bin for each category. */
-export function cutColumn(
-  kernels: TreeKernels,
-  scratch: SortScratch,
-  column: Float32Array,
-  options: CutOptions,
-  target: CutTarget,
-): CutOutcome {
-  const { valuesView, rowsView, distinctView, beforeView } = scratch;
-  const rows = column.length;
-  const weighted = options.weights !== 0;
+/** Copies what is not missing to where it is sorted; returns how much that is. */
+function gather(column: Float32Array, { valuesView, rowsView }: SortScratch, weighted: boolean): number {
   let present = 0;
-  for (let row = 0; row < rows; row += 1) {
+  for (let row = 0; row < column.length; row += 1) {
     const value = column[row] as number;
-    // −0 becomes 0: they are the same value, and sorted as such.
-    valuesView[present] = value + 0;
+    valuesView[present] = value;
     if (weighted) rowsView[present] = row;
     // A missing value is written over by the next one.
     if (value === value) present += 1;
   }
-  const hasMissing = present < rows;
-  const { cuts, below } = target;
-  cuts.fill(Number.POSITIVE_INFINITY);
-  below.fill(0);
-  if (present === 0) return { bins: 0, hasMissing };
-  const rowsPointer = weighted ? scratch.rows : 0;
-  kernels.sortFloats(present, scratch.values, rowsPointer, scratch.spare, scratch.spareRows, scratch.digits);
+  return present;
+}
+
+/** Cuts at the quantiles of what was gathered; returns how many bins there are. */
+function cutAtQuantiles(
+  kernels: TreeKernels,
+  scratch: SortScratch,
+  present: number,
+  most: number,
+  options: CutOptions,
+  { cuts }: CutTarget,
+): number {
+  const { distinctView, beforeView } = scratch;
+  const rows = options.weights === 0 ? 0 : scratch.rows;
+  kernels.sortFloats(present, scratch.values, rows, scratch.spare, scratch.spareRows, scratch.digits);
   const count = kernels.distinctValues(
     present,
     scratch.values,
-    rowsPointer,
+    rows,
     options.weights,
     scratch.distinct,
     scratch.before,
   );
   if (options.categorical) {
-    if (count > BINS_MAX - 1) return { bins: -1, hasMissing };
+    if (count > BINS_MAX - 1) return -1;
     for (let index = 1; index < count; index += 1) {
       cuts[index - 1] = distinctView[index] as number;
-      below[index - 1] = distinctView[index - 1] as number;
     }
-    return { bins: count, hasMissing };
+    return count;
   }
-  const most = options.binsMax - (hasMissing ? 1 : 0);
   const found = Math.min(pruneQuantiles(count, beforeView, most + 1, picked), most);
   const whole = beforeView[count] as number;
   let bins = 1;
@@ -133,8 +132,30 @@ export function cutColumn(
     if (here - begun < options.binWeightMin || whole - here < options.binWeightMin) continue;
     begun = here;
     cuts[bins - 1] = distinctView[at] as number;
-    below[bins - 1] = distinctView[at - 1] as number;
     bins += 1;
   }
+  return bins;
+}
+
+/**
+ * Cuts one column of `rows` floats (NaN: missing). A numeric column becomes at most `binsMax` bins of about equal weight; a categorical one a bin for each category.
+ */
+export function cutColumn(
+  kernels: TreeKernels,
+  scratch: SortScratch,
+  column: Float32Array,
+  options: CutOptions,
+  target: CutTarget,
+): CutOutcome {
+  const present = gather(column, scratch, options.weights !== 0);
+  const hasMissing = present < column.length;
+  target.cuts.fill(Number.POSITIVE_INFINITY);
+  if (present === 0) return { bins: 0, hasMissing };
+  const most = options.binsMax - (hasMissing ? 1 : 0);
+  const { sketch } = scratch;
+  const bins =
+    options.sketched && !options.categorical && sketch !== null
+      ? sketchColumn(kernels, scratch, sketch, present, most, options.weights, target.cuts)
+      : cutAtQuantiles(kernels, scratch, present, most, options, target);
   return { bins, hasMissing };
 }

@@ -1,5 +1,6 @@
 import { err, invariant, ok, type Result } from '@monsta/core';
 import { BINS_MAX, cutColumn, type CutOptions, type CutOutcome, type SortScratch } from './bin-cuts.ts';
+import { sketchScratch } from './quantile-sketch.ts';
 import type { TreeMemory } from './tree-memory.ts';
 import type { TreeTable } from './training-table.ts';
 
@@ -38,6 +39,8 @@ export interface BinningOptions {
   readonly binRowsMin: number;
   /** Whether the quantiles are those of the weighted rows (XGBoost) or of the rows (LightGBM). */
   readonly weighted: boolean;
+  /** Cuts are those of XGBoost's quantile sketch, to the bit, and not the quantiles themselves: the same trees follow. */
+  readonly sketched?: boolean;
 }
 
 export const DEFAULT_BINNING: BinningOptions = { binsMax: BINS_MAX, binRowsMin: 1, weighted: true };
@@ -45,7 +48,7 @@ export const DEFAULT_BINNING: BinningOptions = { binsMax: BINS_MAX, binRowsMin: 
 /** As many 64-bit values as a cache line holds are read out of a row at once. */
 const COLUMNS_AT_ONCE = 8;
 
-function sortScratch(memory: TreeMemory, rows: number): SortScratch {
+function sortScratch(memory: TreeMemory, rows: number, sketched: boolean): SortScratch {
   const values = memory.floats(rows + 1);
   const order = memory.words(rows + 1);
   const distinct = memory.floats(rows + 1);
@@ -62,24 +65,32 @@ function sortScratch(memory: TreeMemory, rows: number): SortScratch {
     rowsView: order.view,
     distinctView: distinct.view,
     beforeView: before.view,
+    sketch: sketched ? sketchScratch(memory, rows) : null,
   };
 }
 
-const describeColumn = (
+function describeColumn(
   categorical: boolean,
   { bins, hasMissing }: CutOutcome,
-  scratch: SortScratch,
-  target: { readonly cuts: Float32Array; readonly below: Float32Array },
-  values: number,
-): BinnedColumn => ({
-  categorical,
-  bins,
-  missingBin: hasMissing ? bins : null,
-  cuts: target.cuts.slice(0, Math.max(0, bins - 1)),
-  below: target.below.slice(0, Math.max(0, bins - 1)),
-  min: values === 0 ? Number.NaN : (scratch.valuesView[0] as number),
-  max: values === 0 ? Number.NaN : (scratch.valuesView[values - 1] as number),
-});
+  values: Float32Array,
+  { cuts }: { readonly cuts: Float32Array },
+  maxima: Float32Array,
+): BinnedColumn {
+  let min = Number.POSITIVE_INFINITY;
+  for (let row = 0; row < values.length; row += 1) if ((values[row] as number) < min) min = values[row] as number;
+  const below = maxima.slice(0, Math.max(0, bins - 1));
+  // Bins of a sketch may be empty: what is below their end is then below their beginning, too.
+  for (let bin = 1; bin < below.length; bin += 1) below[bin] = Math.max(below[bin] as number, below[bin - 1] as number);
+  return {
+    categorical,
+    bins,
+    missingBin: hasMissing ? bins : null,
+    cuts: cuts.slice(0, Math.max(0, bins - 1)),
+    below,
+    min: bins === 0 ? Number.NaN : min,
+    max: bins === 0 ? Number.NaN : maxima.subarray(0, bins).reduce((most, value) => Math.max(most, value)),
+  };
+}
 
 /**
  * Bins the columns of a checked table into `memory`. Numeric columns are cut at quantiles of their values as 32-bit floats; columns of few distinct values keep each in a bin of its
@@ -95,15 +106,16 @@ export function* binTableSteps(
     Number.isInteger(binsMax) && binsMax >= 2 && binsMax <= BINS_MAX,
     `bins of a column: 2…256, not ${binsMax}`,
   );
+  const sketched = options.sketched === true;
   const { rows, columns: names, values } = table;
   const width = names.length;
   const stride = Math.ceil(rows / 64) * 64;
   const block = memory.bytes(width * stride);
   const used = memory.usedBytes;
-  const scratch = sortScratch(memory, rows);
+  const scratch = sortScratch(memory, rows, sketched);
   const cuts = memory.floats(BINS_MAX);
-  const below = memory.floats(BINS_MAX);
-  const target = { cuts: cuts.view, below: below.view };
+  const maxima = memory.floats(BINS_MAX);
+  const target = { cuts: cuts.view };
   const weights = options.weighted && table.weights !== null ? memory.doubles(rows) : null;
   if (weights !== null && table.weights !== null) weights.view.set(table.weights);
   const isCategorical = new Set(table.categorical);
@@ -113,7 +125,8 @@ export function* binTableSteps(
     const count = Math.min(COLUMNS_AT_ONCE, width - from);
     for (let lane = 0; lane < count; lane += 1) {
       const { view } = lanes[lane] as { readonly view: Float32Array };
-      for (let row = 0, at = from + lane; row < rows; row += 1, at += width) view[row] = values[at] as number;
+      // −0 becomes 0: they are the same value, and sorted as such.
+      for (let row = 0, at = from + lane; row < rows; row += 1, at += width) view[row] = (values[at] as number) + 0;
     }
     for (let lane = 0; lane < count; lane += 1) {
       const column = from + lane;
@@ -123,6 +136,7 @@ export function* binTableSteps(
         binsMax,
         binWeightMin: options.binRowsMin > 1 ? options.binRowsMin : 0,
         categorical,
+        sketched,
         weights: weights?.pointer ?? 0,
       };
       const outcome = cutColumn(memory.kernels, scratch, view, cutOptions, target);
@@ -131,10 +145,10 @@ export function* binTableSteps(
           'categories_too_many',
           `${names[column] ?? column} has more than ${BINS_MAX - 1} categories; leave rare ones out or treat it as a number`,
         );
-      let present = rows;
-      if (outcome.hasMissing) for (let row = 0; row < rows; row += 1) if (Number.isNaN(view[row])) present -= 1;
-      columns.push(describeColumn(categorical, outcome, scratch, target, present));
-      memory.kernels.assignBins(rows, pointer, cuts.pointer, outcome.bins, block.pointer + column * stride);
+      const bins = block.pointer + column * stride;
+      memory.kernels.assignBins(rows, pointer, cuts.pointer, outcome.bins, bins);
+      memory.kernels.binMaxima(rows, pointer, bins, outcome.bins, maxima.pointer);
+      columns.push(describeColumn(categorical, outcome, view, target, maxima.view));
       yield;
     }
   }

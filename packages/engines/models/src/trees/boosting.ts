@@ -227,7 +227,12 @@ export function* trainBoostingSteps(
   let progress: TrainingProgress = { round: 0, rounds, metrics: {} };
   const binning = binTableSteps(
     table,
-    { binsMax: params.binsMax, binRowsMin: params.binRowsMin, weighted: params.family === 'xgboost' },
+    {
+      binsMax: params.binsMax,
+      binRowsMin: params.binRowsMin,
+      weighted: params.family === 'xgboost',
+      sketched: params.family === 'xgboost',
+    },
     memory,
   );
   let binned = binning.next();

@@ -22,6 +22,11 @@ export interface TreeKernels {
   ) => number;
   readonly assignBins: (count: number, values: number, cuts: number, missing: number, bins: number) => void;
   readonly subtract: (count: number, a: number, b: number, out: number) => void;
+  readonly queueEnd: (from: number, count: number, values: number, runs: number) => number;
+  readonly summarise: (count: number, values: number, rows: number, weights: number, out: number) => number;
+  readonly pruneSummary: (entries: number, from: number, size: number, out: number) => number;
+  readonly combineSummaries: (entriesA: number, fromA: number, entriesB: number, fromB: number, out: number) => number;
+  readonly binMaxima: (count: number, values: number, bins: number, many: number, out: number) => void;
   readonly histogram1: (count: number, rows: number, pairs: number, column: number, out: number) => void;
   readonly histogram4: (
     count: number,
