@@ -2,13 +2,10 @@ import { WindowDecayedSum, WindowExtreme, WindowSum } from './nodes/block-window
 import { WindowMoments } from './nodes/block-moments.ts';
 import { WindowSpread } from './nodes/block-spread.ts';
 import { FeatureRun } from './feature-run.ts';
-import { HigherBarsNode, type BarInputs } from './nodes/higher-bars.ts';
+import type { FlowInput, RunGraph } from './nodes/run-graph.ts';
+import { HigherBarsNode } from './nodes/higher-bars.ts';
 import { minus, overBy, type RowLoop } from './nodes/row-loops.ts';
 import { InputNode, LagNode, MapNode, type Column, type Node } from './nodes/node.ts';
-
-/** Inputs of a bar that only some sources know. */
-export const FLOW_INPUTS = ['takerBuyVolume', 'trades', 'bookImbalance'] as const;
-export type FlowInput = (typeof FLOW_INPUTS)[number];
 
 export interface Moments {
   readonly squaresX: Column;
@@ -35,7 +32,7 @@ interface LongerBars {
 /**
  * What is to be reckoned at each bar, in the order in which it can be. Columns that are asked for twice are made once, so that features share what they have in common.
  */
-export class FeatureGraph implements BarInputs {
+export class FeatureGraph implements RunGraph {
   readonly nodes: Node[] = [];
   readonly openTimeMs = new InputNode();
   readonly open = new InputNode();

@@ -1,7 +1,7 @@
-import { FLOW_INPUTS, type FeatureGraph } from './feature-graph.ts';
 import type { BarColumns, BarValues } from './bar-columns.ts';
 import type { HigherRun } from './nodes/higher-bars.ts';
 import type { Column } from './nodes/node.ts';
+import { FLOW_INPUTS, type RunGraph } from './nodes/run-graph.ts';
 
 /** What bars are accompanied by, in columns beside them. */
 export interface Companions {
@@ -14,13 +14,13 @@ export interface Companions {
 /** Reckons a graph over one contiguous piece of history after another, in bounded memory. */
 export class FeatureRun implements HigherRun {
   readonly outputs: readonly Column[];
-  readonly #graph: FeatureGraph;
+  readonly #graph: RunGraph;
   readonly #kept: number;
   readonly #capacity: number;
   #size = 0;
 
   /** `rowsAtOnce`: how many bars are reckoned together at most. */
-  constructor(graph: FeatureGraph, outputs: readonly Column[], rowsAtOnce: number) {
+  constructor(graph: RunGraph, outputs: readonly Column[], rowsAtOnce: number) {
     this.#graph = graph;
     this.outputs = outputs;
     this.#kept = graph.looksBack;

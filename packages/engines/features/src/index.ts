@@ -12,6 +12,7 @@ export * from './indicators.ts';
 export * from './labels.ts';
 export * from './leak-gate.ts';
 export type { MissingPolicy } from './missing.ts';
+export * from './preprocessing/index.ts';
 export * from './shipped-sets.ts';
 export * from './steps.ts';
 export * from './user-feature.ts';
