@@ -1,6 +1,6 @@
 import { approximatePrice, intervalUs, msFromUs, VOLUME_SCALE } from '@monsta/core';
 import type { Bar, Instrument, Interval } from '@monsta/core';
-import { frameBar, type BarFrame } from '@monsta/features';
+import { frameBar, isEvenlySpaced, type BarFrame } from '@monsta/features';
 import type { StrategyBar } from './strategy/vocabulary.ts';
 
 const VOLUME_UNIT = 10 ** VOLUME_SCALE;
@@ -107,6 +107,19 @@ export class BarWindow {
     this.index = index;
     this.#count = gap ? 1 : Math.min(this.#count + 1, this.capacity);
     return gap ? 'gap' : 'added';
+  }
+
+  /** True where every bar that follows, from this index on, is one index more and leaves it full. */
+  isSteady(next: number): boolean {
+    const frame = this.frame;
+    if (frame === null || this.#count !== this.capacity || this.index !== next - 1) return false;
+    return this.#joins || isEvenlySpaced(frame);
+  }
+
+  /** `advanceTo` of the next bar where it is steady. */
+  stepTo(index: number): void {
+    this.version += 1;
+    this.index = index;
   }
 
   /** `advanceTo` for who wants to know no more than whether it is full then, without a gap before the bar. */

@@ -90,3 +90,20 @@ export function frameBar(frame: BarFrame, index: number): IndicatorBar {
     volume: frame.volume[index] ?? 0,
   };
 }
+
+const even = new WeakMap<BarFrame, boolean>();
+
+/** True where each bar begins an interval after the one before, at a multiple of it. Looked at once for each frame. */
+export function isEvenlySpaced(frame: BarFrame): boolean {
+  let known = even.get(frame);
+  if (known === undefined) even.set(frame, (known = hasEqualSteps(frame)));
+  return known;
+}
+
+function hasEqualSteps({ openTimeMs, length, interval }: BarFrame): boolean {
+  const stepMs = intervalMs(interval);
+  if (length === 0 || (openTimeMs[0] as number) % stepMs !== 0) return false;
+  for (let index = 1; index < length; index += 1)
+    if ((openTimeMs[index] as number) - (openTimeMs[index - 1] as number) !== stepMs) return false;
+  return true;
+}

@@ -1,5 +1,5 @@
 import { intervalMs } from '@monsta/core';
-import type { BarFrame } from './bar-frame.ts';
+import { isEvenlySpaced, type BarFrame } from './bar-frame.ts';
 import type { IndicatorBar } from './indicator-bar.ts';
 import { columnFor } from './shared-values.ts';
 
@@ -37,27 +37,10 @@ export function blockSum(bars: readonly IndicatorBar[]): number {
 
 /** `blockSum` of the `count` bars that end at each index, over `divisor`, from the index on that has so many; 0 before. */
 export function blockSums(frame: BarFrame, count: number, divisor = 1): Float64Array {
-  if (isRegular(frame)) return regularSums(frame, count, divisor);
+  if (isEvenlySpaced(frame)) return regularSums(frame, count, divisor);
   const sums = irregularSums(frame, count);
   for (let index = 0; index < sums.length; index += 1) sums[index] = (sums[index] as number) / divisor;
   return sums;
-}
-
-const regular = new WeakMap<BarFrame, boolean>();
-
-function isRegular(frame: BarFrame): boolean {
-  let known = regular.get(frame);
-  if (known === undefined) regular.set(frame, (known = hasEqualSteps(frame)));
-  return known;
-}
-
-/** True where each bar begins an interval after the one before, at a multiple of it. */
-function hasEqualSteps({ openTimeMs, length, interval }: BarFrame): boolean {
-  const stepMs = intervalMs(interval);
-  if (length === 0 || (openTimeMs[0] as number) % stepMs !== 0) return false;
-  for (let index = 1; index < length; index += 1)
-    if ((openTimeMs[index] as number) - (openTimeMs[index - 1] as number) !== stepMs) return false;
-  return true;
 }
 
 /** Then a window lies in one block, or in two that follow each other: nothing but the sums of the block before is needed. */

@@ -2,18 +2,15 @@ import { barAt, price, type BarSeries, type Instrument, type Price, type Timesta
 import { barFrameOf } from '@monsta/features';
 import type { KernelOutput } from '../kernel-types.ts';
 import { Days } from '../risk/day.ts';
-import type { StrategyOutcome } from '../strategy/running.ts';
-import type { TargetWish } from '../strategy/wish.ts';
+import type { BarOutcome } from '../strategy/bar-outcome.ts';
 import { UNWATCHED } from '../strategy-watch.ts';
-import { approximateWorth, binaryOf, binaryValue, LastBinary } from './approximate-worth.ts';
+import { approximateWorth, binaryOf, binaryValue } from './approximate-worth.ts';
 import type { ClosesParts, CurveColumns, Glide } from './closes-parts.ts';
+import { EquityLimits, NEAR } from './equity-limits.ts';
+import { isHeld, isKnownHeld } from './inert.ts';
 import { Lane } from './lane.ts';
 import { isPlain, refreshSeat, seatOf, type Seat } from './seat.ts';
-
-/** Binary sums of a few amounts are exact to 10⁻¹⁵ of the largest; what is closer than this is looked at exactly. */
-const NEAR = 1e-9;
-/** Money of less than a lot's rounding. */
-const DUST = 1e-6;
+import { SeenRange } from './seen-range.ts';
 
 const NOTHING: readonly KernelOutput[] = [];
 /**
@@ -41,11 +38,7 @@ export class FollowedCloses {
   #isValued = false;
   #cash = 0;
   #flat = true;
-  /** Below this equity a limit may be reached; above this one there may be a new peak. */
-  #floor = -Infinity;
-  #peak = Infinity;
-  readonly #lossBases = new LastBinary();
-  readonly #peaks = new LastBinary();
+  readonly #limits = new EquityLimits();
   /** The peak was looked at exactly with these marks: the one price, where there is but one that matters. */
   #looked: number | null = null;
   #equity = 0;
@@ -128,7 +121,7 @@ export class FollowedCloses {
       size += Math.abs(value);
     }
     const equity = this.#cash + exposure;
-    if (equity <= this.#floor + size * NEAR) return false;
+    if (equity <= this.#limits.floor + size * NEAR) return false;
     this.#passTo(us);
     for (let index = 0; index < lanes.length; index += 1)
       if ((at[index] as number) >= 0) this.#price(lanes[index] as Lane, at[index] as number, us);
@@ -136,7 +129,7 @@ export class FollowedCloses {
     this.#equity = equity;
     this.#exposure = exposure;
     this.#isValued = true;
-    if (equity >= this.#peak - size * NEAR && this.#mayPeak(lanes[0]?.cell.mark ?? 0)) this.#lookAtPeak();
+    if (equity >= this.#limits.peak - size * NEAR && this.#mayPeak(lanes[0]?.cell.mark ?? 0)) this.#lookAtPeak();
     return true;
   }
 
@@ -183,44 +176,62 @@ export class FollowedCloses {
     if (!this.#isFresh && !this.#freshen()) return from;
     if (lane.hearsTrades) return from;
     const { strategies, keeps } = this.#parts;
-    const { seats, extremes, coins } = lane;
+    const { seats, coins } = lane;
     const { timeMs: curveMs, equity: curveEquity, exposure: curveExposure } = curve;
     const [below, above, restsBelow, restsAbove] = [until.below, until.above, lane.below, lane.above];
     const [calmUntilUs, staleUs] = [Math.min(this.#calmUntilUs, until.untilUs + 1), this.#staleUs];
     const [cash, size] = [this.#cash, Math.abs(this.#cash)];
     const plain = keeps.decisions !== 'all' && seats.every(isPlain);
+    // Most often one strategy looks at bars that follow each other: then it is called right here.
+    const lone = plain && !this.#isWatched && seats.length === 1 ? (seats[0] as Seat) : null;
+    const alone = lone?.window.isSteady(from) === true ? lone : null;
+    const seen = new SeenRange(lane);
+    const limits = this.#limits;
     let freshUntilUs = this.#freshUntilUs;
-    let [floor, peak] = [this.#floor, this.#peak];
+    let [floor, peak] = [limits.floor, limits.peak];
     let points = curve.length;
     let at = from;
     let us = 0;
+    let [equity, exposure] = [this.#equity, this.#exposure];
     let acted = false;
-    for (; at < end && !acted; at += 1) {
-      const nextUs = (openTimeMs[at] as number) * 1_000 + stepUs;
+    while (at < end) {
+      const openMs = openTimeMs[at] as number;
+      const nextUs = openMs * 1_000 + stepUs;
       const price = close[at] as Price;
+      const [lowest, highest] = [low[at] as number, high[at] as number];
       if (nextUs >= calmUntilUs || nextUs > freshUntilUs || price <= restsBelow || price >= restsAbove) break;
-      if ((low[at] as number) <= below || (high[at] as number) >= above) break;
-      const exposure = coins === 0 ? 0 : coins * ((price * tickUnits) / tickPower);
-      const equity = cash + exposure;
-      const near = (size + Math.abs(exposure)) * NEAR;
-      if (equity <= floor + near) break;
+      if (lowest <= below || highest >= above) break;
+      const nextExposure = coins === 0 ? 0 : coins * ((price * tickUnits) / tickPower);
+      const nextEquity = cash + nextExposure;
+      const near = (size + Math.abs(nextExposure)) * NEAR;
+      if (nextEquity <= floor + near) break;
       us = nextUs;
       freshUntilUs = us + staleUs;
-      this.#equity = equity;
-      this.#exposure = exposure;
+      equity = nextEquity;
+      exposure = nextExposure;
       strategies.nowUs = us as TimestampUs;
       cell.bid = price;
       cell.ask = price;
       cell.lastTrade = price;
       cell.mark = price;
-      if (extremes.length > 0) this.#see(lane, at);
+      if (lowest < seen.low || highest > seen.high || us < seen.wholeFromUs) {
+        this.#see(lane, at);
+        seen.read(lane);
+      }
       if (equity >= peak - near && this.#mayPeak(price)) {
         this.#arrive(lane, us as TimestampUs);
         this.#lookAtPeak();
-        [floor, peak] = [this.#floor, this.#peak];
+        [floor, peak] = [limits.floor, limits.peak];
       }
-      acted = this.#ask(lane, at, plain);
-      if (acted) continue;
+      if (alone === null) acted = this.#ask(lane, at, plain, equity);
+      else {
+        alone.window.stepTo(at);
+        const outcome = alone.place.run.callBar(alone.context);
+        acted = !this.#isNothing(alone, lane, outcome, price, equity);
+        if (acted) this.#act(lane, 0, at, outcome);
+      }
+      at += 1;
+      if (acted) break;
       curveMs[points] = us / 1_000;
       curveEquity[points] = equity;
       curveExposure[points] = exposure;
@@ -229,6 +240,8 @@ export class FollowedCloses {
     curve.length = points;
     if (at === from) return from;
     if (!acted) {
+      this.#equity = equity;
+      this.#exposure = exposure;
       this.#arrive(lane, us as TimestampUs);
       return at;
     }
@@ -245,12 +258,13 @@ export class FollowedCloses {
   }
 
   /** Asks the strategies at a close; true where something was done that has to be settled. `plain`: none has anything else to do, if its window is full. */
-  #ask(lane: Lane, at: number, plain: boolean): boolean {
+  #ask(lane: Lane, at: number, plain: boolean, equity: number): boolean {
     const { seats } = lane;
     let isPlain = plain;
     for (let index = 0; index < seats.length; index += 1) {
       if (!(seats[index] as Seat).window.glideTo(at)) isPlain = false;
     }
+    this.#equity = equity;
     const us = this.#parts.strategies.nowUs;
     if (!isPlain) {
       this.#arrive(lane, us);
@@ -260,16 +274,22 @@ export class FollowedCloses {
     }
     for (let index = 0; index < seats.length; index += 1) {
       const seat = seats[index] as Seat;
-      const { run } = seat.place;
-      const outcome = this.#isWatched ? this.#call(seat) : run.callBar(seat.context);
-      if (this.#isNothing(seat, lane, outcome)) continue;
-      this.#arrive(lane, us);
-      this.#begin();
-      this.#parts.strategies.answerBar(seat.place, lane.series.openTimeMs[at] as number, outcome);
-      for (let rest = index + 1; rest < seats.length; rest += 1) this.#decide(seats[rest] as Seat, lane, at, true);
+      const outcome = this.#call(seat);
+      if (this.#isNothing(seat, lane, outcome, lane.cell.mark, equity)) continue;
+      this.#act(lane, index, at, outcome);
       return true;
     }
     return false;
+  }
+
+  /** Carries out what the strategy of a seat asked for at a close, and asks those behind it. */
+  #act(lane: Lane, index: number, at: number, outcome: BarOutcome): void {
+    const { strategies } = this.#parts;
+    const { seats, series } = lane;
+    this.#arrive(lane, strategies.nowUs);
+    this.#begin();
+    strategies.answerBar((seats[index] as Seat).place, series.openTimeMs[at] as number, outcome);
+    for (let rest = index + 1; rest < seats.length; rest += 1) this.#decide(seats[rest] as Seat, lane, at, true);
   }
 
   /** Everybody has come to a close that has gone by. */
@@ -323,7 +343,7 @@ export class FollowedCloses {
   #lookAtPeak(): void {
     this.#looked = this.#lanes[0]?.cell.mark ?? 0;
     this.#parts.evaluate();
-    this.#limits();
+    this.#limits.read(this.#parts);
   }
 
   #calm(): void {
@@ -373,25 +393,9 @@ export class FollowedCloses {
     }
     this.#looked = null;
     this.#isValued = false;
-    this.#limits();
+    this.#limits.read(this.#parts);
     this.#isFresh = true;
     return true;
-  }
-
-  #limits(): void {
-    const { config, gate, monitor } = this.#parts;
-    const { peakEquity, lossBase } = monitor.state;
-    const { dailyLossPpmMax, drawdownPpmMax } = config.limits;
-    this.#floor = -Infinity;
-    this.#peak = -Infinity;
-    if (lossBase !== null && !gate.has('daily_loss')) {
-      const base = this.#lossBases.of(lossBase);
-      this.#floor = base - (Math.abs(base) * dailyLossPpmMax) / 1e6;
-    }
-    if (peakEquity === null) return;
-    this.#peak = this.#peaks.of(peakEquity);
-    if (gate.has('drawdown')) return;
-    this.#floor = Math.max(this.#floor, this.#peak - (Math.abs(this.#peak) * drawdownPpmMax) / 1e6);
   }
 
   #seat(lane: Lane): void {
@@ -453,38 +457,23 @@ export class FollowedCloses {
     slot.pending = null;
     if (!seat.hasOnBar) return false;
     const outcome = this.#call(seat);
-    if (!acted && !all && this.#isNothing(seat, lane, outcome)) return false;
+    if (!acted && !all && this.#isNothing(seat, lane, outcome, lane.cell.mark, this.#isValued ? this.#equity : null))
+      return false;
     if (!acted) this.#begin();
     strategies.answerBar(place, mainMs, outcome);
     return true;
   }
 
-  /** True where surely nothing comes of what a strategy asked for. */
-  #isNothing(seat: Seat, lane: Lane, outcome: StrategyOutcome): boolean {
-    const { wishes, failure } = outcome;
-    if (failure !== null) return false;
-    const wish = wishes[0];
-    if (wish === undefined) return true;
-    return wishes.length === 1 && wish.kind === 'target' && this.#isInert(seat, lane, wish);
+  /** True where surely nothing comes of what a strategy asked for, at the price of its market and an equity; null while one is unknown. */
+  #isNothing(seat: Seat, lane: Lane, outcome: BarOutcome, mark: number | null, equity: number | null): boolean {
+    const { target, others, failure } = outcome;
+    if (failure !== null || others.length > 0) return false;
+    if (target === null || (mark !== null && isKnownHeld(seat, lane, target, mark))) return true;
+    const worth = { equity: mark === null ? 0 : (equity ?? 0), cash: this.#cash, isLone: this.#lanes.length === 1 };
+    return isHeld(seat, lane, target, mark ?? 0, worth, this.#parts.config.rebalanceBandPpm);
   }
 
-  /** True where a target is surely what is held already, so that no order would come of it. */
-  #isInert({ idle, coins, lots, allocation, amountMax }: Seat, lane: Lane, wish: TargetWish): boolean {
-    const { instrument } = lane.series;
-    if (!idle || wish.instrument !== instrument.id) return false;
-    if (wish.fraction === 0) return lots === 0;
-    const { mark } = lane.cell;
-    if (lots === 0 || coins <= 0 || allocation === null || mark === null) return false;
-    const equity = this.#equity;
-    if (!this.#isValued || equity <= 0) return false;
-    const whole = Math.min(amountMax, equity * allocation);
-    const value = coins * ((mark * lane.tickUnits) / lane.tickPower);
-    const off = whole * (Math.round(wish.fraction * 1_000_000) / 1e6) - value;
-    const near = (Math.abs(this.#cash) + equity) * NEAR + DUST;
-    return Math.abs(off) <= (whole * this.#parts.config.rebalanceBandPpm) / 1e6 - near;
-  }
-
-  #call({ place: { run }, context, index }: Seat): StrategyOutcome {
+  #call({ place: { run }, context, index }: Seat): BarOutcome {
     if (!this.#isWatched) return run.callBar(context);
     const { watch } = this.#parts;
     watch.enter(index, 'onBar');

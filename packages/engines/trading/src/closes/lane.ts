@@ -1,4 +1,4 @@
-import { intervalMs, type BarSeries } from '@monsta/core';
+import { intervalMs, type BarSeries, type InstrumentId } from '@monsta/core';
 import type { MarketCell } from '../markets.ts';
 import type { Extremes } from '../portfolio.ts';
 import type { Seat } from './seat.ts';
@@ -6,6 +6,7 @@ import type { Seat } from './seat.ts';
 /** One series that is followed, and what has to be known of its market at each close. */
 export class Lane {
   readonly series: BarSeries;
+  readonly instrument: InstrumentId;
   readonly stepUs: number;
   seats: Seat[] = [];
   readonly cell: MarketCell;
@@ -21,6 +22,7 @@ export class Lane {
 
   constructor(series: BarSeries, cell: MarketCell) {
     this.series = series;
+    this.instrument = series.instrument.id;
     const { tick } = series.instrument;
     this.tickUnits = tick.units;
     this.tickPower = 10 ** tick.scale;

@@ -30,6 +30,10 @@ export interface Seat {
   readonly allocation: number | null;
   readonly amountMax: number;
   halted: boolean;
+  /** A target of this fraction is what it holds at these prices, and at those between them. */
+  heldFraction: number;
+  heldFrom: number;
+  heldTo: number;
 }
 
 /** Null where the strategy does not watch the series. */
@@ -58,6 +62,9 @@ export function seatOf(place: Place, index: number, { interval }: BarSeries, con
       sizing.kind === 'fixed' ? binaryOf(sizing.amount) : Infinity,
     ),
     halted: false,
+    heldFraction: Number.NaN,
+    heldFrom: Infinity,
+    heldTo: -Infinity,
   };
 }
 
@@ -76,6 +83,7 @@ export function refreshSeat(seat: Seat, { instrument }: BarSeries, parts: SeatPa
   seat.idle = working.every(isProtective) && !protective.waiting.any(strategy.id, instrument.id);
   seat.lots = lotsWithin(absAmount(position.quantity), instrument);
   seat.coins = binaryOf(position.quantity);
+  seat.heldFraction = Number.NaN;
   seat.halted = gates.of(strategy.id).current().state === 'HALTED';
 }
 

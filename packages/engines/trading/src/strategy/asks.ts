@@ -111,19 +111,36 @@ function bpsOf(value: number | undefined, call: string): number | null {
   throw new RangeError(`${call}: trailingBps must be a whole number from 1 to ${BPS_MAX - 1}, not ${value}`);
 }
 
-/** Made at each close by most strategies: nothing is copied. */
-export const targetWish = (
+/** A target that can be written anew. */
+export type TargetDraft = { -readonly [Part in keyof TargetWish]: TargetWish[Part] };
+
+/** Writes a target over another. Asked for at each close by most strategies: nothing is made or copied. Throws before anything is written. */
+export function writeTarget(
+  draft: TargetDraft,
   instrument: InstrumentId,
   fraction: number,
-  { reason, confidence, limitPrice }: TargetOptions,
+  options: TargetOptions,
   call: string,
-): TargetWish => ({
+): TargetWish {
+  const confidence = confidenceOf(options.confidence, call);
+  const target = checkTarget(fraction, call);
+  const limitPrice = priceOf(options.limitPrice, call, 'limitPrice');
+  draft.instrument = instrument;
+  draft.reason = reasonOf(options.reason);
+  draft.confidence = confidence;
+  draft.fraction = target;
+  draft.limitPrice = limitPrice;
+  return draft;
+}
+
+/** One that nothing is asked for in. */
+export const targetDraft = (instrument: InstrumentId): TargetDraft => ({
   kind: 'target',
   instrument,
-  reason: reasonOf(reason),
-  confidence: confidenceOf(confidence, call),
-  fraction: checkTarget(fraction, call),
-  limitPrice: priceOf(limitPrice, call, 'limitPrice'),
+  reason: null,
+  confidence: null,
+  fraction: 0,
+  limitPrice: null,
 });
 
 export function orderWish(instrument: InstrumentId, ask: OrderAsk): OrderAskWish {

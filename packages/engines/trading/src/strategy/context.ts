@@ -9,7 +9,6 @@ import {
   nameOf,
   ocoWish,
   orderWish,
-  targetWish,
   timerWish,
   twapWish,
 } from './asks.ts';
@@ -50,6 +49,8 @@ export interface StrategyOwner {
   contextOf(instrument: string): StrategyContext | null | undefined;
   /** Throws outside of a handler. */
   ask(wish: StrategyWish): void;
+  /** The same for a target. */
+  askTarget(instrument: InstrumentId, fraction: number, options: TargetOptions, call: string): void;
 }
 
 /** One for each strategy and instrument, for as long as it lives: everything is read when it is looked at. Its methods need no `this`. */
@@ -137,32 +138,32 @@ export class SlotContext implements StrategyContext {
   };
 
   readonly setTarget = (fraction: number, options: TargetOptions = {}): void =>
-    this.#owner.ask(targetWish(this.instrument, fraction, options, 'setTarget'));
+    this.#owner.askTarget(this.instrument, fraction, options, 'setTarget');
 
   readonly buy = (fraction = 1, options: TargetOptions = {}): void => {
     checkFraction(fraction, 'buy');
     const target = fraction === 1 ? 1 : Math.min(1, this.#held() + fraction);
-    this.#owner.ask(targetWish(this.instrument, target, options, 'buy'));
+    this.#owner.askTarget(this.instrument, target, options, 'buy');
   };
 
   readonly sell = (fraction = 1, options: TargetOptions = {}): void => {
     checkFraction(fraction, 'sell');
     const held = this.#isShort() ? this.#held() : null;
     const target = held ?? (fraction === 1 ? 0 : Math.max(0, this.#held() - fraction));
-    this.#owner.ask(targetWish(this.instrument, target, options, 'sell'));
+    this.#owner.askTarget(this.instrument, target, options, 'sell');
   };
 
   readonly short = (fraction = 1, options: TargetOptions = {}): void => {
     checkFraction(fraction, 'short');
     const target = fraction === 1 ? -1 : Math.max(-1, this.#held() - fraction);
-    this.#owner.ask(targetWish(this.instrument, target, options, 'short'));
+    this.#owner.askTarget(this.instrument, target, options, 'short');
   };
 
   readonly cover = (fraction = 1, options: TargetOptions = {}): void => {
     checkFraction(fraction, 'cover');
     const held = this.#isShort() ? null : this.#held();
     const target = held ?? (fraction === 1 ? 0 : Math.min(0, this.#held() + fraction));
-    this.#owner.ask(targetWish(this.instrument, target, options, 'cover'));
+    this.#owner.askTarget(this.instrument, target, options, 'cover');
   };
 
   readonly close = (options: CloseOptions = {}): void => this.#owner.ask(closeWish(this.instrument, options));

@@ -1,7 +1,9 @@
-import { err, expectOk, type Result, type StrategyId } from '@monsta/core';
+import { err, expectOk, type InstrumentId, type Result, type StrategyId } from '@monsta/core';
 import type { AnyParameterValues } from '../parameters.ts';
 import type { KernelConfig } from '../kernel-types.ts';
 import type { ConfiguredStrategy } from '../strategy.ts';
+import { targetDraft, writeTarget } from './asks.ts';
+import { BarOutcome } from './bar-outcome.ts';
 import { SlotContext, type StrategySight } from './context.ts';
 import { describeFailure, type StrategyFailure } from './failure.ts';
 import { bytesOf, STATE_BYTES_MAX } from './plain-state.ts';
@@ -9,7 +11,7 @@ import { StrategySlot, type Hands } from './slot.ts';
 import type { StrategyHandler } from '../strategy-watch.ts';
 import { barsForSizing, LONG_ONLY, type SizingConfig } from '../risk.ts';
 import { needsOf, parseParameters, type StrategyNeeds } from './validate.ts';
-import type { StrategyContext } from './vocabulary.ts';
+import type { StrategyContext, TargetOptions } from './vocabulary.ts';
 import type { StrategyWish } from './wish.ts';
 
 /** What came of a call: what it asked for, nothing where it failed; and whether the strategy remembers something else than before. */
@@ -37,7 +39,7 @@ export class RunningStrategy {
   readonly #longOnly: boolean;
   #parameters: AnyParameterValues;
   #wishes: StrategyWish[] | null = null;
-  readonly #barOutcome = { wishes: [] as StrategyWish[], failure: null, changed: false };
+  readonly #bar = new BarOutcome();
   /** How it failed; null while it does not have to be started again. */
   failure: StrategyFailure | null = null;
 
@@ -85,9 +87,18 @@ export class RunningStrategy {
   }
 
   ask(wish: StrategyWish): void {
-    if (this.#wishes === null) throw new TypeError('a strategy can ask for something only while it is being called');
-    if (this.#wishes.length >= WISHES_MAX) throw new RangeError(`more than ${WISHES_MAX} things asked for at once`);
-    this.#wishes.push(wish);
+    const wishes = this.#wishes;
+    if (wishes === null) throw new TypeError('a strategy can ask for something only while it is being called');
+    const before = wishes === this.#bar.others && this.#bar.target !== null ? 1 : 0;
+    if (before + wishes.length >= WISHES_MAX) throw new RangeError(`more than ${WISHES_MAX} things asked for at once`);
+    wishes.push(wish);
+  }
+
+  askTarget(instrument: InstrumentId, fraction: number, options: TargetOptions, call: string): void {
+    const bar = this.#bar;
+    const draft = this.#wishes === bar.others ? bar.draft(instrument) : null;
+    if (draft === null) this.ask(writeTarget(targetDraft(instrument), instrument, fraction, options, call));
+    else bar.target = writeTarget(draft, instrument, fraction, options, call);
   }
 
   /** Other values: what was remembered stays, the bars are gathered anew. Faults as of `parseParameters`; nothing changes then. */
@@ -139,28 +150,27 @@ export class RunningStrategy {
     return this.#contexts.get(slot.instrument);
   }
 
-  /** `call` of `onBar`, which comes at each close. What is asked for is good until the next call. */
-  callBar(context: StrategyContext | undefined): StrategyOutcome {
+  /** `call` of `onBar`, which comes at each close. What came of it is good until the next call, but for `wishes`. */
+  callBar(context: StrategyContext | undefined): BarOutcome {
     const { definition } = this.strategy;
-    const outcome = this.#barOutcome;
-    const { wishes } = outcome;
-    // One by one: with `length = 0` the array would let go of its room, and take new room at each close.
-    while (wishes.length > 0) wishes.pop();
-    this.#wishes = wishes;
+    const outcome = this.#bar;
+    outcome.begin();
+    this.#wishes = outcome.others;
     try {
       const answer: unknown = definition.onBar?.(context as StrategyContext);
       if (answer !== undefined) refuseLater(answer, 'onBar');
       this.#wishes = null;
-      if (!this.#hands.on) return outcome;
-      const changed = this.#keepStates();
-      this.#release();
-      return { wishes, failure: null, changed };
+      if (this.#hands.on) {
+        outcome.changed = this.#keepStates();
+        this.#release();
+      }
     } catch (thrown) {
       this.#wishes = null;
-      const failed = this.#failed(thrown);
+      outcome.begin();
+      outcome.failure = this.#failed(thrown).failure;
       this.#release();
-      return failed;
     }
+    return outcome;
   }
 
   #release(): void {

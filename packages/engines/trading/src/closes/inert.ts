@@ -1,0 +1,67 @@
+import { NEAR } from './equity-limits.ts';
+import type { Lane } from './lane.ts';
+import type { Seat } from './seat.ts';
+import type { TargetWish } from '../strategy/wish.ts';
+
+/** Money of less than a lot's rounding. */
+const DUST = 1e-6;
+
+export type HeldLane = Pick<Lane, 'instrument' | 'tickUnits' | 'tickPower'>;
+export type HeldSeat = Pick<
+  Seat,
+  'idle' | 'coins' | 'lots' | 'allocation' | 'amountMax' | 'heldFraction' | 'heldFrom' | 'heldTo'
+>;
+
+/** What an account is worth, in binary numbers. */
+interface Worth {
+  readonly equity: number;
+  readonly cash: number;
+  /** It moves with the price of this one market alone. */
+  readonly isLone: boolean;
+}
+
+/** True where a target is known to be what is held already at the price `mark`, in ticks: what `isHeld` finds is remembered. */
+export function isKnownHeld(
+  seat: HeldSeat,
+  lane: HeldLane,
+  { fraction, instrument }: TargetWish,
+  mark: number,
+): boolean {
+  if (!seat.idle || instrument !== lane.instrument) return false;
+  if (fraction === 0) return seat.lots === 0;
+  return fraction === seat.heldFraction && mark >= seat.heldFrom && mark <= seat.heldTo;
+}
+
+/** True where a target is surely what is held already, so that no order would come of it. */
+export function isHeld(
+  seat: HeldSeat,
+  lane: HeldLane,
+  wish: TargetWish,
+  mark: number,
+  worth: Worth,
+  bandPpm: number,
+): boolean {
+  const { idle, coins, lots, allocation, amountMax } = seat;
+  const { fraction } = wish;
+  if (!idle || wish.instrument !== lane.instrument) return false;
+  if (fraction === 0) return lots === 0;
+  const { equity, cash, isLone } = worth;
+  if (lots === 0 || coins <= 0 || allocation === null || equity <= 0) return false;
+  const whole = Math.min(amountMax, equity * allocation);
+  const value = coins * ((mark * lane.tickUnits) / lane.tickPower);
+  const off = whole * (Math.round(fraction * 1_000_000) / 1e6) - value;
+  const near = (Math.abs(cash) + equity) * NEAR + DUST;
+  if (!(Math.abs(off) <= (whole * bandPpm) / 1e6 - near)) return false;
+  if (isLone && amountMax === Infinity) remember(seat, fraction, mark);
+  return true;
+}
+
+/** Everything above moves in proportion to the one price: what holds at two prices holds between them. */
+function remember(seat: HeldSeat, fraction: number, mark: number): void {
+  if (fraction !== seat.heldFraction) {
+    seat.heldFraction = fraction;
+    seat.heldFrom = mark;
+    seat.heldTo = mark;
+  } else if (mark < seat.heldFrom) seat.heldFrom = mark;
+  else if (mark > seat.heldTo) seat.heldTo = mark;
+}
