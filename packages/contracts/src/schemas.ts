@@ -113,6 +113,15 @@ export const modelScoreSchema = z.object({
   skill: estimateSchema.describe('accuracy minus the best baseline, out of sample'),
   calibration: calibrationSchema.nullable().describe('null: not calibrated; uncalibrated says why'),
   uncalibrated: z.string().nullable(),
+  net: z
+    .object({
+      sideCostBps: z.number().describe('fee and slippage of one side of a trade'),
+      perBarBps: estimateSchema.describe('mean return of a bar after costs, in basis points of the capital'),
+      roundTrips: z.number(),
+    })
+    .nullable()
+    .describe('what trading the calibrated forecasts naively brought out of sample; null: untraded says why not'),
+  untraded: z.string().nullable(),
 });
 
 export const predictionSchema = z.object({
@@ -127,7 +136,9 @@ export const predictionSchema = z.object({
   rawProbabilityUp: fraction.nullable().describe('as the model said it, before calibration'),
   calibrated: z.boolean(),
   score: modelScoreSchema.nullable(),
-  hasVote: z.boolean().describe('true only when the interval of the skill lies above zero'),
+  hasVote: z
+    .boolean()
+    .describe('true only when the intervals of the skill and of the result after costs lie above zero'),
   trainedAtMs: timeMs.nullable(),
   absence: z.object({ code: z.string(), reason: z.string() }).nullable(),
 });

@@ -40,6 +40,16 @@ export interface CalibrationScore {
   readonly after: ForecastQuality;
 }
 
+/** What trading a model's calibrated forecasts naively brought out of sample, after costs. All returns are in basis points of the capital. */
+export interface NetScore {
+  /** Fee and slippage of one side of a trade. */
+  readonly sideCostBps: number;
+  /** Mean return of a bar after costs: the lesser of trading long or flat and long or short. */
+  readonly perBarBps: Estimate;
+  /** Purchases and sales of the whole capital, half their number; the lesser of both ways. */
+  readonly roundTrips: number;
+}
+
 /** Out-of-sample walk-forward scores of a model beside its baselines. Accuracies are 0–1. */
 export interface ModelScore {
   readonly rows: number;
@@ -53,6 +63,9 @@ export interface ModelScore {
   /** Null: the probabilities are not calibrated; `uncalibrated` says why. */
   readonly calibration: CalibrationScore | null;
   readonly uncalibrated: string | null;
+  /** Null: nothing was calibrated, or too little traded to tell; `untraded` says which. */
+  readonly net: NetScore | null;
+  readonly untraded: string | null;
 }
 
 /** How a newly trained model did beside the one that served, on the newest rows that neither had learnt from. Log losses are means. */
@@ -117,7 +130,7 @@ export interface Prediction {
   readonly rawProbabilityUp: number | null;
   readonly calibrated: boolean;
   readonly score: ModelScore | null;
-  /** True only when the skill's interval lies above zero. */
+  /** True only when the intervals of the skill and of the result after costs lie above zero. */
   readonly hasVote: boolean;
   readonly trainedAtUs: TimestampUs | null;
   readonly absence: { readonly code: string; readonly reason: string } | null;

@@ -87,7 +87,12 @@ function verifyPrediction(prediction: Prediction, nowUs: TimestampUs): void {
   }
   expect(score.logLoss).toBeGreaterThan(0);
   expect(score.skill.value).toBeCloseTo(score.accuracy.value - Math.max(lastSign, majority), 10);
-  if (hasVote) expect(score.skill.low, 'only proven skill has a vote').toBeGreaterThan(0);
+  expect(score.net === null).toBe(score.untraded !== null);
+  if (score.net !== null) verifyEstimate(score.net.perBarBps);
+  if (hasVote) {
+    expect(score.skill.low, 'only proven skill has a vote').toBeGreaterThan(0);
+    expect(score.net?.perBarBps.low, 'and only where it pays for its costs').toBeGreaterThan(0);
+  }
 }
 
 /** What every `ModelServer` must keep. */

@@ -173,6 +173,7 @@ const keptModel: ModelRecord = {
   score: {
     ...{ rows: 2_000, folds: 10, accuracy: { ...estimate, value: 0.51 }, logLoss: 0.693, brier: 0.25 },
     ...{ baselines: { majority: 0.5, lastSign: 0.5 }, skill: estimate, calibration: null, uncalibrated: 'too few' },
+    ...{ net: null, untraded: 'not calibrated' },
   },
   ...{ hasVote: false, bars: 3_000, rows: 2_900 },
   ...{ trainedFromUs: usFromMs(T0 - 9_000), trainedToUs: usFromMs(T0), trainedAtUs: usFromMs(T0) },

@@ -44,6 +44,11 @@ function speak(world: World, life: Life, probabilityUp: number, hasVote: boolean
         after: quality,
       },
       uncalibrated: null,
+      net: {
+        ...{ sideCostBps: 12, roundTrips: 60 },
+        perBarBps: { value: 0.5, low: 0.2, high: 0.8, level: 0.95 },
+      },
+      untraded: null,
     },
     hasVote,
     trainedAtUs: nowUs,

@@ -109,12 +109,21 @@ export const en = {
   'prediction.skill': 'Skill over the best baseline',
   'prediction.interval': '{{level}} interval {{low}} to {{high}}',
   'prediction.points': '{{value}} points',
+  'prediction.bps': '{{value}} bps',
+  'prediction.net': 'After costs, a bar',
+  'prediction.untraded': 'Traded too seldom to tell',
   'prediction.vote': 'Has a vote',
   'prediction.noVote': 'Has no vote',
-  'prediction.why.skilled': 'Its skill’s interval lies above zero. A strategy may trade on what it says.',
-  'prediction.why.unskilled': 'Its skill’s interval does not lie above zero, so it may not trade.',
+  'prediction.why.skilled':
+    'Its skill ({{level}}: {{low}} to {{high}}) and its result after costs lie above zero. A strategy may trade on what it says.',
+  'prediction.why.unskilled':
+    'Its skill, {{level}} interval {{low}} to {{high}}, does not lie above zero: nothing trades on it.',
+  'prediction.why.untraded':
+    'It has skill ({{level}}: {{low}} to {{high}}), but too few of its forecasts pay for their costs to tell: nothing trades on it.',
+  'prediction.why.costly':
+    'Its result after costs, {{level}} interval {{low}} to {{high}} a bar, does not lie above zero: nothing trades on it.',
   'prediction.why.unscored': 'It has not been scored, so it may not trade.',
-  'prediction.why.silent': 'Its skill’s interval lies above zero, but it has nothing to say now.',
+  'prediction.why.silent': 'Its skill ({{level}}: {{low}} to {{high}}) lies above zero, but it has nothing to say now.',
   'prediction.why.withheld': 'The server gives it none.',
   'prediction.sample': '{{rows}} predictions in {{folds}} folds',
   'prediction.at': 'Made at {{time}}',
@@ -127,6 +136,7 @@ export const en = {
   'prediction.absence.feed_stale': 'The feed is stale.',
   'prediction.absence.training_failed': 'Training failed.',
   'prediction.absence.feature_undefined': 'A feature has no value: nothing moved or nothing was traded.',
+  'prediction.absence.retired': 'The model was retired by hand.',
   'prediction.absence.other': 'The model has nothing to say.',
   'prediction.unscored': 'Not scored yet',
   'prediction.pick': 'Model and bars',

@@ -109,12 +109,21 @@ export const ko: Messages = {
   'prediction.skill': '최선 기준선 대비 실력',
   'prediction.interval': '{{level}} 구간 {{low}} ~ {{high}}',
   'prediction.points': '{{value}}%p',
+  'prediction.bps': '{{value}}bp',
+  'prediction.net': '비용 차감 후 봉당 수익',
+  'prediction.untraded': '거래가 너무 적어 판단할 수 없음',
   'prediction.vote': '의결권 있음',
   'prediction.noVote': '의결권 없음',
-  'prediction.why.skilled': '실력 구간이 0보다 위에 있습니다. 전략이 이 예측으로 거래할 수 있습니다.',
-  'prediction.why.unskilled': '실력 구간이 0보다 위에 있지 않으므로 거래할 수 없습니다.',
+  'prediction.why.skilled':
+    '실력({{level}}: {{low}} ~ {{high}})과 비용 차감 후 수익이 모두 0보다 위에 있습니다. 전략이 이 예측으로 거래할 수 있습니다.',
+  'prediction.why.unskilled':
+    '실력의 {{level}} 구간 {{low}} ~ {{high}}이(가) 0보다 위에 있지 않아 이 예측으로 거래하지 않습니다.',
+  'prediction.why.untraded':
+    '실력({{level}}: {{low}} ~ {{high}})은 있지만 비용을 넘는 예측이 너무 적어 판단할 수 없으므로 거래하지 않습니다.',
+  'prediction.why.costly':
+    '비용 차감 후 봉당 수익의 {{level}} 구간 {{low}} ~ {{high}}이(가) 0보다 위에 있지 않아 이 예측으로 거래하지 않습니다.',
   'prediction.why.unscored': '아직 평가되지 않아 거래할 수 없습니다.',
-  'prediction.why.silent': '실력 구간은 0보다 위에 있지만 지금은 낼 예측이 없습니다.',
+  'prediction.why.silent': '실력({{level}}: {{low}} ~ {{high}})은 0보다 위에 있지만 지금은 낼 예측이 없습니다.',
   'prediction.why.withheld': '서버가 의결권을 주지 않았습니다.',
   'prediction.sample': '예측 {{rows}}건, 폴드 {{folds}}개',
   'prediction.at': '예측 시각 {{time}}',
@@ -127,6 +136,7 @@ export const ko: Messages = {
   'prediction.absence.feed_stale': '시세가 지연되고 있습니다.',
   'prediction.absence.training_failed': '학습에 실패했습니다.',
   'prediction.absence.feature_undefined': '값이 없는 특징이 있습니다. 가격이 움직이지 않았거나 거래가 없었습니다.',
+  'prediction.absence.retired': '사람이 모델을 내렸습니다.',
   'prediction.absence.other': '모델이 할 말이 없습니다.',
   'prediction.unscored': '아직 평가되지 않음',
   'prediction.pick': '모델과 봉 간격',

@@ -65,7 +65,7 @@ describe('what the models said', () => {
 });
 
 describe('the reason of a vote', () => {
-  const score = (low: number) => ({
+  const score = (low: number, netLow: number | null = 0.1) => ({
     rows: 1,
     folds: 1,
     accuracy: { value: 0.5, low: 0.4, high: 0.6, level: 0.95 },
@@ -75,6 +75,14 @@ describe('the reason of a vote', () => {
     skill: { value: low + 0.01, low, high: low + 0.02, level: 0.95 },
     calibration: null,
     uncalibrated: 'too few rows',
+    net:
+      netLow === null
+        ? null
+        : {
+            ...{ sideCostBps: 12, roundTrips: 40 },
+            perBarBps: { value: netLow + 0.1, low: netLow, high: netLow + 0.2, level: 0.95 },
+          },
+    untraded: netLow === null ? 'too seldom' : null,
   });
 
   it('is the measured skill, where there is one', () => {
@@ -82,6 +90,11 @@ describe('the reason of a vote', () => {
     expect(voteReason({ hasVote: false, score: null, probabilityUp: 0.5 })).toBe('unscored');
     expect(voteReason({ hasVote: false, score: score(0), probabilityUp: 0.5 })).toBe('unskilled');
     expect(voteReason({ hasVote: false, score: score(-0.01), probabilityUp: null })).toBe('unskilled');
+  });
+
+  it('is what is left after costs, where there is skill', () => {
+    expect(voteReason({ hasVote: false, score: score(0.02, -0.1), probabilityUp: 0.6 })).toBe('costly');
+    expect(voteReason({ hasVote: false, score: score(0.02, null), probabilityUp: 0.6 })).toBe('untraded');
   });
 
   it('never blames the skill of a model that has some', () => {

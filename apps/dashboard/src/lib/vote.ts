@@ -1,10 +1,11 @@
 import type { PredictionMessage } from '@monsta/contracts';
 
 /**
- * Why a model has a vote or not: `skilled` has one; `unscored` was never measured; `unskilled`: the interval of its skill reaches zero;
- * `silent`: it has skill but nothing to say now; `withheld`: the server says no for a reason that the prediction doesn't carry.
+ * Why a model has a vote or not: `skilled` has one; `unscored` was never measured; `unskilled`: the interval of its skill reaches zero; `untraded`: too few of its forecasts pay for their
+ * costs to tell what it brings; `costly`: the interval of what it brings after costs reaches zero; `silent`: it has earned a vote but has nothing to say now; `withheld`: the server says no
+ * for a reason that the prediction doesn't carry.
  */
-export type VoteReason = 'skilled' | 'unscored' | 'unskilled' | 'silent' | 'withheld';
+export type VoteReason = 'skilled' | 'unscored' | 'unskilled' | 'untraded' | 'costly' | 'silent' | 'withheld';
 
 export function voteReason({
   hasVote,
@@ -14,5 +15,7 @@ export function voteReason({
   if (hasVote) return 'skilled';
   if (score === null) return 'unscored';
   if (score.skill.low <= 0) return 'unskilled';
+  if (score.net === null) return 'untraded';
+  if (score.net.perBarBps.low <= 0) return 'costly';
   return probabilityUp === null ? 'silent' : 'withheld';
 }

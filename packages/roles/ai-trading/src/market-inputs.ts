@@ -44,6 +44,13 @@ export interface MarketInputsOptions {
 }
 
 /** The feeds of the instruments, decoded into kernel inputs. */
+function endsOf<E extends { readonly low: number; readonly high: number } | null>(
+  estimate: E,
+): E extends null ? null : { readonly low: number; readonly high: number };
+function endsOf(estimate: { readonly low: number; readonly high: number } | null) {
+  return estimate === null ? null : { low: estimate.low, high: estimate.high };
+}
+
 export class MarketInputs {
   readonly #options: MarketInputsOptions;
   readonly #subscriptions: Subscription[] = [];
@@ -82,7 +89,12 @@ export class MarketInputs {
         }),
         this.#on(topics.predictions(id), predictionSchema, (message) => {
           const { score, trainedAtMs: _, ...said } = message;
-          const prediction = { ...said, instrument: id, skillLow: score?.skill.low ?? null };
+          const prediction = {
+            ...said,
+            ...{ instrument: id, skillLow: score?.skill.low ?? null },
+            evidence:
+              score === null ? null : { skill: endsOf(score.skill), netBps: endsOf(score.net?.perBarBps ?? null) },
+          };
           // A prediction is as old as its bar, but is learned only now: it must not move the clock.
           return ok({ kind: 'prediction', tsUs: usFromMs(said.timeMs), prediction });
         }),

@@ -57,6 +57,8 @@ export const modelServerConfigSchema = z
       .default(1_000)
       .describe('forecasts out of sample that do not overlap, fewer of which calibrate nothing'),
     resamples: z.number().int().min(200).max(20_000).default(2_000).describe('of the block bootstrap'),
+    feeBps: z.number().min(0).max(1_000).default(10).describe('of one side of a trade, where a model’s vote is judged'),
+    slippageBps: z.number().min(0).max(1_000).default(2).describe('the same, beyond the fee'),
     retrainMs: wholeMs(MS_PER_HOUR, 365 * MS_PER_DAY)
       .default(MS_PER_DAY)
       .describe('a model is trained anew after this long, of the venue’s time'),

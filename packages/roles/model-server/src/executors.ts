@@ -13,6 +13,8 @@ type Effort = 'quick' | 'long';
 
 interface Kind {
   readonly effort: Effort;
+  /** Whether its rows may lack values. */
+  readonly missing: boolean;
   /** Faults: those of its parameters, with their names. */
   open(parameters: Readonly<Record<string, unknown>>): Result<Executor<unknown>>;
 }
@@ -33,13 +35,15 @@ function openLogistic(parameters: Readonly<Record<string, unknown>>): Result<Exe
 }
 
 const KINDS: Readonly<Record<string, Kind>> = {
-  'logistic-regression': { effort: 'quick', open: openLogistic },
+  'logistic-regression': { effort: 'quick', missing: false, open: openLogistic },
 };
 
 /** The executors that can be served, the quick ones first. */
 export const EXECUTOR_NAMES: readonly string[] = Object.keys(KINDS);
 
 export const effortOf = (name: string): Effort => KINDS[name]?.effort ?? 'long';
+
+export const toleratesMissing = (name: string): boolean => KINDS[name]?.missing ?? false;
 
 /** Faults: `executor_unknown`; `parameters_invalid` and others of its parameters. */
 export function openExecutor({ name, parameters }: ExecutorChoice): Result<Executor<unknown>> {

@@ -209,14 +209,26 @@ describe('a prediction', () => {
     expect(score?.uncalibrated).toContain('5000 are needed');
   });
 
-  it('has a vote where skill is proven, and none where it is not: both are answers', async () => {
-    const leaning = open();
-    await leaning.startWith(makeBars(4_000, 0.4));
-    const skilled = await leaning.latest();
+  it('has a vote where skill is proven and pays for its costs, and none where either is missing: all are answers', async () => {
+    const paying = open({ feeBps: 1, slippageBps: 0 });
+    await paying.startWith(makeBars(4_000, 0.4));
+    const skilled = await paying.latest();
     expect(skilled.score?.skill.low).toBeGreaterThan(0);
-    expect(skilled.hasVote).toBe(true);
+    expect(skilled.score?.net?.perBarBps.low).toBeGreaterThan(0);
+    expect([skilled.hasVote, skilled.score?.untraded]).toEqual([true, null]);
+    const votes = { instrument: 'BTCUSDT', interval: '1h', model: 'logistic-regression' };
+    expect(paying.telemetry.value('monsta_model_serving_votes', votes)).toBe(1);
 
-    const walking = open();
+    const dear = open({ feeBps: 60, slippageBps: 20 });
+    await dear.startWith(makeBars(4_000, 0.4));
+    const eaten = await dear.latest();
+    expect(eaten.score?.skill).toEqual(skilled.score?.skill);
+    expect(eaten.hasVote).toBe(false);
+    expect(eaten.score?.net === null ? eaten.score.untraded : eaten.score?.net.perBarBps.low).toSatisfy(
+      (found: string | number) => (typeof found === 'string' ? found.includes('too seldom') : found <= 0),
+    );
+
+    const walking = open({ feeBps: 1, slippageBps: 0 });
     await walking.startWith(makeBars(4_000, 0));
     const unskilled = await walking.latest();
     expect(unskilled.score?.skill.low).toBeLessThanOrEqual(0);

@@ -5,9 +5,15 @@ import {
   calibrationSteps,
   comparisonSteps,
   DEFAULT_SCORING_OPTIONS,
+  directionNetSteps,
+  judgedNet,
+  mayVote,
+  ROUND_TRIPS_MIN,
   walkForwardSteps,
   type Executor,
+  type Judgement,
   type ModelComparison,
+  type NetOfCosts,
   type OutOfSample,
   type PlattCalibration,
   type ScoringData,
@@ -71,13 +77,14 @@ export function* trainingSteps(
   yield;
   // The same history gives the same score wherever and whenever it is computed.
   const seed = mixSeed(hashText(instrument), hashText(interval));
+  const level = levelOfEach(config);
   const scored = yield* walkForwardSteps(counting(executor, config.folds, onProgress), data, {
     ...DEFAULT_SCORING_OPTIONS,
     folds: config.folds,
     trainRowsMin: config.trainRowsMin,
     testRowsMin: config.testRowsMin,
     resamples: config.resamples,
-    seed,
+    ...{ level, seed },
   });
   if (!scored.ok) {
     const rowsNeeded = scored.fault.details?.['needed'];
@@ -88,7 +95,8 @@ export function* trainingSteps(
   }
   yield;
   const { outOfSample } = scored.value;
-  const calibrated = yield* calibrating(data, outOfSample, config);
+  const judgement: Judgement = { level, correctedLevel: level, resamples: config.resamples, seed, horizonBars };
+  const calibrated = yield* calibrating(data, columns.close, outOfSample, config, judgement);
   const compared = yield* comparing(task, data, outOfSample, seed);
   onProgress(DATASET_SHARE + SCORING_SHARE);
   const last = 1 - DATASET_SHARE - SCORING_SHARE;
@@ -96,14 +104,15 @@ export function* trainingSteps(
     onProgress(1 - last * (1 - share)),
   );
   if (!fitted.ok) return fitted;
-  const { rows, folds, accuracy, logLoss, brier, baselines, skill, hasVote } = scored.value;
+  const { rows, folds, accuracy, logLoss, brier, baselines, skill } = scored.value;
   const trained: TrainedModel = {
     executor: task.executor,
     features: { id: features.id, hash: features.hash },
     model: fitted.value,
     calibration: calibrated.calibration,
     score: { rows, folds, accuracy, logLoss, brier, baselines, skill, ...calibrated.score },
-    hasVote,
+    // A coin is a baseline, too.
+    hasVote: accuracy.low > 0.5 && mayVote(skill, calibrated.score.net?.perBarBps ?? null),
     bars: columns.length,
     rows: data.rows,
     oldestOpenMs: columns.openTimeMs[0] ?? 0,
@@ -194,25 +203,52 @@ function* comparing(
   return compared.ok ? { comparison: compared.value, uncompared: null } : without(compared.fault.message);
 }
 
-/** Calibrates by what was forecast out of sample; where that can not be done, the model serves as it is. */
+/** Calibrates by what was forecast out of sample, and trades it; where that can not be done, the model serves as it is, without a vote. */
 function* calibrating(
-  data: ScoringData,
+  data: Dataset,
+  close: Float64Array,
   outOfSample: OutOfSample,
   config: ModelServerConfig,
+  judgement: Judgement,
 ): Generator<
   void,
   {
     readonly calibration: PlattCalibration | null;
-    readonly score: Pick<ModelScore, 'calibration' | 'uncalibrated'>;
+    readonly score: Pick<ModelScore, 'calibration' | 'uncalibrated' | 'net' | 'untraded'>;
   }
 > {
   const found = yield* calibrationSteps(data, outOfSample, {
     horizonsMin: config.calibrationHorizonsMin,
     embargoHorizons: DEFAULT_SCORING_OPTIONS.embargoHorizons,
   });
-  if (!found.ok) return { calibration: null, score: { calibration: null, uncalibrated: found.fault.message } };
-  const { calibration, rows, folds, before, after } = found.value;
+  if (!found.ok) {
+    const score = {
+      ...{ calibration: null, uncalibrated: found.fault.message, net: null },
+      untraded: 'its probabilities are not calibrated, and so can not be traded',
+    };
+    return { calibration: null, score };
+  }
+  const { calibration, probabilities, ...judged } = found.value;
+  const [feeShare, slippageShare] = [config.feeBps / 10_000, config.slippageBps / 10_000];
+  const costs = { feeShare, slippageShare };
+  const net = yield* directionNetSteps(data, close, outOfSample, probabilities, costs, judgement);
   const { slope, intercept, rows: fittedRows } = calibration;
-  const score = { method: 'platt', slope, intercept, fittedRows, rows, folds, before, after } as const;
-  return { calibration, score: { calibration: score, uncalibrated: null } };
+  const score = { method: 'platt', slope, intercept, fittedRows, ...judged } as const;
+  return { calibration, score: { calibration: score, uncalibrated: null, ...netScore(net, config) } };
 }
+
+function netScore(net: NetOfCosts | null, config: ModelServerConfig): Pick<ModelScore, 'net' | 'untraded'> {
+  const perBar = judgedNet(net);
+  const roundTrips = net === null ? 0 : Math.min(net.longFlat.roundTrips, net.longShort.roundTrips);
+  if (perBar === null) {
+    const untraded = `its forecasts pay for a round trip's costs too seldom to tell: ${Math.floor(roundTrips)} round trips out of sample, and ${ROUND_TRIPS_MIN} are needed`;
+    return { net: null, untraded };
+  }
+  const { value, low, high, level } = perBar;
+  const perBarBps = { value: 10_000 * value, low: 10_000 * low, high: 10_000 * high, level };
+  return { net: { sideCostBps: config.feeBps + config.slippageBps, perBarBps, roundTrips }, untraded: null };
+}
+
+/** Several executors are judged on the same bars, and the best of them speaks: what may be wrong at the usual level is shared out among them (Bonferroni). */
+const levelOfEach = ({ executors }: ModelServerConfig): number =>
+  1 - (1 - DEFAULT_SCORING_OPTIONS.level) / executors.length;

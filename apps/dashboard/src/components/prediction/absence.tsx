@@ -10,6 +10,7 @@ const KNOWN = [
   'history_gap',
   'feed_stale',
   'feature_undefined',
+  'retired',
 ] as const;
 
 interface AbsenceProps {

@@ -35,7 +35,8 @@ function Row({ label, mark, value, detail }: RowProps): ReactNode {
 export function Score({ score }: { readonly score: ModelScore }): ReactNode {
   const t = useTranslate();
   const format = useFormat();
-  const { accuracy, baselines, skill } = score;
+  const { accuracy, baselines, skill, net } = score;
+  const bps = (value: number): string => t('prediction.bps', { value: format.signed(value.toFixed(2), 2) });
   const points = (share: number): string => t('prediction.points', { value: format.points(share) });
   return (
     <div>
@@ -46,7 +47,7 @@ export function Score({ score }: { readonly score: ModelScore }): ReactNode {
           label={t('prediction.accuracy')}
           value={format.share(accuracy.value)}
           detail={t('prediction.interval', {
-            level: format.share(accuracy.level, 0),
+            level: format.share(accuracy.level, 1),
             low: format.share(accuracy.low),
             high: format.share(accuracy.high),
           })}
@@ -57,11 +58,24 @@ export function Score({ score }: { readonly score: ModelScore }): ReactNode {
           label={t('prediction.skill')}
           value={points(skill.value)}
           detail={t('prediction.interval', {
-            level: format.share(skill.level, 0),
+            level: format.share(skill.level, 1),
             low: points(skill.low),
             high: points(skill.high),
           })}
         />
+        {net === null ? (
+          <Row label={t('prediction.net')} value="—" detail={t('prediction.untraded')} />
+        ) : (
+          <Row
+            label={t('prediction.net')}
+            value={bps(net.perBarBps.value)}
+            detail={t('prediction.interval', {
+              level: format.share(net.perBarBps.level, 1),
+              low: bps(net.perBarBps.low),
+              high: bps(net.perBarBps.high),
+            })}
+          />
+        )}
       </dl>
       <p className="figures mt-1.5 text-[0.7rem] text-muted">
         {t('prediction.sample', { rows: format.exact(String(score.rows)), folds: score.folds })}

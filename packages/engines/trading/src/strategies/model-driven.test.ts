@@ -173,6 +173,21 @@ describe('model-driven comes in', () => {
       { hasVote: false },
       /no trade, because logistic-regression 1m has no vote: its skill is not proven/,
     ],
+    [
+      'its skill reaches zero',
+      { hasVote: false, evidence: { skill: { low: -0.0123, high: 0.02 }, netBps: null } },
+      /no vote: its skill over the best baseline, -1\.23 to 2\.00 points, is not above zero \(it says 70\.0 % up\)/,
+    ],
+    [
+      'its costs eat what it earns',
+      { hasVote: false, evidence: { skill: { low: 0.01, high: 0.02 }, netBps: { low: -0.456, high: 0.1 } } },
+      /no vote: its result after costs, -0\.46 to 0\.10 bps a bar, is not above zero/,
+    ],
+    [
+      'hardly any forecast of it pays',
+      { hasVote: false, evidence: { skill: { low: 0.01, high: 0.02 }, netBps: null } },
+      /no vote: too few of its forecasts pay for their costs/,
+    ],
     ['the model says nothing', absent('history_gap'), /no trade, because .* has nothing to say \(it is history_gap\)/],
   ])('not while %s, and says so with the figures', (_why, change, reason) => {
     const { said, outputs } = world();
@@ -208,6 +223,15 @@ describe('model-driven comes in', () => {
     expect(reasonOf(second)).toMatch(/^first 1m says 50\.0 % up/);
     const unfit = said(LAST, { model: 'first', skillLow: 0.03, probabilityUp: 0.5, hasVote: false });
     expect(reasonOf(unfit)).toMatch(/^second 1m says 90\.0 % up.*entered/);
+  });
+
+  it('on the model that is named alone, whatever others say', () => {
+    const { said, bar } = world({ model: 'xgboost' });
+    expect(said(LAST, { model: 'lightgbm', skillLow: 0.05, probabilityUp: 0.9 })).toEqual([]);
+    expect(reasonOf(bar(BARS))).toContain('no trade, because no model has spoken');
+    expect(reasonOf(said(BARS, { model: 'xgboost', probabilityUp: 0.9 }))).toMatch(
+      /^xgboost 1m says 90\.0 % up.*entered/,
+    );
   });
 
   it('not where risk asks for more confidence: the decision names the rule', () => {

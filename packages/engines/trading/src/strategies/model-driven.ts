@@ -5,9 +5,13 @@ import type { ParameterSpecs } from '../parameters.ts';
 import type { StrategyContext, StrategyFill, StrategyPrediction } from '../strategy/vocabulary.ts';
 import { expectedGainBps, roundTripCosts, type RoundTripCosts } from './expected-edge.ts';
 
+/** The executors of the model server. */
+const MODELS = ['logistic-regression', 'xgboost', 'lightgbm', 'random-forest'] as const;
+
 const PARAMETERS = {
   interval: { kind: 'choice', default: '1h', options: INTERVALS },
   horizonBars: { kind: 'integer', default: 1, min: 1, max: 1_000 },
+  model: { kind: 'choice', default: 'best', options: ['best', ...MODELS] },
   moveBars: { kind: 'integer', default: 168, min: 20, max: 4_000 },
   minEdgeBps: { kind: 'number', default: 5, min: 0, max: 1_000 },
   size: { kind: 'number', default: 1, min: 0.01, max: 1 },
@@ -39,8 +43,10 @@ type Word =
 
 const horizonMsOf = ({ parameters: { interval, horizonBars } }: Context): number => horizonBars * intervalMs(interval);
 
-const isOurs = (context: Context, { interval, horizonMs }: StrategyPrediction): boolean =>
-  interval === context.parameters.interval && horizonMs === horizonMsOf(context);
+const isOurs = (context: Context, { model, interval, horizonMs }: StrategyPrediction): boolean =>
+  interval === context.parameters.interval &&
+  horizonMs === horizonMsOf(context) &&
+  (context.parameters.model === 'best' || context.parameters.model === model);
 
 const nameOf = ({ model, interval }: StrategyPrediction): string => `${model} ${interval}`;
 
@@ -69,10 +75,22 @@ function wordOf(context: Context): Word {
   if (!best.calibrated)
     return { kind: 'unfit', why: `the probability of ${nameOf(best)} is not calibrated (it says ${percent(up)} up)` };
   if (!best.hasVote)
-    return { kind: 'unfit', why: `${nameOf(best)} has no vote: its skill is not proven (it says ${percent(up)} up)` };
+    return { kind: 'unfit', why: `${nameOf(best)} has no vote: ${unproven(best)} (it says ${percent(up)} up)` };
   if (nowMs - best.timeMs > best.horizonMs + 1_000 * graceSeconds)
     return { kind: 'unfit', why: `what ${nameOf(best)} said last (${percent(up)} up) is older than its horizon` };
   return { kind: 'said', said: best, up };
+}
+
+/** What a model lacks for a vote, with the numbers where they are known. */
+function unproven({ evidence }: StrategyPrediction): string {
+  if (evidence === undefined || evidence === null) return 'its skill is not proven';
+  const { skill, netBps } = evidence;
+  const ends = ({ low, high }: typeof skill, scale: number, unit: string): string =>
+    `${(scale * low).toFixed(2)} to ${(scale * high).toFixed(2)} ${unit}`;
+  if (skill.low <= 0) return `its skill over the best baseline, ${ends(skill, 100, 'points')}, is not above zero`;
+  if (netBps === null) return 'too few of its forecasts pay for their costs to tell what it brings after them';
+  if (netBps.low <= 0) return `its result after costs, ${ends(netBps, 1, 'bps a bar')}, is not above zero`;
+  return 'its skill is not proven';
 }
 
 const isFit = ({ probabilityUp, calibrated, hasVote }: StrategyPrediction): boolean =>

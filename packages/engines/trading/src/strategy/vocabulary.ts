@@ -28,7 +28,23 @@ export interface StrategyPrediction {
   /** Lower end of the interval of its skill over the best baseline; null while it was not measured. */
   readonly skillLow: number | null;
   readonly hasVote: boolean;
+  /** What its vote is judged by; null while it was not measured. Journals of before have none. */
+  readonly evidence?: StrategyEvidence | null;
   readonly absence: { readonly code: string; readonly reason: string } | null;
+}
+
+/** Both ends of an interval. */
+interface Ends {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What was measured of a model out of sample. */
+export interface StrategyEvidence {
+  /** Of its accuracy less the best baseline's. */
+  readonly skill: Ends;
+  /** Of what trading it naively brought after costs, in basis points a bar; null where too little was traded to tell. */
+  readonly netBps: Ends | null;
 }
 
 export interface StrategyPosition {
