@@ -5,6 +5,7 @@ import { BACKTEST_COMMANDS } from './commands/backtest-flags.ts';
 import { configurationFlags } from './commands/configuration-flags.ts';
 import { DATA_COMMANDS } from './commands/data-flags.ts';
 import { downloadFlags } from './commands/download-flags.ts';
+import { evaluateFlags } from './commands/evaluate-flags.ts';
 import { OPTIMIZATION_COMMANDS } from './commands/optimize-flags.ts';
 import { changeFlags, runningFlags, TRADING_COMMANDS } from './commands/trading-flags.ts';
 import { VERSION } from './version.ts';
@@ -112,6 +113,13 @@ const COMMANDS: readonly Command[] = [
     summary: 'lets a model serve no more; none of its line does until the next training, or until one is promoted',
     flags: changeFlags,
     load: async () => (await import('./commands/models.ts')).modelsRetire,
+  },
+  {
+    words: ['evaluate'],
+    summary:
+      'judges a model on past bars, out of sample: skill over baselines, calibration, and what costs leave of it',
+    flags: evaluateFlags,
+    load: async () => (await import('./commands/evaluate.ts')).evaluate,
   },
   {
     words: ['config', 'check'],

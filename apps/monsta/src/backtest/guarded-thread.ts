@@ -32,7 +32,7 @@ export interface Within {
 export interface GuardedThreadOptions {
   readonly url: URL;
   /** Faults of the thread itself begin with it: `…_broken`, `…_memory`. */
-  readonly kind: 'backtest' | 'optimization';
+  readonly kind: 'backtest' | 'optimization' | 'evaluation';
   readonly noun: string;
   /** Named where it does not return. */
   readonly strategy: string;
