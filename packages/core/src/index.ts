@@ -10,6 +10,7 @@ export * from './instrument.ts';
 export * from './json.ts';
 export * from './market-data.ts';
 export * from './money.ts';
+export * from './notional-sum.ts';
 export * from './normal-distribution.ts';
 export * from './orders.ts';
 export * from './random.ts';

@@ -217,12 +217,38 @@ export function affordableQuantity(money: Amount, at: Price, instrument: Pick<In
   return Number(lots > BigInt(Number.MAX_SAFE_INTEGER) ? BigInt(Number.MAX_SAFE_INTEGER) : lots) as Quantity;
 }
 
-/** The most whole lots within an amount of the base asset; rounded down. */
-export function lotsWithin(base: Amount, instrument: Pick<Instrument, 'lot'>): Quantity {
-  if (base <= 0n) return 0 as Quantity;
-  const lots = base / oneLot(instrument.lot);
-  return Number(lots > BigInt(Number.MAX_SAFE_INTEGER) ? BigInt(Number.MAX_SAFE_INTEGER) : lots) as Quantity;
+/** What was counted last: a position is counted in lots many times before it moves. */
+const lastCounted = { base: 0n, lot: null as Step | null, lots: 0, isWhole: true };
+
+/** Counts an amount above zero in lots. */
+function counted(base: bigint, lot: Step): typeof lastCounted {
+  const last = lastCounted;
+  if (last.lot === lot && last.base === base) return last;
+  const one = oneLot(lot);
+  const lots = base / one;
+  const fits = lots <= LOTS_MAX;
+  last.base = base;
+  last.lot = lot;
+  last.lots = fits ? Number(lots) : Number.MAX_SAFE_INTEGER;
+  last.isWhole = fits && lots * one === base;
+  return last;
 }
+
+const LOTS_MAX = BigInt(Number.MAX_SAFE_INTEGER);
+
+/** The most whole lots within an amount of the base asset; rounded down. */
+export function lotsWithin(base: Amount, { lot }: Pick<Instrument, 'lot'>): Quantity {
+  return base <= 0n ? NO_LOTS : (counted(base, lot).lots as Quantity);
+}
+
+/** How many lots an amount of the base asset is; null where it is no whole number of them, or below zero. */
+export function wholeLots(base: Amount, { lot }: Pick<Instrument, 'lot'>): Quantity | null {
+  if (base <= 0n) return base === 0n ? NO_LOTS : null;
+  const { lots, isWhole } = counted(base, lot);
+  return isWhole ? (lots as Quantity) : null;
+}
+
+const NO_LOTS = 0 as Quantity;
 
 /** Rescales decimal text into an integer at `scale`; used for volumes, which are sums and may be finer than today's lot. */
 export function parseVolume(text: string, scale: number = VOLUME_SCALE): Result<bigint> {

@@ -20,6 +20,16 @@ interface Unexplained {
   readonly sinceUs: TimestampUs;
 }
 
+/** One asset: it is moved at each fill. */
+interface Total {
+  /** Null where none is known. */
+  amount: Amount | null;
+  /** The newest movement. */
+  movedUs: TimestampUs;
+  /** What was taken over holds all that had happened until then. */
+  takenUs: TimestampUs;
+}
+
 const BEFORE_ALL = timestampUs(-1);
 const NONE: readonly BalanceDifference[] = [];
 
@@ -28,31 +38,35 @@ const NONE: readonly BalanceDifference[] = [];
  * the two go on differing.
  */
 export class AccountTotals {
-  #totals = new Map<AssetId, Amount>();
-  readonly #movedUs = new Map<AssetId, TimestampUs>();
+  readonly #totals = new Map<AssetId, Total>();
   readonly #unexplained = new Map<AssetId, Unexplained>();
-  /** Totals that were taken over hold all that had happened until then. */
-  readonly #takenUs = new Map<AssetId, TimestampUs>();
 
-  get all(): ReadonlyMap<AssetId, Amount> {
-    return this.#totals;
+  /** Those of which anything was ever held. */
+  get assets(): readonly AssetId[] {
+    return this.#held.map(([asset]) => asset);
   }
 
   of(asset: AssetId): Amount | null {
-    return this.#totals.get(asset) ?? null;
+    return this.#totals.get(asset)?.amount ?? null;
   }
 
   set(balances: readonly Balance[], tsUs: TimestampUs = BEFORE_ALL): void {
-    this.#totals = new Map(balances.map(({ asset, free, locked }) => [asset, addAmounts(free, locked)]));
+    for (const total of this.#totals.values()) total.amount = null;
+    for (const { asset, free, locked } of balances) {
+      const total = this.#of(asset);
+      total.amount = addAmounts(free, locked);
+      total.takenUs = tsUs;
+    }
     this.#unexplained.clear();
-    for (const { asset } of balances) this.#takenUs.set(asset, tsUs);
   }
 
   /** Moves a total by what happened at a time; false where what was taken over from the venue held it already. */
   move(asset: AssetId, by: Amount, tsUs: TimestampUs): boolean {
-    if (tsUs <= (this.#takenUs.get(asset) ?? BEFORE_ALL)) return false;
-    this.#totals.set(asset, addAmounts(this.of(asset) ?? ZERO_AMOUNT, by));
-    if (tsUs > (this.#movedUs.get(asset) ?? BEFORE_ALL)) this.#movedUs.set(asset, tsUs);
+    const total = this.#of(asset);
+    if (tsUs <= total.takenUs) return false;
+    total.amount = addAmounts(total.amount ?? ZERO_AMOUNT, by);
+    if (tsUs > total.movedUs) total.movedUs = tsUs;
+    if (this.#unexplained.size === 0) return true;
     const before = this.#unexplained.get(asset);
     if (before !== undefined && tsUs <= before.tsUs)
       this.#note({ ...before, difference: subtractAmounts(before.difference, by) });
@@ -64,7 +78,7 @@ export class AccountTotals {
     let agrees = true;
     for (const { asset, free, locked } of balances) {
       const before = this.#unexplained.get(asset);
-      if (tsUs < (this.#movedUs.get(asset) ?? BEFORE_ALL) || tsUs < (before?.tsUs ?? BEFORE_ALL)) {
+      if (tsUs < (this.#totals.get(asset)?.movedUs ?? BEFORE_ALL) || tsUs < (before?.tsUs ?? BEFORE_ALL)) {
         agrees = false;
         continue;
       }
@@ -78,7 +92,7 @@ export class AccountTotals {
   /** The same with all assets: one that is not named is empty. */
   compareAll(balances: readonly Balance[], tsUs: TimestampUs, nowUs: TimestampUs): boolean {
     const named = new Set(balances.map(({ asset }) => asset));
-    const gone = [...this.#totals.keys()].filter((asset) => !named.has(asset));
+    const gone = this.assets.filter((asset) => !named.has(asset));
     const empty = gone.map((asset) => ({ asset, free: ZERO_AMOUNT, locked: ZERO_AMOUNT }));
     return this.compare([...balances, ...empty], tsUs, nowUs);
   }
@@ -93,8 +107,9 @@ export class AccountTotals {
       .map(({ asset, difference, tsUs }) => {
         const ours = this.of(asset) ?? ZERO_AMOUNT;
         const theirs = addAmounts(ours, difference);
-        this.#totals.set(asset, theirs);
-        this.#takenUs.set(asset, tsUs);
+        const total = this.#of(asset);
+        total.amount = theirs;
+        total.takenUs = tsUs;
         this.#unexplained.delete(asset);
         return { asset, ours, theirs, tsUs };
       });
@@ -106,19 +121,36 @@ export class AccountTotals {
   }
 
   get state() {
+    const all = [...this.#totals];
+    const moments = (of: (total: Total) => TimestampUs): (readonly [AssetId, TimestampUs])[] =>
+      all.map(([asset, total]) => [asset, of(total)] as const).filter(([, us]) => us > BEFORE_ALL);
     return {
-      totals: [...this.#totals],
-      movedUs: [...this.#movedUs],
+      totals: this.#held,
+      movedUs: moments(({ movedUs }) => movedUs),
       unexplained: [...this.#unexplained.values()],
-      takenUs: [...this.#takenUs],
+      takenUs: moments(({ takenUs }) => takenUs),
     };
   }
 
   restore({ totals, movedUs, unexplained, takenUs }: AccountTotals['state']): void {
-    this.#totals = new Map(totals);
-    for (const [asset, tsUs] of movedUs) this.#movedUs.set(asset, tsUs);
+    this.#totals.clear();
+    for (const [asset, amount] of totals) this.#of(asset).amount = amount;
+    for (const [asset, tsUs] of movedUs) this.#of(asset).movedUs = tsUs;
     for (const each of unexplained) this.#unexplained.set(each.asset, each);
-    for (const [asset, tsUs] of takenUs) this.#takenUs.set(asset, tsUs);
+    for (const [asset, tsUs] of takenUs) this.#of(asset).takenUs = tsUs;
+  }
+
+  get #held(): readonly (readonly [AssetId, Amount])[] {
+    return [...this.#totals].flatMap(([asset, { amount }]) => (amount === null ? [] : [[asset, amount] as const]));
+  }
+
+  #of(asset: AssetId): Total {
+    let total = this.#totals.get(asset);
+    if (total === undefined) {
+      total = { amount: null, movedUs: BEFORE_ALL, takenUs: BEFORE_ALL };
+      this.#totals.set(asset, total);
+    }
+    return total;
   }
 
   #note(found: Unexplained): void {

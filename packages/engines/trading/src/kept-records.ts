@@ -14,14 +14,19 @@ export interface KeptRecords {
 
 export const ALL_RECORDS: KeptRecords = { decisions: 'all', ledger: true };
 
-const LEDGER: ReadonlySet<KernelOutput['kind']> = new Set([
-  'strategy',
-  'position',
-  'round-trip',
-  'equity',
-  'balances',
-  'account',
-]);
+function isOfLedger(kind: KernelOutput['kind']): boolean {
+  switch (kind) {
+    case 'strategy':
+    case 'position':
+    case 'round-trip':
+    case 'equity':
+    case 'balances':
+    case 'account':
+      return true;
+    default:
+      return false;
+  }
+}
 
 /** Whether a decision is kept that tells of these answers. */
 export const keepsDecisionOn = (answered: readonly { readonly risk: unknown }[], { decisions }: KeptRecords): boolean =>
@@ -31,5 +36,5 @@ export const keepsDecisionOn = (answered: readonly { readonly risk: unknown }[],
 export function isKept(output: KernelOutput, { decisions, ledger }: KeptRecords): boolean {
   if (output.kind === 'decision')
     return decisions === 'all' || (decisions === 'denials' && isDenied(output.decision.risk));
-  return ledger || !LEDGER.has(output.kind);
+  return ledger || !isOfLedger(output.kind);
 }

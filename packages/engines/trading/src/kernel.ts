@@ -27,7 +27,7 @@ import { decodePosition, Portfolio } from './portfolio.ts';
 import { viewPosition } from './position-view.ts';
 import { isProtective } from './protection.ts';
 import { ProtectiveDesk } from './protective-desk.ts';
-import { closedTradeOfTrip, RiskDesk, type RiskReport } from './risk.ts';
+import { RiskDesk, type RiskReport } from './risk.ts';
 import type { ConfiguredStrategy } from './strategy.ts';
 import type { StrategyView, StrategyWindow } from './strategy/view.ts';
 import { StrategyDesk } from './strategy-desk.ts';
@@ -151,7 +151,7 @@ export class Kernel {
     if (isKept(output, this.#keeps)) this.#out.push(output);
     this.#algos.heard(output);
     this.#slippage.heard(output);
-    if (output.kind === 'trip-ended') this.#risk.closed(closedTradeOfTrip(output.ended), this.#nowUs);
+    if (output.kind === 'trip-ended') this.#risk.ended(output.ended, this.#nowUs);
     this.#strategies.heard(output);
   }
 

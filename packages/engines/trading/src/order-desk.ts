@@ -16,7 +16,7 @@ import type { KeptRecords } from './kept-records.ts';
 import type { Emit, KernelConfig } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
 import { isKernelListId, isKernelOrderId, kernelListIds, kernelOrderId } from './order-ids.ts';
-import { mayBecome, stepOrder } from './order-state.ts';
+import { mayBecome, orderIn, pendingOrder, stepOrder } from './order-state.ts';
 import type { Books } from './books.ts';
 import type { Portfolio } from './portfolio.ts';
 import { fillKey } from './reconcile.ts';
@@ -183,16 +183,7 @@ export class OrderDesk {
 
   #putPending(request: OrderRequest, nowUs: TimestampUs): Order {
     const { emit, portfolio } = this.#parts;
-    const order: Order = {
-      ...request,
-      venueOrderId: null,
-      status: 'pending_submit',
-      filledQuantity: 0 as Order['filledQuantity'],
-      filledNotional: 0n as Order['filledNotional'],
-      reasonCode: null,
-      reason: null,
-      updatedUs: nowUs,
-    };
+    const order = pendingOrder(request, nowUs);
     portfolio.putOrder(order);
     emit({ kind: 'order', order, instrument: portfolio.stepsOf(order) });
     return order;
@@ -240,7 +231,7 @@ export class OrderDesk {
   }
 
   #putPendingCancel(order: Order, nowUs: TimestampUs): void {
-    const pending: Order = { ...order, status: 'pending_cancel', updatedUs: nowUs };
+    const pending = orderIn(order, 'pending_cancel', nowUs);
     const { portfolio, emit } = this.#parts;
     portfolio.putOrder(pending);
     emit({ kind: 'order', order: pending, instrument: portfolio.stepsOf(pending) });

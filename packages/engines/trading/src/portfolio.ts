@@ -35,6 +35,7 @@ import { decodeFees, encodeFees } from './fees.ts';
 import { positionKey, flatPosition, sizeOf, valueAt, type Position } from './position.ts';
 import { bookFill, observePrice, takeCoins, type Moved } from './round-trip.ts';
 import { decodeTrip, encodeTrip } from './trip.ts';
+import { WorkingOrders } from './working-orders.ts';
 import { coinsInSales, coinsOf, reservationsOf, type Reservation } from './reservations.ts';
 
 const NOTHING = 0n as Amount;
@@ -71,12 +72,10 @@ export class Portfolio {
   /** The lowest and highest price that a position as it is now has seen: what lies between them moves nothing. */
   readonly #extremes = new Map<string, Extremes>();
   #untold = false;
-  readonly #orders = new Map<ClientOrderId, OrderInSteps>();
+  readonly #orders = new WorkingOrders();
   /** What all working orders hold back, which every order is weighed against several times; null when one of them has moved since. */
   #reservations: readonly Reservation[] | null = null;
-  /** The working orders side by side, and what is about to sell each position; gathered anew when one of them has moved. */
-  #working: readonly Order[] | null = null;
-  #inSteps: readonly OrderInSteps[] | null = null;
+  /** What is about to sell each position; gathered anew when one of them has moved. */
   readonly #sales = new Map<string, readonly Reservation[]>();
   /** What coins of an instrument were last valued at: asked several times for each input. */
   readonly #values = new Map<InstrumentId, Valued>();
@@ -131,14 +130,12 @@ export class Portfolio {
 
   /** Orders that are not final, oldest first. */
   workingOrders(): readonly Order[] {
-    this.#working ??= this.inSteps().map(({ order }) => order);
-    return this.#working;
+    return this.#orders.orders;
   }
 
   /** The same, with the steps that they count in. */
   inSteps(): readonly OrderInSteps[] {
-    this.#inSteps ??= [...this.#orders.values()];
-    return this.#inSteps;
+    return this.#orders.inSteps;
   }
 
   workingOf(strategyId: StrategyId, instrument: InstrumentId): readonly Order[] {
@@ -174,11 +171,9 @@ export class Portfolio {
   /** Keeps a working order, in the steps that it began with (those of now for a new one), and lets go of a final one. */
   putOrder(order: Order, instrument: Instrument = this.stepsOf(order)): void {
     this.#reservations = null;
-    this.#working = null;
-    this.#inSteps = null;
     if (this.#sales.size > 0) this.#sales.clear();
     if (isFinal(order.status)) this.#orders.delete(order.clientOrderId);
-    else this.#orders.set(order.clientOrderId, { order, instrument });
+    else this.#orders.put(order, instrument);
   }
 
   /** Moves totals and the position by a fill that is counted in the steps of `instrument`; the position as it is then, and the trip that ended. */
@@ -349,7 +344,7 @@ export class Portfolio {
     const open = new Set<string>();
     for (const { strategyId, instrument, openedUs } of this.#positions.values())
       if (openedUs !== null && !except(strategyId, instrument)) open.add(positionKey(strategyId, instrument));
-    for (const { order } of this.#orders.values())
+    for (const order of this.#orders.orders)
       if (!this.#closes(order) && !except(order.strategyId, order.instrument))
         open.add(positionKey(order.strategyId, order.instrument));
     return open.size;
@@ -386,7 +381,7 @@ export class Portfolio {
   }
 
   balances(): readonly Balance[] {
-    const assets = [...this.money.all.keys()].sort();
+    const assets = [...this.money.assets].sort();
     return assets.map((asset) => {
       const total = this.money.of(asset) ?? NOTHING;
       const wanted = this.reserved(asset);
@@ -492,7 +487,7 @@ export const decodePosition = (record: PositionRecord): Position => ({
   realizedProfit: expectOk(parseAmount(record.realizedProfit)),
   feesPaid: expectOk(parseAmount(record.feesPaid)),
   fees: decodeFees(record.fees),
-  trip: record.trip === null ? null : decodeTrip(record.trip),
   openedUs: record.openedUs,
+  trip: record.trip === null ? null : decodeTrip(record.trip),
   updatedUs: record.updatedUs,
 });

@@ -7,6 +7,7 @@ import {
   notional,
   pow10,
   subtractAmounts,
+  wholeLots,
 } from '@monsta/core';
 import { NO_FEES, withFee, withOtherFee, type Fees } from './fees.ts';
 import type { Trip } from './trip.ts';
@@ -77,8 +78,18 @@ export const flatPosition = (strategyId: StrategyId, instrument: InstrumentId, u
 
 /** `base` of the asset at `at`, in money; rounded half-even below 18 digits. */
 export function valueAt(base: Amount, at: Price, instrument: Instrument): Amount {
-  const units = base * BigInt(at) * BigInt(instrument.tick.units);
-  return divide(units, pow10(instrument.tick.scale), 'half-even') as Amount;
+  if (base === 0n) return NOTHING;
+  const { tick, lot } = instrument;
+  // Whole lots are worth a product of whole numbers, which is exact where tick and lot have no more digits than an amount.
+  if (tick.scale + lot.scale <= AMOUNT_SCALE) {
+    const lots = wholeLots(sizeOf(base), instrument);
+    if (lots !== null) {
+      const value = notional(at, lots, instrument);
+      return base < 0n ? (-value as Amount) : value;
+    }
+  }
+  const units = base * BigInt(at) * BigInt(tick.units);
+  return divide(units, pow10(tick.scale), 'half-even') as Amount;
 }
 
 /** A part of `whole` in proportion `part / of`. */
@@ -111,8 +122,10 @@ export function applyFill(
 ): Position {
   const size = baseAmount(fill.quantity, instrument);
   const money = notional(fill.price, fill.quantity, instrument);
-  const feeInBase = fill.feeAsset === instrument.base ? fill.fee : NOTHING;
-  const feeInQuote = fill.feeAsset === instrument.quote ? fill.fee : valueAt(feeInBase, fill.price, instrument);
+  const inBase = fill.feeAsset === instrument.base;
+  /** In the quote asset. */
+  const fee =
+    fill.feeAsset === instrument.quote ? fill.fee : inBase ? valueAt(fill.fee, fill.price, instrument) : NOTHING;
   const buy = fill.side === 'buy';
   const moved = shorts
     ? traded(position, buy ? size : (-size as Amount), buy ? money : (-money as Amount))
@@ -124,20 +137,21 @@ export function applyFill(
         }
       : afterSale(position, size, money);
   // A fee in the base asset is base given away: its cost leaves the basis at the fill's price together with the coins.
-  const quantity = subtractAmounts(moved.quantity, feeInBase);
-  const costBasis = buy
-    ? subtractAmounts(moved.costBasis, valueAt(feeInBase, fill.price, instrument))
-    : moved.costBasis;
+  const quantity = inBase ? subtractAmounts(moved.quantity, fill.fee) : moved.quantity;
+  const costBasis = inBase && buy ? subtractAmounts(moved.costBasis, fee) : moved.costBasis;
   const held = lotsWithin(sizeOf(quantity), instrument) > 0;
   const turned = quantity < 0n !== position.quantity < 0n;
+  const earned = moved.profit === NOTHING ? position.realizedProfit : addAmounts(position.realizedProfit, moved.profit);
   return {
-    ...position,
+    strategyId: position.strategyId,
+    instrument: position.instrument,
     quantity,
     costBasis,
-    realizedProfit: subtractAmounts(addAmounts(position.realizedProfit, moved.profit), feeInQuote),
-    feesPaid: addAmounts(position.feesPaid, feeInQuote),
+    realizedProfit: subtractAmounts(earned, fee),
+    feesPaid: addAmounts(position.feesPaid, fee),
     fees: withFeeOf(position.fees, fill, instrument, otherFeeValue),
     openedUs: held ? ((turned ? null : position.openedUs) ?? fill.tsEventUs) : null,
+    trip: position.trip,
     updatedUs: fill.tsEventUs > position.updatedUs ? fill.tsEventUs : position.updatedUs,
   };
 }

@@ -61,7 +61,7 @@ export function observePrice(position: Position, at: Price, instrument: Instrume
   if (trip === null || position.quantity === 0n) return position;
   const value = valueAt(position.quantity, at, instrument);
   const excursions = withExcursion(trip.excursions, value, position.costBasis);
-  return excursions === trip.excursions ? position : { ...position, trip: { ...trip, excursions } };
+  return excursions === trip.excursions ? position : withTrip(position, { ...trip, excursions });
 }
 
 /**
@@ -119,19 +119,40 @@ function bookPart(
   const enters = (fill.side === 'buy') !== trip.short;
   const size = baseAmount(fill.quantity, instrument);
   const money = notional(fill.price, fill.quantity, instrument);
-  const sides = enters
-    ? { entryQuantity: addAmounts(trip.entryQuantity, size), entryValue: addAmounts(trip.entryValue, money) }
-    : { exitQuantity: addAmounts(trip.exitQuantity, size), exitValue: addAmounts(trip.exitValue, money) };
   const next: Trip = {
-    ...trip,
-    ...sides,
+    openedUs: trip.openedUs,
+    short: trip.short,
+    entryQuantity: enters ? addAmounts(trip.entryQuantity, size) : trip.entryQuantity,
+    entryValue: enters ? addAmounts(trip.entryValue, money) : trip.entryValue,
+    exitQuantity: enters ? trip.exitQuantity : addAmounts(trip.exitQuantity, size),
+    exitValue: enters ? trip.exitValue : addAmounts(trip.exitValue, money),
+    takenAway: trip.takenAway,
     realizedProfit: addAmounts(trip.realizedProfit, subtractAmounts(after.realizedProfit, seen.realizedProfit)),
     fees: withFeeOf(trip.fees, fill, instrument, otherFeeValue),
+    excursions: trip.excursions,
     fills: trip.fills + 1,
   };
   const flat = !enters && lotsWithin(sizeOf(after.quantity), instrument) === 0;
-  if (flat) return { position: { ...after, trip: null }, closed: next };
-  return { position: observePrice({ ...after, trip: next }, fill.price, instrument), closed: null };
+  if (flat) return { position: withTrip(after, null), closed: next };
+  const position = withTrip(after, next);
+  // What was bought at once is worth its cost at the price of its own fill.
+  const sameWorth = after.costBasis === money && after.quantity === size;
+  return { position: sameWorth ? position : observePrice(position, fill.price, instrument), closed: null };
+}
+
+function withTrip(position: Position, trip: Trip | null): Position {
+  return {
+    strategyId: position.strategyId,
+    instrument: position.instrument,
+    quantity: position.quantity,
+    costBasis: position.costBasis,
+    realizedProfit: position.realizedProfit,
+    feesPaid: position.feesPaid,
+    fees: position.fees,
+    openedUs: position.openedUs,
+    trip,
+    updatedUs: position.updatedUs,
+  };
 }
 
 /** The position without `by` of its coins, which the account no longer has. */

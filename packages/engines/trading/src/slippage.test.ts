@@ -14,7 +14,7 @@ import {
   startInputs,
 } from './kernel.test-support.ts';
 import { Kernel } from './kernel.ts';
-import { basisPointsOf, NO_SLIPPAGE, slippageOf, withSlippage } from './slippage.ts';
+import { basisPointsOf, GrowingSlippage, slippageOf } from './slippage.ts';
 
 const fillAt = (side: 'buy' | 'sell', at: number, lots = 1_000) => ({
   side,
@@ -35,13 +35,11 @@ describe('slippage', () => {
     const part = fc.record({ at: fc.integer({ min: 1, max: 9_000_000 }), lots: fc.integer({ min: 1, max: 10_000 }) });
     fc.assert(
       fc.property(fc.array(part, { minLength: 1 }), fc.integer({ min: 1, max: 9_000_000 }), (parts, decided) => {
-        const total = parts.reduce(
-          (sum, { at, lots }) => withSlippage(sum, fillAt('buy', at, lots), price(decided), BTC),
-          NO_SLIPPAGE,
-        );
+        const growing = new GrowingSlippage();
+        for (const { at, lots } of parts) growing.add(fillAt('buy', at, lots), price(decided), BTC);
         const ticks = parts.reduce((sum, { at, lots }) => sum + BigInt(at - decided) * BigInt(lots), 0n);
         // A tick of 0.01 times a lot of 0.00001.
-        expect(total).toMatchObject({ fills: parts.length, lost: ticks * 10n ** 11n });
+        expect(growing.total).toMatchObject({ fills: parts.length, lost: ticks * 10n ** 11n });
       }),
     );
   });

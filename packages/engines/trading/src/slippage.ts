@@ -1,15 +1,14 @@
-import { divide, notional } from '@monsta/core';
+import { divide, notional, NotionalSum } from '@monsta/core';
 import type { Amount, Fill, Instrument, Price } from '@monsta/core';
+
+/** What of a fill is measured. */
+type Measured = Pick<Fill, 'side' | 'price' | 'quantity'>;
 
 /**
  * What a fill cost against the price at which the order was decided on, in the quote asset: `(fill price − decision price) × quantity` of a buy, the negative of a sell. Above zero is
  * worse than decided, below better; fees are not in it. Exact. (Perold 1988, "The implementation shortfall", the execution part.)
  */
-export function slippageOf(
-  { side, price, quantity }: Pick<Fill, 'side' | 'price' | 'quantity'>,
-  decisionPrice: Price,
-  instrument: Instrument,
-): Amount {
+export function slippageOf({ side, price, quantity }: Measured, decisionPrice: Price, instrument: Instrument): Amount {
   const paid = notional(price, quantity, instrument);
   const decided = notional(decisionPrice, quantity, instrument);
   return (side === 'buy' ? paid - decided : decided - paid) as Amount;
@@ -31,18 +30,26 @@ export interface SlippageTotal {
   readonly lost: Amount;
 }
 
-export const NO_SLIPPAGE: SlippageTotal = { fills: 0, decided: 0n as Amount, lost: 0n as Amount };
+/** Such a total while it grows. */
+export class GrowingSlippage {
+  #fills: number;
+  readonly #decided: NotionalSum;
+  readonly #lost: NotionalSum;
 
-/** The total with one more fill. */
-export function withSlippage(
-  total: SlippageTotal,
-  fill: Pick<Fill, 'side' | 'price' | 'quantity'>,
-  decisionPrice: Price,
-  instrument: Instrument,
-): SlippageTotal {
-  return {
-    fills: total.fills + 1,
-    decided: (total.decided + notional(decisionPrice, fill.quantity, instrument)) as Amount,
-    lost: (total.lost + slippageOf(fill, decisionPrice, instrument)) as Amount,
-  };
+  constructor(from: SlippageTotal | null = null) {
+    this.#fills = from?.fills ?? 0;
+    this.#decided = new NotionalSum(from?.decided);
+    this.#lost = new NotionalSum(from?.lost);
+  }
+
+  /** Takes one more fill. */
+  add({ side, price, quantity }: Measured, decisionPrice: Price, instrument: Instrument): void {
+    this.#fills += 1;
+    this.#decided.add(decisionPrice, quantity, instrument);
+    this.#lost.add(side === 'buy' ? price - decisionPrice : decisionPrice - price, quantity, instrument);
+  }
+
+  get total(): SlippageTotal {
+    return { fills: this.#fills, decided: this.#decided.value, lost: this.#lost.value };
+  }
 }

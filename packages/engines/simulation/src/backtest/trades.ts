@@ -8,6 +8,7 @@ import {
   lotsWithin,
   msFromUs,
   notional,
+  NotionalSum,
   pow10,
   type Amount,
   type ClientOrderId,
@@ -44,7 +45,7 @@ export interface TradesState {
   readonly closed: readonly ClosedTrade[];
   readonly tags: readonly (readonly [ClientOrderId, string | null])[];
   readonly final: ClientOrderId | null;
-  readonly turnover: bigint;
+  readonly turnover: Amount;
 }
 
 const ONE = pow10(AMOUNT_SCALE);
@@ -63,13 +64,13 @@ export class Trades {
   /** Of orders that are not final, and of the one that was told last: its fill follows. */
   readonly #tags = new Map<ClientOrderId, string | null>();
   #final: ClientOrderId | null = null;
-  #turnover = 0n;
+  #turnover = new NotionalSum();
   /** What is left of a fill whose first part closes a trade; its end is told next. */
   #turned: { readonly fill: Fill; readonly instrument: Instrument } | null = null;
 
   /** All that was bought and sold, in the quote asset. */
   get turnover(): Amount {
-    return this.#turnover as Amount;
+    return this.#turnover.value;
   }
 
   /** For `goOn`. */
@@ -79,13 +80,13 @@ export class Trades {
       told: [...this.#told],
       closed: this.#untold(),
       tags: [...this.#tags],
-      turnover: this.#turnover,
+      turnover: this.turnover,
       final: this.#final,
     };
   }
 
   goOn({ open, told, closed, tags, final, turnover }: TradesState): void {
-    this.#turnover = turnover;
+    this.#turnover = new NotionalSum(turnover);
     for (const trade of told) this.#told.push(trade);
     this.#wentOn = told.length;
     for (const [key, trade] of open) this.#open.set(key, trade);
@@ -129,7 +130,7 @@ export class Trades {
       }
     }
     const money = notional(fill.price, fill.quantity, instrument);
-    this.#turnover += money;
+    this.#turnover.add(fill.price, fill.quantity, instrument);
     if (enters) {
       trade.entryQuantity += coins;
       trade.entryValue += money;

@@ -10,7 +10,8 @@ import type { StrategyGates } from '../strategy-gates.ts';
 import type { ConfiguredStrategy } from '../strategy.ts';
 import type { GateState, TradingGate } from '../trading-gate.ts';
 import { allocationFor, type Allocation, type SizingBars, type SizingConfig } from './allocation.ts';
-import { ClosedTrades, closedTradeOf, type ClosedTrade } from './closed-trades.ts';
+import type { EndedTrip } from '../round-trip.ts';
+import { ClosedTrades, closedTradeOf, closedTradeOfTrip, type ClosedTrade } from './closed-trades.ts';
 import { Days } from './day.ts';
 import { no, type Assessment } from './denial.ts';
 import type { Lock, StrategyLimits } from './limits.ts';
@@ -60,6 +61,7 @@ export class RiskDesk {
   readonly #stale: StaleMarkets;
   readonly #profitOf = (id: StrategyId): Amount | null => this.#parts.portfolio.profitOf(id);
   readonly #days: Days;
+  readonly #looksAtTrades: boolean;
   readonly #viewParts: OrderViewParts;
   /** The last that was known. */
   #equity: Amount | null = null;
@@ -72,6 +74,8 @@ export class RiskDesk {
     this.#trades = new ClosedTrades(strategies.map(({ id }) => id));
     this.#own = new StrategyMonitors(gates, config.limits.day);
     this.#days = new Days(config.limits.day);
+    this.#looksAtTrades =
+      this.looksBack || config.sizing?.kind === 'kelly' || strategies.some(({ sizing }) => sizing?.kind === 'kelly');
     const watched = [...new Set(strategies.flatMap(({ instruments }) => instruments))].sort();
     this.#viewParts = {
       ...parts,
@@ -131,7 +135,12 @@ export class RiskDesk {
     return moved;
   }
 
-  /** Hears of a round trip that ended: it may lock. */
+  /** Hears of a round trip that has just ended. Where nothing looks back on them, none is kept. */
+  ended(trip: EndedTrip, nowUs: TimestampUs): void {
+    if (this.#looksAtTrades) this.closed(closedTradeOfTrip(trip), nowUs);
+  }
+
+  /** Takes a closed round trip: it may lock. */
   closed(trade: ClosedTrade, nowUs: TimestampUs): void {
     const { limits } = this.#parts.config;
     this.#trades.add(trade);
