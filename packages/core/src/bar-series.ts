@@ -57,15 +57,13 @@ export function sliceBarSeries(series: BarSeries, from: number, to: number): Bar
 
 /** The bar at an index, closed and stamped with its close. Throws a RangeError where there is none. */
 export function barAt(series: BarSeries, index: number): Bar {
-  const { instrument, interval, openTimeMs, open, high, low, close, volume } = series;
-  const [openMs, o, h, l, c, v] = [
-    openTimeMs[index],
-    open[index],
-    high[index],
-    low[index],
-    close[index],
-    volume[index],
-  ];
+  const { instrument, interval } = series;
+  const openMs = series.openTimeMs[index];
+  const o = series.open[index];
+  const h = series.high[index];
+  const l = series.low[index];
+  const c = series.close[index];
+  const v = series.volume[index];
   if (
     openMs === undefined ||
     o === undefined ||

@@ -14,21 +14,21 @@ export interface MonitorState {
 
 const NEW_MONITOR: MonitorState = { peakEquity: null, dayStartUs: null, dayStartEquity: null, lossBase: null };
 
-/** A share of an amount that stays the same for long, reckoned when it has moved. */
-function shareOfLasting(): (of: Amount, ppm: number) => Amount {
-  let known: { readonly of: Amount; readonly ppm: number; readonly share: Amount } | null = null;
-  return (of, ppm) => {
-    if (known === null || known.of !== of || known.ppm !== ppm)
-      known = { of, ppm, share: applyRate(absAmount(of), ppm, 'floor') };
-    return known.share;
+/** An amount that stays the same for long less a share of it, reckoned when it has moved: the highest that is so far below it. */
+function floorOfLasting(): (from: Amount, ppm: number) => Amount {
+  let known: { readonly from: Amount; readonly ppm: number; readonly floor: Amount } | null = null;
+  return (from, ppm) => {
+    if (known === null || known.from !== from || known.ppm !== ppm)
+      known = { from, ppm, floor: subtractAmounts(from, applyRate(absAmount(from), ppm, 'floor')) };
+    return known.floor;
   };
 }
 
 /** Watches the equity: a day's loss reduces trading until the next day, a drawdown from the peak halts it until a person resumes. */
 export class AccountMonitor {
   readonly #days: Days;
-  readonly #dayLimit = shareOfLasting();
-  readonly #peakLimit = shareOfLasting();
+  readonly #dayFloor = floorOfLasting();
+  readonly #peakFloor = floorOfLasting();
   #state: MonitorState = NEW_MONITOR;
 
   constructor(day: DayBoundary) {
@@ -83,16 +83,16 @@ export class AccountMonitor {
   #checkDay(equity: Amount, nowUs: TimestampUs, limits: RiskLimits, gate: TradingGate): boolean {
     const { lossBase } = this.#state;
     if (lossBase === null || gate.has('daily_loss')) return false;
+    if (equity >= lossBase || equity > this.#dayFloor(lossBase, limits.dailyLossPpmMax)) return false;
     const loss = subtractAmounts(lossBase, equity);
-    if (loss <= 0n || loss < this.#dayLimit(lossBase, limits.dailyLossPpmMax)) return false;
     const reason = `daily loss limit: ${formatAmount(loss)} of ${formatAmount(lossBase)} lost today, the limit is ${limits.dailyLossPpmMax / 10_000} %; only exits until ${new Date(this.#days.of(nowUs).endUs / US_PER_MS).toISOString()}, when the next day begins`;
     return gate.raise({ code: 'daily_loss', state: 'REDUCING', reason, by: 'risk', sinceUs: nowUs, lasting: true });
   }
 
   #checkDrawdown(equity: Amount, peak: Amount, nowUs: TimestampUs, limits: RiskLimits, gate: TradingGate): boolean {
     if (gate.has('drawdown')) return false;
+    if (equity >= peak || equity > this.#peakFloor(peak, limits.drawdownPpmMax)) return false;
     const loss = subtractAmounts(peak, equity);
-    if (loss <= 0n || loss < this.#peakLimit(peak, limits.drawdownPpmMax)) return false;
     const reason = `drawdown limit: ${formatAmount(loss)} below the peak of ${formatAmount(peak)}, the limit is ${limits.drawdownPpmMax / 10_000} %; halted until a person resumes`;
     return gate.raise({ code: 'drawdown', state: 'HALTED', reason, by: 'risk', sinceUs: nowUs, lasting: true });
   }

@@ -50,6 +50,11 @@ export class ClosingDesk {
     this.#parts = parts;
   }
 
+  /** True while nothing is to be closed. */
+  get idle(): boolean {
+    return this.#closing.size === 0;
+  }
+
   get state(): readonly Closing[] {
     return [...this.#closing.values()];
   }

@@ -280,7 +280,7 @@ export class CommandDesk {
 
   /** True while nothing that a person asked for goes on. */
   get idle(): boolean {
-    return this.#flatten === null && this.#closing.state.length === 0;
+    return this.#flatten === null && this.#closing.idle;
   }
 
   /** Brings flattening, and the closing of single positions, a step further. */

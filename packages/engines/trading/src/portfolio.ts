@@ -33,7 +33,7 @@ import type { OrderInSteps, PositionRecord } from './records.ts';
 import type { Markets } from './markets.ts';
 import { decodeFees, encodeFees } from './fees.ts';
 import { positionKey, flatPosition, sizeOf, valueAt, type Position } from './position.ts';
-import { bookFill, observePrice, takeCoins, type Moved } from './round-trip.ts';
+import { bookFill, observePrices, takeCoins, type Moved } from './round-trip.ts';
 import { decodeTrip, encodeTrip } from './trip.ts';
 import { WorkingOrders } from './working-orders.ts';
 import { coinsInSales, coinsOf, reservationsOf, type Reservation } from './reservations.ts';
@@ -66,6 +66,8 @@ const NO_RESERVATIONS: readonly Reservation[] = [];
 export class Portfolio {
   readonly #markets: Markets;
   readonly #positions = new Map<string, Position>();
+  /** The same side by side; null once one of them has moved. */
+  #all: readonly Position[] | null = null;
   #holdings = 0;
   /** Positions whose excursions moved since they were recorded. */
   readonly #excursed = new Set<string>();
@@ -107,7 +109,8 @@ export class Portfolio {
 
   positions(): readonly Position[] {
     if (this.#untold) this.#tellExtremes();
-    return [...this.#positions.values()];
+    this.#all ??= [...this.#positions.values()];
+    return this.#all;
   }
 
   /** Takes a position as it is recorded. */
@@ -115,6 +118,7 @@ export class Portfolio {
     if (this.#untold) this.#tellExtremes();
     const key = positionKey(position.strategyId, position.instrument);
     this.#positions.set(key, position);
+    this.#all = null;
     this.#excursed.delete(key);
     this.#holdings += 1;
   }
@@ -264,10 +268,11 @@ export class Portfolio {
       if (!extremes.untold) continue;
       extremes.untold = false;
       const { key, position, instrument, low, high } = extremes;
-      const seen = observePrice(observePrice(position, price(low), instrument), price(high), instrument);
+      const seen = observePrices(position, price(low), price(high), instrument);
       if (seen === position) continue;
       extremes.position = seen;
       this.#positions.set(key, seen);
+      this.#all = null;
       this.#excursed.add(key);
     }
   }

@@ -56,11 +56,15 @@ function begin(position: Position, openedUs: TimestampUs): Trip {
 }
 
 /** The position with a price at which its market traded while it was held; the same object where that was no new extreme. */
-export function observePrice(position: Position, at: Price, instrument: Instrument): Position {
-  const { trip } = position;
-  if (trip === null || position.quantity === 0n) return position;
-  const value = valueAt(position.quantity, at, instrument);
-  const excursions = withExcursion(trip.excursions, value, position.costBasis);
+export const observePrice = (position: Position, at: Price, instrument: Instrument): Position =>
+  observePrices(position, at, at, instrument);
+
+/** The same of two prices, one after the other. */
+export function observePrices(position: Position, low: Price, high: Price, instrument: Instrument): Position {
+  const { trip, quantity: held, costBasis } = position;
+  if (trip === null || held === 0n) return position;
+  const first = withExcursion(trip.excursions, valueAt(held, low, instrument), costBasis);
+  const excursions = low === high ? first : withExcursion(first, valueAt(held, high, instrument), costBasis);
   return excursions === trip.excursions ? position : withTrip(position, { ...trip, excursions });
 }
 

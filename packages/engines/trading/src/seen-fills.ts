@@ -1,4 +1,4 @@
-import { RecentKeys } from '@monsta/core';
+import { numberOfId, RecentKeys } from '@monsta/core';
 import type { Fill, InstrumentId } from '@monsta/core';
 import { fillKey } from './reconcile.ts';
 
@@ -6,12 +6,6 @@ import { fillKey } from './reconcile.ts';
 const SEEN_FILLS_MAX = 20_000;
 
 type Identity = Pick<Fill, 'instrument' | 'fillId'>;
-
-/** The number that an id is written as; −1 where it is none, or written in another way than numbers are. */
-function numberOf(id: string): number {
-  const number = Number(id);
-  return number >= 0 && Number.isSafeInteger(number) && String(number) === id ? number : -1;
-}
 
 /** Those of one instrument. Most venues count: ids that have come as rising numbers are kept as such, in a ring, and everything else as text. */
 class SeenIds {
@@ -24,12 +18,12 @@ class SeenIds {
 
   has(id: string): boolean {
     if (this.#texts !== null) return this.#texts.has(id);
-    const number = numberOf(id);
+    const number = numberOfId(id);
     return number >= 0 && number <= this.#highest && this.#find(number);
   }
 
   add(id: string): void {
-    const number = this.#texts === null ? numberOf(id) : -1;
+    const number = this.#texts === null ? numberOfId(id) : -1;
     if (number > this.#highest) this.#push(number);
     else if (!this.has(id)) this.#asTexts().add(id);
   }

@@ -37,10 +37,23 @@ export interface SizingInput {
   readonly rebalanceBandPpm: number;
 }
 
+const lastWanted = { allocation: 0n as Amount, ppm: 0, wanted: 0n as Amount };
+
+/** A share of an allocation; the same is asked for again and again where it is an amount. */
+function wantedOf(allocation: Amount, ppm: number): Amount {
+  const last = lastWanted;
+  if (last.ppm !== ppm || last.allocation !== allocation) {
+    last.wanted = applyRate(allocation, ppm, 'floor');
+    last.allocation = allocation;
+    last.ppm = ppm;
+  }
+  return last.wanted;
+}
+
 /** The order towards a target other than zero on the side of what is held, if anything is: a short position is measured by what it owes. Quantities are rounded down to the lot. Pure. */
 export function sizeTowards(input: SizingInput): Sizing {
   const { targetPpm, allocation, held, sellable, instrument, mark, enterAt, rebalanceBandPpm } = input;
-  const wanted = applyRate(allocation, Math.abs(targetPpm), 'floor');
+  const wanted = wantedOf(allocation, Math.abs(targetPpm));
   const difference = subtractAmounts(wanted, valueAt(sizeOf(held), mark, instrument));
   const [enter, exit] = targetPpm < 0 ? (['sell', 'buy'] as const) : (['buy', 'sell'] as const);
   if (sellable > 0 && absAmount(difference) <= applyRate(allocation, rebalanceBandPpm, 'floor')) {

@@ -153,7 +153,9 @@ export class StrategyDesk {
 
   /** Hears what the kernel records; the strategies are told when the input is settled. */
   heard(output: KernelOutput): void {
-    if (this.#hearing.heard(output)) this.#dueUs = 0;
+    const toBeTold = this.#hearing.heard(output);
+    // The rest of a `close` waits for what becomes of orders.
+    if (toBeTold || (output.kind === 'order' && this.places.closing)) this.#dueUs = 0;
   }
 
   /** What follows every input: what the venue did is told, what has become ready is started, timers ring, and what moved is recorded. */
@@ -422,8 +424,10 @@ export class StrategyDesk {
   }
 
   #carryOut(run: RunningStrategy, handler: StrategyHandler, occasion: Occasion, { wishes }: StrategyOutcome): void {
-    if (wishes.length > 0) this.#dueUs = 0;
-    if (wishes.some(({ kind }) => kind.endsWith('timer') || kind === 'close')) this.#moved.add(run);
+    if (wishes.some(({ kind }) => kind.endsWith('timer') || kind === 'close')) {
+      this.#dueUs = 0;
+      this.#moved.add(run);
+    }
     const isAlone = run.slots.length === 1;
     for (const slot of run.slots) {
       const own = isAlone ? wishes : wishes.filter(({ instrument }) => instrument === slot.instrument);

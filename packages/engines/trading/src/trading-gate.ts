@@ -75,6 +75,7 @@ export class TradingGate {
 
   /** The strictest cause; among equals the oldest. */
   current(): GateState {
+    if (this.#causes.size === 0) return this.#lifted;
     let strictest: GateCause | null = null;
     for (const cause of this.#causes.values()) {
       if (strictest === null || SEVERITY[cause.state] > SEVERITY[strictest.state]) strictest = cause;

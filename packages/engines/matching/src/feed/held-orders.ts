@@ -19,12 +19,26 @@ type Held = { -readonly [Key in keyof HeldOrder]: HeldOrder[Key] };
 
 const NO_FILLS: readonly Fill[] = [];
 
+/** As many are looked through one after the other; among more they are found by a map. */
+const LOOKED_THROUGH_MAX = 16;
+
+function drop(orders: Held[], order: Held): void {
+  const at = orders.lastIndexOf(order);
+  if (at === orders.length - 1) orders.pop();
+  else if (at >= 0) orders.splice(at, 1);
+}
+
 const isSent = ({ status }: HeldOrder): boolean => status === 'pending_submit';
 
 /** The orders of an account by the client's id: those on their way, the open ones, and so many of those that have ended. */
 export class HeldOrders {
   readonly #keeps: number;
-  readonly #orders = new Map<ClientOrderId, Held>();
+  /** Those that have not ended, in the order in which they were sent: mostly a few, which are looked through. */
+  readonly #live: Held[] = [];
+  /** Those of them that are many, by id; null while they are few. */
+  #byId: Map<ClientOrderId, Held> | null = null;
+  /** Those that have ended and are remembered. */
+  readonly #past = new Map<ClientOrderId, Held>();
   /** Oldest first. */
   readonly #open: Held[] = [];
   /** In a ring, in the order in which they ended; the next to be forgotten is at `#oldest` once it is full. */
@@ -54,11 +68,12 @@ export class HeldOrders {
   }
 
   get(id: ClientOrderId): HeldOrder | undefined {
-    return this.#orders.get(id);
+    const live = this.#liveOf(id);
+    return live !== undefined || this.#past.size === 0 ? live : this.#past.get(id);
   }
 
   has(id: ClientOrderId): boolean {
-    return this.#orders.has(id);
+    return this.get(id) !== undefined;
   }
 
   /** Oldest first. */
@@ -68,7 +83,7 @@ export class HeldOrders {
 
   /** The requests on their way, in the order in which they were sent. */
   sent(): readonly OrderRequest[] {
-    return [...this.#orders.values()].filter(isSent).map(({ request }) => request);
+    return this.#live.filter(isSent).map(({ request }) => request);
   }
 
   /** The orders of a list that are known, in the order in which they were sent. */
@@ -77,7 +92,7 @@ export class HeldOrders {
   }
 
   all(): Iterable<HeldOrder> {
-    return this.#orders.values();
+    return [...this.#past.values(), ...this.#live];
   }
 
   /** Those that the venue has answered, as they stand now: first those that have ended, in the order in which they did, then the open ones, oldest first. */
@@ -123,7 +138,9 @@ export class HeldOrders {
   end(order: HeldOrder, status: OrderStatus): void {
     invariant(order.ended === null, 'an order ends once');
     const held: Held = order;
-    if (!isSent(held)) this.#close(held);
+    if (!isSent(held)) drop(this.#open, held);
+    drop(this.#live, held);
+    this.#byId?.delete(held.request.clientOrderId);
     this.#endings += 1;
     held.status = status;
     held.ended = this.#endings;
@@ -137,7 +154,7 @@ export class HeldOrders {
     this.#touched = new Set();
     return new Map(
       touched.map((id) => {
-        const order = this.#orders.get(id);
+        const order = this.get(id);
         return [id, order === undefined || isSent(order) ? null : { ...order }];
       }),
     );
@@ -145,7 +162,10 @@ export class HeldOrders {
 
   #enter(order: Held): Held {
     const { clientOrderId, listId } = order.request;
-    this.#orders.set(clientOrderId, order);
+    if (order.ended === null) {
+      this.#live.push(order);
+      this.#byId?.set(clientOrderId, order);
+    } else this.#past.set(clientOrderId, order);
     if (listId !== null) {
       const list = this.#lists.get(listId);
       if (list === undefined) this.#lists.set(listId, [order.request]);
@@ -154,22 +174,29 @@ export class HeldOrders {
     return order;
   }
 
-  #close(order: Held): void {
-    const open = this.#open;
-    const at = open.lastIndexOf(order);
-    if (at === open.length - 1) open.pop();
-    else open.splice(at, 1);
+  #liveOf(id: ClientOrderId): Held | undefined {
+    const live = this.#live;
+    if (live.length > LOOKED_THROUGH_MAX) {
+      this.#byId ??= new Map(live.map((order) => [order.request.clientOrderId, order]));
+      return this.#byId.get(id);
+    }
+    for (let at = live.length - 1; at >= 0; at -= 1) {
+      const order = live[at] as Held;
+      if (order.request.clientOrderId === id) return order;
+    }
+    return undefined;
   }
 
   /** Remembers one that has ended, in the place of the oldest. */
   #remember(order: Held): void {
     const ended = this.#ended;
-    if (ended.length < this.#keeps) {
-      ended.push(order);
-      return;
-    }
     if (this.#keeps === 0) {
       this.#forget(order.request);
+      return;
+    }
+    this.#past.set(order.request.clientOrderId, order);
+    if (ended.length < this.#keeps) {
+      ended.push(order);
       return;
     }
     const oldest = ended[this.#oldest] as Held;
@@ -180,7 +207,7 @@ export class HeldOrders {
 
   #forget({ clientOrderId, listId }: OrderRequest): void {
     this.#touched?.add(clientOrderId);
-    this.#orders.delete(clientOrderId);
+    if (this.#past.size > 0) this.#past.delete(clientOrderId);
     const list = listId === null ? undefined : this.#lists.get(listId);
     if (listId === null || list === undefined) return;
     if (list.length === 1) this.#lists.delete(listId);

@@ -144,6 +144,7 @@ export class Backtest {
       tickUs,
       bookEveryMs: 0,
       keeps: options.records === 'all' ? ALL_RECORDS : { decisions: 'denials', ledger: false },
+      tellsAcceptances: options.records !== 'trades' || options.heard !== undefined,
       heard: (output) => this.#heard(output),
       ...(options.watch === undefined ? {} : { watch: options.watch }),
     };

@@ -219,6 +219,11 @@ describe('the short cut for closes', () => {
         expect(short.said).toEqual(whole.said);
         expect(short.backtest.outcome()).toEqual(whole.backtest.outcome());
         expect(remembered(short.backtest)).toEqual(remembered(whole.backtest));
+        // Nor does it matter who listens.
+        const silent = new Backtest({ ...options, records: 'trades' });
+        silent.step(Infinity);
+        expect({ ...silent.outcome(), orders: [] }).toEqual({ ...short.backtest.outcome(), orders: [] });
+        expect(remembered(silent)).toEqual(remembered(short.backtest));
         fills += short.backtest.outcome().fillCount;
       }),
       { numRuns: 10 },

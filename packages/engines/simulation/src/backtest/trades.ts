@@ -4,17 +4,16 @@ import {
   baseAmount,
   divide,
   formatAmount,
-  isFinal,
   lotsWithin,
   msFromUs,
   notional,
   NotionalSum,
   pow10,
   type Amount,
-  type ClientOrderId,
   type Fill,
   type Instrument,
   type InstrumentId,
+  type Order,
   type Price,
   type StrategyId,
 } from '@monsta/core';
@@ -43,14 +42,14 @@ export interface TradesState {
   readonly open: readonly (readonly [key: string, OpenTrade])[];
   readonly told: readonly BacktestTrade[];
   readonly closed: readonly ClosedTrade[];
-  readonly tags: readonly (readonly [ClientOrderId, string | null])[];
-  readonly final: ClientOrderId | null;
   readonly turnover: Amount;
 }
 
 const ONE = pow10(AMOUNT_SCALE);
 const text = (value: bigint): string => formatAmount(value as Amount);
 const size = (value: bigint): bigint => (value < 0n ? -value : value);
+/** Mostly the first of its kind: then there is nothing to be added to. */
+const plus = (sum: bigint, by: bigint): bigint => (sum === 0n ? by : sum + by);
 const PPM = 1_000_000;
 
 /** Puts the fills and round trips that the kernel tells of together to trades, those that are still open included. */
@@ -61,9 +60,8 @@ export class Trades {
   readonly #closed = new ClosedTrades();
   /** How many of those that were told come from a run that this one goes on from. */
   #wentOn = 0;
-  /** Of orders that are not final, and of the one that was told last: its fill follows. */
-  readonly #tags = new Map<ClientOrderId, string | null>();
-  #final: ClientOrderId | null = null;
+  /** The order that was told just now: a fill follows its order at once. Nothing of it reaches further. */
+  #last: Order | null = null;
   #turnover = new NotionalSum();
   /** What is left of a fill whose first part closes a trade; its end is told next. */
   #turned: { readonly fill: Fill; readonly instrument: Instrument } | null = null;
@@ -79,31 +77,23 @@ export class Trades {
       open: [...this.#open].map(([key, trade]) => [key, { ...trade }]),
       told: [...this.#told],
       closed: this.#untold(),
-      tags: [...this.#tags],
       turnover: this.turnover,
-      final: this.#final,
     };
   }
 
-  goOn({ open, told, closed, tags, final, turnover }: TradesState): void {
+  goOn({ open, told, closed, turnover }: TradesState): void {
     this.#turnover = new NotionalSum(turnover);
     for (const trade of told) this.#told.push(trade);
     this.#wentOn = told.length;
     for (const [key, trade] of open) this.#open.set(key, trade);
     for (const trade of closed) this.#closed.add(trade);
-    for (const [id, tag] of tags) this.#tags.set(id, tag);
-    this.#final = final;
   }
 
   heard(output: KernelOutput): void {
     switch (output.kind) {
-      case 'order': {
-        const { clientOrderId, status, tag } = output.order;
-        if (this.#final !== null) this.#tags.delete(this.#final);
-        this.#final = isFinal(status) ? clientOrderId : null;
-        this.#tags.set(clientOrderId, tag);
+      case 'order':
+        this.#last = output.order;
         return;
-      }
       case 'fill':
         this.#filled(output.fill, output.instrument);
         return;
@@ -132,27 +122,29 @@ export class Trades {
     const money = notional(fill.price, fill.quantity, instrument);
     this.#turnover.add(fill.price, fill.quantity, instrument);
     if (enters) {
-      trade.entryQuantity += coins;
-      trade.entryValue += money;
-    } else trade.exitValue += money;
-    trade.quantity += fill.side === 'buy' ? coins : -coins;
+      trade.entryQuantity = plus(trade.entryQuantity, coins);
+      trade.entryValue = plus(trade.entryValue, money);
+    } else trade.exitValue = plus(trade.exitValue, money);
+    trade.quantity = fill.side === 'buy' ? plus(trade.quantity, coins) : trade.quantity - coins;
     if (fill.feeAsset === instrument.base) {
       trade.quantity -= fill.fee;
       trade.fees += divide(money * fill.fee, coins, 'half-even');
     } else if (fill.feeAsset === instrument.quote) {
-      trade.fees += fill.fee;
-      trade.feesApart += fill.fee;
+      const all = trade.fees === trade.feesApart;
+      trade.feesApart = plus(trade.feesApart, fill.fee);
+      trade.fees = all ? trade.feesApart : trade.fees + fill.fee;
     }
     if (size(trade.quantity) > trade.largest) trade.largest = size(trade.quantity);
   }
 
   #begin(key: string, fill: Fill, instrument: Instrument): OpenTrade {
+    const last = this.#last;
     const trade: OpenTrade = {
       strategyId: fill.strategyId,
       instrument,
       direction: fill.side === 'buy' ? 'long' : 'short',
       openedMs: msFromUs(fill.tsEventUs),
-      entryTag: this.#tags.get(fill.clientOrderId) ?? null,
+      entryTag: last !== null && last.clientOrderId === fill.clientOrderId ? last.tag : null,
       quantity: 0n,
       largest: 0n,
       entryQuantity: 0n,

@@ -35,6 +35,8 @@ export interface TapeRunOptions {
   readonly keeps?: KeptRecords;
   /** Sees the calls of strategies. */
   readonly watch?: StrategyWatch;
+  /** False: nobody wants to hear that an order was accepted which is filled at that moment; true unless given. Strategies that hear of orders are told all the same. */
+  readonly tellsAcceptances?: boolean;
   /** Everything that the kernel says, in order. */
   heard(output: KernelOutput): void;
 }
@@ -61,6 +63,7 @@ export class TapeRun {
   /** What is to be told next, oldest first, from `#at` on. */
   readonly #due: KernelInput[] = [];
   #at = 0;
+  readonly #tellsAcceptances: boolean;
   #tickedUs: TimestampUs;
   /** What has happened in the middle of a bar is told and answered there. */
   readonly #within = (events: readonly VenueOrderEvent[]): void => {
@@ -82,6 +85,10 @@ export class TapeRun {
         : Kernel.restore(from.kernel, config, strategies, watch, keeps);
     // No kernel asks for an order that has ended, and none sends the same id twice.
     this.#venue = new FeedAccount({ endedOrdersKept: 0, ...account }, from?.venue ?? null);
+    this.#tellsAcceptances =
+      (options.tellsAcceptances ?? true) ||
+      keeps?.ledger !== false ||
+      strategies.some(({ definition }) => definition.onOrder !== undefined);
     this.#books = new BookRhythm(options.bookEveryMs);
     this.#tickedUs = tickBeforeUs(startUs, tickUs);
     if (from === null) {
@@ -229,6 +236,23 @@ export class TapeRun {
   }
 
   #answer(events: readonly VenueOrderEvent[]): void {
-    for (const event of events) this.#due.push({ kind: 'venue', tsUs: event.tsEventUs, event });
+    for (let at = 0; at < events.length; at += 1) {
+      const event = events[at] as VenueOrderEvent;
+      if (this.#tellsAcceptances || !this.#isFilledAtOnce(event, events[at + 1]))
+        this.#due.push({ kind: 'venue', tsUs: event.tsEventUs, event });
+    }
+  }
+
+  /**
+   * True for the acceptance of an order whose fill comes with it, at the moment at which the kernel is: the fill says as much, nothing was due in between, and a kernel that keeps no records has nobody to tell.
+   */
+  #isFilledAtOnce(event: VenueOrderEvent, next: VenueOrderEvent | undefined): boolean {
+    return (
+      event.kind === 'order-accepted' &&
+      next?.kind === 'order-filled' &&
+      next.fill.clientOrderId === event.clientOrderId &&
+      next.tsEventUs === event.tsEventUs &&
+      event.tsEventUs === this.#kernel.nowUs
+    );
   }
 }

@@ -11,6 +11,7 @@ const ONE = pow10(AMOUNT_SCALE);
 
 /** An amount as a binary number: the nearest of one that has at most eight digits behind the point, of others whole part and fraction each the nearest. For statistics, and for what is decided exactly where it is close. */
 export function binaryOf(amount: Amount): number {
+  if (amount === 0n) return 0;
   const units = amount / USUAL;
   const near = Number(units);
   if (units * USUAL === amount && Math.abs(near) <= Number.MAX_SAFE_INTEGER) return near / 1e8;

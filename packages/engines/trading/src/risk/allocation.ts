@@ -1,7 +1,7 @@
 import { applyRate, divide, formatAmount, RATE_UNIT } from '@monsta/core';
 import type { Amount } from '@monsta/core';
 import type { ClosedTrade } from './closed-trades.ts';
-import { no, type OrderDenied } from './denial.ts';
+import { no, surelyWithin, type OrderDenied } from './denial.ts';
 
 /**
  * How much a target of 1 is worth. Whatever it finds, it is at most the share of equity that is allocated (`allocationPpm`) and at most `exposureMax`. Rates are parts per million.
@@ -63,6 +63,8 @@ const YEAR_MS = 365 * 86_400_000;
 /** Pure; exact but for the estimate of a volatility, which is rounded up to a part per million (so that the position is never too large for it). */
 export function allocationFor(input: AllocationInput): Allocation {
   const { sizing, allocationPpm, exposureMax, equity, bars } = input;
+  if (sizing.kind === 'fixed' && exposureMax === null && surelyWithin(sizing.amount, equity, allocationPpm))
+    return { amount: sizing.amount, inCoins: false };
   const share = applyRate(equity, allocationPpm, 'floor');
   const most = exposureMax !== null && exposureMax < share ? exposureMax : share;
   const atMost = (wanted: Amount): Allocation => ({

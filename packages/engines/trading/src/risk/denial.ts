@@ -64,6 +64,12 @@ export const LONG_ONLY =
 export const enters = ({ side, reduceOnly }: OrderRequest, { short }: RiskView): boolean =>
   !reduceOnly && (side === 'buy' || short !== null);
 
+/** True where an amount is surely no more than a share of a whole, rounded down to eight digits: by binary numbers, which tell where the two are not close. False says nothing. */
+export function surelyWithin(amount: Amount, whole: Amount, ppm: number): boolean {
+  const size = Number(whole);
+  return size > 0 && Number(amount) <= size * (ppm / 1e6) * (1 - 1e-9) - 1e12;
+}
+
 export const no = (rule: RuleName, limit: string, actual: string, message: string): OrderDenied => ({
   rule,
   limit,

@@ -10,7 +10,17 @@ import {
 } from '@monsta/core';
 import type { Amount, OrderRequest, Quantity } from '@monsta/core';
 import { valueAt } from '../position.ts';
-import { enters, inQuote, no, percent, shareOf, type OrderDenied, type Rule, type RuleName } from './denial.ts';
+import {
+  enters,
+  inQuote,
+  no,
+  percent,
+  shareOf,
+  surelyWithin,
+  type OrderDenied,
+  type Rule,
+  type RuleName,
+} from './denial.ts';
 import type { RiskView } from './view.ts';
 
 /** Holds what there will be to a share of equity. */
@@ -24,8 +34,9 @@ function withinShare(
 ): OrderDenied | null {
   if (equity === null || before === null)
     return no(rule, percent(ppmMax), 'unknown', 'the equity is unknown while a price is missing; no entries');
-  const most = applyRate(equity, ppmMax, 'floor');
   const after = addAmounts(before, value);
+  if (surelyWithin(after, equity, ppmMax)) return null;
+  const most = applyRate(equity, ppmMax, 'floor');
   if (after <= most) return null;
   const actual = `${shareOf(after, equity)} (${formatAmount(after)} of ${inQuote(equity, instrument)})`;
   return no(rule, `${percent(ppmMax)} of equity (${inQuote(most, instrument)})`, actual, message());

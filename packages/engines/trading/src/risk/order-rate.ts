@@ -3,6 +3,8 @@ import type { TimestampUs } from '@monsta/core';
 
 const SECOND_US = MS_PER_SECOND * US_PER_MS;
 const MINUTE_S = 60;
+/** An array is moved up once for as many seconds. */
+const LET_GO_TOGETHER = 128;
 
 /** How many orders were sent in each second of the clock, oldest first. */
 export type SentBySecond = readonly (readonly [second: number, orders: number])[];
@@ -12,27 +14,31 @@ export type SentBySecond = readonly (readonly [second: number, orders: number])[
  * this second of the clock and the one before it, the last minute this one and the sixty before it.
  */
 export class OrderRate {
-  /** Seconds, rising, and how many orders in each. */
+  /** Seconds, rising, and how many orders in each; those before `#first` are let go of. */
   #seconds: number[] = [];
   #orders: number[] = [];
+  #first = 0;
 
   get state(): SentBySecond {
-    return this.#seconds.map((second, place) => [second, this.#orders[place] ?? 0]);
+    return this.#seconds.slice(this.#first).map((second, place) => [second, this.#orders[this.#first + place] ?? 0]);
   }
 
   restore(state: SentBySecond): void {
     this.#seconds = state.map(([second]) => second);
     this.#orders = state.map(([, orders]) => orders);
+    this.#first = 0;
   }
 
   note(nowUs: TimestampUs): void {
     const second = Math.floor(nowUs / SECOND_US);
-    while ((this.#seconds[0] ?? second) < second - MINUTE_S) {
-      this.#seconds.shift();
-      this.#orders.shift();
+    while ((this.#seconds[this.#first] ?? second) < second - MINUTE_S) this.#first += 1;
+    if (this.#first >= LET_GO_TOGETHER) {
+      this.#seconds.splice(0, this.#first);
+      this.#orders.splice(0, this.#first);
+      this.#first = 0;
     }
     const last = this.#seconds.length - 1;
-    if (this.#seconds[last] === second) this.#orders[last] = (this.#orders[last] ?? 0) + 1;
+    if (last >= this.#first && this.#seconds[last] === second) this.#orders[last] = (this.#orders[last] ?? 0) + 1;
     else {
       this.#seconds.push(second);
       this.#orders.push(1);
@@ -46,7 +52,11 @@ export class OrderRate {
 
   #since(second: number): number {
     let sum = 0;
-    for (let place = this.#seconds.length - 1; place >= 0 && (this.#seconds[place] ?? 0) >= second; place -= 1)
+    for (
+      let place = this.#seconds.length - 1;
+      place >= this.#first && (this.#seconds[place] ?? 0) >= second;
+      place -= 1
+    )
       sum += this.#orders[place] ?? 0;
     return sum;
   }

@@ -25,7 +25,7 @@ export class Hearing {
     this.#slotOf = slotOf;
   }
 
-  /** True for what strategies may have to act upon. */
+  /** True where a strategy is to be told of it. */
   heard(output: KernelOutput): boolean {
     const before = this.#last;
     this.#last = output.kind === 'order' ? output.order : null;
@@ -34,15 +34,17 @@ export class Hearing {
       if (TOLD.has(order.status) && !isProtectiveOrderId(order.clientOrderId)) {
         const slot = this.#slotOf(order.strategyId, order.instrument, 'onOrder');
         slot?.notice({ kind: 'order', order: orderSight(order, instrument) });
+        return slot !== null;
       }
-      return true;
+      return false;
     }
     if (output.kind !== 'fill') return false;
     const { fill, instrument } = output;
     const slot = this.#slotOf(fill.strategyId, fill.instrument, 'onFill');
+    if (slot === null) return false;
     const ordered = before?.clientOrderId === fill.clientOrderId ? before.tag : null;
     const tag = ordered ?? (isProtectiveOrderId(fill.clientOrderId) ? 'stop' : null);
-    slot?.notice({ kind: 'fill', fill: fillSight(fill, tag, instrument) });
+    slot.notice({ kind: 'fill', fill: fillSight(fill, tag, instrument) });
     return true;
   }
 }

@@ -34,6 +34,12 @@ export class Places {
     }
   }
 
+  /** True while something is to be closed whose orders are not off yet. */
+  get closing(): boolean {
+    for (const { slot } of this.all) if (slot.closing !== null) return true;
+    return false;
+  }
+
   /** On an instrument. */
   of(instrument: InstrumentId): readonly Place[] {
     return this.#of.get(instrument) ?? NOBODY;
@@ -46,6 +52,7 @@ export class Places {
 
   /** Null where the strategy is not there, or does not handle that. */
   slotOf(id: StrategyId, instrument: InstrumentId, handler: StrategyHandler): StrategySlot | null {
-    return this.of(instrument).find(({ run }) => run.strategy.id === id && run.handles(handler))?.slot ?? null;
+    for (const { run, slot } of this.of(instrument)) if (run.strategy.id === id && run.handles(handler)) return slot;
+    return null;
   }
 }
