@@ -18,3 +18,9 @@ export function treesInRounds(model: TreeEnsemble): Int32Array | null {
   }
   return order;
 }
+
+/** First node of a tree, and one past its last. */
+export function treeRange(model: TreeEnsemble, tree: number): readonly [number, number] {
+  const end = tree + 1 < model.roots.length ? model.roots[tree + 1] : model.feature.length;
+  return [model.roots[tree] as number, end as number];
+}

@@ -11,6 +11,7 @@ type Members = Readonly<Record<string, unknown>>;
 
 /** Columns that a file of no names may claim beyond one a byte of it; also words of category sets. Claims cost memory, and are bounded by what the file itself weighs. */
 const CLAIMS_MAX = 100_000;
+const WHAT = 'XGBoost model';
 const INT32_MAX = 2_147_483_647;
 
 interface Limits {
@@ -201,13 +202,18 @@ function bestOf(learner: Members, parallel: number, rounds: number): number | nu
 }
 
 /**
- * A model that XGBoost (1.7 to 3.x) has written as JSON, or its parsed value. Forecasts equal the library's bit for bit up to the exponential function: thresholds, leaves and sums are 32-bit floats as there.
+ * A model that XGBoost (1.7 to 3.x) has written as JSON. Forecasts equal the library's bit for bit up to the exponential function: thresholds, leaves and sums are 32-bit floats as there.
  * Faults: `model_malformed` with the place in the file, `model_unsupported`.
  */
 export function readXgboostJson(text: string): Result<TreeEnsemble> {
-  return orFault('XGBoost model', () => {
-    const limits: Limits = { claims: CLAIMS_MAX + text.length };
-    const learner = objectAt(objectAt(parseLooseJson(text), 'the file')['learner'], 'learner');
+  return orFault(WHAT, () => readXgboostValue(parseLooseJson(text), text.length));
+}
+
+/** The parsed JSON of a file of so many characters. Faults as `readXgboostJson`. */
+export function readXgboostValue(value: unknown, length: number): Result<TreeEnsemble> {
+  return orFault(WHAT, () => {
+    const limits: Limits = { claims: CLAIMS_MAX + length };
+    const learner = objectAt(objectAt(value, 'the file')['learner'], 'learner');
     const model = boosterOf(learner);
     const { task, name, outputs } = headOf(learner, limits);
     const parameters = objectAt(learner['learner_model_param'], 'learner.learner_model_param');

@@ -6,6 +6,7 @@ import { expectOk } from '@monsta/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { treePredictor } from './predictor.ts';
 import { pythonWith } from './python.test-support.ts';
+import { treeExplainer } from './shap.ts';
 import type { TreeEnsemble } from './tree-ensemble.ts';
 import { readXgboostJson } from './xgboost-json.ts';
 import { writeXgboostJson } from './xgboost-writer.ts';
@@ -20,6 +21,7 @@ interface Expected {
   readonly rows: readonly (readonly (number | null)[])[];
   readonly margins: readonly (readonly number[])[];
   readonly predictions: readonly (readonly number[])[];
+  readonly contributions: readonly (readonly number[])[];
 }
 
 /** Trained by the library on random rows; the script says what each is. */
@@ -78,6 +80,15 @@ describe.skipIf(python === null)(
         }
       },
     );
+
+    it.each(NAMES)('%s: contributions are those of the library, to what 32-bit floats hold', (name) => {
+      const expected = json(`${name}.expected.json`);
+      const found = expectOk(treeExplainer(modelOf(name))).explainRows(valuesOf(expected), expected.rows.length);
+      const wanted = expected.contributions.flat();
+      expect(found.length).toBe(wanted.length);
+      for (const [index, value] of wanted.entries())
+        expect(Math.abs((found[index] ?? NaN) - value)).toBeLessThanOrEqual(1e-5 * Math.max(1, Math.abs(value)));
+    });
 
     it.each(NAMES)('%s: written by MONSTA, give the same margins in the library bit for bit', (name) => {
       expect(json(`${name}.again.json`).margins).toEqual(json(`${name}.expected.json`).margins);
