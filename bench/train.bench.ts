@@ -1,10 +1,11 @@
 import type { BenchOptions, BenchReport } from './report.ts';
 import { boostingRows, type TrainingRows } from './train/boosting.ts';
+import { forestRows } from './train/forest.ts';
 
 type Family = (options: BenchOptions) => TrainingRows;
 
 /** Kinds of model, by the name that `--set only=NAME` knows. */
-const FAMILIES: Readonly<Record<string, Family>> = { boosting: boostingRows };
+const FAMILIES: Readonly<Record<string, Family>> = { boosting: boostingRows, forest: forestRows };
 
 /** Training beside the Python libraries on the same generated rows: quality, then time. A library that isn't installed is named as missing. */
 export async function run(options: BenchOptions): Promise<BenchReport> {

@@ -6,7 +6,7 @@ import { err, ok, type Fault, type Result } from '@monsta/core';
 import { onlyZipEntry, type ZipEntry } from './zip-entry.ts';
 
 /** What a file is of; it begins the codes of its faults. */
-export type DataFileKind = 'bars' | 'trades' | 'recording' | 'history' | 'table' | 'model';
+export type DataFileKind = 'bars' | 'trades' | 'recording' | 'history' | 'table' | 'model' | 'params';
 
 const CHUNK_BYTES = 1 << 20;
 /** Packed text of prices shrinks to a tenth; what unpacks to five hundred times its size and is large is no such text. */

@@ -27,8 +27,15 @@ export {
 } from './trees/forest-ground.ts';
 export * from './ridge-regression.ts';
 export * from './trees/forest-params.ts';
-export { TreeGrower, type GrownTree } from './trees/forest-tree.ts';
-export { forestOutcomeSteps, trainForestSteps, type ForestOutcome, type ForestProgress } from './trees/forest.ts';
+export { nearestName } from './trees/nearest-name.ts';
+export { ForestTreeGrower, type GrownTree } from './trees/forest-tree.ts';
+export {
+  forestOutcomeSteps,
+  trainForestSteps,
+  type ForestOutcome,
+  type ForestProgress,
+  type OutOfBagScore,
+} from './trees/forest.ts';
 export { tableScores, type TableScores } from './trees/table-scores.ts';
 export { LIGHTGBM_DEFAULTS, XGBOOST_DEFAULTS, type BoostingParams } from './trees/boosting-params.ts';
 export * from './trees/boosting.ts';

@@ -122,7 +122,7 @@ interface Split {
 }
 
 /** Grows trees, one after the other, in one lane of the ground; each thread has one of its own. */
-export class TreeGrower {
+export class ForestTreeGrower {
   readonly #ground: ForestGround;
   readonly #lane: ForestLane;
   readonly #kernels: ForestKernels;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { forestGroundSteps, forestTaskOf } from './forest-ground.ts';
 import { forestParams } from './forest-params.ts';
-import { TreeGrower, type GrownTree } from './forest-tree.ts';
+import { ForestTreeGrower, type GrownTree } from './forest-tree.ts';
 import { forestOutcomeSteps, trainForestSteps, type ForestOutcome } from './forest.ts';
 import { tableScores } from './table-scores.ts';
 import type { TreeTable } from './training-table.ts';
@@ -85,7 +85,7 @@ describe('a random forest', () => {
     const whole = grow(table, { n_estimators: 9, oob_score: true, max_features: 2, random_state: 5 });
     const other = new TreeMemory();
     const plot = expectOk(drained(forestGroundSteps(table, given, { kind: 'binary' }, { memory: other, lanes: 3 })));
-    const growers = [0, 1, 2].map((lane) => new TreeGrower(plot.ground, lane));
+    const growers = [0, 1, 2].map((lane) => new ForestTreeGrower(plot.ground, lane));
     // All lanes at once, step by step.
     const running = growers.map((grower, lane) => ({ grower, tree: 8 - lane, steps: grower.growSteps(8 - lane) }));
     const grown: GrownTree[] = [];

@@ -1,7 +1,7 @@
 import { ok, type Result } from '@monsta/core';
 import { forestGroundSteps, forestTaskOf, type ForestPlot } from './forest-ground.ts';
 import type { ForestParams } from './forest-params.ts';
-import { drawRows, TreeGrower, type GrownTree } from './forest-tree.ts';
+import { drawRows, ForestTreeGrower, type GrownTree } from './forest-tree.ts';
 import { tableScores, type TableScores } from './table-scores.ts';
 import type { TreeTable } from './training-table.ts';
 import { MISSING, NODE_FLAG, type TreeEnsemble, type TreeTask } from './tree-ensemble.ts';
@@ -159,7 +159,7 @@ export function* forestOutcomeSteps(
 
 /**
  * Trains a random forest (Breiman 2001) on histograms of binned columns: trees on rows drawn with replacement, each split the best among some columns drawn at random; classes vote with the
- * distributions of their leaves, values by their means, as scikit-learn's do. Missing values go the way that training found better at each split. One thread; see `forestGroundSteps` and `TreeGrower` for several,
+ * distributions of their leaves, values by their means, as scikit-learn's do. Missing values go the way that training found better at each split. One thread; see `forestGroundSteps` and `ForestTreeGrower` for several,
  * which grow the same forest. Faults: those of `forestGroundSteps`.
  */
 export function* trainForestSteps(
@@ -177,7 +177,7 @@ export function* trainForestSteps(
   for (; laid.done !== true; laid = laying.next()) yield progress;
   if (!laid.value.ok) return laid.value;
   const plot = laid.value.value;
-  const grower = new TreeGrower(plot.ground, 0);
+  const grower = new ForestTreeGrower(plot.ground, 0);
   const trees: GrownTree[] = [];
   for (let tree = 0; tree < params.trees; tree += 1) {
     const growing = grower.growSteps(tree);
