@@ -26,6 +26,14 @@ export interface FeatureStreamOptions {
 
 const BARS_AT_ONCE = 1_024;
 const NO_OTHERS: ReadonlyMap<string, BarValues> = new Map();
+const NO_CLOSES: ReadonlyMap<string, number> = new Map();
+
+/** The closes of the bars that opened at that time. */
+function closesAt(others: ReadonlyMap<string, BarValues>, openTimeMs: number): ReadonlyMap<string, number> {
+  const closes = new Map<string, number>();
+  for (const [instrument, other] of others) if (other.openTimeMs === openTimeMs) closes.set(instrument, other.close);
+  return closes;
+}
 
 /** Features bar by bar, in O(1) each: the same numbers, bit for bit, as `featureMatrixSteps` reckons over the whole history, from wherever the stream began. */
 export class FeatureStream {
@@ -72,10 +80,7 @@ export class FeatureStream {
       this.#restart();
       return own;
     }
-    const closes = new Map<string, number>();
-    for (const [instrument, other] of others)
-      if (other.openTimeMs === bar.openTimeMs) closes.set(instrument, other.close);
-    this.#run.pushBar(bar, closes, own.value);
+    this.#run.pushBar(bar, others.size === 0 ? NO_CLOSES : closesAt(others, bar.openTimeMs), own.value);
     this.#contiguous += 1;
     this.#lastOpenTimeMs = bar.openTimeMs;
     return ok(null);

@@ -48,7 +48,7 @@ export interface LeakReport {
 }
 
 /** Times that are looked at with the whole history around them; the others with so many warm-ups of it. */
-const WHOLE_SAMPLES = 4;
+const WHOLE_SAMPLES = 2;
 const NEAR_BARS_MIN = 600;
 const NEAR_WARM_UPS = 3;
 

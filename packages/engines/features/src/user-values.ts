@@ -83,6 +83,8 @@ export function* userValuesSteps(
   return ok(made);
 }
 
+const NO_VALUES: Result<ReadonlyMap<string, number>> = ok(new Map());
+
 /** The newest contiguous bars, for somebody's features in a stream. */
 export class UserStream {
   readonly #features: readonly UserFeature[];
@@ -102,8 +104,8 @@ export class UserStream {
 
   /** Takes the next bar and gives the features as of it. Fault `feature_failed`. */
   push(bar: BarValues): Result<ReadonlyMap<string, number>> {
+    if (this.#most === 0) return NO_VALUES;
     const values = new Map<string, number>();
-    if (this.#most === 0) return ok(values);
     if (this.#bars.length === 2 * this.#most) this.#keepNewest();
     const index = this.#bars.length;
     writeBar(this.#columns, index, bar);

@@ -66,17 +66,32 @@ const lessHalf: RowLoop = (out, from, to, a) => {
   for (let row = from; row < to; row += 1) out[row] = (a[row] as number) - 0.5;
 };
 
+/** Wilder's relative strength index over `length` changes. */
+export function relativeStrengthIndex(graph: FeatureGraph, period: number, length: number): Column {
+  const change = closeChange(graph);
+  return graph.map(
+    'relative strength index',
+    strengthIndex,
+    wilder(graph, graph.map('positive part', positivePart, change), period, length),
+    wilder(graph, graph.map('negative part', negativePart, change), period, length),
+  );
+}
+
+/** Wilder's average of the true range over `length` bars. */
+export const averageTrueRange = (graph: FeatureGraph, period: number, length: number): Column =>
+  wilder(graph, trueRange(graph), period, length);
+
 interface Directional {
   /** +DI and −DI, each over 100. */
   readonly plus: Column;
   readonly minus: Column;
 }
 
-function directional(graph: FeatureGraph, period: number): Directional {
+/** Wilder's directional indicators, their averages over `length` bars. */
+export function directionalIndicators(graph: FeatureGraph, period: number, length: number): Directional {
   const rise = graph.change(graph.high, 1);
   const fall = graph.map('minus', minus, graph.lag(graph.low, 1), graph.low);
-  const length = WILDER_PERIODS * period;
-  const range = wilder(graph, trueRange(graph), period, length);
+  const range = averageTrueRange(graph, period, length);
   const of = (movement: Column): Column => graph.map('over', over, wilder(graph, movement, period, length), range);
   return {
     plus: of(graph.map('directional movement', directionalMovement, rise, fall)),
@@ -85,7 +100,7 @@ function directional(graph: FeatureGraph, period: number): Directional {
 }
 
 const balance = (graph: FeatureGraph, period: number): Column => {
-  const { plus, minus: down } = directional(graph, period);
+  const { plus, minus: down } = directionalIndicators(graph, period, WILDER_PERIODS * period);
   return graph.map('balance', balanceLoop, plus, down);
 };
 
@@ -121,16 +136,7 @@ export const OSCILLATOR_FAMILIES: readonly FeatureFamily[] = [
     parameters: { period: wilderPeriod(14) },
     warmUpBars: (p) => WILDER_PERIODS * p.period + 1,
     tolerance: (p) => 100 * seedWeight(p.period, WILDER_PERIODS * p.period),
-    build: (graph, p) => {
-      const change = closeChange(graph);
-      const average = (input: Column): Column => wilder(graph, input, p.period, WILDER_PERIODS * p.period);
-      return graph.map(
-        'relative strength index',
-        strengthIndex,
-        average(graph.map('positive part', positivePart, change)),
-        average(graph.map('negative part', negativePart, change)),
-      );
-    },
+    build: (graph, p) => relativeStrengthIndex(graph, p.period, WILDER_PERIODS * p.period),
   }),
   family({
     name: 'atr_ratio',
@@ -143,7 +149,7 @@ export const OSCILLATOR_FAMILIES: readonly FeatureFamily[] = [
     warmUpBars: (p) => WILDER_PERIODS * p.period + 1,
     tolerance: (p) => seedWeight(p.period, WILDER_PERIODS * p.period),
     build: (graph, p) =>
-      graph.map('over', over, wilder(graph, trueRange(graph), p.period, WILDER_PERIODS * p.period), graph.close),
+      graph.map('over', over, averageTrueRange(graph, p.period, WILDER_PERIODS * p.period), graph.close),
   }),
   family({
     name: 'adx',

@@ -64,19 +64,27 @@ export class LagNode extends Node {
 
 /** A function of the same row of one, two or three columns. */
 export class MapNode extends Node {
-  readonly #inputs: readonly Column[];
+  readonly #first: Column;
+  readonly #second: Column;
+  readonly #third: Column;
   readonly #loop: RowLoop;
 
   constructor(inputs: readonly Column[], loop: RowLoop) {
     super();
-    invariant(inputs.length >= 1 && inputs.length <= 3, 'a function takes one, two or three columns');
-    this.#inputs = inputs;
+    const [first, second = first, third = first] = inputs;
+    invariant(
+      first !== undefined && second !== undefined && third !== undefined && inputs.length <= 3,
+      'a function takes one, two or three columns',
+    );
+    this.#first = first;
+    this.#second = second;
+    this.#third = third;
     this.#loop = loop;
   }
 
   override run(from: number, to: number): void {
-    const [first, second = first, third = first] = this.#inputs;
-    this.#loop(this.values, from, to, first?.values ?? NONE, second?.values ?? NONE, third?.values ?? NONE);
+    const loop = this.#loop;
+    loop(this.values, from, to, this.#first.values, this.#second.values, this.#third.values);
   }
 }
 
