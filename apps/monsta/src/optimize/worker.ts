@@ -1,28 +1,9 @@
-/** A thread of an optimisation: runs one trial after another on bars that it shares with the others. */
-import { parentPort, workerData } from 'node:worker_threads';
-import { fault, intervalMs } from '@monsta/core';
-import { prepareBacktest } from '../backtest/prepare.ts';
-import { pulseOf, type FromTrialThread, type ToTrialThread, type TrialThreadData } from './protocol.ts';
-import { TrialRunner } from './run-trial.ts';
+/** A thread of an optimisation. */
+import { enableCompileCache } from 'node:module';
+import { workerData } from 'node:worker_threads';
+import type { TrialThreadData } from './protocol.ts';
 
-const tell = (message: FromTrialThread): void => parentPort?.postMessage(message);
-
-async function begin({ spec, role, data, rules, pulse }: TrialThreadData): Promise<void> {
-  const prepared = await prepareBacktest(spec, { role, data });
-  if (!prepared.ok) {
-    // A cause may be anything, and need not survive the way between threads.
-    const { code, message } = prepared.fault;
-    tell({ kind: 'unusable', fault: fault(code, message) });
-    return;
-  }
-  const runner = new TrialRunner(prepared.value, rules, intervalMs(prepared.value.interval), pulseOf(pulse));
-  parentPort?.on('message', ({ task }: ToTrialThread) => {
-    const { id } = task;
-    tell({ kind: 'begun', id });
-    if (task.kind === 'trial' || task.kind === 'map') tell({ kind: 'trial', id, ...runner.trial(task) });
-    else tell({ kind: 'run', id, ...runner.run(task) });
-  });
-  tell({ kind: 'ready' });
-}
-
-await begin(workerData as TrialThreadData);
+// Each thread compiles hundreds of modules before its first bar. What that comes to is kept for those that follow, in the machine's folder for temporary files; not with NODE_DISABLE_COMPILE_CACHE=1.
+enableCompileCache();
+const { serveTrials } = await import('./serve-trials.ts');
+await serveTrials(workerData as TrialThreadData);

@@ -47,17 +47,50 @@ export function blockSums(frame: BarFrame, count: number, divisor = 1): Float64A
 function regularSums(frame: BarFrame, count: number, divisor: number): Float64Array {
   const { length, close, openTimeMs, interval } = frame;
   const sums = columnFor(frame);
-  /** From each place of the block before to its end. */
-  const before = new Float64Array(count + 1);
+  /** Of the block before, and of this one, from each place to its end. */
+  let [before, after] = [new Float64Array(count + 1), new Float64Array(count + 1)];
   // The first block may have begun before the first bar.
-  for (let begin = -(((openTimeMs[0] as number) / intervalMs(interval)) % count); begin < length; begin += count)
-    sumBlock(close, sums, before, begin, divisor);
+  for (let begin = -(((openTimeMs[0] as number) / intervalMs(interval)) % count); begin < length; begin += count) {
+    const isWhole = begin >= 0 && begin + count <= length;
+    (isWhole ? sumWholeBlock : sumPartBlock)(close, sums, before, after, begin, divisor);
+    [before, after] = [after, before];
+  }
   sums.fill(0, 0, Math.min(count - 1, length));
   return sums;
 }
 
-/** The sums of the windows that end in the block from `begin` on, which has as many bars as a window; and what `before` is for the next. */
-function sumBlock(close: Float64Array, sums: Float64Array, before: Float64Array, begin: number, divisor: number): void {
+/** The sums of the windows that end in a block, from `begin` on, all of whose bars are there; what `after` is for the next. Both ways at once: neither sum waits for the other. */
+function sumWholeBlock(
+  close: Float64Array,
+  sums: Float64Array,
+  before: Float64Array,
+  after: Float64Array,
+  begin: number,
+  divisor: number,
+): void {
+  const most = before.length - 2;
+  const last = begin + most;
+  let [part, sum] = [0, 0];
+  for (let step = 0; step < most; step += 1) {
+    part += close[begin + step] as number;
+    sums[begin + step] = ((before[step + 1] as number) + part) / divisor;
+    sum += close[last - step] as number;
+    after[most - step] = sum;
+  }
+  sum += close[begin] as number;
+  after[0] = sum;
+  sums[last] = sum / divisor;
+}
+
+/** The same of the first block and the last, of which bars may be missing. */
+function sumPartBlock(
+  close: Float64Array,
+  sums: Float64Array,
+  before: Float64Array,
+  after: Float64Array,
+  begin: number,
+  divisor: number,
+): void {
   const { length } = close;
   const last = begin + before.length - 2;
   let part = 0;
@@ -69,10 +102,10 @@ function sumBlock(close: Float64Array, sums: Float64Array, before: Float64Array,
   let sum = 0;
   for (let index = last; index >= begin && index >= 0; index -= 1) {
     sum += close[index] as number;
-    before[index - begin] = sum;
+    after[index - begin] = sum;
   }
   // What came before the first bar counts nothing.
-  for (let place = -begin - 1; place >= 0; place -= 1) before[place] = sum;
+  for (let place = -begin - 1; place >= 0; place -= 1) after[place] = sum;
   sums[last] = sum / divisor;
 }
 

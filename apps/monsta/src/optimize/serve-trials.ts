@@ -1,0 +1,31 @@
+import { flushCompileCache } from 'node:module';
+import { parentPort } from 'node:worker_threads';
+import { fault, intervalMs } from '@monsta/core';
+import { prepareBacktest } from '../backtest/prepare.ts';
+import { pulseOf, type FromTrialThread, type ToTrialThread, type TrialThreadData } from './protocol.ts';
+import { TrialRunner } from './run-trial.ts';
+
+const tell = (message: FromTrialThread): void => parentPort?.postMessage(message);
+
+/** Runs one trial after another on bars that this thread shares with others. */
+export async function serveTrials({ spec, role, data, rules, pulse }: TrialThreadData): Promise<void> {
+  const prepared = await prepareBacktest(spec, { role, data });
+  if (!prepared.ok) {
+    // A cause may be anything, and need not survive the way between threads.
+    const { code, message } = prepared.fault;
+    tell({ kind: 'unusable', fault: fault(code, message) });
+    return;
+  }
+  const runner = new TrialRunner(prepared.value, rules, intervalMs(prepared.value.interval), pulseOf(pulse));
+  let isFirst = true;
+  parentPort?.on('message', ({ task }: ToTrialThread) => {
+    const { id } = task;
+    tell({ kind: 'begun', id });
+    if (task.kind === 'trial' || task.kind === 'map') tell({ kind: 'trial', id, ...runner.trial(task) });
+    else tell({ kind: 'run', id, ...runner.run(task) });
+    // By now nearly all that a trial runs through has been compiled.
+    if (isFirst) flushCompileCache();
+    isFirst = false;
+  });
+  tell({ kind: 'ready' });
+}
