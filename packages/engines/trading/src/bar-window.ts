@@ -1,6 +1,6 @@
 import { approximatePrice, intervalUs, msFromUs, VOLUME_SCALE } from '@monsta/core';
 import type { Bar, Instrument, Interval } from '@monsta/core';
-import { frameBar, isEvenlySpaced, type BarFrame } from '@monsta/features';
+import { frameBar, FrameColumns, isEvenlySpaced, type BarFrame } from '@monsta/features';
 import type { StrategyBar } from './strategy/vocabulary.ts';
 
 const VOLUME_UNIT = 10 ** VOLUME_SCALE;
@@ -28,6 +28,7 @@ export class BarWindow {
   version = 0;
   /** The columns that it follows; null where it does not. */
   frame: BarFrame | null = null;
+  #columns: FrameColumns | null = null;
   /** Where its newest bar lies in the frame. */
   index = -1;
   /** How many it holds of the frame, and up to which `#bars` has them. */
@@ -48,7 +49,7 @@ export class BarWindow {
 
   get newest(): StrategyBar | undefined {
     if (this.frame === null || this.#listed === this.index) return this.#bars.at(-1);
-    return frameBar(this.frame, this.index);
+    return (this.#columns ??= new FrameColumns(this.frame)).barAt(this.index);
   }
 
   get size(): number {
@@ -74,6 +75,7 @@ export class BarWindow {
     if (newest !== undefined && (index < 0 || bars.some((bar, at) => frame.openTimeMs[from + at] !== bar.openTimeMs)))
       return;
     this.frame = frame;
+    this.#columns = null;
     this.index = index;
     this.#count = bars.length;
     this.#listed = index;

@@ -73,28 +73,22 @@ const FLAT: StrategyPosition = {
   openedMs: null,
 };
 
-interface SeenPosition {
-  readonly holdings: number;
-  readonly instrument: Instrument;
-  readonly sight: StrategyPosition;
-}
-
-/** By slot: it is looked at far more often than it moves. */
-const seen = new WeakMap<StrategySlot, SeenPosition>();
-
 /** The position as the strategy sees it, in binary numbers: the same object until something is bought or sold. What depends on the market is reckoned each time it is looked at. */
 export function positionSight(
   slot: StrategySlot,
-  instrument: Instrument,
+  instrumentOf: (slot: StrategySlot) => Instrument,
   parts: Omit<TargetParts, 'desk' | 'protective'>,
 ): StrategyPosition {
   const { holdings } = parts.portfolio;
-  const known = seen.get(slot);
-  if (known !== undefined && known.holdings === holdings && known.instrument === instrument) return known.sight;
+  const { terms } = parts.markets;
+  // It is looked at far more often than it moves.
+  const { seen } = slot;
+  if (seen !== null && seen.holdings === holdings && seen.terms === terms) return seen.position;
+  const instrument = instrumentOf(slot);
   const position = parts.portfolio.holding(slot.strategy.id, slot.instrument);
   const isFlat = position === null || sellableLots(position, instrument) === 0;
   const sight = isFlat ? FLAT : sightOf(position, slot, instrument, parts);
-  seen.set(slot, { holdings, instrument, sight });
+  slot.seen = { holdings, terms, position: sight };
   return sight;
 }
 

@@ -37,9 +37,11 @@ function inNewTicks(at: Price, from: Instrument, to: Instrument): Price | null {
 export class Markets {
   readonly #instruments = new Map<InstrumentId, Instrument>();
   readonly #states = new Map<InstrumentId, Mutable<MarketState>>();
+  #terms = 0;
 
   /** Prices of markets whose steps have changed are counted anew: what a position is worth stays known, to a tick; everything else waits for new data. */
   setInstruments(list: readonly Instrument[]): void {
+    this.#terms += 1;
     for (const instrument of list) {
       const before = this.#instruments.get(instrument.id);
       this.#instruments.set(instrument.id, instrument);
@@ -54,6 +56,11 @@ export class Markets {
 
   instrument(id: InstrumentId): Instrument | null {
     return this.#instruments.get(id) ?? null;
+  }
+
+  /** Another one after each change of instruments: while it is the same, so is each of them. */
+  get terms(): number {
+    return this.#terms;
   }
 
   instruments(): readonly Instrument[] {

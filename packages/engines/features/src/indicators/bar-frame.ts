@@ -91,6 +91,41 @@ export function frameBar(frame: BarFrame, index: number): IndicatorBar {
   };
 }
 
+/** The columns of a frame at hand, for who makes one bar of them after another. */
+export class FrameColumns {
+  readonly #openTimeMs: Float64Array;
+  readonly #open: Float64Array;
+  readonly #high: Float64Array;
+  readonly #low: Float64Array;
+  readonly #close: Float64Array;
+  readonly #volume: Float64Array;
+  readonly #lengthMs: number;
+
+  constructor({ openTimeMs, open, high, low, close, volume, interval }: BarFrame) {
+    this.#openTimeMs = openTimeMs;
+    this.#open = open;
+    this.#high = high;
+    this.#low = low;
+    this.#close = close;
+    this.#volume = volume;
+    this.#lengthMs = intervalMs(interval);
+  }
+
+  /** `frameBar` at an index that is there. */
+  barAt(index: number): IndicatorBar {
+    const openTimeMs = this.#openTimeMs[index] as number;
+    return {
+      openTimeMs,
+      closeTimeMs: openTimeMs + this.#lengthMs,
+      open: this.#open[index] as number,
+      high: this.#high[index] as number,
+      low: this.#low[index] as number,
+      close: this.#close[index] as number,
+      volume: this.#volume[index] as number,
+    };
+  }
+}
+
 const even = new WeakMap<BarFrame, boolean>();
 
 /** True where each bar begins an interval after the one before, at a multiple of it. Looked at once for each frame. */

@@ -90,7 +90,7 @@ export function strategySight(
     nowUs,
     predictions,
     slippage: (slot) => parts.slippage.of(slot.strategy.id) ?? { fills: 0, bps: null },
-    position: (slot) => positionSight(slot, known(slot), parts),
+    position: (slot) => positionSight(slot, known, parts),
     orders: (slot) => ownOrders(slot, parts).map((order) => orderSight(order, portfolio.stepsOf(order))),
     account() {
       const equity = portfolio.equity(config.quoteAsset);

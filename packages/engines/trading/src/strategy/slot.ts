@@ -8,7 +8,7 @@ import { indicatorValues } from './indicator-values.ts';
 import { stateTextOf } from './plain-state.ts';
 import { Timers } from './timers.ts';
 import type { StrategyNeeds } from './validate.ts';
-import type { StrategyFill, StrategyOrder } from './vocabulary.ts';
+import type { StrategyFill, StrategyOrder, StrategyPosition } from './vocabulary.ts';
 import type { StrategyWish } from './wish.ts';
 
 /** What a strategy has not been told yet, since its bars were not there. */
@@ -55,6 +55,8 @@ export class StrategySlot {
   /** It asked for everything to be sold; done when nothing is held. Null: it did not. */
   closing: { readonly reason: string | null; readonly tag: string | null } | null = null;
 
+  /** The position as the strategy was shown it last, and as of which holdings and terms; null: not yet. */
+  seen: { readonly holdings: number; readonly terms: number; readonly position: StrategyPosition } | null = null;
   /** What is sized by the next price, oldest first: only where the configuration says so. */
   held: readonly StrategyWish[] = [];
 
