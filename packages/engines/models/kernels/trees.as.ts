@@ -279,6 +279,11 @@ function writeSplit(out: usize, gain: f64, cut: i32, missingLeft: i32, gradient:
   store<f64>(out, count, 40);
 }
 
+/** Whether the bin of missing values holds more than what subtractions of histograms leave over by rounding. */
+function someMissing(bin: usize, hessian: f64): bool {
+  return load<f64>(bin, 8) > 1e-10 * hessian;
+}
+
 /**
  * Best split of a numeric column as XGBoost finds it where nothing but `lambda` and the least hessian counts: gains in 32-bit floats, from the left with missing values on the right,
  * and, if some are missing in this node, from the right with missing values on the left. `total`: sums of the node (two f64). A gain of 0 in `out`: none.
@@ -317,7 +322,7 @@ export function scanPlain(
       bestLeft = sum;
     }
   }
-  if (hasMissing && v128.any_true(v128.load(histogram + (bins << 4)))) {
+  if (hasMissing && someMissing(histogram + (bins << 4), f64x2.extract_lane(whole, 1))) {
     sum = f64x2.splat(0);
     for (let bin = bins - 1; bin >= 0; bin--) {
       const here = v128.load(histogram + (bin << 4));
@@ -398,13 +403,12 @@ export function scanGeneral(
   const countMin = load<f64>(rules, 32);
   const single = load<f64>(rules, 40) != 0;
   const missing = histogram + (bins << 4);
-  const someMissing =
-    hasMissing && (v128.any_true(v128.load(missing)) || (counts && load<u32>(counts + (bins << 2)) != 0));
+  const looksTwice = hasMissing && (counts ? load<u32>(counts + (bins << 2)) != 0 : someMissing(missing, nodeHessian));
   writeSplit(out, 0, 0, 0, 0, 0, 0);
   let best: f64 = 0;
   for (let pass = 0; pass < 2; pass++) {
     const fromLeft = (pass == 0) == (leftFirst != 0);
-    if (pass == 1 && !someMissing) break;
+    if (pass == 1 && !looksTwice) break;
     let gradient: f64 = 0;
     let hessian: f64 = 0;
     let count: f64 = 0;

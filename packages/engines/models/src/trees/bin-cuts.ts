@@ -35,7 +35,7 @@ export interface CutOutcome {
 }
 
 export interface CutOptions {
-  /** Most bins, those of missing values included; 2…256. */
+  /** Most bins of values, 2…256; 255 where some are missing. */
   readonly binsMax: number;
   /** Fewest rows (or weight) of a bin; 0: any. */
   readonly binWeightMin: number;
@@ -151,7 +151,8 @@ export function cutColumn(
   const hasMissing = present < column.length;
   target.cuts.fill(Number.POSITIVE_INFINITY);
   if (present === 0) return { bins: 0, hasMissing };
-  const most = options.binsMax - (hasMissing ? 1 : 0);
+  // A byte holds the bin of missing values, too.
+  const most = Math.min(options.binsMax, BINS_MAX - (hasMissing ? 1 : 0));
   const { sketch } = scratch;
   const bins =
     options.sketched && !options.categorical && sketch !== null

@@ -33,7 +33,7 @@ export interface BinnedTable {
 }
 
 export interface BinningOptions {
-  /** Most bins of a column, that of missing values included: 2…256. */
+  /** Most bins of a column's values: 2…256; 255 where some are missing. */
   readonly binsMax: number;
   /** Fewest rows of a bin of numbers (LightGBM's `min_data_in_bin`); 1: any. */
   readonly binRowsMin: number;
@@ -48,7 +48,7 @@ export const DEFAULT_BINNING: BinningOptions = { binsMax: BINS_MAX, binRowsMin: 
 /** As many 64-bit values as a cache line holds are read out of a row at once. */
 const COLUMNS_AT_ONCE = 8;
 
-function sortScratch(memory: TreeMemory, rows: number, sketched: boolean): SortScratch {
+function sortScratch(memory: TreeMemory, rows: number, sketchedBins: number | null): SortScratch {
   const values = memory.floats(rows + 1);
   const order = memory.words(rows + 1);
   const distinct = memory.floats(rows + 1);
@@ -65,7 +65,7 @@ function sortScratch(memory: TreeMemory, rows: number, sketched: boolean): SortS
     rowsView: order.view,
     distinctView: distinct.view,
     beforeView: before.view,
-    sketch: sketched ? sketchScratch(memory, rows) : null,
+    sketch: sketchedBins === null ? null : sketchScratch(memory, rows, sketchedBins),
   };
 }
 
@@ -112,7 +112,7 @@ export function* binTableSteps(
   const stride = Math.ceil(rows / 64) * 64;
   const block = memory.bytes(width * stride);
   const used = memory.usedBytes;
-  const scratch = sortScratch(memory, rows, sketched);
+  const scratch = sortScratch(memory, rows, sketched ? binsMax : null);
   const cuts = memory.floats(BINS_MAX);
   const maxima = memory.floats(BINS_MAX);
   const target = { cuts: cuts.view };

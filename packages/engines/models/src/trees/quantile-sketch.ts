@@ -4,7 +4,6 @@ import type { TreeKernels, TreeMemory } from './tree-memory.ts';
 const ENTRY_BYTES = 16;
 /** Entries that a sketch keeps for a bin (`WQSketch::kFactor`). */
 const FACTOR = 8;
-const BINS_MAX = 256;
 
 interface Summary {
   readonly pointer: number;
@@ -38,9 +37,13 @@ export function sketchLimits(count: number, binsMax: number): { readonly levels:
   }
 }
 
-/** Takes room for sketches of columns of up to `rows` values. */
-export function sketchScratch(memory: TreeMemory, rows: number): SketchScratch {
-  const { levels, size } = sketchLimits(rows, BINS_MAX);
+/** Takes room for sketches of columns of up to `rows` values, cut into at most `binsMax` bins. */
+export function sketchScratch(memory: TreeMemory, rows: number, binsMax: number): SketchScratch {
+  // A column with missing values has one bin less. Fewer values never need more levels or larger ones.
+  const most = sketchLimits(rows, binsMax);
+  const fewer = sketchLimits(rows, binsMax - 1);
+  const levels = Math.max(most.levels, fewer.levels);
+  const size = Math.max(most.size, fewer.size, binsMax * FACTOR);
   const summary = (): Summary => ({ pointer: memory.bytes((2 * size + 2) * ENTRY_BYTES).pointer, entries: 0 });
   const all = Array.from({ length: levels + 3 }, summary);
   const [temp, merged, ...rest] = all as [Summary, Summary, ...Summary[]];
