@@ -363,18 +363,25 @@ function leafWeight(gradient: f64, hessian: f64, rules: usize, lower: f64, upper
   let weight = -softThreshold(gradient, load<f64>(rules, 8)) / (hessian + load<f64>(rules));
   const most = load<f64>(rules, 16);
   if (most > 0 && abs(weight) > most) weight = copysign(most, weight);
-  return max(lower, min(upper, weight));
+  weight = max(lower, min(upper, weight));
+  return load<f64>(rules, 40) == 0 ? weight : <f64>(<f32>weight);
 }
 
 function sideGain(gradient: f64, hessian: f64, weight: f64, rules: usize): f64 {
   if (hessian <= 0) return 0;
   const lambda = load<f64>(rules);
   const soft = softThreshold(gradient, load<f64>(rules, 8));
-  const gain =
-    load<f64>(rules, 48) == 0
-      ? (soft * soft) / (hessian + lambda)
-      : -(2 * (load<f64>(rules, 56) == 0 ? gradient : soft) * weight + (hessian + lambda) * weight * weight);
-  return load<f64>(rules, 40) == 0 ? gain : <f64>(<f32>gain);
+  const single = load<f64>(rules, 40) != 0;
+  if (load<f64>(rules, 48) == 0) {
+    const gain = (soft * soft) / (hessian + lambda);
+    return single ? <f64>(<f32>gain) : gain;
+  }
+  const taken = load<f64>(rules, 56) == 0 ? gradient : soft;
+  if (!single) return -(2 * taken * weight + (hessian + lambda) * weight * weight);
+  const w = <f32>weight;
+  const first: f32 = <f32>2 * <f32>taken * w;
+  const second: f32 = (<f32>hessian + <f32>lambda) * (w * w);
+  return <f64>-(first + second);
 }
 
 /**

@@ -44,5 +44,6 @@ export { xgboostParams } from './trees/xgboost-params.ts';
 export { serveTreeThread, type TreeShared, type TreeThreads } from './trees/tree-crew.ts';
 export * from './trees/training-table.ts';
 export * from './trees/tree-ensemble.ts';
+export * from './trees/tree-executors.ts';
 export { TreeMemory } from './trees/tree-memory.ts';
 export * from './walk-forward.ts';

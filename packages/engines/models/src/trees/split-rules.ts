@@ -39,7 +39,8 @@ export function leafWeight(
   let weight = -softThreshold(gradient, rule(rules, RULE.alpha)) / (hessian + rule(rules, RULE.lambda) + lambdaMore);
   const most = rule(rules, RULE.weightMax);
   if (most > 0 && Math.abs(weight) > most) weight = Math.sign(weight) * most;
-  return Math.max(lower, Math.min(upper, weight));
+  weight = Math.max(lower, Math.min(upper, weight));
+  return rule(rules, RULE.single) === 0 ? weight : Math.fround(weight);
 }
 
 /** What a node of these sums gains as a leaf of that weight: `soft(G, α)² / (H + λ)`, or `−(2 G w + (H + λ) w²)` where weights are bounded. */
@@ -47,11 +48,19 @@ export function sideGain(gradient: number, hessian: number, weight: number, rule
   if (hessian <= 0) return 0;
   const lambda = rule(rules, RULE.lambda) + lambdaMore;
   const soft = softThreshold(gradient, rule(rules, RULE.alpha));
-  const gain =
-    rule(rules, RULE.byWeights) === 0
-      ? (soft * soft) / (hessian + lambda)
-      : -(2 * (rule(rules, RULE.thresholded) === 0 ? gradient : soft) * weight + (hessian + lambda) * weight * weight);
-  return rule(rules, RULE.single) === 0 ? gain : Math.fround(gain);
+  const single = rule(rules, RULE.single) === 1;
+  if (rule(rules, RULE.byWeights) === 0) {
+    const gain = (soft * soft) / (hessian + lambda);
+    return single ? Math.fround(gain) : gain;
+  }
+  const taken = rule(rules, RULE.thresholded) === 0 ? gradient : soft;
+  if (!single) return -(2 * taken * weight + (hessian + lambda) * weight * weight);
+  // XGBoost reckons this in 32-bit floats, step by step.
+  const first = Math.fround(Math.fround(2 * Math.fround(taken)) * Math.fround(weight));
+  const second = Math.fround(
+    Math.fround(Math.fround(hessian) + Math.fround(lambda)) * Math.fround(Math.fround(weight) * Math.fround(weight)),
+  );
+  return -Math.fround(first + second);
 }
 
 /** What a node of these sums gains as a leaf. */

@@ -71,33 +71,28 @@ class Memories {
   }
 }
 
-function boosted(name: string, params: BoostingParams) {
-  const predictors = new Predictors();
-  const memories = new Memories();
-  return {
-    name,
-    parameters: { ...params },
-    acceptsMissing: true,
-    *fit(table: TreeTable, progress: FitProgress | undefined): Generator<void, Result<TreeEnsemble>> {
-      const memory = memories.take();
-      try {
-        const steps = trainBoostingSteps(table, params, { memory });
-        let step = steps.next();
-        while (step.done !== true) {
-          progress?.(step.value.round / step.value.rounds);
-          yield;
-          step = steps.next();
-        }
-        return step.value.ok ? ok(step.value.value.model) : step.value;
-      } finally {
-        memories.giveBack(memory);
+/** Fits in steps, with memory that is used again. */
+function fitSteps(params: BoostingParams, memories: Memories) {
+  return function* fit(table: TreeTable, progress: FitProgress | undefined): Generator<void, Result<TreeEnsemble>> {
+    const memory = memories.take();
+    try {
+      const steps = trainBoostingSteps(table, params, { memory });
+      let step = steps.next();
+      while (step.done !== true) {
+        progress?.(step.value.round / step.value.rounds);
+        yield;
+        step = steps.next();
       }
-    },
-    forecast: (model: TreeEnsemble, features: Float64Array, offset: number): number =>
-      predictors.of(model).predictOne(features, offset),
-    encode: encodeTreeModel,
-    decode: decodeTreeModel,
+      return step.value.ok ? ok(step.value.value.model) : step.value;
+    } finally {
+      memories.giveBack(memory);
+    }
   };
+}
+
+/** What executors of both tasks have in common. */
+function common(name: string, params: BoostingParams) {
+  return { name, parameters: { ...params }, acceptsMissing: true, encode: encodeTreeModel, decode: decodeTreeModel };
 }
 
 function directionExecutor(name: string, params: BoostingParams): Executor<TreeEnsemble> {
@@ -105,24 +100,26 @@ function directionExecutor(name: string, params: BoostingParams): Executor<TreeE
     params.task.kind === 'binary',
     `${name} tells two directions apart: its task is binary, not ${params.task.kind}`,
   );
-  const { fit, forecast, ...rest } = boosted(name, params);
+  const fit = fitSteps(params, new Memories());
+  const predictors = new Predictors();
   return {
-    ...rest,
+    ...common(name, params),
     fitSteps: (data, range, progress) =>
       fit(tableOf(data, range, Float64Array.from(data.up.subarray(range.from, range.to))), progress),
-    probabilityUp: forecast,
+    probabilityUp: (model, features, offset) => predictors.of(model).predictOne(features, offset),
   };
 }
 
 function returnExecutor(name: string, params: BoostingParams): ReturnExecutor<TreeEnsemble> {
   const { kind } = params.task;
   invariant(kind === 'regression' || kind === 'quantile', `${name} forecasts returns: its task is no ${kind}`);
-  const { fit, forecast, ...rest } = boosted(name, params);
+  const fit = fitSteps(params, new Memories());
+  const predictors = new Predictors();
   return {
-    ...rest,
+    ...common(name, params),
     fitSteps: (data: ReturnTrainingData, range, progress) =>
       fit(tableOf(data, range, data.logReturn.subarray(range.from, range.to)), progress),
-    expectedReturn: forecast,
+    expectedReturn: (model, features, offset) => predictors.of(model).predictOne(features, offset),
   };
 }
 
