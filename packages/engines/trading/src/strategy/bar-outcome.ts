@@ -1,8 +1,14 @@
 import type { InstrumentId } from '@monsta/core';
 import { targetDraft, type TargetDraft } from './asks.ts';
 import type { StrategyFailure } from './failure.ts';
-import type { StrategyOutcome } from './running.ts';
 import type { StrategyWish, TargetWish } from './wish.ts';
+
+/** What came of a call: what it asked for, nothing where it failed; and whether the strategy remembers something else than before. */
+export interface StrategyOutcome {
+  readonly wishes: readonly StrategyWish[];
+  readonly failure: StrategyFailure | null;
+  readonly changed: boolean;
+}
 
 /** What came of `onBar`, which is called at each close: one for all of them, so that a close at which nothing new is asked for leaves nothing behind. */
 export class BarOutcome implements StrategyOutcome {

@@ -3,7 +3,7 @@ import type { AnyParameterValues } from '../parameters.ts';
 import type { KernelConfig } from '../kernel-types.ts';
 import type { ConfiguredStrategy } from '../strategy.ts';
 import { targetDraft, writeTarget } from './asks.ts';
-import { BarOutcome } from './bar-outcome.ts';
+import { BarOutcome, type StrategyOutcome } from './bar-outcome.ts';
 import { SlotContext, type StrategySight } from './context.ts';
 import { describeFailure, type StrategyFailure } from './failure.ts';
 import { bytesOf, STATE_BYTES_MAX } from './plain-state.ts';
@@ -13,13 +13,6 @@ import { barsForSizing, LONG_ONLY, type SizingConfig } from '../risk.ts';
 import { needsOf, parseParameters, type StrategyNeeds } from './validate.ts';
 import type { StrategyContext, TargetOptions } from './vocabulary.ts';
 import type { StrategyWish } from './wish.ts';
-
-/** What came of a call: what it asked for, nothing where it failed; and whether the strategy remembers something else than before. */
-export interface StrategyOutcome {
-  readonly wishes: readonly StrategyWish[];
-  readonly failure: StrategyFailure | null;
-  readonly changed: boolean;
-}
 
 const NO_WISHES: readonly StrategyWish[] = [];
 
