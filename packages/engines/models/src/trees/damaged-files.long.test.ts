@@ -1,0 +1,14 @@
+import { describe, expect, it } from 'vitest';
+import { readDamaged, SOUND_FILES } from './damaged-files.test-support.ts';
+
+describe('damaged files of tree models', () => {
+  it.each(Object.entries(SOUND_FILES))(
+    'give a fault or a model that can be walked, twenty thousand times: %s',
+    (_, text) => {
+      for (let seed = 0; seed < 10; seed += 1) {
+        const { faults, sound } = readDamaged(text, 2_000, seed);
+        expect(faults).toBeGreaterThan(sound / 10);
+      }
+    },
+  );
+});
