@@ -4,7 +4,7 @@ import { MISSING, NODE_FLAG, type TreeEnsemble } from './tree-ensemble.ts';
 import { XGBOOST_CATEGORIES_MAX, ZERO_DISTANCE } from './tree-walk.ts';
 
 /** Rows that a batch hands to the kernel at once: with 50 columns they and one tree stay in the first cache. */
-export const BLOCK_ROWS = 64;
+export const BLOCK_ROWS = 32;
 /** Trees, or rows, that the kernel walks at the same time. */
 const GROUP = 8;
 const NODE_BYTES = 16;

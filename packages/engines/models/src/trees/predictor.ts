@@ -67,6 +67,16 @@ export function treePredictor(model: TreeEnsemble): TreePredictor {
       out[at + output] = single ? Math.fround(sum) : sum;
     }
   };
+  /** What `count` rows, one after the other, were told by one tree. */
+  const addColumn = (output: number, out: Float64Array, from: number, count: number): void => {
+    if (wide) for (let row = 0; row < count; row += 1) addLeaf(leaves[row] as number, 0, out, from + row * outputs);
+    else if (single)
+      for (let row = 0, at = from + output; row < count; row += 1, at += outputs)
+        out[at] = Math.fround((out[at] as number) + (leaves[row] as number));
+    else
+      for (let row = 0, at = from + output; row < count; row += 1, at += outputs)
+        out[at] = (out[at] as number) + (leaves[row] as number);
+  };
   /** Averaged sums begin at zero, since their base isn't shared out among the trees. */
   const begin = (out: Float64Array, at: number): void => {
     for (let output = 0; output < outputs; output += 1)
@@ -129,8 +139,7 @@ export function treePredictor(model: TreeEnsemble): TreePredictor {
       packed.load(values, from * width, count);
       for (let index = 0; index < trees.length; index += 1) {
         packed.walkTree(index);
-        const output = treeOutput[index] as number;
-        for (let row = 0; row < count; row += 1) addLeaf(leaves[row] as number, output, out, (from + row) * outputs);
+        addColumn(treeOutput[index] as number, out, from * outputs, count);
       }
       for (let row = from; row < from + count; row += 1) finish(out, row * outputs);
     }

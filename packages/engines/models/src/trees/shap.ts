@@ -86,6 +86,8 @@ class Paths {
   readonly zero: Float64Array;
   readonly one: Float64Array;
   readonly weight: Float64Array;
+  /** 1 / n at n. */
+  readonly inverse: Float64Array;
 
   constructor(depth: number) {
     const size = ((depth + 2) * (depth + 3)) / 2 + 1;
@@ -93,23 +95,28 @@ class Paths {
     this.zero = new Float64Array(size);
     this.one = new Float64Array(size);
     this.weight = new Float64Array(size);
+    this.inverse = Float64Array.from({ length: depth + 3 }, (_, number) => 1 / number);
   }
 
   /** Copies the path of `length` columns at `from` to `to` and adds a column to it. */
   extend(from: number, to: number, length: number, zero: number, one: number, column: number): void {
-    this.column.copyWithin(to, from, from + length);
-    this.zero.copyWithin(to, from, from + length);
-    this.one.copyWithin(to, from, from + length);
-    const { weight } = this;
-    for (let index = 0; index < length; index += 1) weight[to + index] = weight[from + index] as number;
-    this.column[to + length] = column;
-    this.zero[to + length] = zero;
-    this.one[to + length] = one;
+    const { column: columns, zero: zeros, one: ones, weight } = this;
+    // Paths are short: a loop is faster than the call that copies.
+    for (let index = 0; index < length; index += 1) {
+      columns[to + index] = columns[from + index] as number;
+      zeros[to + index] = zeros[from + index] as number;
+      ones[to + index] = ones[from + index] as number;
+      weight[to + index] = weight[from + index] as number;
+    }
+    columns[to + length] = column;
+    zeros[to + length] = zero;
+    ones[to + length] = one;
     weight[to + length] = length === 0 ? 1 : 0;
+    const share = this.inverse[length + 1] as number;
     for (let index = length - 1; index >= 0; index -= 1) {
-      const before = weight[to + index] as number;
-      weight[to + index + 1] = (weight[to + index + 1] as number) + (one * before * (index + 1)) / (length + 1);
-      weight[to + index] = (zero * before * (length - index)) / (length + 1);
+      const before = (weight[to + index] as number) * share;
+      if (one !== 0) weight[to + index + 1] = (weight[to + index + 1] as number) + before * (index + 1);
+      weight[to + index] = zero * before * (length - index);
     }
   }
 
@@ -134,21 +141,22 @@ class Paths {
     }
   }
 
-  /** The sum of the weights that `unwind` would leave. */
+  /** The sum of the weights that `unwind` would leave. Most of the time is spent here: `one` is 0 or 1, and divisions are multiplications by what was divided once. */
   unwoundSum(at: number, last: number, index: number): number {
-    const { weight } = this;
-    const one = this.one[at + index] as number;
+    const { weight, inverse } = this;
     const zero = this.zero[at + index] as number;
-    let next = weight[at + last] as number;
     let sum = 0;
+    if (this.one[at + index] === 0) {
+      for (let position = last - 1; position >= 0; position -= 1)
+        sum += (weight[at + position] as number) * (inverse[last - position] as number);
+      return (sum * (last + 1)) / zero;
+    }
+    const scale = zero * (inverse[last + 1] as number);
+    let next = (weight[at + last] as number) * (last + 1);
     for (let position = last - 1; position >= 0; position -= 1) {
-      const here = weight[at + position] as number;
-      if (one === 0) sum += (here * (last + 1)) / (zero * (last - position));
-      else {
-        const unwound = (next * (last + 1)) / ((position + 1) * one);
-        sum += unwound;
-        next = here - (unwound * zero * (last - position)) / (last + 1);
-      }
+      const unwound = next * (inverse[position + 1] as number);
+      sum += unwound;
+      next = ((weight[at + position] as number) - unwound * scale * (last - position)) * (last + 1);
     }
     return sum;
   }
