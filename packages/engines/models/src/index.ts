@@ -25,6 +25,7 @@ export {
   type ForestLane,
   type ForestPlot,
 } from './trees/forest-ground.ts';
+export * from './preprocessed-executor.ts';
 export * from './ridge-regression.ts';
 export * from './trees/forest-params.ts';
 export { nearestName } from './trees/nearest-name.ts';

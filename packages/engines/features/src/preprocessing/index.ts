@@ -1,3 +1,4 @@
+export { decodePipeline } from './decode.ts';
 export {
   applyPipeline,
   fitPipeline,
