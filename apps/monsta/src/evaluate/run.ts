@@ -36,6 +36,7 @@ import { loadFeatures, loadFeatureSet } from '../features/load.ts';
 import { VERSION } from '../version.ts';
 import { directionDocument, factsOfExecutor, returnDocument, type EvaluationDocument } from './document.ts';
 import { EXECUTORS } from './executors.ts';
+import { withPreprocessing } from './preprocessing.ts';
 import { LookLog } from './looks.ts';
 import type { EvaluationRequest } from './request.ts';
 
@@ -177,9 +178,10 @@ interface Executors {
 
 /** Faults: `params_invalid`, and the model's own of its parameters. */
 function executorsOf({ model, task, params }: EvaluationRequest): Result<Executors> {
-  const direction = task === 'return' ? ok(null) : EXECUTORS[model].direction(params);
+  const kind = withPreprocessing(EXECUTORS[model]);
+  const direction = task === 'return' ? ok(null) : kind.direction(params);
   if (!direction.ok) return direction;
-  const logReturn = task === 'direction' ? ok(null) : EXECUTORS[model].logReturn(params);
+  const logReturn = task === 'direction' ? ok(null) : kind.logReturn(params);
   return logReturn.ok ? ok({ direction: direction.value, logReturn: logReturn.value }) : logReturn;
 }
 
