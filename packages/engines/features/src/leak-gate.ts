@@ -6,7 +6,8 @@ import { labelColumns, type LabelColumn } from './labels.ts';
 import { barsUpTo, FUTURES, otherBarsUpTo, type Future } from './leak-futures.ts';
 import { sampledBars } from './leak-samples.ts';
 import { CORE_SET } from './shipped-sets.ts';
-import { sliceBarColumns } from './user-values.ts';
+import { isColumnFeature } from './user-feature.ts';
+import { sliceBarColumns, userValuesSteps } from './user-values.ts';
 
 export interface LeakGateOptions {
   /** Default: `CORE_SET`; somebody's own features belong to it. */
@@ -22,15 +23,18 @@ export interface LeakGateOptions {
   readonly seed?: number;
 }
 
-/** A feature or a label whose value changes with what comes after it. */
+/** Of a function of whole columns: with the bars that it says it is made of, and no others, as a stream gives them. */
+const OWN_BARS = 'its own bars alone';
+
+/** A feature or a label whose value changes with what comes after it, or with what a stream does not give it. */
 export interface Leak {
   readonly kind: 'feature' | 'label';
   readonly name: string;
   /** The bar whose value it is. */
   readonly barIndex: number;
   readonly openTimeMs: number;
-  /** What was done to the bars that come later than it may depend on. */
-  readonly future: Future;
+  /** What was done to the bars that it may not depend on. */
+  readonly future: Future | typeof OWN_BARS;
   /** With what really came; null: missing. */
   readonly value: number | null;
   /** Without it, or with the replacement; null: missing. */
@@ -51,11 +55,14 @@ export interface LeakReport {
 const WHOLE_SAMPLES = 2;
 const NEAR_BARS_MIN = 600;
 const NEAR_WARM_UPS = 3;
+/** Relative difference that another order of additions may make. */
+const ROUNDING = 1e-9;
 
 /**
  * Looks for values that know what comes later: at times sampled over the history (edges and the surroundings of gaps among them) every feature is reckoned anew with all bars after its own cut
  * off, and with them replaced by what could not be (NaN, huge prices, another plausible market, other times); every label the same way with the bars after its horizon. All must be equal to
  * the last bit. A feature that looks at what comes after is found where it matters at one of the times; that is no proof for other times.
+ * Somebody's functions of whole columns are also reckoned from their own bars alone, which is all that a stream gives them.
  * In steps; a limit of time is the caller's, who may stop between them.
  * Faults: those of `checkBarColumns` and `featureMatrixSteps`; `history_too_short` (fewer bars than the set's warm-up and the longest horizon).
  */
@@ -128,6 +135,24 @@ function* featureLeaks(place: Place, set: FeatureSet, others: OtherBars, found: 
         compare(found, 'feature', name, place, future, real.value[column], undefined);
     }
   }
+  return yield* memoryLeaks(place, set, real.value, found);
+}
+
+/** Somebody's functions of whole columns that are made of more bars than they say: served, they would give other numbers than they were trained on. */
+function* memoryLeaks(place: Place, set: FeatureSet, real: Float64Array, found: Found): Generator<void, Result<null>> {
+  const { columns, bar } = place;
+  for (const feature of set.user) {
+    const value = real[set.names.indexOf(feature.name)];
+    // Missing: also where there are too few bars.
+    if (!isColumnFeature(feature) || value === undefined || Number.isNaN(value)) continue;
+    const own = sliceBarColumns(columns, bar - feature.bars + 1, bar + 1);
+    const alone = yield* userValuesSteps([feature], own);
+    if (!alone.ok) return alone;
+    const otherwise = alone.value.get(feature.name)?.at(-1) ?? Number.NaN;
+    // Sums may have been added up in another order.
+    const near = Math.abs(otherwise - value) <= ROUNDING * Math.max(Math.abs(value), Math.abs(otherwise));
+    compare(found, 'feature', feature.name, place, OWN_BARS, value, near ? value : otherwise);
+  }
   return ok(null);
 }
 
@@ -148,7 +173,7 @@ function compare(
   kind: Leak['kind'],
   name: string,
   { columns, bar, from }: Place,
-  future: Future,
+  future: Leak['future'],
   value: number | undefined,
   otherwise: number | undefined,
 ): void {
@@ -169,6 +194,7 @@ function compare(
 /** A leak in words: which, when, and both values. */
 export function describeLeak({ kind, name, openTimeMs, future, value, otherwise }: Leak): string {
   const at = `at the bar of ${new Date(openTimeMs).toISOString()} it is ${value ?? 'missing'}, but ${otherwise ?? 'missing'}`;
+  if (future === OWN_BARS) return `the ${kind} ${name} is made of more bars than it says: ${at} of ${OWN_BARS}`;
   return future === 'the same again'
     ? `the ${kind} ${name} is not repeatable: ${at} when it is reckoned again from the same bars`
     : `the ${kind} ${name} looks ahead: ${at} when what comes later is ${future}`;
