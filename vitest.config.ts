@@ -17,6 +17,7 @@ const LONG = [
   'tests/end-to-end/command-line.test.ts',
   'apps/monsta/src/download/download.test.ts',
   'packages/adapters/catalog-parquet/src/many-processes.test.ts',
+  'packages/engines/models/src/evaluation/{attainable,noise}.test.ts',
   'packages/engines/models/src/**/*.{library,long}.test.ts',
 ];
 

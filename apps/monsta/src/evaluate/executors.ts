@@ -2,14 +2,21 @@ import { err, ok, type Result } from '@monsta/core';
 import {
   DEFAULT_LOGISTIC_OPTIONS,
   DEFAULT_RIDGE_OPTIONS,
+  lightgbmExecutor,
+  lightgbmParams,
+  lightgbmReturnExecutor,
   logisticRegression,
   ridgeRegression,
+  xgboostExecutor,
+  xgboostParams,
+  xgboostReturnExecutor,
+  type BoostingParams,
   type Executor,
   type ReturnExecutor,
 } from '@monsta/models';
 
 /** Models that can be evaluated. */
-export const EXECUTOR_NAMES = ['logistic-regression'] as const;
+export const EXECUTOR_NAMES = ['logistic-regression', 'xgboost', 'lightgbm'] as const;
 export type ExecutorName = (typeof EXECUTOR_NAMES)[number];
 
 export const isExecutorName = (name: string): name is ExecutorName => EXECUTOR_NAMES.some((each) => each === name);
@@ -39,6 +46,40 @@ function linearOptions(
   return ok({ l2, rowsMin });
 }
 
+/** What a model is asked is the evaluation's to say, not the parameters'. Fault `params_invalid`. */
+function withObjective(params: Params, objective: string): Result<Params> {
+  const given = Object.keys(params).find((name) => OBJECTIVES.has(name));
+  return given === undefined
+    ? ok({ ...params, objective })
+    : err('params_invalid', `${given} is set by what is forecast: leave it out`);
+}
+
+const OBJECTIVES: ReadonlySet<string> = new Set([
+  'objective',
+  'objective_type',
+  'app',
+  'application',
+  'loss',
+  'num_class',
+]);
+
+/** Parameters that are given are the library's own, over the library's defaults; none: those that suit prices. */
+function boosting<Made>(
+  params: Params,
+  objective: string,
+  read: (json: unknown) => Result<BoostingParams>,
+  make: (params?: BoostingParams) => Made,
+): Result<Made> {
+  if (Object.keys(params).length === 0) return ok(make());
+  const whole = withObjective(params, objective);
+  if (!whole.ok) return whole;
+  const parsed = read(whole.value);
+  if (!parsed.ok) return err('params_invalid', parsed.fault.message);
+  return parsed.value.earlyStopping === null
+    ? ok(make(parsed.value))
+    : err('params_invalid', 'early stopping needs rows to watch, which an evaluation has none of: leave it out');
+}
+
 export const EXECUTORS: Readonly<Record<ExecutorName, ExecutorKind>> = {
   'logistic-regression': {
     featureSet: 'core',
@@ -51,5 +92,15 @@ export const EXECUTORS: Readonly<Record<ExecutorName, ExecutorKind>> = {
       const options = linearOptions(params, DEFAULT_RIDGE_OPTIONS);
       return options.ok ? ok(ridgeRegression(options.value)) : options;
     },
+  },
+  xgboost: {
+    featureSet: 'standard',
+    direction: (params) => boosting(params, 'binary:logistic', xgboostParams, xgboostExecutor),
+    logReturn: (params) => boosting(params, 'reg:squarederror', xgboostParams, xgboostReturnExecutor),
+  },
+  lightgbm: {
+    featureSet: 'standard',
+    direction: (params) => boosting(params, 'binary', lightgbmParams, lightgbmExecutor),
+    logReturn: (params) => boosting(params, 'regression', lightgbmParams, lightgbmReturnExecutor),
   },
 };
