@@ -7,6 +7,7 @@ import { DATA_COMMANDS } from './commands/data-flags.ts';
 import { downloadFlags } from './commands/download-flags.ts';
 import { evaluateFlags } from './commands/evaluate-flags.ts';
 import { OPTIMIZATION_COMMANDS } from './commands/optimize-flags.ts';
+import { TABLE_COMMANDS } from './commands/table-flags.ts';
 import { changeFlags, runningFlags, TRADING_COMMANDS } from './commands/trading-flags.ts';
 import { VERSION } from './version.ts';
 
@@ -86,6 +87,11 @@ const COMMANDS: readonly Command[] = [
       run === 'optimize'
         ? (await import('./commands/optimize.ts')).optimize
         : (await import('./commands/optimizations.ts'))[run],
+  })),
+  ...TABLE_COMMANDS.map(({ run, ...spec }) => ({
+    ...spec,
+    load: async () =>
+      run === 'train' ? (await import('./commands/train.ts')).train : (await import('./commands/predict.ts')).predict,
   })),
   {
     words: ['models', 'list'],

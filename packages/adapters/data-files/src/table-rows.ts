@@ -8,7 +8,7 @@ const DELIMITERS = [44, 59, 9] as const;
 
 const ROW_BYTES_MAX = 8 << 20;
 /** More columns than this no table is trained from. */
-export const COLUMNS_MAX = 65_536;
+const COLUMNS_MAX = 65_536;
 
 /** The cells of one row; used again for the next. Quotes around a cell are not part of its stretch. */
 export interface TableCells {

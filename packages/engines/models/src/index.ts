@@ -18,6 +18,7 @@ export { readXgboostJson } from './trees/xgboost-json.ts';
 export { writeXgboostJson } from './trees/xgboost-writer.ts';
 export { treePredictor, type RowValues, type TreePredictor } from './trees/predictor.ts';
 export { linkOf, type TreeLink } from './trees/objective.ts';
+export { forestExecutor, forestReturnExecutor } from './trees/forest-executor.ts';
 export {
   forestGroundSteps,
   forestTaskOf,

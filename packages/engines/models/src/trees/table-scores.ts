@@ -17,7 +17,7 @@ const PROBABILITY_MIN = 1e-15;
 const bounded = (probability: number): number => Math.min(1 - PROBABILITY_MIN, Math.max(PROBABILITY_MIN, probability));
 
 /** Area under the receiver operating characteristic: the share of pairs of rows of both classes that are put into the right order, ties counted half (Mann–Whitney); null without both classes. */
-export function areaUnderCurve({ forecasts, labels, weights }: Scored): number | null {
+function areaUnderCurve({ forecasts, labels, weights }: Scored): number | null {
   const order = Uint32Array.from({ length: labels.length }, (_, row) => row).sort(
     (left, right) => (forecasts[left] as number) - (forecasts[right] as number),
   );
