@@ -109,7 +109,7 @@ export function directionDocument(
 ): DirectionDocument {
   const { score, folds, platt, isotonic, net, learningCurve, hasVote } = evaluation;
   return {
-    executor,
+    executor: factsOf(executor),
     score,
     folds: folds.map(({ fromBar, toBar, ...fold }) => ({
       ...fold,
@@ -128,7 +128,8 @@ export function returnDocument(
   executor: ExecutorFacts,
   { score, conformal, net, learningCurve, isSkilled }: ReturnEvaluation,
 ): ReturnDocument {
-  return { executor, score, conformal, net, judgedNet: judgedNet(net), learningCurve, isSkilled };
+  return { executor: factsOf(executor), score, conformal, net, judgedNet: judgedNet(net), learningCurve, isSkilled };
 }
 
-export const factsOfExecutor = ({ name, parameters }: ExecutorFacts): ExecutorFacts => ({ name, parameters });
+/** Name and parameters, and nothing that is no JSON. */
+const factsOf = ({ name, parameters }: ExecutorFacts): ExecutorFacts => ({ name, parameters });

@@ -34,7 +34,7 @@ import {
 import type { CatalogSource } from '../backtest/data.ts';
 import { loadFeatures, loadFeatureSet } from '../features/load.ts';
 import { VERSION } from '../version.ts';
-import { directionDocument, factsOfExecutor, returnDocument, type EvaluationDocument } from './document.ts';
+import { directionDocument, returnDocument, type EvaluationDocument } from './document.ts';
 import { EXECUTORS } from './executors.ts';
 import { withPreprocessing } from './preprocessing.ts';
 import { LookLog } from './looks.ts';
@@ -199,12 +199,12 @@ async function evaluateAll(
   if (direction !== null) {
     const found = await runSteps(evaluateDirectionSteps(direction, data, options, span(PREPARED, middle)), place);
     if (!found.ok) return found;
-    directions = directionDocument(factsOfExecutor(direction), found.value, closeTimeMs);
+    directions = directionDocument(direction, found.value, closeTimeMs);
   }
   if (logReturn !== null) {
     const found = await runSteps(evaluateReturnSteps(logReturn, data, options, span(middle, 1)), place);
     if (!found.ok) return found;
-    returns = returnDocument(factsOfExecutor(logReturn), found.value);
+    returns = returnDocument(logReturn, found.value);
   }
   return ok({ direction: directions, returns });
 }

@@ -36,7 +36,7 @@ export interface ReturnEvaluation {
 }
 
 /** `ln(close now / close a horizon ago)` of each row; 0 where the history does not reach back. */
-export function lastReturns({ close, barIndex, rows, horizonBars }: EvaluationData): Float64Array {
+function lastReturns({ close, barIndex, rows, horizonBars }: EvaluationData): Float64Array {
   return Float64Array.from({ length: rows }, (_, row) => {
     const bar = barIndex[row] ?? 0;
     return bar < horizonBars ? 0 : Math.log((close[bar] ?? Number.NaN) / (close[bar - horizonBars] ?? Number.NaN));

@@ -9,7 +9,7 @@ export interface CalibrationOptions {
 }
 
 /** With 1000 the share of rises is known to ±3 points (95 %). */
-export const DEFAULT_CALIBRATION_OPTIONS: CalibrationOptions = { horizonsMin: 1_000, embargoHorizons: 1 };
+const DEFAULT_CALIBRATION_OPTIONS: CalibrationOptions = { horizonsMin: 1_000, embargoHorizons: 1 };
 
 /** How raw probabilities are made to agree with what happened. */
 export interface CalibrationMethod<Calibration> {
@@ -30,7 +30,7 @@ export interface NestedCalibration<Calibration> {
 }
 
 /** How many of the forecasts before the one at `index` had their outcome, and `distance` bars in all, behind them when it was made. */
-export function settledBefore(
+function settledBefore(
   { barIndex }: Pick<ScoringData, 'barIndex'>,
   first: number,
   index: number,
