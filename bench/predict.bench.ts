@@ -187,7 +187,8 @@ export async function run({ rounds, seed, log }: BenchOptions): Promise<BenchRep
       compare('one row, p50', 'one row by predict(DMatrix), p50', said.matrix50);
       compare(`${ROWS} rows`, `${ROWS} rows by predict, DMatrix made before`, said.batch);
       compare(`${ROWS} rows`, `${ROWS} rows by inplace_predict`, said.inplaceBatch);
-      compare('contributions of 200 rows', 'contributions of 200 rows', said.contributions);
+      const explained = cases.add('XGBoost: contributions of 200 rows', said.contributions);
+      comparisons.push({ case: 'xgboost, depth 6: contributions of 200 rows', baseline: explained });
       facts['XGBoost'] = said.version;
       facts['farthest prediction from XGBoost of the same model'] = farthest(
         predictor.predictRows(values, ROWS),
