@@ -72,6 +72,8 @@ interface Measured {
   /** Of those that ended in the time, pauses for others included. */
   readonly trainingSeconds: number;
   readonly lost: number;
+  /** In which share of the looks, two a second, a training was under way. */
+  readonly trainingShare: number;
 }
 
 /** How fast the recording is played: a trade, a quote and a change of the book every 2 s of it. */
@@ -80,10 +82,20 @@ const TAPE_MINUTES = 240;
 const MINUTE_MS = 60_000;
 const HISTORY_BARS = 150_000;
 const PRICES = { BTCUSDT: 60_000, ETHUSDT: 2_500, BNBUSDT: 500, SOLUSDT: 150, XRPUSDT: 60 };
-/** All of the history at once, with as many folds as are allowed: a training run that lasts as long as the measurement. */
-const TRAINING = {
-  models: { intervals: ['1m', '5m', '15m'], history_bars_max: 200_000, folds: 100, resamples: 20_000 },
-};
+/** What is trained meanwhile: trainings one after the other that last longer than the measurement. */
+const TRAININGS = {
+  /** All of the history at once, with as many folds as are allowed. */
+  linear: {
+    executors: [{ name: 'logistic-regression' }],
+    ...{ intervals: ['1m', '5m', '15m'], history_bars_max: 200_000, folds: 100, resamples: 20_000 },
+  },
+  /** Trees of every kind on 60,000 rows of all features. */
+  trees: {
+    executors: ['xgboost', 'lightgbm', 'random-forest'].map((name) => ({ name })),
+    ...{ intervals: ['1m'], history_bars_max: 60_000, folds: 10 },
+  },
+} as const;
+type TrainingKind = keyof typeof TRAININGS;
 
 /** A made-up recording of five instruments, and minutes of one of them before it. */
 function writeMarket(directory: string, seed: number): { readonly tape: string; readonly history: string } {
@@ -102,11 +114,11 @@ function writeMarket(directory: string, seed: number): { readonly tape: string; 
 }
 
 /** The real program on such a market for a while; what its trading thread's own metrics say of that time. */
-async function measure(seed: number, training: boolean, seconds: number): Promise<Measured> {
+async function measure(seed: number, training: TrainingKind | null, seconds: number): Promise<Measured> {
   const directory = mkdtempSync(join(tmpdir(), 'monsta-bench-'));
   const file = join(directory, 'config.json');
-  const roles = training ? [...ROLES, 'model-server'] : ROLES;
-  writeFileSync(file, JSON.stringify({ roles, ...(training ? TRAINING : {}) }));
+  const roles = training === null ? ROLES : [...ROLES, 'model-server'];
+  writeFileSync(file, JSON.stringify({ roles, ...(training === null ? {} : { models: TRAININGS[training] }) }));
   const { tape, history } = writeMarket(directory, seed);
   const venue = ['--venue', 'replay', '--recording', tape, '--history', history, '--speed', String(SPEED)];
   const flags = ['--config', file, '--port', '0', '--data-dir', join(directory, 'data'), ...venue];
@@ -126,9 +138,21 @@ async function measure(seed: number, training: boolean, seconds: number): Promis
     }
     // What starting costs is not what running costs.
     await pause(3_000);
+    const isTraining = async (): Promise<boolean> => {
+      const reply = (await (await fetch(`${url}/api/v1/models`)).json()) as { readonly training?: object | null };
+      return (reply.training ?? null) !== null;
+    };
+    while (training !== null && !(await isTraining())) {
+      if (performance.now() > until) throw new Error(`no training began within ${PATIENCE_MS / 1_000} s`);
+      await pause(500);
+    }
     before = await reading();
     const own = watchOwnTimers();
-    await pause(seconds * 1_000);
+    let [looks, trainingLooks] = [0, 0];
+    for (const endMs = performance.now() + seconds * 1_000; performance.now() < endMs; looks += 1) {
+      if (await isTraining()) trainingLooks += 1;
+      await pause(500);
+    }
     const idleLatenessP99Ms = own.p99Ms();
     const after = await reading();
     const [kernel, timers] = [since(after.kernel, before.kernel), since(after.timers, before.timers)];
@@ -144,6 +168,7 @@ async function measure(seed: number, training: boolean, seconds: number): Promis
       trainings: after.trainings - before.trainings,
       trainingSeconds: after.trainingSeconds - before.trainingSeconds,
       lost: after.lost - before.lost,
+      trainingShare: trainingLooks / looks,
     };
   } finally {
     child.kill('SIGTERM');
@@ -153,21 +178,25 @@ async function measure(seed: number, training: boolean, seconds: number): Promis
 }
 
 /**
- * The trading thread of the real program (bridge, ledger, journal, paper venue) while the main thread serves a market, collects it and trains models; beside the same without
- * training. Figures are the thread's own, from `/metrics`, interpolated within their buckets.
+ * The trading thread of the real program (bridge, ledger, journal, paper venue) while the main thread serves a market and collects it and another trains models all the time; beside the same
+ * without training. Figures are the thread's own, from `/metrics`, interpolated within their buckets.
  */
 export async function underLoad({ rounds, seed, settings, log }: BenchOptions): Promise<BenchReport> {
   const seconds = Number(settings['seconds'] ?? 40);
   if (!(seconds >= 5 && seconds <= 3_600)) throw new RangeError(`seconds=${seconds}: 5 to 3600`);
+  const kind = settings['training'] ?? 'trees';
+  if (kind !== 'trees' && kind !== 'linear') throw new RangeError(`training=${kind}: trees or linear`);
   const quiet: Measured[] = [];
   const loaded: Measured[] = [];
   const load: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     load.push(loadavg()[0] ?? 0);
-    for (const training of [false, true]) {
+    for (const training of [null, kind] as const) {
       const measured = await measure(seed, training, seconds);
-      (training ? loaded : quiet).push(measured);
-      log(`round ${round + 1}, ${training ? 'training' : 'without training'}: ${JSON.stringify(measured)}`);
+      (training === null ? quiet : loaded).push(measured);
+      log(
+        `round ${round + 1}, ${training === null ? 'without training' : `training ${training}`}: ${JSON.stringify(measured)}`,
+      );
     }
   }
   const of = (name: string, runs: readonly Measured[], key: keyof Measured, aimAtMost?: number) => ({
@@ -199,6 +228,8 @@ export async function underLoad({ rounds, seed, settings, log }: BenchOptions): 
       'inputs a second, no training, least': Math.round(least(quiet, 'inputsPerSecond')),
       'processors in use, training, least': Number(least(loaded, 'processors').toFixed(2)),
       'processors in use, no training, least': Number(least(quiet, 'processors').toFixed(2)),
+      'training under way, least share of the time': least(loaded, 'trainingShare'),
+      'trained meanwhile': kind,
       'trainings ended in the time, least': least(loaded, 'trainings'),
       'seconds of those, least': Number(least(loaded, 'trainingSeconds').toFixed(1)),
       'inputs lost': [...loaded, ...quiet].reduce((sum, run) => sum + run.lost, 0),

@@ -1,6 +1,6 @@
 import { intervalMs, INTERVALS, MS_PER_DAY, MS_PER_HOUR } from '@monsta/core';
 import { z } from 'zod';
-import { EXECUTOR_NAMES, openExecutor } from './executors.ts';
+import { EXECUTOR_NAMES, openExecutor, USUAL_EXECUTORS } from './executors.ts';
 
 const wholeMs = (least: number, most: number) => z.number().int().min(least).max(most);
 
@@ -30,7 +30,7 @@ export const modelServerConfigSchema = z
       )
       .min(1)
       .max(20)
-      .default(() => EXECUTOR_NAMES.map((name) => ({ name, parameters: {} })))
+      .default(() => USUAL_EXECUTORS.map(({ name, parameters }) => ({ name, parameters: { ...parameters } })))
       .describe('a model of each for each instrument and interval'),
     keptMax: z
       .number()

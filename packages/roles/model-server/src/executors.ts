@@ -1,5 +1,15 @@
 import { err, ok, type Result } from '@monsta/core';
-import { DEFAULT_LOGISTIC_OPTIONS, logisticRegression, type Executor } from '@monsta/models';
+import {
+  DEFAULT_LOGISTIC_OPTIONS,
+  forestExecutor,
+  forestParams,
+  lightgbmExecutor,
+  lightgbmParams,
+  logisticRegression,
+  xgboostExecutor,
+  xgboostParams,
+  type Executor,
+} from '@monsta/models';
 
 /** An executor as the configuration names it. */
 export interface ExecutorChoice {
@@ -13,6 +23,8 @@ type Effort = 'quick' | 'long';
 
 interface Kind {
   readonly effort: Effort;
+  /** What the configuration has where it says nothing: markets leave so little to learn that the libraries' own defaults would learn noise. */
+  readonly usual: Readonly<Record<string, unknown>>;
   /** Whether its rows may lack values. */
   readonly missing: boolean;
   /** Faults: those of its parameters, with their names. */
@@ -34,21 +46,79 @@ function openLogistic(parameters: Readonly<Record<string, unknown>>): Result<Exe
   return ok(logisticRegression({ ...DEFAULT_LOGISTIC_OPTIONS, l2 }));
 }
 
+/** Directions are what is forecast, whatever a library could do beside. */
+function forDirections<Params extends { readonly task: { readonly kind: string } }>(
+  name: string,
+  params: Result<Params>,
+  open: (params: Params) => Executor<unknown>,
+): Result<Executor<unknown>> {
+  if (!params.ok) return err('parameters_invalid', `${name}: ${params.fault.message}`);
+  return params.value.task.kind === 'binary'
+    ? ok(open(params.value))
+    : err('parameters_invalid', `${name} must forecast a direction here: leave its objective out`);
+}
+
+function openForest(parameters: Readonly<Record<string, unknown>>): Result<Executor<unknown>> {
+  const params = forestParams(parameters);
+  return params.ok
+    ? ok(forestExecutor(params.value))
+    : err('parameters_invalid', `random-forest: ${params.fault.message}`);
+}
+
 const KINDS: Readonly<Record<string, Kind>> = {
-  'logistic-regression': { effort: 'quick', missing: false, open: openLogistic },
+  'logistic-regression': { effort: 'quick', missing: false, usual: {}, open: openLogistic },
+  xgboost: {
+    ...{ effort: 'long', missing: true },
+    usual: {
+      num_boost_round: 150,
+      max_depth: 4,
+      eta: 0.05,
+      min_child_weight: 20,
+      subsample: 0.8,
+      colsample_bytree: 0.8,
+    },
+    open: (parameters) =>
+      forDirections('xgboost', xgboostParams({ objective: 'binary:logistic', ...parameters }), xgboostExecutor),
+  },
+  lightgbm: {
+    ...{ effort: 'long', missing: true },
+    usual: {
+      ...{ num_iterations: 150, num_leaves: 15, learning_rate: 0.05, min_data_in_leaf: 100 },
+      ...{ bagging_fraction: 0.8, bagging_freq: 1, feature_fraction: 0.8 },
+    },
+    open: (parameters) =>
+      forDirections('lightgbm', lightgbmParams({ objective: 'binary', ...parameters }), lightgbmExecutor),
+  },
+  'random-forest': {
+    ...{ effort: 'long', missing: true },
+    usual: { n_estimators: 100, max_depth: 8, min_samples_leaf: 50 },
+    open: openForest,
+  },
 };
 
 /** The executors that can be served, the quick ones first. */
 export const EXECUTOR_NAMES: readonly string[] = Object.keys(KINDS);
 
+/** All of them, with the parameters that they have where the configuration says nothing. */
+export const USUAL_EXECUTORS: readonly ExecutorChoice[] = Object.entries(KINDS).map(([name, { usual }]) => ({
+  name,
+  parameters: usual,
+}));
+
 export const effortOf = (name: string): Effort => KINDS[name]?.effort ?? 'long';
 
 export const toleratesMissing = (name: string): boolean => KINDS[name]?.missing ?? false;
+
+/** What was opened already: executors keep memory to work in and predictors, so that there is one of each. */
+const opened = new Map<string, Result<Executor<unknown>>>();
 
 /** Faults: `executor_unknown`; `parameters_invalid` and others of its parameters. */
 export function openExecutor({ name, parameters }: ExecutorChoice): Result<Executor<unknown>> {
   const kind = Object.hasOwn(KINDS, name) ? KINDS[name] : undefined;
   if (kind === undefined)
     return err('executor_unknown', `there is no executor '${name}'; there are: ${EXECUTOR_NAMES.join(', ')}`);
-  return kind.open(parameters);
+  const key = `${name} ${JSON.stringify(parameters)}`;
+  const known = opened.get(key) ?? kind.open(parameters);
+  opened.set(key, known);
+  return known;
 }

@@ -122,6 +122,42 @@ describe('a newly trained model', () => {
   });
 });
 
+describe('executors of every kind', () => {
+  const small = [
+    LOGISTIC,
+    { name: 'xgboost', parameters: { num_boost_round: 5, max_depth: 3, min_child_weight: 20 } },
+    { name: 'lightgbm', parameters: { num_iterations: 5, num_leaves: 6, min_data_in_leaf: 50 } },
+    { name: 'random-forest', parameters: { n_estimators: 5, max_depth: 4, min_samples_leaf: 50 } },
+  ];
+
+  it('serve a line each: the program is ready with the quick one, and the others follow; each says what it is', async () => {
+    const shelf = createMemoryShelf();
+    const asked: string[] = [];
+    const trainer = changing((result, { executor }) => {
+      asked.push(executor.name);
+      return ok(result);
+    });
+    const made = open({ executors: small }, { shelf, trainer });
+    await made.startWith(all.slice(0, 2_000));
+    expect(asked[0]).toBe('logistic-regression');
+    await made.clock.advanceUntil(() => asked.length === 4);
+    await made.clock.advance(1_000);
+    const said = expectOk(await made.server.latest(BTCUSDT.id));
+    expect(said.map(({ model, absence }) => [model, absence])).toEqual(small.map(({ name }) => [name, null]));
+    // Each of four intervals is wider, so that one of them errs as seldom as one alone would.
+    for (const { score } of said) expect(score?.skill.level).toBeCloseTo(1 - 0.05 / 4, 12);
+    expect(new Set(expectOk(await made.server.models()).models.map(({ features }) => features))).toEqual(
+      new Set(['core', 'standard']),
+    );
+    await close(made);
+
+    const again = scene({ executors: small }, { shelf, trainer: changing(() => err('training_broken', 'none')) });
+    await again.startWith(all.slice(0, 2_000));
+    expect(expectOk(await again.server.latest(BTCUSDT.id))).toEqual(said);
+    await close(again);
+  });
+});
+
 describe('a person', () => {
   it('promotes a kept model, and retires one that serves; until the next training nothing is said', async () => {
     const made = open({}, { trainer: worsening });

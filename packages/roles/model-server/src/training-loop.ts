@@ -189,8 +189,12 @@ export class TrainingLoop {
       return;
     }
     const startedMs = clock.monotonicMs();
-    const outcome = await this.#train(line);
+    const outcome = await this.#train(line, growth ? before.trainedFromUs : null);
     if (outcome === null || signal.aborted) return;
+    if (outcome.code === 'complete') {
+      schedule.dueMs = Number.POSITIVE_INFINITY;
+      return;
+    }
     this.#trainings.add(1, { interval, model, outcome: outcome.code });
     if (outcome.code === 'ok') {
       this.#seconds.observe((clock.monotonicMs() - startedMs) / 1_000, { interval, model });
@@ -198,10 +202,9 @@ export class TrainingLoop {
     }
     schedule.settled ||= outcome.settles;
     this.#later(schedule, BROKEN.has(outcome.code) ? BROKEN_WAIT_MS_MAX : config.retryMsMax);
-    // As many bars as are asked for, or all that the history gives out at once: more will not come.
+    // More will not come than is asked for.
     const bars = library.newestOf(line)?.bars ?? 0;
-    const all = bars >= config.historyBarsMax || (growth && bars <= before.bars);
-    if (outcome.code === 'ok' && all) schedule.dueMs = Number.POSITIVE_INFINITY;
+    if (outcome.code === 'ok' && bars >= config.historyBarsMax) schedule.dueMs = Number.POSITIVE_INFINITY;
     await this.#options.onOutcome(line);
   }
 
@@ -211,8 +214,8 @@ export class TrainingLoop {
     schedule.waitMs = Math.max(Math.min(2 * schedule.waitMs, waitMsMax), schedule.waitMs);
   }
 
-  /** Null when stopped meanwhile. */
-  async #train(line: ModelLine): Promise<Outcome | null> {
+  /** Null when stopped meanwhile. `olderThanUs`: only on bars that begin before it; `complete` where the history gives out none. */
+  async #train(line: ModelLine, olderThanUs: TimestampUs | null): Promise<Outcome | null> {
     const { reader, clock, config, signal, trainer } = this.#options;
     const found = await reader.closedBars(line, config.historyBarsMax);
     if (!found.ok) {
@@ -220,7 +223,9 @@ export class TrainingLoop {
       return { code: found.fault.code, settles: false };
     }
     const { bars, instrument } = found.value;
-    const newest = bars.at(-1);
+    const [oldest, newest] = [bars[0], bars.at(-1)];
+    if (olderThanUs !== null && (oldest?.openTimeUs ?? olderThanUs) >= olderThanUs)
+      return { code: 'complete', settles: true };
     const columns = await this.#unhurried(barColumnsSteps(bars, line.interval, instrument));
     if (columns === null) return null;
     if (!columns.ok) return this.#failed(line, columns.fault, bars.length);
