@@ -35,7 +35,7 @@ function row(family: FeatureFamily): string {
 }
 
 /** The table as it belongs into the page. */
-export const featureTable = (): string =>
+const featureTable = (): string =>
   [
     BEGIN,
     '',

@@ -1,7 +1,17 @@
-import { instrumentId, parseStep, parseVolume, price, timestampUs, expectOk, type Bar } from '@monsta/core';
+import {
+  emptyBarSeries,
+  inferInstrument,
+  instrumentId,
+  parseStep,
+  parseVolume,
+  price,
+  timestampUs,
+  expectOk,
+  type Bar,
+} from '@monsta/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { barColumnsSteps, barValues, checkBarColumns } from './bar-columns.ts';
+import { barColumnsSteps, barValues, checkBarColumns, seriesColumns } from './bar-columns.ts';
 import { START_MS, walkColumns } from './bars.test-support.ts';
 import { runSteps } from './steps.ts';
 
@@ -42,6 +52,37 @@ describe('bars as columns', () => {
     expect([...columns.high]).toEqual([101.5, 101.5]);
     expect([...columns.low]).toEqual([99.5, 99.5]);
     expect([...columns.volume]).toEqual([1.23456789, 1.23456789]);
+  });
+
+  it('hold what is known of the trades, and nothing where it is not', () => {
+    const known = bar(0, { takerBuyVolume: 50_000_000n, trades: 12 });
+    const columns = expectOk(runSteps(barColumnsSteps([known, bar(1)], '1h', { tick })));
+    expect([...(columns.takerBuyVolume ?? [])]).toEqual([0.5, Number.NaN]);
+    expect([...(columns.trades ?? [])]).toEqual([12, Number.NaN]);
+    expect(expectOk(runSteps(barColumnsSteps([bar(0)], '1h', { tick }))).trades).toBeUndefined();
+  });
+
+  it('of a series are the same numbers as of its bars', () => {
+    const instrument = inferInstrument({ id: instrumentId('BTCUSDT'), tick, lot: { units: 1, scale: 8 }, quote: null });
+    const series = emptyBarSeries(instrument, '1h', 2);
+    for (const index of [0, 1]) {
+      series.openTimeMs[index] = START_MS + index * 3_600_000;
+      series.open[index] = 10_000;
+      series.high[index] = 10_150;
+      series.low[index] = 9_950;
+      series.close[index] = 10_101;
+      series.volume[index] = 123_456_789;
+    }
+    const { openTimeMs, open, high, low, close, volume } = expectOk(seriesColumns(series));
+    const made = expectOk(runSteps(barColumnsSteps([bar(0), bar(1)], '1h', { tick })));
+    expect({ openTimeMs, open, high, low, close, volume }).toEqual({
+      openTimeMs: made.openTimeMs,
+      open: made.open,
+      high: made.high,
+      low: made.low,
+      close: made.close,
+      volume: made.volume,
+    });
   });
 
   it('hold the numbers that the same decimals on the wire parse to', () => {
