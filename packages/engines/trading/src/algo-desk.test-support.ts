@@ -19,7 +19,8 @@ import type { DecisionRecord, OrderInSteps, PositionRecord } from './records.ts'
 import { atMs, balance, BTC, CONFIG, feedInput, only, quoteInput, tradeInput } from './kernel.test-support.ts';
 import { Markets } from './markets.ts';
 import { OrderDesk, type DeskState, type OrderWish, type Placed } from './order-desk.ts';
-import { decodePosition, Portfolio } from './portfolio.ts';
+import { Portfolio } from './portfolio.ts';
+import { decodePosition } from './position-record.ts';
 import { ProtectiveDesk } from './protective-desk.ts';
 import { missedEvents } from './reconcile.ts';
 import { RiskDesk } from './risk.ts';

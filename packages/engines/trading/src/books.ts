@@ -5,7 +5,8 @@ import type { Emit, KernelConfig } from './kernel-types.ts';
 import type { EquitySample } from './book-records.ts';
 import type { KeptRecords } from './kept-records.ts';
 import type { Markets } from './markets.ts';
-import { encodePosition, type Portfolio } from './portfolio.ts';
+import type { Portfolio } from './portfolio.ts';
+import { encodePosition } from './position-record.ts';
 import { unrealizedProfit } from './position.ts';
 import { endedTrip, roundTripOf, type Closing, type Moved } from './round-trip.ts';
 

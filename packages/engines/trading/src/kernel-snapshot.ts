@@ -7,7 +7,8 @@ import type { CommandDesk } from './command-desk.ts';
 import type { DivergenceDesk } from './divergence-desk.ts';
 import type { Markets } from './markets.ts';
 import type { OrderDesk } from './order-desk.ts';
-import { decodePosition, encodePosition, type Portfolio } from './portfolio.ts';
+import type { Portfolio } from './portfolio.ts';
+import { encodePosition } from './position-record.ts';
 import type { ProtectiveDesk } from './protective-desk.ts';
 import type { RiskDesk } from './risk.ts';
 import type { SlippageBook } from './slippage-book.ts';
@@ -68,7 +69,7 @@ export function restoreRooms(rooms: KernelRooms, state: ReturnType<typeof roomsS
   rooms.portfolio.money.restore(state.money);
   rooms.accountDesk.restore(state.seenTransfers, state.agreedUs);
   rooms.divergences.restore(state.divergences);
-  for (const record of state.positions) rooms.portfolio.putPosition(decodePosition(record));
+  rooms.portfolio.recover(state.positions);
   rooms.portfolio.restoreExcursed(state.excursed);
   for (const { order, instrument } of state.orders) rooms.portfolio.putOrder(order, instrument);
   rooms.books.restore(state.equity);

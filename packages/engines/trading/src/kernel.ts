@@ -23,7 +23,7 @@ import type { AccountView, KernelConfig, KernelInput, KernelOutput, PositionView
 import type { RecoveredState } from './records.ts';
 import { Markets } from './markets.ts';
 import { OrderDesk } from './order-desk.ts';
-import { decodePosition, Portfolio } from './portfolio.ts';
+import { Portfolio } from './portfolio.ts';
 import { viewPosition } from './position-view.ts';
 import { isProtective } from './protection.ts';
 import { ProtectiveDesk } from './protective-desk.ts';
@@ -285,7 +285,7 @@ export class Kernel {
     this.#accountDesk.restore(state.seenTransfers, own?.agreedUs ?? null);
     this.#divergences.restore(own?.divergences ?? []);
     this.#portfolio.money.set(state.balances);
-    for (const record of state.positions) this.#portfolio.putPosition(decodePosition(record));
+    this.#portfolio.recover(state.positions);
     for (const { order, instrument } of state.openOrders) this.#portfolio.putOrder(order, instrument);
     this.#books.restore(own?.equity ?? null);
     this.#strategies.recover(state.decided, state.strategies, this.#nowUs);

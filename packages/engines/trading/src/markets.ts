@@ -38,10 +38,15 @@ export class Markets {
   readonly #instruments = new Map<InstrumentId, Instrument>();
   readonly #states = new Map<InstrumentId, Mutable<MarketState>>();
   #terms = 0;
+  /** Those that were asked for last: mostly they are asked for again. */
+  #lastInstrument: Instrument | null = null;
+  #lastId: InstrumentId | null = null;
+  #lastState = unknownMarket();
 
   /** Prices of markets whose steps have changed are counted anew: what a position is worth stays known, to a tick; everything else waits for new data. */
   setInstruments(list: readonly Instrument[]): void {
     this.#terms += 1;
+    this.#lastInstrument = null;
     for (const instrument of list) {
       const before = this.#instruments.get(instrument.id);
       this.#instruments.set(instrument.id, instrument);
@@ -55,7 +60,11 @@ export class Markets {
   }
 
   instrument(id: InstrumentId): Instrument | null {
-    return this.#instruments.get(id) ?? null;
+    const last = this.#lastInstrument;
+    if (last !== null && last.id === id) return last;
+    const instrument = this.#instruments.get(id) ?? null;
+    if (instrument !== null) this.#lastInstrument = instrument;
+    return instrument;
   }
 
   /** Another one after each change of instruments: while it is the same, so is each of them. */
@@ -104,15 +113,19 @@ export class Markets {
   }
 
   restore(states: readonly (readonly [InstrumentId, MarketState])[]): void {
+    this.#lastId = null;
     for (const [id, state] of states) this.#states.set(id, { ...state });
   }
 
   #state(id: InstrumentId): Mutable<MarketState> {
+    if (id === this.#lastId) return this.#lastState;
     let state = this.#states.get(id);
     if (state === undefined) {
       state = unknownMarket();
       this.#states.set(id, state);
     }
+    this.#lastId = id;
+    this.#lastState = state;
     return state;
   }
 }

@@ -17,7 +17,8 @@ export function kernelListIds(
   protective: boolean,
 ): { readonly listId: ClientOrderId; readonly legs: readonly [ClientOrderId, ClientOrderId] } {
   const mark = protective ? PROTECTIVE_MARK : '';
-  const of = (what: string): ClientOrderId => clientOrderId(`${prefix}-${n.toString(36)}${what}`);
+  const stem = `${prefix}-${n.toString(36)}`;
+  const of = (what: string): ClientOrderId => clientOrderId(stem + what);
   return { listId: of('L'), legs: [of(`A${mark}`), of(`B${mark}`)] };
 }
 
@@ -33,10 +34,15 @@ export function kernelListOf(id: ClientOrderId): ClientOrderId | null {
   return leg?.[1] === undefined ? null : clientOrderId(`${leg[1]}L`);
 }
 
+/** The ids that were found to be such last. */
+const lastProtective: [newest: string, older: string] = ['', ''];
+
 /** True for the id of an order that a kernel placed to protect a position: the venue's own list of open orders tells it apart. */
 export function isProtectiveOrderId(id: ClientOrderId): boolean {
-  // Asked of every order several times: mostly its end tells.
+  // Asked of every order several times: mostly its end tells, or it is one of a pair that was asked for before.
   if (!id.endsWith(PROTECTIVE_MARK)) return false;
+  const [newest, older] = lastProtective;
+  if (id === newest || id === older) return true;
   // The number is always there: the 25th order of all ends in `-p` as well, and protects nothing.
   const end = id.length - PROTECTIVE_MARK.length;
   const dash = id.indexOf('-');
@@ -44,7 +50,10 @@ export function isProtectiveOrderId(id: ClientOrderId): boolean {
   const last = id.charCodeAt(end - 1);
   const leg = last === 65 || last === 66 ? 1 : 0;
   const digits = end - leg - dash - 1;
-  return digits >= 1 && digits <= 10 && isBase36(id, dash + 1, end - leg);
+  if (digits < 1 || digits > 10 || !isBase36(id, dash + 1, end - leg)) return false;
+  lastProtective[1] = newest;
+  lastProtective[0] = id;
+  return true;
 }
 
 /** Whether a part of a text is of `0-9a-z` alone: read by hand, which is asked more often than a pattern is cheap for. */

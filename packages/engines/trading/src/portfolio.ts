@@ -1,17 +1,5 @@
-import {
-  addAmounts,
-  baseAmount,
-  expectOk,
-  formatAmount,
-  isFinal,
-  lotsWithin,
-  notional,
-  parseAmount,
-  price,
-  subtractAmounts,
-} from '@monsta/core';
+import { addAmounts, baseAmount, isFinal, lotsWithin, notional, price, subtractAmounts } from '@monsta/core';
 import type {
-  AccountId,
   Amount,
   AssetId,
   Balance,
@@ -29,12 +17,11 @@ import type {
 } from '@monsta/core';
 import { AccountTotals } from './account-totals.ts';
 import { commitmentsOf, type Commitment } from './commitments.ts';
+import { decodePosition } from './position-record.ts';
 import type { OrderInSteps, PositionRecord } from './records.ts';
 import type { Markets } from './markets.ts';
-import { decodeFees, encodeFees } from './fees.ts';
 import { positionKey, flatPosition, sizeOf, valueAt, type Position } from './position.ts';
 import { bookFill, observePrices, takeCoins, type Moved } from './round-trip.ts';
-import { decodeTrip, encodeTrip } from './trip.ts';
 import { WorkingOrders } from './working-orders.ts';
 import { coinsInSales, coinsOf, reservationsOf, type Reservation } from './reservations.ts';
 
@@ -109,6 +96,11 @@ export class Portfolio {
 
   positions(): readonly Position[] {
     if (this.#untold) this.#tellExtremes();
+    return this.#held;
+  }
+
+  /** The same, but for how far the market went: that may not be told yet. */
+  get #held(): readonly Position[] {
     this.#all ??= [...this.#positions.values()];
     return this.#all;
   }
@@ -121,6 +113,11 @@ export class Portfolio {
     this.#all = null;
     this.#excursed.delete(key);
     this.#holdings += 1;
+  }
+
+  /** Takes positions as the ledger kept them. */
+  recover(records: readonly PositionRecord[]): void {
+    for (const record of records) this.putPosition(decodePosition(record));
   }
 
   order(id: ClientOrderId): Order | null {
@@ -347,7 +344,7 @@ export class Portfolio {
   /** Positions (a strategy and an instrument each) that are open or being entered, those of `except` left out. */
   openPositions(except: (strategyId: StrategyId, instrument: InstrumentId) => boolean): number {
     const open = new Set<string>();
-    for (const { strategyId, instrument, openedUs } of this.#positions.values())
+    for (const { strategyId, instrument, openedUs } of this.#held)
       if (openedUs !== null && !except(strategyId, instrument)) open.add(positionKey(strategyId, instrument));
     for (const order of this.#orders.orders)
       if (!this.#closes(order) && !except(order.strategyId, order.instrument))
@@ -358,7 +355,7 @@ export class Portfolio {
   /** Realised and unrealised profit of a strategy, as its positions tell it; null while the price of one of them is unknown. */
   profitOf(strategyId: StrategyId): Amount | null {
     let sum = NOTHING;
-    for (const position of this.#positions.values()) {
+    for (const position of this.#held) {
       if (position.strategyId !== strategyId) continue;
       const value = this.valueOf(position.quantity, position.instrument);
       if (value === null) return null;
@@ -370,7 +367,7 @@ export class Portfolio {
   /** Value of all positions and of all entries that are still working, or of those of one strategy; null while the price of one of them is unknown. */
   exposure(of: StrategyId | null = null): Amount | null {
     let sum = NOTHING;
-    for (const position of this.#positions.values()) {
+    for (const position of this.#held) {
       if (of !== null && position.strategyId !== of) continue;
       const value = this.valueOf(position.quantity, position.instrument);
       if (value === null) return null;
@@ -408,15 +405,14 @@ export class Portfolio {
   /** Coins of an instrument that all strategies hold together. */
   coinsIn(id: InstrumentId): Amount {
     let coins = NOTHING;
-    for (const { instrument, quantity } of this.#positions.values())
-      if (instrument === id) coins = addAmounts(coins, quantity);
+    for (const { instrument, quantity } of this.#held) if (instrument === id) coins = addAmounts(coins, quantity);
     return coins;
   }
 
   /** Cash plus all positions at their marks; null while a mark, or the cash itself, is unknown. */
   equity(quote: AssetId): Amount | null {
     let sum = this.money.of(quote);
-    for (const position of this.#positions.values()) {
+    for (const position of this.#held) {
       const value = this.valueOf(position.quantity, position.instrument);
       if (sum === null || value === null) return null;
       sum = addAmounts(sum, value);
@@ -469,30 +465,3 @@ export class Portfolio {
     return instrument;
   }
 }
-
-export const encodePosition = (position: Position, accountId: AccountId): PositionRecord => ({
-  accountId,
-  strategyId: position.strategyId,
-  instrument: position.instrument,
-  quantity: formatAmount(position.quantity),
-  costBasis: formatAmount(position.costBasis),
-  realizedProfit: formatAmount(position.realizedProfit),
-  feesPaid: formatAmount(position.feesPaid),
-  fees: encodeFees(position.fees),
-  trip: position.trip === null ? null : encodeTrip(position.trip),
-  openedUs: position.openedUs,
-  updatedUs: position.updatedUs,
-});
-
-export const decodePosition = (record: PositionRecord): Position => ({
-  strategyId: record.strategyId,
-  instrument: record.instrument,
-  quantity: expectOk(parseAmount(record.quantity)),
-  costBasis: expectOk(parseAmount(record.costBasis)),
-  realizedProfit: expectOk(parseAmount(record.realizedProfit)),
-  feesPaid: expectOk(parseAmount(record.feesPaid)),
-  fees: decodeFees(record.fees),
-  openedUs: record.openedUs,
-  trip: record.trip === null ? null : decodeTrip(record.trip),
-  updatedUs: record.updatedUs,
-});

@@ -53,13 +53,20 @@ const NOTHING = 0n as Amount;
 const ONE = pow10(AMOUNT_SCALE);
 
 const keys = new Map<StrategyId, Map<InstrumentId, string>>();
+/** Mostly the same is asked for again. */
+const lastKey = { strategyId: '', instrument: '', key: '' };
 
 /** By what positions, and what belongs to one, are kept. Looked up many times for each order, it is made once. */
 export function positionKey(strategyId: StrategyId, instrument: InstrumentId): string {
+  const last = lastKey;
+  if (last.strategyId === strategyId && last.instrument === instrument) return last.key;
   let own = keys.get(strategyId);
   if (own === undefined) keys.set(strategyId, (own = new Map<InstrumentId, string>()));
   let key = own.get(instrument);
   if (key === undefined) own.set(instrument, (key = `${strategyId}:${instrument}`));
+  last.strategyId = strategyId;
+  last.instrument = instrument;
+  last.key = key;
   return key;
 }
 

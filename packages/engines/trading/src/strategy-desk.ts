@@ -48,6 +48,8 @@ export class StrategyDesk {
   readonly places: Places;
   readonly #predictions = new Map<InstrumentId, Map<string, StrategyPrediction>>();
   readonly #hearing = new Hearing((id, instrument, handler) => this.places.slotOf(id, instrument, handler));
+  /** False where no strategy wants to know of orders and fills. */
+  readonly #isHeard: boolean;
   /** Strategies of which something has to be recorded with this input. */
   readonly #moved = new Set<RunningStrategy>();
   /** The newest time that they know of. */
@@ -65,6 +67,7 @@ export class StrategyDesk {
       this.#watched(index, 'setup', () => new RunningStrategy(strategy, sight, ready, parts.config)),
     );
     this.places = new Places(runs);
+    this.#isHeard = runs.some((run) => run.handles('onOrder') || run.handles('onFill'));
   }
 
   /** What each strategy watches, and how full it is. */
@@ -154,7 +157,7 @@ export class StrategyDesk {
 
   /** Hears what the kernel records; the strategies are told when the input is settled. */
   heard(output: KernelOutput): void {
-    const toBeTold = this.#hearing.heard(output);
+    const toBeTold = this.#isHeard && this.#hearing.heard(output);
     // The rest of a `close` waits for what becomes of orders.
     if (toBeTold || (output.kind === 'order' && this.places.closing)) this.#dueUs = 0;
   }
