@@ -39,7 +39,7 @@ interface Growing {
 }
 
 /** Values on a grid of quarters, so that rows meet thresholds exactly; now and then zero, tiny or missing. */
-export function randomValue(random: Random, missing: boolean): number {
+function randomValue(random: Random, missing: boolean): number {
   const kind = random.next();
   if (missing && kind < 0.15) return NaN;
   if (kind < 0.25) return kind < 0.2 ? 0 : (random.next() - 0.5) * 4e-35;

@@ -56,7 +56,7 @@ const LIGHTGBM_LINKS: Readonly<Record<string, TreeLink>> = {
 };
 
 /** The words of LightGBM's objective line: `binary sigmoid:1` → name `binary`, parameter `sigmoid` 1. Null where a number isn't one. */
-export function lightgbmSigmoid(words: readonly string[]): number | null {
+function lightgbmSigmoid(words: readonly string[]): number | null {
   const word = words.find((candidate) => candidate.startsWith('sigmoid:'));
   if (word === undefined) return 1;
   const scale = Number(word.slice('sigmoid:'.length));
