@@ -27,7 +27,10 @@ export interface BoostingOptions {
   /** Rows that training is watched by, and does not learn from; of the same columns. */
   readonly validation?: TreeTable;
   readonly threads?: TreeThreads;
-  /** Memory to work in, taken over whole; without: a new one. Trainings one after the other may use the same. */
+  /**
+   * Memory to work in, taken over whole; without: a new one. Trainings one after the other may use the same. With threads a new one is taken all the same: a helper that comes late may
+   * still look at that of a training that has ended.
+   */
   readonly memory?: TreeMemory;
 }
 
@@ -221,7 +224,8 @@ export function* trainBoostingSteps(
 ): Generator<TrainingProgress, Result<BoostingOutcome>> {
   const checked = checkParams(table, options, params);
   if (!checked.ok) return checked;
-  const memory = options.memory ?? new TreeMemory();
+  const hasHelpers = (options.threads?.helpers ?? 0) > 0;
+  const memory = hasHelpers ? new TreeMemory() : (options.memory ?? new TreeMemory());
   memory.reset();
   const { rounds } = params;
   let progress: TrainingProgress = { round: 0, rounds, metrics: {} };

@@ -22,7 +22,7 @@ export interface TreeThreads {
 }
 
 /** Words of the control block. Each lies on a cache line of its own. */
-const CONTROL = { ticket: 0, count: 16, done: 32, kind: 48, state: 64, sleepers: 80 } as const;
+export const CONTROL = { ticket: 0, count: 16, done: 32, kind: 48, state: 64, sleepers: 80 } as const;
 export const CONTROL_WORDS = 96;
 const OPEN = 0;
 const CLOSED = 1;
@@ -147,12 +147,17 @@ export class TreeCrew {
   }
 }
 
-/** The helper's side; returns when the trainer closes. It sleeps while there is nothing to do. What a task throws is thrown here, after the trainer was told. */
-export function serveCrew(control: AtomicWords, run: (kind: number, task: number) => void, looks = LOOKS): void {
+/** The helper's side; returns when the trainer closes, with how many tasks it did. It sleeps while there is nothing to do. What a task throws is thrown here, after the trainer was told. */
+export function serveCrew(control: AtomicWords, run: (kind: number, task: number) => void): number {
+  let tasks = 0;
+  const counted = (kind: number, task: number): void => {
+    run(kind, task);
+    tasks += 1;
+  };
   while (control.load(CONTROL.state) === OPEN) {
     let ticket = 0;
     try {
-      ticket = takeTasks(control, run);
+      ticket = takeTasks(control, counted);
     } catch (thrown) {
       control.store(CONTROL.state, FAILED);
       control.add(CONTROL.done, 1);
@@ -160,20 +165,21 @@ export function serveCrew(control: AtomicWords, run: (kind: number, task: number
       throw thrown;
     }
     let look = 0;
-    while (look < looks && control.load(CONTROL.ticket) === ticket) look += 1;
+    while (look < LOOKS && control.load(CONTROL.ticket) === ticket) look += 1;
     if (control.load(CONTROL.state) === OPEN) control.wait(CONTROL.ticket, ticket, SLEEP_MS);
   }
+  return tasks;
 }
 
 /** A sleeper looks around this often, should it have missed a call. */
 const SLEEP_MS = 1_000;
 
-/** Helps the training that `shared` belongs to, and returns when that has ended. For worker threads: it blocks, and sleeps while there is nothing to do. */
-export function serveTreeThread(shared: TreeShared): void {
+/** Helps the training that `shared` belongs to, and returns when that has ended, with how many tasks it did. For worker threads: it blocks, and sleeps while there is nothing to do. */
+export function serveTreeThread(shared: TreeShared): number {
   const kernels = bindTreeKernels(shared.memory);
   const work = new TreeWork(kernels, shared.memory, shared.planPointer);
   const words = new Int32Array(shared.memory.buffer, shared.controlPointer, CONTROL_WORDS);
-  serveCrew(atomicWords(words), (kind, task) => work.run(kind, task));
+  return serveCrew(atomicWords(words), (kind, task) => work.run(kind, task));
 }
 
 /** Starts a crew over a memory whose plan begins at `planPointer`; `threads` null: the trainer alone. */
