@@ -14,9 +14,23 @@ const WRITERS: Readonly<Record<ModelFormat, (model: TreeEnsemble) => Result<stri
   lightgbm: writeLightgbmText,
 };
 
-/** Writes a model whole, or leaves the file as it was. Faults: those of the form's writer; `model_unwritable`. */
+/** Faults: those of the form's writer; `model_too_large`. */
+function textOf(model: TreeEnsemble, format: ModelFormat): Result<string> {
+  try {
+    return WRITERS[format](model);
+  } catch (thrown) {
+    // A text of more than half a billion characters can't be made.
+    if (!(thrown instanceof RangeError)) throw thrown;
+    return err(
+      'model_too_large',
+      `a model of ${model.roots.length} trees with ${model.feature.length} nodes is too large for a file: grow fewer trees, or bound their depth or their leaves`,
+    );
+  }
+}
+
+/** Writes a model whole, or leaves the file as it was. Faults: those of the form's writer; `model_too_large`, `model_unwritable`. */
 export function writeModel(model: TreeEnsemble, format: ModelFormat, path: string): Result<null> {
-  const text = WRITERS[format](model);
+  const text = textOf(model, format);
   if (!text.ok) return text;
   try {
     writeFileWhole(path, text.value);
