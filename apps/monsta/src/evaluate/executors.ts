@@ -2,6 +2,10 @@ import { err, ok, type Result } from '@monsta/core';
 import {
   DEFAULT_LOGISTIC_OPTIONS,
   DEFAULT_RIDGE_OPTIONS,
+  FOREST_OF_PRICES,
+  forestExecutor,
+  forestParams,
+  forestReturnExecutor,
   lightgbmExecutor,
   lightgbmParams,
   lightgbmReturnExecutor,
@@ -12,11 +16,12 @@ import {
   xgboostReturnExecutor,
   type BoostingParams,
   type Executor,
+  type ForestParams,
   type ReturnExecutor,
 } from '@monsta/models';
 
 /** Models that can be evaluated. */
-export const EXECUTOR_NAMES = ['logistic-regression', 'xgboost', 'lightgbm'] as const;
+export const EXECUTOR_NAMES = ['logistic-regression', 'xgboost', 'lightgbm', 'random-forest'] as const;
 export type ExecutorName = (typeof EXECUTOR_NAMES)[number];
 
 export const isExecutorName = (name: string): name is ExecutorName => EXECUTOR_NAMES.some((each) => each === name);
@@ -80,6 +85,15 @@ function boosting<Made>(
     : err('params_invalid', 'early stopping needs rows to watch, which an evaluation has none of: leave it out');
 }
 
+/** As of boosting. Fault `params_invalid`. */
+function forest<Made>(params: Params, make: (params: ForestParams) => Made): Result<Made> {
+  if (Object.keys(params).length === 0) return ok(make(FOREST_OF_PRICES));
+  if (Object.hasOwn(params, 'criterion') && params['criterion'] === 'squared_error')
+    return err('params_invalid', 'criterion is set by what is forecast: leave squared_error out');
+  const parsed = forestParams(params);
+  return parsed.ok ? ok(make(parsed.value)) : err('params_invalid', parsed.fault.message);
+}
+
 export const EXECUTORS: Readonly<Record<ExecutorName, ExecutorKind>> = {
   'logistic-regression': {
     featureSet: 'core',
@@ -102,5 +116,11 @@ export const EXECUTORS: Readonly<Record<ExecutorName, ExecutorKind>> = {
     featureSet: 'standard',
     direction: (params) => boosting(params, 'binary', lightgbmParams, lightgbmExecutor),
     logReturn: (params) => boosting(params, 'regression', lightgbmParams, lightgbmReturnExecutor),
+  },
+  'random-forest': {
+    featureSet: 'standard',
+    direction: (params) => forest(params, forestExecutor),
+    // Gini and entropy are of classes: of values there is the squared error alone.
+    logReturn: ({ criterion: _, ...params }) => forest(params, forestReturnExecutor),
   },
 };

@@ -5,6 +5,8 @@ import type { Executor, ReturnExecutor } from '../executor.ts';
 import { logisticRegression } from '../logistic-regression.ts';
 import { ridgeRegression } from '../ridge-regression.ts';
 import { datasetFromReturns, noiseData } from '../series.test-support.ts';
+import { forestExecutor, forestReturnExecutor } from '../trees/forest-executor.ts';
+import { FOREST_OF_PRICES } from '../trees/forest-of-prices.ts';
 import {
   lightgbmExecutor,
   lightgbmReturnExecutor,
@@ -33,6 +35,14 @@ export const EXECUTOR_CASES: readonly (readonly [name: string, each: ExecutorCas
   ['logistic-regression', { rule: 'leaning', direction: logisticRegression, logReturn: ridgeRegression }],
   ['xgboost', { rule: 'regime', direction: xgboostExecutor, logReturn: xgboostReturnExecutor }],
   ['lightgbm', { rule: 'regime', direction: lightgbmExecutor, logReturn: lightgbmReturnExecutor }],
+  [
+    'random-forest',
+    {
+      rule: 'regime',
+      direction: () => forestExecutor(FOREST_OF_PRICES),
+      logReturn: () => forestReturnExecutor(FOREST_OF_PRICES),
+    },
+  ],
 ];
 
 const SIZE = 0.01;
