@@ -204,7 +204,8 @@ export function run({ rounds, seed, settings, log }: BenchOptions): Promise<Benc
   }));
   if (peer !== null) comparisons.push({ case: 'sma-cross 10/50, CPU', baseline: `${PEER}, CPU` });
   return Promise.resolve({
-    title: 'Backtest: bars through the whole kernel, the statistics’ curve and the trades included',
+    title:
+      'Backtest: bars through the whole kernel, the statistics’ curve and the records of fills and trades included',
     cases,
     comparisons,
     facts: {
