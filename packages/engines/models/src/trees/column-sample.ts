@@ -1,7 +1,7 @@
 import { mixSeed, seededRandom } from '@monsta/core';
 
 /** `share` of the columns, at least one, in ascending order (XGBoost rounds down, LightGBM to the nearest and keeps two where there are two). Drawn without replacement. */
-export function sampleColumns(
+function sampleColumns(
   columns: readonly number[],
   share: number,
   family: 'xgboost' | 'lightgbm',

@@ -16,7 +16,7 @@ function below64(value: number): number {
 }
 
 /** The greatest 32-bit float below a finite one. */
-export function below32(value: number): number {
+function below32(value: number): number {
   word.setFloat32(0, value === 0 ? -0 : value);
   word.setInt32(0, word.getInt32(0) + (word.getInt32(0) < 0 ? 1 : -1));
   return word.getFloat32(0);
@@ -26,7 +26,7 @@ export function below32(value: number): number {
  * The threshold of a cut. XGBoost asks whether the 32-bit value is below the cut; "not above the float before it" is the same. LightGBM: half way between the values on either side; where
  * these are neighbours among 32-bit floats, so that a 64-bit value is on the side that its rounded form was trained on.
  */
-export function thresholdOf(column: BinnedColumn, cut: number, family: BoostingParams['family']): number {
+function thresholdOf(column: BinnedColumn, cut: number, family: BoostingParams['family']): number {
   const { cuts, below, bins, min, max } = column;
   if (family === 'xgboost') {
     if (cut === 0) return below32(Math.fround(min - Math.abs(min) - 1e-5));

@@ -2,7 +2,7 @@ import { err, ok, type Err, type Result } from '@monsta/core';
 import { nearestName } from './nearest-name.ts';
 
 /** What is wrong with a value; `readParameters` adds the name. */
-export class ParameterFault extends Error {}
+class ParameterFault extends Error {}
 
 /** Reads a value or throws a `ParameterFault` that says what it must be. */
 export type ParameterReader<T> = (value: unknown) => T;

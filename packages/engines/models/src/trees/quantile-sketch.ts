@@ -29,7 +29,7 @@ interface Sorting {
 }
 
 /** Levels of a sketch of `count` values and the entries that each keeps (`QuantileSketchTemplate::LimitSizeLevel`). */
-export function sketchLimits(count: number, binsMax: number): { readonly levels: number; readonly size: number } {
+function sketchLimits(count: number, binsMax: number): { readonly levels: number; readonly size: number } {
   const error = 1 / (Math.max(1, Math.min(binsMax, count)) * FACTOR);
   for (let levels = 1; ; levels += 1) {
     const size = Math.min(count, Math.ceil(levels / error) + 1);

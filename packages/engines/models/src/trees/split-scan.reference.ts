@@ -33,7 +33,7 @@ export const add = (a: Sums, b: Sums): Sums => ({
 });
 
 /** The weight that lessens `G w + (H + λ) w² / 2 + α |w|` the most within the bounds. */
-export function plainWeight({ gradient, hessian }: Sums, rules: PlainRules): number {
+function plainWeight({ gradient, hessian }: Sums, rules: PlainRules): number {
   const { lambda, alpha, weightMax, lower, upper } = rules;
   const pulled = Math.sign(gradient) * Math.max(0, Math.abs(gradient) - alpha);
   const free = -pulled / (hessian + lambda);

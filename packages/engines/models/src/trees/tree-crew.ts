@@ -33,7 +33,7 @@ const TASK_MASK = 0xffff;
 /** How often a thread looks again before it goes to sleep: some 20 µs. */
 const LOOKS = 2_000;
 /** A task takes milliseconds; a thread that holds one longer than this is lost. */
-export const TASK_DEADLINE_MS = 60_000;
+const TASK_DEADLINE_MS = 60_000;
 
 /** What the protocol asks of atomics, so that a test can put other schedules between the steps, or break one of them. */
 export interface AtomicWords {
@@ -61,7 +61,7 @@ export function atomicWords(words: Int32Array): AtomicWords {
  * Takes tasks of the present job until none is left; returns the ticket that it saw last. A ticket is a job's number and its next task in one word: whoever moves it on by one owns that
  * task, and the job can't end, nor its description change, before the owner has counted the task as done. So the description is read after the ticket was won, never before.
  */
-export function takeTasks(control: AtomicWords, run: (kind: number, task: number) => void): number {
+function takeTasks(control: AtomicWords, run: (kind: number, task: number) => void): number {
   for (;;) {
     const ticket = control.load(CONTROL.ticket);
     const task = ticket & TASK_MASK;
