@@ -97,6 +97,22 @@ describe('binning', () => {
     }
   });
 
+  it('cuts by XGBoost’s sketch within its error of the quantiles, and keeps few values apart', () => {
+    const random = seededRandom(6);
+    const rows = 30_000;
+    const values = Array.from({ length: rows }, () => random.gaussian());
+    const few = values.map((value) => Math.round(3 * value));
+    for (const binsMax of [16, 64, 256]) {
+      const binned = bin(table([values, few]), { sketched: true, binsMax });
+      const counts = new Float64Array(binsMax);
+      for (const at of binsOf(binned, 0)) counts[at] = (counts[at] ?? 0) + 1;
+      expect(binned.columns[0]?.bins).toBe(binsMax);
+      expect(Math.max(...counts)).toBeLessThan((1.5 * rows) / binsMax);
+      expect(Math.min(...counts)).toBeGreaterThan((0.5 * rows) / binsMax);
+      if (binsMax > 16) expect(binned.columns[1]?.bins).toBe(new Set(few).size);
+    }
+  });
+
   it('leaves no bin with fewer rows than asked for', () => {
     fc.assert(
       fc.property(numbers, fc.integer({ min: 2, max: 30 }), (values, binRowsMin) => {
