@@ -121,6 +121,7 @@ export const EXECUTORS: Readonly<Record<ExecutorName, ExecutorKind>> = {
     featureSet: 'standard',
     direction: (params) => forest(params, forestExecutor),
     // Gini and entropy are of classes: of values there is the squared error alone.
-    logReturn: ({ criterion: _, ...params }) => forest(params, forestReturnExecutor),
+    logReturn: (params) =>
+      forest(Object.fromEntries(Object.entries(params).filter(([name]) => name !== 'criterion')), forestReturnExecutor),
   },
 };
