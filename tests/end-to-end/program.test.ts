@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { getJson, startProgram, textOf, until, type RunningProgram } from '../support/program.test-support.ts';
 
 const data = join(mkdtempSync(join(tmpdir(), 'monsta-e2e-')), 'data');
-const start = (): Promise<RunningProgram> => startProgram(['--port', '0', '--data-dir', data, '--log-level', 'warn']);
+/** On its defaults in all things, models of every kind included. */
+const start = (): Promise<RunningProgram> =>
+  startProgram(['--port', '0', '--data-dir', data, '--log-level', 'warn'], { MONSTA_MODELS__EXECUTORS: undefined });
 const ready = async (base: string): Promise<boolean> => (await fetch(`${base}/readyz`)).status === 200;
 
 describe('the program on its defaults', { timeout: 120_000 }, () => {
@@ -55,13 +57,20 @@ describe('the program on its defaults', { timeout: 120_000 }, () => {
     expect(Number(account.equity)).toBeGreaterThan(9_000);
     const { items } = await until(
       () =>
-        getJson<{ items: { probabilityUp: number | null; absence: { code: string } | null; score: unknown }[] }>(
+        getJson<{ items: { model: string; probabilityUp: number | null; absence: { code: string } | null }[] }>(
           `${base}/api/v1/predictions?instrument=ETHUSDT`,
         ),
-      (page) => page.items.length === 2 && page.items.every(({ absence }) => absence?.code !== 'training'),
+      // The program is ready with these; trees are trained in the background.
+      (page) =>
+        page.items.every(({ model, absence }) => model !== 'logistic-regression' || absence?.code !== 'training'),
       60_000,
       'predictions',
     );
+    for (const model of ['logistic-regression', 'xgboost', 'lightgbm', 'random-forest'])
+      expect(
+        items.filter((item) => item.model === model),
+        model,
+      ).toHaveLength(2);
     for (const prediction of items) expect(prediction.probabilityUp === null).toBe(prediction.absence !== null);
   });
 

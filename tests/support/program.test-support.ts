@@ -29,12 +29,14 @@ async function ended(child: ChildProcess, withinMs = STOP_TIMEOUT_MS): Promise<n
   return child.exitCode;
 }
 
+/** Models that are trained in a moment: trees of every line keep a core busy for minutes, which most tests don't look at. `undefined` in a test's environment brings the default back. */
+const QUICK_MODELS = { MONSTA_MODELS__EXECUTORS: '[{"name":"logistic-regression"}]' };
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** Starts a command and waits for its first line on stdout, which must be JSON. Throws with its log when it ends before. */
-export async function runProgram(
-  argv: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
-): Promise<RunningProgram> {
-  const env = { ...process.env, ...environment };
+export async function runProgram(argv: readonly string[], environment: Environment = {}): Promise<RunningProgram> {
+  const env = { ...process.env, ...(argv[0] === 'start' ? QUICK_MODELS : {}), ...environment };
   const child = spawn(process.execPath, [MAIN, ...argv], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   let out = '';
@@ -74,8 +76,8 @@ export async function runProgram(
 }
 
 /** `monsta start` with `flags`; resolves when it has told its address. */
-export const startProgram = (flags: readonly string[]): Promise<RunningProgram> =>
-  runProgram(['start', '--json', ...flags]);
+export const startProgram = (flags: readonly string[], environment: Environment = {}): Promise<RunningProgram> =>
+  runProgram(['start', '--json', ...flags], environment);
 
 /** A text of the program's first document; throws when it is missing. */
 export function textOf(program: RunningProgram, name: string): string {
