@@ -52,6 +52,7 @@ export default defineConfig({
         test: {
           // Commands whose tests start programs again and again, parity, and deaths at every point of an order: minutes in all.
           name: 'long',
+          setupFiles: ['tests/support/time-left.setup.ts'],
           include: LONG,
           exclude: never,
           testTimeout: 120_000,
@@ -73,6 +74,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'crash',
+          setupFiles: ['tests/support/time-left.setup.ts'],
           // Most of their time they wait for a minute's bar to close: two files do so at once.
           include: ['tests/crash/**/*.test.ts'],
           exclude: [...never, '**/*.soak.test.ts'],
@@ -85,6 +87,7 @@ export default defineConfig({
         test: {
           // The fault matrix and virtual weeks take minutes: a run of their own.
           name: 'simulation',
+          setupFiles: ['tests/support/time-left.setup.ts'],
           isolate: false,
           include: ['tests/simulation/**/*.test.ts'],
         },
