@@ -1,5 +1,6 @@
 import type { BinnedColumn } from './binning.ts';
 import type { BoostingParams } from './boosting-params.ts';
+import { below32 } from './float32.ts';
 import type { GrowingNode, NodeSplit } from './growing-tree.ts';
 import { MISSING, NODE_FLAG, type TreeEnsemble } from './tree-ensemble.ts';
 
@@ -13,13 +14,6 @@ function below64(value: number): number {
   word.setFloat64(0, value === 0 ? -0 : value);
   word.setBigInt64(0, word.getBigInt64(0) + (word.getBigInt64(0) < 0n ? 1n : -1n));
   return word.getFloat64(0);
-}
-
-/** The greatest 32-bit float below a finite one. */
-function below32(value: number): number {
-  word.setFloat32(0, value === 0 ? -0 : value);
-  word.setInt32(0, word.getInt32(0) + (word.getInt32(0) < 0 ? 1 : -1));
-  return word.getFloat32(0);
 }
 
 /**
