@@ -23,8 +23,8 @@ const LONG = [
 
 export default defineConfig({
   test: {
-    // A test that says nothing of how long it may take has ten seconds; the two cores are shared.
-    testTimeout: 10_000,
+    // Against tests that never end; the slowest that says nothing of its time needs a second or two of a core of its own, and a busy machine gives it a tenth of one.
+    testTimeout: 30_000,
     hookTimeout: 30_000,
     maxWorkers: 2,
     // A program that a test starts finds its sources compiled by the one before: half of the start of a short one.

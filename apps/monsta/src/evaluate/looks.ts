@@ -1,5 +1,6 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { LineLog } from '../runtime/line-log.ts';
 
 /** One evaluation of a model on a series, as one line of JSON. */
 interface LookLine {
@@ -30,18 +31,18 @@ export interface Look {
  * because the outcome was not liked.
  */
 export class LookLog {
-  readonly #path: string;
+  readonly #lines: LineLog;
 
   constructor(dataDir: string) {
     const folder = join(dataDir, 'evaluations');
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.#path = join(folder, 'looks.jsonl');
+    this.#lines = new LineLog(join(folder, 'looks.jsonl'));
   }
 
   /** Writes a look down and says which it is; one that was taken before keeps its number. */
   claim(line: Omit<LookLine, 'withdrawn'>): Look {
     const fresh = !this.#standing(line.series).some(({ fingerprint }) => fingerprint === line.fingerprint);
-    if (fresh) this.#append(line);
+    if (fresh) this.#lines.append(line);
     const standing = this.#standing(line.series);
     const place = standing.findIndex(({ fingerprint }) => fingerprint === line.fingerprint);
     return {
@@ -54,36 +55,18 @@ export class LookLog {
 
   /** Takes a fresh look back that came to no end. */
   withdraw(line: Omit<LookLine, 'withdrawn'>): void {
-    this.#append({ ...line, withdrawn: true });
+    this.#lines.append({ ...line, withdrawn: true });
   }
 
   /** The different looks at a series that stand, in the order in which they were taken first. */
   #standing(series: string): readonly LookLine[] {
     const standing = new Map<string, LookLine>();
-    for (const line of this.#read()) {
-      if (line.series !== series) continue;
+    for (const line of this.#lines.read()) {
+      if (!isLine(line) || line.series !== series) continue;
       if (line.withdrawn === true) standing.delete(line.fingerprint);
       else if (!standing.has(line.fingerprint)) standing.set(line.fingerprint, line);
     }
     return [...standing.values()];
-  }
-
-  #append(line: LookLine): void {
-    appendFileSync(this.#path, `${JSON.stringify(line)}\n`, { mode: 0o600 });
-  }
-
-  *#read(): Generator<LookLine> {
-    if (!existsSync(this.#path)) return;
-    for (const text of readFileSync(this.#path, 'utf8').split('\n')) {
-      let line: unknown;
-      try {
-        line = JSON.parse(text);
-      } catch {
-        // An empty one at the end, or half a line of a program that was killed.
-        continue;
-      }
-      if (isLine(line)) yield line;
-    }
   }
 }
 

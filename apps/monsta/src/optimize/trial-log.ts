@@ -1,5 +1,5 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import type { TrialResult } from '@monsta/simulation';
+import { LineLog } from '../runtime/line-log.ts';
 
 /** What is kept of a trial, as one line of JSON. */
 interface Line {
@@ -21,28 +21,20 @@ function typed(result: TrialResult): TrialResult {
 
 /** All trials of an optimisation, in the order in which they ended, a line each: what a crash leaves of it is what had been done. */
 export class TrialLog {
-  readonly #path: string;
+  readonly #lines: LineLog;
 
   constructor(path: string) {
-    this.#path = path;
+    this.#lines = new LineLog(path);
   }
 
   append(id: string, result: TrialResult): void {
-    appendFileSync(this.#path, `${JSON.stringify({ id, result: plain(result) })}\n`, { mode: 0o600 });
+    this.#lines.append({ id, result: plain(result) });
   }
 
-  /** What is known, by the id of its task; a last line that was cut in two is left out. */
+  /** What is known, by the id of its task. */
   read(): ReadonlyMap<string, TrialResult> {
     const known = new Map<string, TrialResult>();
-    if (!existsSync(this.#path)) return known;
-    for (const line of readFileSync(this.#path, 'utf8').split('\n')) {
-      try {
-        const { id, result } = JSON.parse(line) as Line;
-        known.set(id, typed(result));
-      } catch {
-        // An empty one at the end, or half a line.
-      }
-    }
+    for (const { id, result } of this.#lines.read() as Generator<Line>) known.set(id, typed(result));
     return known;
   }
 }
