@@ -44,6 +44,9 @@ const OF_WHAT_WAS_ASKED = new Set([
   'order_final',
   'position_unknown',
   'strategy_unknown',
+  'model_unknown',
+  'model_features',
+  'model_unreadable',
   'parameters_invalid',
   'request_conflict',
 ]);

@@ -2,6 +2,7 @@
 export const enBacktests = {
   'screen.label': 'Screens',
   'screen.market': 'Market',
+  'screen.models': 'Models',
   'screen.backtests': 'Backtests',
   'screen.data': 'Data',
 

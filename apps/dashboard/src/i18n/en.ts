@@ -2,6 +2,7 @@ import { enData } from './en-data.ts';
 import { enBacktests } from './en-backtests.ts';
 import { enOptimizations } from './en-optimizations.ts';
 import { enDesk } from './en-desk.ts';
+import { enModels } from './en-models.ts';
 
 /** Every text of the page in English. `ko.ts` has the same keys; a test holds the two together. */
 export const en = {
@@ -302,6 +303,7 @@ export const en = {
   ...enBacktests,
   ...enOptimizations,
   ...enData,
+  ...enModels,
 } as const;
 
 export type MessageKey = keyof typeof en;

@@ -4,6 +4,7 @@ import type { enBacktests } from './en-backtests.ts';
 export const koBacktests: Readonly<Record<keyof typeof enBacktests, string>> = {
   'screen.label': '화면',
   'screen.market': '시장',
+  'screen.models': '모델',
   'screen.backtests': '백테스트',
   'screen.data': '데이터',
 

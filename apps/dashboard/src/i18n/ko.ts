@@ -3,6 +3,7 @@ import { koData } from './ko-data.ts';
 import { koBacktests } from './ko-backtests.ts';
 import { koOptimizations } from './ko-optimizations.ts';
 import { koDesk } from './ko-desk.ts';
+import { koModels } from './ko-models.ts';
 
 /** Every text of the page in Korean. */
 export const ko: Messages = {
@@ -302,4 +303,5 @@ export const ko: Messages = {
   ...koBacktests,
   ...koOptimizations,
   ...koData,
+  ...koModels,
 };

@@ -86,20 +86,20 @@ describe('the reason of a vote', () => {
   });
 
   it('is the measured skill, where there is one', () => {
-    expect(voteReason({ hasVote: true, score: score(0.01), probabilityUp: 0.5 })).toBe('skilled');
-    expect(voteReason({ hasVote: false, score: null, probabilityUp: 0.5 })).toBe('unscored');
-    expect(voteReason({ hasVote: false, score: score(0), probabilityUp: 0.5 })).toBe('unskilled');
-    expect(voteReason({ hasVote: false, score: score(-0.01), probabilityUp: null })).toBe('unskilled');
+    expect(voteReason({ hasVote: true, score: score(0.01), silent: false })).toBe('skilled');
+    expect(voteReason({ hasVote: false, score: null, silent: false })).toBe('unscored');
+    expect(voteReason({ hasVote: false, score: score(0), silent: false })).toBe('unskilled');
+    expect(voteReason({ hasVote: false, score: score(-0.01), silent: true })).toBe('unskilled');
   });
 
   it('is what is left after costs, where there is skill', () => {
-    expect(voteReason({ hasVote: false, score: score(0.02, -0.1), probabilityUp: 0.6 })).toBe('costly');
-    expect(voteReason({ hasVote: false, score: score(0.02, null), probabilityUp: 0.6 })).toBe('untraded');
+    expect(voteReason({ hasVote: false, score: score(0.02, -0.1), silent: false })).toBe('costly');
+    expect(voteReason({ hasVote: false, score: score(0.02, null), silent: false })).toBe('untraded');
   });
 
   it('never blames the skill of a model that has some', () => {
-    expect(voteReason({ hasVote: false, score: score(0.02), probabilityUp: null })).toBe('silent');
-    expect(voteReason({ hasVote: false, score: score(0.02), probabilityUp: 0.6 })).toBe('withheld');
+    expect(voteReason({ hasVote: false, score: score(0.02), silent: true })).toBe('silent');
+    expect(voteReason({ hasVote: false, score: score(0.02), silent: false })).toBe('withheld');
   });
 });
 

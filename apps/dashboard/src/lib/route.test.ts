@@ -13,6 +13,8 @@ describe('an address', () => {
     { kind: 'newOptimization', like: null },
     { kind: 'newOptimization', like: '20261126t150000-a1b2c3' },
     { kind: 'optimization', id: '20261126t150000-a1b2c3' },
+    { kind: 'models' },
+    { kind: 'model', id: 'BTCUSDT-1h-logistic-regression-3' },
     { kind: 'data' },
     { kind: 'series', market: 'simulated_1_0.05', instrument: 'BTCUSDT', interval: '1h' },
   ] satisfies Route[])('stands for %j and back', (route) => {

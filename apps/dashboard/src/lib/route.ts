@@ -12,6 +12,8 @@ export type Route =
   /** `like`: the optimisation whose specification the form begins with. */
   | { readonly kind: 'newOptimization'; readonly like: string | null }
   | { readonly kind: 'optimization'; readonly id: string }
+  | { readonly kind: 'models' }
+  | { readonly kind: 'model'; readonly id: string }
   | { readonly kind: 'data' }
   /** Bars of a catalogue. */
   | { readonly kind: 'series'; readonly market: string; readonly instrument: string; readonly interval: Interval };
@@ -30,6 +32,10 @@ function seriesOf(market = '', instrument = '', interval = ''): Route {
 /** The route of an address' part from `#` on; what is none is the market. */
 export function routeOf(hash: string): Route {
   const [page, first, second, third, ...rest] = hash.replace(/^#\/?/, '').split('/');
+  if (page === 'models')
+    return second === undefined && first !== undefined && PLAIN.test(first)
+      ? { kind: 'model', id: first }
+      : { kind: 'models' };
   if (page === 'data') return rest.length > 0 ? { kind: 'data' } : seriesOf(first, second, third);
   if (page !== 'backtests' || rest.length > 0) return { kind: 'market' };
   if (first === 'optimizations' && second === 'new')
@@ -64,6 +70,10 @@ export function hashOf(route: Route): string {
       return `#/backtests/optimizations/new${route.like === null ? '' : `/${route.like}`}`;
     case 'optimization':
       return `#/backtests/optimizations/${route.id}`;
+    case 'models':
+      return '#/models';
+    case 'model':
+      return `#/models/${route.id}`;
     case 'data':
       return '#/data';
     case 'series':

@@ -7,15 +7,16 @@ import type { PredictionMessage } from '@monsta/contracts';
  */
 export type VoteReason = 'skilled' | 'unscored' | 'unskilled' | 'untraded' | 'costly' | 'silent' | 'withheld';
 
-export function voteReason({
-  hasVote,
-  score,
-  probabilityUp,
-}: Pick<PredictionMessage, 'hasVote' | 'score' | 'probabilityUp'>): VoteReason {
+/** A model that is judged. `silent`: it has nothing to say now. */
+export interface Judged extends Pick<PredictionMessage, 'hasVote' | 'score'> {
+  readonly silent: boolean;
+}
+
+export function voteReason({ hasVote, score, silent }: Judged): VoteReason {
   if (hasVote) return 'skilled';
   if (score === null) return 'unscored';
   if (score.skill.low <= 0) return 'unskilled';
   if (score.net === null) return 'untraded';
   if (score.net.perBarBps.low <= 0) return 'costly';
-  return probabilityUp === null ? 'silent' : 'withheld';
+  return silent ? 'silent' : 'withheld';
 }

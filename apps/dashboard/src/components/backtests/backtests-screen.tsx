@@ -12,7 +12,7 @@ import { FormPanel, OptimizationFormPanel } from './form-panel.tsx';
 import { OptimizationList, OptimizeCommand } from './optimization-list.tsx';
 import { OptimizationView } from './optimization-view.tsx';
 
-type BacktestsRoute = Exclude<Route, { readonly kind: 'market' | 'data' | 'series' }>;
+type BacktestsRoute = Exclude<Route, { readonly kind: 'market' | 'models' | 'model' | 'data' | 'series' }>;
 
 function Chosen({ route }: { readonly route: BacktestsRoute }): ReactNode {
   const t = useTranslate();

@@ -17,8 +17,9 @@ export function Header({ children, tools }: HeaderProps): ReactNode {
   const t = useTranslate();
   const { kind } = useRoute();
   const onMarket = kind === 'market';
+  const onModels = kind === 'models' || kind === 'model';
   const onData = kind === 'data' || kind === 'series';
-  const link = (route: 'market' | 'backtests' | 'data', current: boolean): ReactNode => (
+  const link = (route: 'market' | 'models' | 'backtests' | 'data', current: boolean): ReactNode => (
     <a
       href={hashOf({ kind: route })}
       aria-current={current ? 'page' : undefined}
@@ -32,7 +33,8 @@ export function Header({ children, tools }: HeaderProps): ReactNode {
       <h1 className="text-sm font-extrabold tracking-[0.14em]">MONSTA</h1>
       <nav aria-label={t('screen.label')} className="flex gap-1">
         {link('market', onMarket)}
-        {link('backtests', !onMarket && !onData)}
+        {link('models', onModels)}
+        {link('backtests', !onMarket && !onModels && !onData)}
         {link('data', onData)}
       </nav>
       {children}

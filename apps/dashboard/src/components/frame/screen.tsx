@@ -9,6 +9,7 @@ import { useRemembered } from '../../data/remembered.ts';
 import { useRoute } from '../../data/route.ts';
 import { BacktestsScreen } from '../backtests/backtests-screen.tsx';
 import { DataScreen } from '../data/data-screen.tsx';
+import { ModelsScreen } from '../models/models-screen.tsx';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { Footer } from './footer.tsx';
 import { MarketScreen } from './market-screen.tsx';
@@ -36,6 +37,8 @@ export function Screen(): ReactNode {
       <OriginBanner />
       {route.kind === 'data' || route.kind === 'series' ? (
         <DataScreen route={route} />
+      ) : route.kind === 'models' || route.kind === 'model' ? (
+        <ModelsScreen route={route} />
       ) : route.kind !== 'market' ? (
         <BacktestsScreen route={route} />
       ) : instrument === undefined ? (

@@ -34,7 +34,7 @@ function OnePrediction({ prediction }: { readonly prediction: PredictionMessage 
             : t('prediction.uncalibrated')}
         </p>
       )}
-      <Vote prediction={prediction} />
+      <Vote judged={{ ...prediction, silent: probabilityUp === null }} />
       {score === null ? <p className="text-xs text-muted">{t('prediction.unscored')}</p> : <Score score={score} />}
       {times.length === 0 ? null : (
         <p className="figures text-[0.7rem] text-muted">{`${times.join(' · ')} (${format.zone})`}</p>

@@ -1,15 +1,14 @@
 'use client';
-import type { PredictionMessage } from '@monsta/contracts';
 import type { ReactNode } from 'react';
 import { useFormat, useTranslate } from '../../data/display.ts';
-import { voteReason } from '../../lib/vote.ts';
+import { voteReason, type Judged } from '../../lib/vote.ts';
 
 /** Whether the model's measured skill lets it have a say in trading, and why. */
-export function Vote({ prediction }: { readonly prediction: PredictionMessage }): ReactNode {
+export function Vote({ judged }: { readonly judged: Judged }): ReactNode {
   const t = useTranslate();
   const format = useFormat();
-  const { hasVote, score } = prediction;
-  const reason = voteReason(prediction);
+  const { hasVote, score } = judged;
+  const reason = voteReason(judged);
   const net = score?.net ?? null;
   const points = (share: number): string => t('prediction.points', { value: format.points(share) });
   const bps = (value: number): string => t('prediction.bps', { value: format.signed(value.toFixed(2), 2) });
