@@ -23,13 +23,14 @@ describe.skipIf(absence !== null)('kept models in a browser', () => {
 
   beforeAll(async () => {
     const config = join(folder, 'config.json');
-    const models = { executors: [{ name: 'logistic-regression', parameters: { l2: 3 } }], intervals: ['1h'] };
-    writeFileSync(
-      config,
-      JSON.stringify({ venue: { instruments: ['BTCUSDT'] }, models: { ...models, resamples: 200 } }),
-    );
+    const models = { intervals: ['1h'], resamples: 200 };
+    const executors = [{ name: 'logistic-regression', parameters: { l2: 3 } }];
+    writeFileSync(config, JSON.stringify({ venue: { instruments: ['BTCUSDT'] }, models }));
     const flags = ['--config', config, '--port', '0', '--data-dir', join(folder, 'data'), '--log-level', 'warn'];
-    [browser, program] = await Promise.all([launchBrowser(), startProgram(flags)]);
+    [browser, program] = await Promise.all([
+      launchBrowser(),
+      startProgram(flags, { MONSTA_MODELS__EXECUTORS: JSON.stringify(executors) }),
+    ]);
     url = textOf(program, 'url');
     home = `${url}/#token=${textOf(program, 'adminToken')}`;
     const client = new MonstaClient({ baseUrl: url });

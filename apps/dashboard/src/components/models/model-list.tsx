@@ -27,15 +27,14 @@ function Row({ model, current }: { readonly model: ModelMessage; readonly curren
           <ModelState state={state} />
         </span>
         <span className="flex items-baseline justify-between gap-2 text-muted">
-          <span className="truncate">
-            <span className={hasVote ? 'font-semibold text-good' : ''}>
-              <span aria-hidden="true">{hasVote ? '✓ ' : '✕ '}</span>
-              {t(hasVote ? 'prediction.vote' : 'prediction.noVote')}
-            </span>
-            {' · '}
-            {t('models.skill', { low: points(score.skill.low), high: points(score.skill.high) })}
+          <span className={hasVote ? 'font-semibold text-good' : ''}>
+            <span aria-hidden="true">{hasVote ? '✓ ' : '✕ '}</span>
+            {t(hasVote ? 'prediction.vote' : 'prediction.noVote')}
           </span>
           <span className="figures whitespace-nowrap">{format.shortDateTime(trainedAtMs)}</span>
+        </span>
+        <span className="figures block text-muted">
+          {t('models.skill', { low: points(score.skill.low), high: points(score.skill.high) })}
         </span>
       </a>
     </li>

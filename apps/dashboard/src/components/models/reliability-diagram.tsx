@@ -73,6 +73,13 @@ export function ReliabilityDiagram({ calibration }: { readonly calibration: Cali
           <text x={(LEFT + SIZE - RIGHT) / 2} y={SIZE - 6} textAnchor="middle" className="fill-muted">
             {t('models.reliability.said')}
           </text>
+          <text
+            transform={`translate(10 ${(SIZE - BOTTOM + TOP) / 2}) rotate(-90)`}
+            textAnchor="middle"
+            className="fill-muted"
+          >
+            {t('models.reliability.came')}
+          </text>
         </svg>
         <figcaption className="max-w-68 text-[0.7rem] text-muted">
           {t('models.reliability.how', { rows: format.number(rows, 0), folds })}
@@ -83,7 +90,7 @@ export function ReliabilityDiagram({ calibration }: { readonly calibration: Cali
           })}
         </figcaption>
       </figure>
-      <div className="min-w-0 flex-1">
+      <div className="max-w-120 min-w-60 flex-1">
         <DataTable
           name={t('models.reliability.table')}
           columns={columns}
