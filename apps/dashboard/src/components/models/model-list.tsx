@@ -73,6 +73,7 @@ export function ModelList({ query: { data, error, refetch }, route }: ModelListP
   const t = useTranslate();
   const [wanted, setWanted] = useState<string | null>(null);
   const all = data?.items ?? [];
+  const training = data?.training ?? null;
   const instruments = [...new Set(all.map(({ instrument }) => instrument))].toSorted();
   const instrument = wanted !== null && instruments.includes(wanted) ? wanted : null;
   const shown = all.filter((model) => instrument === null || model.instrument === instrument);
@@ -96,7 +97,7 @@ export function ModelList({ query: { data, error, refetch }, route }: ModelListP
       }
     >
       {error === null ? null : <FaultNote fault={error} onRetry={() => void refetch()} />}
-      {data?.training == null ? null : <Training training={data.training} />}
+      {training === null ? null : <Training training={training} />}
       {data === undefined ? (
         error === null ? (
           <p className="p-3 text-xs text-muted">{t('table.loading')}</p>

@@ -31,10 +31,9 @@ export function ReliabilityDiagram({ calibration }: { readonly calibration: Cali
   const error = (share: number): string => format.number(100 * share, 2);
   return (
     <div className="flex flex-wrap items-start gap-4 p-3">
-      <figure className="shrink-0" data-testid="reliability">
+      <figure aria-label={t('models.reliability.label')} className="shrink-0" data-testid="reliability">
         <svg
-          role="img"
-          aria-label={t('models.reliability.label')}
+          aria-hidden="true"
           viewBox={`0 0 ${SIZE} ${SIZE}`}
           className="figures size-[min(17rem,80vw)] text-[0.6rem]"
         >
