@@ -121,6 +121,27 @@ describe.skipIf(absence !== null)('stored data in a browser', () => {
     await other.context.close();
   });
 
+  it('is what a backtest runs on, and a market that is generated is said to be', async () => {
+    const { page, context, complaints } = await openPage(browser, home, ENGLISH);
+    await go(page, '#/backtests/new');
+    const form = page.getByRole('form', { name: 'New backtest' });
+    await form.getByLabel('Strategy').first().selectOption('sma-cross', wait);
+    await form.getByLabel('Bars from').selectOption('catalogue:simulated_1_0.05', wait);
+    await form.getByRole('checkbox', { name: 'BTCUSDT' }).check(wait);
+    await form
+      .getByTestId('bars-there')
+      .getByText(/BTCUSDT 900 bars/)
+      .waitFor(wait);
+    await form.getByRole('button', { name: 'Run backtest' }).click();
+    await page.getByText('Catalogue of simulated_1_0.05').waitFor(wait);
+    expect(await page.locator('main').getByText('SIMULATED', { exact: true }).count()).toBeGreaterThan(0);
+    await page.getByTestId('statistics').waitFor(wait);
+    await page.getByRole('link', { name: 'Change and run again' }).click();
+    await expect.poll(() => form.getByLabel('Bars from').inputValue(), wait).toBe('catalogue:simulated_1_0.05');
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
   it('says of bars that are not there what is the matter', async () => {
     const { page, context } = await openPage(browser, home, ENGLISH);
     await go(page, '#/data/binance/NONEUSDT/4h');

@@ -71,6 +71,7 @@ export type BacktestPrices = z.infer<typeof backtestPricesSchema>;
 /** Where the bars of a backtest over REST may come from. */
 export const backtestSourceSchema = z.object({
   kind: z.enum(['collected', 'catalogue', 'file']),
+  market: z.string().nullable().describe('whose catalogue, as `monsta data list` names it; null of all else'),
   instrument: instrument.nullable().describe('null: a file does not say'),
   interval: interval.nullable(),
   path: z.string().nullable(),

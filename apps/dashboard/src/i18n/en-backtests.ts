@@ -48,7 +48,7 @@ export const enBacktests = {
   'backtests.from.file': 'file',
   'backtests.data.source': 'Bars from',
   'backtests.data.collected': 'Collected by this program',
-  'backtests.data.catalogue': 'Catalogue',
+  'backtests.data.catalogue': 'Catalogue of {{market}}',
   'backtests.data.file': 'File',
   'backtests.data.ofFile': 'as the data',
   'backtests.data.there': '{{bars}} bars, {{from}} to {{to}} ({{zone}})',

@@ -50,7 +50,7 @@ export const koBacktests: Readonly<Record<keyof typeof enBacktests, string>> = {
   'backtests.from.file': '파일',
   'backtests.data.source': '봉의 출처',
   'backtests.data.collected': '이 프로그램이 모은 봉',
-  'backtests.data.catalogue': '카탈로그',
+  'backtests.data.catalogue': '카탈로그: {{market}}',
   'backtests.data.file': '파일',
   'backtests.data.ofFile': '데이터대로',
   'backtests.data.there': '봉 {{bars}}개, {{from}} ~ {{to}} ({{zone}})',

@@ -79,6 +79,11 @@ describe('the form of a backtest', () => {
   ])('comes back from what was run with it: %j', (more) => {
     const given = draft({ params: { fast: '5' }, ...more });
     expect(draftOf({ spec: backtestSpecSchema.parse(specOf(given, { fast: 5 })) })).toEqual(given);
+    for (const market of [null, 'simulated_1_0.05']) {
+      const stored = { ...given, source: 'catalogue', market, instruments: ['A'], files: [] } as const;
+      expect(specOf(stored, {}).data).toEqual({ kind: 'catalogue', market });
+      expect(draftOf({ spec: backtestSpecSchema.parse(specOf(stored, { fast: 5 })) })).toEqual(stored);
+    }
   });
 
   it('has its faults beside its fields, before anything is sent', () => {

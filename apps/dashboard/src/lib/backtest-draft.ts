@@ -7,6 +7,8 @@ export interface BacktestDraft {
   readonly strategy: string;
   readonly params: Readonly<Record<string, string>>;
   readonly source: BacktestSource['kind'];
+  /** Of a source of catalogues: whose. */
+  readonly market: string | null;
   readonly instruments: readonly string[];
   /** Of a source of files: for each instrument its file. */
   readonly files: readonly { readonly instrument: string; readonly path: string }[];
@@ -48,6 +50,7 @@ export const EMPTY_DRAFT: BacktestDraft = {
   strategy: '',
   params: {},
   source: 'collected',
+  market: null,
   instruments: [],
   files: [],
   interval: '1h',
@@ -148,12 +151,17 @@ const DAY_MS = 86_400_000;
 
 /** The specification of a form without faults. Its last day counts whole. */
 export function specOf(draft: BacktestDraft, params: Readonly<Record<string, ParameterValue>>): BacktestSpecInput {
-  const { source, files, slippage } = draft;
+  const { source, market, files, slippage } = draft;
   const toMs = dayMs(draft.to);
   return {
     strategy: draft.strategy,
     params: { ...params },
-    data: source === 'file' ? { kind: 'file', paths: files.map(({ path }) => path) } : { kind: source },
+    data:
+      source === 'file'
+        ? { kind: 'file', paths: files.map(({ path }) => path) }
+        : source === 'catalogue'
+          ? { kind: 'catalogue', market }
+          : { kind: 'collected' },
     instruments: source === 'file' ? files.map(({ instrument }) => instrument.trim()) : [...draft.instruments],
     interval: draft.interval === '' ? null : draft.interval,
     fromMs: dayMs(draft.from),
@@ -223,6 +231,7 @@ export function draftOf({ spec }: Pick<BacktestDetail, 'spec'>): BacktestDraft {
     strategy: spec.strategy,
     params: Object.fromEntries(Object.entries(spec.params).map(([name, value]) => [name, String(value)])),
     source: data.kind === 'ticks' ? 'file' : data.kind,
+    market: data.kind === 'catalogue' ? data.market : null,
     instruments,
     files:
       'paths' in data ? instruments.map((instrument, index) => ({ instrument, path: data.paths[index] ?? '' })) : [],

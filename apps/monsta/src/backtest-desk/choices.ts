@@ -74,7 +74,16 @@ export class ChoiceList {
         const last = closed.at(-1);
         if (first === undefined || last === undefined) continue;
         const [startMs, endMs] = [msFromUs(first.openTimeUs), msFromUs(last.closeTimeUs)];
-        sources.push({ kind: 'collected', instrument: id, interval, path: null, bars: closed.length, startMs, endMs });
+        sources.push({
+          kind: 'collected',
+          market: null,
+          instrument: id,
+          interval,
+          path: null,
+          bars: closed.length,
+          startMs,
+          endMs,
+        });
       }
     }
     return sources;
@@ -82,5 +91,5 @@ export class ChoiceList {
 }
 
 const fileSource = (path: string): BacktestSource => ({
-  ...{ kind: 'file', path, instrument: null, interval: null, bars: null, startMs: null, endMs: null },
+  ...{ kind: 'file', market: null, path, instrument: null, interval: null, bars: null, startMs: null, endMs: null },
 });

@@ -190,15 +190,14 @@ export class Shelf {
     return this.#catalogs.list();
   }
 
-  /** Bars of the catalogue; none where there is no catalogue yet. */
+  /** Bars of all catalogues. */
   async catalogue(): Promise<Result<readonly BacktestSource[]>> {
-    const catalog = this.#catalogs.of(null);
-    const entries = catalog.ok ? await catalog.value.list() : catalog;
+    const entries = await this.stored();
     if (!entries.ok) return entries;
     const bars = entries.value.filter(({ kind }) => kind === 'bars');
     return ok(
-      bars.map(({ instrument, interval, rows, first, last }) => ({
-        ...{ kind: 'catalogue', instrument, interval, path: null, bars: rows, startMs: first },
+      bars.map(({ market, instrument, interval, rows, first, last }) => ({
+        ...{ kind: 'catalogue', market, instrument, interval, path: null, bars: rows, startMs: first },
         endMs: interval === null ? null : last + intervalMs(interval),
       })),
     );

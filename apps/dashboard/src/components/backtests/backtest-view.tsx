@@ -9,6 +9,7 @@ import { pointsOf } from '../../lib/curves.ts';
 import { hashOf } from '../../lib/route.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { Guard } from '../parts/guard.tsx';
+import { SimulatedChip } from '../data/simulated-chip.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { CurvesChart } from './curves-chart.tsx';
 import { MonthsTable } from './months-table.tsx';
@@ -56,6 +57,7 @@ function Head({ backtest }: { readonly backtest: BacktestDetail }): ReactNode {
   const t = useTranslate();
   const format = useFormat();
   const { id, strategy, instruments, interval, state, progress, createdMs, fault, spec } = backtest;
+  const market = (spec.data.kind === 'catalogue' ? spec.data.market : null) ?? 'binance';
   const params = Object.entries(backtest.result?.summary.parameters ?? spec.params);
   return (
     <Panel title={`${strategy} · ${instruments.join(', ')}`} aside={<StateChip state={state} />}>
@@ -63,7 +65,10 @@ function Head({ backtest }: { readonly backtest: BacktestDetail }): ReactNode {
         <p className="figures flex flex-wrap gap-x-4 gap-y-1 text-muted">
           <span>{t('backtests.created', { time: format.dateTime(createdMs) })}</span>
           <span>{interval ?? t('backtests.data.ofFile')}</span>
-          <span>{t(`backtests.data.${spec.data.kind === 'ticks' ? 'file' : spec.data.kind}`)}</span>
+          <span>
+            <SimulatedChip market={market} />{' '}
+            {t(`backtests.data.${spec.data.kind === 'ticks' ? 'file' : spec.data.kind}`, { market })}
+          </span>
           <code>{id}</code>
         </p>
         {params.length === 0 ? null : (

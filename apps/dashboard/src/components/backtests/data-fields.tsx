@@ -9,6 +9,15 @@ import { SmallButton } from '../parts/small-button.tsx';
 import type { FieldsProps } from './fields.ts';
 import { FieldFault } from './form-parts.tsx';
 
+/** Whose catalogue it is that is not named. */
+const EXCHANGE = 'binance';
+
+/** Whether a source is where a form takes its bars from. */
+const isChosen = (
+  source: BacktestSource,
+  { source: kind, market }: Pick<BacktestDraft, 'source' | 'market'>,
+): boolean => source.kind === kind && source.market === (kind === 'catalogue' ? (market ?? EXCHANGE) : null);
+
 /** What is there of an instrument and interval. */
 function There({
   sources,
@@ -22,7 +31,7 @@ function There({
   const found = draft.instruments.map((instrument) => ({
     instrument,
     source: sources.find(
-      (each) => each.kind === draft.source && each.instrument === instrument && each.interval === draft.interval,
+      (each) => isChosen(each, draft) && each.instrument === instrument && each.interval === draft.interval,
     ),
   }));
   return (
@@ -145,18 +154,29 @@ function DayField({ name, draft, change, faultOf }: DayFieldProps): ReactNode {
   );
 }
 
+/** Where bars may come from. */
+type Place = Pick<BacktestDraft, 'source' | 'market'>;
+
+const valueOf = ({ source, market }: Place): string =>
+  source === 'catalogue' && market !== null ? `catalogue:${market}` : source;
+
 /** Which bars it runs on: where from, of what, how long, and what of that is there. */
 export function DataFields(props: FieldsProps & { readonly choices: BacktestChoices }): ReactNode {
   const t = useTranslate();
   const { draft, change, faultOf, choices } = props;
   const { sources } = choices;
-  const kinds = (['collected', 'catalogue', 'file'] as const).filter(
-    (kind) => kind !== 'catalogue' || sources.some((source) => source.kind === kind),
+  const markets = new Set(
+    sources.flatMap(({ kind, market }) => (kind === 'catalogue' && market !== null ? [market] : [])),
   );
-  const offeredBy = (source: BacktestSource['kind']): readonly string[] => [
-    ...new Set(sources.flatMap(({ kind, instrument }) => (kind === source && instrument !== null ? [instrument] : []))),
+  const places: readonly Place[] = [
+    { source: 'collected', market: null },
+    ...[...markets].map((market) => ({ source: 'catalogue' as const, market: market === EXCHANGE ? null : market })),
+    { source: 'file', market: null },
   ];
-  const offered = offeredBy(draft.source);
+  const offeredBy = (place: Place): readonly string[] => [
+    ...new Set(sources.flatMap((each) => (isChosen(each, place) && each.instrument !== null ? [each.instrument] : []))),
+  ];
+  const offered = offeredBy(draft);
   const fault = faultOf('instruments');
   const intervalFault = faultOf('interval');
   return (
@@ -165,12 +185,19 @@ export function DataFields(props: FieldsProps & { readonly choices: BacktestChoi
         <ChoiceField
           label={t('backtests.data.source')}
           name="source"
-          value={draft.source}
-          options={kinds.map((kind) => ({ value: kind, label: t(`backtests.data.${kind}`) }))}
-          onChange={(source) => {
+          value={valueOf(draft)}
+          options={places.map((place) => ({
+            value: valueOf(place),
+            label: t(`backtests.data.${place.source}`, { market: place.market ?? EXCHANGE }),
+          }))}
+          onChange={(value) => {
+            const place = places.find((each) => valueOf(each) === value);
+            if (place === undefined) return;
+            const { source, market } = place;
             change('source', source);
+            change('market', market);
             // What is not there to be seen must not be asked for.
-            const there = offeredBy(source);
+            const there = offeredBy(place);
             change(
               'instruments',
               draft.instruments.filter((each) => there.includes(each)),
