@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { seededRandom } from '@monsta/core';
 import { describe, expect, it } from 'vitest';
 import { testFolder } from '../support/backtest.test-support.ts';
@@ -110,6 +113,34 @@ describe('monsta evaluate', TIMEOUT, () => {
     });
     expect(run.stderr).toMatch(/the feature prophet looks ahead: at the bar of 20/);
     expect(existsSync(join(folder, 'data', 'evaluations', 'looks.jsonl'))).toBe(false);
+  });
+
+  it('ends soon after Ctrl-C, and that was no look', async () => {
+    const { folder, given } = world(10_000);
+    const looks = join(folder, 'data', 'evaluations', 'looks.jsonl');
+    const main = join(ROOT, 'apps/monsta/src/main.ts');
+    const child = spawn(process.execPath, [main, 'evaluate', '--model', 'xgboost', ...given, '--json'], { cwd: ROOT });
+    let [out, said] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+    // Once the look is written down it trains.
+    while (child.exitCode === null && !existsSync(looks)) await wait(20);
+    await wait(200);
+    expect(child.exitCode, said).toBeNull();
+    const askedMs = performance.now();
+    child.kill('SIGINT');
+    const [status] = (await once(child, 'close')) as [number | null];
+    expect(performance.now() - askedMs).toBeLessThan(5_000);
+    expect(status).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ error: { code: 'evaluation_canceled' } });
+    expect(
+      readFileSync(looks, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => 'withdrawn' in JSON.parse(line)),
+    ).toEqual([false, true]);
+    const after = await evaluate(given, '--task', 'direction', '--to', '2024-04-30', '--json');
+    expect(after.document).toMatchObject({ looks: { look: 1, looks: 1 } });
   });
 
   it('takes features of one’s own that are honest', async () => {

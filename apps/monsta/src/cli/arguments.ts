@@ -42,6 +42,12 @@ export const textOf = (flags: FlagValues, name: string): string | null => {
   return typeof value === 'string' ? value : null;
 };
 
+/** The texts of a flag that may be given several times, as they were typed. */
+export const textsOf = (flags: FlagValues, name: string): readonly string[] => {
+  const given = flags[name];
+  return Array.isArray(given) ? given.filter((each): each is string => typeof each === 'string') : [];
+};
+
 /** A command's one argument; '' where it takes none. */
 export const argumentOf = (flags: FlagValues): string => textOf(flags, 'argument') ?? '';
 

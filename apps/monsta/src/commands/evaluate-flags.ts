@@ -10,6 +10,10 @@ export const evaluateFlags: Readonly<Record<string, FlagSpec>> = {
   task: text('NAME', 'direction, return or both (default both)'),
   params: text('JSON', 'hyper-parameters, or a file that holds them, e.g. {"l2":10}'),
   bars: text('FILE', 'a file of bars (CSV, JSON, Parquet; .gz, .zip), or catalogue for those of the data directory'),
+  others: {
+    ...text('SYMBOL=FILE', 'bars of another instrument that features read; once for each (not with catalogue)'),
+    multiple: true,
+  },
   instrument: text('SYMBOL', 'whose bars they are, e.g. BTCUSDT'),
   interval: text('I', `${INTERVALS.join(', ')} (default: what the bars of the file lie apart)`),
   market: text('NAME', 'whose catalogue, as monsta data list names it (default binance)'),

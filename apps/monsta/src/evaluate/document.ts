@@ -10,6 +10,7 @@ import {
   type TradingCosts,
 } from '@monsta/models';
 import type { Look } from './looks.ts';
+import type { OtherFacts } from './others.ts';
 
 /** What made an executor: its name and its declared hyper-parameters. */
 interface ExecutorFacts {
@@ -33,6 +34,8 @@ export interface EvaluationFacts {
     readonly toMs: number;
     readonly missing: number;
   };
+  /** Other instruments that the features read. */
+  readonly others: readonly OtherFacts[];
   readonly features: {
     readonly set: string;
     readonly version: number;

@@ -4,13 +4,19 @@ import { err, MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, ok, type Interval, type Re
 import type { BarTerms } from '@monsta/data-files';
 import { DEFAULT_SCORING_OPTIONS, type ScoringOptions, type TradingCosts } from '@monsta/models';
 import type { ReportLanguage } from '@monsta/simulation';
-import { textOf, type FlagValues } from '../cli/arguments.ts';
+import { textOf, textsOf, type FlagValues } from '../cli/arguments.ts';
 import { dayFlag, instrumentFlag, intervalFlag, termsFrom } from '../commands/data.ts';
 import { EXECUTOR_NAMES, isExecutorName, type ExecutorName } from './executors.ts';
 
 /** Where the bars come from. */
 type BarsSource =
-  | { readonly kind: 'file'; readonly path: string; readonly terms: BarTerms }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly terms: BarTerms;
+      /** Files of the instruments that features read beside it. */
+      readonly others: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'catalogue'; readonly market: string | null; readonly interval: Interval };
 
 export const EVALUATION_TASKS = ['direction', 'return', 'both'] as const;
@@ -82,14 +88,32 @@ function paramsOf(flags: FlagValues): Result<Readonly<Record<string, unknown>>> 
   }
 }
 
+/** Files of other instruments, by instrument. Fault `flag_invalid`. */
+function othersOf(flags: FlagValues): Result<Readonly<Record<string, string>>> {
+  const files: Record<string, string> = {};
+  for (const given of textsOf(flags, 'others')) {
+    const at = given.indexOf('=');
+    const [instrument, file] = [given.slice(0, Math.max(0, at)).trim().toUpperCase(), given.slice(at + 1)];
+    if (instrument === '' || file === '')
+      return invalid('others', given, 'another instrument and the file of its bars, such as ETHUSDT=ETHUSDT-1h.csv');
+    if (Object.hasOwn(files, instrument)) return invalid('others', given, `${instrument} is given twice`);
+    files[instrument] = resolve(file);
+  }
+  return ok(files);
+}
+
 function barsOf(flags: FlagValues): Result<BarsSource> {
   const bars = textOf(flags, 'bars');
   if (bars === null || bars === '')
     return err('flag_invalid', '--bars is missing: a file of bars, or catalogue for those of monsta data download');
+  const others = othersOf(flags);
+  if (!others.ok) return others;
   if (bars !== 'catalogue') {
     const terms = termsFrom(flags);
-    return terms.ok ? ok({ kind: 'file', path: resolve(bars), terms: terms.value }) : terms;
+    return terms.ok ? ok({ kind: 'file', path: resolve(bars), terms: terms.value, others: others.value }) : terms;
   }
+  if (Object.keys(others.value).length > 0)
+    return err('flag_invalid', '--others is for files: with --bars catalogue all are taken from there by themselves');
   const interval = intervalFlag(flags);
   if (!interval.ok) return interval;
   return interval.value === null

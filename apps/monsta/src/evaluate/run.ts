@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { basename } from 'node:path';
 import {
   barGaps,
   canonicalJson,
@@ -21,6 +20,7 @@ import {
   type BarColumns,
   type FeatureSet,
   type LeakReport,
+  type OtherBars,
 } from '@monsta/features';
 import {
   evaluateDirectionSteps,
@@ -38,6 +38,7 @@ import { directionDocument, returnDocument, type EvaluationDocument } from './do
 import { EXECUTORS } from './executors.ts';
 import { withPreprocessing } from './preprocessing.ts';
 import { LookLog } from './looks.ts';
+import { readOthers, sourceOf, type Others } from './others.ts';
 import type { EvaluationRequest } from './request.ts';
 
 /** What an evaluation has around it. */
@@ -106,26 +107,22 @@ async function readSeries(request: EvaluationRequest, catalogs: CatalogSource): 
     : series;
 }
 
-/** Faults: those of loading features; `features_others`. */
+/** Faults: those of loading features. */
 async function featuresOf({ features, featureSet, model }: EvaluationRequest): Promise<Result<FeatureSet>> {
   const own = features === null ? ok([]) : await loadFeatures(features);
   if (!own.ok) return own;
-  const set = loadFeatureSet(featureSet ?? EXECUTORS[model].featureSet, own.value);
-  if (!set.ok || set.value.others.length === 0) return set;
-  return err(
-    'features_others',
-    `the set ${set.value.id} wants the bars of ${set.value.others.join(', ')}; evaluate reads one instrument: leave features of others out`,
-  );
+  return loadFeatureSet(featureSet ?? EXECUTORS[model].featureSet, own.value);
 }
 
 /** Lets nothing pass that knows what comes later. Fault `features_leak`, which names each. */
 async function passLeakGate(
   columns: BarColumns,
+  others: OtherBars,
   set: FeatureSet,
   horizonBars: number,
   place: EvaluationPlace,
 ): Promise<Result<LeakReport>> {
-  const steps = leakGateSteps(columns, { set, horizons: [horizonBars] });
+  const steps = leakGateSteps(columns, { set, others, horizons: [horizonBars] });
   const gate = await runSteps(steps, place, FEATURES_MS_MAX, (step) => place.guarded(step));
   if (!gate.ok || gate.value.leaks.length === 0) return gate;
   const { leaks } = gate.value;
@@ -136,10 +133,11 @@ async function passLeakGate(
   );
 }
 
-function fingerprintOf(request: EvaluationRequest, set: FeatureSet, columns: BarColumns): string {
+function fingerprintOf(request: EvaluationRequest, { set, columns, others }: Prepared): string {
   const data = createHash('sha256');
-  for (const column of [columns.openTimeMs, columns.close, columns.volume])
-    data.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
+  const read = [columns.openTimeMs, columns.close, columns.volume];
+  for (const { openTimeMs, close } of others.bars.values()) read.push(openTimeMs, close);
+  for (const column of read) data.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
   const { model, task, params, instrument, horizonMs, scoring, seed, costs } = request;
   const what = { model, task, params, instrument, horizonMs, scoring, seed, costs, set: set.hash };
   return createHash('sha256').update(canonicalJson(what)).update(data.digest()).digest('hex').slice(0, 32);
@@ -149,6 +147,8 @@ function fingerprintOf(request: EvaluationRequest, set: FeatureSet, columns: Bar
 interface Prepared {
   readonly series: BarSeries;
   readonly columns: BarColumns;
+  /** Those that the set reads beside it. */
+  readonly others: Others;
   readonly set: FeatureSet;
   readonly horizonBars: number;
   readonly gate: LeakReport;
@@ -165,9 +165,12 @@ async function prepare(request: EvaluationRequest, place: EvaluationPlace): Prom
   if (!columns.ok) return columns;
   const set = await featuresOf(request);
   if (!set.ok) return set;
-  const gate = await passLeakGate(columns.value, set.value, horizonBars, place);
+  const others = await readOthers(request, set.value, columns.value, (asked) => readSeries(asked, place.catalogs));
+  if (!others.ok) return others;
+  const gate = await passLeakGate(columns.value, others.value.bars, set.value, horizonBars, place);
   if (!gate.ok) return gate;
-  return ok({ series: series.value, columns: columns.value, set: set.value, horizonBars, gate: gate.value });
+  const made = { series: series.value, columns: columns.value, others: others.value, set: set.value };
+  return ok({ ...made, horizonBars, gate: gate.value });
 }
 
 /** The models that are evaluated, made of their parameters. */
@@ -209,10 +212,6 @@ async function evaluateAll(
   return ok({ direction: directions, returns });
 }
 
-/** Where the bars came from, in words. */
-const sourceOf = ({ bars }: EvaluationRequest): string =>
-  bars.kind === 'file' ? basename(bars.path) : `catalogue of ${bars.market ?? 'binance'}`;
-
 /**
  * Evaluates a model on bars: features that pass the leak gate, purged walk-forward, scores. The look is written down before anything is trained.
  * Faults: those of reading, of features, `features_leak`, `features_slow`, `params_invalid`, `rows_too_few` and those of fitting, `evaluation_canceled`.
@@ -226,10 +225,11 @@ export async function runEvaluation(
   if (!executors.ok) return executors;
   const prepared = await prepare(request, place);
   if (!prepared.ok) return prepared;
-  const { series, columns, set, horizonBars, gate } = prepared.value;
+  const { series, columns, others, set, horizonBars, gate } = prepared.value;
   const { direction, logReturn } = executors.value;
   const complete = direction?.acceptsMissing === false || logReturn?.acceptsMissing === false;
-  const steps = datasetSteps(columns, horizonBars, { set, missing: complete ? 'drop' : 'keep' });
+  const missing = complete ? 'drop' : 'keep';
+  const steps = datasetSteps(columns, horizonBars, { set, missing, others: others.bars });
   const dataset = await runSteps(steps, place, FEATURES_MS_MAX, (step) => place.guarded(step));
   if (!dataset.ok) return dataset;
   place.progress(PREPARED);
@@ -239,7 +239,7 @@ export async function runEvaluation(
   const line = {
     atMs: place.nowMs(),
     series: `${instrument} ${interval} ${horizonMs}`,
-    fingerprint: fingerprintOf(request, set, columns),
+    fingerprint: fingerprintOf(request, prepared.value),
     model,
   };
   const { fresh, ...look } = looks.claim(line);
@@ -271,6 +271,7 @@ export async function runEvaluation(
       toMs: closeTimeMs(columns.length - 1),
       missing: barGaps(series).missing,
     },
+    others: others.facts,
     features: {
       ...{ set: set.id, version: set.version, hash: set.hash, columns: set.names.length },
       own: set.user.map(({ name }) => name),

@@ -74,10 +74,14 @@ function returnLines({ executor, score, conformal, judgedNet, isSkilled }: Retur
 /** What `monsta evaluate` prints for a person. */
 export function evaluationText(document: EvaluationDocument): string {
   const { model, instrument, interval, horizonMs, bars, features, rows, looks, scoring, costs } = document;
-  const { direction, returns } = document;
+  const { direction, others, returns } = document;
   const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
   return [
     `${model}: ${instrument} ${interval}, ${horizonMs / 3_600_000} h ahead; ${bars.count} bars ${day(bars.fromMs)} … ${day(bars.toMs)}, ${rows} rows, ${features.columns} features (${features.set})`,
+    ...others.map(
+      ({ instrument: other, source, count, absent }) =>
+        `Features read ${other} beside it: ${count} bars of ${source}, ${absent} times of ${instrument} without one.`,
+    ),
     `Look ${looks.look} of ${looks.looks} at this series: corrected intervals are at ${percent(scoring.correctedLevel, 3)}, the others at ${percent(scoring.level, 1)}. Costs of a round trip: ${(10_000 * costs.roundTripShare).toFixed(1)} basis points.`,
     ...(direction === null ? [] : directionLines(direction)),
     ...(returns === null ? [] : returnLines(returns)),

@@ -55,12 +55,33 @@ function anotherMarket(bars: BarColumns, from: number, seed: number): void {
   }
 }
 
+/** How many bars opened at or before a time. */
+function openedBy({ openTimeMs, length }: BarColumns, timeMs: number): number {
+  let [low, high] = [0, length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((openTimeMs[middle] as number) <= timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Of other instruments what opened at the times of `columns`, and between: the same memory. */
+export function otherBarsBeside(others: OtherBars, { openTimeMs }: BarColumns): OtherBars {
+  const [firstMs = 0, lastMs = 0] = [openTimeMs[0], openTimeMs.at(-1)];
+  return new Map(
+    [...others].map(([instrument, each]) => [
+      instrument,
+      sliceBarColumns(each, openedBy(each, firstMs - 1), openedBy(each, lastMs)),
+    ]),
+  );
+}
+
 /** The same for bars of other instruments: what opened later than `openTimeMs` is the future. */
 export function otherBarsUpTo(others: OtherBars, openTimeMs: number, future: Future, seed: number): OtherBars {
   const changed = new Map<string, BarColumns>();
   for (const [instrument, columns] of others) {
-    let last = -1;
-    while (last + 1 < columns.length && (columns.openTimeMs[last + 1] as number) <= openTimeMs) last += 1;
+    const last = openedBy(columns, openTimeMs) - 1;
     changed.set(instrument, last < 0 ? sliceBarColumns(columns, 0, 0) : barsUpTo(columns, last, future, seed));
   }
   return changed;

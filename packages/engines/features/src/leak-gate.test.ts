@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { walkColumns, withFlow } from './bars.test-support.ts';
 import type { BarColumns } from './bar-columns.ts';
 import { FEATURE_FAMILIES } from './catalogue/index.ts';
+import type { FeatureGraph } from './feature-graph.ts';
 import { featureSet, type FeatureDeclaration, type FeatureSet } from './feature-set.ts';
 import { describeLeak, leakGateSteps, type Leak, type LeakGateOptions } from './leak-gate.ts';
 import type { LabelColumn } from './labels.ts';
@@ -140,6 +141,33 @@ describe('the leak gate', () => {
       'log_return_ahead_24',
     ]);
     expect(report.comparisons).toBeGreaterThan(report.features.length * 60);
+  });
+
+  it('finds what looks at another instrument’s bar that has not closed yet, by name, and passes its honest twin', () => {
+    const readAt = (ahead: number): FeatureSet => {
+      const set = expectOk(
+        featureSet({ id: 'mine', version: 1, features: [{ feature: 'other_return', of: 'ETHUSDT' }] }),
+      );
+      const features = set.features.map((each) => ({
+        ...each,
+        build: (graph: FeatureGraph) =>
+          graph.map(
+            `close ${ahead} on`,
+            (out, from, to, close) => {
+              for (let row = from; row < to; row += 1) out[row] = close[row + ahead] ?? Number.NaN;
+            },
+            graph.otherClose('ETHUSDT'),
+          ),
+      }));
+      return { ...set, features };
+    };
+    const others = new Map([['ETHUSDT', walkColumns(6, 800, { gapsAt: [500] })]]);
+    expect(gate({ set: readAt(0), others, samples: 14 }).leaks).toEqual([]);
+    const { leaks } = gate({ set: readAt(1), others, samples: 14 });
+    expect(leaks.map(({ kind, name }) => [kind, name])).toEqual([['feature', 'other_return_1_ETHUSDT']]);
+    expect(leaks.map(describeLeak).join('')).toContain(
+      'the feature other_return_1_ETHUSDT looks ahead: at the bar of 20',
+    );
   });
 
   it('finds a label that looks beyond its horizon, and only that', () => {

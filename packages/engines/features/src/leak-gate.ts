@@ -3,7 +3,7 @@ import { checkBarColumns, type BarColumns } from './bar-columns.ts';
 import { featureMatrixSteps, type OtherBars } from './feature-matrix.ts';
 import type { FeatureSet } from './feature-set.ts';
 import { labelColumns, type LabelColumn } from './labels.ts';
-import { barsUpTo, FUTURES, otherBarsUpTo, type Future } from './leak-futures.ts';
+import { barsUpTo, FUTURES, otherBarsBeside, otherBarsUpTo, type Future } from './leak-futures.ts';
 import { sampledBars } from './leak-samples.ts';
 import { CORE_SET } from './shipped-sets.ts';
 import { isColumnFeature } from './user-feature.ts';
@@ -86,7 +86,7 @@ export function* leakGateSteps(
     const from = whole ? 0 : Math.max(0, bar - reach);
     const near = sliceBarColumns(columns, from, whole ? columns.length : Math.min(columns.length, bar + reach + 1));
     const place = { columns: near, bar: bar - from, from, seed };
-    const features = yield* featureLeaks(place, set, others, found);
+    const features = yield* featureLeaks(place, set, otherBarsBeside(others, near), found);
     if (!features.ok) return features;
     for (const label of allLabels) {
       labelLeaks(place, label, found);

@@ -63,6 +63,7 @@ function evaluated(): EvaluationDocument {
     createdMs: 0,
     ...{ model: HOSTILE, instrument: HOSTILE, interval: '1h', horizonMs: hour, horizonBars: 1 },
     bars: { source: HOSTILE, count: 3_001, fromMs: 0, toMs: 3_001 * hour, missing: 2 },
+    others: [{ instrument: HOSTILE, source: HOSTILE, count: 3_000, fromMs: 0, toMs: 3_001 * hour, absent: 1 }],
     features: {
       set: HOSTILE,
       version: 1,

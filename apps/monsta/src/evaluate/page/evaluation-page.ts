@@ -45,7 +45,7 @@ function looksSection({ looks, scoring }: EvaluationDocument, texts: EvaluationT
 }
 
 function dataSection(document: EvaluationDocument, texts: EvaluationTexts): reportParts.Markup {
-  const { features, dropped, bars, direction, returns } = document;
+  const { features, dropped, bars, direction, others, returns } = document;
   const { own, leakGate } = features;
   const parameters = [direction, returns].flatMap((each) => (each === null ? [] : [each.executor]));
   return section(
@@ -54,6 +54,7 @@ function dataSection(document: EvaluationDocument, texts: EvaluationTexts): repo
       ${texts.features(whole(features.columns), `${features.set} ${features.version}`, features.hash)}
       ${own.length === 0 ? null : `${texts.own} ${own.join(', ')}. `}${texts.gate(whole(leakGate.barsChecked), whole(leakGate.comparisons))}
       ${bars.missing === 0 ? null : texts.missing(whole(bars.missing))}
+      ${others.map(({ instrument, source, count, absent }) => texts.others(instrument, source, whole(count), whole(absent)))}
     </p>`,
     table(
       [texts.droppedTitle, ''],

@@ -116,6 +116,8 @@ const en = {
   gate: (bars: string, comparisons: string) =>
     `The leak gate passed them: ${comparisons} values at ${bars} times, the same whatever came after.`,
   missing: (count: string) => `${count} bars are missing in the data.`,
+  others: (instrument: string, source: string, count: string, absent: string) =>
+    `Features read ${instrument} beside it: ${count} bars of ${source}; at ${absent} times it has none.`,
   definitions: 'Definitions and methods: docs/evaluation.md. A score of the past is no promise.',
 };
 
@@ -237,6 +239,8 @@ const ko: EvaluationTexts = {
   gate: (bars, comparisons) =>
     `누출 검사를 통과했습니다: ${bars}개 시점의 값 ${comparisons}개가 이후에 무엇이 오든 같았습니다.`,
   missing: (count) => `데이터에 봉 ${count}개가 빠져 있습니다.`,
+  others: (instrument, source, count, absent) =>
+    `특징이 ${instrument}도 함께 읽습니다. 출처 ${source}, 봉 ${count}개이며, ${absent}개 시점에는 봉이 없습니다.`,
   definitions: '정의와 방법: docs/evaluation.md. 과거의 점수는 약속이 아닙니다.',
 };
 
