@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { systemClock } from '@monsta/clock-system';
 import { expectOk, instrumentId, seededRandom } from '@monsta/core';
-import { emptyBarColumns, runSteps, writeBar, type BarColumns } from '@monsta/features';
+import { CORE_SET, emptyBarColumns, runSteps, writeBar, type BarColumns } from '@monsta/features';
 import { modelServerConfigSchema, trainingSteps, type Trainer, type TrainingTask } from '@monsta/model-server';
 import { recordingTelemetry } from '@monsta/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -31,7 +31,8 @@ function someBars(length: number): BarColumns {
 const taskOf = (bars: number): TrainingTask => ({
   ...{ instrument: instrumentId('BTCUSDT'), interval: '1h', config, serving: null },
   executor: { name: 'logistic-regression', parameters: {} },
-  columns: someBars(bars),
+  ...{ features: CORE_SET.declaration, columns: someBars(bars), others: new Map() },
+  judgement: { look: { count: 1, of: '', fromMs: 0, toMs: 0, bars: 0 }, open: true },
 });
 
 const opened: Trainer[] = [];

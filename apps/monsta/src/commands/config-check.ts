@@ -1,4 +1,4 @@
-import { instrumentId } from '@monsta/core';
+import { instrumentId, ok } from '@monsta/core';
 import type { FlagValues } from '../cli/arguments.ts';
 import type { Output } from '../cli/output.ts';
 import { configExitCode, configFault, printableConfig } from '../config/load.ts';
@@ -21,6 +21,14 @@ export async function configCheck(flags: FlagValues, output: Output): Promise<nu
       })),
     );
     output.fault(fault);
+    return 1;
+  }
+  const { modelFeatureSets } = await import('../models/feature-sets.ts');
+  const featureSets = config.value.roles.includes('model-server')
+    ? modelFeatureSets(config.value.models, collected)
+    : ok({});
+  if (!featureSets.ok) {
+    output.fault(featureSets.fault);
     return 1;
   }
   const printable = printableConfig(config.value);

@@ -27,6 +27,7 @@ import { createBinanceConnection, createBinanceMarketData, type BinanceConnectio
 import { createWebSocketServer, type WebSocketServerRole } from '@monsta/websocket-server';
 import type { RoleName } from '../config/names.ts';
 import type { MonstaConfig } from '../config/schema.ts';
+import { modelFeatureSets } from '../models/feature-sets.ts';
 import { createFileShelf } from '../models/file-shelf.ts';
 import { TrainingThread } from '../models/training-thread.ts';
 import { kernelJournalOf, modelsOf, openDataDirectory, type DataDirectory } from '../runtime/data-directory.ts';
@@ -175,6 +176,8 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
   const identity = await openIdentity({ settings: ledger, renew: options.renewToken });
   if (!identity.ok) return identity;
   const runs = (role: RoleName): boolean => config.roles.includes(role);
+  const featureSets = runs('model-server') ? modelFeatureSets(config.models, venue.instruments) : ok({});
+  if (!featureSets.ok) return featureSets;
   const opened = openTransport(config.transport, process.env, logger);
   if (!opened.ok) return opened;
   const transport = opened.value;
@@ -293,6 +296,7 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
           metrics,
           random: random(),
           config: config.models,
+          featureSets: featureSets.value,
           trainer,
           // A recording is played more than once: what was learnt of its end would be known at its start.
           shelf:

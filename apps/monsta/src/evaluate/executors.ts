@@ -87,10 +87,9 @@ function boosting<Made>(
 
 /** As of boosting. Fault `params_invalid`. */
 function forest<Made>(params: Params, make: (params: ForestParams) => Made): Result<Made> {
-  if (Object.keys(params).length === 0) return ok(make(FOREST_OF_PRICES));
   if (Object.hasOwn(params, 'criterion') && params['criterion'] === 'squared_error')
     return err('params_invalid', 'criterion is set by what is forecast: leave squared_error out');
-  const parsed = forestParams(params);
+  const parsed = forestParams(Object.keys(params).length === 0 ? FOREST_OF_PRICES : params);
   return parsed.ok ? ok(make(parsed.value)) : err('params_invalid', parsed.fault.message);
 }
 

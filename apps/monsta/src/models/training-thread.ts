@@ -104,7 +104,8 @@ export class TrainingThread implements Trainer {
         },
       };
       signal.addEventListener('abort', cancel);
-      const buffers = Object.values<unknown>({ ...task.columns })
+      const buffers = [task.columns, ...task.others.values()]
+        .flatMap((columns) => Object.values<unknown>({ ...columns }))
         .filter((column) => column instanceof Float64Array)
         .map(({ buffer }) => buffer as ArrayBuffer);
       life.worker.postMessage({ id, task, givesWay: !urgent } satisfies ToTrainingThread, buffers);

@@ -28,7 +28,7 @@ export {
 } from './trees/forest-ground.ts';
 export * from './preprocessed-executor.ts';
 export * from './ridge-regression.ts';
-export { FOREST_OF_PRICES } from './trees/forest-of-prices.ts';
+export * from './trees/parameters-of-prices.ts';
 export * from './trees/forest-params.ts';
 export { nearestName } from './trees/nearest-name.ts';
 export { ForestTreeGrower, type GrownTree } from './trees/forest-tree.ts';

@@ -1,4 +1,4 @@
-import { intervalMs, type Interval } from '@monsta/core';
+import { intervalMs, type InstrumentId, type Interval } from '@monsta/core';
 
 /** Why a model has nothing to say: a stable code, and the reason in plain words. */
 export interface Absence {
@@ -9,6 +9,7 @@ export interface Absence {
     | 'history_too_short'
     | 'history_gap'
     | 'feed_stale'
+    | 'other_missing'
     | 'feature_undefined';
   readonly reason: string;
 }
@@ -30,9 +31,13 @@ export const absences = {
     code: 'retired',
     reason: `the model ${id} was retired by hand; none serves until the next training, or until another is promoted`,
   }),
-  historyTooShort: (interval: Interval, bars: number, needed: number, purpose: string): Absence => ({
+
+  /** `unknown`: how many of the bars there are make no row, since something that the features read is not known there. */
+  historyTooShort: (interval: Interval, bars: number, needed: number, purpose: string, unknown = 0): Absence => ({
     code: 'history_too_short',
-    reason: `${count(bars)} of ${count(needed)} ${interval} bars that ${purpose} needs are there`,
+    reason:
+      `${count(bars)} of ${count(needed)} ${interval} bars that ${purpose} needs are there` +
+      (unknown === 0 ? '' : `; at ${count(unknown)} of them something that the features read is not known`),
   }),
 
   /** The newest bar itself is old: at least one whole bar is missing after it. */
@@ -56,6 +61,14 @@ export const absences = {
   feedStale: (status: string, reason: string | null): Absence => ({
     code: 'feed_stale',
     reason: `the feed is not live (${status})${reason === null ? '' : `: ${reason}`}`,
+  }),
+
+  /** `newest`: at the newest bar itself, and not at one that the features look back over. */
+  otherMissing: (interval: Interval, of: readonly InstrumentId[], closeMs: number, newest: boolean): Absence => ({
+    code: 'other_missing',
+    reason:
+      `the ${interval} bar of ${of.join(' and of ')} that closed at ${timeText(closeMs)} is not there, and the features ` +
+      (newest ? 'read it' : 'look back over it'),
   }),
 
   featureUndefined: (interval: Interval): Absence => ({

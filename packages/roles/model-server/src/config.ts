@@ -25,12 +25,24 @@ export const modelServerConfigSchema = z
       .array(
         z.strictObject({
           name: z.enum(EXECUTOR_NAMES).describe('the kind of model'),
-          parameters: z.record(z.string(), z.unknown()).default({}).describe('its hyper-parameters; see models.md'),
+          parameters: z
+            .record(z.string(), z.unknown())
+            .default({})
+            .describe('its hyper-parameters; none: those that suit prices, see models.md'),
+          featureSet: z
+            .string()
+            .min(1)
+            .max(1_000)
+            .nullable()
+            .default(null)
+            .describe(
+              'what it learns from: `core`, `standard`, `flow`, or a JSON file that declares a set; null: core for logistic-regression, standard for trees',
+            ),
         }),
       )
       .min(1)
       .max(20)
-      .default(() => USUAL_EXECUTORS.map(({ name, parameters }) => ({ name, parameters: { ...parameters } })))
+      .default(() => USUAL_EXECUTORS.map((each) => ({ ...each, featureSet: null })))
       .describe('a model of each for each instrument and interval'),
     keptMax: z
       .number()
@@ -67,6 +79,11 @@ export const modelServerConfigSchema = z
     barOverdueMs: wholeMs(1_000, MS_PER_HOUR)
       .default(30_000)
       .describe('a closed bar later than this, on the venue’s time, makes the feed stale'),
+    otherBarWaitMs: wholeMs(0, 30_000)
+      .default(5_000)
+      .describe(
+        'a bar waits so long, on the venue’s time, for those of other instruments that its features read; then nothing is said',
+      ),
     watchMs: wholeMs(500, 60_000).default(5_000).describe('how often staleness is judged'),
   })
   .superRefine((config, context) => {
@@ -77,6 +94,12 @@ export const modelServerConfigSchema = z
       if (config.executors.findIndex(({ name }) => name === executor.name) !== index)
         context.addIssue({ code: 'custom', path: ['executors', index], message: `${executor.name} is named twice` });
     }
+    if (config.otherBarWaitMs > config.barOverdueMs)
+      context.addIssue({
+        code: 'custom',
+        path: ['otherBarWaitMs'],
+        message: `it is longer than bar_overdue_ms (${config.barOverdueMs}), after which nothing is said anyway`,
+      });
     for (const [index, interval] of config.intervals.entries()) {
       if (config.horizonMs % intervalMs(interval) !== 0)
         context.addIssue({

@@ -1,11 +1,14 @@
 import { err, ok, type Result } from '@monsta/core';
 import {
   DEFAULT_LOGISTIC_OPTIONS,
+  FOREST_OF_PRICES,
   forestExecutor,
   forestParams,
+  LIGHTGBM_OF_PRICES,
   lightgbmExecutor,
   lightgbmParams,
   logisticRegression,
+  XGBOOST_OF_PRICES,
   xgboostExecutor,
   xgboostParams,
   type Executor,
@@ -23,7 +26,7 @@ type Effort = 'quick' | 'long';
 
 interface Kind {
   readonly effort: Effort;
-  /** What the configuration has where it says nothing: markets leave so little to learn that the libraries' own defaults would learn noise. */
+  /** Parameters where none are given: those that `monsta evaluate` has, too. */
   readonly usual: Readonly<Record<string, unknown>>;
   /** Whether its rows may lack values. */
   readonly missing: boolean;
@@ -69,29 +72,19 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'logistic-regression': { effort: 'quick', missing: false, usual: {}, open: openLogistic },
   xgboost: {
     ...{ effort: 'long', missing: true },
-    usual: {
-      num_boost_round: 150,
-      max_depth: 4,
-      eta: 0.05,
-      min_child_weight: 20,
-      subsample: 0.8,
-      colsample_bytree: 0.8,
-    },
+    usual: XGBOOST_OF_PRICES,
     open: (parameters) =>
       forDirections('xgboost', xgboostParams({ objective: 'binary:logistic', ...parameters }), xgboostExecutor),
   },
   lightgbm: {
     ...{ effort: 'long', missing: true },
-    usual: {
-      ...{ num_iterations: 150, num_leaves: 15, learning_rate: 0.05, min_data_in_leaf: 100 },
-      ...{ bagging_fraction: 0.8, bagging_freq: 1, feature_fraction: 0.8 },
-    },
+    usual: LIGHTGBM_OF_PRICES,
     open: (parameters) =>
       forDirections('lightgbm', lightgbmParams({ objective: 'binary', ...parameters }), lightgbmExecutor),
   },
   'random-forest': {
     ...{ effort: 'long', missing: true },
-    usual: { n_estimators: 100, max_depth: 8, min_samples_leaf: 50 },
+    usual: FOREST_OF_PRICES,
     open: openForest,
   },
 };
@@ -99,11 +92,16 @@ const KINDS: Readonly<Record<string, Kind>> = {
 /** The executors that can be served, the quick ones first. */
 export const EXECUTOR_NAMES: readonly string[] = Object.keys(KINDS);
 
-/** All of them, with the parameters that they have where the configuration says nothing. */
-export const USUAL_EXECUTORS: readonly ExecutorChoice[] = Object.entries(KINDS).map(([name, { usual }]) => ({
+/** An executor without parameters has its usual ones; with some it has its library's defaults for the others. */
+export const withUsual = ({ name, parameters }: ExecutorChoice): ExecutorChoice => ({
   name,
-  parameters: usual,
-}));
+  parameters: Object.keys(parameters).length === 0 ? { ...KINDS[name]?.usual } : parameters,
+});
+
+/** All of them, with the parameters that they have where the configuration says nothing. */
+export const USUAL_EXECUTORS: readonly ExecutorChoice[] = EXECUTOR_NAMES.map((name) =>
+  withUsual({ name, parameters: {} }),
+);
 
 export const effortOf = (name: string): Effort => KINDS[name]?.effort ?? 'long';
 

@@ -1,13 +1,15 @@
-import type { Interval, Result } from '@monsta/core';
+import { err, instrumentId, ok, type InstrumentId, type Interval, type Result } from '@monsta/core';
 import {
   CORE_SET,
   datasetSteps,
+  FEATURE_SETS,
+  featureSet,
   FeatureStream,
   STANDARD_SET,
   type BarColumns,
   type Dataset,
-  type FeatureSet,
-  type MissingPolicy,
+  type FeatureSetDeclaration,
+  type OtherBars,
 } from '@monsta/features';
 import { toleratesMissing } from './executors.ts';
 
@@ -17,20 +19,45 @@ export interface ServedFeatures {
   readonly hash: string;
   /** Contiguous bars that a row needs. */
   readonly lookbackBars: number;
+  /** Instruments whose bars of the same times are read beside those of the line. */
+  readonly others: readonly InstrumentId[];
+  /** Plain data, so that it crosses threads. */
+  readonly declaration: FeatureSetDeclaration;
   stream(interval: Interval): FeatureStream;
-  datasetSteps(columns: BarColumns, horizonBars: number): Generator<void, Result<Dataset>>;
+  datasetSteps(columns: BarColumns, horizonBars: number, others: OtherBars): Generator<void, Result<Dataset>>;
 }
 
-const served = (set: FeatureSet, missing: MissingPolicy): ServedFeatures => ({
-  id: set.id,
-  hash: set.hash,
-  lookbackBars: set.warmUpBars,
-  stream: (interval) => new FeatureStream(interval, { set, missing }),
-  datasetSteps: (columns, horizonBars) => datasetSteps(columns, horizonBars, { set, missing }),
-});
+/** Sets that do not ship, by the text that `models.executors[].feature_set` names them by. */
+export type DeclaredSets = Readonly<Record<string, FeatureSetDeclaration>>;
 
-const CORE = served(CORE_SET, 'drop');
-const STANDARD = served(STANDARD_SET, 'keep');
+/** A set as an executor reads it: rows are complete where it needs them to be. Faults: those of `featureSet`. */
+export function servedFeatures(executor: string, declaration: FeatureSetDeclaration): Result<ServedFeatures> {
+  const made = featureSet(declaration);
+  if (!made.ok) return made;
+  const set = made.value;
+  const missing = toleratesMissing(executor) ? 'keep' : 'drop';
+  return ok({
+    id: set.id,
+    hash: set.hash,
+    lookbackBars: set.warmUpBars,
+    others: set.others.map(instrumentId),
+    declaration,
+    stream: (interval) => new FeatureStream(interval, { set, missing }),
+    datasetSteps: (columns, horizonBars, others) => datasetSteps(columns, horizonBars, { set, missing, others }),
+  });
+}
 
-/** The set that an executor learns from: the small one where rows must be complete, the larger one where values may be missing. */
-export const featuresOf = (executor: string): ServedFeatures => (toleratesMissing(executor) ? STANDARD : CORE);
+/** What an executor learns from: the set that the configuration names, else the small one where rows must be complete and the larger one where values may be missing. Fault: `feature_set_unknown`. */
+export function chosenFeatures(
+  { name, featureSet: chosen }: { readonly name: string; readonly featureSet: string | null },
+  declared: DeclaredSets,
+): Result<ServedFeatures> {
+  if (chosen === null) return servedFeatures(name, (toleratesMissing(name) ? STANDARD_SET : CORE_SET).declaration);
+  const declaration = FEATURE_SETS.get(chosen)?.declaration ?? declared[chosen];
+  return declaration === undefined
+    ? err(
+        'feature_set_unknown',
+        `models.executors: ${name} names the feature set '${chosen}', which was not declared; there are: ${[...FEATURE_SETS.keys(), ...Object.keys(declared)].join(', ')}`,
+      )
+    : servedFeatures(name, declaration);
+}

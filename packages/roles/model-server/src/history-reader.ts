@@ -1,12 +1,7 @@
-import { err, ok, type Bar, type Instrument, type Result, type TimestampUs } from '@monsta/core';
+import { err, intervalUs, ok, type InstrumentId, type Result, type TimestampUs } from '@monsta/core';
 import type { MarketHistory } from '@monsta/ports';
+import type { ClosedBars, InstrumentBars } from './closed-bars.ts';
 import type { ModelLine } from './model-line.ts';
-
-/** Closed bars of a line, oldest first, and the instrument they are counted in. */
-export interface ClosedBars {
-  readonly bars: readonly Bar[];
-  readonly instrument: Instrument;
-}
 
 /** What the model server asks of the market's history. */
 export class HistoryReader {
@@ -16,28 +11,44 @@ export class HistoryReader {
     this.#history = history;
   }
 
-  /** The newest `limit` bars that are closed. Faults: those of the history; `instrument_unknown`. */
+  /** The newest `limit` bars that are closed, and the others' of these times. Faults: those of the history; `instrument_unknown`. */
   async closedBars(line: ModelLine, limit: number): Promise<Result<ClosedBars>> {
     const instruments = await this.#history.instruments();
     if (!instruments.ok) return instruments;
-    const instrument = instruments.value.find(({ id }) => id === line.instrument);
-    if (instrument === undefined) return err('instrument_unknown', `${line.instrument} is no longer collected`);
+    const read = async (id: InstrumentId, count: number, beforeUs: TimestampUs | null) => {
+      const instrument = instruments.value.find((each) => each.id === id);
+      if (instrument === undefined) return err('instrument_unknown', `${id} is not collected`);
+      const found = await this.#history.bars({ instrument: id, interval: line.interval, limit: count, beforeUs });
+      return found.ok ? ok({ instrument, bars: found.value.filter(({ closed }) => closed) }) : found;
+    };
     // One more, for the bar that is still forming.
-    const found = await this.#history.bars({
-      instrument: line.instrument,
-      interval: line.interval,
-      limit: limit + 1,
-      beforeUs: null,
-    });
-    if (!found.ok) return found;
-    return ok({ instrument, bars: found.value.filter(({ closed }) => closed).slice(-limit) });
+    const own = await read(line.instrument, limit + 1, null);
+    if (!own.ok) return own;
+    const bars = own.value.bars.slice(-limit);
+    const [oldest, newest] = [bars[0], bars.at(-1)];
+    const others: InstrumentBars[] = [];
+    for (const id of line.features.others) {
+      const span = oldest === undefined || newest === undefined ? 0 : newest.closeTimeUs - oldest.openTimeUs;
+      const found = await read(
+        id,
+        Math.max(1, Math.ceil(span / intervalUs(line.interval))),
+        newest?.closeTimeUs ?? null,
+      );
+      if (!found.ok) return found;
+      const from = oldest?.openTimeUs ?? 0;
+      others.push({ ...found.value, bars: found.value.bars.filter(({ openTimeUs }) => openTimeUs >= from) });
+    }
+    return ok({ ...own.value, bars, others });
   }
 
-  /** True when the history reaches further back than `oldestOpenTimeUs`. */
+  /** True when the history of all that a line reads reaches further back than `oldestOpenTimeUs`. */
   async hasOlder(line: ModelLine, oldestOpenTimeUs: TimestampUs): Promise<boolean> {
-    const { instrument, interval } = line;
-    const older = await this.#history.bars({ instrument, interval, limit: 1, beforeUs: oldestOpenTimeUs });
-    return older.ok && older.value.length > 0;
+    for (const instrument of [line.instrument, ...line.features.others]) {
+      const { interval } = line;
+      const older = await this.#history.bars({ instrument, interval, limit: 1, beforeUs: oldestOpenTimeUs });
+      if (!older.ok || older.value.length === 0) return false;
+    }
+    return true;
   }
 
   /** The venue's time; `otherwise` while it is not known. */

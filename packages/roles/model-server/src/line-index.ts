@@ -4,6 +4,7 @@ import type { ModelRecord } from '@monsta/ports';
 import { z } from 'zod';
 import { keptText, readKeptText } from './kept-text.ts';
 import type { ModelLineName } from './line-name.ts';
+import type { LineLook } from './looks.ts';
 
 const FORM = 'monsta.models 1';
 
@@ -11,10 +12,12 @@ const FORM = 'monsta.models 1';
 export interface LineIndex {
   /** Number of the newest model ever trained. */
   readonly newest: number;
+  /** Null before the first, and of a line that was kept before looks were counted. */
+  readonly look: LineLook | null;
   readonly records: readonly ModelRecord[];
 }
 
-export const EMPTY_INDEX: LineIndex = { newest: 0, records: [] };
+export const EMPTY_INDEX: LineIndex = { newest: 0, look: null, records: [] };
 
 const count = z.number().int().min(0);
 
@@ -42,12 +45,19 @@ const recordSchema = z.strictObject({
   trainedAtUs: count,
   horizonMs: count,
 });
-const indexSchema = z.strictObject({ newest: count, records: z.array(recordSchema).max(1_000) });
+const indexSchema = z.strictObject({
+  newest: count,
+  look: z
+    .strictObject({ count: count.min(1), of: z.string(), fromMs: count, toMs: count, bars: count })
+    .nullable()
+    .default(null),
+  records: z.array(recordSchema).max(1_000),
+});
 
-export function encodeIndex({ newest, records }: LineIndex): string {
+export function encodeIndex({ newest, look, records }: LineIndex): string {
   // The line is in the name of the file.
   const kept = records.map((record) => ({ ...record, instrument: undefined, interval: undefined, model: undefined }));
-  return keptText(FORM, { newest, records: kept });
+  return keptText(FORM, { newest, look, records: kept });
 }
 
 /** The inverse of `encodeIndex`, of a line's. Faults: `model_malformed`, `model_version_unknown`. */
@@ -59,9 +69,9 @@ export function decodeIndex(text: string, { instrument, interval, model }: Model
     const [issue] = parsed.error.issues;
     return err('model_malformed', `${issue?.path.join('.') ?? 'it'}: ${issue?.message ?? 'malformed'}`);
   }
-  const { newest, records } = parsed.data;
+  const { newest, look, records } = parsed.data;
   return ok({
-    newest,
+    ...{ newest, look },
     records: records.map((record) => ({
       ...record,
       ...{ instrument, interval, model },

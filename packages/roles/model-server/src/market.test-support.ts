@@ -25,6 +25,7 @@ import { createMemoryEventStream } from '@monsta/event-stream-memory';
 import type { BarQuery, MarketHistory } from '@monsta/ports';
 import { recordingTelemetry, VirtualClock } from '@monsta/testkit';
 import { modelServerConfigSchema, type ModelServerConfig } from './config.ts';
+import type { DeclaredSets } from './feature-sets.ts';
 import { createModelServer } from './model-server.ts';
 import { createMemoryShelf, type ModelShelf } from './model-shelf.ts';
 import { createSteppedTrainer, type Trainer } from './trainer.ts';
@@ -121,12 +122,19 @@ class ScriptedHistory implements MarketHistory {
   }
 }
 
-export const LOGISTIC = { name: 'logistic-regression', parameters: {} };
+export const LOGISTIC = { name: 'logistic-regression', parameters: {}, featureSet: null };
+
+/** Of a training outside of a server. */
+export const FIRST_LOOK = { look: { count: 1, of: '', fromMs: 0, toMs: 0, bars: 0 }, open: true };
 
 /** A model server of one-hour bars on a scripted history, a real event stream and a virtual clock. */
 export function scene(
   config: Partial<ModelServerConfig> = {},
-  parts: { readonly shelf?: ModelShelf; readonly trainer?: (clock: VirtualClock) => Trainer } = {},
+  parts: {
+    readonly shelf?: ModelShelf;
+    readonly trainer?: (clock: VirtualClock) => Trainer;
+    readonly featureSets?: DeclaredSets;
+  } = {},
 ) {
   const clock = new VirtualClock(START_US);
   const telemetry = recordingTelemetry();
@@ -154,6 +162,7 @@ export function scene(
     },
     trainer: (parts.trainer ?? createSteppedTrainer)(clock),
     shelf: parts.shelf ?? createMemoryShelf(),
+    featureSets: parts.featureSets ?? {},
   });
   const sendBar = async (bar: Bar, change: Partial<BarMessage> = {}): Promise<void> => {
     history.nowUs = bar.closeTimeUs;

@@ -2,7 +2,7 @@ import { modelScoreSchema } from '@monsta/contracts';
 import { err, ok, type Result } from '@monsta/core';
 import { z } from 'zod';
 import { openExecutor } from './executors.ts';
-import { featuresOf } from './feature-sets.ts';
+import type { ServedFeatures } from './feature-sets.ts';
 import { keptText, readKeptText } from './kept-text.ts';
 import type { TrainedModel } from './trained-model.ts';
 
@@ -39,10 +39,10 @@ export function encodeModel(trained: TrainedModel): Result<string> {
 }
 
 /**
- * The inverse of `encodeModel`, for the features that there are now.
+ * The inverse of `encodeModel`, for the features that the model's line has now.
  * Faults: `model_malformed`, `model_version_unknown`, `model_features` (it reads other features), and those of opening its executor.
  */
-export function decodeModel(text: string): Result<TrainedModel> {
+export function decodeModel(text: string, known: Pick<ServedFeatures, 'id' | 'hash'>): Result<TrainedModel> {
   const read = readKeptText(FORM, text);
   if (!read.ok) return read;
   const parsed = documentSchema.safeParse(read.value);
@@ -54,7 +54,6 @@ export function decodeModel(text: string): Result<TrainedModel> {
   const { forecasts, features } = data;
   if (forecasts.closeMs.length !== forecasts.probabilityUp.length)
     return err('model_malformed', 'forecasts: there must be a time for each probability');
-  const known = featuresOf(data.executor.name);
   if (features.hash !== known.hash)
     return err(
       'model_features',

@@ -2,9 +2,10 @@ import { usFromMs, ok, err, type Fault, type Result, type TimestampUs } from '@m
 import type { Logger, ModelRecord } from '@monsta/ports';
 import { decodeIndex, EMPTY_INDEX, encodeIndex, type LineIndex } from './line-index.ts';
 import { lineKey, type ModelLineName } from './line-name.ts';
+import type { LineLook } from './looks.ts';
 import { decodeModel } from './model-codec.ts';
+import type { ModelLine, Serving } from './model-line.ts';
 import type { ModelShelf } from './model-shelf.ts';
-import type { Serving } from './model-line.ts';
 import type { TrainedModel } from './trained-model.ts';
 import type { TrainingResult } from './training.ts';
 
@@ -52,6 +53,11 @@ export class ModelLibrary {
     return this.records(name)[0] ?? null;
   }
 
+  /** The newest look at the bars of a line; null before the first. */
+  lookOf(name: ModelLineName): LineLook | null {
+    return this.#indexOf(name).look;
+  }
+
   find(id: string): ModelRecord | null {
     for (const { records } of this.#indexes.values()) {
       const found = records.find((record) => record.id === id);
@@ -61,7 +67,7 @@ export class ModelLibrary {
   }
 
   /** Reads what was kept of a line, and the model that served. `nowUs`: the venue's time. */
-  async restore(name: ModelLineName, horizonMs: number, nowUs: TimestampUs): Promise<Restored> {
+  async restore(name: ModelLine, horizonMs: number, nowUs: TimestampUs): Promise<Restored> {
     const key = lineKey(name);
     const text = await this.#shelf.read(indexName(name));
     const index = !text.ok ? text : text.value === null ? ok(null) : decodeIndex(text.value, name);
@@ -74,7 +80,7 @@ export class ModelLibrary {
     const usable = index.value.records.filter(
       (record) => record.horizonMs === horizonMs && record.trainedToUs <= nowUs,
     );
-    this.#indexes.set(key, { newest: index.value.newest, records: usable });
+    this.#indexes.set(key, { ...index.value, records: usable });
     await this.#tidy(key, usable);
     const left = index.value.records.find(({ state }) => state === 'serving');
     if (left === undefined) return { serving: null, refused: null };
@@ -83,7 +89,7 @@ export class ModelLibrary {
         left.horizonMs === horizonMs ? 'it learnt from what is still to come' : 'it forecasts over another horizon';
       return { serving: null, refused: unreadable(left.id, why) };
     }
-    const trained = await this.read(left.id);
+    const trained = await this.read(name, left.id);
     if (trained.ok)
       return { serving: { id: left.id, trained: trained.value, trainedAtUs: left.trainedAtUs }, refused: null };
     this.#change(name, (records) =>
@@ -96,12 +102,12 @@ export class ModelLibrary {
     return { serving: null, refused: trained.fault };
   }
 
-  /** A kept model. Faults: `model_unreadable`, `model_features`, `models_unavailable`. */
-  async read(id: string): Promise<Result<TrainedModel>> {
+  /** A kept model of a line. Faults: `model_unreadable`, `model_features`, `models_unavailable`. */
+  async read({ features }: ModelLine, id: string): Promise<Result<TrainedModel>> {
     const text = await this.#shelf.read(modelName(id));
     if (!text.ok) return text;
     if (text.value === null) return { ok: false, fault: unreadable(id, 'its file is gone') };
-    const decoded = decodeModel(text.value);
+    const decoded = decodeModel(text.value, features);
     if (decoded.ok) return decoded;
     const { code, message } = decoded.fault;
     return code === 'model_features'
@@ -116,6 +122,7 @@ export class ModelLibrary {
     { trained, text, comparison }: TrainingResult,
     trainedAtUs: TimestampUs,
     decision: Decision,
+    look: LineLook,
   ): ModelRecord {
     const { newest, records } = this.#indexOf(name);
     const { serves, ...why } = decision;
@@ -138,7 +145,7 @@ export class ModelLibrary {
     const others = serves
       ? records.map((each) => (each.state === 'serving' ? replacedBy(each, record.id) : each))
       : records;
-    this.#indexes.set(lineKey(name), { newest: newest + 1, records: this.#bounded([record, ...others]) });
+    this.#indexes.set(lineKey(name), { newest: newest + 1, look, records: this.#bounded([record, ...others]) });
     this.#write(name, { id: record.id, text });
     return record;
   }
@@ -167,8 +174,8 @@ export class ModelLibrary {
   }
 
   #change(name: ModelLineName, change: (records: readonly ModelRecord[]) => readonly ModelRecord[]): void {
-    const { newest, records } = this.#indexOf(name);
-    this.#indexes.set(lineKey(name), { newest, records: change(records) });
+    const index = this.#indexOf(name);
+    this.#indexes.set(lineKey(name), { ...index, records: change(index.records) });
     this.#write(name, null);
   }
 

@@ -2,20 +2,20 @@ import {
   intervalMs,
   msFromUs,
   usFromMs,
-  type Bar,
   type FeedStatus,
-  type Instrument,
   type InstrumentId,
   type Interval,
   type TimestampUs,
 } from '@monsta/core';
-import { barValues, type BarValues, type FeatureStream } from '@monsta/features';
+import { barValues, type BarValues } from '@monsta/features';
 import { calibrate, type Executor } from '@monsta/models';
 import type { Prediction } from '@monsta/ports';
 import { absences, type Absence } from './absence.ts';
+import { BarJoin } from './bar-join.ts';
+import type { ClosedBars } from './closed-bars.ts';
 import type { ModelServerConfig } from './config.ts';
 import { effortOf, openExecutor, type ExecutorChoice } from './executors.ts';
-import { featuresOf, type ServedFeatures } from './feature-sets.ts';
+import type { ServedFeatures } from './feature-sets.ts';
 import type { ModelLineName } from './line-name.ts';
 import type { TrainedModel } from './trained-model.ts';
 
@@ -36,18 +36,24 @@ export class ModelLine implements ModelLineName {
   readonly executor: ExecutorChoice;
   readonly features: ServedFeatures;
   readonly #config: ModelServerConfig;
-  #stream: FeatureStream;
+  #join: BarJoin;
   #serving: { readonly of: Serving; readonly executor: Executor<unknown> } | null = null;
   #untrained: Absence = absences.training('the model has not been trained yet: waiting for the price history');
   #feed: { readonly status: FeedStatus; readonly reason: string | null } | null = null;
 
-  constructor(instrument: InstrumentId, interval: Interval, executor: ExecutorChoice, config: ModelServerConfig) {
+  constructor(
+    instrument: InstrumentId,
+    interval: Interval,
+    executor: ExecutorChoice,
+    features: ServedFeatures,
+    config: ModelServerConfig,
+  ) {
     this.instrument = instrument;
     this.interval = interval;
     this.executor = executor;
-    this.features = featuresOf(executor.name);
+    this.features = features;
     this.#config = config;
-    this.#stream = this.features.stream(interval);
+    this.#join = this.#emptyJoin();
   }
 
   get model(): string {
@@ -63,14 +69,19 @@ export class ModelLine implements ModelLineName {
     return this.#serving?.of ?? null;
   }
 
-  /** Close of the newest bar; null before the first. */
+  /** Close of the newest bar that a row was made of; null before the first. */
   get newestCloseMs(): number | null {
-    return this.#stream.nextOpenTimeMs;
+    return this.#join.newestCloseMs;
   }
 
-  /** True when the newest bars do not make a row, so that another look at the history may help. */
+  /** Until when a bar waits for those of other instruments, on the venue's clock; null where none does. */
+  get waitsUntilMs(): number | null {
+    return this.#join.waitsUntilMs;
+  }
+
+  /** True when the newest rows lack bars, so that another look at the history may help. */
   get lacksBars(): boolean {
-    return this.#stream.current().kind === 'short';
+    return this.#join.lacksBars;
   }
 
   /** True where the next training may wait for its time: a model serves, or a person wanted that none does. */
@@ -101,28 +112,50 @@ export class ModelLine implements ModelLineName {
   }
 
   /** Takes a closed bar from the stream; says whether it followed on, was known already, skipped others or was unsound. */
-  push(bar: BarValues): 'next' | 'known' | 'after_gap' | 'invalid' {
-    const expected = this.#stream.nextOpenTimeMs;
-    const pushed = this.#stream.push(bar);
-    if (!pushed.ok) return pushed.fault.code === 'bars_disordered' ? 'known' : 'invalid';
-    return expected === null || bar.openTimeMs === expected ? 'next' : 'after_gap';
+  push(bar: BarValues): ReturnType<BarJoin['push']> {
+    return this.#join.push(bar);
+  }
+
+  /** Takes a closed bar of another instrument that the features read; `late`: a row was made without it. */
+  pushOther(instrument: InstrumentId, bar: BarValues): ReturnType<BarJoin['pushOther']> {
+    return this.#join.pushOther(instrument, bar);
   }
 
   /**
    * Replaces what is known of the newest bars by what the history holds, unless that ends earlier.
-   * `bars`: closed, oldest first. Bars that can't be used are left out, which leaves a gap; returns how many.
+   * Bars that can't be used are left out, which leaves a gap; returns how many.
    */
-  resync(bars: readonly Bar[], instrument: Pick<Instrument, 'tick'>): number {
-    const fresh = this.features.stream(this.interval);
+  resync({ bars, instrument, others }: ClosedBars): number {
+    const fresh = this.#emptyJoin();
     let unusable = 0;
-    for (const bar of bars) if (!fresh.push(barValues(bar, instrument)).ok) unusable += 1;
-    const known = this.#stream.nextOpenTimeMs;
-    if (known === null || (fresh.nextOpenTimeMs ?? 0) >= known) this.#stream = fresh;
+    const take = (how: ReturnType<BarJoin['push' | 'pushOther']>): void => {
+      if (how === 'invalid') unusable += 1;
+    };
+    const beside = others.map((other) => ({ ...other, taken: 0 }));
+    const takeOthers = (untilUs: TimestampUs | null): void => {
+      for (const other of beside)
+        for (let bar = other.bars[other.taken]; bar !== undefined; bar = other.bars[other.taken]) {
+          if (untilUs !== null && bar.openTimeUs > untilUs) break;
+          other.taken += 1;
+          take(fresh.pushOther(other.instrument.id, barValues(bar, other.instrument)));
+        }
+    };
+    for (const bar of bars) {
+      takeOthers(bar.openTimeUs);
+      take(fresh.push(barValues(bar, instrument)));
+    }
+    takeOthers(null);
+    const known = this.#join.nextOpenTimeMs;
+    if (known === null || (fresh.nextOpenTimeMs ?? 0) >= known) {
+      fresh.adopt(this.#join);
+      this.#join = fresh;
+    }
     return unusable;
   }
 
   /** What the model says as of the newest bar, or why it has nothing to say. `nowUs` is the venue's time. */
   predict(nowUs: TimestampUs): Prediction {
+    this.#join.settle(msFromUs(nowUs));
     const closeMs = this.newestCloseMs;
     const said = this.#say(closeMs, msFromUs(nowUs));
     const absent = typeof said !== 'number';
@@ -154,7 +187,12 @@ export class ModelLine implements ModelLineName {
       return absences.historyEnds(interval, closeMs, nowMs);
     if (closeMs !== null && nowMs >= closeMs + intervalMs(interval) + this.#config.barOverdueMs)
       return absences.barOverdue(interval, closeMs, nowMs);
-    const outcome = this.#stream.current();
+    const outcome = this.#join.current();
+    const { hole } = this.#join;
+    const holeCloseMs = hole === null ? Number.NaN : hole.openTimeMs + intervalMs(interval);
+    // What the newest row looks for in vain is told even where the others suffice for a row: they did not come, and nobody knows why.
+    if (hole !== null && (holeCloseMs === closeMs || outcome.kind === 'undefined'))
+      return absences.otherMissing(interval, hole.of, holeCloseMs, holeCloseMs === closeMs);
     if (outcome.kind === 'undefined') return absences.featureUndefined(interval);
     if (outcome.kind === 'short') {
       return outcome.afterGap
@@ -163,5 +201,12 @@ export class ModelLine implements ModelLineName {
     }
     const { executor, of } = this.#serving;
     return executor.probabilityUp(of.trained.model, outcome.values, 0);
+  }
+
+  #emptyJoin(): BarJoin {
+    const { others, lookbackBars } = this.features;
+    return new BarJoin(this.features.stream(this.interval), {
+      ...{ others, lookbackBars, waitMs: this.#config.otherBarWaitMs },
+    });
   }
 }

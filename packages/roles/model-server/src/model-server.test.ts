@@ -1,10 +1,10 @@
 import { expectOk, instrumentId, intervalUs, timestampUs, type Bar } from '@monsta/core';
 import { predictionSchema } from '@monsta/contracts';
-import { barColumnsSteps, barValues, FeatureStream, LOOKBACK_BARS, runSteps } from '@monsta/features';
+import { barColumnsSteps, barValues, CORE_SET, FeatureStream, LOOKBACK_BARS, runSteps } from '@monsta/features';
 import { afterEach, describe, expect, it } from 'vitest';
 import { modelServerConfigSchema } from './config.ts';
 import { openExecutor } from './executors.ts';
-import { BTCUSDT, LOGISTIC, makeBars, scene } from './market.test-support.ts';
+import { BTCUSDT, FIRST_LOOK, LOGISTIC, makeBars, scene } from './market.test-support.ts';
 import { trainingSteps } from './training.ts';
 
 const opened: ReturnType<typeof scene>[] = [];
@@ -160,12 +160,8 @@ describe('a prediction', () => {
     const config = { ...modelServerConfigSchema.parse({ executors: [LOGISTIC] }), resamples: 400 };
     const columns = expectOk(runSteps(barColumnsSteps(barsOf(all, 0, 2_000), '1h', BTCUSDT)));
     const task = {
-      columns,
-      config,
-      instrument: BTCUSDT.id,
-      interval: '1h',
-      executor: LOGISTIC,
-      serving: null,
+      ...{ columns, config, instrument: BTCUSDT.id, interval: '1h' as const, executor: LOGISTIC, serving: null },
+      ...{ features: CORE_SET.declaration, others: new Map(), judgement: FIRST_LOOK },
     } as const;
     const { trained } = expectOk(runSteps(trainingSteps(task)));
     const executor = expectOk(openExecutor(LOGISTIC));

@@ -2,12 +2,14 @@ import {
   childTraceparent,
   err,
   instrumentId,
+  msFromUs,
   ok,
   usFromMs,
   type InstrumentId,
   type Interval,
   type Random,
   type Result,
+  type TimestampUs,
 } from '@monsta/core';
 import { barSchema, encodePrediction, feedSchema, topics } from '@monsta/contracts';
 import type {
@@ -26,6 +28,8 @@ import type {
 } from '@monsta/ports';
 import type { ModelServerConfig } from './config.ts';
 import { absences } from './absence.ts';
+import { withUsual } from './executors.ts';
+import { chosenFeatures, type DeclaredSets, type ServedFeatures } from './feature-sets.ts';
 import { HistoryReader } from './history-reader.ts';
 import { lineKey } from './line-name.ts';
 import { ModelLibrary } from './model-library.ts';
@@ -43,6 +47,8 @@ export interface ModelServerOptions {
   /** Spreads retries. */
   readonly random: Random;
   readonly config: ModelServerConfig;
+  /** The sets that `models.executors` name and that do not ship. */
+  readonly featureSets: DeclaredSets;
   /** Where models are trained; the caller closes it after the role has stopped. */
   readonly trainer: Trainer;
   /** Where models are kept for the next start. */
@@ -62,6 +68,8 @@ class ModelServerRole implements Role, ModelServer, ModelDesk {
   readonly #stop = new AbortController();
   readonly #library: ModelLibrary;
   readonly #training: TrainingLoop;
+  /** By executor; or what is wrong with them. */
+  readonly #features: Result<ReadonlyMap<string, ServedFeatures>>;
   readonly #predictions;
   readonly #votes;
   readonly #messages;
@@ -69,6 +77,8 @@ class ModelServerRole implements Role, ModelServer, ModelDesk {
   #lines: ReadonlyMap<InstrumentId, readonly ModelLine[]> | null = null;
   readonly #newest = new Map<ModelLine, Prediction>();
   readonly #published = new Map<ModelLine, string>();
+  /** The end of a wait for other instruments' bars that is looked at already. */
+  readonly #awaited = new Map<ModelLine, number>();
   readonly #subscriptions: Subscription[] = [];
   #loops: Promise<unknown> = Promise.resolve();
   #started = false;
@@ -76,6 +86,7 @@ class ModelServerRole implements Role, ModelServer, ModelDesk {
   constructor(options: ModelServerOptions) {
     this.#options = options;
     this.#reader = new HistoryReader(options.history);
+    this.#features = featuresByExecutor(options);
     const { shelf, logger, config } = options;
     this.#library = new ModelLibrary({ shelf, logger, keptMax: config.keptMax });
     this.#training = new TrainingLoop({
@@ -104,8 +115,10 @@ class ModelServerRole implements Role, ModelServer, ModelDesk {
 
   start(): Promise<Result<null>> {
     if (this.#started) return Promise.resolve(err('state_conflict', 'the model server was started already'));
+    const features = this.#features;
+    if (!features.ok) return Promise.resolve(features);
     this.#started = true;
-    this.#loops = this.#run();
+    this.#loops = this.#run(features.value);
     return Promise.resolve(ok(null));
   }
 
@@ -158,7 +171,7 @@ class ModelServerRole implements Role, ModelServer, ModelDesk {
     if (!found.ok) return found;
     const { line, record } = found.value;
     if (record.state === 'serving') return err('state_conflict', `the model ${id} serves already`);
-    const trained = await this.#library.read(id);
+    const trained = await this.#library.read(line, id);
     if (!trained.ok) return trained;
     this.#library.setServing(line, id);
     line.serve({ id, trained: trained.value, trainedAtUs: record.trainedAtUs });
@@ -199,14 +212,15 @@ class ModelServerRole implements Role, ModelServer, ModelDesk {
     return record === null || line === undefined ? unknownModel(id) : ok({ line, record });
   }
 
-  async #run(): Promise<void> {
-    const lines = await this.#findLines();
+  async #run(features: ReadonlyMap<string, ServedFeatures>): Promise<void> {
+    const lines = await this.#findLines(features);
     if (lines === null) return;
     this.#lines = Map.groupBy(lines, (line) => line.instrument);
     for (const instrument of this.#lines.keys()) this.#subscribeFeed(instrument);
-    for (const together of Map.groupBy(lines, ({ instrument, interval }) => `${instrument} ${interval}`).values()) {
-      const [{ instrument, interval }] = together as [ModelLine];
-      this.#subscribeBars(instrument, interval, together);
+    for (const interval of this.#options.config.intervals) {
+      const ours = lines.filter((line) => line.interval === interval);
+      const read = new Set(ours.flatMap((line) => [line.instrument, ...line.features.others]));
+      for (const instrument of read) this.#subscribeBars(instrument, interval, ours);
     }
     await this.#readFeeds();
     for (const line of lines) await this.#restore(line);
@@ -215,7 +229,7 @@ class ModelServerRole implements Role, ModelServer, ModelDesk {
   }
 
   /** Waits until the instruments are known; null when stopped before. */
-  async #findLines(): Promise<readonly ModelLine[] | null> {
+  async #findLines(features: ReadonlyMap<string, ServedFeatures>): Promise<readonly ModelLine[] | null> {
     const { config, clock, logger, random } = this.#options;
     const { signal } = this.#stop;
     for (let waitMs = config.retryMs; !signal.aborted; waitMs = Math.min(2 * waitMs, config.retryMsMax)) {
@@ -230,7 +244,13 @@ class ModelServerRole implements Role, ModelServer, ModelDesk {
           .filter((id) => known.includes(id))
           .flatMap((id) => config.intervals.map((interval) => [id, interval] as const))
           .flatMap(([id, interval]) =>
-            config.executors.map((executor) => new ModelLine(id, interval, executor, config)),
+            config.executors.flatMap((executor) => {
+              const read = features.get(executor.name);
+              // An instrument is none of its own others.
+              return read === undefined || read.others.includes(id)
+                ? []
+                : [new ModelLine(id, interval, withUsual(executor), read, config)];
+            }),
           );
       }
       await clock.sleep(waitMs * (0.75 + 0.5 * random.next()), signal);
@@ -258,8 +278,11 @@ class ModelServerRole implements Role, ModelServer, ModelDesk {
     logger.info('a kept model serves', { ...about, id: serving.id, hasVote: serving.trained.hasVote });
   }
 
+  /** Bars of an instrument for its own lines and for those whose features read them beside their own. */
   #subscribeBars(instrument: InstrumentId, interval: Interval, lines: readonly ModelLine[]): void {
     const subject = topics.bars(instrument, interval);
+    const own = lines.filter((line) => line.instrument === instrument);
+    const beside = lines.filter((line) => line.features.others.includes(instrument));
     this.#subscribe(subject, 'bars', BARS_WAITING_MAX, async (payload, traceparent) => {
       if (!isClosedBar(payload)) return true;
       const parsed = barSchema.safeParse(payload);
@@ -276,11 +299,14 @@ class ModelServerRole implements Role, ModelServer, ModelDesk {
         ...(takerBuyVolume === null ? {} : { takerBuyVolume: Number(takerBuyVolume) }),
         ...(trades === null ? {} : { trades }),
       };
-      const pushed = lines.map((line) => [line, line.push(bar)] as const);
+      const pushed = [
+        ...own.map((line) => [line, line.push(bar)] as const),
+        ...beside.map((line) => [line, line.pushOther(instrument, bar)] as const),
+      ];
       if (pushed.some(([, how]) => how === 'invalid')) return false;
       for (const [line, how] of pushed) {
         if (how === 'known') continue;
-        if (line.lacksBars) await this.#training.resync(line);
+        if (how === 'late' || (line.instrument === instrument && line.lacksBars)) await this.#training.resync(line);
         await this.#restate(line, traceparent);
       }
       return true;
@@ -342,6 +368,15 @@ class ModelServerRole implements Role, ModelServer, ModelDesk {
     }
   }
 
+  /** Looks again when a bar has waited long enough for those of other instruments. */
+  #awaitOthers(line: ModelLine, nowUs: TimestampUs): void {
+    const untilMs = line.waitsUntilMs;
+    if (untilMs === null || this.#awaited.get(line) === untilMs) return;
+    this.#awaited.set(line, untilMs);
+    const { signal } = this.#stop;
+    void this.#options.clock.sleep(untilMs - msFromUs(nowUs), signal).then(() => this.#restate(line));
+  }
+
   /** Says anew what the model has to say, and publishes it where it differs from what was published last, in the trace of what led to it. */
   async #restate(line: ModelLine, traceparent: string | null = null): Promise<void> {
     // Our own clock says nothing of a venue's: until its time is known, it is the newest bar's close.
@@ -349,6 +384,7 @@ class ModelServerRole implements Role, ModelServer, ModelDesk {
     const nowUs = await this.#reader.nowUs(closeMs === null ? this.#options.clock.nowUs() : usFromMs(closeMs));
     if (this.#stop.signal.aborted) return;
     const prediction = line.predict(nowUs);
+    this.#awaitOthers(line, nowUs);
     if (this.#training.isDue(line, nowUs)) this.#training.request(line);
     this.#votes.set(line.serving?.trained.hasVote === true ? 1 : 0, {
       instrument: line.instrument,
@@ -379,6 +415,17 @@ class ModelServerRole implements Role, ModelServer, ModelDesk {
       outcome: prediction.absence === null ? 'said' : prediction.absence.code,
     });
   }
+}
+
+/** What each executor learns from. Faults: those of `chosenFeatures`. */
+function featuresByExecutor({ config, featureSets }: ModelServerOptions): Result<ReadonlyMap<string, ServedFeatures>> {
+  const found = new Map<string, ServedFeatures>();
+  for (const executor of config.executors) {
+    const features = chosenFeatures(executor, featureSets);
+    if (!features.ok) return features;
+    found.set(executor.name, features.value);
+  }
+  return ok(found);
 }
 
 const unknownModel = (id: string): Result<never> =>

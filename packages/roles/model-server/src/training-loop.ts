@@ -1,10 +1,11 @@
-import { intervalMs, usFromMs, type Fault, type Random, type TimestampUs } from '@monsta/core';
-import { barColumnsSteps } from '@monsta/features';
+import { intervalMs, msFromUs, usFromMs, type Fault, type Random, type TimestampUs } from '@monsta/core';
+import { barColumnsSteps, type BarColumns } from '@monsta/features';
 import type { Clock, Logger, Metrics, TrainingUnderWay } from '@monsta/ports';
 import { absences } from './absence.ts';
 import type { ModelServerConfig } from './config.ts';
 import type { HistoryReader } from './history-reader.ts';
 import type { ModelLibrary } from './model-library.ts';
+import { judgementOf, type LineLook } from './looks.ts';
 import type { ModelLine } from './model-line.ts';
 import { decide } from './promotion.ts';
 import type { Trainer } from './trainer.ts';
@@ -159,7 +160,7 @@ export class TrainingLoop {
     // One bar more than the features need, so that a gap right before them is seen as one.
     const found = await this.#options.reader.closedBars(line, line.features.lookbackBars + 1);
     if (!found.ok) return;
-    const unusable = line.resync(found.value.bars, found.value.instrument);
+    const unusable = line.resync(found.value);
     if (unusable > 0)
       this.#options.logger.warn('bars of the history can not be used', {
         instrument: line.instrument,
@@ -222,27 +223,53 @@ export class TrainingLoop {
       line.setUntrained(absences.training(`waiting for the price history: ${found.fault.message}`));
       return { code: found.fault.code, settles: false };
     }
-    const { bars, instrument } = found.value;
+    const { instrument, others } = found.value;
+    const empty = others.find((other) => other.bars.length === 0);
+    if (empty !== undefined) {
+      const reason = `waiting for the price history of ${empty.instrument.id}, which the features ${line.features.id} read`;
+      line.setUntrained(absences.training(reason));
+      return { code: 'history_too_short', settles: false };
+    }
+    // What is learnt from begins where all of them have bars.
+    const fromUs = Math.max(0, ...others.map((other) => other.bars[0]?.openTimeUs ?? 0));
+    const bars = found.value.bars.filter(({ openTimeUs }) => openTimeUs >= fromUs);
     const [oldest, newest] = [bars[0], bars.at(-1)];
     if (olderThanUs !== null && (oldest?.openTimeUs ?? olderThanUs) >= olderThanUs)
       return { code: 'complete', settles: true };
-    const columns = await this.#unhurried(barColumnsSteps(bars, line.interval, instrument));
+    const { interval, model } = line;
+    const columns = await this.#unhurried(barColumnsSteps(bars, interval, instrument));
     if (columns === null) return null;
     if (!columns.ok) return this.#failed(line, columns.fault, bars.length);
-    const { interval, model } = line;
+    const beside = new Map<string, BarColumns>();
+    for (const other of others) {
+      const made = await this.#unhurried(barColumnsSteps(other.bars, interval, other.instrument));
+      if (made === null) return null;
+      if (!made.ok) return this.#failed(line, made.fault, bars.length);
+      beside.set(other.instrument.id, made.value);
+    }
     const told = (share: number): void => {
       this.#underWay = { instrument: line.instrument, interval, model, share };
     };
     told(0);
+    const newestCloseUs = newest?.closeTimeUs ?? clock.nowUs();
+    const { openTimeMs } = columns.value;
+    const judgement = judgementOf(
+      line,
+      config,
+      this.#options.library.lookOf(line),
+      openTimeMs,
+      msFromUs(newestCloseUs),
+    );
     const task: TrainingTask = {
-      ...{ interval, config, columns: columns.value, instrument: line.instrument, executor: line.executor },
+      ...{ interval, config, columns: columns.value, others: beside, judgement },
+      ...{ instrument: line.instrument, executor: line.executor, features: line.features.declaration },
       serving: line.serving?.trained ?? null,
     };
     const answer = await trainer.train(task, { signal, onProgress: told, urgent: line.isQuick && !this.settled(line) });
     this.#underWay = null;
     if (signal.aborted) return null;
     if (!answer.ok) return this.#failed(line, answer.fault, bars.length);
-    this.#take(line, answer.value, await reader.nowUs(newest?.closeTimeUs ?? clock.nowUs()));
+    this.#take(line, answer.value, await reader.nowUs(newestCloseUs), judgement.look);
     await this.resync(line);
     return { code: 'ok', settles: true };
   }
@@ -259,10 +286,10 @@ export class TrainingLoop {
   }
 
   /** A trained model serves from now on, or is kept for a person to look at. */
-  #take(line: ModelLine, result: TrainingResult, nowUs: TimestampUs): void {
+  #take(line: ModelLine, result: TrainingResult, nowUs: TimestampUs, look: LineLook): void {
     const { library, config, logger } = this.#options;
     const decision = decide(result, line.serving !== null);
-    const record = library.keep(line, config.horizonMs, result, nowUs, decision);
+    const record = library.keep(line, config.horizonMs, result, nowUs, decision, look);
     if (decision.serves) line.serve({ id: record.id, trained: result.trained, trainedAtUs: nowUs });
     this.#decisions.add(1, { interval: line.interval, model: line.model, decision: decision.code });
     const { score, hasVote, bars } = result.trained;
@@ -275,6 +302,7 @@ export class TrainingLoop {
       skillLow: score.skill.low,
       skillHigh: score.skill.high,
       hasVote,
+      look: look.count,
       calibrated: score.calibration !== null,
       uncalibrated: score.uncalibrated,
       brierRaw: score.calibration?.before.brier ?? null,
@@ -285,8 +313,10 @@ export class TrainingLoop {
   #failed(line: ModelLine, fault: Fault, bars: number): Outcome {
     const { interval, instrument, model } = line;
     const needed = fault.details?.['barsNeeded'];
+    const unknown = fault.details?.['unknown'];
     if (fault.code === 'rows_too_few' && typeof needed === 'number') {
-      line.setUntrained(absences.historyTooShort(interval, bars, needed, 'training'));
+      const without = typeof unknown === 'number' ? unknown : 0;
+      line.setUntrained(absences.historyTooShort(interval, bars, needed, 'training', without));
     } else {
       line.setUntrained(absences.trainingFailed(`the model could not be trained: ${fault.message}`));
       this.#options.logger.warn('a model could not be trained', {

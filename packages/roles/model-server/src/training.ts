@@ -1,5 +1,5 @@
 import { hashText, intervalMs, mixSeed, ok, type Interval, type Result } from '@monsta/core';
-import type { BarColumns, Dataset } from '@monsta/features';
+import type { BarColumns, Dataset, FeatureSetDeclaration, OtherBars } from '@monsta/features';
 import {
   bootstrapBlock,
   calibrationSteps,
@@ -7,11 +7,12 @@ import {
   DEFAULT_SCORING_OPTIONS,
   directionNetSteps,
   judgedNet,
+  levelOfLook,
   mayVote,
   ROUND_TRIPS_MIN,
   walkForwardSteps,
   type Executor,
-  type Judgement,
+  type Judgement as IntervalJudgement,
   type ModelComparison,
   type NetOfCosts,
   type OutOfSample,
@@ -21,7 +22,8 @@ import {
 import type { ModelScore } from '@monsta/ports';
 import type { ModelServerConfig } from './config.ts';
 import { openExecutor, type ExecutorChoice } from './executors.ts';
-import { featuresOf } from './feature-sets.ts';
+import { servedFeatures, type ServedFeatures } from './feature-sets.ts';
+import type { Judgement } from './looks.ts';
 import { encodeModel } from './model-codec.ts';
 import type { Forecasts, TrainedModel } from './trained-model.ts';
 
@@ -30,7 +32,12 @@ export interface TrainingTask {
   readonly instrument: string;
   readonly interval: Interval;
   readonly executor: ExecutorChoice;
+  /** What it learns from. */
+  readonly features: FeatureSetDeclaration;
   readonly columns: BarColumns;
+  /** Bars of the other instruments that the features read. */
+  readonly others: OtherBars;
+  readonly judgement: Judgement;
   readonly config: ModelServerConfig;
   /** The model that serves meanwhile; null where there is none. */
   readonly serving: TrainedModel | null;
@@ -58,26 +65,28 @@ const DATASET_SHARE = 0.05;
 const SCORING_SHARE = 0.75;
 
 /**
- * Trains, scores and compares, in steps. Faults: `rows_too_few` (details: `bars`, `barsNeeded`), and those of features, parameters and fitting.
+ * Trains, scores and compares, in steps. Faults: `rows_too_few` (details: `bars`, `barsNeeded`, and how many gave no row because something is `unknown` there), and those of features, parameters and fitting.
  */
 export function* trainingSteps(
   task: TrainingTask,
   onProgress: OnProgress = () => {},
 ): Generator<void, Result<TrainingResult>> {
-  const { instrument, interval, columns, config } = task;
+  const { instrument, interval, columns, others, config, judgement } = task;
   const opened = openExecutor(task.executor);
   if (!opened.ok) return opened;
   const executor = opened.value;
-  const features = featuresOf(task.executor.name);
+  const served = servedFeatures(task.executor.name, task.features);
+  if (!served.ok) return served;
+  const features = served.value;
   const horizonBars = config.horizonMs / intervalMs(interval);
-  const dataset = yield* features.datasetSteps(columns, horizonBars);
+  const dataset = yield* features.datasetSteps(columns, horizonBars, others);
   if (!dataset.ok) return dataset;
   const data = dataset.value;
   onProgress(DATASET_SHARE);
   yield;
   // The same history gives the same score wherever and whenever it is computed.
   const seed = mixSeed(hashText(instrument), hashText(interval));
-  const level = levelOfEach(config);
+  const level = levelOfLook(levelOfEach(config), judgement.look.count);
   const scored = yield* walkForwardSteps(counting(executor, config.folds, onProgress), data, {
     ...DEFAULT_SCORING_OPTIONS,
     folds: config.folds,
@@ -90,14 +99,17 @@ export function* trainingSteps(
     const rowsNeeded = scored.fault.details?.['needed'];
     if (typeof rowsNeeded !== 'number') return scored;
     const withoutRow = Math.max(columns.length - data.rows, features.lookbackBars - 1 + horizonBars);
-    const details = { bars: columns.length, barsNeeded: rowsNeeded + withoutRow };
+    const details = {
+      ...{ bars: columns.length, barsNeeded: rowsNeeded + withoutRow },
+      unknown: data.dropped.undefinedValue,
+    };
     return { ok: false, fault: { ...scored.fault, details } };
   }
   yield;
   const { outOfSample } = scored.value;
-  const judgement: Judgement = { level, correctedLevel: level, resamples: config.resamples, seed, horizonBars };
-  const calibrated = yield* calibrating(data, columns.close, outOfSample, config, judgement);
-  const compared = yield* comparing(task, data, outOfSample, seed);
+  const at: IntervalJudgement = { level, correctedLevel: level, resamples: config.resamples, seed, horizonBars };
+  const calibrated = yield* calibrating(data, columns.close, outOfSample, config, at);
+  const compared = yield* comparing(task, features, data, outOfSample, seed);
   onProgress(DATASET_SHARE + SCORING_SHARE);
   const last = 1 - DATASET_SHARE - SCORING_SHARE;
   const fitted = yield* executor.fitSteps(data, { from: 0, to: data.rows }, (share) =>
@@ -112,7 +124,7 @@ export function* trainingSteps(
     calibration: calibrated.calibration,
     score: { rows, folds, accuracy, logLoss, brier, baselines, skill, ...calibrated.score },
     // A coin is a baseline, too.
-    hasVote: accuracy.low > 0.5 && mayVote(skill, calibrated.score.net?.perBarBps ?? null),
+    hasVote: judgement.open && accuracy.low > 0.5 && mayVote(skill, calibrated.score.net?.perBarBps ?? null),
     bars: columns.length,
     rows: data.rows,
     oldestOpenMs: columns.openTimeMs[0] ?? 0,
@@ -160,14 +172,15 @@ function newestForecasts(data: ScoringData, { first, probabilities }: OutOfSampl
  * since it was trained.
  */
 function* comparing(
-  { serving, columns, config, executor }: TrainingTask,
+  { serving, columns, config }: TrainingTask,
+  { hash }: ServedFeatures,
   data: Dataset,
   { first, probabilities }: OutOfSample,
   seed: number,
 ): Generator<void, Pick<TrainingResult, 'comparison' | 'uncompared'>> {
   const without = (uncompared: string) => ({ comparison: null, uncompared });
   if (serving === null) return without('there is no model that serves');
-  if (serving.features.hash !== featuresOf(executor.name).hash)
+  if (serving.features.hash !== hash)
     return without(`the model that serves was trained on other features (${serving.features.id}) than there are now`);
   const opened = openExecutor(serving.executor);
   if (!opened.ok) return without(`the model that serves can not be asked: ${opened.fault.message}`);
@@ -209,7 +222,7 @@ function* calibrating(
   close: Float64Array,
   outOfSample: OutOfSample,
   config: ModelServerConfig,
-  judgement: Judgement,
+  judgement: IntervalJudgement,
 ): Generator<
   void,
   {

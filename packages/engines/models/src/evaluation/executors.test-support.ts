@@ -6,7 +6,8 @@ import { logisticRegression } from '../logistic-regression.ts';
 import { ridgeRegression } from '../ridge-regression.ts';
 import { datasetFromReturns, noiseData } from '../series.test-support.ts';
 import { forestExecutor, forestReturnExecutor } from '../trees/forest-executor.ts';
-import { FOREST_OF_PRICES } from '../trees/forest-of-prices.ts';
+import { forestParams } from '../trees/forest-params.ts';
+import { FOREST_OF_PRICES } from '../trees/parameters-of-prices.ts';
 import {
   lightgbmExecutor,
   lightgbmReturnExecutor,
@@ -39,8 +40,8 @@ export const EXECUTOR_CASES: readonly (readonly [name: string, each: ExecutorCas
     'random-forest',
     {
       rule: 'regime',
-      direction: () => forestExecutor(FOREST_OF_PRICES),
-      logReturn: () => forestReturnExecutor(FOREST_OF_PRICES),
+      direction: () => forestExecutor(expectOk(forestParams(FOREST_OF_PRICES))),
+      logReturn: () => forestReturnExecutor(expectOk(forestParams(FOREST_OF_PRICES))),
     },
   ],
 ];

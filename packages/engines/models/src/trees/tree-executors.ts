@@ -1,36 +1,29 @@
-import { invariant, ok, type Result } from '@monsta/core';
+import { expectOk, invariant, ok, type Result } from '@monsta/core';
 import type { Executor, FitProgress, ReturnExecutor, ReturnTrainingData, RowRange, TrainingData } from '../executor.ts';
-import { LIGHTGBM_DEFAULTS, XGBOOST_DEFAULTS, type BoostingParams } from './boosting-params.ts';
+import type { BoostingParams } from './boosting-params.ts';
 import { trainBoostingSteps } from './boosting.ts';
+import { lightgbmParams } from './lightgbm-params.ts';
+import { LIGHTGBM_OF_PRICES, XGBOOST_OF_PRICES } from './parameters-of-prices.ts';
 import { treePredictor, type TreePredictor } from './predictor.ts';
 import type { TreeEnsemble } from './tree-ensemble.ts';
 import { TreeMemory } from './tree-memory.ts';
 import { decodeTreeModel, encodeTreeModel } from './trees-codec.ts';
+import { xgboostParams } from './xgboost-params.ts';
 import type { TreeTable } from './training-table.ts';
 
-/** For forecasts of prices, whose signal is faint: shallow trees, small steps, samples of rows and columns. */
-const FAINT_SIGNAL = { rounds: 120, learningRate: 0.05, rowShare: 0.7, columnShareTree: 0.7, seed: 1 } as const;
-
-/** XGBoost's defaults, made careful for directions of prices. */
-export const XGBOOST_DIRECTION: BoostingParams = { ...XGBOOST_DEFAULTS, ...FAINT_SIGNAL, depthMax: 3, hessianMin: 5 };
-/** LightGBM's defaults, made careful for directions of prices. */
-export const LIGHTGBM_DIRECTION: BoostingParams = {
-  ...LIGHTGBM_DEFAULTS,
-  ...FAINT_SIGNAL,
-  leavesMax: 8,
-  rowsMin: 50,
-  lambda: 1,
-};
+/** Of directions of prices. */
+const XGBOOST_DIRECTION = expectOk(xgboostParams({ objective: 'binary:logistic', ...XGBOOST_OF_PRICES }));
+const LIGHTGBM_DIRECTION = expectOk(lightgbmParams({ objective: 'binary', ...LIGHTGBM_OF_PRICES }));
 
 const RETURN = { task: { kind: 'regression' } } as const;
 /** The same for log returns. Hessians are 1 a row there: a leaf holds at least 20 rows. */
-export const XGBOOST_RETURN: BoostingParams = {
+const XGBOOST_RETURN: BoostingParams = {
   ...XGBOOST_DIRECTION,
   ...RETURN,
   objective: 'reg:squarederror',
   hessianMin: 20,
 };
-export const LIGHTGBM_RETURN: BoostingParams = { ...LIGHTGBM_DIRECTION, ...RETURN, objective: 'regression' };
+const LIGHTGBM_RETURN: BoostingParams = { ...LIGHTGBM_DIRECTION, ...RETURN, objective: 'regression' };
 
 /** Rows of the range, without copying their values. */
 function tableOf(data: TrainingData, { from, to }: RowRange, labels: Float64Array): TreeTable {
