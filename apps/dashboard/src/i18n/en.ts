@@ -125,7 +125,8 @@ export const en = {
     'Its result after costs, {{level}} interval {{low}} to {{high}} a bar, does not lie above zero: nothing trades on it.',
   'prediction.why.unscored': 'It has not been scored, so it may not trade.',
   'prediction.why.silent': 'Its skill ({{level}}: {{low}} to {{high}}) lies above zero, but it has nothing to say now.',
-  'prediction.why.withheld': 'The server gives it none.',
+  'prediction.why.withheld':
+    'Its figures would earn one, but a vote is won only at a look at enough new bars, which is not due.',
   'prediction.sample': '{{rows}} predictions in {{folds}} folds',
   'prediction.at': 'Made at {{time}}',
   'prediction.trained': 'Trained {{time}}',
@@ -136,6 +137,7 @@ export const en = {
   'prediction.absence.history_gap': 'A gap in the bars makes the features unknown.',
   'prediction.absence.feed_stale': 'The feed is stale.',
   'prediction.absence.training_failed': 'Training failed.',
+  'prediction.absence.other_missing': 'A bar of another instrument that its features read is not there.',
   'prediction.absence.feature_undefined': 'A feature has no value: nothing moved or nothing was traded.',
   'prediction.absence.retired': 'The model was retired by hand.',
   'prediction.absence.other': 'The model has nothing to say.',

@@ -125,7 +125,8 @@ export const ko: Messages = {
     '비용 차감 후 봉당 수익의 {{level}} 구간 {{low}} ~ {{high}}이(가) 0보다 위에 있지 않아 이 예측으로 거래하지 않습니다.',
   'prediction.why.unscored': '아직 평가되지 않아 거래할 수 없습니다.',
   'prediction.why.silent': '실력({{level}}: {{low}} ~ {{high}})은 0보다 위에 있지만 지금은 낼 예측이 없습니다.',
-  'prediction.why.withheld': '서버가 의결권을 주지 않았습니다.',
+  'prediction.why.withheld':
+    '지표는 충분하지만, 의결권은 새 봉이 충분히 쌓여 다시 판단할 때만 얻을 수 있으며 아직 그때가 아닙니다.',
   'prediction.sample': '예측 {{rows}}건, 폴드 {{folds}}개',
   'prediction.at': '예측 시각 {{time}}',
   'prediction.trained': '학습 {{time}}',
@@ -136,6 +137,7 @@ export const ko: Messages = {
   'prediction.absence.history_gap': '봉에 누락이 있어 특징값을 알 수 없습니다.',
   'prediction.absence.feed_stale': '시세가 지연되고 있습니다.',
   'prediction.absence.training_failed': '학습에 실패했습니다.',
+  'prediction.absence.other_missing': '특징이 함께 읽는 다른 종목의 봉이 없습니다.',
   'prediction.absence.feature_undefined': '값이 없는 특징이 있습니다. 가격이 움직이지 않았거나 거래가 없었습니다.',
   'prediction.absence.retired': '사람이 모델을 내렸습니다.',
   'prediction.absence.other': '모델이 할 말이 없습니다.',

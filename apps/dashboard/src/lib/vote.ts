@@ -2,8 +2,8 @@ import type { PredictionMessage } from '@monsta/contracts';
 
 /**
  * Why a model has a vote or not: `skilled` has one; `unscored` was never measured; `unskilled`: the interval of its skill reaches zero; `untraded`: too few of its forecasts pay for their
- * costs to tell what it brings; `costly`: the interval of what it brings after costs reaches zero; `silent`: it has earned a vote but has nothing to say now; `withheld`: the server says no
- * for a reason that the prediction doesn't carry.
+ * costs to tell what it brings; `costly`: the interval of what it brings after costs reaches zero; `silent`: it has earned a vote but has nothing to say now; `withheld`: its figures would
+ * earn a vote, but none is won between two looks at new bars.
  */
 export type VoteReason = 'skilled' | 'unscored' | 'unskilled' | 'untraded' | 'costly' | 'silent' | 'withheld';
 

@@ -1,6 +1,6 @@
 import { intervalMs, INTERVALS, MS_PER_DAY, MS_PER_HOUR } from '@monsta/core';
 import { z } from 'zod';
-import { EXECUTOR_NAMES, openExecutor, USUAL_EXECUTORS } from './executors.ts';
+import { EXECUTOR_NAMES, openExecutor } from './executors.ts';
 
 const wholeMs = (least: number, most: number) => z.number().int().min(least).max(most);
 
@@ -42,7 +42,7 @@ export const modelServerConfigSchema = z
       )
       .min(1)
       .max(20)
-      .default(() => USUAL_EXECUTORS.map((each) => ({ ...each, featureSet: null })))
+      .prefault(EXECUTOR_NAMES.map((name) => ({ name })))
       .describe('a model of each for each instrument and interval'),
     keptMax: z
       .number()

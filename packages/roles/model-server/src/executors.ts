@@ -98,11 +98,6 @@ export const withUsual = ({ name, parameters }: ExecutorChoice): ExecutorChoice 
   parameters: Object.keys(parameters).length === 0 ? { ...KINDS[name]?.usual } : parameters,
 });
 
-/** All of them, with the parameters that they have where the configuration says nothing. */
-export const USUAL_EXECUTORS: readonly ExecutorChoice[] = EXECUTOR_NAMES.map((name) =>
-  withUsual({ name, parameters: {} }),
-);
-
 export const effortOf = (name: string): Effort => KINDS[name]?.effort ?? 'long';
 
 export const toleratesMissing = (name: string): boolean => KINDS[name]?.missing ?? false;

@@ -48,6 +48,38 @@ export const BTCUSDT: Instrument = {
   validFromUs: START_US,
 };
 
+export const ETHUSDT: Instrument = { ...BTCUSDT, id: instrumentId('ETHUSDT'), base: assetId('ETH') };
+
+/** A closed bar of the hour `index`, in hundredths. */
+function hourOf({ id }: Instrument, index: number, open: number, close: number, volume: number): Bar {
+  const openTimeUs = timestampUs(START_US + index * intervalUs('1h'));
+  const closeTimeUs = timestampUs(openTimeUs + intervalUs('1h'));
+  return {
+    ...{ kind: 'bar', instrument: id, interval: '1h', openTimeUs, closeTimeUs, closed: true },
+    ...{ open: price(open), high: price(Math.max(open, close) + 500), low: price(Math.min(open, close) - 500) },
+    ...{ close: price(close), volume: BigInt(volume), quoteVolume: null, takerBuyVolume: null },
+    ...{ takerBuyQuoteVolume: null, trades: null, firstTradeId: null, lastTradeId: null },
+    ...{ tsEventUs: closeTimeUs, tsInitUs: closeTimeUs },
+  };
+}
+
+/** Hours of two markets of which ETHUSDT leads: BTCUSDT does an hour later half of what it did, and something of its own. */
+export function makePair(length: number, seed = 1): { readonly own: readonly Bar[]; readonly other: readonly Bar[] } {
+  const random = seededRandom(seed);
+  const pair = { own: [] as Bar[], other: [] as Bar[] };
+  let [btc, eth, led] = [5_000_000, 300_000, 0];
+  for (let index = 0; index < length; index += 1) {
+    const move = 0.006 * random.gaussian();
+    const [btcNow, ethNow] = [btc * Math.exp(0.5 * led + 0.003 * random.gaussian()), eth * Math.exp(move)].map(
+      Math.round,
+    );
+    pair.own.push(hourOf(BTCUSDT, index, btc, btcNow ?? btc, 1e8 + random.integer(9e8)));
+    pair.other.push(hourOf(ETHUSDT, index, eth, ethNow ?? eth, 1e8 + random.integer(9e8)));
+    [btc, eth, led] = [btcNow ?? btc, ethNow ?? eth, move];
+  }
+  return pair;
+}
+
 /** Contiguous closed bars whose returns lean back against the last one by `lean`: 0 is a walk without memory. */
 export function makeBars(length: number, lean: number, interval: Interval = '1h', seed = 1): readonly Bar[] {
   const random = seededRandom(seed);
@@ -89,6 +121,7 @@ class ScriptedHistory implements MarketHistory {
   held: readonly Bar[] = [];
   nowUs: TimestampUs | null = null;
   feedStates: readonly FeedState[] = [];
+  listed: readonly Instrument[] = [BTCUSDT];
   /** The most bars that one answer holds. */
   limitMax = Number.POSITIVE_INFINITY;
   barQueries = 0;
@@ -99,12 +132,13 @@ class ScriptedHistory implements MarketHistory {
     );
   }
   instruments(): Promise<Result<readonly Instrument[]>> {
-    return Promise.resolve(ok([BTCUSDT]));
+    return Promise.resolve(ok(this.listed));
   }
-  bars({ interval, limit, beforeUs }: BarQuery): Promise<Result<readonly Bar[]>> {
+  bars({ instrument, interval, limit, beforeUs }: BarQuery): Promise<Result<readonly Bar[]>> {
     this.barQueries += 1;
     const found = this.held.filter(
-      (bar) => bar.interval === interval && (beforeUs === null || bar.openTimeUs < beforeUs),
+      (bar) =>
+        bar.instrument === instrument && bar.interval === interval && (beforeUs === null || bar.openTimeUs < beforeUs),
     );
     return this.#answer(found.slice(-Math.min(limit, this.limitMax)));
   }
@@ -165,9 +199,9 @@ export function scene(
     featureSets: parts.featureSets ?? {},
   });
   const sendBar = async (bar: Bar, change: Partial<BarMessage> = {}): Promise<void> => {
-    history.nowUs = bar.closeTimeUs;
+    history.nowUs = timestampUs(Math.max(bar.closeTimeUs, history.nowUs ?? 0));
     const message = { ...encodeBar(bar, BTCUSDT), ...change };
-    expectOk(stream.publish(topics.bars(BTCUSDT.id, bar.interval), message, { tsEventUs: bar.closeTimeUs }));
+    expectOk(stream.publish(topics.bars(bar.instrument, bar.interval), message, { tsEventUs: bar.closeTimeUs }));
     await clock.settle();
   };
   const sendFeed = async (status: FeedMessage['status'], reason: string | null = null): Promise<void> => {

@@ -1,9 +1,10 @@
 import { expectOk, instrumentId, intervalUs, timestampUs, type Bar } from '@monsta/core';
 import { predictionSchema } from '@monsta/contracts';
 import { barColumnsSteps, barValues, CORE_SET, FeatureStream, LOOKBACK_BARS, runSteps } from '@monsta/features';
+import { FOREST_OF_PRICES, LIGHTGBM_OF_PRICES, XGBOOST_OF_PRICES } from '@monsta/models';
 import { afterEach, describe, expect, it } from 'vitest';
 import { modelServerConfigSchema } from './config.ts';
-import { openExecutor } from './executors.ts';
+import { openExecutor, withUsual } from './executors.ts';
 import { BTCUSDT, FIRST_LOOK, LOGISTIC, makeBars, scene } from './market.test-support.ts';
 import { trainingSteps } from './training.ts';
 
@@ -368,6 +369,12 @@ describe('the configuration', () => {
     expect(modelServerConfigSchema.parse({}).executors.map(({ name }) => name)).toEqual([
       ...['logistic-regression', 'xgboost', 'lightgbm', 'random-forest'],
     ]);
+    expect(modelServerConfigSchema.parse({}).executors.map(withUsual)).toMatchObject([
+      ...[{ parameters: {} }, { parameters: XGBOOST_OF_PRICES }, { parameters: LIGHTGBM_OF_PRICES }],
+      { parameters: FOREST_OF_PRICES },
+    ]);
+    // Whoever gives some has his library's defaults for the others.
+    expect(withUsual({ name: 'xgboost', parameters: { max_depth: 2 } }).parameters).toEqual({ max_depth: 2 });
     expect(modelServerConfigSchema.parse({})).toMatchObject({ intervals: ['5m', '1h'], horizonMs: 3_600_000 });
   });
 

@@ -9,6 +9,7 @@ const KNOWN = [
   'history_too_short',
   'history_gap',
   'feed_stale',
+  'other_missing',
   'feature_undefined',
   'retired',
 ] as const;

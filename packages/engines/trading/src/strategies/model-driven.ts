@@ -90,7 +90,7 @@ function unproven({ evidence }: StrategyPrediction): string {
   if (skill.low <= 0) return `its skill over the best baseline, ${ends(skill, 100, 'points')}, is not above zero`;
   if (netBps === null) return 'too few of its forecasts pay for their costs to tell what it brings after them';
   if (netBps.low <= 0) return `its result after costs, ${ends(netBps, 1, 'bps a bar')}, is not above zero`;
-  return 'its skill is not proven';
+  return 'its figures would earn one, but a vote is won only at a look at new bars, which is not due';
 }
 
 const isFit = ({ probabilityUp, calibrated, hasVote }: StrategyPrediction): boolean =>

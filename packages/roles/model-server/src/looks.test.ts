@@ -1,0 +1,140 @@
+import { expectOk, type Bar } from '@monsta/core';
+import { barColumnsSteps, CORE_SET, runSteps } from '@monsta/features';
+import { levelOfLook } from '@monsta/models';
+import { afterEach, describe, expect, it } from 'vitest';
+import { modelServerConfigSchema, type ModelServerConfig } from './config.ts';
+import type { Judgement } from './looks.ts';
+import { BTCUSDT, FIRST_LOOK, LOGISTIC, makeBars, scene } from './market.test-support.ts';
+import { createMemoryShelf, type ModelShelf } from './model-shelf.ts';
+import { createSteppedTrainer } from './trainer.ts';
+import { trainingSteps } from './training.ts';
+
+const DAY = 24;
+const BARS = 2_000;
+const [skilled, unskilled] = [makeBars(BARS + 400, 0.4), makeBars(BARS + 400, 0)];
+
+const opened: ReturnType<typeof scene>[] = [];
+afterEach(async () => {
+  for (const { server, stream } of opened.splice(0)) {
+    await server.stop();
+    await stream.close();
+  }
+});
+
+/** A model server that notes how each training is to be judged. */
+function open(bars: readonly Bar[], config: Partial<ModelServerConfig> = {}, shelf: ModelShelf = createMemoryShelf()) {
+  const judged: Judgement[] = [];
+  const trainer: NonNullable<Parameters<typeof scene>[1]>['trainer'] = (clock) => {
+    const real = createSteppedTrainer(clock);
+    return {
+      close: () => real.close(),
+      train(task, call) {
+        judged.push(task.judgement);
+        return real.train(task, call);
+      },
+    };
+  };
+  const made = scene(
+    { feeBps: 1, slippageBps: 0, calibrationHorizonsMin: 500, resamples: 200, ...config },
+    { shelf, trainer },
+  );
+  opened.push(made);
+  let held = BARS;
+  /** Days pass, and each ends with a training. */
+  const days = async (count: number): Promise<void> => {
+    for (const until = held + count * DAY; held < until;) {
+      const bar = bars[held];
+      if (bar === undefined) throw new RangeError('the market ends');
+      held += 1;
+      made.history.held = bars.slice(0, held);
+      await made.sendBar(bar);
+      await made.clock.advance(1_000);
+    }
+  };
+  return { ...made, days, judged, told: () => judged.map(({ look, open: isOpen }) => [look.count, isOpen]) };
+}
+
+describe('looks at the bars of a line', { timeout: 30_000 }, () => {
+  it('come with a tenth of new bars, and not with each day’s training, between which no vote is won', async () => {
+    const { days, judged, latest, startWith, told } = open(unskilled);
+    await startWith(unskilled.slice(0, BARS));
+    await days(8);
+    expect(told()).toEqual([[1, true], ...Array.from({ length: 8 }, () => [1, false])]);
+    const first = levelOfLook(0.95, 1);
+    expect((await latest()).score?.skill.level).toBeCloseTo(first, 12);
+    // 8 days are 192 bars of 2,000.
+    await days(2);
+    expect(told().slice(9)).toEqual([
+      [2, true],
+      [2, false],
+    ]);
+    expect((await latest()).score?.skill.level).toBeCloseTo(levelOfLook(0.95, 2), 12);
+    expect(judged.at(-1)?.look.bars).toBe(BARS + 9 * DAY);
+  });
+
+  it('let a vote be kept, or lost, in between', async () => {
+    const { days, latest, startWith, told } = open(skilled);
+    await startWith(skilled.slice(0, BARS));
+    expect((await latest()).hasVote).toBe(true);
+    await days(2);
+    expect(told()).toEqual([
+      [1, true],
+      [1, true],
+      [1, true],
+    ]);
+    expect((await latest()).hasVote).toBe(true);
+  });
+
+  it('are counted over restarts, and each other question of the same bars is another', async () => {
+    const shelf = createMemoryShelf();
+    const first = open(unskilled, {}, shelf);
+    await first.startWith(unskilled.slice(0, BARS));
+    await first.server.stop();
+    const questions = [
+      { executors: [{ ...LOGISTIC, parameters: { l2: 10 } }] },
+      { executors: [{ ...LOGISTIC, parameters: { l2: 10 } }] },
+      { executors: [{ ...LOGISTIC, parameters: { l2: 10 }, featureSet: 'standard' }] },
+      { executors: [{ ...LOGISTIC, parameters: { l2: 10 }, featureSet: 'standard' }], feeBps: 0 },
+    ];
+    const asked: (readonly (readonly [number, boolean])[])[] = [];
+    for (const config of questions) {
+      const made = open(unskilled, config, shelf);
+      await made.startWith(unskilled.slice(0, BARS));
+      // A kept model of the same question is served without a training: ask for one.
+      await made.days(1);
+      asked.push(made.judged.map(({ look, open: isOpen }) => [look.count, isOpen]));
+      await made.server.stop();
+    }
+    expect(asked.map(([each]) => each)).toEqual([
+      [2, true],
+      [2, false],
+      [3, true],
+      [4, true],
+    ]);
+  });
+
+  it('decide whether figures that would earn a vote do', () => {
+    const columns = expectOk(runSteps(barColumnsSteps(skilled, '1h', BTCUSDT)));
+    const config = {
+      ...modelServerConfigSchema.parse({ executors: [LOGISTIC] }),
+      feeBps: 1,
+      slippageBps: 0,
+      resamples: 200,
+    };
+    const trained = (judgement: Judgement) =>
+      expectOk(
+        runSteps(
+          trainingSteps({
+            ...{ instrument: BTCUSDT.id, interval: '1h', executor: LOGISTIC, features: CORE_SET.declaration },
+            ...{ columns, others: new Map(), config, judgement, serving: null },
+          }),
+        ),
+      ).trained;
+    const [open_, closed] = [trained(FIRST_LOOK), trained({ ...FIRST_LOOK, open: false })];
+    expect([open_.hasVote, closed.hasVote]).toEqual([true, false]);
+    expect(closed.score).toEqual(open_.score);
+    const later = trained({ ...FIRST_LOOK, look: { ...FIRST_LOOK.look, count: 9 } });
+    expect(later.score.skill.level).toBeCloseTo(1 - 0.05 / 90, 12);
+    expect(later.score.skill.low).toBeLessThan(open_.score.skill.low);
+  });
+});
