@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { toSnake } from '../apps/monsta/src/config/case.ts';
+import { printableConfig } from '../apps/monsta/src/config/load.ts';
 import { monstaConfigSchema } from '../apps/monsta/src/config/schema.ts';
 
 export const CONFIGURATION_PAGE = resolve(import.meta.dirname, '../docs/configuration.md');
@@ -87,7 +88,8 @@ function keysOf(schema: Schema, path: readonly string[]): readonly Configuration
   if (schema.description === undefined) throw new Error(`${dotted} has no .describe(…) in its schema`);
   const inList = dotted.includes('[');
   if (schema.default === undefined && !inList) throw new Error(`${dotted} has no default in its schema`);
-  const shown = schema.default === undefined ? 'needed' : JSON.stringify(schema.default);
+  const shown =
+    schema.default === undefined ? 'needed' : JSON.stringify(printableConfig(schema.default, dotted.split('.')));
   const items = asSchema(Array.isArray(schema.items) ? schema.items[0] : schema.items);
   const parts = items.properties === undefined ? [] : keysOf(items, [...path.slice(0, -1), `${path.at(-1) ?? ''}[]`]);
   const own = kindsOf(items).length > 0 ? kindsOf(items) : kindsOf(schema);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expectOk } from '@monsta/core';
 import { describe, expect, it } from 'vitest';
 import { configurationFlags } from '../../../apps/monsta/src/commands/configuration-flags.ts';
-import { loadConfig } from '../../../apps/monsta/src/config/load.ts';
+import { loadConfig, printableConfig } from '../../../apps/monsta/src/config/load.ts';
 import { monstaConfigSchema } from '../../../apps/monsta/src/config/schema.ts';
 import { CONFIGURATION_PAGE, configurationKeys, withTables } from '../../../scripts/configuration-docs.ts';
 import { ROOT } from '../../support/program.test-support.ts';
@@ -72,7 +72,8 @@ describe('docs/configuration.md', () => {
     for (const { path, default: shown } of keys) {
       const value = defaultOf(path);
       const isNeeded = value === 'needed' || ['alerts.channels[].kind', 'models.executors[].name'].includes(path);
-      expect([path, shown]).toEqual([path, isNeeded ? 'needed' : JSON.stringify(value)]);
+      const printed = JSON.stringify(printableConfig(value, path.split('.')));
+      expect([path, shown]).toEqual([path, isNeeded ? 'needed' : printed]);
     }
   });
 

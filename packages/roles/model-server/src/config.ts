@@ -42,7 +42,7 @@ export const modelServerConfigSchema = z
       )
       .min(1)
       .max(20)
-      .prefault(EXECUTOR_NAMES.map((name) => ({ name })))
+      .default(() => EXECUTOR_NAMES.map((name) => ({ name, parameters: {}, featureSet: null })))
       .describe('a model of each for each instrument and interval'),
     keptMax: z
       .number()

@@ -23,7 +23,7 @@ export interface Judgement {
 }
 
 /** So much of what was judged last must have come anew, at either end, before the next look. */
-export const NEW_BARS_SHARE = 0.1;
+const NEW_BARS_SHARE = 0.1;
 
 /** Everything that makes another question of the same bars. */
 function questionOf({ executor, features }: ModelLine, { horizonMs, feeBps, slippageBps }: ModelServerConfig): string {
