@@ -14,9 +14,9 @@ const WORKER = new URL('../../../apps/monsta/src/models/training-worker.ts', imp
 const config = modelServerConfigSchema.parse({ resamples: 200 });
 
 /** Hours whose moves lean back against the last one. */
-function someBars(length: number): BarColumns {
+function someBars(length: number, seed = 7): BarColumns {
   const columns = emptyBarColumns('1h', length);
-  const random = seededRandom(7);
+  const random = seededRandom(seed);
   let [close, move] = [100, 0];
   for (let index = 0; index < length; index += 1) {
     const open = close;
@@ -84,15 +84,25 @@ function niceValues(): number[] {
 
 describe('a training on a thread of its own', () => {
   it('learns what the same steps learn here, tells how far it is, and takes the columns with it', async () => {
-    const here = expectOk(runSteps(trainingSteps(taskOf(4_000))));
-    const task = taskOf(4_000);
+    const led = {
+      id: 'led',
+      version: 1,
+      features: [{ feature: 'log_return' }, { feature: 'other_return', of: 'ETHUSDT' }],
+    };
+    const ask = (): TrainingTask => ({
+      ...taskOf(4_000),
+      features: led,
+      others: new Map([['ETHUSDT', someBars(4_000, 8)]]),
+    });
+    const here = expectOk(runSteps(trainingSteps(ask())));
+    const task = ask();
     const shares: number[] = [];
     const trainer = open();
     const there = expectOk(
       await trainer.train(task, { ...untilDone(), onProgress: (share) => void shares.push(share) }),
     );
     expect(there).toEqual(here);
-    expect(task.columns.close.byteLength).toBe(0);
+    expect([task.columns, ...task.others.values()].map(({ close }) => close.byteLength)).toEqual([0, 0]);
     expect(shares.length).toBeGreaterThan(0);
     expect(shares).toEqual(shares.toSorted((one, other) => one - other));
     expect(shares.every((share) => share >= 0 && share <= 1)).toBe(true);

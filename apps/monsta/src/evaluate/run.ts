@@ -53,6 +53,8 @@ export interface EvaluationPlace {
   canceled(): boolean;
   /** Around code of a user's, which may never return. */
   guarded<T>(work: () => T): T;
+  /** The same around the reading of a user's file, which runs it. */
+  guardedLoad<T>(load: () => Promise<T>): Promise<T>;
 }
 
 /** How long code of a user's may take in all before anything is trained. */
@@ -108,8 +110,11 @@ async function readSeries(request: EvaluationRequest, catalogs: CatalogSource): 
 }
 
 /** Faults: those of loading features. */
-async function featuresOf({ features, featureSet, model }: EvaluationRequest): Promise<Result<FeatureSet>> {
-  const own = features === null ? ok([]) : await loadFeatures(features);
+async function featuresOf(
+  { features, featureSet, model }: EvaluationRequest,
+  place: EvaluationPlace,
+): Promise<Result<FeatureSet>> {
+  const own = features === null ? ok([]) : await place.guardedLoad(() => loadFeatures(features));
   if (!own.ok) return own;
   return loadFeatureSet(featureSet ?? EXECUTORS[model].featureSet, own.value);
 }
@@ -163,7 +168,7 @@ async function prepare(request: EvaluationRequest, place: EvaluationPlace): Prom
     return err('flag_invalid', `--horizon: it is no whole number of the bars of ${interval}`);
   const columns = seriesColumns(series.value);
   if (!columns.ok) return columns;
-  const set = await featuresOf(request);
+  const set = await featuresOf(request, place);
   if (!set.ok) return set;
   const others = await readOthers(request, set.value, columns.value, (asked) => readSeries(asked, place.catalogs));
   if (!others.ok) return others;

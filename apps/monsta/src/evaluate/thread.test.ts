@@ -23,15 +23,18 @@ function bars(count: number): string {
 }
 
 describe('the thread of an evaluation', () => {
-  it('is cut off where a feature of a user’s never returns, whose file is named, and nothing was looked at', async () => {
+  it.each([
+    [
+      'of its features',
+      "export default { name: 'endless', bars: 1, value: () => { for (;;) if (globalThis.never) return 1; } };",
+    ],
+    ['that is loaded', 'for (;;) if (globalThis.never) break;\nexport default [];'],
+  ])('is cut off where code %s never returns, whose file is named, and nothing was looked at', async (_where, text) => {
     const folder = mkdtempSync(join(tmpdir(), 'monsta-evaluate-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
     const [file, features] = [join(folder, 'bars.csv'), join(folder, 'endless.ts')];
     writeFileSync(file, bars(400));
-    writeFileSync(
-      features,
-      "export default { name: 'endless', bars: 1, value: () => { for (;;) if (globalThis.never) return 1; } };\n",
-    );
+    writeFileSync(features, `${text}\n`);
     const flags = { model: 'logistic-regression', bars: file, instrument: 'TEST', quote: 'T', features };
     const { report: _, ...request } = expectOk(requestFrom(flags));
     const clock = new VirtualClock();

@@ -27,6 +27,14 @@ async function run(data: EvaluationThreadData & GuardData): Promise<void> {
         watch.leave();
       }
     },
+    async guardedLoad(load) {
+      watch.enter(0, 'setup');
+      try {
+        return await load();
+      } finally {
+        watch.leave();
+      }
+    },
   });
   await catalogs.close();
   if (evaluated.ok) tell({ kind: 'done', value: evaluated.value });

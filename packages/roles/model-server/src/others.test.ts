@@ -1,6 +1,6 @@
 import { expectOk, timestampUs, type Bar } from '@monsta/core';
 import type { PredictionMessage } from '@monsta/contracts';
-import { barValues, featureSet, FeatureStream } from '@monsta/features';
+import { barValues, featureSet, FeatureStream, FLOW_SET } from '@monsta/features';
 import { afterEach, describe, expect, it } from 'vitest';
 import { modelServerConfigSchema } from './config.ts';
 import { openExecutor } from './executors.ts';
@@ -74,6 +74,42 @@ const lastWords = (published: readonly PredictionMessage[]) =>
   new Map(published.filter(({ timeMs }) => timeMs > closeMs(ROWS - 1)).map((each) => [each.timeMs, each]));
 
 const closeMs = (index: number): number => at(pair.own, index).closeTimeUs / 1_000;
+
+/** The same bars with what takers bought of them, and how many trades they had. */
+const withTrades = (bars: readonly Bar[]): readonly Bar[] =>
+  bars.map((bar, index) => ({
+    ...bar,
+    takerBuyVolume: (bar.volume * BigInt(30 + (index % 40))) / 100n,
+    trades: 50 + (index % 9),
+  }));
+
+describe('a model that learns from trade flow', () => {
+  it('says at each bar what it says of the same bars in a stream', async () => {
+    const shelf = createMemoryShelf();
+    const made = scene({ executors: [{ ...TREES, featureSet: 'flow' }] }, { shelf });
+    opened.push(made);
+    const bars = withTrades(pair.own);
+    made.history.held = bars.slice(0, ROWS);
+    made.history.nowUs = at(bars, ROWS - 1).closeTimeUs;
+    expectOk(await made.server.start());
+    await made.clock.advanceUntil(() => made.published.at(-1)?.absence === null, { timeoutMs: 600_000 });
+    const trained = expectOk(decodeModel(expectOk(await shelf.read('BTCUSDT-1h-xgboost-1.model')) ?? '', FLOW_SET));
+    const executor = expectOk(openExecutor(TREES));
+    const features = new FeatureStream('1h', { set: FLOW_SET, missing: 'keep' });
+    for (const bar of bars.slice(0, ROWS)) expectOk(features.push(barValues(bar, BTCUSDT)));
+    const shares: number[] = [];
+    for (const bar of bars.slice(ROWS, ROWS + 5)) {
+      await made.sendBar(bar);
+      expectOk(features.push(barValues(bar, BTCUSDT)));
+      const row = features.current();
+      if (row.kind !== 'row') throw new Error(`no row: ${row.kind}`);
+      shares.push(row.values[FLOW_SET.names.indexOf('taker_imbalance_1')] ?? Number.NaN);
+      const said = executor.probabilityUp(trained.model, row.values, 0);
+      expect(made.published.at(-1)).toMatchObject({ rawProbabilityUp: said, timeMs: bar.closeTimeUs / 1_000 });
+    }
+    expect(shares.every(Number.isFinite)).toBe(true);
+  });
+});
 
 describe('a model that learns from another instrument, too', () => {
   it('says at each bar what it says of both instruments’ bars, whichever comes first', async () => {
