@@ -22,8 +22,20 @@ export const strategyId = (text: string): StrategyId => text as StrategyId;
 export const accountId = (text: string): AccountId => text as AccountId;
 export const assetId = (text: string): AssetId => text as AssetId;
 
+/** What was read last: everyone who books a fill reads the same id. */
+const lastRead = { id: '', number: -1 };
+
 /** The number that an id is written as; −1 where it is none, is written in another way than numbers are, or has more than 15 digits. */
 export function numberOfId(id: string): number {
+  const last = lastRead;
+  if (last.id !== id) {
+    last.number = readNumber(id);
+    last.id = id;
+  }
+  return last.number;
+}
+
+function readNumber(id: string): number {
   const { length } = id;
   if (length === 0 || length > 15) return -1;
   let number = 0;

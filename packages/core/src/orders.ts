@@ -35,15 +35,16 @@ export type OrderStatus =
   | 'rejected'
   | 'denied';
 
-const FINAL: ReadonlySet<OrderStatus> = new Set(['filled', 'canceled', 'expired', 'rejected', 'denied']);
-
 /** True when nothing can happen to the order any more. */
-export const isFinal = (status: OrderStatus): boolean => FINAL.has(status);
+export const isFinal = (status: OrderStatus): boolean =>
+  status === 'filled' || status === 'canceled' || status === 'expired' || status === 'rejected' || status === 'denied';
 
 /** True for orders that wait for a trigger. */
-export const isContingent = (type: OrderType): boolean => type.startsWith('stop_') || type.startsWith('take_');
+export const isContingent = (type: OrderType): boolean =>
+  type === 'stop_loss' || type === 'stop_loss_limit' || type === 'take_profit' || type === 'take_profit_limit';
 /** True for orders that name a limit price. */
-export const hasLimitPrice = (type: OrderType): boolean => type.startsWith('limit') || type.endsWith('_limit');
+export const hasLimitPrice = (type: OrderType): boolean =>
+  type === 'limit' || type === 'limit_maker' || type === 'stop_loss_limit' || type === 'take_profit_limit';
 
 /** What we want of a venue. */
 export interface OrderRequest {

@@ -43,9 +43,11 @@ export function withExcursion(before: Excursions, value: Amount, cost: Amount): 
   if (profit < 0n) {
     if (size <= before.adverse && ppm <= before.adversePpm) return before;
     const adverse = size > before.adverse ? size : before.adverse;
-    return { ...before, adverse, adversePpm: Math.max(ppm, before.adversePpm) };
+    const { favourable, favourablePpm } = before;
+    return { adverse, favourable, adversePpm: Math.max(ppm, before.adversePpm), favourablePpm };
   }
   if (size <= before.favourable && ppm <= before.favourablePpm) return before;
   const favourable = size > before.favourable ? size : before.favourable;
-  return { ...before, favourable, favourablePpm: Math.max(ppm, before.favourablePpm) };
+  const { adverse, adversePpm } = before;
+  return { adverse, favourable, adversePpm, favourablePpm: Math.max(ppm, before.favourablePpm) };
 }

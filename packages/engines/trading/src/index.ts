@@ -2,6 +2,7 @@ export { foreignTradeOf } from './account-desk.ts';
 export type { CurveColumns } from './closes/closes-parts.ts';
 export type { EquitySample, RoundTrip } from './book-records.ts';
 export { netOf } from './fees.ts';
+export { positionKey } from './position.ts';
 export { END_TAG } from './exit-cause.ts';
 export { splitFill, type EndedTrip } from './round-trip.ts';
 export { BookRhythm } from './book-rhythm.ts';

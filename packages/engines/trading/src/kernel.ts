@@ -41,8 +41,8 @@ const EVALUATE_EVERY_US = 1_000_000;
 /** How often a new equity peak alone is recorded; a crash forgets at most the rise since then. */
 const RECORD_PEAK_EVERY_US = 10_000_000;
 
-/** Inputs that move neither orders nor money by themselves. */
-const QUIET: ReadonlySet<KernelInput['kind']> = new Set(['market', 'prediction', 'tick', 'warm-up']);
+/** True for inputs that move neither orders nor money by themselves. */
+const isQuiet = (kind: string) => kind === 'market' || kind === 'prediction' || kind === 'tick' || kind === 'warm-up';
 
 type Of<K extends KernelInput['kind']> = Extract<KernelInput, { kind: K }>;
 
@@ -160,7 +160,7 @@ export class Kernel {
     this.#out = [];
     this.closes.moved();
     if (input.tsUs > this.#nowUs) this.#nowUs = input.tsUs;
-    if (!QUIET.has(input.kind)) this.#algos.touch();
+    if (!isQuiet(input.kind)) this.#algos.touch();
     this.#dispatch(input);
     if (this.#recovered) this.#settle(input.kind);
     return this.#out;
@@ -336,7 +336,7 @@ export class Kernel {
 
   /** Not before the venue was compared, which finds the stops that rest there; and not while everything is being sold. */
   #protect(kind: KernelInput['kind']): void {
-    if (!QUIET.has(kind)) {
+    if (!isQuiet(kind)) {
       this.#protective.touch();
       if (this.#reconciled) this.#accountDesk.checkPositions(this.#nowUs);
     }

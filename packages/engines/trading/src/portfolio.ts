@@ -1,4 +1,13 @@
-import { addAmounts, baseAmount, isFinal, lotsWithin, notional, price, subtractAmounts } from '@monsta/core';
+import {
+  addAmounts,
+  baseAmount,
+  isFinal,
+  lotsWithin,
+  negateAmount,
+  notional,
+  price,
+  subtractAmounts,
+} from '@monsta/core';
 import type {
   Amount,
   AssetId,
@@ -288,10 +297,12 @@ export class Portfolio {
   applyFillToTotals(fill: ForeignFill, instrument: Instrument): void {
     const money = notional(fill.price, fill.quantity, instrument);
     const coins = baseAmount(fill.quantity, instrument);
-    const sign = fill.side === 'buy' ? 1n : -1n;
-    this.money.move(instrument.base, (sign * coins) as Amount, fill.tsEventUs);
+    const buys = fill.side === 'buy';
+    this.money.move(instrument.base, buys ? coins : negateAmount(coins), fill.tsEventUs);
     const inQuote = fill.feeAsset === instrument.quote;
-    this.money.move(instrument.quote, (-sign * money - (inQuote ? fill.fee : 0n)) as Amount, fill.tsEventUs);
+    const fee = inQuote ? fill.fee : NOTHING;
+    const paid = buys ? negateAmount(addAmounts(money, fee)) : subtractAmounts(money, fee);
+    this.money.move(instrument.quote, paid, fill.tsEventUs);
     if (!inQuote) this.money.move(fill.feeAsset, -fill.fee as Amount, fill.tsEventUs);
   }
 

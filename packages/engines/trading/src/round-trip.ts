@@ -23,7 +23,7 @@ import type {
   StrategyId,
   TimestampUs,
 } from '@monsta/core';
-import { NO_EXCURSIONS, withExcursion } from './excursions.ts';
+import { NO_EXCURSIONS, withExcursion, type Excursions } from './excursions.ts';
 import { netOf, NO_FEES } from './fees.ts';
 import type { RoundTrip } from './book-records.ts';
 import { applyFill, exitSideOf, sizeOf, valueAt, withFeeOf, withoutCoins, type Position } from './position.ts';
@@ -65,7 +65,7 @@ export function observePrices(position: Position, low: Price, high: Price, instr
   if (trip === null || held === 0n) return position;
   const first = withExcursion(trip.excursions, valueAt(held, low, instrument), costBasis);
   const excursions = low === high ? first : withExcursion(first, valueAt(held, high, instrument), costBasis);
-  return excursions === trip.excursions ? position : withTrip(position, { ...trip, excursions });
+  return excursions === trip.excursions ? position : withTrip(position, seenBy(trip, excursions));
 }
 
 /**
@@ -143,6 +143,21 @@ function bookPart(
   const sameWorth = after.costBasis === money && after.quantity === size;
   return { position: sameWorth ? position : observePrice(position, fill.price, instrument), closed: null };
 }
+
+/** The trip with what it has seen by now. */
+const seenBy = (trip: Trip, excursions: Excursions): Trip => ({
+  openedUs: trip.openedUs,
+  short: trip.short,
+  entryQuantity: trip.entryQuantity,
+  entryValue: trip.entryValue,
+  exitQuantity: trip.exitQuantity,
+  exitValue: trip.exitValue,
+  takenAway: trip.takenAway,
+  realizedProfit: trip.realizedProfit,
+  fees: trip.fees,
+  excursions,
+  fills: trip.fills,
+});
 
 function withTrip(position: Position, trip: Trip | null): Position {
   return {

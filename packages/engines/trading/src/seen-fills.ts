@@ -71,6 +71,8 @@ class SeenIds {
 /** The fills that were seen last, by instrument: a venue numbers those of each by themselves. */
 export class SeenFills {
   readonly #seen = new Map<InstrumentId, SeenIds>();
+  /** Those of the instrument that was asked of last: mostly it is asked of again. */
+  #last: { readonly instrument: InstrumentId; readonly seen: SeenIds } | null = null;
 
   /** `fillKey`s, by instrument, oldest first. */
   get keys(): ReadonlySet<string> {
@@ -89,6 +91,7 @@ export class SeenFills {
   }
 
   has({ instrument, fillId }: Identity): boolean {
+    if (this.#last !== null && this.#last.instrument === instrument) return this.#last.seen.has(fillId);
     return this.#seen.get(instrument)?.has(fillId) ?? false;
   }
 
@@ -97,11 +100,13 @@ export class SeenFills {
   }
 
   #of(instrument: InstrumentId): SeenIds {
+    if (this.#last !== null && this.#last.instrument === instrument) return this.#last.seen;
     let seen = this.#seen.get(instrument);
     if (seen === undefined) {
       seen = new SeenIds();
       this.#seen.set(instrument, seen);
     }
+    this.#last = { instrument, seen };
     return seen;
   }
 }

@@ -428,7 +428,7 @@ export class StrategyDesk {
   }
 
   #carryOut(run: RunningStrategy, handler: StrategyHandler, occasion: Occasion, { wishes }: StrategyOutcome): void {
-    if (wishes.some(({ kind }) => kind.endsWith('timer') || kind === 'close')) {
+    if (wishes.some(({ kind }) => kind === 'close' || kind === 'set-timer' || kind === 'cancel-timer')) {
       this.#dueUs = 0;
       this.#moved.add(run);
     }

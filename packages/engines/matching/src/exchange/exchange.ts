@@ -82,6 +82,8 @@ export class Exchange {
   /** Limits on all symbols together. */
   readonly exchangeRules: ExchangeRules;
   readonly #context: ExchangeContext;
+  /** What was asked for last: mostly it is asked for again. */
+  #last: Found | null = null;
 
   constructor(options: ExchangeOptions) {
     this.#scales = assetScales(
@@ -370,10 +372,14 @@ export class Exchange {
     this.#context.touch(account, holding);
   }
 
-  #find(at: { readonly account: AccountId; readonly symbol: InstrumentId }): Found | null {
-    const market = this.#markets.get(at.symbol);
-    const account = this.#accounts.get(at.account);
-    return market === undefined || account === undefined ? null : { market, trader: market.trader(account) };
+  #find({ symbol, account: id }: { readonly account: AccountId; readonly symbol: InstrumentId }): Found | null {
+    const last = this.#last;
+    if (last !== null && last.market.symbol === symbol && last.trader.account.id === id) return last;
+    const market = this.#markets.get(symbol);
+    const account = this.#accounts.get(id);
+    if (market === undefined || account === undefined) return null;
+    this.#last = { market, trader: market.trader(account) };
+    return this.#last;
   }
 
   #enter(at: { readonly account: AccountId; readonly symbol: InstrumentId }, timeUs: number): Found | null {

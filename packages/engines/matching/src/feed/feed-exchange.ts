@@ -79,6 +79,8 @@ export class FeedExchange {
   #symbols: readonly SymbolRules[] = [];
   #exchange: Exchange;
   readonly #markets = new Map<InstrumentId, Market>();
+  /** The one that was asked for last: mostly it is asked for again. */
+  #last: { readonly symbol: InstrumentId; readonly market: Market } | null = null;
   #nowUs = 0;
   #ended = false;
 
@@ -113,9 +115,7 @@ export class FeedExchange {
 
   /** How many commands are on their way to the exchange. */
   get inFlight(): number {
-    let count = 0;
-    for (const line of this.#commands.values()) count += line.size;
-    return count;
+    return this.#commands.values().reduce((count, line) => count + line.size, 0);
   }
 
   /**
@@ -243,14 +243,14 @@ export class FeedExchange {
 
   /** Nothing comes of a bar whose range lies between these prices, until something is sent or fills; null where something may come of any, since an order of its symbol is on its way, say. */
   reach(symbol: InstrumentId): Reach | null {
-    const market = this.#markets.get(symbol);
-    if (market === undefined || market.bars === null || this.#messages !== null || market.line.size > 0) return null;
+    const market = this.#known(symbol);
+    if (market === null || market.bars === null || this.#messages !== null || market.line.size > 0) return null;
     return market.bars.reach();
   }
 
   /** `observeBar` of bars that are out of reach: of the last of them. */
   letBy(symbol: InstrumentId, close: number, closeTimeUs: number): void {
-    this.#markets.get(symbol)?.bars?.letBy(close, closeTimeUs);
+    this.#known(symbol)?.bars?.letBy(close, closeTimeUs);
     this.#pass(closeTimeUs);
   }
 
@@ -404,6 +404,7 @@ export class FeedExchange {
       scalesMin: snapshot === null ? new Map<AssetId, number>() : scalesOf(snapshot),
     };
     const exchange = snapshot === null ? new Exchange(options) : Exchange.restore(options, snapshot);
+    this.#last = null;
     for (const [symbol, market] of this.#markets) {
       const feed = exchange.feed(symbol);
       invariant(feed !== null, 'a symbol that is known stays known');
@@ -426,7 +427,14 @@ export class FeedExchange {
 
   /** The market of a symbol; null without rules of it. */
   #market(symbol: InstrumentId): Market | null {
-    return this.#markets.get(symbol) ?? this.#open(symbol);
+    return this.#known(symbol) ?? this.#open(symbol);
+  }
+
+  /** The same where it was needed before. */
+  #known(symbol: InstrumentId): Market | null {
+    if (this.#last !== null && this.#last.symbol === symbol) return this.#last.market;
+    const market = this.#markets.get(symbol);
+    return market === undefined ? null : (this.#last = { symbol, market }).market;
   }
 
   /** The market of a symbol, when it is first needed. */

@@ -309,7 +309,7 @@ export class Backtest {
     const { closes } = this.kernel;
     if (!this.#passes(closeUs)) this.#exchange(closeUs);
     const isShort = closes.ready(closeUs) && closes.prices(closeUs, this.#closing);
-    if (!isShort) this.#each((series, index, place) => this.#last(barAt(series, index), this.#updates + place + 1));
+    if (!isShort) this.#tellCloses();
     this.#updates += this.#series.length;
     this.#tellBars(closeUs, isShort);
     this.#bars += 1;
@@ -364,17 +364,20 @@ export class Backtest {
     else run.passTime(closeUs);
   }
 
-  #closingBars(): readonly Bar[] {
-    const bars: Bar[] = [];
-    this.#each((series, index) => void bars.push(barAt(series, index)));
-    return bars;
+  #tellCloses(): void {
+    for (let place = 0; place < this.#series.length; place += 1) {
+      const index = this.#closing[place] as number;
+      if (index >= 0) this.#last(barAt(this.#series[place] as BarSeries, index), this.#updates + place + 1);
+    }
   }
 
-  #each(then: (series: BarSeries, index: number, place: number) => void): void {
-    for (const [place, series] of this.#series.entries()) {
+  #closingBars(): readonly Bar[] {
+    const bars: Bar[] = [];
+    for (let place = 0; place < this.#series.length; place += 1) {
       const index = this.#closing[place] as number;
-      if (index >= 0) then(series, index, place);
+      if (index >= 0) bars.push(barAt(this.#series[place] as BarSeries, index));
     }
+    return bars;
   }
 
   /** The bars reach the strategies; from the first on that brings something about all is told the ordinary way. */

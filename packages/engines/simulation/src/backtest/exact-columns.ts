@@ -1,4 +1,5 @@
 const LOW_BITS = 64n;
+const BEYOND = 1n << 127n;
 
 /**
  * Rows of exact amounts side by side, where the garbage collector has nothing to look through: of each amount the lower and the upper 64 bits. One that needs more (beyond 1.7 × 10²⁰ of
@@ -29,10 +30,9 @@ export class ExactColumns {
   /** Writes an amount once, into a row that there is room for. */
   set(row: number, column: number, value: bigint): void {
     const at = row * this.#width + column;
-    const high = value >> LOW_BITS;
     this.#lows[at] = value;
-    this.#highs[at] = high;
-    if (this.#highs[at] !== high) this.#wide.set(at, value);
+    this.#highs[at] = value >> LOW_BITS;
+    if (value >= BEYOND || value < -BEYOND) this.#wide.set(at, value);
   }
 
   get(row: number, column: number): bigint {

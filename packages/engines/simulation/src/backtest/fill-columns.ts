@@ -25,7 +25,8 @@ export class FillColumns {
     const row = this.length;
     const at = row * WIDTH;
     if (at === this.#numbers.length) this.#grow(2 * row + 32);
-    const [ofFill, ofOrder] = [numberOfId(fill.fillId), numberOfId(fill.venueOrderId)];
+    const ofOrder = numberOfId(fill.venueOrderId);
+    const ofFill = numberOfId(fill.fillId);
     const numbers = this.#numbers;
     numbers[at] = fill.price;
     numbers[at + 1] = fill.quantity;

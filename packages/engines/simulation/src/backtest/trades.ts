@@ -12,12 +12,12 @@ import {
   type Amount,
   type Fill,
   type Instrument,
-  type InstrumentId,
   type Order,
   type Price,
   type StrategyId,
 } from '@monsta/core';
-import { END_TAG, netOf, splitFill, type EndedTrip, type Kernel, type KernelOutput } from '@monsta/trading';
+import { END_TAG, netOf, positionKey, splitFill } from '@monsta/trading';
+import type { EndedTrip, Kernel, KernelOutput } from '@monsta/trading';
 import { ClosedTrades, type ClosedTrade } from './closed-trades.ts';
 import type { BacktestTrade } from './outcome.ts';
 
@@ -105,7 +105,7 @@ export class Trades {
   }
 
   #filled(fill: Fill, instrument: Instrument): void {
-    const key = keyOf(fill.strategyId, fill.instrument);
+    const key = positionKey(fill.strategyId, fill.instrument);
     const trade = this.#open.get(key) ?? this.#begin(key, fill, instrument);
     const enters = (fill.side === 'buy') === (trade.direction === 'long');
     const coins = baseAmount(fill.quantity, instrument);
@@ -158,7 +158,7 @@ export class Trades {
   }
 
   #ended(ended: EndedTrip): void {
-    const key = keyOf(ended.strategyId, ended.instrument);
+    const key = positionKey(ended.strategyId, ended.instrument);
     const open = this.#open.get(key);
     if (open === undefined) return;
     this.#open.delete(key);
@@ -183,7 +183,7 @@ export class Trades {
 
   #opened(kernel: Kernel, closesMs: Float64Array): readonly BacktestTrade[] {
     if (this.#open.size === 0) return [];
-    const views = new Map(kernel.positions().map((view) => [keyOf(view.strategyId, view.instrument), view]));
+    const views = new Map(kernel.positions().map((view) => [positionKey(view.strategyId, view.instrument), view]));
     return [...this.#open]
       .filter(([, { quantity, instrument }]) => lotsWithin(size(quantity) as Amount, instrument) > 0)
       .map(([key, trade]) => openTrade(trade, views.get(key) ?? null, closesMs));
@@ -196,8 +196,6 @@ export class Trades {
     return rows;
   }
 }
-
-const keyOf = (strategyId: StrategyId, instrument: InstrumentId): string => `${strategyId}:${instrument}`;
 
 const averageOf = (value: bigint, coins: bigint): string | null =>
   coins === 0n ? null : text(divide(value * ONE, coins, 'half-even'));

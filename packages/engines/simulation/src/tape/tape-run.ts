@@ -60,9 +60,10 @@ export class TapeRun {
   readonly #kernel: Kernel;
   readonly #venue: FeedAccount;
   readonly #books: BookRhythm;
-  /** What is to be told next, oldest first, from `#at` on. */
+  /** What is to be told next, oldest first, from `#at` to before `#end`; what lies beyond was told long ago. */
   readonly #due: KernelInput[] = [];
   #at = 0;
+  #end = 0;
   readonly #tellsAcceptances: boolean;
   #tickedUs: TimestampUs;
   /** What has happened in the middle of a bar is told and answered there. */
@@ -127,7 +128,7 @@ export class TapeRun {
       if (input.event.kind !== 'book-delta') this.#tell({ ...input, event: input.event });
       return;
     }
-    this.#due.push(input);
+    this.#await(input);
     if (input.kind === 'instruments') this.#answer(this.#venue.useInstruments(input.instruments));
     this.#settle();
   }
@@ -168,7 +169,7 @@ export class TapeRun {
 
   /** Carries out what the kernel has said to something that it was told elsewhere. */
   said(outputs: readonly KernelOutput[]): void {
-    for (const output of outputs) this.#take(output);
+    for (let place = 0; place < outputs.length; place += 1) this.#take(outputs[place] as KernelOutput);
     this.#settle();
   }
 
@@ -208,17 +209,24 @@ export class TapeRun {
   }
 
   #tell(input: KernelInput): void {
-    this.#due.push(input);
+    this.#await(input);
     this.#settle();
   }
 
+  #await(input: KernelInput): void {
+    this.#due[this.#end] = input;
+    this.#end += 1;
+  }
+
   #settle(): void {
-    for (let next = this.#due[this.#at]; next !== undefined; next = this.#due[this.#at]) {
+    while (this.#at < this.#end) {
+      const next = this.#due[this.#at] as KernelInput;
       this.#at += 1;
-      for (const output of this.#kernel.handle(next)) this.#take(output);
+      const outputs = this.#kernel.handle(next);
+      for (let place = 0; place < outputs.length; place += 1) this.#take(outputs[place] as KernelOutput);
     }
-    this.#due.length = 0;
     this.#at = 0;
+    this.#end = 0;
   }
 
   #take(output: KernelOutput): void {
@@ -239,7 +247,7 @@ export class TapeRun {
     for (let at = 0; at < events.length; at += 1) {
       const event = events[at] as VenueOrderEvent;
       if (this.#tellsAcceptances || !this.#isFilledAtOnce(event, events[at + 1]))
-        this.#due.push({ kind: 'venue', tsUs: event.tsEventUs, event });
+        this.#await({ kind: 'venue', tsUs: event.tsEventUs, event });
     }
   }
 

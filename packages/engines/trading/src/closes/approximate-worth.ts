@@ -9,9 +9,21 @@ const TENS = Array.from({ length: 19 }, (_, scale) => 10 ** scale);
 const USUAL = pow10(AMOUNT_SCALE - 8);
 const ONE = pow10(AMOUNT_SCALE);
 
+/** The two that were asked for last, cash and coins mostly: they move with fills alone, and are looked at after each order. */
+const last = { newest: 0n, newestValue: 0, older: 0n, olderValue: 0 };
+
 /** An amount as a binary number: the nearest of one that has at most eight digits behind the point, of others whole part and fraction each the nearest. For statistics, and for what is decided exactly where it is close. */
 export function binaryOf(amount: Amount): number {
-  if (amount === 0n) return 0;
+  if (amount === last.newest) return last.newestValue;
+  if (amount === last.older) return last.olderValue;
+  last.older = last.newest;
+  last.olderValue = last.newestValue;
+  last.newest = amount;
+  last.newestValue = nearestOf(amount);
+  return last.newestValue;
+}
+
+function nearestOf(amount: Amount): number {
   const units = amount / USUAL;
   const near = Number(units);
   if (units * USUAL === amount && Math.abs(near) <= Number.MAX_SAFE_INTEGER) return near / 1e8;

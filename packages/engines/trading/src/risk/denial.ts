@@ -64,10 +64,21 @@ export const LONG_ONLY =
 export const enters = ({ side, reduceOnly }: OrderRequest, { short }: RiskView): boolean =>
   !reduceOnly && (side === 'buy' || short !== null);
 
+/** What was compared last: an order is weighed against the same equity by several rules. */
+const lastSizes = { amount: 0n, size: 0, whole: 0n, wholeSize: 0 };
+
 /** True where an amount is surely no more than a share of a whole, rounded down to eight digits: by binary numbers, which tell where the two are not close. False says nothing. */
 export function surelyWithin(amount: Amount, whole: Amount, ppm: number): boolean {
-  const size = Number(whole);
-  return size > 0 && Number(amount) <= size * (ppm / 1e6) * (1 - 1e-9) - 1e12;
+  const last = lastSizes;
+  if (last.whole !== whole) {
+    last.wholeSize = Number(whole);
+    last.whole = whole;
+  }
+  if (last.amount !== amount) {
+    last.size = Number(amount);
+    last.amount = amount;
+  }
+  return last.wholeSize > 0 && last.size <= last.wholeSize * (ppm / 1e6) * (1 - 1e-9) - 1e12;
 }
 
 export const no = (rule: RuleName, limit: string, actual: string, message: string): OrderDenied => ({

@@ -132,7 +132,7 @@ export const tradeRisk: Rule = (order, view, _value, at) => {
 };
 
 export const cash: Rule = (order, view, value) => {
-  if (order.reduceOnly || order.side === 'sell') return null;
+  if (order.side === 'sell') return null;
   const { freeCash, limits, instrument } = view;
   const needed = addAmounts(value, applyRate(value, limits.cashReservePpm, 'ceil'));
   if (needed <= freeCash) return null;
@@ -147,7 +147,7 @@ export const cash: Rule = (order, view, value) => {
 /** Where positions may be short: the equity is worth the margin's share of all of them, this entry included. Fees and slippage are the exchange's to reckon, when it takes the order. */
 export const margin: Rule = (order, view, value) => {
   const { short } = view;
-  if (short === null || order.reduceOnly) return null;
+  if (short === null) return null;
   const { equity, exposure, instrument } = view;
   const limit = percent(short.initialMarginPpm);
   if (equity === null || exposure === null)

@@ -36,8 +36,7 @@ export const noShort: Rule = (order, view) => {
   return no('position_short', held, formatQuantity(order.quantity, instrument), message);
 };
 
-export const freshData: Rule = (order, view) => {
-  if (order.reduceOnly) return null;
+export const freshData: Rule = (_order, view) => {
   const { feed, lastDataUs, nowUs, limits, instrument } = view;
   const ageMs = lastDataUs === null ? null : (nowUs - lastDataUs) / US_PER_MS;
   if (feed === 'live' && ageMs !== null && ageMs <= limits.staleAfterMs) return null;
@@ -151,8 +150,8 @@ function isWithin(at: Price, reference: Price, ppm: number): boolean {
   return BigInt(Math.abs(at - reference)) * RATE_UNIT <= BigInt(reference) * BigInt(ppm);
 }
 
-export const openOrders: Rule = (order, view) =>
-  order.reduceOnly || view.openOrders < view.limits.openOrdersMax
+export const openOrders: Rule = (_order, view) =>
+  view.openOrders < view.limits.openOrdersMax
     ? null
     : no(
         'open_orders_max',

@@ -62,6 +62,8 @@ export class OrderView implements RiskView {
   readonly #how: Asking;
   readonly #market: MarketState;
   readonly #gate: GateState;
+  /** Several rules weigh by it. */
+  #equity: Amount | null | undefined = undefined;
   readonly nowUs: TimestampUs;
   readonly instrument: Instrument;
 
@@ -111,7 +113,8 @@ export class OrderView implements RiskView {
   }
 
   get equity(): Amount | null {
-    return this.#parts.portfolio.equity(this.#parts.config.quoteAsset);
+    if (this.#equity === undefined) this.#equity = this.#parts.portfolio.equity(this.#parts.config.quoteAsset);
+    return this.#equity;
   }
 
   get freeCash(): Amount {

@@ -36,6 +36,10 @@ export class BarOutcome implements StrategyOutcome {
 
   /** All that was asked for, in that order: good for as long as somebody wants it. */
   get wishes(): readonly StrategyWish[] {
-    return this.target === null ? this.others : [{ ...this.target }, ...this.others];
+    const { target, others } = this;
+    if (target === null) return others;
+    const { kind, instrument, reason, confidence, fraction, limitPrice } = target;
+    const kept: TargetWish = { kind, instrument, reason, confidence, fraction, limitPrice };
+    return others.length === 0 ? [kept] : [kept, ...others];
   }
 }
