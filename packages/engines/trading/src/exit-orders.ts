@@ -8,8 +8,8 @@ import { PROFIT_TAG, STOP_TAG } from './protection.ts';
 /** What all orders have in common that close (a part of) a position: they sell, or buy what a short one owes. */
 export function closing(position: Pick<Position, 'strategyId' | 'instrument' | 'quantity'>, quantity: Quantity) {
   const { strategyId, instrument } = position;
-  const terms = { ...PLAIN_TERMS, limitPrice: null, timeInForce: 'gtc', reduceOnly: true } as const;
-  return { strategyId, instrument, quantity, side: exitSideOf(position), ...terms };
+  const whose = { strategyId, instrument, quantity, side: exitSideOf(position) };
+  return { ...PLAIN_TERMS, ...whose, limitPrice: null, timeInForce: 'gtc', reduceOnly: true } as const;
 }
 
 /** The take profit of a pair, or alone. */

@@ -1,4 +1,4 @@
-import { sameSteps, type Instrument, type Order, type Quantity, type TimestampUs } from '@monsta/core';
+import { baseAmount, sameSteps, type Instrument, type Order, type Quantity, type TimestampUs } from '@monsta/core';
 import { LATER_US } from './cover.ts';
 import type { ExitPrices } from './exit-prices.ts';
 import type { Guard } from './protection.ts';
@@ -42,7 +42,7 @@ function stopFits(order: Order, steps: Instrument, planned: Planned, { fixed }: 
 /** Whether a guard is what is planned: of the right size, at the right prices; one in older steps keeps its prices. Pure. */
 export function fits(guard: Guard, planned: Planned, standing: Standing, nowUs: TimestampUs): Fit {
   const { wanted, instrument, prices } = planned;
-  if (coinsOf(guard.sale) !== coinsOf({ ...guard.sale, left: wanted, instrument })) return NO;
+  if (coinsOf(guard.sale) !== baseAmount(wanted, instrument)) return NO;
   const steps = guard.sale.instrument;
   const profits = ({ limitPrice }: Order): boolean =>
     limitPrice === prices.takeProfit || (prices.takeProfit !== null && !sameSteps(steps, instrument));

@@ -11,10 +11,24 @@ interface Says {
   readonly instrument: Instrument;
 }
 
+/** The prices that were written last, a stop and a take profit mostly: they stand for as long as the position is held. */
+const lastStop = { at: -1, tick: null as Instrument['tick'] | null, text: '' };
+const lastProfit = { at: -1, tick: null as Instrument['tick'] | null, text: '' };
+
+function textOf(at: Price | null, instrument: Instrument, last: typeof lastStop): string | null {
+  if (at === null) return null;
+  if (last.at !== at || last.tick !== instrument.tick) {
+    last.text = formatPrice(at, instrument);
+    last.at = at;
+    last.tick = instrument.tick;
+  }
+  return last.text;
+}
+
 /** What is told of a position's protection. */
 export function shown(mode: Protection['mode'], { prices, instrument }: Says, reason: string | null): Protection {
-  const text = (at: Price | null): string | null => (at === null ? null : formatPrice(at, instrument));
-  return { mode, stopPrice: text(prices.stop?.trigger ?? null), takeProfitPrice: text(prices.takeProfit), reason };
+  const stopPrice = textOf(prices.stop?.trigger ?? null, instrument, lastStop);
+  return { mode, stopPrice, takeProfitPrice: textOf(prices.takeProfit, instrument, lastProfit), reason };
 }
 
 interface Covered extends Says {
@@ -25,7 +39,7 @@ interface Covered extends Says {
 /** What is told of a position all of whose coins are in orders. */
 export function protectionOf(each: Covered, { alone, fixed }: Pick<Cover, 'alone' | 'fixed'>): Protection {
   const { guard, others, prices } = each;
-  const sells = others.flatMap(({ orders }) => orders);
+  const sells = others.length === 0 ? [] : others.flatMap(({ orders }) => orders);
   const own = sells.find((order) => !isProtective(order));
   if (own !== undefined) {
     const reason = `its coins are in the strategy's own order ${own.clientOrderId}`;

@@ -1,4 +1,4 @@
-import { formatQuantity, invariant, isFinal, lotsWithin, subtractAmounts, timestampUs } from '@monsta/core';
+import { baseAmount, formatQuantity, invariant, isFinal, lotsWithin, subtractAmounts, timestampUs } from '@monsta/core';
 import type { Instrument, InstrumentId, Order, Price, Quantity, StrategyId, TimestampUs } from '@monsta/core';
 import {
   afterRefusal,
@@ -7,12 +7,12 @@ import {
   refusalOf,
   LATER_US,
   SOON_US,
-  UNCOVERED,
   whatFollows,
   type Cover,
   type Reach,
   type Refusal,
 } from './cover.ts';
+import { Covers } from './covers.ts';
 import { exitOrder, profitOrder, wordsOf } from './exit-orders.ts';
 import type { ExitPlan } from './exit-plan.ts';
 import { ExitPlans } from './exit-plans.ts';
@@ -36,13 +36,15 @@ import { coinsInSales, coinsOf } from './reservations.ts';
 import { strandedness } from './stranded.ts';
 import { WaitingExits, type WaitingExit } from './waiting-exits.ts';
 
+const NO_ORDERS: readonly Order[] = [];
+
 /**
  * Keeps at the venue what each position is to be left by: a stop, or a stop and a take profit that cancel each other, of its size, at its prices. One request at a time for each position: while the venue has
  * not said what became of one, nothing else is asked, so that no coin is ever in two orders. Where the venue does not take it, what comes closest is done, and said.
  */
 export class ProtectiveDesk {
   readonly #parts: ProtectiveParts;
-  readonly #covers = new Map<string, Cover>();
+  readonly #covers = new Covers();
   /** The plans of positions; what is kept of them outlives the program. */
   readonly plans: ExitPlans;
   /** Sells that wait for what protects their coins; they outlive the program too. */
@@ -58,14 +60,14 @@ export class ProtectiveDesk {
   }
 
   get state() {
-    const [covers, plans, waiting] = [[...this.#covers], this.plans.state, this.waiting.state];
+    const [covers, plans, waiting] = [this.#covers.state, this.plans.state, this.waiting.state];
     return { covers, plans, waiting, touched: this.#touched, dueUs: this.#dueUs };
   }
 
   restore({ covers, plans, waiting, touched, dueUs }: ProtectiveDesk['state']): void {
     this.plans.restore(plans);
     this.waiting.restore(waiting);
-    for (const [key, cover] of covers) this.#covers.set(key, cover);
+    this.#covers.restore(covers);
     this.#touched = touched;
     this.#dueUs = dueUs;
   }
@@ -76,7 +78,7 @@ export class ProtectiveDesk {
     if (known === null) return false;
     this.plans.set(strategyId, known, plan);
     const key = positionKey(strategyId, instrument);
-    if (this.#covers.has(key)) this.#put(key, { alone: null, fixed: null });
+    if (this.#covers.has(key)) this.#covers.put(key, { alone: null, fixed: null });
     this.#touched = true;
     return true;
   }
@@ -87,18 +89,17 @@ export class ProtectiveDesk {
   }
 
   protectionOf({ strategyId, instrument }: Position): Protection | null {
-    return this.#covers.get(positionKey(strategyId, instrument))?.protection ?? null;
+    return this.#covers.of(positionKey(strategyId, instrument)).protection;
   }
 
   /** Watches for the venue where it doesn't, and notes the highest prices that stops trail. */
   onTrade(id: InstrumentId, at: Price): void {
-    for (const [key, cover] of this.#covers) {
-      const { short, watchStop, watchTake } = cover;
+    for (const [key, { short, watchStop, watchTake }] of this.#covers.all) {
       const lost = watchStop !== null && reached(at, watchStop, short);
       const won = watchTake !== null && reached(at, watchTake, !short);
       if ((!lost && !won) || !key.endsWith(`:${id}`)) continue;
       const next = lost ? 'market' : 'take';
-      this.#covers.set(key, { ...cover, next, watchStop: null, watchTake: null, notBeforeUs: 0 });
+      this.#covers.put(key, { next, watchStop: null, watchTake: null, notBeforeUs: 0 });
       this.#touched = true;
     }
     if (this.plans.seeTrade(id, at)) this.#touched = true;
@@ -111,7 +112,7 @@ export class ProtectiveDesk {
 
   /** Trades strictly between these prices, in ticks, mean nothing to it. */
   reachIn(id: InstrumentId): Reach {
-    return reachOf(this.#covers, id, this.plans.reachIn(id));
+    return reachOf(this.#covers.all, id, this.plans.reachIn(id));
   }
 
   /** Lots of a position that neither an order of its strategy is about to sell nor one that waits: what protects them makes room. */
@@ -173,18 +174,18 @@ export class ProtectiveDesk {
     if (!isProtective(after)) return;
     const { listId, status } = after;
     const key = positionKey(after.strategyId, after.instrument);
-    if (listId !== null && after.filledQuantity > 0) this.#put(key, { soldList: listId });
+    if (listId !== null && after.filledQuantity > 0) this.#covers.put(key, { soldList: listId });
     if (!isFinal(status)) return;
     if (after.filledQuantity > 0) this.#sold(after, nowUs);
     if (status === 'filled') {
-      this.#put(key, { next: 'guard', refused: null, attempts: 0, notBeforeUs: 0 });
+      this.#covers.put(key, { next: 'guard', refused: null, attempts: 0, notBeforeUs: 0 });
       return;
     }
     if (listId !== null && this.#parts.portfolio.ofList(listId).length > 0) return;
     if (status === 'rejected') this.#refuse(after, listId !== null, refusalOf(after), nowUs);
-    else if (before.status !== 'pending_cancel' && (listId === null || this.#coverOf(key).soldList !== listId)) {
+    else if (before.status !== 'pending_cancel' && (listId === null || this.#covers.of(key).soldList !== listId)) {
       const { quantity } = this.#parts.portfolio.position(after.strategyId, after.instrument, nowUs);
-      this.#put(key, { notBeforeUs: nowUs + SOON_US, heldThen: sizeOf(quantity) });
+      this.#covers.put(key, { notBeforeUs: nowUs + SOON_US, heldThen: sizeOf(quantity) });
       const message = `protective order ${after.clientOrderId} is ${status} (${after.reason ?? 'no reason given'}); what is left of the position gets another`;
       this.#parts.emit({ kind: 'note', level: 'warn', code: 'protective_order_ended', message });
     }
@@ -243,12 +244,12 @@ export class ProtectiveDesk {
     }
     const { guard, others, orders, protecting } = this.#sales(position.strategyId, position.instrument);
     if (orders.some(isPending)) return;
-    const cover = this.#covers.get(key);
+    const cover = this.#covers.of(key);
     const prices = this.#pricesOf(position, instrument);
     if (prices === null) {
       // Nothing is held, or nothing is to be protected any more. What belongs to a pair that has sold ends by itself.
       const left = protecting.filter(
-        ({ listId, filledQuantity }) => filledQuantity > 0 || listId === null || listId !== cover?.soldList,
+        ({ listId, filledQuantity }) => filledQuantity > 0 || listId === null || listId !== cover.soldList,
       );
       if (left.length > 0) this.#takeOff(key, left, nowUs);
       else if (protecting.length === 0) this.#covers.delete(key);
@@ -261,22 +262,22 @@ export class ProtectiveDesk {
   }
 
   #takeOff(key: string, orders: readonly Order[], nowUs: TimestampUs): void {
-    const { noCancelBeforeUs } = this.#coverOf(key);
+    const { noCancelBeforeUs } = this.#covers.of(key);
     if (nowUs < noCancelBeforeUs) {
       this.#due(noCancelBeforeUs);
       return;
     }
     for (const order of orders)
       this.#parts.desk.cancel(this.#parts.portfolio.order(order.clientOrderId) ?? order, nowUs);
-    this.#put(key, { noCancelBeforeUs: nowUs + SOON_US });
+    this.#covers.put(key, { noCancelBeforeUs: nowUs + SOON_US });
   }
 
   /** Takes off what something else has to follow: until that is there, the trades are watched here. */
   #makeRoom(each: Case, orders: readonly Order[]): void {
     this.#takeOff(each.key, orders, each.nowUs);
     const { stop, takeProfit } = each.prices;
-    if (this.#coverOf(each.key).next !== 'market')
-      this.#put(each.key, {
+    if (this.#covers.of(each.key).next !== 'market')
+      this.#covers.put(each.key, {
         short: each.position.quantity < 0n,
         watchStop: stop?.trigger ?? null,
         watchTake: takeProfit,
@@ -290,8 +291,8 @@ export class ProtectiveDesk {
     if (off.length > 0) this.#takeOff(key, off, nowUs);
     if (!this.waiting.any(strategyId, instrument.id)) this.#touched = true;
     const prices = this.#pricesOf(position, instrument);
-    if (prices !== null && this.#coverOf(key).next !== 'market')
-      this.#put(key, { short: position.quantity < 0n, watchStop: prices.stop?.trigger ?? null });
+    if (prices !== null && this.#covers.of(key).next !== 'market')
+      this.#covers.put(key, { short: position.quantity < 0n, watchStop: prices.stop?.trigger ?? null });
   }
 
   #cover(each: Case): void {
@@ -301,7 +302,7 @@ export class ProtectiveDesk {
       coinsInSales(others, () => true),
     );
     const wanted = rest > 0n ? lotsWithin(rest, instrument) : (0 as Quantity);
-    const cover = this.#coverOf(key);
+    const cover = this.#covers.of(key);
     const fired = cover.next === 'market';
     const inWay = this.#inWay(each, fired);
     if (inWay.length > 0) {
@@ -311,7 +312,7 @@ export class ProtectiveDesk {
     const acts = fired || (cover.next === 'take' && prices.takeProfit !== null);
     const covered = guard === null ? wanted === 0 : !acts && this.#fits(guard, wanted, each);
     if (covered) {
-      this.#watch(each, protectionOf(each, this.#coverOf(key)));
+      this.#watch(each, protectionOf(each, this.#covers.of(key)));
       return;
     }
     if (this.#halted) {
@@ -326,7 +327,7 @@ export class ProtectiveDesk {
     if (nowUs < cover.notBeforeUs && !grown) {
       this.#due(cover.notBeforeUs);
       // More than is held is never left in an order.
-      if (guard !== null && coinsOf(guard.sale) > coinsOf({ ...guard.sale, left: wanted, instrument }))
+      if (guard !== null && coinsOf(guard.sale) > baseAmount(wanted, instrument))
         this.#takeOff(key, guard.sale.orders, nowUs);
       const reason = cover.refused === null ? 'it is placed anew soon' : cover.refused.reason;
       if (fired) this.#show(each, shown('exiting', each, reason), null, null);
@@ -341,6 +342,7 @@ export class ProtectiveDesk {
    * has left the profit's for a while.
    */
   #inWay(each: Case, fired: boolean): readonly Order[] {
+    if (each.others.length === 0) return NO_ORDERS;
     const resting = each.others.flatMap(({ orders }) => orders).filter(({ type }) => type !== 'market');
     if (fired) return resting.filter((order) => !isProtective(order) || isProfit(order));
     if (each.prices.stop === null || this.#halted) return [];
@@ -356,7 +358,7 @@ export class ProtectiveDesk {
   }
 
   #fits(guard: Guard, wanted: Quantity, { instrument, prices, key, nowUs }: Case): boolean {
-    const { alone, fixed } = this.#coverOf(key);
+    const { alone, fixed } = this.#covers.of(key);
     const standing = { alone: alone !== null, fixed: fixed !== null };
     const fit = fits(guard, { wanted, instrument, prices }, standing, nowUs);
     if (fit.againUs !== null) this.#due(fit.againUs);
@@ -370,14 +372,14 @@ export class ProtectiveDesk {
     const alone = others.some(({ orders }) =>
       orders.some((order) => order.type !== 'market' && (!isProtective(order) || isProfit(order))),
     );
-    const standsStill = guard !== null && this.#coverOf(each.key).fixed !== null;
+    const standsStill = guard !== null && this.#covers.of(each.key).fixed !== null;
     const above = guard?.kind === 'stop' ? this.#above(each) : null;
     this.#show(each, protection, alone || standsStill ? trigger : null, above);
   }
 
   /** The take profit's price, where it may be acted upon. */
   #above({ key, prices, nowUs }: Case): Price | null {
-    const { noTakeBeforeUs } = this.#coverOf(key);
+    const { noTakeBeforeUs } = this.#covers.of(key);
     if (prices.takeProfit === null || nowUs >= noTakeBeforeUs) return prices.takeProfit;
     this.#due(noTakeBeforeUs);
     return null;
@@ -386,17 +388,17 @@ export class ProtectiveDesk {
   #place(each: Case, quantity: Quantity, asked: Cover['next']): void {
     const { key, prices, guard } = each;
     const { stop, takeProfit } = prices;
-    const { alone, fixed } = this.#coverOf(key);
+    const { alone, fixed } = this.#covers.of(key);
     const next = (asked === 'take' && takeProfit === null) || (asked === 'limit' && stop === null) ? 'guard' : asked;
     const both = next === 'guard' && stop !== null && takeProfit !== null;
     const pair = both && (alone === null || (guard === null && each.nowUs >= alone.sinceUs + LATER_US));
     if (guard !== null && (guard.kind === 'list' || pair)) {
-      this.#put(key, { next });
+      this.#covers.put(key, { next });
       this.#makeRoom(each, guard.sale.orders);
       return;
     }
     // The sale at the take profit's price is tried once; what follows is what is planned.
-    this.#put(key, { next: next === 'take' ? 'guard' : next, watchStop: null, watchTake: null });
+    this.#covers.put(key, { next: next === 'take' ? 'guard' : next, watchStop: null, watchTake: null });
     const wish = exitOrder(each.position, prices, quantity, next, fixed !== null);
     const placed = pair ? this.#placePair(each, quantity, wish) : this.#placeOne(wish, guard, each.nowUs);
     if ('denied' in placed) {
@@ -404,7 +406,7 @@ export class ProtectiveDesk {
       this.#refuse(wish, pair, { code: rule, reason: message }, each.nowUs);
       return;
     }
-    if (pair) this.#put(key, { alone: null });
+    if (pair) this.#covers.put(key, { alone: null });
     if (this.#parts.keeps.decisions !== 'all') return;
     const wanted = wordsOf(wish, prices, next, pair, each.instrument);
     const [first] = placed.orders;
@@ -428,12 +430,13 @@ export class ProtectiveDesk {
   #refuse(about: OrderWish, pair: boolean, refused: Refusal, nowUs: TimestampUs): void {
     const { portfolio, emit } = this.#parts;
     const key = positionKey(about.strategyId, about.instrument);
-    const before = this.#coverOf(key);
+    const before = this.#covers.of(key);
+    const saidBefore = before.refused?.code;
     const { quantity } = portfolio.position(about.strategyId, about.instrument, nowUs);
     const step = afterRefusal(before, { ...about, pair }, refused, this.#reached(about, nowUs), nowUs);
-    this.#put(key, { ...step, refused, heldThen: sizeOf(quantity) });
+    this.#covers.put(key, { ...step, refused, heldThen: sizeOf(quantity) });
     this.#touched = true;
-    if (before.refused?.code === refused.code) return;
+    if (saidBefore === refused.code) return;
     const what = pair ? 'pair of stop and take profit' : `${about.type} order`;
     const follows = whatFollows(step);
     const words = `the position of ${about.strategyId} in ${about.instrument} got no ${what} (${refused.code}: ${refused.reason}); ${follows}`;
@@ -478,17 +481,9 @@ export class ProtectiveDesk {
     this.#parts.emit({ kind: 'decision', decision });
   }
 
-  #coverOf(key: string): Cover {
-    return this.#covers.get(key) ?? UNCOVERED;
-  }
-
-  #put(key: string, part: Partial<Cover>): void {
-    this.#covers.set(key, { ...this.#coverOf(key), ...part });
-  }
-
   #show({ key, position }: Case, protection: Protection, watchStop: Price | null, watchTake: Price | null): void {
     const rests = protection.mode === 'resting' ? { refused: null, attempts: 0 } : {};
-    this.#put(key, { protection, short: position.quantity < 0n, watchStop, watchTake, ...rests });
+    this.#covers.put(key, { protection, short: position.quantity < 0n, watchStop, watchTake, ...rests });
   }
 
   #due(us: number): void {

@@ -29,13 +29,12 @@ export interface Reservation {
  * one has traded, the other will not, and only the price of the dearer one is sure. What an order holds back whose pair has just traded it all is let go with its own end.
  */
 export function reservationsOf(working: readonly OrderInSteps[]): readonly Reservation[] {
-  const [alone, another] = working;
+  const [alone, another, third] = working;
   if (alone === undefined) return [];
-  if (another === undefined) {
-    const { order, instrument } = alone;
-    const price = order.limitPrice ?? order.stopPrice;
-    return [{ side: order.side, orders: [order], instrument, left: leftOf(order), price }];
-  }
+  // Mostly there is an order or a pair of them.
+  if (another === undefined) return [reservationOf(alone.order, [alone.order], alone.instrument)];
+  if (third === undefined && alone.order.listId !== null && alone.order.listId === another.order.listId)
+    return [reservationOf(alone.order, [alone.order, another.order], another.instrument)];
   const pairs = new Map<string, Order[]>();
   const steps = new Map<string, Instrument>();
   for (const { order, instrument } of working) {
@@ -50,12 +49,21 @@ export function reservationsOf(working: readonly OrderInSteps[]): readonly Reser
     const [first] = orders;
     const instrument = steps.get(key);
     if (first === undefined || instrument === undefined) continue;
-    const left = orders.map(leftOf).reduce((least, each) => (each < least ? each : least));
-    const prices = orders.map(({ limitPrice, stopPrice }) => limitPrice ?? stopPrice);
-    const price = prices.reduce((most, each) => (most === null || each === null ? null : each > most ? each : most));
-    reservations.push({ side: first.side, orders, instrument, left, price });
+    reservations.push(reservationOf(first, orders, instrument));
   }
   return reservations;
+}
+
+/** `orders`: the first one, alone or with those that it cancels and that cancel it. */
+function reservationOf(first: Order, orders: readonly Order[], instrument: Instrument): Reservation {
+  let left = leftOf(first);
+  let price = first.limitPrice ?? first.stopPrice;
+  for (const each of orders) {
+    const [rest, at] = [leftOf(each), each.limitPrice ?? each.stopPrice];
+    if (rest < left) left = rest;
+    price = price === null || at === null ? null : at > price ? at : price;
+  }
+  return { side: first.side, orders, instrument, left, price };
 }
 
 /** The coins of a reservation. */

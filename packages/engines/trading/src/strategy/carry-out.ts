@@ -94,6 +94,7 @@ export function goOnClosing(
 }
 
 const plainOrder = (slot: StrategySlot, side: OrderSide, quantity: Quantity, reduceOnly: boolean): OrderWish => ({
+  ...PLAIN_TERMS,
   strategyId: slot.strategy.id,
   instrument: slot.instrument,
   side,
@@ -101,7 +102,6 @@ const plainOrder = (slot: StrategySlot, side: OrderSide, quantity: Quantity, red
   timeInForce: 'gtc',
   quantity,
   limitPrice: null,
-  ...PLAIN_TERMS,
   reduceOnly,
 });
 
