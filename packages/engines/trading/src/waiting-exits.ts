@@ -42,6 +42,8 @@ interface Sales {
   readonly protecting: readonly Order[];
 }
 
+const NONE: readonly WaitingExit[] = [];
+
 const leadOf = ({ sells }: WaitingExit): OrderWish => ('legs' in sells ? sells.legs[0] : sells);
 const denialOf = (rule: string, limit: string, actual: string, message: string): OrderDenied => ({
   rule,
@@ -86,7 +88,7 @@ export class WaitingExits {
   }
 
   any(strategyId: StrategyId, instrument: InstrumentId): boolean {
-    return this.#waiting.has(positionKey(strategyId, instrument));
+    return this.#waiting.size > 0 && this.#waiting.has(positionKey(strategyId, instrument));
   }
 
   /** True while the one of a person who closes the position waits. */
@@ -101,7 +103,9 @@ export class WaitingExits {
 
   /** How much waits to be sold. */
   lots(strategyId: StrategyId, instrument: InstrumentId): Quantity {
-    return this.#of({ strategyId, instrument }).reduce((sum, exit) => sum + leadOf(exit).quantity, 0) as Quantity;
+    let lots = 0;
+    for (const exit of this.#of({ strategyId, instrument })) lots += leadOf(exit).quantity;
+    return lots as Quantity;
   }
 
   /** Lets a sell wait behind those that do already; what keeps it from that, null: nothing does. `free`: how much of the position is in no sell, open or waiting. */
@@ -128,6 +132,7 @@ export class WaitingExits {
   /** Forgets those that are meant, which who asked for them tells of; how many there were. */
   drop(strategyId: StrategyId, instrument: InstrumentId, isMeant: (tag: string | null) => boolean): number {
     const before = this.#of({ strategyId, instrument });
+    if (before.length === 0) return 0;
     const left = before.filter((exit) => !isMeant(leadOf(exit).tag));
     if (left.length < before.length) this.#put(strategyId, instrument, left);
     return before.length - left.length;
@@ -224,7 +229,7 @@ export class WaitingExits {
   }
 
   #of({ strategyId, instrument }: Pick<Position, 'strategyId' | 'instrument'>): readonly WaitingExit[] {
-    return this.#waiting.get(positionKey(strategyId, instrument)) ?? [];
+    return this.#waiting.size === 0 ? NONE : (this.#waiting.get(positionKey(strategyId, instrument)) ?? NONE);
   }
 
   #put(strategyId: StrategyId, instrument: InstrumentId, exits: readonly WaitingExit[]): void {
