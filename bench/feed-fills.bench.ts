@@ -74,6 +74,7 @@ const bars = (prices: Float64Array): readonly Bar[] =>
       trades: null,
       firstTradeId: null,
       lastTradeId: null,
+      bookImbalance: null,
       closed: true,
       tsEventUs: closeTimeUs,
       tsInitUs: closeTimeUs,

@@ -107,6 +107,7 @@ function tape(seed: number, instruments: readonly Instrument[]): readonly Kernel
         trades: null,
         firstTradeId: null,
         lastTradeId: null,
+        bookImbalance: null,
       };
       const bar = {
         kind: 'bar' as const,

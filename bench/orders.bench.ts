@@ -106,6 +106,7 @@ function walk(seed: number): readonly Bar[] {
       trades: null,
       firstTradeId: null,
       lastTradeId: null,
+      bookImbalance: null,
       closed: true,
       tsEventUs: closeTimeUs,
       tsInitUs: closeTimeUs,

@@ -60,7 +60,7 @@ function barUntil(closeUs: number, price: Price): Bar {
   const openTimeUs = timestampUs(closeTimeUs - MINUTE_US);
   const ohlc = { open: price, high: price, low: price, close: price };
   const sums = { volume: 0n, quoteVolume: null, takerBuyVolume: null, takerBuyQuoteVolume: null };
-  const trades = { trades: null, firstTradeId: null, lastTradeId: null };
+  const trades = { trades: null, firstTradeId: null, lastTradeId: null, bookImbalance: null };
   const times = { openTimeUs, closeTimeUs, tsEventUs: closeTimeUs, tsInitUs: closeTimeUs };
   return { kind: 'bar', instrument: SYMBOL, interval: '1m', ...times, ...ohlc, ...sums, ...trades, closed: true };
 }

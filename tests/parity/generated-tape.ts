@@ -66,7 +66,7 @@ class BarMaker {
         kind: 'bar',
         ...{ instrument, interval, openTimeUs, closeTimeUs, open: at, high: at, low: at, close: at, volume: 0n },
         ...{ quoteVolume: null, takerBuyVolume: null, takerBuyQuoteVolume: null },
-        ...{ trades: 0, firstTradeId: null, lastTradeId: null, closed: true },
+        ...{ trades: 0, firstTradeId: null, lastTradeId: null, bookImbalance: null, closed: true },
         tsEventUs: closeTimeUs,
         tsInitUs: closeTimeUs,
       };

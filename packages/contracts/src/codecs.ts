@@ -6,6 +6,7 @@ import {
   formatUnits,
   instrumentId,
   formatUnitsShort,
+  IMBALANCE_UNITS,
   msFromUs,
   ok,
   parseAmount,
@@ -66,6 +67,7 @@ export function encodeBar(bar: Bar, instrument: Instrument): BarMessage {
     trades: bar.trades,
     firstTradeId: bar.firstTradeId,
     lastTradeId: bar.lastTradeId,
+    bookImbalance: bar.bookImbalance === null ? null : bar.bookImbalance / IMBALANCE_UNITS,
     closed: bar.closed,
   };
 }
@@ -189,6 +191,7 @@ export function decodeBar(message: BarMessage, instrument: Instrument): Result<B
       trades: message.trades,
       firstTradeId: message.firstTradeId,
       lastTradeId: message.lastTradeId,
+      bookImbalance: message.bookImbalance === null ? null : Math.round(message.bookImbalance * IMBALANCE_UNITS),
       closed: message.closed,
       tsEventUs: ts,
       tsInitUs: ts,

@@ -22,6 +22,14 @@ export const barSchema = z.object({
   trades: z.number().int().nullable(),
   firstTradeId: z.number().int().nullable(),
   lastTradeId: z.number().int().nullable(),
+  bookImbalance: z
+    .number()
+    .min(-1)
+    .max(1)
+    .nullable()
+    .describe(
+      'mean over the bar of (bid size − ask size) / (bid size + ask size) at the best prices, in steps of a millionth; null while it forms, and where the book was not followed',
+    ),
   closed: z.boolean(),
 });
 export type BarMessage = z.infer<typeof barSchema>;

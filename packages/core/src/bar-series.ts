@@ -3,6 +3,16 @@ import { price } from './instrument.ts';
 import type { Bar } from './market-data.ts';
 import { intervalMs, intervalUs, timestampUs, usFromMs, type Interval } from './time.ts';
 
+/** What only some sources say of bars, in columns beside theirs; NaN where it is not known. */
+export interface BarFlow {
+  /** Base volume that takers bought, in units as `volume`. */
+  readonly takerBuyVolume: Float64Array;
+  /** Number of trades. */
+  readonly trades: Float64Array;
+  /** As `Bar.bookImbalance`: millionths. */
+  readonly bookImbalance: Float64Array;
+}
+
 /**
  * Closed bars of one instrument and interval in columns, oldest first: millions of them cost no objects, and threads can share them. Prices are exact: whole ticks of `instrument`.
  * Bars that are missing are missing: `openTimeMs` jumps there.
@@ -19,13 +29,18 @@ export interface BarSeries {
   readonly close: Float64Array;
   /** Base volume in units of 10⁻⁸ (`VOLUME_SCALE`); exact up to 2⁵³, the nearest number beyond. */
   readonly volume: Float64Array;
+  /** Only where it was asked for. */
+  readonly flow?: BarFlow;
 }
+
+const columnOf = (length: number, shared: boolean): Float64Array => {
+  const bytes = length * Float64Array.BYTES_PER_ELEMENT;
+  return shared ? new Float64Array(new SharedArrayBuffer(bytes)) : new Float64Array(new ArrayBuffer(bytes));
+};
 
 /** Room for `length` bars, all zero. `shared`: in memory that worker threads can see without copying it. */
 export function emptyBarSeries(instrument: Instrument, interval: Interval, length: number, shared = false): BarSeries {
-  const bytes = length * Float64Array.BYTES_PER_ELEMENT;
-  const column = (): Float64Array =>
-    shared ? new Float64Array(new SharedArrayBuffer(bytes)) : new Float64Array(new ArrayBuffer(bytes));
+  const column = (): Float64Array => columnOf(length, shared);
   return {
     instrument,
     interval,
@@ -39,10 +54,25 @@ export function emptyBarSeries(instrument: Instrument, interval: Interval, lengt
   };
 }
 
+/** Flow of `length` bars of which nothing is known yet. `shared` as in `emptyBarSeries`. */
+export function unknownBarFlow(length: number, shared = false): BarFlow {
+  const unknown = (): Float64Array => columnOf(length, shared).fill(Number.NaN);
+  return { takerBuyVolume: unknown(), trades: unknown(), bookImbalance: unknown() };
+}
+
+/** True where flow of any bar is known. */
+export function knowsFlow({ flow }: BarSeries): boolean {
+  if (flow === undefined) return false;
+  return [flow.takerBuyVolume, flow.trades, flow.bookImbalance].some((column) =>
+    column.some((value) => !Number.isNaN(value)),
+  );
+}
+
 /** The bars from index `from` on, `to` not included: the same memory. */
 export function sliceBarSeries(series: BarSeries, from: number, to: number): BarSeries {
   const part = (column: Float64Array): Float64Array => column.subarray(from, to);
   const openTimeMs = part(series.openTimeMs);
+  const { flow } = series;
   return {
     ...series,
     length: openTimeMs.length,
@@ -52,8 +82,22 @@ export function sliceBarSeries(series: BarSeries, from: number, to: number): Bar
     low: part(series.low),
     close: part(series.close),
     volume: part(series.volume),
+    ...(flow === undefined
+      ? {}
+      : {
+          flow: {
+            takerBuyVolume: part(flow.takerBuyVolume),
+            trades: part(flow.trades),
+            bookImbalance: part(flow.bookImbalance),
+          },
+        }),
   };
 }
+
+const knownAt = (column: Float64Array | undefined, index: number): number | null => {
+  const value = column?.[index] ?? Number.NaN;
+  return Number.isNaN(value) ? null : value;
+};
 
 /** The bar at an index, closed and stamped with its close. Throws a RangeError where there is none. */
 export function barAt(series: BarSeries, index: number): Bar {
@@ -75,6 +119,7 @@ export function barAt(series: BarSeries, index: number): Bar {
     throw new RangeError(`there is no bar ${index} in ${series.length} bars`);
   const openTimeUs = usFromMs(openMs);
   const closeTimeUs = timestampUs(openTimeUs + intervalUs(interval));
+  const takerBuyVolume = knownAt(series.flow?.takerBuyVolume, index);
   return {
     kind: 'bar',
     instrument: instrument.id,
@@ -87,11 +132,12 @@ export function barAt(series: BarSeries, index: number): Bar {
     close: price(c),
     volume: BigInt(v),
     quoteVolume: null,
-    takerBuyVolume: null,
+    takerBuyVolume: takerBuyVolume === null ? null : BigInt(takerBuyVolume),
     takerBuyQuoteVolume: null,
-    trades: null,
+    trades: knownAt(series.flow?.trades, index),
     firstTradeId: null,
     lastTradeId: null,
+    bookImbalance: knownAt(series.flow?.bookImbalance, index),
     closed: true,
     tsEventUs: closeTimeUs,
     tsInitUs: closeTimeUs,

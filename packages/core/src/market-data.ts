@@ -52,6 +52,9 @@ export interface BookSnapshot extends Stamped {
   readonly asks: readonly BookLevel[];
 }
 
+/** `Bar.bookImbalance` is in units of which so many are 1. */
+export const IMBALANCE_UNITS = 1_000_000;
+
 /** A candle. `closeTimeUs` is the first instant after the bar (Binance's `closeTime` + 1 ms); a closed bar is stamped with it. */
 export interface Bar extends Stamped {
   readonly kind: 'bar';
@@ -72,6 +75,11 @@ export interface Bar extends Stamped {
   readonly trades: number | null;
   readonly firstTradeId: number | null;
   readonly lastTradeId: number | null;
+  /**
+   * Mean over the bar's time of (bid size − ask size) / (bid size + ask size) at the best prices, in millionths, −1,000,000 … 1,000,000. Null of a forming bar, and where nobody followed the book
+   * for at least half of the bar: the venue's own history has none.
+   */
+  readonly bookImbalance: number | null;
   /** False while the bar is still forming. Only closed bars reach strategies and models. */
   readonly closed: boolean;
 }

@@ -13,9 +13,11 @@ export interface StoredTradeQuery {
 /** Bars that open from `fromMs` on and before `toMs`. */
 export interface StoredBarQuery extends StoredTradeQuery {
   readonly interval: Interval;
+  /** With what is stored of flow, too. */
+  readonly flow?: boolean;
 }
 
-/** What an append did: how many rows are new, how many were there already, all the same. */
+/** What an append did: how many rows are new, or say what was not known of them; how many were there already, all the same. */
 export interface AppendOutcome {
   readonly added: number;
   readonly known: number;

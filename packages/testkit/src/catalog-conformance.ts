@@ -5,6 +5,8 @@ import {
   inferInstrument,
   instrumentId,
   sliceBarSeries,
+  unknownBarFlow,
+  type BarFlow,
   type BarSeries,
   type InstrumentTerms,
   type Result,
@@ -70,6 +72,17 @@ const columnsOf = (series: BarSeries | TradeSeries): Record<string, readonly num
       value instanceof Float64Array || value instanceof Uint8Array ? [[name, [...value]]] : [],
     ),
   );
+
+/** Numbers up to the limits of each, and some that are not known. */
+function someFlow(count: number): BarFlow {
+  const flow = unknownBarFlow(count);
+  for (let index = 0; index < count; index += 1) {
+    if (index % 7 !== 3) flow.takerBuyVolume[index] = index % 5 === 0 ? Number.MAX_SAFE_INTEGER - index : index * 1_000;
+    if (index % 7 !== 4) flow.trades[index] = index % 5 === 1 ? Number.MAX_SAFE_INTEGER - index : index;
+    if (index % 7 !== 5) flow.bookImbalance[index] = index % 5 === 2 ? -1_000_000 + index : 10_000 * (index - 90);
+  }
+  return flow;
+}
 
 const codeOf = (result: Result<unknown>): string | null => (result.ok ? null : result.fault.code);
 
@@ -156,6 +169,39 @@ export function catalogConformance(name: string, make: () => Promise<CatalogRig>
         fault: { code: 'catalog_disagrees', details: { count: 2, first: other.openTimeMs[120] } },
       });
       expect(expectOk(await catalog.bars(all)).length).toBe(50);
+    });
+
+    it('gives back what is known of flow where that is asked for, and nothing of it where it is not', async () => {
+      const flow = someFlow(200);
+      expectOk(await catalog.appendBars({ ...hours(200), flow }));
+      const read = expectOk(await rig.another().bars({ ...all, flow: true, shared: true }));
+      expect(read.flow).toEqual(flow);
+      expect(read.flow?.trades.buffer).toBeInstanceOf(SharedArrayBuffer);
+      expect(expectOk(await catalog.bars(all)).flow).toBeUndefined();
+      expectOk(await catalog.compact(null));
+      expect(expectOk(await catalog.bars({ ...all, flow: true })).flow).toEqual(flow);
+    });
+
+    it('adds what was not known of rows that it has, and takes rows that say less for known', async () => {
+      const series = hours(60);
+      const { trades, bookImbalance } = someFlow(60);
+      const [first, second] = [
+        { ...unknownBarFlow(60), trades },
+        { ...unknownBarFlow(60), bookImbalance },
+      ];
+      const more = bookImbalance.filter((value) => !Number.isNaN(value)).length;
+      expectOk(await catalog.appendBars({ ...series, flow: first }));
+      expect(expectOk(await catalog.appendBars({ ...series, flow: second }))).toEqual({
+        added: more,
+        known: 60 - more,
+      });
+      expect(expectOk(await catalog.appendBars(series))).toEqual({ added: 0, known: 60 });
+      const read = expectOk(await catalog.bars({ ...all, flow: true }));
+      expect(read.flow).toEqual({ ...first, bookImbalance });
+      expect(columnsOf(read)).toEqual(columnsOf(series));
+      expect(expectOk(await catalog.list()).map(({ rows }) => rows)).toEqual([60]);
+      const other = { ...unknownBarFlow(60), trades: trades.map((count) => count + 1) };
+      expect(codeOf(await catalog.appendBars({ ...series, flow: other }))).toBe('catalog_disagrees');
     });
 
     it('refuses disorder, and steps that are finer than it can store', async () => {

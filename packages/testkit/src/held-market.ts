@@ -45,6 +45,7 @@ export function heldBar(interval: Interval, openTimeUs: number, changes: Partial
     trades: 100,
     firstTradeId: null,
     lastTradeId: null,
+    bookImbalance: null,
     closed: true,
     tsEventUs: closeTimeUs,
     tsInitUs: closeTimeUs,

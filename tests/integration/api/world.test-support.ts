@@ -88,6 +88,7 @@ function someBars(count: number): readonly Bar[] {
       trades: 7,
       firstTradeId: 7 * index,
       lastTradeId: 7 * index + 6,
+      bookImbalance: null,
       closed,
       tsEventUs: openTimeUs,
       tsInitUs: openTimeUs,

@@ -9,6 +9,7 @@ import {
   inferInstrument,
   instrumentId,
   ok,
+  unknownBarFlow,
   type BarSeries,
   type InstrumentTerms,
   type TradeSeries,
@@ -103,15 +104,20 @@ describe('what a catalogue holds, exported and imported into another', { timeout
     await fc.assert(
       fc.asyncProperty(anyBars, fc.constantFrom(...FORMS), async (series, form) => {
         const [from, to] = [emptyCatalog(), emptyCatalog()];
-        expectOk(await from.catalog.appendBars(series));
+        const flow = unknownBarFlow(series.length);
+        flow.trades.forEach((_, row) => {
+          if (row % 3 !== 0) flow.trades[row] = row;
+          if (row % 3 !== 1) flow.bookImbalance[row] = 7 * row - 1_000_000;
+        });
+        expectOk(await from.catalog.appendBars({ ...series, flow }));
         const path = join(testFolder(), `bars.${form}`);
-        const stored = await from.catalog.bars({ ...ALL, interval: '1h' });
-        expect(expectOk(await writeBarFile(path, [stored], false))).toBe(series.length);
-        const survey = expectOk(await surveyBarFile(path, { ...ALL, interval: '1h' }, 5));
+        const stored = await from.catalog.bars({ ...ALL, interval: '1h', flow: true });
+        expect(expectOk(await writeBarFile(path, [stored], false, true))).toBe(series.length);
+        const survey = expectOk(await surveyBarFile(path, { ...ALL, interval: '1h', withFlow: true }, 5));
         expect(survey).toMatchObject({ faults: [], notices: [], clockSetBack: [] });
         expect(expectOk(await to.catalog.appendBars(survey.series))).toEqual({ added: series.length, known: 0 });
         expect(to.files()).toEqual(from.files());
-        expect(expectOk(await to.catalog.bars({ ...ALL, interval: '1h' }))).toEqual(expectOk(stored));
+        expect(expectOk(await to.catalog.bars({ ...ALL, interval: '1h', flow: true }))).toEqual(expectOk(stored));
       }),
       { numRuns: 12, examples: FORMS.map((form) => [fc.sample(anyBars, { numRuns: 1, seed: 5 })[0] ?? never(), form]) },
     );

@@ -347,6 +347,7 @@ describe('a sound series in which something odd is planted', { timeout: 60_000 }
     expect(shifts).toEqual([-60, -120]);
     expect(compareBars(one, sliceBarSeries(one, 100, 300), 5)).toEqual({
       same: 200,
+      fuller: 0,
       disagreeing: 0,
       examples: [],
       shifts: [],

@@ -19,28 +19,9 @@ import { recordingTelemetry, ScriptedTransport, VirtualClock, type ScriptedReply
 import { createBinanceConnection, createBinanceMarketData, FrameDecoder } from '@monsta/venue-binance';
 import { describe, expect, it } from 'vitest';
 import { countBars, eightDigits, type RawTrade } from './independent-count.ts';
-import { readRecording, recordingAbsent, type RecordedLine } from './recording.ts';
+import { EXCHANGE_INFO, readRecording, RECORDER_LAG_US, recordingAbsent, type RecordedLine } from './recording.ts';
 
 const BTC = instrumentId('BTCUSDT');
-/** The exchange's clock is ahead of the recorder's by about this. */
-const RECORDER_LAG_US = 1_260_000;
-const EXCHANGE_INFO = JSON.stringify({
-  symbols: [
-    {
-      symbol: 'BTCUSDT',
-      status: 'TRADING',
-      baseAsset: 'BTC',
-      baseAssetPrecision: 8,
-      quoteAsset: 'USDT',
-      quotePrecision: 8,
-      filters: [
-        { filterType: 'PRICE_FILTER', minPrice: '0.01000000', maxPrice: '1000000.00000000', tickSize: '0.01000000' },
-        { filterType: 'LOT_SIZE', minQty: '0.00001000', maxQty: '9000.00000000', stepSize: '0.00001000' },
-        { filterType: 'NOTIONAL', minNotional: '5.00000000', maxNotional: '9000000.00000000', avgPriceMins: 5 },
-      ],
-    },
-  ],
-});
 
 interface Collected {
   readonly instrument: Instrument;

@@ -13,6 +13,27 @@ export const recordingAbsent: string | null = recordingFiles.every((file) => exi
   ? null
   : `no recording in ${DATA}`;
 
+/** The exchange's clock is ahead of the recorder's by about this. */
+export const RECORDER_LAG_US = 1_260_000;
+/** What the exchange says of the instrument. */
+export const EXCHANGE_INFO = JSON.stringify({
+  symbols: [
+    {
+      symbol: 'BTCUSDT',
+      status: 'TRADING',
+      baseAsset: 'BTC',
+      baseAssetPrecision: 8,
+      quoteAsset: 'USDT',
+      quotePrecision: 8,
+      filters: [
+        { filterType: 'PRICE_FILTER', minPrice: '0.01000000', maxPrice: '1000000.00000000', tickSize: '0.01000000' },
+        { filterType: 'LOT_SIZE', minQty: '0.00001000', maxQty: '9000.00000000', stepSize: '0.00001000' },
+        { filterType: 'NOTIONAL', minNotional: '5.00000000', maxNotional: '9000000.00000000', avgPriceMins: 5 },
+      ],
+    },
+  ],
+});
+
 export interface RecordedLine {
   /** The recorder's clock. */
   readonly receivedNs: bigint;

@@ -45,6 +45,7 @@ export function barOf(minute: number, close: number): Bar {
     trades: 1,
     firstTradeId: minute,
     lastTradeId: minute,
+    bookImbalance: null,
     closed: true,
     tsEventUs: closeUs,
     tsInitUs: closeUs,

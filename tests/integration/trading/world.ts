@@ -218,6 +218,7 @@ export class Tape {
       trades: 1,
       firstTradeId: null,
       lastTradeId: null,
+      bookImbalance: null,
       closed: true,
       tsEventUs: closeUs,
       tsInitUs: closeUs,

@@ -139,6 +139,7 @@ class Course {
         trades: 1,
         firstTradeId: null,
         lastTradeId: null,
+        bookImbalance: null,
         closed: true,
         tsEventUs: nowUs,
         tsInitUs: nowUs,

@@ -20,6 +20,7 @@ export function barIn(slot: number, changes: Partial<BarMessage> = {}, interval:
     trades: null,
     firstTradeId: null,
     lastTradeId: null,
+    bookImbalance: null,
     closed: true,
     ...changes,
   };

@@ -29,6 +29,7 @@ const barAtIndex = (index: number, closed: boolean): Bar => {
     trades: null,
     firstTradeId: null,
     lastTradeId: null,
+    bookImbalance: null,
     closed,
     tsEventUs: closeTimeUs,
     tsInitUs: closeTimeUs,

@@ -1,4 +1,4 @@
-import { err, instrumentId, ok, type BarSeries, type Result } from '@monsta/core';
+import { err, instrumentId, knowsFlow, ok, type BarSeries, type Result } from '@monsta/core';
 import { writeBarFile, writeTradeFile } from '@monsta/data-files';
 import type { Catalog } from '@monsta/ports';
 import { argumentOf, type FlagValues } from '../cli/arguments.ts';
@@ -64,13 +64,13 @@ async function exportBars(
     return err('flag_invalid', '--interval is missing: which bars, e.g. --interval 1h; or --trades');
   const series = await catalog.bars({
     instrument: { id: instrumentId(instrument), tick: null, lot: { units: 1, scale: 8 }, quote: null },
-    ...{ interval: interval.value, fromMs, toMs },
+    ...{ interval: interval.value, fromMs, toMs, flow: true },
   });
   if (!series.ok) return series;
   if (series.value.length === 0)
     return err('data_none', `the catalogue has no such bars of ${instrument}; 'monsta data list' tells what it has`);
   const pieces: readonly Result<BarSeries>[] = [series];
-  const written = advised(await writeBarFile(file, pieces, replace));
+  const written = advised(await writeBarFile(file, pieces, replace, knowsFlow(series.value)));
   if (!written.ok) return written;
   const quality = witnessedQuality(series.value, [], 5);
   output.document(

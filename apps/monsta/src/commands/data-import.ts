@@ -34,7 +34,9 @@ async function stored<S extends { readonly length: number }>(
 ): Promise<Result<number>> {
   const tell = (outcome: AppendOutcome, end: string): void =>
     output.document({ ...report, dryRun, ...outcome }, `${fileText(report)}\n${end}`);
-  const known = report.overlap?.same ?? 0;
+  const { overlap } = report;
+  const fuller = overlap !== null && 'fuller' in overlap ? overlap.fuller : 0;
+  const known = (overlap?.same ?? 0) - fuller;
   if (isFaulty(report)) {
     tell({ added: 0, known }, 'Nothing was stored: mend the file first.');
     return ok(1);

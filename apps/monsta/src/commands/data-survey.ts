@@ -23,7 +23,7 @@ async function besideStored(
   const { instrument, interval, openTimeMs, length } = series;
   const { id, tick, lot, quote } = instrument;
   const fromMs = (openTimeMs[0] ?? 0) - MS_PER_DAY;
-  const query = { interval, fromMs, toMs: (openTimeMs[length - 1] ?? 0) + MS_PER_DAY };
+  const query = { interval, fromMs, toMs: (openTimeMs[length - 1] ?? 0) + MS_PER_DAY, flow: true };
   const own = await catalog.bars({ ...query, instrument: { id, tick: null, lot, quote } });
   if (!own.ok) return own;
   const finest = own.value.instrument.tick;
@@ -51,7 +51,7 @@ export async function surveyBars(
   terms: BarTerms,
   examplesMax: number,
 ): Promise<Result<Surveyed<FileReport, BarSeries>>> {
-  const survey = await surveyBarFile(file, terms, examplesMax);
+  const survey = await surveyBarFile(file, { ...terms, withFlow: true }, examplesMax);
   if (!survey.ok) {
     const { fault } = survey;
     const trades = fault.details?.['looksLike'] === 'trades';

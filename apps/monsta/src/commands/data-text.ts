@@ -159,7 +159,7 @@ function faultLines({ faults, notices, understood }: FileReport | TradeFileRepor
 
 const sizeText = (minutes: number): string => (minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`);
 
-function overlapLines({ same, disagreeing, examples, shifts }: BarComparison): readonly string[] {
+function overlapLines({ same, fuller, disagreeing, examples, shifts }: BarComparison): readonly string[] {
   return [
     ...(same + disagreeing === 0
       ? []
@@ -167,6 +167,9 @@ function overlapLines({ same, disagreeing, examples, shifts }: BarComparison): r
           `${plural(same + disagreeing, 'bar')} in the catalogue already, ${disagreeing} of which it says otherwise`,
           examples.map(moment),
         )),
+    ...(fuller === 0
+      ? []
+      : [`Of ${plural(fuller, 'bar')} of these the file says more than the catalogue: who took, trades or the book`]),
     ...shifts.map(
       ({ fromMs, toMs, bars, minutes }) =>
         `Fault: moved by ${sizeText(minutes)} the ${plural(bars, 'bar')} from ${moment(fromMs)} to ${moment(toMs)} agree with the catalogue: one of the two was not written in UTC`,

@@ -96,7 +96,7 @@ async function readTable(path: string, content: ArchiveContent, spans: readonly 
     const read = await readTradeFile(path, terms);
     return read.ok ? ok({ kind: 'trades', parts: tradesIn(read.value, spans) }) : read;
   }
-  const read = await readBarFile(path, { ...terms, interval: content.interval });
+  const read = await readBarFile(path, { ...terms, interval: content.interval, withFlow: true });
   return read.ok ? ok({ kind: 'bars', parts: barsIn(read.value, spans) }) : read;
 }
 

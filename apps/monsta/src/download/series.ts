@@ -3,6 +3,7 @@ import {
   emptyTradeSeries,
   inferInstrument,
   sliceBarSeries,
+  unknownBarFlow,
   type BarSeries,
   type Instrument,
   type Step,
@@ -60,13 +61,13 @@ export function joinBars(parts: readonly BarSeries[]): BarSeries | null {
   if (first === undefined || more.length === 0) return first ?? null;
   const all = [first, ...more];
   const { instrument, factors } = inFinestTick([first.instrument, ...more.map((part) => part.instrument)]);
-  const whole = emptyBarSeries(
-    instrument,
-    first.interval,
-    all.reduce((sum, { length }) => sum + length, 0),
-  );
+  const length = all.reduce((sum, part) => sum + part.length, 0);
+  const flow = unknownBarFlow(length);
+  const whole = { ...emptyBarSeries(instrument, first.interval, length), flow };
   let at = 0;
   for (const [index, part] of all.entries()) {
+    for (const name of ['takerBuyVolume', 'trades', 'bookImbalance'] as const)
+      if (part.flow !== undefined) put(flow[name], part.flow[name], at);
     put(whole.openTimeMs, part.openTimeMs, at);
     for (const name of ['open', 'high', 'low', 'close'] as const) put(whole[name], part[name], at, factors[index]);
     put(whole.volume, part.volume, at);

@@ -43,6 +43,8 @@ export interface EvaluationFacts {
     readonly columns: number;
     /** Columns of a user's own file. */
     readonly own: readonly string[];
+    /** Columns of trade flow and the book that no bar tells of: missing in every row. */
+    readonly unknown: readonly string[];
     /** What the leak gate looked at before anything was trained. */
     readonly leakGate: { readonly barsChecked: number; readonly comparisons: number };
   };

@@ -17,6 +17,7 @@ import {
   describeLeak,
   leakGateSteps,
   seriesColumns,
+  unknownFlow,
   type BarColumns,
   type FeatureSet,
   type LeakReport,
@@ -96,11 +97,11 @@ async function runSteps<T>(
 /** Faults: those of reading bars, `data_none`. */
 async function readSeries(request: EvaluationRequest, catalogs: CatalogSource): Promise<Result<BarSeries>> {
   const { bars, fromMs, toMs } = request;
-  if (bars.kind === 'file') return readBarFile(bars.path, { ...bars.terms, fromMs, toMs });
+  if (bars.kind === 'file') return readBarFile(bars.path, { ...bars.terms, fromMs, toMs, withFlow: true });
   const catalog = catalogs.of(bars.market);
   if (!catalog.ok) return catalog;
   const instrument = { id: instrumentId(request.instrument), tick: null, lot: { units: 1, scale: 8 }, quote: null };
-  const series = await catalog.value.bars({ instrument, interval: bars.interval, fromMs, toMs });
+  const series = await catalog.value.bars({ instrument, interval: bars.interval, fromMs, toMs, flow: true });
   return series.ok && series.value.length === 0
     ? err(
         'data_none',
@@ -117,6 +118,16 @@ async function featuresOf(
   const own = features === null ? ok([]) : await place.guardedLoad(() => loadFeatures(features));
   if (!own.ok) return own;
   return loadFeatureSet(featureSet ?? EXECUTORS[model].featureSet, own.value);
+}
+
+/** The columns of trade flow and the book that no bar tells of. Fault `features_unknown`: there are some, and the model needs complete rows. */
+function unknownOf(set: FeatureSet, columns: BarColumns, complete: boolean): Result<readonly string[]> {
+  const unknown = unknownFlow(set, columns);
+  if (unknown.length === 0 || !complete) return ok(unknown);
+  return err(
+    'features_unknown',
+    `the model needs complete rows, and no bar tells what ${unknown.join(', ')} of the set ${set.id} are made of: give bars with takers’ volume and trades, as Binance’s archive and monsta data download have them, or collected ones with the book; or take a set without these`,
+  );
 }
 
 /** Lets nothing pass that knows what comes later. Fault `features_leak`, which names each. */
@@ -140,8 +151,9 @@ async function passLeakGate(
 
 function fingerprintOf(request: EvaluationRequest, { set, columns, others }: Prepared): string {
   const data = createHash('sha256');
-  const read = [columns.openTimeMs, columns.close, columns.volume];
-  for (const { openTimeMs, close } of others.bars.values()) read.push(openTimeMs, close);
+  const { openTimeMs, close, volume, takerBuyVolume, trades, bookImbalance } = columns;
+  const read = [openTimeMs, close, volume, takerBuyVolume, trades, bookImbalance].filter((each) => each !== undefined);
+  for (const other of others.bars.values()) read.push(other.openTimeMs, other.close);
   for (const column of read) data.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
   const { model, task, params, instrument, horizonMs, scoring, seed, costs } = request;
   const what = { model, task, params, instrument, horizonMs, scoring, seed, costs, set: set.hash };
@@ -156,10 +168,15 @@ interface Prepared {
   readonly others: Others;
   readonly set: FeatureSet;
   readonly horizonBars: number;
+  readonly unknown: readonly string[];
   readonly gate: LeakReport;
 }
 
-async function prepare(request: EvaluationRequest, place: EvaluationPlace): Promise<Result<Prepared>> {
+async function prepare(
+  request: EvaluationRequest,
+  complete: boolean,
+  place: EvaluationPlace,
+): Promise<Result<Prepared>> {
   const series = await readSeries(request, place.catalogs);
   if (!series.ok) return series;
   const { interval } = series.value;
@@ -170,12 +187,14 @@ async function prepare(request: EvaluationRequest, place: EvaluationPlace): Prom
   if (!columns.ok) return columns;
   const set = await featuresOf(request, place);
   if (!set.ok) return set;
+  const unknown = unknownOf(set.value, columns.value, complete);
+  if (!unknown.ok) return unknown;
   const others = await readOthers(request, set.value, columns.value, (asked) => readSeries(asked, place.catalogs));
   if (!others.ok) return others;
   const gate = await passLeakGate(columns.value, others.value.bars, set.value, horizonBars, place);
   if (!gate.ok) return gate;
   const made = { series: series.value, columns: columns.value, others: others.value, set: set.value };
-  return ok({ ...made, horizonBars, gate: gate.value });
+  return ok({ ...made, horizonBars, unknown: unknown.value, gate: gate.value });
 }
 
 /** The models that are evaluated, made of their parameters. */
@@ -219,7 +238,7 @@ async function evaluateAll(
 
 /**
  * Evaluates a model on bars: features that pass the leak gate, purged walk-forward, scores. The look is written down before anything is trained.
- * Faults: those of reading, of features, `features_leak`, `features_slow`, `params_invalid`, `rows_too_few` and those of fitting, `evaluation_canceled`.
+ * Faults: those of reading, of features, `features_unknown`, `features_leak`, `features_slow`, `params_invalid`, `rows_too_few` and those of fitting, `evaluation_canceled`.
  */
 export async function runEvaluation(
   request: EvaluationRequest,
@@ -228,11 +247,11 @@ export async function runEvaluation(
   const beganMs = place.monotonicMs();
   const executors = executorsOf(request);
   if (!executors.ok) return executors;
-  const prepared = await prepare(request, place);
-  if (!prepared.ok) return prepared;
-  const { series, columns, others, set, horizonBars, gate } = prepared.value;
   const { direction, logReturn } = executors.value;
   const complete = direction?.acceptsMissing === false || logReturn?.acceptsMissing === false;
+  const prepared = await prepare(request, complete, place);
+  if (!prepared.ok) return prepared;
+  const { series, columns, others, set, horizonBars, unknown, gate } = prepared.value;
   const missing = complete ? 'drop' : 'keep';
   const steps = datasetSteps(columns, horizonBars, { set, missing, others: others.bars });
   const dataset = await runSteps(steps, place, FEATURES_MS_MAX, (step) => place.guarded(step));
@@ -280,6 +299,7 @@ export async function runEvaluation(
     features: {
       ...{ set: set.id, version: set.version, hash: set.hash, columns: set.names.length },
       own: set.user.map(({ name }) => name),
+      unknown,
       leakGate: { barsChecked: gate.barsChecked, comparisons: gate.comparisons },
     },
     rows: dataset.value.rows,

@@ -82,6 +82,9 @@ export function evaluationText(document: EvaluationDocument): string {
       ({ instrument: other, source, count, absent }) =>
         `Features read ${other} beside it: ${count} bars of ${source}, ${absent} times of ${instrument} without one.`,
     ),
+    ...(features.unknown.length === 0
+      ? []
+      : [`No bar tells of ${features.unknown.join(', ')}: they are missing in every row.`]),
     `Look ${looks.look} of ${looks.looks} at this series: corrected intervals are at ${percent(scoring.correctedLevel, 3)}, the others at ${percent(scoring.level, 1)}. Costs of a round trip: ${(10_000 * costs.roundTripShare).toFixed(1)} basis points.`,
     ...(direction === null ? [] : directionLines(direction)),
     ...(returns === null ? [] : returnLines(returns)),

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { expectOk, sliceBarSeries } from '@monsta/core';
+import { expectOk, sliceBarSeries, unknownBarFlow } from '@monsta/core';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { BTC, hoursOf, parquetRig, START, type ParquetRig } from './catalog.test-support.ts';
@@ -137,6 +137,44 @@ describe('a catalogue of Parquet files', () => {
     for (const file of filesOf(one)) expect(read.ok ? '' : read.fault.message).toContain(file);
     expect(await one.catalog.compact(null)).toMatchObject({ fault: { code: 'catalog_conflict' } });
     expect(filesOf(one)).toHaveLength(2);
+  });
+
+  it('reads files of before there were columns of flow, and adds what is known later', async () => {
+    const rig = rigForTest();
+    const series = hoursOf(700, 100);
+    expectOk(await rig.catalog.appendBars(series));
+    const instance = await DuckDBInstance.create(':memory:');
+    const connection = await instance.connect();
+    onTestFinished(() => {
+      connection.closeSync();
+      instance.closeSync();
+    });
+    const prices = 'open_time, open, high, low, close, volume';
+    for (const file of filesOf(rig)) {
+      const path = join(rig.path, file);
+      await connection.run(`COPY (SELECT ${prices} FROM read_parquet('${path}')) TO '${path}.old' (FORMAT parquet)`);
+      renameSync(`${path}.old`, path);
+    }
+    const asked = { ...all, flow: true };
+    expect(expectOk(await rig.catalog.bars(all))).toMatchObject({ length: 100, volume: series.volume });
+    expect(expectOk(await rig.catalog.bars(asked)).flow).toEqual(unknownBarFlow(100));
+    expect(expectOk(await rig.catalog.appendBars(series))).toEqual({ added: 0, known: 100 });
+    const flow = unknownBarFlow(100);
+    for (let row = 30; row < 100; row += 1) flow.trades[row] = row;
+    expect(expectOk(await rig.catalog.appendBars({ ...series, flow }))).toEqual({ added: 70, known: 30 });
+    const read = expectOk(await rig.catalog.bars(asked));
+    expect(read.flow).toEqual(flow);
+    expect(read.close).toEqual(series.close);
+    // The same rows are the same bytes as of a catalogue that knew them at once.
+    const fresh = rigForTest();
+    expectOk(await fresh.catalog.appendBars({ ...series, flow }));
+    expectOk(await rig.catalog.compact(null));
+    expect(bytesOf(rig)).toEqual(bytesOf(fresh));
+    const rows = await connection.runAndReadAll(
+      `SELECT count(*)::INTEGER, count(trades)::INTEGER, count(book_imbalance)::INTEGER, typeof(any_value(taker_buy_volume)), typeof(any_value(book_imbalance))
+       FROM read_parquet('${rig.path}/**/*.parquet')`,
+    );
+    expect(rows.getRows()).toEqual([[100, 70, 0, 'DECIMAL(38,8)', 'DECIMAL(18,8)']]);
   });
 
   it('says of a damaged file, and of one that it has not written, which it is', async () => {

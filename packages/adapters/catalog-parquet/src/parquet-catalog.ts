@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import {
   err,
+  IMBALANCE_UNITS,
   inferInstrument,
   instrumentId,
   INTERVALS,
   intervalMs,
   ok,
+  unknownBarFlow,
   type BarSeries,
   type Instrument,
   type InstrumentId,
@@ -48,7 +50,15 @@ function factorOf(step: Step, what: string): Result<number> {
     : err('catalog_refused', `a ${what} of ${step.units} × 10^-${step.scale} can't be stored in units of 10^-8`);
 }
 
-function barShape(priceFactor: number | null): TableShape {
+/** What not every source of bars says. */
+const FLOW_SPECS = [
+  { name: 'taker_buy_volume', type: 'DECIMAL(38,8)', factor: 1, nullable: true },
+  { name: 'trades', type: 'BIGINT', factor: 1, nullable: true },
+  { name: 'book_imbalance', type: 'DECIMAL(18,8)', factor: 10 ** STORED_SCALE / IMBALANCE_UNITS, nullable: true },
+] as const;
+
+/** `flow`: with the columns that may be unknown. */
+function barShape(priceFactor: number | null, flow: boolean): TableShape {
   const price = { type: 'DECIMAL(18,8)', factor: priceFactor } as const;
   return {
     specs: [
@@ -58,6 +68,7 @@ function barShape(priceFactor: number | null): TableShape {
       { name: 'low', ...price },
       { name: 'close', ...price },
       { name: 'volume', type: 'DECIMAL(38,8)', factor: 1 },
+      ...(flow ? FLOW_SPECS : []),
     ],
     timeColumn: 0,
     unitsPerMs: 1,
@@ -104,16 +115,20 @@ export class ParquetCatalog implements Catalog {
   }
 
   async bars(query: StoredBarQuery): Promise<Result<BarSeries>> {
-    const { instrument, interval, fromMs, toMs } = query;
+    const { instrument, interval, fromMs, toMs, flow = false } = query;
     const factor = instrument.tick === null ? ok(null) : factorOf(instrument.tick, 'tick');
     if (!factor.ok) return factor;
     const table: TableName = { kind: 'bars', instrument: instrument.id, interval };
-    const rows = await this.#store.read(table, barShape(factor.value), { fromMs, toMs }, query.shared);
+    const rows = await this.#store.read(table, barShape(factor.value, flow), { fromMs, toMs }, query.shared);
     if (!rows.ok) return rows;
     const [openTimeMs = none, open = none, high = none, low = none, close = none, volume = none] = rows.value.columns;
+    const [takerBuyVolume = none, trades = none, bookImbalance = none] = rows.value.columns.slice(6);
     const settled = settleTick(instrument, rows.value, [1, 2, 3, 4]);
     const { length } = rows.value;
-    return ok({ instrument: settled, interval, length, openTimeMs, open, high, low, close, volume });
+    return ok({
+      ...{ instrument: settled, interval, length, openTimeMs, open, high, low, close, volume },
+      ...(flow ? { flow: { takerBuyVolume, trades, bookImbalance } } : {}),
+    });
   }
 
   async trades(query: StoredTradeQuery): Promise<Result<TradeSeries>> {
@@ -137,11 +152,11 @@ export class ParquetCatalog implements Catalog {
     const { instrument, interval, length } = series;
     const factor = factorOf(instrument.tick, 'tick');
     if (!factor.ok) return factor;
-    const columns = [series.openTimeMs, series.open, series.high, series.low, series.close, series.volume].map(
-      (column) => column.subarray(0, length),
-    );
+    const { takerBuyVolume, trades, bookImbalance } = series.flow ?? unknownBarFlow(length);
+    const prices = [series.openTimeMs, series.open, series.high, series.low, series.close, series.volume];
+    const columns = [...prices, takerBuyVolume, trades, bookImbalance].map((column) => column.subarray(0, length));
     const table: TableName = { kind: 'bars', instrument: instrument.id, interval };
-    return this.#store.append(table, barShape(factor.value), columns);
+    return this.#store.append(table, barShape(factor.value, true), columns);
   }
 
   async appendTrades(series: TradeSeries): Promise<Result<AppendOutcome>> {
@@ -203,7 +218,8 @@ export class ParquetCatalog implements Catalog {
   }
 
   async coverage(instrument: InstrumentId, interval: Interval): Promise<Result<BarCoverage>> {
-    const shape: TableShape = { ...barShape(1), specs: barShape(1).specs.slice(0, 1) };
+    const bars = barShape(1, false);
+    const shape: TableShape = { ...bars, specs: bars.specs.slice(0, 1) };
     const rows = await this.#store.read({ kind: 'bars', instrument, interval }, shape, ALL_TIME);
     if (!rows.ok) return rows;
     const { length } = rows.value;
@@ -260,4 +276,4 @@ export class ParquetCatalog implements Catalog {
   }
 }
 
-const storedShape = ({ kind }: TableName): TableShape => (kind === 'bars' ? barShape(1) : tradeShape(1, 1));
+const storedShape = ({ kind }: TableName): TableShape => (kind === 'bars' ? barShape(1, true) : tradeShape(1, 1));

@@ -45,7 +45,10 @@ function risingRows(keys: Float64Array, rows: number): number {
   return rows;
 }
 
-/** Leaves out rows that are there twice, all the same; returns how many are left. Fault `catalog_conflict`: twice, and not the same. */
+/** Two values of a row that is there twice: what one does not know the other may. */
+const agree = (one: number, other: number): boolean => one === other || Number.isNaN(one) || Number.isNaN(other);
+
+/** Leaves out rows that are there twice and say the same, as far as both know; returns how many are left. Fault `catalog_conflict`: twice, and not the same. */
 export function distinct(columns: readonly Float64Array[], rows: number, paths: readonly string[]): Result<number> {
   const keys = columns[0] ?? new Float64Array(0);
   let kept = risingRows(keys, rows);
@@ -57,12 +60,14 @@ export function distinct(columns: readonly Float64Array[], rows: number, paths: 
       kept += 1;
     } else if (key < before) {
       return err('catalog_damaged', `rows of ${paths.join(', ')} are not in the order that their names say`);
-    } else if (columns.some((column) => column[row] !== column[kept - 1])) {
+    } else if (!columns.every((column) => agree(column[row] ?? 0, column[kept - 1] ?? 0))) {
       return err(
         'catalog_conflict',
         `the row ${key} is stored twice and not the same, by two writers at once; of these files remove the wrong one: ${paths.join(', ')}`,
         { details: { key } },
       );
+    } else {
+      for (const column of columns) if (Number.isNaN(column[kept - 1])) column[kept - 1] = column[row] ?? 0;
     }
   }
   return ok(kept);
@@ -119,7 +124,7 @@ export const asStored = (shape: TableShape): TableShape => ({
   specs: shape.specs.map((spec) => (spec.type.startsWith('DECIMAL') ? { ...spec, factor: 1 } : spec)),
 });
 
-/** The rows that are not stored yet; keys of rows that are stored and say otherwise go to `disagreements`. */
+/** The rows that are not stored yet, or of which less is; keys of rows that are stored and say otherwise go to `disagreements`. */
 export function newRows(
   part: readonly Float64Array[],
   shape: TableShape,
@@ -136,10 +141,10 @@ export function newRows(
     const key = keys[row] ?? 0;
     while (at < stored.length && (storedKeys[at] ?? 0) < key) at += 1;
     if (at < stored.length && storedKeys[at] === key) {
-      const same = part.every(
-        (column, index) => (column[row] ?? 0) * (factors[index] ?? 1) === stored.columns[index]?.[at],
-      );
-      if (!same) disagreements.push(key);
+      const here = part.map((column, index) => (column[row] ?? 0) * (factors[index] ?? 1));
+      const there = stored.columns.map((column) => column[at] ?? 0);
+      if (!here.every((value, index) => agree(value, there[index] ?? 0))) disagreements.push(key);
+      else if (here.some((value, index) => !Number.isNaN(value) && Number.isNaN(there[index]))) fresh.push(row);
     } else fresh.push(row);
   }
   return part.map((column) => Float64Array.from(fresh, (row) => column[row] ?? 0));

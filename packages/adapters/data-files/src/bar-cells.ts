@@ -1,11 +1,13 @@
-import { err, ok, pow10, VOLUME_SCALE, type Result } from '@monsta/core';
+import { err, ok, type Result } from '@monsta/core';
+import { FlowCells, hasFlow } from './bar-flow.ts';
 import type { BarLayout } from './bar-layout.ts';
 import type { CellNotes } from './cell-notes.ts';
 import type { BarTerms } from './bar-terms.ts';
 import { cellText, type Cells } from './cells.ts';
-import { DecimalCell, powerOfTen } from './decimal-cell.ts';
+import { DecimalCell } from './decimal-cell.ts';
 import { TickColumns } from './tick-column.ts';
 import { readTimeMs, timeUnitOf, zoneTextOf } from './time-cell.ts';
+import { VolumeCell } from './volume-cell.ts';
 
 /** What a bar row says: in whole ticks, or in units of the finest digit so far. */
 export const PRICES = ['open', 'high', 'low', 'close'] as const;
@@ -19,24 +21,29 @@ export class BarCells {
   openMs = Number.NaN;
   /** In units of 10^-8. */
   volume = 0;
+  /** Null where it is not read. */
+  readonly flow: FlowCells | null;
   readonly #layout: BarLayout;
   readonly #notes: CellNotes | null;
   readonly #cell = new DecimalCell();
+  readonly #volume: VolumeCell;
   #roundedPrices = 0;
 
   /** `rescaled` is told when prices before have become larger by a factor. */
   constructor(
-    { instrument, offTick = 'refuse' }: Pick<BarTerms, 'instrument' | 'offTick'>,
+    { instrument, offTick = 'refuse', withFlow = false }: Pick<BarTerms, 'instrument' | 'offTick' | 'withFlow'>,
     layout: BarLayout,
     notes: CellNotes | null,
     rescaled?: (factor: number) => void,
   ) {
     this.#layout = layout;
     this.#notes = notes;
+    this.#volume = new VolumeCell(notes);
+    this.flow = withFlow && hasFlow(layout) ? new FlowCells(layout.flow, this.#volume) : null;
     this.prices = new TickColumns(4, instrument.tick, offTick, rescaled);
   }
 
-  /** Reads a row into `openMs`, the row of `prices`, and `volume`. Faults: `corrupt` (a cell that can't be read), `off_tick`, `impossible`. */
+  /** Reads a row into `openMs`, the row of `prices`, `volume` and `flow`. Faults: `corrupt` (a cell that can't be read), `off_tick`, `impossible`. */
   read(cells: Cells): Result<null> {
     const layout = this.#layout;
     if (cells.count !== layout.columns)
@@ -51,9 +58,11 @@ export class BarCells {
     }
     const sound = this.#possible(cells);
     if (!sound.ok) return sound;
-    const volume = this.#readVolume(cells);
+    const volume = this.#volume.read(cells, layout.volume, 'volume');
     if (!volume.ok) return volume;
     this.volume = volume.value;
+    const flow = this.flow?.read(cells);
+    if (flow?.ok === false) return flow;
     if (this.#notes !== null) this.#note(cells, start, end, this.#notes);
     return ok(null);
   }
@@ -115,26 +124,5 @@ export class BarCells {
       return err('impossible', `${name} ${cellText(cells, column)} is below zero`);
     this.#notes?.scales.add(cell.scale, cells.line);
     return this.prices.read(cell, index, name);
-  }
-
-  /** In units of 10^-8; finer ones, which a sum of binary numbers has, are rounded to the nearest. */
-  #readVolume(cells: Cells): Result<number> {
-    const { volume } = this.#layout;
-    const cell = this.#cell;
-    if (!cell.read(cells.bytes, cells.starts[volume] ?? 0, cells.ends[volume] ?? 0))
-      return err('corrupt', `volume '${cellText(cells, volume).slice(0, 40)}' is no decimal number`);
-    if (cell.units < 0 || (cell.long?.units ?? 0n) < 0n)
-      return err('impossible', `volume ${cellText(cells, volume)} is below zero`);
-    if (cell.long === null && cell.scale <= VOLUME_SCALE) {
-      const units = cell.units * powerOfTen(VOLUME_SCALE - cell.scale);
-      if (Number.isSafeInteger(units)) return ok(units);
-    }
-    const { units, scale } = cell.decimal();
-    const size = pow10(Math.max(0, scale - VOLUME_SCALE));
-    const exact = scale <= VOLUME_SCALE ? units * pow10(VOLUME_SCALE - scale) : (units + size / 2n) / size;
-    const nearest = Number(exact);
-    if (exact * size !== units * pow10(Math.max(0, VOLUME_SCALE - scale)) || BigInt(nearest) !== exact)
-      this.#notes?.rounded.add('volume', cells.line);
-    return ok(nearest);
   }
 }

@@ -6,6 +6,7 @@ import { assetId, barAt, barGaps, expectOk, instrumentId, type BarSeries } from 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readBarFile, readBars } from './bar-file.ts';
+import { surveyBarFile } from './bar-survey.ts';
 import type { BarTerms } from './bar-terms.ts';
 import { btc, temporaryFile } from './files.test-support.ts';
 
@@ -237,13 +238,67 @@ describe('a file of bars', () => {
       'bars.csv',
       'open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,taker_buy_quote_volume,ignore\n1706702400000,42.5,43,42,42.75,1.5,1706705999999,98000000000.5,12,0.5,21,0\n',
     );
-    const file = expectOk(await readBars(path, btc({ interval: '1h', withFlow: true }), 'bars'));
-    expect(file.flow).toEqual({
+    const file = expectOk(await readBars(path, btc({ interval: '1h', withFlow: true, withTurnover: true }), 'bars'));
+    expect(file.turnover).toEqual({
       quoteVolume: [9_800_000_000_050_000_000n],
-      trades: [12],
-      takerVolume: [50_000_000n],
-      takerQuoteVolume: [2_100_000_000n],
+      takerBuyQuoteVolume: [2_100_000_000n],
     });
+    expect(file.series.flow).toEqual({
+      takerBuyVolume: Float64Array.of(50_000_000),
+      trades: Float64Array.of(12),
+      bookImbalance: Float64Array.of(Number.NaN),
+    });
+  });
+
+  it('tells of takers, trades and the book what its columns say, where that is asked for; an empty cell says nothing', async () => {
+    const text = `time,open,high,low,close,volume,trades,taker_buy_volume,book_imbalance
+${START},42.5,43,42,42.75,1.5,12,0.5,-0.123457
+${START + HOUR},42.75,42.8,41,41.5,0.25,,nan,
+${START + 2 * HOUR},41.5,41.5,41.5,41.5,0.1,3.0,0.1000000049,1
+`;
+    const flow = {
+      takerBuyVolume: Float64Array.of(50_000_000, Number.NaN, 10_000_000),
+      trades: Float64Array.of(12, Number.NaN, 3),
+      bookImbalance: Float64Array.of(-123_457, Number.NaN, 1_000_000),
+    };
+    expect((await read(text)).flow).toBeUndefined();
+    const asked = btc({ withFlow: true });
+    expect((await read(text, asked)).flow).toEqual(flow);
+    expect((await read(text, { ...asked, fromMs: START + 2 * HOUR, shared: true })).flow?.trades).toEqual(
+      Float64Array.of(3),
+    );
+    const survey = expectOk(await surveyBarFile(temporaryFile('bars.csv', text), asked, 5));
+    expect([survey.faults, survey.series.flow]).toEqual([[], flow]);
+    expect(survey.understood.columns.read).toMatchObject({ trades: 'trades', bookImbalance: 'book_imbalance' });
+    // A file without such columns has none of it.
+    expect((await read(CSV, asked)).flow).toBeUndefined();
+    const path = temporaryFile('bars.parquet', '');
+    await parquet(
+      path,
+      `SELECT epoch_ms(t) AS open_time, 1.5 AS open, 1.5 AS high, 1.5 AS low, 1.5 AS close, 2 AS volume, n::BIGINT AS trades, x::DECIMAL(18,8) AS book_imbalance
+       FROM (VALUES (${START}, 7, 0.25), (${START + HOUR}, NULL, NULL)) AS rows(t, n, x)`,
+    );
+    expect(expectOk(await readBarFile(path, asked)).flow).toEqual({
+      takerBuyVolume: Float64Array.of(Number.NaN, Number.NaN),
+      trades: Float64Array.of(7, Number.NaN),
+      bookImbalance: Float64Array.of(250_000, Number.NaN),
+    });
+  });
+
+  it.each([
+    ['bars_corrupt', '1.5,1,0', "the number of trades '1.5' is no whole number"],
+    ['bars_impossible', '-1,1,0', 'the number of trades -1 is below zero'],
+    ['bars_corrupt', '1,x,0', "the takers’ volume 'x' is no decimal number"],
+    ['bars_impossible', '1,-1,0', 'the takers’ volume -1 is below zero'],
+    ['bars_corrupt', '1,1,half', "the book's imbalance 'half' is no decimal number"],
+    ['bars_impossible', '1,1,-1.01', "the book's imbalance -1.01 lies outside −1 … 1"],
+  ])('is refused for %s where it is asked what %s says', async (code, cells, message) => {
+    const text = `time,open,high,low,close,volume,trades,taker_buy_volume,book_imbalance\n${START},2,2,2,2,2,${cells}\n`;
+    expect(await faultOf(text, btc({ interval: '1h', withFlow: true }))).toMatchObject({
+      code,
+      message: `FILE, line 2: ${message}`,
+    });
+    expect((await read(text, btc({ interval: '1h' }))).length).toBe(1);
   });
 
   it.each([

@@ -69,10 +69,21 @@ function parquetPlan(names: readonly string[], begin: (layout: BarLayout) => Tak
   const found = headerLayout(names);
   if (found === null) return err('layout', `the columns ${names.join(', ')} are none of bars`);
   if (!found.ok) return found;
-  const { time, open, high, low, close, volume, timeForm, known } = found.value;
-  const places = { columns: 6, time: 0, open: 1, high: 2, low: 3, close: 4, volume: 5, flow: null, known };
+  const { time, open, high, low, close, volume, flow, timeForm, known } = found.value;
+  const columns = [time, open, high, low, close, volume];
+  /** Where a column that may not be there is among those that are asked for. */
+  const added = (column: number): number => (column === -1 ? -1 : columns.push(column) - 1);
+  const flowPlaces = {
+    takerBuyVolume: added(flow.takerBuyVolume),
+    trades: added(flow.trades),
+    bookImbalance: added(flow.bookImbalance),
+  };
+  const places = {
+    ...{ columns: columns.length, time: 0, open: 1, high: 2, low: 3, close: 4, volume: 5, flow: flowPlaces, known },
+    turnover: null,
+  };
   return ok({
-    columns: [time, open, high, low, close, volume],
+    columns,
     time: 0,
     begin: (timed) => begin({ ...places, timeForm: timed ? 'us' : timeForm }),
   });

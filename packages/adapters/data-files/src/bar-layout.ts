@@ -16,20 +16,23 @@ export interface BarLayout {
   readonly volume: number;
   /** How the columns were recognised. */
   readonly known: ColumnNames;
-  /** What Binance's archive has beside; null where the file doesn't. */
+  /** What some files say beside; -1 where this doesn't. */
   readonly flow: {
-    readonly quoteVolume: number;
+    readonly takerBuyVolume: number;
     readonly trades: number;
-    readonly takerVolume: number;
-    readonly takerQuoteVolume: number;
-  } | null;
+    readonly bookImbalance: number;
+  };
+  /** What Binance's archive says of turnover; null where the file doesn't. */
+  readonly turnover: { readonly quoteVolume: number; readonly takerBuyQuoteVolume: number } | null;
 }
 
 const SIMPLE_COLUMNS = 6;
 const ARCHIVE_COLUMNS = 12;
-const FLOW = { quoteVolume: 7, trades: 8, takerVolume: 9, takerQuoteVolume: 10 } as const;
 const PLACES = { time: 0, open: 1, high: 2, low: 3, close: 4, volume: 5 } as const;
-const ARCHIVE_REST = ['closeTime', 'quoteVolume', 'trades', 'takerVolume', 'takerQuoteVolume', 'ignore'] as const;
+const NO_FLOW: BarLayout['flow'] = { takerBuyVolume: -1, trades: -1, bookImbalance: -1 };
+const ARCHIVE_FLOW = { trades: 8, takerBuyVolume: 9 } as const;
+const ARCHIVE_TURNOVER = { quoteVolume: 7, takerBuyQuoteVolume: 10 } as const;
+const ARCHIVE_REST = ['closeTime', 'quoteVolume', 'takerBuyQuoteVolume', 'ignore'] as const;
 const POSITIONAL = { ...PLACES, timeForm: 'auto' } as const;
 
 /** Names of columns in small letters and digits alone; where several stand in one header, the first of this list counts. */
@@ -56,6 +59,11 @@ const NAMES = {
   low: ['low', 'lowprice', 'l'],
   close: ['close', 'closeprice', 'c'],
   volume: ['volume', 'vol', 'v', 'basevolume', 'basevol'],
+} as const;
+const FLOW_NAMES = {
+  takerBuyVolume: ['takerbuyvolume', 'takerbuybasevolume', 'takerbuybaseassetvolume', 'takerbuybase'],
+  trades: ['trades', 'count', 'numberoftrades', 'tradecount', 'tradescount', 'numtrades'],
+  bookImbalance: ['bookimbalance'],
 } as const;
 
 const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
@@ -91,16 +99,21 @@ export function headerLayout(names: readonly string[]): Result<BarLayout> | null
     return err('layout', `the header ${names.join(',')} names no column for ${missing.join(', ')}${advice}`);
   }
   const timeForm = MS_NAMES.includes(header[time] ?? '') ? 'ms' : 'auto';
-  const flowNames = [
-    find(header, ['quotevolume', 'quoteassetvolume']),
-    find(header, ['count', 'trades', 'numberoftrades']),
-    find(header, ['takerbuyvolume', 'takerbuybasevolume', 'takerbuybaseassetvolume']),
-    find(header, ['takerbuyquotevolume', 'takerbuyquoteassetvolume']),
-  ] as const;
-  const [quoteVolume, trades, takerVolume, takerQuoteVolume] = flowNames;
-  const flow = flowNames.includes(-1) ? null : { quoteVolume, trades, takerVolume, takerQuoteVolume };
-  const known = namedColumns(names, { time, open, high, low, close, volume });
-  return ok({ columns: names.length, time, timeForm, open, high, low, close, volume, flow, known });
+  const flow = {
+    takerBuyVolume: find(header, FLOW_NAMES.takerBuyVolume),
+    trades: find(header, FLOW_NAMES.trades),
+    bookImbalance: find(header, FLOW_NAMES.bookImbalance),
+  };
+  const turnover = {
+    quoteVolume: find(header, ['quotevolume', 'quoteassetvolume']),
+    takerBuyQuoteVolume: find(header, ['takerbuyquotevolume', 'takerbuyquoteassetvolume']),
+  };
+  const there = Object.entries(flow).filter(([, index]) => index !== -1);
+  const known = namedColumns(names, { time, open, high, low, close, volume, ...Object.fromEntries(there) });
+  return ok({
+    ...{ columns: names.length, time, timeForm, open, high, low, close, volume, flow, known },
+    turnover: Object.values(turnover).includes(-1) ? null : turnover,
+  });
 }
 
 /**
@@ -126,8 +139,12 @@ export function layoutStep(cells: Cells): Result<LayoutStep> {
   if (isTime(cells)) {
     if (cells.count === SIMPLE_COLUMNS || cells.count === ARCHIVE_COLUMNS) {
       const archive = cells.count === ARCHIVE_COLUMNS;
-      const known = placedColumns(PLACES, archive ? ARCHIVE_REST : []);
-      const layout = { columns: cells.count, ...POSITIONAL, flow: archive ? FLOW : null, known };
+      const layout = {
+        ...{ columns: cells.count, ...POSITIONAL },
+        flow: archive ? { ...NO_FLOW, ...ARCHIVE_FLOW } : NO_FLOW,
+        turnover: archive ? ARCHIVE_TURNOVER : null,
+        known: archive ? placedColumns({ ...PLACES, ...ARCHIVE_FLOW }, ARCHIVE_REST) : placedColumns(PLACES, []),
+      };
       return ok({ kind: 'known', data: true, layout });
     }
     return err(

@@ -1,7 +1,16 @@
-import { emptyBarSeries, err, inferInstrument, intervalMs, ok, type BarSeries, type Result } from '@monsta/core';
+import {
+  emptyBarSeries,
+  err,
+  inferInstrument,
+  intervalMs,
+  ok,
+  unknownBarFlow,
+  type BarSeries,
+  type Result,
+} from '@monsta/core';
 import { BarCells, PRICES } from './bar-cells.ts';
 import { BlockColumn } from './bar-columns.ts';
-import { FlowColumns, type BarFlow } from './bar-flow.ts';
+import { FlowColumns, TurnoverColumns, type BarTurnover } from './bar-flow.ts';
 import type { BarLayout } from './bar-layout.ts';
 import { BARS_MAX, type BarTerms } from './bar-terms.ts';
 import type { Cells } from './cells.ts';
@@ -10,7 +19,7 @@ import { Spacing } from './spacing.ts';
 export interface BarFile {
   readonly series: BarSeries;
   /** Null where it was not asked for, or the file doesn't say. */
-  readonly flow: BarFlow | null;
+  readonly turnover: BarTurnover | null;
 }
 
 /** Bars row by row into columns, each row checked on its own and against the one before it. */
@@ -21,6 +30,7 @@ export class BarRows {
   readonly #time = new BlockColumn();
   readonly #volume = new BlockColumn();
   readonly #flow: FlowColumns | null;
+  readonly #turnover: TurnoverColumns | null;
   /** Prices and volume of the row before. */
   readonly #before = new Float64Array(5).fill(Number.NaN);
   #openMs = Number.NaN;
@@ -32,7 +42,9 @@ export class BarRows {
     this.#bar = new BarCells(terms, layout, null, (factor) => {
       for (let at = 0; at < 4; at += 1) this.#before[at] = (this.#before[at] ?? 0) * factor;
     });
-    this.#flow = terms.withFlow === true && layout.flow !== null ? new FlowColumns(layout.flow) : null;
+    this.#flow = this.#bar.flow === null ? null : new FlowColumns(this.#bar.flow);
+    const { turnover } = layout;
+    this.#turnover = terms.withTurnover === true && turnover !== null ? new TurnoverColumns(turnover) : null;
   }
 
   /** Takes a row. Faults: those of `BarCells`, `disorder`, `duplicate`, `too_large`. */
@@ -72,13 +84,12 @@ export class BarRows {
     const { fromMs, toMs } = this.#terms;
     if ((fromMs !== null && openMs < fromMs) || (toMs !== null && openMs >= toMs)) return ok(null);
     if (this.#count >= BARS_MAX) return err('too_large', `more than ${BARS_MAX} bars; ask for a part of them`);
-    if (this.#flow !== null) {
-      const flow = this.#flow.take(cells);
-      if (!flow.ok) return flow;
-    }
+    const turnover = this.#turnover?.take(cells);
+    if (turnover?.ok === false) return turnover;
     this.#time.push(openMs);
     this.#bar.prices.keep();
     this.#volume.push(volume);
+    this.#flow?.keep();
     this.#count += 1;
     return ok(null);
   }
@@ -98,7 +109,11 @@ export class BarRows {
     this.#time.moveInto(series.openTimeMs);
     PRICES.forEach((name, index) => this.#bar.prices.columns[index]?.moveInto(series[name]));
     this.#volume.moveInto(series.volume);
-    return ok({ series, flow: this.#flow?.finish() ?? null });
+    const turnover = this.#turnover?.finish() ?? null;
+    if (this.#flow === null) return ok({ series, turnover });
+    const flow = unknownBarFlow(this.#count, this.#terms.shared);
+    this.#flow.moveInto(flow);
+    return ok({ series: { ...series, flow }, turnover });
   }
 }
 

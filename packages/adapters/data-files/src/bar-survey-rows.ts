@@ -5,12 +5,14 @@ import {
   intervalMs,
   MS_PER_MINUTE,
   ok,
+  unknownBarFlow,
   type BarSeries,
   type Interval,
   type Result,
 } from '@monsta/core';
 import { BarCells } from './bar-cells.ts';
 import { BlockColumn } from './bar-columns.ts';
+import { FlowColumns } from './bar-flow.ts';
 import type { BarLayout } from './bar-layout.ts';
 import { CellNotes } from './cell-notes.ts';
 import { duplicateText } from './bar-rows.ts';
@@ -39,6 +41,8 @@ interface Columns {
   readonly line: Float64Array;
   /** Open, high, low, close, volume. */
   readonly values: readonly Float64Array[];
+  /** The columns of `BarFlow` in its order; none where the file has none. */
+  readonly flow: readonly Float64Array[];
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -47,6 +51,12 @@ function taken(column: BlockColumn | undefined, length: number): Float64Array {
   const values = new Float64Array(length);
   column?.moveInto(values);
   return values;
+}
+
+function flowOf(columns: FlowColumns, length: number): readonly Float64Array[] {
+  const flow = unknownBarFlow(length);
+  columns.moveInto(flow);
+  return [flow.takerBuyVolume, flow.trades, flow.bookImbalance];
 }
 
 /** All readable bars of a file, in whatever order they stand; what is wrong between them is looked for when all are there. */
@@ -58,11 +68,13 @@ export class BarSurveyRows {
   readonly #time = new BlockColumn();
   readonly #line = new BlockColumn();
   readonly #volume = new BlockColumn();
+  readonly #flow: FlowColumns | null;
 
   constructor(terms: BarTerms, layout: BarLayout) {
     this.#terms = terms;
     this.layout = layout;
     this.#bar = new BarCells(terms, layout, this.notes);
+    this.#flow = this.#bar.flow === null ? null : new FlowColumns(this.#bar.flow);
   }
 
   /** Faults: those of `BarCells`, `too_large`. */
@@ -74,6 +86,7 @@ export class BarSurveyRows {
     this.#line.push(cells.line);
     this.#bar.prices.keep();
     this.#volume.push(this.#bar.volume);
+    this.#flow?.keep();
     return ok(null);
   }
 
@@ -85,6 +98,7 @@ export class BarSurveyRows {
       time: taken(this.#time, length),
       line: taken(this.#line, length),
       values: [...this.#bar.prices.columns, this.#volume].map((column) => taken(column, length)),
+      flow: this.#flow === null ? [] : flowOf(this.#flow, length),
     };
     if (isFalling(columns.time))
       return err('disorder', 'its rows stand newest first; sort the file by time, the oldest first');
@@ -102,11 +116,15 @@ export class BarSurveyRows {
     });
   }
 
-  #series({ time, values }: Columns, interval: Interval): BarSeries {
+  #series({ time, values, flow }: Columns, interval: Interval): BarSeries {
     const instrument = inferInstrument({ ...this.#terms.instrument, tick: this.#bar.prices.tick });
     const [open = time, high = time, low = time, close = time, volume = time] = values;
     const series = emptyBarSeries(instrument, interval, 0);
-    return { ...series, length: time.length, openTimeMs: time, open, high, low, close, volume };
+    const prices = { ...series, length: time.length, openTimeMs: time, open, high, low, close, volume };
+    const [takerBuyVolume, trades, bookImbalance] = flow;
+    return takerBuyVolume === undefined || trades === undefined || bookImbalance === undefined
+      ? prices
+      : { ...prices, flow: { takerBuyVolume, trades, bookImbalance } };
   }
 }
 
@@ -118,10 +136,10 @@ function isFalling(time: Float64Array): boolean {
 }
 
 /** The rows for which `keep` says so. */
-function only({ time, line, values }: Columns, keep: (row: number) => boolean): Columns {
+function only({ time, line, values, flow }: Columns, keep: (row: number) => boolean): Columns {
   const rows = Int32Array.from(time.keys()).filter(keep);
   const part = (column: Float64Array): Float64Array => Float64Array.from(rows, (row) => column[row] ?? 0);
-  return { time: part(time), line: part(line), values: values.map(part) };
+  return { time: part(time), line: part(line), values: values.map(part), flow: flow.map(part) };
 }
 
 function rowOf(times: Float64Array, rows: Int32Array, time: number): number {
@@ -138,7 +156,7 @@ function rowOf(times: Float64Array, rows: Int32Array, time: number): number {
 
 /** Tells of each row that is not kept why; returns where a clock was set back. */
 function misplaced(columns: Columns, kept: Uint8Array, faults: FaultTally): readonly (SetBack & { step: number })[] {
-  const { time, line, values } = columns;
+  const { time, line, values, flow } = columns;
   const rows = Int32Array.from(time.keys()).filter((row) => kept[row] === 1);
   const repeated = new Uint8Array(time.length);
   for (let row = 0; row < time.length; row += 1) {
@@ -153,7 +171,7 @@ function misplaced(columns: Columns, kept: Uint8Array, faults: FaultTally): read
       );
       continue;
     }
-    const same = values.every((column) => column[row] === column[twin]);
+    const same = [...values, ...flow].every((column) => Object.is(column[row], column[twin]));
     if (same) repeated[row] = 1;
     faults.add('duplicate', line[row] ?? 0, () => duplicateText(at, same));
   }

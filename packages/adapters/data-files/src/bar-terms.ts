@@ -14,6 +14,8 @@ export interface BarTerms {
   readonly shared?: boolean;
   /** A price between two ticks: refused, or (`round`) the nearest tick, half up. */
   readonly offTick?: 'refuse' | 'round';
-  /** Also what Binance's archive says of turnover and takers, where the file has it. */
+  /** Also what the file says of takers, the number of trades and the book: the series' `flow`. */
   readonly withFlow?: boolean;
+  /** Also what Binance's archive says of turnover, where the file has it; of `readBars` alone. */
+  readonly withTurnover?: boolean;
 }

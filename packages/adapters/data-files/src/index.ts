@@ -1,6 +1,6 @@
 export type { TableColumn } from '@monsta/parquet-duckdb';
 export { readBarFile, readBars } from './bar-file.ts';
-export type { BarFlow } from './bar-flow.ts';
+export type { BarTurnover } from './bar-flow.ts';
 export type { BarFile } from './bar-rows.ts';
 export { surveyBarFile, type BarSurvey } from './bar-survey.ts';
 export type { BarTerms } from './bar-terms.ts';

@@ -11,6 +11,7 @@ import {
   intervalMs,
   INTERVALS,
   ok,
+  type BarFlow,
   type BarSeries,
   type Interval,
   type TradeSeries,
@@ -67,6 +68,19 @@ const anyBars = fc
 const barColumns = ({ openTimeMs, open, high, low, close, volume }: BarSeries): number[][] =>
   [openTimeMs, open, high, low, close, volume].map((column) => [...column]);
 
+/** Flow of bars, parts of it unknown. */
+const anyFlow = (length: number): fc.Arbitrary<BarFlow> => {
+  const column = (value: fc.Arbitrary<number>) =>
+    fc
+      .array(fc.oneof(value, fc.constant(Number.NaN)), { minLength: length, maxLength: length })
+      .map((values) => Float64Array.from(values));
+  return fc.record({
+    takerBuyVolume: column(fc.maxSafeNat()),
+    trades: column(fc.maxSafeNat()),
+    bookImbalance: column(fc.integer({ min: -1_000_000, max: 1_000_000 })),
+  });
+};
+
 const termsOf = ({ instrument, interval }: Pick<BarSeries, 'instrument'> & { interval?: Interval }) => ({
   instrument: { id: BTC, tick: instrument.tick, lot: instrument.lot, quote: null },
   interval: interval ?? null,
@@ -119,6 +133,22 @@ describe('bars that are written', { timeout: 60_000 }, () => {
         const survey = expectOk(await surveyBarFile(path, terms, 5));
         expect(survey).toMatchObject({ faults: [], notices: [], clockSetBack: [], offsetMinutes: 0 });
         expect(barColumns(survey.series)).toEqual(barColumns(series));
+      }),
+      { numRuns: runsOf(form) },
+    );
+  });
+
+  it.each(FORMS)('as .%s with their flow are read to the same, what is not known being empty', async (form) => {
+    const path = join(folder(), `BTCUSDT.${form}`);
+    const withFlow = anyBars.chain((series) => anyFlow(series.length).map((flow) => ({ ...series, flow })));
+    await fc.assert(
+      fc.asyncProperty(withFlow, async (series) => {
+        expectOk(await writeBarFile(path, [ok(series)], true, true));
+        const terms = { ...termsOf(series), withFlow: true };
+        const read = expectOk(await readBarFile(path, terms));
+        expect([barColumns(read), read.flow]).toEqual([barColumns(series), series.flow]);
+        const survey = expectOk(await surveyBarFile(path, terms, 5));
+        expect(survey).toMatchObject({ faults: [], notices: [], series: { flow: series.flow } });
       }),
       { numRuns: runsOf(form) },
     );

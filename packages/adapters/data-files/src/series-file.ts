@@ -2,8 +2,11 @@ import { basename } from 'node:path';
 import {
   err,
   formatUnits,
+  IMBALANCE_UNITS,
   ok,
+  unknownBarFlow,
   VOLUME_SCALE,
+  type BarFlow,
   type BarSeries,
   type Result,
   type Step,
@@ -52,7 +55,7 @@ function targetOf(path: string): Result<Target> {
   return ok({ form, packing, inner: ENDINGS[ending] === undefined ? `${bare}.csv` : bare });
 }
 
-/** A column as text: `quoted` where JSON puts it in quotes, so that no reader makes a binary number of it. */
+/** A column as text: `quoted` where JSON puts it in quotes, so that no reader makes a binary number of it. '': not known. */
 interface TextColumn {
   readonly name: string;
   readonly quoted: boolean;
@@ -63,11 +66,29 @@ const decimals = (name: string, column: Float64Array, { units, scale }: Step): T
   const factor = BigInt(units);
   return { name, quoted: true, at: (row) => formatUnits(BigInt(column[row] ?? 0) * factor, scale) };
 };
+const whereKnown = (column: Float64Array, { name, quoted, at }: TextColumn): TextColumn => ({
+  ...{ name, quoted },
+  at: (row) => (Number.isNaN(column[row]) ? '' : at(row)),
+});
 const numbers = (name: string, column: Float64Array): TextColumn => ({
   name,
   quoted: false,
   at: (row) => String(column[row] ?? 0),
 });
+
+const VOLUME_STEP: Step = { units: 1, scale: VOLUME_SCALE };
+const IMBALANCE_STEP: Step = { units: 1, scale: Math.log10(IMBALANCE_UNITS) };
+
+const flowOf = (series: BarSeries): BarFlow => series.flow ?? unknownBarFlow(series.length);
+
+function flowColumns(series: BarSeries): readonly TextColumn[] {
+  const { takerBuyVolume, trades, bookImbalance } = flowOf(series);
+  return [
+    whereKnown(takerBuyVolume, decimals('takerBuyVolume', takerBuyVolume, VOLUME_STEP)),
+    whereKnown(trades, numbers('trades', trades)),
+    whereKnown(bookImbalance, decimals('bookImbalance', bookImbalance, IMBALANCE_STEP)),
+  ];
+}
 
 function barColumns(series: BarSeries): readonly TextColumn[] {
   const { tick } = series.instrument;
@@ -77,7 +98,7 @@ function barColumns(series: BarSeries): readonly TextColumn[] {
     decimals('high', series.high, tick),
     decimals('low', series.low, tick),
     decimals('close', series.close, tick),
-    decimals('volume', series.volume, { units: 1, scale: VOLUME_SCALE }),
+    decimals('volume', series.volume, VOLUME_STEP),
   ];
 }
 
@@ -95,7 +116,10 @@ function tradeColumns(series: TradeSeries): readonly TextColumn[] {
 const csvRow = (columns: readonly TextColumn[], row: number): string =>
   `${columns.map(({ at }) => at(row)).join(',')}\r\n`;
 
-const jsonValue = ({ quoted, at }: TextColumn, row: number): string => (quoted ? `"${at(row)}"` : at(row));
+function jsonValue({ quoted, at }: TextColumn, row: number): string {
+  const text = at(row);
+  return text === '' ? 'null' : quoted ? `"${text}"` : text;
+}
 const jsonList = (columns: readonly TextColumn[], row: number): string =>
   `[${columns.map((column) => jsonValue(column, row)).join(',')}]`;
 const jsonObject = (columns: readonly TextColumn[], row: number): string =>
@@ -176,6 +200,11 @@ const BAR_SPECS: readonly ColumnSpec[] = [
   ...['open', 'high', 'low', 'close'].map((name) => ({ name, type: decimalType, factor: 1 }) as const),
   { name: 'volume', type: 'DECIMAL(38,8)', factor: 1 },
 ];
+const FLOW_SPECS: readonly ColumnSpec[] = [
+  { name: 'taker_buy_volume', type: 'DECIMAL(38,8)', factor: 1, nullable: true },
+  { name: 'trades', type: 'BIGINT', factor: 1, nullable: true },
+  { name: 'book_imbalance', type: decimalType, factor: 1, nullable: true },
+];
 const TRADE_SPECS: readonly ColumnSpec[] = [
   { name: 'trade_id', type: 'BIGINT', factor: 1 },
   { name: 'time', type: 'TIMESTAMP WITH TIME ZONE', factor: 1 },
@@ -192,8 +221,16 @@ const plain = (values: ArrayLike<number>): { values: ArrayLike<number>; step: nu
 const storedBars: Stored<BarSeries> = ({ instrument: { tick }, openTimeMs, open, high, low, close, volume }) => [
   plain(openTimeMs),
   ...[open, high, low, close].map((values) => ({ values, step: tick })),
-  { values: volume, step: { units: 1, scale: VOLUME_SCALE } },
+  { values: volume, step: VOLUME_STEP },
 ];
+const storedFlow: Stored<BarSeries> = (series) => {
+  const { takerBuyVolume, trades, bookImbalance } = flowOf(series);
+  return [
+    { values: takerBuyVolume, step: VOLUME_STEP },
+    plain(trades),
+    { values: bookImbalance, step: IMBALANCE_STEP },
+  ];
+};
 const storedTrades: Stored<TradeSeries> = ({
   instrument: { tick, lot },
   tradeId,
@@ -268,6 +305,13 @@ const BARS: Written<BarSeries> = {
     monsta_interval: interval,
   }),
 };
+const BARS_WITH_FLOW: Written<BarSeries> = {
+  ...BARS,
+  text: (series) => [...barColumns(series), ...flowColumns(series)],
+  named: true,
+  specs: [...BAR_SPECS, ...FLOW_SPECS],
+  stored: (series) => [...storedBars(series), ...storedFlow(series)],
+};
 const TRADES: Written<TradeSeries> = {
   text: tradeColumns,
   named: true,
@@ -335,11 +379,15 @@ async function writeSeries<S extends { readonly length: number }>(
 
 /**
  * Writes bars into a file that `readBarFile` reads to the same, exactly: by the end of its name as `.csv` or `.json` (a list of lists, the columns `openTimeMs`, `open`, `high`, `low`, `close`,
- * `volume`), `.ndjson` (objects with these names), each also `.gz` or `.zip`, or as `.parquet` in the columns of the catalogue. Wholly or not at all; a file that is there is kept unless `replace`.
+ * `volume`), `.ndjson` (objects with these names), each also `.gz` or `.zip`, or as `.parquet` in the columns of the catalogue. `withFlow`: with `takerBuyVolume`, `trades` and `bookImbalance` beside, empty where they are not known; `.json` is then a list of objects. Wholly or not at all; a file that is there is kept unless `replace`.
  * Returns the number of rows. Faults: `data_form`, `data_exists`, `data_none` (no row), `data_too_large`, `data_unwritable`, those of the pieces.
  */
-export const writeBarFile = (path: string, pieces: Pieces<BarSeries>, replace: boolean): Promise<Result<number>> =>
-  writeSeries(path, pieces, replace, BARS);
+export const writeBarFile = (
+  path: string,
+  pieces: Pieces<BarSeries>,
+  replace: boolean,
+  withFlow = false,
+): Promise<Result<number>> => writeSeries(path, pieces, replace, withFlow ? BARS_WITH_FLOW : BARS);
 
 /** As `writeBarFile`, of trades: `id`, `price`, `qty`, `timeUs`, `isBuyerMaker`, in `.json` a list of objects; `readTradeFile` reads them. */
 export const writeTradeFile = (path: string, pieces: Pieces<TradeSeries>, replace: boolean): Promise<Result<number>> =>

@@ -9,7 +9,23 @@ export interface ColumnSpec {
   readonly type: StoredType;
   /** Of the stored whole numbers (µs; 10^-8): what one of ours is worth. Null: the finest power of ten that fits all columns without a factor. */
   readonly factor: number | null;
+  /** Files may lack the column, and rows the value: NULL there, NaN in memory. */
+  readonly nullable?: true;
 }
+
+/** What a NULL is on its way between files and memory, in whole numbers as they are stored: no column that may have one holds it. */
+const UNKNOWN = -200_000_000;
+
+/** SQL that gives a column as it is moved: without NULL. */
+export const withoutNull = ({ name, type, nullable }: ColumnSpec): string =>
+  nullable === undefined ? name : `coalesce(${name}, ${unknownText(type)})::${type} AS ${name}`;
+
+/** The inverse of `withoutNull`. */
+export const withNull = ({ name, type, nullable }: ColumnSpec): string =>
+  nullable === undefined ? name : `nullif(${name}, ${unknownText(type)})::${type} AS ${name}`;
+
+const unknownText = (type: StoredType): string =>
+  type.startsWith('DECIMAL') ? `(${UNKNOWN / 1e8})::${type}` : `(${UNKNOWN})::${type}`;
 
 const BYTES: Readonly<Record<StoredType, number>> = {
   'TIMESTAMP WITH TIME ZONE': 8,
@@ -38,7 +54,7 @@ export function encode(spec: ColumnSpec, values: Float64Array, from: number, cou
   const factor = spec.factor ?? 1;
   for (let row = 0; row < count; row += 1) {
     const value = values[from + row] ?? 0;
-    const product = value * factor;
+    const product = Number.isNaN(value) ? UNKNOWN : value * factor;
     const at = row * stride;
     let low = product;
     let high = Math.floor(product / WORD);
@@ -49,8 +65,10 @@ export function encode(spec: ColumnSpec, values: Float64Array, from: number, cou
     }
     encoded[at] = low >>> 0;
     encoded[at + 1] = high;
-    // Volumes are not below zero, and below 2^95 of their units.
-    if (stride === 4) encoded[at + 2] = Math.floor(high / WORD);
+    if (stride !== 4) continue;
+    // Volumes are below 2^95 of their units.
+    encoded[at + 2] = Math.floor(high / WORD);
+    encoded[at + 3] = high < 0 ? -1 : 0;
   }
   return buffer;
 }
@@ -91,7 +109,12 @@ export class ColumnReader {
       if (!taken.ok) return taken;
     }
     if (spec.factor === null) this.#refine(from, count);
+    if (spec.nullable === true) this.#forget(from, count, UNKNOWN / factor);
     return DONE;
+  }
+
+  #forget(from: number, count: number, unknown: number): void {
+    for (let row = from; row < from + count; row += 1) if (this.target[row] === unknown) this.target[row] = Number.NaN;
   }
 
   #refine(from: number, count: number): void {
@@ -130,14 +153,16 @@ function decode64(target: Float64Array, from: number, count: number, factor: num
   return wrong === 0;
 }
 
-/** As `decode64`, of four words of which the upper two must be zero. */
+/** As `decode64`, of four words of which the upper two must be the sign alone. */
 function decode128(target: Float64Array, from: number, count: number, factor: number): boolean {
   let wrong = 0;
   for (let row = 0; row < count; row += 1) {
     const high = words[4 * row + 1] ?? 0;
     const value = (high * WORD + (unsigned[4 * row] ?? 0)) / factor;
     target[from + row] = value;
-    wrong |= (words[4 * row + 2] ?? 0) | (words[4 * row + 3] ?? 0) | (high & ~(HIGH_SAFE - 1));
+    const sign = high >> 31;
+    wrong |=
+      ((words[4 * row + 2] ?? 0) ^ sign) | ((words[4 * row + 3] ?? 0) ^ sign) | ((high ^ sign) & ~(HIGH_SAFE - 1));
     if (Math.floor(value) !== value) wrong = 1;
   }
   return wrong === 0;

@@ -1,6 +1,6 @@
 import type { DuckDBConnection, DuckDBInstance, DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import { err, ok, parseDecimal, rescale, type Result } from '@monsta/core';
-import { bytesOf, ColumnReader, encode, type ColumnSpec } from './columns.ts';
+import { bytesOf, ColumnReader, encode, withoutNull, type ColumnSpec } from './columns.ts';
 import { library, type Library } from './library.ts';
 import { Repacker } from './repacker.ts';
 import { quoted, StoredTable } from './stored-table.ts';
@@ -104,9 +104,9 @@ export class DuckDb {
     targets: readonly Float64Array[],
   ): Promise<Result<{ readonly rows: number; readonly finest: number }>> {
     return this.#connected(async (connection, { bindings }) => {
-      const names = specs.map(({ name }) => name).join(', ');
+      const names = specs.map(withoutNull).join(', ');
       const order = orderBy === null ? '' : ` ORDER BY ${orderBy}`;
-      const sql = `SELECT ${names} FROM ${parquet(files)}${order}`;
+      const sql = `SELECT ${names} FROM ${rowsOf(files, specs)}${order}`;
       await connection.run(`SET streaming_buffer_size = '${STREAMING_BUFFER}'`);
       const result = await connection.stream(sql);
       const wrong = specs.find(({ type }, index) => String(result.columnType(index)) !== type);
@@ -281,16 +281,29 @@ export class DuckDb {
   }
 }
 
+/** The rows of files, some or all of which may lack the columns that may be NULL. */
+function rowsOf(files: readonly string[], specs: readonly ColumnSpec[]): string {
+  const nullable = specs.filter((spec) => spec.nullable === true);
+  if (nullable.length === 0) return parquet(files);
+  const none = nullable.map(({ name, type }) => `NULL::${type} AS ${name}`).join(', ');
+  const union = `read_parquet([${files.map(quoted).join(', ')}], hive_partitioning = false, union_by_name = true)`;
+  return `(FROM ${union} UNION ALL BY NAME SELECT ${none} WHERE false)`;
+}
+
 function rewriteQuery(
   files: readonly string[],
   specs: readonly ColumnSpec[],
   { orderBy, from }: RewriteOptions,
 ): string {
-  const names = specs.map(({ name }) => name).join(', ');
   const day = from === null ? '' : new Date(from.ms).toISOString().replace('Z', '+00');
   const where = from === null ? '' : ` WHERE ${from.column} >= TIMESTAMPTZ '${day}'`;
-  const order = orderBy === null ? '' : ` ORDER BY ${orderBy}`;
-  return `SELECT ${orderBy === null ? '' : 'DISTINCT '}${names} FROM ${parquet(files)}${where}${order}`;
+  const rows = `${rowsOf(files, specs)}${where}`;
+  if (orderBy === null) return `SELECT ${specs.map(withoutNull).join(', ')} FROM ${rows}`;
+  // Of a row that is there twice, what one of them does not know the other may.
+  const known = specs.map(({ name, nullable }) => (nullable === true ? `max(${name}) AS ${name}` : name)).join(', ');
+  const same = specs.flatMap(({ name, nullable }) => (nullable === true ? [] : [name])).join(', ');
+  const distinct = `(SELECT ${known} FROM ${rows} GROUP BY ${same})`;
+  return `SELECT ${specs.map(withoutNull).join(', ')} FROM ${distinct} ORDER BY ${orderBy}`;
 }
 
 /** Money has at most eighteen digits behind the point. */

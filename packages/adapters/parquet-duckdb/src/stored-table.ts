@@ -1,5 +1,5 @@
 import type { DuckDBAppender, DuckDBConnection, DuckDBType } from '@duckdb/node-api';
-import type { ColumnSpec, StoredType } from './columns.ts';
+import { withNull, type ColumnSpec, type StoredType } from './columns.ts';
 import type { Library } from './library.ts';
 
 export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
@@ -28,17 +28,20 @@ function copyOptions(metadata: Readonly<Record<string, string>>): string {
 export class StoredTable {
   readonly #connection: DuckDBConnection;
   readonly #lib: Library;
+  readonly #specs: readonly ColumnSpec[];
   readonly #types: readonly DuckDBType[];
   readonly #appender: DuckDBAppender;
 
   private constructor(
     connection: DuckDBConnection,
     lib: Library,
+    specs: readonly ColumnSpec[],
     types: readonly DuckDBType[],
     appender: DuckDBAppender,
   ) {
     this.#connection = connection;
     this.#lib = lib;
+    this.#specs = specs;
     this.#types = types;
     this.#appender = appender;
   }
@@ -47,7 +50,7 @@ export class StoredTable {
     const columns = specs.map(({ name, type }) => `${name} ${type} NOT NULL`).join(', ');
     await connection.run(`CREATE TEMP TABLE stored (${columns})`);
     const types = specs.map(({ type }) => typeOf(lib.api, type));
-    return new StoredTable(connection, lib, types, await connection.createAppender('stored'));
+    return new StoredTable(connection, lib, specs, types, await connection.createAppender('stored'));
   }
 
   /** Appends a chunk: of each column its values' bytes. At most as many rows as a vector has. */
@@ -64,7 +67,8 @@ export class StoredTable {
   async writeTo(path: string, metadata: Readonly<Record<string, string>>): Promise<void> {
     this.#appender.flushSync();
     this.#appender.closeSync();
-    await this.#connection.run(`COPY stored TO ${quoted(path)} (${copyOptions(metadata)})`);
+    const columns = this.#specs.map(withNull).join(', ');
+    await this.#connection.run(`COPY (SELECT ${columns} FROM stored) TO ${quoted(path)} (${copyOptions(metadata)})`);
     await this.#connection.run('DROP TABLE stored');
   }
 }

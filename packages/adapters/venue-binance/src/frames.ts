@@ -322,6 +322,7 @@ function parseKline(data: JsonObject, instrument: Instrument, nowUs: TimestampUs
     trades: readId(k['n'], 'kline n'),
     firstTradeId: readOptionalId(k['f'], 'kline f'),
     lastTradeId: readOptionalId(k['L'], 'kline L'),
+    bookImbalance: null,
     closed,
     tsEventUs: closed ? closeTimeUs : usFromMs(readTimeMs(data['E'], 'kline E')),
     tsInitUs: nowUs,

@@ -163,6 +163,7 @@ function decodeKline(row: readonly unknown[], instrument: Instrument, interval: 
     trades: known ? trades : null,
     firstTradeId: null,
     lastTradeId: null,
+    bookImbalance: null,
     closed: closeTimeUs <= nowUs,
     tsEventUs: closeTimeUs <= nowUs ? closeTimeUs : nowUs,
     tsInitUs: nowUs,

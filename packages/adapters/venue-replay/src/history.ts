@@ -13,7 +13,7 @@ import {
   type Interval,
   type Result,
 } from '@monsta/core';
-import { readBars, type BarFile, type BarFlow } from '@monsta/data-files';
+import { readBars, type BarFile, type BarTurnover } from '@monsta/data-files';
 import { Column, firstIndex } from './columns.ts';
 
 const FILE_NAME = /^([A-Z0-9]{5,20})-\d+[mhdwM]/;
@@ -21,12 +21,12 @@ const FILE_NAME = /^([A-Z0-9]{5,20})-\d+[mhdwM]/;
 /** Bars of one instrument and interval from a file, and coarser ones that are made of them. */
 export class BarHistory {
   readonly #series: BarSeries;
-  readonly #flow: BarFlow | null;
+  readonly #turnover: BarTurnover | null;
   readonly #coarse = new Map<Interval, Column>();
 
   constructor(file: BarFile) {
     this.#series = file.series;
-    this.#flow = file.flow;
+    this.#turnover = file.turnover;
   }
 
   get instrument(): Instrument['id'] {
@@ -86,40 +86,35 @@ export class BarHistory {
 
   #merge(interval: Interval, row: number, parts: number): Bar {
     const first = barAt(this.#series, row);
-    let { high, low, volume } = first;
+    let { high, low, close, volume, takerBuyVolume, trades } = first;
     for (let part = row + 1; part < row + parts; part += 1) {
       const bar = barAt(this.#series, part);
       high = price(Math.max(high, bar.high));
       low = price(Math.min(low, bar.low));
+      close = bar.close;
       volume += bar.volume;
+      takerBuyVolume =
+        takerBuyVolume === null || bar.takerBuyVolume === null ? null : takerBuyVolume + bar.takerBuyVolume;
+      trades = trades === null || bar.trades === null ? null : trades + bar.trades;
     }
     const closeTimeUs = timestampUs(first.openTimeUs + intervalUs(interval));
     return {
-      ...first,
-      interval,
-      closeTimeUs,
-      high,
-      low,
-      close: barAt(this.#series, row + parts - 1).close,
-      volume,
-      ...this.#flowOf(row, parts),
+      ...{ ...first, interval, closeTimeUs, high, low, close, volume, takerBuyVolume, trades },
+      ...this.#turnoverOf(row, parts),
+      // Bars of a file are those of the venue's own history, which knows of no book.
+      bookImbalance: null,
       tsEventUs: closeTimeUs,
       tsInitUs: closeTimeUs,
     };
   }
 
   /** Null where the file has no such columns. */
-  #flowOf(row: number, parts: number): Pick<Bar, 'quoteVolume' | 'takerBuyVolume' | 'takerBuyQuoteVolume' | 'trades'> {
-    const flow = this.#flow;
-    if (flow === null) return { quoteVolume: null, takerBuyVolume: null, takerBuyQuoteVolume: null, trades: null };
+  #turnoverOf(row: number, parts: number): Pick<Bar, 'quoteVolume' | 'takerBuyQuoteVolume'> {
+    const turnover = this.#turnover;
+    if (turnover === null) return { quoteVolume: null, takerBuyQuoteVolume: null };
     const sum = (values: readonly bigint[]): bigint =>
-      values.slice(row, row + parts).reduce((total, value) => total + value, 0n);
-    return {
-      quoteVolume: sum(flow.quoteVolume),
-      takerBuyVolume: sum(flow.takerVolume),
-      takerBuyQuoteVolume: sum(flow.takerQuoteVolume),
-      trades: flow.trades.slice(row, row + parts).reduce((total, count) => total + count, 0),
-    };
+      values.slice(row, row + parts).reduce((all, value) => all + value, 0n);
+    return { quoteVolume: sum(turnover.quoteVolume), takerBuyQuoteVolume: sum(turnover.takerBuyQuoteVolume) };
   }
 
   /** How many bars of `interval` end at or before `us`. */
@@ -151,7 +146,7 @@ export async function readHistory(path: string, instruments: readonly Instrument
   const instrument = chooseInstrument(path, instruments);
   if (!instrument.ok) return instrument;
   const { id, tick, lot, quote } = instrument.value;
-  const terms = { instrument: { id, tick, lot, quote }, interval: null, fromMs: null, toMs: null, withFlow: true };
-  const file = await readBars(path, terms, 'history');
+  const terms = { instrument: { id, tick, lot, quote }, interval: null, fromMs: null, toMs: null };
+  const file = await readBars(path, { ...terms, withFlow: true, withTurnover: true }, 'history');
   return file.ok ? ok(new BarHistory(file.value)) : file;
 }

@@ -141,6 +141,7 @@ export class SimulatedBars {
       trades: sums.trades,
       firstTradeId: sums.firstTradeId,
       lastTradeId: sums.firstTradeId + sums.trades - 1,
+      bookImbalance: null,
       closed,
       tsEventUs,
       tsInitUs: tsEventUs,

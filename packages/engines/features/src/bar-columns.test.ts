@@ -1,4 +1,5 @@
 import {
+  barAt,
   emptyBarSeries,
   inferInstrument,
   instrumentId,
@@ -7,7 +8,9 @@ import {
   price,
   timestampUs,
   expectOk,
+  unknownBarFlow,
   type Bar,
+  type BarSeries,
 } from '@monsta/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -37,6 +40,7 @@ const bar = (hour: number, change: Partial<Bar> = {}): Bar => {
     trades: null,
     firstTradeId: null,
     lastTradeId: null,
+    bookImbalance: null,
     closed: true,
     tsEventUs: closeTimeUs,
     tsInitUs: closeTimeUs,
@@ -55,10 +59,11 @@ describe('bars as columns', () => {
   });
 
   it('hold what is known of the trades, and nothing where it is not', () => {
-    const known = bar(0, { takerBuyVolume: 50_000_000n, trades: 12 });
+    const known = bar(0, { takerBuyVolume: 50_000_000n, trades: 12, bookImbalance: -250_000 });
     const columns = expectOk(runSteps(barColumnsSteps([known, bar(1)], '1h', { tick })));
     expect([...(columns.takerBuyVolume ?? [])]).toEqual([0.5, Number.NaN]);
     expect([...(columns.trades ?? [])]).toEqual([12, Number.NaN]);
+    expect([...(columns.bookImbalance ?? [])]).toEqual([-0.25, Number.NaN]);
     expect(expectOk(runSteps(barColumnsSteps([bar(0)], '1h', { tick }))).trades).toBeUndefined();
   });
 
@@ -73,16 +78,15 @@ describe('bars as columns', () => {
       series.close[index] = 10_101;
       series.volume[index] = 123_456_789;
     }
-    const { openTimeMs, open, high, low, close, volume } = expectOk(seriesColumns(series));
-    const made = expectOk(runSteps(barColumnsSteps([bar(0), bar(1)], '1h', { tick })));
-    expect({ openTimeMs, open, high, low, close, volume }).toEqual({
-      openTimeMs: made.openTimeMs,
-      open: made.open,
-      high: made.high,
-      low: made.low,
-      close: made.close,
-      volume: made.volume,
-    });
+    const columnsOf = (of: BarSeries) =>
+      expectOk(runSteps(barColumnsSteps([barAt(of, 0), barAt(of, 1)], '1h', { tick })));
+    expect(expectOk(seriesColumns(series))).toEqual(columnsOf(series));
+    const flow = unknownBarFlow(2);
+    expect(expectOk(seriesColumns({ ...series, flow }))).toEqual(columnsOf(series));
+    flow.takerBuyVolume[0] = 50_000_000;
+    flow.bookImbalance[1] = -123_457;
+    expect(expectOk(seriesColumns({ ...series, flow }))).toEqual(columnsOf({ ...series, flow }));
+    expect(expectOk(seriesColumns({ ...series, flow })).bookImbalance).toEqual(Float64Array.of(Number.NaN, -0.123457));
   });
 
   it('hold the numbers that the same decimals on the wire parse to', () => {

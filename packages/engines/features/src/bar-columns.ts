@@ -2,7 +2,9 @@ import {
   approximate,
   approximatePrice,
   err,
+  IMBALANCE_UNITS,
   intervalMs,
+  knowsFlow,
   msFromUs,
   ok,
   VOLUME_SCALE,
@@ -13,6 +15,7 @@ import {
   type Result,
 } from '@monsta/core';
 import { barFrameOf } from './indicators/bar-frame.ts';
+import type { FlowInput } from './nodes/run-graph.ts';
 
 /**
  * Closed bars of one instrument and interval as binary columns, oldest first: what features are computed from.
@@ -32,7 +35,7 @@ export interface BarColumns {
   readonly takerBuyVolume?: Float64Array;
   /** Number of trades; NaN, or no column, where it is not known. */
   readonly trades?: Float64Array;
-  /** Mean over the bar of (bid size − ask size) / (bid size + ask size) at the best prices, −1 … 1; NaN, or no column, where the book is not known. */
+  /** `Bar.bookImbalance` as a number, −1 … 1; NaN, or no column, where the book is not known. */
   readonly bookImbalance?: Float64Array;
 }
 
@@ -65,6 +68,7 @@ export function barValues(bar: Bar, instrument: Pick<Instrument, 'tick'>): BarVa
     volume: approximateVolume(bar.volume),
     ...(bar.takerBuyVolume === null ? {} : { takerBuyVolume: approximateVolume(bar.takerBuyVolume) }),
     ...(bar.trades === null ? {} : { trades: bar.trades }),
+    ...(bar.bookImbalance === null ? {} : { bookImbalance: bar.bookImbalance / IMBALANCE_UNITS }),
   };
 }
 
@@ -119,7 +123,7 @@ export function* barColumnsSteps(
   interval: Interval,
   instrument: Pick<Instrument, 'tick'>,
 ): Generator<void, Result<BarColumns>> {
-  const flow = bars.some(({ takerBuyVolume, trades }) => takerBuyVolume !== null || trades !== null);
+  const flow = bars.some((bar) => bar.takerBuyVolume !== null || bar.trades !== null || bar.bookImbalance !== null);
   const columns = emptyBarColumns(interval, bars.length, flow);
   for (const [index, bar] of bars.entries()) {
     if (index > 0 && index % BARS_PER_STEP === 0) yield;
@@ -132,10 +136,22 @@ export function* barColumnsSteps(
   return checkBarColumns(columns);
 }
 
-/** The bars of a series as binary numbers. Faults: those of `checkBarColumns`. */
+/** The bars of a series as binary numbers, its flow among them: each the number that `barValues` gives of `barAt`. Faults: those of `checkBarColumns`. */
 export function seriesColumns(series: BarSeries): Result<BarColumns> {
   const { interval, length, openTimeMs, open, high, low, close, volume } = barFrameOf(series);
-  return checkBarColumns({ interval, length, openTimeMs, open, high, low, close, volume });
+  return checkBarColumns({ interval, length, openTimeMs, open, high, low, close, volume, ...flowOf(series) });
+}
+
+/** No column where nothing of it is known at any bar, as in `barColumnsSteps`. */
+function flowOf(series: BarSeries): Pick<BarColumns, FlowInput> {
+  if (series.flow === undefined || !knowsFlow(series)) return {};
+  const { takerBuyVolume, trades, bookImbalance } = series.flow;
+  const over = (column: Float64Array, unit: number): Float64Array => column.map((value) => value / unit);
+  return {
+    takerBuyVolume: over(takerBuyVolume, 10 ** VOLUME_SCALE),
+    trades,
+    bookImbalance: over(bookImbalance, IMBALANCE_UNITS),
+  };
 }
 
 /** The same columns when they can be used. Faults: `columns_unequal`, `bar_invalid`, `bars_disordered` (with the bar's index). */

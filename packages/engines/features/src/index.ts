@@ -15,6 +15,7 @@ export type { MissingPolicy } from './missing.ts';
 export * from './preprocessing/index.ts';
 export * from './shipped-sets.ts';
 export * from './steps.ts';
+export * from './unknown-flow.ts';
 export * from './user-feature.ts';
 
 /** Contiguous closed bars that a row of the core set is made of. */

@@ -181,6 +181,7 @@ export class BarBuilder {
       trades: seededTrades === null ? null : seededTrades + forming.trades,
       firstTradeId: forming.firstTradeId,
       lastTradeId: forming.lastTradeId,
+      bookImbalance: null,
       closed,
       tsEventUs: closed ? timestampUs(forming.endUs) : forming.lastEventUs,
       tsInitUs,

@@ -1,4 +1,12 @@
-import { intervalMs, MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, sliceBarSeries, type BarSeries } from '@monsta/core';
+import {
+  intervalMs,
+  MS_PER_DAY,
+  MS_PER_HOUR,
+  MS_PER_MINUTE,
+  sliceBarSeries,
+  type BarFlow,
+  type BarSeries,
+} from '@monsta/core';
 
 /** Clocks are at most so far apart, in quarters of an hour. */
 const SHIFT_MAX_MS = 14 * MS_PER_HOUR;
@@ -19,7 +27,10 @@ export interface ShiftedSpan {
 
 /** How two series of one instrument and interval agree where both have bars. */
 export interface BarComparison {
+  /** Equal as far as both say something of them. */
   readonly same: number;
+  /** Of those, such as `other` says more of: takers, trades or the book. */
+  readonly fuller: number;
   readonly disagreeing: number;
   /** Open times of the first that disagree. */
   readonly examples: readonly number[];
@@ -27,7 +38,7 @@ export interface BarComparison {
   readonly shifts: readonly ShiftedSpan[];
 }
 
-/** Compares prices and volumes bar by bar; both in the same ticks. `examplesMax` of those that disagree are named. */
+/** Compares prices, volumes and flow bar by bar; both in the same ticks. `examplesMax` of those that disagree are named. */
 export function compareBars(one: BarSeries, other: BarSeries, examplesMax: number): BarComparison {
   const straight = agreement(one, other, 0, examplesMax);
   const doubtful = straight.disagreeing > 0 || straight.same < other.length;
@@ -92,7 +103,7 @@ function firstFrom({ openTimeMs, length }: BarSeries, openMs: number): number {
 
 function agreement(one: BarSeries, other: BarSeries, shiftMs: number, examplesMax: number): Agreement {
   const examples: number[] = [];
-  let [same, disagreeing] = [0, 0];
+  let [same, fuller, disagreeing] = [0, 0, 0];
   let at = firstFrom(one, (other.openTimeMs[0] ?? 0) + shiftMs);
   for (let index = 0; index < other.length && at < one.length; index += 1) {
     const openMs = (other.openTimeMs[index] ?? 0) + shiftMs;
@@ -100,13 +111,15 @@ function agreement(one: BarSeries, other: BarSeries, shiftMs: number, examplesMa
     if (one.openTimeMs[at] !== openMs) continue;
     // In quiet times one bar is as good as the next.
     if (shiftMs !== 0 && other.volume[index] === 0) continue;
-    if (sameBar(one, at, other, index)) same += 1;
-    else {
+    if (sameBar(one, at, other, index)) {
+      same += 1;
+      if (saysMore(one, at, other, index)) fuller += 1;
+    } else {
       disagreeing += 1;
       if (examples.length < examplesMax) examples.push(openMs);
     }
   }
-  return { same, disagreeing, examples };
+  return { same, fuller, disagreeing, examples };
 }
 
 function sameBar(one: BarSeries, at: number, other: BarSeries, index: number): boolean {
@@ -115,6 +128,18 @@ function sameBar(one: BarSeries, at: number, other: BarSeries, index: number): b
     one.high[at] === other.high[index] &&
     one.low[at] === other.low[index] &&
     one.close[at] === other.close[index] &&
-    one.volume[at] === other.volume[index]
+    one.volume[at] === other.volume[index] &&
+    FLOW.every((name) => {
+      const [ours = Number.NaN, theirs = Number.NaN] = [one.flow?.[name][at], other.flow?.[name][index]];
+      return ours === theirs || Number.isNaN(ours) || Number.isNaN(theirs);
+    })
   );
 }
+
+const FLOW = ['takerBuyVolume', 'trades', 'bookImbalance'] as const satisfies readonly (keyof BarFlow)[];
+
+const saysMore = (one: BarSeries, at: number, other: BarSeries, index: number): boolean =>
+  FLOW.some(
+    (name) =>
+      Number.isNaN(one.flow?.[name][at] ?? Number.NaN) && !Number.isNaN(other.flow?.[name][index] ?? Number.NaN),
+  );

@@ -62,6 +62,7 @@ describe('two series', () => {
     other.close[3] = 1;
     expect(compareBars(one, other, 5)).toEqual({
       same: 9,
+      fuller: 0,
       disagreeing: 1,
       examples: [START + 43 * HOUR],
       shifts: [],

@@ -103,6 +103,7 @@ function countBars(trades: readonly TradeTick[], interval: Interval): Omit<Bar, 
       trades: group.length,
       firstTradeId: group[0]?.tradeId ?? null,
       lastTradeId: group.at(-1)?.tradeId ?? null,
+      bookImbalance: null,
     };
   });
 }

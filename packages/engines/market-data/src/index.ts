@@ -1,6 +1,7 @@
 export * from './bar-comparison.ts';
 export * from './bar-quality.ts';
 export * from './bar-builder.ts';
+export * from './book-imbalance.ts';
 export * from './book-synchroniser.ts';
 export * from './exact-total.ts';
 export * from './gap-witnesses.ts';

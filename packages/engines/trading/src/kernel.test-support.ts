@@ -116,6 +116,7 @@ export function barOf(n: number, close: number): Bar {
     trades: 1,
     firstTradeId: n,
     lastTradeId: n,
+    bookImbalance: null,
     closed: true,
     tsEventUs: atMs((n + 1) * 60_000),
     tsInitUs: atMs((n + 1) * 60_000),

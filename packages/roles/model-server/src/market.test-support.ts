@@ -108,6 +108,7 @@ export function makeBars(length: number, lean: number, interval: Interval = '1h'
       trades: null,
       firstTradeId: null,
       lastTradeId: null,
+      bookImbalance: null,
       closed: true,
       tsEventUs: closeTimeUs,
       tsInitUs: closeTimeUs,

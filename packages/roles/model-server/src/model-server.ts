@@ -33,6 +33,7 @@ import { chosenFeatures, type DeclaredSets, type ServedFeatures } from './featur
 import { HistoryReader } from './history-reader.ts';
 import { lineKey } from './line-name.ts';
 import { ModelLibrary } from './model-library.ts';
+import { messageValues } from './message-values.ts';
 import { ModelLine } from './model-line.ts';
 import type { ModelShelf } from './model-shelf.ts';
 import type { Trainer } from './trainer.ts';
@@ -287,18 +288,7 @@ class ModelServerRole implements Role, ModelServer, ModelDesk {
       if (!isClosedBar(payload)) return true;
       const parsed = barSchema.safeParse(payload);
       if (!parsed.success) return false;
-      const { openTimeMs, open, high, low, close, volume, takerBuyVolume, trades } = parsed.data;
-      // The same decimals give the same binary numbers here as in the history (`barValues`).
-      const bar = {
-        openTimeMs,
-        open: Number(open),
-        high: Number(high),
-        low: Number(low),
-        close: Number(close),
-        volume: Number(volume),
-        ...(takerBuyVolume === null ? {} : { takerBuyVolume: Number(takerBuyVolume) }),
-        ...(trades === null ? {} : { trades }),
-      };
+      const bar = messageValues(parsed.data);
       const pushed = [
         ...own.map((line) => [line, line.push(bar)] as const),
         ...beside.map((line) => [line, line.pushOther(instrument, bar)] as const),

@@ -75,11 +75,11 @@ export class BarSeries {
     return before - this.#bars.length;
   }
 
-  /** When the newest bar opened, of those before a time, that does not say how many trades it had; null where there is none. */
-  newestUncounted(beforeUs: number): TimestampUs | null {
+  /** When the newest bar opened, of those before a time, that does not say its turnover; null where there is none. */
+  newestWithoutTurnover(beforeUs: number): TimestampUs | null {
     for (let at = this.#indexFrom(beforeUs) - 1; at >= 0; at -= 1) {
       const bar = this.#bars[at];
-      if (bar !== undefined && bar.trades === null) return bar.openTimeUs;
+      if (bar !== undefined && bar.quoteVolume === null) return bar.openTimeUs;
     }
     return null;
   }

@@ -20,7 +20,7 @@ function minute(index: number, close = 6_000_000 + index): Bar {
     ...{ kind: 'bar', instrument: BTC.id, interval: '1m', openTimeUs, closeTimeUs, closed: true },
     ...{ open: price(close), high: price(close), low: price(close), close: price(close), volume: BigInt(index) },
     ...{ quoteVolume: null, takerBuyVolume: null, takerBuyQuoteVolume: null, trades: null },
-    ...{ firstTradeId: null, lastTradeId: null, tsEventUs: closeTimeUs, tsInitUs: closeTimeUs },
+    ...{ firstTradeId: null, lastTradeId: null, bookImbalance: null, tsEventUs: closeTimeUs, tsInitUs: closeTimeUs },
   };
 }
 
@@ -201,6 +201,7 @@ describe('the price collector with a catalogue', () => {
       const first = makeWorld(settings, { of: catalog, retention: forEver });
       await first.start();
       first.venue.feed('live');
+      first.venue.bidQuantity = 300_000;
       await loaded(first);
       await first.flow(130_000);
       await first.collector.drain();
@@ -219,7 +220,7 @@ describe('the price collector with a catalogue', () => {
             (toUs - fromUs) / US_PER_MS / MINUTE_MS,
           ]);
         })
-        // What is missing; then how many trades there were in what is not.
+        // What is missing; then the turnover of what is not.
         .toEqual([
           ['1m', 8],
           ['1h', 200 * 60],
@@ -232,10 +233,15 @@ describe('the price collector with a catalogue', () => {
       expect(newest).toBe(START_MS - 10_000 + 9 * MINUTE_MS);
       expect(served.every((bar, index) => index === 0 || bar.openTimeUs === served[index - 1]?.closeTimeUs)).toBe(true);
       // The venue has other bars than the two that closed under way.
-      expect(served.filter(({ trades }) => trades === null).length).toBe(2);
+      expect(served.filter(({ quoteVolume }) => quoteVolume === null).length).toBe(2);
+      expect(served.filter(({ trades, takerBuyVolume }) => trades === null || takerBuyVolume === null)).toEqual([]);
       // The one that closed under way is its own, not the venue's.
       const own = served.find(({ openTimeUs }) => msFromUs(openTimeUs) === START_MS - 10_000);
       expect(own?.close).toBe(Math.round(Number(first.closed('1m')[0]?.close) * 100));
+      // The book was followed for fifty seconds of the first minute and all of the second; of none that came as history.
+      expect(first.closed('1m').map(({ bookImbalance }) => bookImbalance)).toEqual([0.5, 0.5]);
+      expect(served.filter(({ bookImbalance }) => bookImbalance === 500_000).length).toBe(2);
+      expect(served.filter(({ bookImbalance }) => bookImbalance === null).length).toBe(served.length - 2);
       await second.collector.drain();
       await second.collector.stop();
     },

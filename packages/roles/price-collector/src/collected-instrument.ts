@@ -1,6 +1,8 @@
 import {
   INTERVALS,
   type Bar,
+  type BookDelta,
+  type BookSnapshot,
   type FeedState,
   type Instrument,
   type Interval,
@@ -8,7 +10,7 @@ import {
   type TimestampUs,
   type TradeTick,
 } from '@monsta/core';
-import { LiveBars, type LiveBarsHandlers } from '@monsta/market-data';
+import { BookImbalance, LiveBars, type LiveBarsHandlers } from '@monsta/market-data';
 import { BarSeries } from './bar-series.ts';
 import type { PriceCollectorConfig } from './config.ts';
 import { newSteps } from './new-steps.ts';
@@ -63,6 +65,7 @@ export class CollectedInstrument {
   quote: QuoteTick | null = null;
   quoteDirty = false;
   bookDirty = false;
+  readonly #imbalance = new BookImbalance();
   readonly #handlers: LiveBarsHandlers;
   #instrument: Instrument;
   #live: LiveBars;
@@ -91,6 +94,25 @@ export class CollectedInstrument {
     for (const series of this.series.values()) series.dirty = true;
   }
 
+  /** `book`: as it stands after the event, its best levels at least; null while it is not in step. */
+  onBook(event: BookDelta | BookSnapshot, book: BookSnapshot | null): void {
+    this.bookDirty = true;
+    // What happened before a snapshot is in no book of ours.
+    if (book === null || event.kind === 'book-snapshot') this.#imbalance.lost();
+    if (book !== null) this.#imbalance.changed(event.tsEventUs, book.bids[0], book.asks[0]);
+  }
+
+  /** `book` as in `onBook`. */
+  onFeed(feed: FeedState, book: BookSnapshot | null): void {
+    this.feed = feed;
+    if (book === null) this.#imbalance.lost();
+  }
+
+  /** A bar that has just closed, with the imbalance of the book while it formed. */
+  withImbalance(bar: Bar): Bar {
+    return { ...bar, bookImbalance: this.#imbalance.of(bar.interval, bar.openTimeUs) };
+  }
+
   /** The forming bar, if it opened after every closed one. */
   forming(interval: Interval): Bar | null {
     return this.live.forming(interval);
@@ -113,6 +135,7 @@ export class CollectedInstrument {
     }
     this.trades.convert((trade) => steps.trade(trade));
     this.#live = new LiveBars(instrument, this.#handlers);
+    this.#imbalance.lost();
     this.quote = null;
     this.quoteDirty = false;
     return gone;

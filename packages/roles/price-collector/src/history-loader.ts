@@ -110,25 +110,27 @@ export class HistoryLoader {
       this.#report(instruments);
     }
     logger.info('history loaded', { bars: all.reduce((sum, { series }) => sum + series.closed.size, 0) });
-    for (const { collected, series, first } of kept) if (!(await this.#count(collected, series, first))) return;
+    for (const { collected, series, first } of kept) if (!(await this.#completeKept(collected, series, first))) return;
   }
 
   /**
-   * Of a bar that is kept, prices and volume are known: how many trades it had, and who took, is asked of the venue, the newest first, once everything else is there. Where the venue has another bar, or none, ours stays.
+   * Of a bar that is kept, prices, volume and flow are known: its turnover, and its trades' ids, are asked of the venue, the newest first, once everything else is there. Where the venue has another bar, or none, ours stays;
+   * the book's imbalance is ours in any case.
    * False when stopped.
    */
-  async #count(collected: CollectedInstrument, series: CollectedSeries, first: TimestampUs): Promise<boolean> {
+  async #completeKept(collected: CollectedInstrument, series: CollectedSeries, first: TimestampUs): Promise<boolean> {
     const step = intervalUs(series.interval);
-    let newest = series.closed.newestUncounted(Infinity);
+    let newest = series.closed.newestWithoutTurnover(Infinity);
     while (newest !== null && newest >= first) {
       const fromUs = timestampUs(Math.max(first, newest - (CHUNK_BARS - 1) * step));
       const answer = await this.ask(collected, series.interval, fromUs, timestampUs(newest + step));
       if (answer === null) return false;
       for (const bar of answer.bars) {
         const ours = series.closed.before(timestampUs(bar.openTimeUs + 1));
-        if (ours !== null && ours.trades === null && isSame(ours, bar)) series.closed.put(bar);
+        if (ours !== null && ours.quoteVolume === null && isSame(ours, bar))
+          series.closed.put({ ...bar, bookImbalance: ours.bookImbalance });
       }
-      newest = series.closed.newestUncounted(fromUs);
+      newest = series.closed.newestWithoutTurnover(fromUs);
     }
     return true;
   }

@@ -195,7 +195,7 @@ export class MarketStore {
     if (!this.keeps(interval) || fromUs >= toUs) return [];
     const { catalog, logger } = this.#parts;
     const span = { fromMs: msFromUs(fromUs), toMs: msFromUs(toUs) };
-    const read = await catalog.bars({ instrument: termsOf(instrument), interval, ...span, shared: true });
+    const read = await catalog.bars({ instrument: termsOf(instrument), interval, ...span, shared: true, flow: true });
     if (!read.ok) {
       const { code, message } = read.fault;
       logger.warn('bars of the catalogue can’t be read; the venue is asked', {

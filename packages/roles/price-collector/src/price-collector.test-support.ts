@@ -58,6 +58,9 @@ class ScriptedVenue implements MarketDataVenue {
   readonly outage = new Set<number>();
   #tradeId = 0;
   stopped = false;
+  /** Of each level of the bids; 100,000 of each of the asks. */
+  bidQuantity = 100_000;
+  bookKnown = true;
   reread: (read: InstrumentsRead) => void = () => undefined;
   readonly doubts: string[] = [];
 
@@ -108,13 +111,14 @@ class ScriptedVenue implements MarketDataVenue {
     return Promise.resolve(ok([]));
   }
   book(_instrument: unknown, depth: number): BookSnapshot | null {
+    if (!this.bookKnown) return null;
     const nowUs = this.nowUs();
     const levels = Array.from({ length: Math.min(depth, 50) }, (_, index) => index);
     return {
       kind: 'book-snapshot',
       instrument: BTC.id,
       lastUpdateId: this.#tradeId,
-      bids: levels.map((index) => [price(6_000_000 - index), quantity(100_000)]),
+      bids: levels.map((index) => [price(6_000_000 - index), quantity(this.bidQuantity)]),
       asks: levels.map((index) => [price(6_000_001 + index), quantity(100_000)]),
       tsEventUs: nowUs,
       tsInitUs: nowUs,
@@ -145,6 +149,7 @@ class ScriptedVenue implements MarketDataVenue {
       trades,
       firstTradeId: null,
       lastTradeId: null,
+      bookImbalance: null,
       closed: true,
       tsEventUs: closeTimeUs,
       tsInitUs: closeTimeUs,

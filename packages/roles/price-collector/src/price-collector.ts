@@ -306,13 +306,13 @@ class Collector implements PriceCollector {
         break;
       case 'book-delta':
       case 'book-snapshot':
-        collected.bookDirty = true;
+        collected.onBook(event, this.#options.venue.book(event.instrument, 1));
         break;
       case 'bar':
         collected.live.onExchangeBar(event);
         break;
       case 'feed':
-        collected.feed = event;
+        collected.onFeed(event, this.#options.venue.book(event.instrument, 1));
         this.#publishFeed(event);
         break;
     }
@@ -345,7 +345,7 @@ class Collector implements PriceCollector {
         reason,
       });
     }
-    this.#inOrder(collected, series, bar);
+    this.#inOrder(collected, series, collected.withImbalance(bar));
   }
 
   /** Keeps and publishes a closed bar, after those missing before it were asked of the venue. */

@@ -3,6 +3,7 @@ import {
   emptyTradeSeries,
   msFromUs,
   sameSteps,
+  unknownBarFlow,
   type Bar,
   type BarSeries,
   type Instrument,
@@ -102,7 +103,8 @@ export class WaitingRows {
 export function partOf(batch: Batch, max: number): StoredPart {
   const keys = [...batch.rows.keys()].toSorted((left, right) => left - right).slice(0, max);
   if (batch.kind === 'bars') {
-    const series = emptyBarSeries(batch.instrument, batch.interval, keys.length);
+    const flow = unknownBarFlow(keys.length);
+    const series = { ...emptyBarSeries(batch.instrument, batch.interval, keys.length), flow };
     for (const [index, key] of keys.entries()) {
       const bar = batch.rows.get(key);
       if (bar === undefined) continue;
@@ -112,6 +114,9 @@ export function partOf(batch: Batch, max: number): StoredPart {
       series.low[index] = bar.low;
       series.close[index] = bar.close;
       series.volume[index] = Number(bar.volume);
+      if (bar.takerBuyVolume !== null) flow.takerBuyVolume[index] = Number(bar.takerBuyVolume);
+      if (bar.trades !== null) flow.trades[index] = bar.trades;
+      if (bar.bookImbalance !== null) flow.bookImbalance[index] = bar.bookImbalance;
     }
     return { kind: 'bars', keys, series };
   }

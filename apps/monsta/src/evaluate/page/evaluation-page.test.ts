@@ -70,6 +70,7 @@ function evaluated(): EvaluationDocument {
       hash: 'h',
       columns: 1,
       own: [HOSTILE],
+      unknown: [],
       leakGate: { barsChecked: 1, comparisons: 2 },
     },
     rows: 3_000,

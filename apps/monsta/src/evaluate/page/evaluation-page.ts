@@ -46,12 +46,13 @@ function looksSection({ looks, scoring }: EvaluationDocument, texts: EvaluationT
 
 function dataSection(document: EvaluationDocument, texts: EvaluationTexts): reportParts.Markup {
   const { features, dropped, bars, direction, others, returns } = document;
-  const { own, leakGate } = features;
+  const { own, unknown, leakGate } = features;
   const parameters = [direction, returns].flatMap((each) => (each === null ? [] : [each.executor]));
   return section(
     texts.dataTitle,
     html`<p>
       ${texts.features(whole(features.columns), `${features.set} ${features.version}`, features.hash)}
+      ${unknown.length === 0 ? null : `${texts.unknown} ${unknown.join(', ')}. `}
       ${own.length === 0 ? null : `${texts.own} ${own.join(', ')}. `}${texts.gate(whole(leakGate.barsChecked), whole(leakGate.comparisons))}
       ${bars.missing === 0 ? null : texts.missing(whole(bars.missing))}
       ${others.map(({ instrument, source, count, absent }) => texts.others(instrument, source, whole(count), whole(absent)))}

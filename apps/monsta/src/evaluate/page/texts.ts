@@ -113,6 +113,7 @@ const en = {
   droppedTitle: 'Bars without a row',
   features: (columns: string, set: string, hash: string) => `${columns} features, set ${set} (${hash}).`,
   own: 'Of a user’s own file:',
+  unknown: 'Missing in every row, because no bar tells of it:',
   gate: (bars: string, comparisons: string) =>
     `The leak gate passed them: ${comparisons} values at ${bars} times, the same whatever came after.`,
   missing: (count: string) => `${count} bars are missing in the data.`,
@@ -236,6 +237,7 @@ const ko: EvaluationTexts = {
   droppedTitle: '행이 없는 봉',
   features: (columns, set, hash) => `특징 ${columns}개, 집합 ${set} (${hash}).`,
   own: '사용자 파일의 특징:',
+  unknown: '어느 봉에도 자료가 없어 모든 행에서 비어 있음:',
   gate: (bars, comparisons) =>
     `누출 검사를 통과했습니다: ${bars}개 시점의 값 ${comparisons}개가 이후에 무엇이 오든 같았습니다.`,
   missing: (count) => `데이터에 봉 ${count}개가 빠져 있습니다.`,

@@ -174,6 +174,7 @@ export function barOf(index: number, [open, high, low, close, lots = 1_000]: Bar
     trades: null,
     firstTradeId: null,
     lastTradeId: null,
+    bookImbalance: null,
     closed: true,
     tsEventUs: closeTimeUs,
     tsInitUs: closeTimeUs,
