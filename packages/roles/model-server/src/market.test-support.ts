@@ -58,7 +58,7 @@ function hourOf({ id }: Instrument, index: number, open: number, close: number, 
     ...{ kind: 'bar', instrument: id, interval: '1h', openTimeUs, closeTimeUs, closed: true },
     ...{ open: price(open), high: price(Math.max(open, close) + 500), low: price(Math.min(open, close) - 500) },
     ...{ close: price(close), volume: BigInt(volume), quoteVolume: null, takerBuyVolume: null },
-    ...{ takerBuyQuoteVolume: null, trades: null, firstTradeId: null, lastTradeId: null },
+    ...{ takerBuyQuoteVolume: null, trades: null, firstTradeId: null, lastTradeId: null, bookImbalance: null },
     ...{ tsEventUs: closeTimeUs, tsInitUs: closeTimeUs },
   };
 }

@@ -75,20 +75,21 @@ const lastWords = (published: readonly PredictionMessage[]) =>
 
 const closeMs = (index: number): number => at(pair.own, index).closeTimeUs / 1_000;
 
-/** The same bars with what takers bought of them, and how many trades they had. */
-const withTrades = (bars: readonly Bar[]): readonly Bar[] =>
+/** The same bars with what takers bought of them, how many trades they had, and the imbalance of the book, where it was followed. */
+const withFlow = (bars: readonly Bar[]): readonly Bar[] =>
   bars.map((bar, index) => ({
     ...bar,
     takerBuyVolume: (bar.volume * BigInt(30 + (index % 40))) / 100n,
     trades: 50 + (index % 9),
+    bookImbalance: index % 50 === 3 ? null : 1_000 * (index % 700) - 350_000,
   }));
 
-describe('a model that learns from trade flow', () => {
+describe('a model that learns from trade flow and the book', () => {
   it('says at each bar what it says of the same bars in a stream', async () => {
     const shelf = createMemoryShelf();
     const made = scene({ executors: [{ ...TREES, featureSet: 'flow' }] }, { shelf });
     opened.push(made);
-    const bars = withTrades(pair.own);
+    const bars = withFlow(pair.own);
     made.history.held = bars.slice(0, ROWS);
     made.history.nowUs = at(bars, ROWS - 1).closeTimeUs;
     expectOk(await made.server.start());
@@ -103,11 +104,13 @@ describe('a model that learns from trade flow', () => {
       expectOk(features.push(barValues(bar, BTCUSDT)));
       const row = features.current();
       if (row.kind !== 'row') throw new Error(`no row: ${row.kind}`);
-      shares.push(row.values[FLOW_SET.names.indexOf('taker_imbalance_1')] ?? Number.NaN);
+      for (const name of ['taker_imbalance_1', 'book_imbalance_1'])
+        shares.push(row.values[FLOW_SET.names.indexOf(name)] ?? Number.NaN);
       const said = executor.probabilityUp(trained.model, row.values, 0);
       expect(made.published.at(-1)).toMatchObject({ rawProbabilityUp: said, timeMs: bar.closeTimeUs / 1_000 });
     }
-    expect(shares.every(Number.isFinite)).toBe(true);
+    // Of one bar the book was not followed.
+    expect(shares.filter((share) => !Number.isFinite(share)).length).toBe(1);
   });
 });
 
