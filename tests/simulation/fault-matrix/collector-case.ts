@@ -333,8 +333,9 @@ class CollectorCase {
   }
 }
 
-/** A bar that REST gave has no ids of trades. */
-const textOf = (bar: BarMessage): string => JSON.stringify({ ...bar, firstTradeId: null, lastTradeId: null });
+/** A bar that REST gave has no ids of trades, and an exchange's bars say nothing of the book. */
+const textOf = (bar: BarMessage): string =>
+  JSON.stringify({ ...bar, firstTradeId: null, lastTradeId: null, bookImbalance: null });
 
 const pathAt = (moment: Moment, random: Random): string => {
   if (moment === 'reconnect') return '/api/v3/depth';
