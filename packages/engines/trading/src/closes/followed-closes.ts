@@ -157,8 +157,8 @@ export class FollowedCloses {
    */
   glide(from: number, end: number, until: Glide, curve: CurveColumns): number {
     this.#said = NOTHING;
-    const [lane, another] = this.#lanes;
-    if (lane === undefined || another !== undefined || this.#longer[0]?.length !== 0) return from;
+    const lane = this.#lanes[0];
+    if (lane === undefined || this.#lanes.length > 1 || this.#longer[0]?.length !== 0) return from;
     let at = from;
     while (at < end && this.#said === NOTHING) {
       const next = this.#glide(lane, at, end, until, curve);
@@ -168,7 +168,7 @@ export class FollowedCloses {
     return at;
   }
 
-  /** As far as what is known of orders and positions now is good for. Everything that is looked at for each close is at hand, and nothing is made. */
+  /** As far as what is known of orders and positions now is good for. Everything that is looked at for each close is at hand, and nothing is made: not even a list of two, to take them apart again. */
   #glide(lane: Lane, from: number, end: number, until: Glide, curve: CurveColumns): number {
     const { series, cell, stepUs, tickUnits, tickPower } = lane;
     const { openTimeMs, low, high, close } = series;
@@ -178,9 +178,12 @@ export class FollowedCloses {
     const { strategies, keeps } = this.#parts;
     const { seats, coins } = lane;
     const { timeMs: curveMs, equity: curveEquity, exposure: curveExposure } = curve;
-    const [below, above, restsBelow, restsAbove] = [until.below, until.above, lane.below, lane.above];
-    const [calmUntilUs, staleUs] = [Math.min(this.#calmUntilUs, until.untilUs + 1), this.#staleUs];
-    const [cash, size] = [this.#cash, Math.abs(this.#cash)];
+    const { below, above } = until;
+    const { below: restsBelow, above: restsAbove } = lane;
+    const calmUntilUs = Math.min(this.#calmUntilUs, until.untilUs + 1);
+    const staleUs = this.#staleUs;
+    const cash = this.#cash;
+    const size = Math.abs(cash);
     const plain = keeps.decisions !== 'all' && seats.every(isPlain);
     // Most often one strategy looks at bars that follow each other: then it is called right here.
     const lone = plain && !this.#isWatched && seats.length === 1 ? (seats[0] as Seat) : null;
@@ -188,17 +191,20 @@ export class FollowedCloses {
     const seen = new SeenRange(lane);
     const limits = this.#limits;
     let freshUntilUs = this.#freshUntilUs;
-    let [floor, peak] = [limits.floor, limits.peak];
+    let floor = limits.floor;
+    let peak = limits.peak;
     let points = curve.length;
     let at = from;
     let us = 0;
-    let [equity, exposure] = [this.#equity, this.#exposure];
+    let equity = this.#equity;
+    let exposure = this.#exposure;
     let acted = false;
     while (at < end) {
       const openMs = openTimeMs[at] as number;
       const nextUs = openMs * 1_000 + stepUs;
       const price = close[at] as Price;
-      const [lowest, highest] = [low[at] as number, high[at] as number];
+      const lowest = low[at] as number;
+      const highest = high[at] as number;
       if (nextUs >= calmUntilUs || nextUs > freshUntilUs || price <= restsBelow || price >= restsAbove) break;
       if (lowest <= below || highest >= above) break;
       const nextExposure = coins === 0 ? 0 : coins * ((price * tickUnits) / tickPower);
@@ -221,7 +227,8 @@ export class FollowedCloses {
       if (equity >= peak - near && this.#mayPeak(price)) {
         this.#arrive(lane, us as TimestampUs);
         this.#lookAtPeak();
-        [floor, peak] = [limits.floor, limits.peak];
+        floor = limits.floor;
+        peak = limits.peak;
       }
       if (alone === null) acted = this.#ask(lane, at, plain, equity);
       else {
