@@ -18,6 +18,31 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** Where the state of one market is kept, for who moves it at each close. */
 export type MarketCell = Mutable<MarketState>;
 
+/** Closes of one market that follow each other faster than anybody looks: each is its quote and last trade, and is put down when somebody looks, or none follows. */
+export class PassingCloses {
+  readonly #cell: MarketCell;
+  readonly #closes: Float64Array;
+  /** The newest that is not put down yet; −1 where it is. */
+  at = -1;
+
+  /** `closes`: in ticks. */
+  constructor(cell: MarketCell, closes: Float64Array) {
+    this.#cell = cell;
+    this.#closes = closes;
+  }
+
+  settle(): void {
+    if (this.at < 0) return;
+    const close = this.#closes[this.at] as Price;
+    this.at = -1;
+    const cell = this.#cell;
+    cell.bid = close;
+    cell.ask = close;
+    cell.lastTrade = close;
+    cell.mark = close;
+  }
+}
+
 const unknownMarket = (): Mutable<MarketState> => ({
   lastTrade: null,
   mark: null,
@@ -42,6 +67,8 @@ export class Markets {
   #lastInstrument: Instrument | null = null;
   #lastId: InstrumentId | null = null;
   #lastState = unknownMarket();
+  /** Whose closes pass now. */
+  passing: PassingCloses | null = null;
 
   /** Prices of markets whose steps have changed are counted anew: what a position is worth stays known, to a tick; everything else waits for new data. */
   setInstruments(list: readonly Instrument[]): void {
@@ -118,6 +145,8 @@ export class Markets {
   }
 
   #state(id: InstrumentId): Mutable<MarketState> {
+    const { passing } = this;
+    if (passing !== null && passing.at >= 0) passing.settle();
     if (id === this.#lastId) return this.#lastState;
     let state = this.#states.get(id);
     if (state === undefined) {

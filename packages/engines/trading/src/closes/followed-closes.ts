@@ -1,4 +1,4 @@
-import { barAt, price, type BarSeries, type Instrument, type Price, type TimestampUs } from '@monsta/core';
+import { barAt, price, type BarSeries, type Instrument, type TimestampUs } from '@monsta/core';
 import { barFrameOf } from '@monsta/features';
 import type { KernelOutput } from '../kernel-types.ts';
 import { Days } from '../risk/day.ts';
@@ -7,10 +7,10 @@ import { UNWATCHED } from '../strategy-watch.ts';
 import { approximateWorth, binaryOf, binaryValue } from './approximate-worth.ts';
 import type { ClosesParts, CurveColumns, Glide } from './closes-parts.ts';
 import { EquityLimits, NEAR } from './equity-limits.ts';
-import { isHeld, isKnownHeld } from './inert.ts';
+import { isHeld, isKnownNothing } from './inert.ts';
 import { Lane } from './lane.ts';
+import { QuietBars } from './quiet-bars.ts';
 import { isPlain, refreshSeat, seatOf, type Seat } from './seat.ts';
-import { SeenRange } from './seen-range.ts';
 
 const NOTHING: readonly KernelOutput[] = [];
 /**
@@ -170,108 +170,104 @@ export class FollowedCloses {
 
   /** As far as what is known of orders and positions now is good for. Everything that is looked at for each close is at hand, and nothing is made: not even a list of two, to take them apart again. */
   #glide(lane: Lane, from: number, end: number, until: Glide, curve: CurveColumns): number {
-    const { series, cell, stepUs, tickUnits, tickPower } = lane;
-    const { openTimeMs, low, high, close } = series;
+    const { series, stepUs, passing } = lane;
+    const { openTimeMs, close } = series;
     if (!this.ready((openTimeMs[from] as number) * 1_000 + stepUs)) return from;
     if (!this.#isFresh && !this.#freshen()) return from;
     if (lane.hearsTrades) return from;
-    const { strategies, keeps } = this.#parts;
-    const { seats, coins } = lane;
-    const { timeMs: curveMs, equity: curveEquity, exposure: curveExposure } = curve;
-    const { below, above } = until;
-    const { below: restsBelow, above: restsAbove } = lane;
-    const calmUntilUs = Math.min(this.#calmUntilUs, until.untilUs + 1);
-    const staleUs = this.#staleUs;
-    const cash = this.#cash;
-    const size = Math.abs(cash);
+    const { strategies, keeps, markets } = this.#parts;
+    const { seats } = lane;
     const plain = keeps.decisions !== 'all' && seats.every(isPlain);
     // Most often one strategy looks at bars that follow each other: then it is called right here.
     const lone = plain && !this.#isWatched && seats.length === 1 ? (seats[0] as Seat) : null;
     const alone = lone?.window.isSteady(from) === true ? lone : null;
-    const seen = new SeenRange(lane);
-    const limits = this.#limits;
-    let freshUntilUs = this.#freshUntilUs;
-    let floor = limits.floor;
-    let peak = limits.peak;
-    let points = curve.length;
+    const bars = this.#quietBars(lane, until);
+    markets.passing = passing;
     let at = from;
-    let us = 0;
-    let equity = this.#equity;
-    let exposure = this.#exposure;
     let acted = false;
-    while (at < end) {
-      const openMs = openTimeMs[at] as number;
-      const nextUs = openMs * 1_000 + stepUs;
-      const price = close[at] as Price;
-      const lowest = low[at] as number;
-      const highest = high[at] as number;
-      if (nextUs >= calmUntilUs || nextUs > freshUntilUs || price <= restsBelow || price >= restsAbove) break;
-      if (lowest <= below || highest >= above) break;
-      const nextExposure = coins === 0 ? 0 : coins * ((price * tickUnits) / tickPower);
-      const nextEquity = cash + nextExposure;
-      const near = (size + Math.abs(nextExposure)) * NEAR;
-      if (nextEquity <= floor + near) break;
-      us = nextUs;
-      freshUntilUs = us + staleUs;
-      equity = nextEquity;
-      exposure = nextExposure;
-      strategies.nowUs = us as TimestampUs;
-      cell.bid = price;
-      cell.ask = price;
-      cell.lastTrade = price;
-      cell.mark = price;
-      if (lowest < seen.low || highest > seen.high || us < seen.wholeFromUs) {
-        this.#see(lane, at);
-        seen.read(lane);
+    while (at < end && !acted) {
+      let quietEnd = bars.end(at, end);
+      if (quietEnd === at) {
+        if (!bars.passes(at)) break;
+        this.#look(lane, at, bars);
+        quietEnd = at + 1;
       }
-      if (equity >= peak - near && this.#mayPeak(price)) {
-        this.#arrive(lane, us as TimestampUs);
-        this.#lookAtPeak();
-        floor = limits.floor;
-        peak = limits.peak;
+      for (; at < quietEnd && !acted; at += 1) {
+        strategies.nowUs = ((openTimeMs[at] as number) * 1_000 + stepUs) as TimestampUs;
+        passing.at = at;
+        if (alone === null) acted = this.#ask(lane, at, plain);
+        else {
+          alone.window.stepTo(at);
+          const outcome = alone.place.run.callBar(alone.context);
+          if (isKnownNothing(alone, lane, outcome, close[at] as number)) continue;
+          this.#valueAt(lane, at);
+          if (this.#isNothing(alone, lane, outcome, close[at] as number, this.#equity)) continue;
+          acted = true;
+          this.#act(lane, 0, at, outcome);
+        }
       }
-      if (alone === null) acted = this.#ask(lane, at, plain, equity);
-      else {
-        alone.window.stepTo(at);
-        const outcome = alone.place.run.callBar(alone.context);
-        acted = !this.#isNothing(alone, lane, outcome, price, equity);
-        if (acted) this.#act(lane, 0, at, outcome);
-      }
-      at += 1;
-      if (acted) break;
-      curveMs[points] = us / 1_000;
-      curveEquity[points] = equity;
-      curveExposure[points] = exposure;
-      points += 1;
     }
-    curve.length = points;
     if (at === from) return from;
+    bars.draw(from, acted ? at - 1 : at, curve);
     if (!acted) {
-      this.#equity = equity;
-      this.#exposure = exposure;
-      this.#arrive(lane, us as TimestampUs);
+      this.#valueAt(lane, at - 1);
+      this.#arrive(lane, strategies.nowUs);
       return at;
     }
     this.#said = this.#end();
     if (this.#said.length > 0) return at;
     this.#said = NOTHING;
     if (this.value()) {
-      curveMs[points] = us / 1_000;
-      curveEquity[points] = this.#equity;
-      curveExposure[points] = this.#exposure;
-      curve.length = points + 1;
+      const { length } = curve;
+      curve.timeMs[length] = (openTimeMs[at - 1] as number) + stepUs / 1_000;
+      curve.equity[length] = this.#equity;
+      curve.exposure[length] = this.#exposure;
+      curve.length = length + 1;
     }
     return at;
   }
 
+  #quietBars(lane: Lane, until: Glide): QuietBars {
+    const standing = {
+      cash: this.#cash,
+      calmUntilUs: Math.min(this.#calmUntilUs, until.untilUs + 1),
+      freshUntilUs: this.#freshUntilUs,
+      staleUs: this.#staleUs,
+      limits: this.#limits,
+      looked: this.#looked,
+    };
+    return new QuietBars(lane, standing, until);
+  }
+
+  /** A bar goes by that positions have to see, or at which the equity may be higher than ever. */
+  #look(lane: Lane, at: number, bars: QuietBars): void {
+    const us = ((lane.series.openTimeMs[at] as number) * 1_000 + lane.stepUs) as TimestampUs;
+    this.#parts.strategies.nowUs = us;
+    lane.passing.at = at;
+    this.#see(lane, at);
+    this.#valueAt(lane, at);
+    const size = Math.abs(this.#cash) + Math.abs(this.#exposure);
+    if (this.#equity >= this.#limits.peak - size * NEAR && this.#mayPeak(lane.series.close[at] as number)) {
+      this.#arrive(lane, us);
+      this.#lookAtPeak();
+    }
+    bars.look(this.#looked);
+  }
+
+  /** `equity` and `exposure` at the close of a bar of the lone series. */
+  #valueAt(lane: Lane, at: number): void {
+    this.#exposure = binaryValue(lane.coins, lane.series.close[at] as number, lane.series.instrument);
+    this.#equity = this.#cash + this.#exposure;
+  }
+
   /** Asks the strategies at a close; true where something was done that has to be settled. `plain`: none has anything else to do, if its window is full. */
-  #ask(lane: Lane, at: number, plain: boolean, equity: number): boolean {
+  #ask(lane: Lane, at: number, plain: boolean): boolean {
     const { seats } = lane;
     let isPlain = plain;
     for (let index = 0; index < seats.length; index += 1) {
       if (!(seats[index] as Seat).window.glideTo(at)) isPlain = false;
     }
-    this.#equity = equity;
+    this.#valueAt(lane, at);
     const us = this.#parts.strategies.nowUs;
     if (!isPlain) {
       this.#arrive(lane, us);
@@ -282,7 +278,7 @@ export class FollowedCloses {
     for (let index = 0; index < seats.length; index += 1) {
       const seat = seats[index] as Seat;
       const outcome = this.#call(seat);
-      if (this.#isNothing(seat, lane, outcome, lane.cell.mark, equity)) continue;
+      if (this.#isNothing(seat, lane, outcome, lane.series.close[at] as number, this.#equity)) continue;
       this.#act(lane, index, at, outcome);
       return true;
     }
@@ -300,8 +296,9 @@ export class FollowedCloses {
   }
 
   /** Everybody has come to a close that has gone by. */
-  #arrive({ seats, cell }: Lane, us: TimestampUs): void {
+  #arrive({ seats, cell, passing }: Lane, us: TimestampUs): void {
     this.#parts.passTo(us);
+    passing.settle();
     cell.lastDataUs = us;
     this.#freshUntilUs = us + this.#staleUs;
     this.#isValued = true;
@@ -473,9 +470,9 @@ export class FollowedCloses {
 
   /** True where surely nothing comes of what a strategy asked for, at the price of its market and an equity; null while one is unknown. */
   #isNothing(seat: Seat, lane: Lane, outcome: BarOutcome, mark: number | null, equity: number | null): boolean {
+    if (isKnownNothing(seat, lane, outcome, mark)) return true;
     const { target, others, failure } = outcome;
-    if (failure !== null || others.length > 0) return false;
-    if (target === null || (mark !== null && isKnownHeld(seat, lane, target, mark))) return true;
+    if (failure !== null || others.length > 0 || target === null) return false;
     const worth = { equity: mark === null ? 0 : (equity ?? 0), cash: this.#cash, isLone: this.#lanes.length === 1 };
     return isHeld(seat, lane, target, mark ?? 0, worth, this.#parts.config.rebalanceBandPpm);
   }

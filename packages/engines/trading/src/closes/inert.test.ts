@@ -2,7 +2,7 @@ import { instrumentId } from '@monsta/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { targetDraft } from '../strategy/asks.ts';
-import { isHeld, isKnownHeld, type HeldLane, type HeldSeat } from './inert.ts';
+import { isHeld, isKnownNothing, type HeldLane, type HeldSeat } from './inert.ts';
 
 const BTC = instrumentId('BTCUSDT');
 const LANE: HeldLane = { instrument: BTC, tickUnits: 1, tickPower: 100 };
@@ -13,6 +13,7 @@ const seatOf = (coins: number, allocation: number): HeldSeat => ({
 });
 
 const target = (fraction: number) => ({ ...targetDraft(BTC), fraction });
+const asked = (fraction: number) => ({ target: target(fraction), others: [], failure: null });
 
 describe('a target that is what is held', () => {
   it('is known at every price between two at which it was found to be, where it is found to be', () => {
@@ -29,7 +30,7 @@ describe('a target that is what is held', () => {
           for (const mark of marks) {
             const worth = { equity: cash + coins * (mark / 100), cash, isLone: true };
             const fresh = isHeld(seatOf(coins, allocation), LANE, target(fraction), mark, worth, bandPpm);
-            if (isKnownHeld(seat, LANE, target(fraction), mark)) expect(fresh).toBe(true);
+            if (isKnownNothing(seat, LANE, asked(fraction), mark)) expect(fresh).toBe(true);
             else expect(isHeld(seat, LANE, target(fraction), mark, worth, bandPpm)).toBe(fresh);
           }
         },
@@ -41,11 +42,19 @@ describe('a target that is what is held', () => {
     const seat = seatOf(1, 1);
     const worth = { equity: 30_000, cash: 0, isLone: true };
     expect(isHeld(seat, LANE, target(1), 3_000_000, worth, 50_000)).toBe(true);
-    expect(isKnownHeld(seat, LANE, target(1), 3_000_000)).toBe(true);
-    expect(isKnownHeld(seat, LANE, target(0.99), 3_000_000)).toBe(false);
-    expect(isKnownHeld(seat, LANE, target(0), 3_000_000)).toBe(false);
+    expect(isKnownNothing(seat, LANE, asked(1), 3_000_000)).toBe(true);
+    expect(isKnownNothing(seat, LANE, asked(0.99), 3_000_000)).toBe(false);
+    expect(isKnownNothing(seat, LANE, asked(0), 3_000_000)).toBe(false);
     const other = seatOf(1, 1);
     expect(isHeld(other, LANE, target(1), 3_000_000, { ...worth, isLone: false }, 50_000)).toBe(true);
-    expect(isKnownHeld(other, LANE, target(1), 3_000_000)).toBe(false);
+    expect(isKnownNothing(other, LANE, asked(1), 3_000_000)).toBe(false);
+  });
+
+  it('is not known where something else was asked for, and is where nothing was', () => {
+    const seat = seatOf(1, 1);
+    const nothing = { target: null, others: [], failure: null };
+    expect(isKnownNothing(seat, LANE, nothing, null)).toBe(true);
+    expect(isKnownNothing(seat, LANE, { ...nothing, others: [{ kind: 'cancel-all', instrument: BTC }] }, 1)).toBe(false);
+    expect(isKnownNothing(seat, LANE, { ...nothing, failure: { message: '', file: null, line: null } }, 1)).toBe(false);
   });
 });

@@ -1,6 +1,7 @@
 import { NEAR } from './equity-limits.ts';
 import type { Lane } from './lane.ts';
 import type { Seat } from './seat.ts';
+import type { BarOutcome } from '../strategy/bar-outcome.ts';
 import type { TargetWish } from '../strategy/wish.ts';
 
 /** Money of less than a lot's rounding. */
@@ -12,6 +13,8 @@ export type HeldSeat = Pick<
   'idle' | 'coins' | 'lots' | 'allocation' | 'amountMax' | 'heldFraction' | 'heldFrom' | 'heldTo'
 >;
 
+type Asked = Pick<BarOutcome, 'target' | 'others' | 'failure'>;
+
 /** What an account is worth, in binary numbers. */
 interface Worth {
   readonly equity: number;
@@ -20,13 +23,19 @@ interface Worth {
   readonly isLone: boolean;
 }
 
-/** True where a target is known to be what is held already at the price `mark`, in ticks: what `isHeld` finds is remembered. */
-export function isKnownHeld(
+/** True where nothing is known to come of what a strategy asked for at the price `mark`, in ticks. */
+export function isKnownNothing(
   seat: HeldSeat,
   lane: HeldLane,
-  { fraction, instrument }: TargetWish,
-  mark: number,
+  { target, others, failure }: Asked,
+  mark: number | null,
 ): boolean {
+  if (failure !== null || others.length > 0) return false;
+  return target === null || (mark !== null && isKnownHeld(seat, lane, target, mark));
+}
+
+/** True where a target is known to be what is held already at the price `mark`, in ticks: what `isHeld` finds is remembered. */
+function isKnownHeld(seat: HeldSeat, lane: HeldLane, { fraction, instrument }: TargetWish, mark: number): boolean {
   if (!seat.idle || instrument !== lane.instrument) return false;
   if (fraction === 0) return seat.lots === 0;
   return fraction === seat.heldFraction && mark >= seat.heldFrom && mark <= seat.heldTo;

@@ -1,5 +1,5 @@
 import { intervalMs, type BarSeries, type InstrumentId } from '@monsta/core';
-import type { MarketCell } from '../markets.ts';
+import { PassingCloses, type MarketCell } from '../markets.ts';
 import type { Extremes } from '../portfolio.ts';
 import type { Seat } from './seat.ts';
 
@@ -10,6 +10,7 @@ export class Lane {
   readonly stepUs: number;
   seats: Seat[] = [];
   readonly cell: MarketCell;
+  readonly passing: PassingCloses;
   extremes: readonly Extremes[] = [];
   /** Trades between these prices mean nothing to what protects positions. */
   below = -Infinity;
@@ -28,5 +29,6 @@ export class Lane {
     this.tickPower = 10 ** tick.scale;
     this.stepUs = intervalMs(series.interval) * 1_000;
     this.cell = cell;
+    this.passing = new PassingCloses(cell, series.close);
   }
 }
