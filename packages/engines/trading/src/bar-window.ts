@@ -1,6 +1,6 @@
 import { approximatePrice, intervalUs, msFromUs, VOLUME_SCALE } from '@monsta/core';
 import type { Bar, Instrument, Interval } from '@monsta/core';
-import { frameBar, FrameColumns, isEvenlySpaced, type BarFrame } from '@monsta/features';
+import { frameColumnsOf, isEvenlySpaced, type BarFrame, type FrameColumns } from '@monsta/features';
 import type { StrategyBar } from './strategy/vocabulary.ts';
 
 const VOLUME_UNIT = 10 ** VOLUME_SCALE;
@@ -43,13 +43,14 @@ export class BarWindow {
   }
 
   get bars(): readonly StrategyBar[] {
-    if (this.frame !== null && this.#listed !== this.index) this.#list(this.frame);
+    if (this.frame !== null && this.#listed !== this.index) this.#list(frameColumnsOf(this.frame));
     return this.#bars;
   }
 
-  get newest(): StrategyBar | undefined {
-    if (this.frame === null || this.#listed === this.index) return this.#bars.at(-1);
-    return (this.#columns ??= new FrameColumns(this.frame)).barAt(this.index);
+  /** Of a window that is not empty. */
+  get newest(): StrategyBar {
+    if (this.frame !== null) return (this.#columns ??= frameColumnsOf(this.frame)).barAt(this.index);
+    return this.#bars[this.#bars.length - 1] as StrategyBar;
   }
 
   get size(): number {
@@ -160,15 +161,16 @@ export class BarWindow {
   #leave(): void {
     this.#bars = [...this.bars];
     this.frame = null;
+    this.#columns = null;
   }
 
   /** Brings the list up to the index. */
-  #list(frame: BarFrame): void {
+  #list(columns: FrameColumns): void {
     const from = this.index - this.#count + 1;
     const listedFrom = this.#listed - this.#bars.length + 1;
     if (this.#bars.length === 0 || this.#listed < from || listedFrom > from) this.#bars = [];
     else for (let drop = from - listedFrom; drop > 0; drop -= 1) this.#bars.shift();
-    for (let index = from + this.#bars.length; index <= this.index; index += 1) this.#bars.push(frameBar(frame, index));
+    for (let index = from + this.#bars.length; index <= this.index; index += 1) this.#bars.push(columns.barAt(index));
     this.#listed = this.index;
   }
 }

@@ -78,11 +78,20 @@ export function positionSight(
   instrumentOf: (slot: StrategySlot) => Instrument,
   parts: Omit<TargetParts, 'desk' | 'protective'>,
 ): StrategyPosition {
+  const { seen } = slot;
+  // It is looked at far more often than it moves.
+  if (seen !== null && seen.holdings === parts.portfolio.holdings && seen.terms === parts.markets.terms)
+    return seen.position;
+  return newSight(slot, instrumentOf, parts);
+}
+
+function newSight(
+  slot: StrategySlot,
+  instrumentOf: (slot: StrategySlot) => Instrument,
+  parts: Omit<TargetParts, 'desk' | 'protective'>,
+): StrategyPosition {
   const { holdings } = parts.portfolio;
   const { terms } = parts.markets;
-  // It is looked at far more often than it moves.
-  const { seen } = slot;
-  if (seen !== null && seen.holdings === holdings && seen.terms === terms) return seen.position;
   const instrument = instrumentOf(slot);
   const position = parts.portfolio.holding(slot.strategy.id, slot.instrument);
   const isFlat = position === null || sellableLots(position, instrument) === 0;

@@ -1,4 +1,4 @@
-export { barFrameOf, frameBar, FrameColumns, isEvenlySpaced, type BarFrame } from './bar-frame.ts';
+export { barFrameOf, frameBar, frameColumnsOf, isEvenlySpaced, type BarFrame, type FrameColumns } from './bar-frame.ts';
 export { ema, macd, sma, wma, type Macd } from './averages.ts';
 export { indicator, INDICATOR_BARS_MAX, lag, on, type FrameValues, type Indicator } from './indicator.ts';
 export type { IndicatorBar } from './indicator-bar.ts';

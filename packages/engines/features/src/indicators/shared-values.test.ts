@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ema, sma } from './averages.ts';
-import type { BarFrame } from './bar-frame.ts';
+import { frameBar, frameColumnsOf, type BarFrame } from './bar-frame.ts';
 import { lag, on, type Indicator } from './indicator.ts';
 import { columnOf, endRunsOver, valuesOver } from './shared-values.ts';
 
@@ -69,5 +69,32 @@ describe('figures over the same bars', () => {
     const again = valuesOver(over(sma(2)), frame);
     expect(new Set([columnOf(later), columnOf(again)])).toEqual(new Set([first, second]));
     for (const index of [1, 2, 399_999]) expect(again(index)).toBe(over(sma(2))(frame)(index));
+  });
+});
+
+describe('bars of a frame', () => {
+  it('are made anew each time they are looked at, and kept once runs over them follow each other', () => {
+    const frame = frameOf(3_000);
+    expect(frameColumnsOf(frame).barAt(5)).not.toBe(frameColumnsOf(frame).barAt(5));
+    endRunsOver(frame);
+    for (const index of [0, 5, 1_023, 1_024, 2_999]) {
+      const bar = frameColumnsOf(frame).barAt(index);
+      expect(bar).toEqual(frameBar(frame, index));
+      expect(frameColumnsOf(frame).barAt(index)).toBe(bar);
+    }
+  });
+
+  it('that are kept can not be changed: another run would see it', () => {
+    const frame = frameOf(10);
+    endRunsOver(frame);
+    const bar: { close: number } = frameColumnsOf(frame).barAt(3);
+    expect(() => (bar.close = 1)).toThrow(TypeError);
+  });
+
+  it('are not kept where they are too many', () => {
+    const frame = frameOf(300_000);
+    endRunsOver(frame);
+    expect(frameColumnsOf(frame).barAt(5)).not.toBe(frameColumnsOf(frame).barAt(5));
+    expect(frameColumnsOf(frame).barAt(5)).toEqual(frameBar(frame, 5));
   });
 });

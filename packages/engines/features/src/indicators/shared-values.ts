@@ -1,4 +1,4 @@
-import type { BarFrame } from './bar-frame.ts';
+import { keepBarsOf, type BarFrame } from './bar-frame.ts';
 
 /** A figure's form over columns, and for an index what it is there. */
 type Over = (frame: BarFrame) => Values;
@@ -9,6 +9,9 @@ const KEPT_BYTES_MAX = 64 * 2 ** 20;
 /** A column of values, and what they are made from. */
 const BYTES_A_BAR = 16;
 const KEPT_MIN = 4;
+
+/** Numbers that are reckoned ahead of the one that is looked at. */
+const AHEAD = 1_023;
 
 /** What was reckoned over one frame. */
 class FrameFigures {
@@ -61,8 +64,12 @@ export function valuesOver(over: Over, frame: BarFrame): Values {
   return values;
 }
 
-/** Says that no run over these bars is under way: whatever was handed out of figures over them is looked at no more. What is kept stays; the memory of what was let go of since is used again. */
+/**
+ * Says that no run over these bars is under way, and others are to come: whatever was handed out of figures over them is looked at no more. What is kept stays; the memory of what was let go of since is used again. Bars
+ * that runs look at are kept too, where they are not too many.
+ */
 export function endRunsOver(frame: BarFrame): void {
+  keepBarsOf(frame);
   const ofFrame = figuresOver(frame);
   ofFrame.spare = [...(ofFrame.spare ?? []), ...ofFrame.leaving];
   ofFrame.leaving = [];
@@ -82,7 +89,7 @@ export function columnValues(column: Float64Array): (index: number) => number {
 /** Its numbers by index, NaN where one is not reckoned yet; null where it has none so far. */
 export const columnOf = (values: Values): Float64Array | null => columns.get(values) ?? null;
 
-/** Numbers are reckoned once; bands and the like each time. */
+/** Numbers are reckoned once, and those of the bars behind one that is looked at with it; bands and the like each time. */
 function remembered(values: Values, frame: BarFrame): Values {
   if (columns.has(values)) return values;
   let column: Float64Array | null = null;
@@ -96,7 +103,14 @@ function remembered(values: Values, frame: BarFrame): Values {
       columns.set(known, column);
     }
     column[index] = value;
+    fill(column, values as (index: number) => number, index + 1);
     return value;
   };
   return known;
+}
+
+/** From an index on, as far as nothing is known. Whoever goes from bar to bar asks once in so many, and the loop that reckons them does nothing else. */
+function fill(column: Float64Array, values: (index: number) => number, from: number): void {
+  const to = Math.min(column.length, from + AHEAD);
+  for (let index = from; index < to && Number.isNaN(column[index]); index += 1) column[index] = values(index);
 }

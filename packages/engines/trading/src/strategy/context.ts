@@ -31,6 +31,8 @@ import type {
 } from './vocabulary.ts';
 import type { StrategyWish } from './wish.ts';
 
+const NO_BARS = 'this strategy asks for no bars: its intervals() is empty';
+
 /** The kernel as strategies see it. */
 export interface StrategySight {
   nowUs(): TimestampUs;
@@ -79,7 +81,7 @@ export class SlotContext implements StrategyContext {
 
   get interval(): Interval {
     const { interval } = this.#slot;
-    if (interval === null) throw new RangeError('this strategy asks for no bars: its intervals() is empty');
+    if (interval === null) throw new RangeError(NO_BARS);
     return interval;
   }
 
@@ -88,9 +90,10 @@ export class SlotContext implements StrategyContext {
   }
 
   get bar(): StrategyBar {
-    const bar = this.#slot.windows.get(this.interval)?.newest;
-    if (bar === undefined) throw new RangeError('no bar has closed yet');
-    return bar;
+    const { main } = this.#slot;
+    if (main === null) throw new RangeError(NO_BARS);
+    if (main.size === 0) throw new RangeError('no bar has closed yet');
+    return main.newest;
   }
 
   readonly barsOf = (interval: Interval): readonly StrategyBar[] => {

@@ -38,6 +38,10 @@ export class StrategySlot {
   readonly instrument: InstrumentId;
   readonly timers = new Timers();
   #windows: ReadonlyMap<Interval, BarWindow> = new Map();
+  #all: readonly BarWindow[] = [];
+  /** The main interval, and its bars; null for a strategy without bars. */
+  interval: Interval | null = null;
+  main: BarWindow | null = null;
   #indicators: Readonly<Record<string, unknown>> = {};
   readonly #frames = new Map<Interval, BarFrame>();
   #notices: Notice[] = [];
@@ -70,6 +74,9 @@ export class StrategySlot {
   rebuild({ bars, indicators }: StrategyNeeds, joinsGaps: boolean): void {
     const window = (interval: Interval, count: number) => new BarWindow(interval, count, [], joinsGaps);
     this.#windows = new Map([...bars].map(([interval, count]) => [interval, window(interval, count)]));
+    this.#all = [...this.#windows.values()];
+    this.main = this.#all[0] ?? null;
+    this.interval = [...bars.keys()][0] ?? null;
     this.held = [];
     this.pending = null;
     this.started = false;
@@ -99,12 +106,6 @@ export class StrategySlot {
     this.held = held;
   }
 
-  /** The main one; null for a strategy without bars. */
-  get interval(): Interval | null {
-    const [main] = this.#windows.keys();
-    return main ?? null;
-  }
-
   get windows(): ReadonlyMap<Interval, BarWindow> {
     return this.#windows;
   }
@@ -123,7 +124,8 @@ export class StrategySlot {
   }
 
   get full(): boolean {
-    for (const window of this.#windows.values()) if (!window.full) return false;
+    const all = this.#all;
+    for (let index = 0; index < all.length; index += 1) if (all[index]?.full !== true) return false;
     return true;
   }
 
