@@ -25,8 +25,10 @@ export interface TrialRules {
   readonly stopping: EarlyStopping;
 }
 
-/** Closes played between two signs of life: few, since a strategy may be slow. */
-const STRIDE = 256;
+/** Closes played between two signs of life: as many as take about so long. A sign costs as much as some twenty quiet closes, and a strategy may be slow. */
+const SIGN_EVERY_MS = 50;
+const STRIDE_MIN = 64;
+const STRIDE_MAX = 1_024;
 
 /** What an objective is after what has been played; a ratio that runs away is not known. */
 function valueOf(outcome: BacktestOutcome, { objective }: TrialRules): number | null {
@@ -73,6 +75,8 @@ const failureOf = ({ failures: [first] }: BacktestOutcome): string | null => {
 export interface TrialHooks {
   /** Hears of so many closes more, the newest at `timeMs`. */
   beat(closes: number, timeMs: number): void;
+  /** Tells how much time goes by: nothing of what a trial comes to follows from it. */
+  nowMs(): number;
 }
 
 /** A prepared backtest with other parameters, span and cash, again and again. */
@@ -85,6 +89,8 @@ export class TrialRunner {
   #until: { readonly toMs: number; readonly series: readonly BarSeries[] } | null = null;
   /** What trials draw their curves into, one after another: of each no more is left than its figures. New memory for each would cost as much time as playing its bars. */
   readonly #curve = new CurvePoints();
+
+  #stride = STRIDE_MIN;
 
   /** `lengthMs`: how long a bar is. */
   constructor(prepared: PreparedBacktest, rules: TrialRules, lengthMs: number, hooks: TrialHooks) {
@@ -151,14 +157,22 @@ export class TrialRunner {
     const { series } = this.#prepared;
     const { total } = backtest.progress;
     const target = Math.floor(total * share);
-    for (;;) {
-      const { done } = backtest.progress;
-      if (done >= target) return;
+    let { done } = backtest.progress;
+    while (done < target) {
+      const beganMs = this.#hooks.nowMs();
       // A close is a bar of each instrument at most.
-      const more = backtest.step(Math.min(STRIDE, Math.ceil((target - done) / series.length)));
-      this.#hooks.beat(backtest.progress.done - done, 0);
+      const more = backtest.step(Math.min(this.#stride, Math.ceil((target - done) / series.length)));
+      const before = done;
+      done = backtest.progress.done;
+      this.#hooks.beat(done - before, 0);
+      this.#pace(this.#hooks.nowMs() - beganMs);
       if (!more) return;
     }
+  }
+
+  #pace(tookMs: number): void {
+    if (tookMs > SIGN_EVERY_MS) this.#stride = Math.max(STRIDE_MIN, this.#stride / 2);
+    else if (tookMs < SIGN_EVERY_MS / 2) this.#stride = Math.min(STRIDE_MAX, this.#stride * 2);
   }
 
   #figures(

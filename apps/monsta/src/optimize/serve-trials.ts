@@ -16,7 +16,9 @@ export async function serveTrials({ spec, role, data, rules, pulse }: TrialThrea
     tell({ kind: 'unusable', fault: fault(code, message) });
     return;
   }
-  const runner = new TrialRunner(prepared.value, rules, intervalMs(prepared.value.interval), pulseOf(pulse));
+  const { beat } = pulseOf(pulse);
+  const hooks = { beat, nowMs: () => performance.now() };
+  const runner = new TrialRunner(prepared.value, rules, intervalMs(prepared.value.interval), hooks);
   let isFirst = true;
   parentPort?.on('message', ({ task }: ToTrialThread) => {
     const { id } = task;

@@ -167,16 +167,18 @@ export function keepBarsOf(frame: BarFrame): void {
   columnsAtHand.delete(frame);
 }
 
-const even = new WeakMap<BarFrame, boolean>();
+type Times = Pick<BarFrame, 'openTimeMs' | 'length' | 'interval'>;
 
-/** True where each bar begins an interval after the one before, at a multiple of it. Looked at once for each frame. */
-export function isEvenlySpaced(frame: BarFrame): boolean {
-  let known = even.get(frame);
-  if (known === undefined) even.set(frame, (known = hasEqualSteps(frame)));
+const even = new WeakMap<Times, boolean>();
+
+/** True where each bar begins an interval after the one before, at a multiple of it. Looked at once for each frame, or series. */
+export function isEvenlySpaced(bars: Times): boolean {
+  let known = even.get(bars);
+  if (known === undefined) even.set(bars, (known = hasEqualSteps(bars)));
   return known;
 }
 
-function hasEqualSteps({ openTimeMs, length, interval }: BarFrame): boolean {
+function hasEqualSteps({ openTimeMs, length, interval }: Times): boolean {
   const stepMs = intervalMs(interval);
   if (length === 0 || (openTimeMs[0] as number) % stepMs !== 0) return false;
   for (let index = 1; index < length; index += 1)

@@ -98,6 +98,7 @@ interface Case {
   readonly volumeShare: boolean;
   readonly fromBar: number;
   readonly exits: boolean;
+  readonly who: 'restless' | 'crossing' | 'both';
 }
 
 const cases: fc.Arbitrary<Case> = fc.record({
@@ -114,6 +115,7 @@ const cases: fc.Arbitrary<Case> = fc.record({
   volumeShare: fc.boolean(),
   fromBar: fc.constantFrom(-1, 40),
   exits: fc.boolean(),
+  who: fc.constantFrom('restless', 'crossing', 'both'),
 });
 
 const SIZING = {
@@ -134,9 +136,10 @@ function optionsFor(given: Case): BacktestOptions {
   const { seed, acts, limits, feesFrom, limited, volumeShare, exits } = given;
   const series = Array.from({ length: given.instruments }, (_, which) => market(seed, 160, given.gaps, which));
   const ids = series.map(({ instrument }) => instrument.id);
+  // One alone is asked by another road than several.
   const strategies: readonly ConfiguredStrategy[] = [
-    configured(restless(seed, given.calm, given.intervals), {}, ids),
-    configured(crossing(2 + (seed % 3), 8), {}, ids.slice(0, 1)),
+    ...(given.who === 'crossing' ? [] : [configured(restless(seed, given.calm, given.intervals), {}, ids)]),
+    ...(given.who === 'restless' ? [] : [configured(crossing(2 + (seed % 3), 8), {}, ids.slice(0, 1))]),
   ];
   const plain = optionsOf(strategies, series);
   const risk = limited
@@ -226,7 +229,7 @@ describe('the short cut for closes', () => {
         expect(remembered(silent)).toEqual(remembered(short.backtest));
         fills += short.backtest.outcome().fillCount;
       }),
-      { numRuns: 10 },
+      { numRuns: 24 },
     );
     expect(fills).toBeGreaterThan(20);
   }, 60_000);

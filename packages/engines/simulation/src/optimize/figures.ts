@@ -19,6 +19,8 @@ function returnSums(equity: Float64Array, from: number, to: number): ReturnSums 
   let before = equity[from] ?? 0;
   for (let index = from; index < to; index += 1) {
     const after = equity[index + 1] ?? 0;
+    // No return: nothing would be added.
+    if (after === before) continue;
     const value = before > 0 ? after / before - 1 : 0;
     before = after;
     sum += value;

@@ -61,6 +61,8 @@ function addBars(equity: Float64Array, from: number, to: number, shift: number, 
   // As many returns as `countReturns` says.
   for (; index < to && before > 0; index += 1) {
     const value = equity[index] as number;
+    // While nothing is held nothing is added: what lies 0 apart from a first return of 0.
+    if (value === before && shift === 0) continue;
     const change = value / before - 1;
     const apart = change - shift;
     before = value;

@@ -9,6 +9,9 @@ export class EquityLimits {
   /** Below this equity a limit may be reached; above `peak` there may be a new one. */
   floor = -Infinity;
   peak = Infinity;
+  /** The part of the floor that does not follow the peak, and how far below the peak the other one is; null where none is. */
+  #lossFloor = -Infinity;
+  #drawdownPpm: number | null = null;
   readonly #lossBases = new LastBinary();
   readonly #peaks = new LastBinary();
 
@@ -16,15 +19,23 @@ export class EquityLimits {
   read({ config, gate, monitor }: Pick<ClosesParts, 'config' | 'gate' | 'monitor'>): void {
     const { peakEquity, lossBase } = monitor.state;
     const { dailyLossPpmMax, drawdownPpmMax } = config.limits;
-    this.floor = -Infinity;
+    this.#lossFloor = -Infinity;
+    this.#drawdownPpm = null;
     this.peak = -Infinity;
     if (lossBase !== null && !gate.has('daily_loss')) {
       const base = this.#lossBases.of(lossBase);
-      this.floor = base - (Math.abs(base) * dailyLossPpmMax) / 1e6;
+      this.#lossFloor = base - (Math.abs(base) * dailyLossPpmMax) / 1e6;
     }
+    this.floor = this.#lossFloor;
     if (peakEquity === null) return;
+    if (!gate.has('drawdown')) this.#drawdownPpm = drawdownPpmMax;
     this.peak = this.#peaks.of(peakEquity);
-    if (gate.has('drawdown')) return;
-    this.floor = Math.max(this.floor, this.peak - (Math.abs(this.peak) * drawdownPpmMax) / 1e6);
+    this.floor = this.floorBelow(this.peak);
+  }
+
+  /** The floor where that is the peak. */
+  floorBelow(peak: number): number {
+    const ppm = this.#drawdownPpm;
+    return ppm === null ? this.#lossFloor : Math.max(this.#lossFloor, peak - (Math.abs(peak) * ppm) / 1e6);
   }
 }

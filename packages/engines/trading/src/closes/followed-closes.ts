@@ -1,4 +1,4 @@
-import { barAt, price, type BarSeries, type Instrument, type TimestampUs } from '@monsta/core';
+import { barAt, type BarSeries, type Instrument, type TimestampUs } from '@monsta/core';
 import { barFrameOf } from '@monsta/features';
 import type { KernelOutput } from '../kernel-types.ts';
 import { Days } from '../risk/day.ts';
@@ -10,9 +10,12 @@ import { EquityLimits, NEAR } from './equity-limits.ts';
 import { isHeld, isKnownNothing } from './inert.ts';
 import { Lane } from './lane.ts';
 import { QuietBars } from './quiet-bars.ts';
+import { seeBars } from './seen-bars.ts';
 import { isPlain, refreshSeat, seatOf, type Seat } from './seat.ts';
 
 const NOTHING: readonly KernelOutput[] = [];
+/** Bars that are gone through before strategies are asked at them: few at first, since an order makes it worthless. */
+const AHEAD_MIN = 16;
 /**
  * The short cut for closes of bars that lie in columns (a backtest). Fed bar by bar the kernel takes four inputs a close, and every desk is asked after each; at most closes all of that comes to nothing but new
  * marks and a question to the strategies. Here it is proven for a close that nothing else can come of it (nothing is due by time, no market goes stale, no day begins, prices stay within what desks watch, the
@@ -142,7 +145,7 @@ export class FollowedCloses {
   longerBar(lane: number, which: number, bar: number): readonly KernelOutput[] | null {
     const longer = this.#longer[lane]?.[which] as Lane;
     if (!this.#isFresh && !this.#freshen()) return null;
-    this.#see(longer, bar);
+    seeBars(longer, bar, bar + 1, this.#parts.portfolio);
     return this.#bar(longer, bar);
   }
 
@@ -181,14 +184,17 @@ export class FollowedCloses {
     // Most often one strategy looks at bars that follow each other: then it is called right here.
     const lone = plain && !this.#isWatched && seats.length === 1 ? (seats[0] as Seat) : null;
     const alone = lone?.window.isSteady(from) === true ? lone : null;
-    const bars = this.#quietBars(lane, until);
+    const bars = this.#quietBars(lane, until, alone !== null);
     markets.passing = passing;
     let at = from;
+    let ahead = AHEAD_MIN;
     let acted = false;
     while (at < end && !acted) {
-      let quietEnd = bars.end(at, end);
+      let quietEnd = bars.end(at, Math.min(end, at + ahead));
+      ahead *= 2;
       if (quietEnd === at) {
         if (!bars.passes(at)) break;
+        this.#settleBars(lane, bars, from, at);
         this.#look(lane, at, bars);
         quietEnd = at + 1;
       }
@@ -203,6 +209,8 @@ export class FollowedCloses {
           this.#valueAt(lane, at);
           if (this.#isNothing(alone, lane, outcome, close[at] as number, this.#equity)) continue;
           acted = true;
+          this.#settleBars(lane, bars, from, at + 1);
+          passing.at = at;
           this.#act(lane, 0, at, outcome);
         }
       }
@@ -210,6 +218,8 @@ export class FollowedCloses {
     if (at === from) return from;
     bars.draw(from, acted ? at - 1 : at, curve);
     if (!acted) {
+      this.#settleBars(lane, bars, from, at);
+      passing.at = at - 1;
       this.#valueAt(lane, at - 1);
       this.#arrive(lane, strategies.nowUs);
       return at;
@@ -227,7 +237,7 @@ export class FollowedCloses {
     return at;
   }
 
-  #quietBars(lane: Lane, until: Glide): QuietBars {
+  #quietBars(lane: Lane, until: Glide, looksLater: boolean): QuietBars {
     const standing = {
       cash: this.#cash,
       calmUntilUs: Math.min(this.#calmUntilUs, until.untilUs + 1),
@@ -235,16 +245,27 @@ export class FollowedCloses {
       staleUs: this.#staleUs,
       limits: this.#limits,
       looked: this.#looked,
+      looksLater,
     };
     return new QuietBars(lane, standing, until);
   }
 
-  /** A bar goes by that positions have to see, or at which the equity may be higher than ever. */
+  /** What bars that went by mean to positions and peak, before anybody looks: of new peaks the highest is looked at, as of then. */
+  #settleBars(lane: Lane, bars: QuietBars, from: number, to: number): void {
+    seeBars(lane, from, to, this.#parts.portfolio);
+    const best = bars.peakAmong(from, to);
+    if (best < 0) return;
+    lane.passing.at = best;
+    this.#arrive(lane, ((lane.series.openTimeMs[best] as number) * 1_000 + lane.stepUs) as TimestampUs);
+    this.#lookAtPeak();
+    bars.look(this.#looked);
+  }
+
+  /** A bar goes by at which the equity may be higher than ever. */
   #look(lane: Lane, at: number, bars: QuietBars): void {
     const us = ((lane.series.openTimeMs[at] as number) * 1_000 + lane.stepUs) as TimestampUs;
     this.#parts.strategies.nowUs = us;
     lane.passing.at = at;
-    this.#see(lane, at);
     this.#valueAt(lane, at);
     const size = Math.abs(this.#cash) + Math.abs(this.#exposure);
     if (this.#equity >= this.#limits.peak - size * NEAR && this.#mayPeak(lane.series.close[at] as number)) {
@@ -263,6 +284,7 @@ export class FollowedCloses {
   /** Asks the strategies at a close; true where something was done that has to be settled. `plain`: none has anything else to do, if its window is full. */
   #ask(lane: Lane, at: number, plain: boolean): boolean {
     const { seats } = lane;
+    seeBars(lane, at, at + 1, this.#parts.portfolio);
     let isPlain = plain;
     for (let index = 0; index < seats.length; index += 1) {
       if (!(seats[index] as Seat).window.glideTo(at)) isPlain = false;
@@ -311,25 +333,11 @@ export class FollowedCloses {
   }
 
   #price(lane: Lane, bar: number, us: TimestampUs): void {
-    const { series, cell } = lane;
-    const close = price(series.close[bar] as number);
-    cell.bid = close;
-    cell.ask = close;
-    cell.lastTrade = close;
-    cell.mark = close;
+    const { passing, cell } = lane;
+    passing.at = bar;
+    passing.settle();
     cell.lastDataUs = us;
-    if (lane.extremes.length > 0) this.#see(lane, bar);
-  }
-
-  /** Open positions have seen the prices of a bar that began after them; of the one that they were opened in, only the close is known to have come after. */
-  #see({ series, extremes }: Lane, bar: number): void {
-    const openUs = (series.openTimeMs[bar] as number) * 1_000;
-    const close = series.close[bar] as number;
-    for (const each of extremes) {
-      const whole = each.openedUs <= openUs;
-      const low = whole ? (series.low[bar] as number) : close;
-      this.#parts.portfolio.see(each, low, whole ? (series.high[bar] as number) : close);
-    }
+    seeBars(lane, bar, bar + 1, this.#parts.portfolio);
   }
 
   /** False where an equity near the peak is surely no higher than what was looked at: `mark` is the newest price of the first series. */

@@ -54,7 +54,9 @@ describe('a target that is what is held', () => {
     const seat = seatOf(1, 1);
     const nothing = { target: null, others: [], failure: null };
     expect(isKnownNothing(seat, LANE, nothing, null)).toBe(true);
-    expect(isKnownNothing(seat, LANE, { ...nothing, others: [{ kind: 'cancel-all', instrument: BTC }] }, 1)).toBe(false);
+    expect(isKnownNothing(seat, LANE, { ...nothing, others: [{ kind: 'cancel-all', instrument: BTC }] }, 1)).toBe(
+      false,
+    );
     expect(isKnownNothing(seat, LANE, { ...nothing, failure: { message: '', file: null, line: null } }, 1)).toBe(false);
   });
 });

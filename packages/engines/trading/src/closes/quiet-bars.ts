@@ -1,7 +1,7 @@
+import { isEvenlySpaced } from '@monsta/features';
 import type { CurveColumns, Glide } from './closes-parts.ts';
 import { NEAR, type EquityLimits } from './equity-limits.ts';
 import type { Lane } from './lane.ts';
-import { SeenRange } from './seen-range.ts';
 
 /** What is known of the account while its orders and positions stay as they are. */
 interface Standing {
@@ -13,6 +13,8 @@ interface Standing {
   readonly limits: EquityLimits;
   /** The price that the peak was looked at with; null: it was not yet. */
   readonly looked: number | null;
+  /** Whether new peaks are looked at later, the highest of them for all. */
+  readonly looksLater: boolean;
 }
 
 /**
@@ -23,73 +25,109 @@ export class QuietBars {
   readonly #lane: Lane;
   readonly #standing: Standing;
   readonly #until: Glide;
-  readonly #seen: SeenRange;
-  /** Last times of bars that are fresh, given the one that was looked at last. */
+  /** Last times of bars that are fresh, given the one that was gone through last. */
   #freshUntilUs: number;
   #looked: number | null;
+  /** The peak may be higher since it was looked at. */
+  #mayPeak = false;
 
   constructor(lane: Lane, standing: Standing, until: Glide) {
     this.#lane = lane;
     this.#standing = standing;
     this.#until = until;
-    this.#seen = new SeenRange(lane);
     this.#freshUntilUs = standing.freshUntilUs;
     this.#looked = standing.looked;
   }
 
-  /** Reads anew what positions have seen, and which price the peak was looked at with. */
+  /** The peak was looked at with this price. */
   look(looked: number | null): void {
     this.#looked = looked;
-    this.#seen.read(this.#lane);
+    this.#mayPeak = false;
   }
 
   /** The index of the first that is not quiet, `to` where all are, from an index on. */
   end(from: number, to: number): number {
-    const { low, high, wholeFromUs } = this.#seen;
     const { coins } = this.#lane;
-    const looked = this.#looked;
-    // With one market the equity is as high as its price is; while nothing is held it stays.
-    const above = looked === null ? -Infinity : coins > 0 ? looked : Infinity;
-    const below = looked !== null && coins < 0 ? looked : -Infinity;
-    return this.#end(from, to, low, high, wholeFromUs, above, below);
+    if (coins === 0 && this.#isOpen()) return this.#endFlat(from, to);
+    return this.#end(from, to, this.#standing.looksLater && coins !== 0);
   }
 
-  /** True where the bar at an index may go by once positions have seen it, and the peak was looked at. */
+  /** True where the bar at an index may go by once the peak was looked at. */
   passes(at: number): boolean {
-    return this.#end(at, at + 1, -Infinity, Infinity, -Infinity, Infinity, -Infinity) > at;
+    return this.#end(at, at + 1, true) > at;
   }
 
-  /** Bars go by as long as positions have seen all from `seenLow` to `seenHigh`, and no price is above `peakAbove` or below `peakBelow` at an equity that may be a new peak. */
-  #end(
-    from: number,
-    to: number,
-    seenLow: number,
-    seenHigh: number,
-    wholeFromUs: number,
-    peakAbove: number,
-    peakBelow: number,
-  ): number {
+  /** The index of the bar among these, gone through since the last look, at which the peak may be higher, and is the highest; −1 where there is none. */
+  peakAmong(from: number, to: number): number {
+    if (!this.#mayPeak) return -1;
+    const { series, coins } = this.#lane;
+    const { close } = series;
+    let best = this.#looked ?? (coins > 0 ? -Infinity : Infinity);
+    let found = -1;
+    for (let at = from; at < to; at += 1) {
+      const price = close[at] as number;
+      if (coins > 0 ? price <= best : price >= best) continue;
+      best = price;
+      found = at;
+    }
+    return found;
+  }
+
+  /** Nothing waits for any price. */
+  #isOpen(): boolean {
+    const { below, above, series } = this.#lane;
+    const { below: reachedBelow, above: reachedAbove } = this.#until;
+    const { staleUs } = this.#standing;
+    const isFree = Math.max(below, reachedBelow) === -Infinity && Math.min(above, reachedAbove) === Infinity;
+    return isFree && this.#lane.stepUs <= staleUs && isEvenlySpaced(series);
+  }
+
+  /** While nothing is held, and nothing waits for a price, only time matters: it is reckoned when that is. */
+  #endFlat(from: number, to: number): number {
+    const { series, stepUs } = this.#lane;
+    const { cash, calmUntilUs, staleUs, limits } = this.#standing;
+    const us = (series.openTimeMs[from] as number) * 1_000 + stepUs;
+    const near = Math.abs(cash) * NEAR;
+    if (us > this.#freshUntilUs || cash <= limits.floor + near) return from;
+    if (this.#looked === null && cash >= limits.peak - near) return from;
+    const count = Math.max(0, Math.min(to - from, Math.ceil((calmUntilUs - us) / stepUs)));
+    if (count > 0) this.#freshUntilUs = us + (count - 1) * stepUs + staleUs;
+    return from + count;
+  }
+
+  /** Bars go by at no equity that may be a new peak, unless it is looked at later. */
+  #end(from: number, to: number, looksLater: boolean): number {
     const { series, coins, stepUs, tickUnits, tickPower, below: restsBelow, above: restsAbove } = this.#lane;
     const { openTimeMs, low, high, close } = series;
     const { cash, calmUntilUs, staleUs, limits } = this.#standing;
     const { below, above } = this.#until;
-    const { floor, peak } = limits;
     const size = Math.abs(cash);
+    const looked = this.#looked;
+    let { floor, peak } = limits;
+    // With one market the equity is as high as its price is; while nothing is held it stays.
+    let peakAbove = looked === null ? -Infinity : coins > 0 ? looked : Infinity;
+    let peakBelow = looked !== null && coins < 0 ? looked : -Infinity;
     let freshUntilUs = this.#freshUntilUs;
     let at = from;
     for (; at < to; at += 1) {
       const us = (openTimeMs[at] as number) * 1_000 + stepUs;
       const price = close[at] as number;
-      const lowest = low[at] as number;
-      const highest = high[at] as number;
-      if (us >= calmUntilUs || us > freshUntilUs || us < wholeFromUs) break;
-      if (price <= restsBelow || price >= restsAbove || lowest <= below || highest >= above) break;
-      if (lowest < seenLow || highest > seenHigh) break;
+      if (us >= calmUntilUs || us > freshUntilUs) break;
+      if (price <= restsBelow || price >= restsAbove) break;
+      if ((low[at] as number) <= below || (high[at] as number) >= above) break;
       const exposure = coins === 0 ? 0 : coins * ((price * tickUnits) / tickPower);
       const equity = cash + exposure;
       const near = (size + Math.abs(exposure)) * NEAR;
       if (equity <= floor + near) break;
-      if (equity >= peak - near && (price > peakAbove || price < peakBelow)) break;
+      if (equity >= peak - near && (price > peakAbove || price < peakBelow)) {
+        if (!looksLater) break;
+        this.#mayPeak = true;
+        // Exactly, it is a little lower at most: what is above this floor is above that of the exact one.
+        peak = Math.max(peak, equity + near);
+        floor = Math.max(floor, limits.floorBelow(peak));
+        peakAbove = coins > 0 ? price : Infinity;
+        peakBelow = coins < 0 ? price : -Infinity;
+      }
       freshUntilUs = us + staleUs;
     }
     this.#freshUntilUs = freshUntilUs;
@@ -101,16 +139,20 @@ export class QuietBars {
     const { series, coins, stepUs, tickUnits, tickPower } = this.#lane;
     const { openTimeMs, close } = series;
     const { cash } = this.#standing;
-    const { timeMs, equity, exposure } = curve;
+    const { timeMs, equity, exposure, length } = curve;
     const stepMs = stepUs / 1_000;
-    let points = curve.length;
-    for (let at = from; at < to; at += 1) {
-      const worth = coins === 0 ? 0 : coins * (((close[at] as number) * tickUnits) / tickPower);
-      timeMs[points] = (openTimeMs[at] as number) + stepMs;
-      equity[points] = cash + worth;
-      exposure[points] = worth;
-      points += 1;
+    const ahead = length - from;
+    for (let at = from; at < to; at += 1) timeMs[at + ahead] = (openTimeMs[at] as number) + stepMs;
+    curve.length = to + ahead;
+    if (coins === 0) {
+      equity.fill(cash, length, to + ahead);
+      exposure.fill(0, length, to + ahead);
+      return;
     }
-    curve.length = points;
+    for (let at = from; at < to; at += 1) {
+      const worth = coins * (((close[at] as number) * tickUnits) / tickPower);
+      equity[at + ahead] = cash + worth;
+      exposure[at + ahead] = worth;
+    }
   }
 }
