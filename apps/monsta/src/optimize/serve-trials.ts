@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { fault, intervalMs } from '@monsta/core';
 import { prepareBacktest } from '../backtest/prepare.ts';
 import { pulseOf, type FromTrialThread, type ToTrialThread, type TrialThreadData } from './protocol.ts';
-import { TrialRunner } from './run-trial.ts';
+import { TrialRunner, type TrialHooks } from './run-trial.ts';
 
 const tell = (message: FromTrialThread): void => parentPort?.postMessage(message);
 
@@ -16,8 +16,11 @@ export async function serveTrials({ spec, role, data, rules, pulse }: TrialThrea
     tell({ kind: 'unusable', fault: fault(code, message) });
     return;
   }
-  const { beat } = pulseOf(pulse);
-  const hooks = { beat, nowMs: () => performance.now() };
+  const shared = pulseOf(pulse);
+  const hooks: TrialHooks = {
+    beat: (closes, timeMs) => shared.beat(closes, timeMs),
+    nowMs: () => performance.now(),
+  };
   const runner = new TrialRunner(prepared.value, rules, intervalMs(prepared.value.interval), hooks);
   let isFirst = true;
   parentPort?.on('message', ({ task }: ToTrialThread) => {
