@@ -100,26 +100,10 @@ describe('monsta evaluate with the bars of another instrument', { timeout: 120_0
     expect(told.direction.score.accuracy.value).toBeGreaterThan(0.75);
   });
 
-  it('takes other data of theirs for another look', async () => {
-    const { folder, leading, lead, run } = world();
-    const looks = async (file: string) => ((await run('--others', `LEADT=${file}`)).document as Told).looks;
-    expect(await looks(lead)).toMatchObject({ look: 1, looks: 1 });
-    expect(await looks(lead)).toMatchObject({ look: 1, looks: 1 });
-    const other = writeBars(
-      join(folder, 'other.csv'),
-      leading.map((close, hour) => close * (hour === 100 ? 1.001 : 1)),
-    );
-    expect(await looks(other)).toMatchObject({ look: 2, looks: 2 });
-  });
-
   it('takes all of them from the catalogue by themselves, to the same figures', async () => {
     const { bars, lead, set, place, given, quick, run } = world();
     const asked = [...given, '--bars', 'catalogue', '--interval', '1h', '--feature-set', set, ...quick];
     const keep = place.filter((word) => word !== '--json');
-    expect(await runCommand([...asked, ...place.slice(2)])).toMatchObject({
-      status: 1,
-      document: { error: { code: 'data_none' } },
-    });
     const imported = async (file: string, instrument: string) =>
       runCommand(['data', 'import', file, '--instrument', instrument, ...keep]);
     expect((await imported(bars, 'FOLLOWT')).status).toBe(0);
@@ -137,49 +121,5 @@ describe('monsta evaluate with the bars of another instrument', { timeout: 120_0
     expect(told(stored.document as Told)).toEqual(told(filed.document as Told));
     // The same bars by another road are the same look.
     expect((filed.document as Told).looks).toMatchObject({ look: 1, looks: 1 });
-    expect(await runCommand([...asked, '--others', `LEADT=${lead}`, ...place.slice(2)])).toMatchObject({ status: 2 });
-  });
-
-  it('refuses what does not fit, and says what would', async () => {
-    const { folder, bars, lead, leading, run } = world();
-    const fourHours = writeBars(join(folder, '4h.csv'), leading, (hour) => hour % 4 !== 0);
-    const late = join(folder, 'late.csv');
-    writeFileSync(late, `${START + 9e4 * HOUR},1,1,1,1,1\n${START + 9.0001e4 * HOUR},1,1,1,1,1\n`);
-    const own = join(folder, 'own.json');
-    writeFileSync(own, JSON.stringify(SET).replaceAll('LEADT', 'FOLLOWT'));
-    const refused = async (status: number, said: RegExp, ...more: readonly string[]) => {
-      const { stderr, ...run_ } = await run(...more);
-      expect([run_.status, stderr]).toEqual([status, expect.stringMatching(said)]);
-    };
-    await refused(2, /give their file as --others LEADT=FILE/);
-    await refused(2, /--others lead\.csv: another instrument and the file/, '--others', 'lead.csv');
-    await refused(2, /LEADT is given twice/, '--others', `LEADT=${lead}`, '--others', `leadt=${lead}`);
-    await refused(
-      2,
-      /--others XRPT: no feature of the set led reads it/,
-      '--others',
-      `LEADT=${lead}`,
-      '--others',
-      `XRPT=${lead}`,
-    );
-    await refused(1, /are 4h bars, those of FOLLOWT 1h bars/, '--others', `LEADT=${fourHours}`);
-    await refused(1, /late\.csv has no bar of LEADT that opens when one of FOLLOWT does/, '--others', `LEADT=${late}`);
-    const itself = await runCommand([
-      ...[
-        'evaluate',
-        '--model',
-        'xgboost',
-        '--instrument',
-        'FOLLOWT',
-        '--quote',
-        'T',
-        '--bars',
-        bars,
-        '--feature-set',
-        own,
-      ],
-      ...['--others', `FOLLOWT=${bars}`, '--data-dir', join(folder, 'data')],
-    ]);
-    expect(itself.stderr).toMatch(/the feature set led reads FOLLOWT as another instrument/);
   });
 });
