@@ -261,7 +261,7 @@ describe('model-driven holds on', () => {
     expect(fill(AFTER + MINUTE_MS)).toEqual([]);
   });
 
-  it.each(['training', 'feed_stale'])(
+  it.each(['training', 'feed_stale', 'other_missing'])(
     'through a silence that passes (%s), as long as what was said last holds',
     (code) => {
       const { said, give, fill } = holding();

@@ -32,7 +32,7 @@ const indicatorsOf = (horizonBars: number, moveBars: number) => ({ move: absolut
 type Context = StrategyContext<typeof PARAMETERS, ReturnType<typeof indicatorsOf>, Memory>;
 
 /** Silence that is the program's own, and will pass: it says nothing of the market, and selling blindly would not be better informed. */
-const PASSING: ReadonlySet<string> = new Set(['training', 'feed_stale']);
+const PASSING: ReadonlySet<string> = new Set(['training', 'feed_stale', 'other_missing']);
 /** A fee above this is none of this instrument's. */
 const FEE_BPS_MAX = 100;
 
