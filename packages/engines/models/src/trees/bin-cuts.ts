@@ -1,7 +1,7 @@
 import { sketchColumn, type SketchScratch } from './quantile-sketch.ts';
-import type { TreeKernels } from './tree-memory.ts';
+import type { BinningKernels } from './binning-kernels.ts';
 
-/** Most bins of a column: one byte holds a bin. Where values are missing, one of them is theirs. */
+/** Most bins of a column's values. */
 export const BINS_MAX = 256;
 
 /** Where a column is cut, written by `cutColumn` into arrays of `BINS_MAX`. */
@@ -35,8 +35,10 @@ export interface CutOutcome {
 }
 
 export interface CutOptions {
-  /** Most bins of values, 2…256; 255 where some are missing. */
+  /** Most bins of values, 2…256. */
   readonly binsMax: number;
+  /** Whether missing values take one of `BINS_MAX` codes, so that 255 bins are left where some are missing. */
+  readonly missingTakesCode: boolean;
   /** Fewest rows (or weight) of a bin; 0: any. */
   readonly binWeightMin: number;
   readonly categorical: boolean;
@@ -97,7 +99,7 @@ function gather(column: Float32Array, { valuesView, rowsView }: SortScratch, wei
 
 /** Cuts at the quantiles of what was gathered; returns how many bins there are. */
 function cutAtQuantiles(
-  kernels: TreeKernels,
+  kernels: BinningKernels,
   scratch: SortScratch,
   present: number,
   most: number,
@@ -141,7 +143,7 @@ function cutAtQuantiles(
  * Cuts one column of `rows` floats (NaN: missing). A numeric column becomes at most `binsMax` bins of about equal weight; a categorical one a bin for each category.
  */
 export function cutColumn(
-  kernels: TreeKernels,
+  kernels: BinningKernels,
   scratch: SortScratch,
   column: Float32Array,
   options: CutOptions,
@@ -151,8 +153,7 @@ export function cutColumn(
   const hasMissing = present < column.length;
   target.cuts.fill(Number.POSITIVE_INFINITY);
   if (present === 0) return { bins: 0, hasMissing };
-  // A byte holds the bin of missing values, too.
-  const most = Math.min(options.binsMax, BINS_MAX - (hasMissing ? 1 : 0));
+  const most = Math.min(options.binsMax, BINS_MAX - (hasMissing && options.missingTakesCode ? 1 : 0));
   const { sketch } = scratch;
   const bins =
     options.sketched && !options.categorical && sketch !== null

@@ -113,6 +113,27 @@ describe('binning', () => {
     }
   });
 
+  it('keeps all 256 bins of a sketched column beside missing values, in codes of two bytes', () => {
+    const random = seededRandom(7);
+    const values = Array.from({ length: 5_000 }, () => random.gaussian());
+    const some = values.map((value, row) => (row % 9 === 0 ? Number.NaN : value));
+    const few = some.map((value) => Math.round(3 * value));
+    const binned = bin(table([values, some, few]), { sketched: true });
+    expect(binned.columns.map(({ bins, missingBin, wide }) => [bins, missingBin, wide])).toEqual([
+      [256, null, false],
+      [256, 256, true],
+      [expect.any(Number), expect.any(Number), false],
+    ]);
+    const { cuts, pointer } = binned.columns[1] ?? { cuts: new Float32Array(), pointer: 0 };
+    const codes = Array.from(new Uint16Array(memory.memory.buffer, pointer, some.length));
+    expect(codes).toEqual(
+      some.map((value) => (Number.isNaN(value) ? 256 : cuts.filter((at) => at <= Math.fround(value)).length)),
+    );
+    // Where missing values have a code of their own, the cuts of what is there are the same without them.
+    const present = bin(table([some.filter((value) => !Number.isNaN(value))]), { sketched: true });
+    expect(present.columns[0]?.cuts).toEqual(cuts);
+  });
+
   it('leaves no bin with fewer rows than asked for', () => {
     fc.assert(
       fc.property(numbers, fc.integer({ min: 2, max: 30 }), (values, binRowsMin) => {

@@ -1,4 +1,5 @@
 import { err, invariant, ok, type Result } from '@monsta/core';
+import { bindBinningKernels } from './binning-kernels.ts';
 import { BINS_MAX, cutColumn, type CutOptions, type CutOutcome, type SortScratch } from './bin-cuts.ts';
 import { sketchScratch } from './quantile-sketch.ts';
 import type { TreeMemory } from './tree-memory.ts';
@@ -11,6 +12,9 @@ export interface BinnedColumn {
   readonly bins: number;
   /** The bin of missing values, which is `bins`; null: none is missing. */
   readonly missingBin: number | null;
+  /** Where the codes of its rows begin: a byte each, or two (u16) where `wide`: 256 bins and missing values are more than a byte tells apart. */
+  readonly pointer: number;
+  readonly wide: boolean;
   /** `bins − 1` cuts: bin b holds the values (as 32-bit floats) from `cuts[b − 1]` on, below `cuts[b]`. Categorical: the categories from the second on. */
   readonly cuts: Float32Array;
   /** The greatest value of the column that lies below the cut of the same index. */
@@ -20,12 +24,12 @@ export interface BinnedColumn {
   readonly max: number;
 }
 
-/** The bins of a table's columns, a byte each, column after column. */
+/** The bins of a table's columns, column after column. */
 export interface BinnedTable {
   readonly memory: TreeMemory;
   readonly rows: number;
   readonly columns: readonly BinnedColumn[];
-  /** Where the bins of column 0 begin; those of column c begin `c × stride` bytes later. */
+  /** Where the bins of column 0 begin, a byte each; those of column c begin `c × stride` bytes later. Wide columns (see `sketched`) lie elsewhere. */
   readonly pointer: number;
   readonly stride: number;
   /** All bins: `columns × stride`. */
@@ -33,13 +37,16 @@ export interface BinnedTable {
 }
 
 export interface BinningOptions {
-  /** Most bins of a column's values: 2…256; 255 where some are missing. */
+  /** Most bins of a column's values: 2…256; 255 where some are missing and columns aren't `sketched`. */
   readonly binsMax: number;
   /** Fewest rows of a bin of numbers (LightGBM's `min_data_in_bin`); 1: any. */
   readonly binRowsMin: number;
   /** Whether the quantiles are those of the weighted rows (XGBoost) or of the rows (LightGBM). */
   readonly weighted: boolean;
-  /** Cuts are those of XGBoost's quantile sketch, to the bit, and not the quantiles themselves: the same trees follow. */
+  /**
+   * Cuts are those of XGBoost's quantile sketch, to the bit, and not the quantiles themselves: the same trees follow. Missing values then take none of the bins: a column of 256 and missing
+   * ones is `wide`.
+   */
   readonly sketched?: boolean;
 }
 
@@ -75,7 +82,7 @@ function describeColumn(
   values: Float32Array,
   { cuts }: { readonly cuts: Float32Array },
   maxima: Float32Array,
-): BinnedColumn {
+): Omit<BinnedColumn, 'pointer' | 'wide'> {
   let min = Number.POSITIVE_INFINITY;
   for (let row = 0; row < values.length; row += 1) if ((values[row] as number) < min) min = values[row] as number;
   const below = maxima.slice(0, Math.max(0, bins - 1));
@@ -112,6 +119,7 @@ export function* binTableSteps(
   const stride = Math.ceil(rows / 64) * 64;
   const block = memory.bytes(width * stride);
   const used = memory.usedBytes;
+  const kernels = bindBinningKernels(memory.memory);
   const scratch = sortScratch(memory, rows, sketched ? binsMax : null);
   const cuts = memory.floats(BINS_MAX);
   const maxima = memory.floats(BINS_MAX);
@@ -120,7 +128,8 @@ export function* binTableSteps(
   if (weights !== null && table.weights !== null) weights.view.set(table.weights);
   const isCategorical = new Set(table.categorical);
   const lanes = Array.from({ length: Math.min(width, COLUMNS_AT_ONCE) }, () => memory.floats(rows));
-  const columns: BinnedColumn[] = [];
+  const columns: Omit<BinnedColumn, 'pointer' | 'wide'>[] = [];
+  const wideCodes = new Map<number, Uint16Array>();
   for (let from = 0; from < width; from += COLUMNS_AT_ONCE) {
     const count = Math.min(COLUMNS_AT_ONCE, width - from);
     for (let lane = 0; lane < count; lane += 1) {
@@ -135,23 +144,39 @@ export function* binTableSteps(
       const cutOptions: CutOptions = {
         binsMax,
         binWeightMin: options.binRowsMin > 1 ? options.binRowsMin : 0,
+        missingTakesCode: !sketched || categorical,
         categorical,
         sketched,
         weights: weights?.pointer ?? 0,
       };
-      const outcome = cutColumn(memory.kernels, scratch, view, cutOptions, target);
+      const outcome = cutColumn(kernels, scratch, view, cutOptions, target);
       if (outcome.bins < 0)
         return err(
           'categories_too_many',
           `${names[column] ?? column} has more than ${BINS_MAX - 1} categories; leave rare ones out or treat it as a number`,
         );
-      const bins = block.pointer + column * stride;
-      memory.kernels.assignBins(rows, pointer, cuts.pointer, outcome.bins, bins);
-      memory.kernels.binMaxima(rows, pointer, bins, outcome.bins, maxima.pointer);
+      const codes = column * stride;
+      // What doesn't fit into a byte counts with the last bin until the column gets its wide codes.
+      const missing = Math.min(outcome.bins, BINS_MAX - 1);
+      kernels.assignBins(rows, pointer, cuts.pointer, missing, block.pointer + codes);
+      kernels.binMaxima(rows, pointer, block.pointer + codes, outcome.bins, maxima.pointer);
       columns.push(describeColumn(categorical, outcome, view, target, maxima.view));
+      if (outcome.hasMissing && outcome.bins === BINS_MAX) {
+        const bytes = block.view.subarray(codes, codes + rows);
+        const wide = new Uint16Array(bytes);
+        for (let row = 0; row < rows; row += 1) if (Number.isNaN(view[row])) wide[row] = BINS_MAX;
+        wideCodes.set(column, wide);
+      }
       yield;
     }
   }
   memory.releaseTo(used);
-  return ok({ memory, rows, columns, pointer: block.pointer, stride, bins: block.view });
+  const placed = columns.map((column, index): BinnedColumn => {
+    const wide = wideCodes.get(index);
+    if (wide === undefined) return { ...column, pointer: block.pointer + index * stride, wide: false };
+    const { pointer, view } = memory.bytes(2 * rows);
+    view.set(new Uint8Array(wide.buffer));
+    return { ...column, pointer, wide: true };
+  });
+  return ok({ memory, rows, columns: placed, pointer: block.pointer, stride, bins: block.view });
 }

@@ -10,6 +10,7 @@ import {
   COUNTS_BYTES,
   CUT_NUMBERS,
   ENTRY_NUMBERS,
+  GOES_LEFT_BYTES,
   HISTOGRAM_BYTES,
   PLAN,
   PLAN_NUMBERS,
@@ -77,7 +78,7 @@ export function growthMemory(
   const active = memory.integers(width);
   const entries = memory.doubles(ENTRY_NUMBERS * 2 * BATCH);
   const cuts = memory.doubles(CUT_NUMBERS * 2 * BATCH);
-  const goesLeft = memory.bytes(256 * BATCH);
+  const goesLeft = memory.bytes(GOES_LEFT_BYTES * BATCH);
   const masks = memory.bytes(width * 4 * BATCH);
   const splits = memory.doubles(SPLIT_NUMBERS * width * 4 * BATCH);
   const sets = memory.words(someCategorical ? SET_WORDS * width * 4 * BATCH : 0);
@@ -99,6 +100,8 @@ export function growthMemory(
     columns.view[index * COLUMN_INFO + COLUMN.hasMissing] = column.missingBin === null ? 0 : 1;
     columns.view[index * COLUMN_INFO + COLUMN.categorical] = column.categorical ? 1 : 0;
     columns.view[index * COLUMN_INFO + COLUMN.direction] = directions[index] ?? 0;
+    columns.view[index * COLUMN_INFO + COLUMN.pointer] = column.pointer;
+    columns.view[index * COLUMN_INFO + COLUMN.wide] = column.wide ? 1 : 0;
     if (column.bins + (column.missingBin === null ? 0 : 1) > 1) usable.push(index);
   }
   const slotBytes = width * (HISTOGRAM_BYTES + (withCounts ? COUNTS_BYTES : 0));
@@ -107,8 +110,6 @@ export function growthMemory(
   const numbers = plan.view;
   numbers.fill(0);
   numbers[PLAN.width] = width;
-  numbers[PLAN.bins] = binned.pointer;
-  numbers[PLAN.stride] = binned.stride;
   numbers[PLAN.columns] = columns.pointer;
   numbers[PLAN.rules] = rules.pointer;
   numbers[PLAN.active] = active.pointer;

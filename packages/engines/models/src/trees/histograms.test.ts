@@ -1,24 +1,30 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { plainHistogram, plainLogisticPair, plainPartition } from './histograms.reference.ts';
+import { plainCounts, plainHistogram, plainLogisticPair, plainPartition } from './histograms.reference.ts';
 import { TreeMemory } from './tree-memory.ts';
 
 const ROWS = 200;
 const memory = new TreeMemory();
 const { kernels } = memory;
 const columns = Array.from({ length: 4 }, () => memory.bytes(ROWS));
-const histograms = Array.from({ length: 4 }, () => memory.doubles(512));
-const counts = memory.words(256);
+const wideColumns = Array.from({ length: 4 }, () => memory.bytes(2 * ROWS));
+const histograms = Array.from({ length: 4 }, () => memory.doubles(514));
+const counts = memory.words(257);
 const list = memory.words(ROWS);
 const spare = memory.words(ROWS);
 const pairs = memory.floats(2 * ROWS);
-const goesLeft = memory.bytes(256);
+const goesLeft = memory.bytes(257);
 const margins = memory.doubles(ROWS);
 const labels = memory.doubles(ROWS);
 const weights = memory.doubles(ROWS);
 
 const rowsOf = fc.uniqueArray(fc.integer({ min: 0, max: ROWS - 1 }), { maxLength: ROWS });
-const bytes = fc.uint8Array({ minLength: ROWS, maxLength: ROWS });
+/** Codes of a column; the last bins often. */
+const codes = (bins: number): fc.Arbitrary<number[]> =>
+  fc.array(fc.oneof(fc.integer({ min: 0, max: bins - 1 }), fc.integer({ min: bins - 3, max: bins - 1 })), {
+    minLength: ROWS,
+    maxLength: ROWS,
+  });
 const floats = fc.float32Array({
   minLength: 2 * ROWS,
   maxLength: 2 * ROWS,
@@ -28,48 +34,53 @@ const floats = fc.float32Array({
   max: 100,
 });
 
+/** Puts a column where kernels read it. */
+function place(index: number, column: readonly number[], bins: number): number {
+  const { pointer, view } = (bins > 256 ? wideColumns : columns)[index] ?? { pointer: 0, view: new Uint8Array() };
+  if (bins > 256) new Uint16Array(view.buffer, pointer, ROWS).set(column);
+  else view.set(column);
+  return pointer;
+}
+
 describe('the kernels of histograms', () => {
-  it('add up gradient pairs as the plain reference does, bit for bit, one column or four at once', () => {
+  it.each([
+    ['a byte a row', codes(256), 256, 'histogram1', 'histogram4', 'countBins'],
+    ['two bytes a row', codes(257), 257, 'histogram1Wide', 'histogram4Wide', 'countBinsWide'],
+  ] as const)('add up gradient pairs and rows as the plain references do: %s', (_, own, bins, one, four, count) => {
     fc.assert(
-      fc.property(rowsOf, fc.array(bytes, { minLength: 4, maxLength: 4 }), floats, (rows, bins, values) => {
-        bins.forEach((own, index) => columns[index]?.view.set(own));
+      fc.property(rowsOf, fc.array(own, { minLength: 4, maxLength: 4 }), floats, (rows, all, values) => {
+        const [a = 0, b = 0, c = 0, d = 0] = all.map((column, index) => place(index, column, bins));
         list.view.set(rows);
         pairs.view.set(values);
-        const [a = 0, b = 0, c = 0, d = 0] = columns.map(({ pointer }) => pointer);
         const [toA = 0, toB = 0, toC = 0, toD = 0] = histograms.map(({ pointer }) => pointer);
-        const all = Array.from({ length: ROWS }, (_, row) => row);
         for (const [pointer, order] of [
           [list.pointer, rows],
-          [0, all],
+          [0, Array.from({ length: ROWS }, (_each, row) => row)],
         ] as const) {
-          const expected = bins.map((own) => plainHistogram(order, values, own));
-          kernels.histogram4(order.length, pointer, pairs.pointer, a, b, c, d, toA, toB, toC, toD);
-          expect(histograms.map(({ view }) => view)).toEqual(expected);
-          kernels.histogram1(order.length, pointer, pairs.pointer, b, toA);
-          expect(histograms[0]?.view).toEqual(expected[1]);
-          kernels.countBins(order.length, pointer, c, counts.pointer);
-          const counted = Array.from({ length: 256 }, (_, bin) => order.filter((row) => bins[2]?.[row] === bin).length);
-          expect(Array.from(counts.view)).toEqual(counted);
+          const expected = all.map((column) => plainHistogram(order, values, column, bins));
+          kernels[four](order.length, pointer, pairs.pointer, a, b, c, d, toA, toB, toC, toD);
+          expect(histograms.map(({ view }) => view.subarray(0, 2 * bins))).toEqual(expected);
+          kernels[one](order.length, pointer, pairs.pointer, b, toA);
+          expect(histograms[0]?.view.subarray(0, 2 * bins)).toEqual(expected[1]);
+          kernels[count](order.length, pointer, c, counts.pointer);
+          expect(counts.view.subarray(0, bins)).toEqual(plainCounts(order, all[2] ?? [], bins));
         }
       }),
       { numRuns: 40 },
     );
   });
 
-  it('part rows as the plain reference does', () => {
+  it.each([
+    ['a byte a row', codes(256), 256, 'partition'],
+    ['two bytes a row', codes(257), 257, 'partitionWide'],
+  ] as const)('part rows as the plain reference does: %s', (_, own, bins, partition) => {
     fc.assert(
-      fc.property(rowsOf, bytes, fc.array(fc.boolean(), { minLength: 256, maxLength: 256 }), (rows, bins, left) => {
-        columns[0]?.view.set(bins);
+      fc.property(rowsOf, own, fc.array(fc.boolean(), { minLength: bins, maxLength: bins }), (rows, column, left) => {
+        const pointer = place(0, column, bins);
         list.view.set(rows);
         goesLeft.view.set(left.map(Number));
-        const expected = plainPartition(rows, bins, goesLeft.view);
-        const found = kernels.partition(
-          rows.length,
-          list.pointer,
-          columns[0]?.pointer ?? 0,
-          goesLeft.pointer,
-          spare.pointer,
-        );
+        const expected = plainPartition(rows, column, goesLeft.view);
+        const found = kernels[partition](rows.length, list.pointer, pointer, goesLeft.pointer, spare.pointer);
         expect(found).toBe(expected.left);
         expect(Array.from(list.view.subarray(0, rows.length))).toEqual(expected.rows);
       }),

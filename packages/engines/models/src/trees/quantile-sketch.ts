@@ -1,4 +1,5 @@
-import type { TreeKernels, TreeMemory } from './tree-memory.ts';
+import type { BinningKernels } from './binning-kernels.ts';
+import type { TreeMemory } from './tree-memory.ts';
 
 /** Bytes of an entry of a summary: least and greatest rank, weight, value, as 32-bit floats. */
 const ENTRY_BYTES = 16;
@@ -52,11 +53,11 @@ export function sketchScratch(memory: TreeMemory, rows: number, binsMax: number)
 
 /** One column's sketch: a queue, and levels of summaries that are merged as they fill, after Greenwald & Khanna 2001 with weights (Chen & Guestrin 2016, appendix). */
 class ColumnSketch {
-  readonly #kernels: TreeKernels;
+  readonly #kernels: BinningKernels;
   readonly #scratch: SketchScratch;
   readonly #size: number;
 
-  constructor(kernels: TreeKernels, scratch: SketchScratch, size: number) {
+  constructor(kernels: BinningKernels, scratch: SketchScratch, size: number) {
     this.#kernels = kernels;
     this.#scratch = scratch;
     this.#size = size;
@@ -122,7 +123,7 @@ class ColumnSketch {
  * summary is pruned to `binsMax` cuts (`HostSketchContainer::MakeCuts`, 1.7). Writes the cuts and returns how many bins there are.
  */
 export function sketchColumn(
-  kernels: TreeKernels,
+  kernels: BinningKernels,
   sorting: Sorting,
   scratch: SketchScratch,
   count: number,

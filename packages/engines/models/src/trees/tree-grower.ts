@@ -15,6 +15,7 @@ import {
   ENTRY,
   ENTRY_NODE,
   ENTRY_NUMBERS,
+  GOES_LEFT_BYTES,
   memoryViews,
   PLAN,
   SET_WORDS,
@@ -65,7 +66,9 @@ export class TreeGrower {
   ): Generator<void, Result<readonly GrowingNode[]>> {
     const { plan, active } = this.#space;
     this.#columns = this.#columnsOf(round, output);
-    active.set(this.#columns.tree);
+    // Wide columns lie together, so that all but one group of four are of one kind.
+    const isWide = (column: number): number => (this.#binned.columns[column]?.wide === true ? 1 : 0);
+    active.set(this.#columns.tree.toSorted((a, b) => isWide(b) - isWide(a)));
     plan.view[PLAN.activeCount] = this.#columns.tree.length;
     plan.view[PLAN.pairs] = pairs;
     this.#nodes = [];
@@ -192,7 +195,7 @@ export class TreeGrower {
       cuts.view[at + CUT.rows] = rows.pointer + span.from * 4;
       cuts.view[at + CUT.count] = span.count;
       cuts.view[at + CUT.column] = node.split?.column ?? 0;
-      cuts.view[at + CUT.goesLeft] = this.#space.goesLeft.pointer + order * 256;
+      cuts.view[at + CUT.goesLeft] = this.#space.goesLeft.pointer + order * GOES_LEFT_BYTES;
       cuts.view[at + CUT.offset] = span.from;
       cuts.view[at + CUT.gather] = gather;
       jobs += 1;
@@ -238,7 +241,7 @@ export class TreeGrower {
   /** Which bins go left, a byte each. */
   #writeGoesLeft({ split }: GrowingNode, order: number): void {
     const { goesLeft } = this.#space;
-    const bytes = goesLeft.view.subarray(order * 256, order * 256 + 256);
+    const bytes = goesLeft.view.subarray(order * GOES_LEFT_BYTES, (order + 1) * GOES_LEFT_BYTES);
     if (split === null) return;
     bytes.fill(0);
     const setGoesLeft = this.#params.family === 'lightgbm';

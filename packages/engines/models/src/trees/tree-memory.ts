@@ -2,48 +2,38 @@ import { invariant } from '@monsta/core';
 import { treesWasm } from '../kernels/trees.wasm.ts';
 import { platform, type SharedMemory } from '../kernels/web-assembly.ts';
 
+type Histogram1 = (count: number, rows: number, pairs: number, column: number, out: number) => void;
+
+type Histogram4 = (
+  count: number,
+  rows: number,
+  pairs: number,
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+  outA: number,
+  outB: number,
+  outC: number,
+  outD: number,
+) => void;
+
+type CountBins = (count: number, rows: number, column: number, out: number) => void;
+
+type Partition = (count: number, rows: number, column: number, goesLeft: number, spare: number) => number;
+
 /** The kernels of `kernels/trees.as.ts`; each says there what it does. Pointers are byte offsets into the memory it was made with. */
 export interface TreeKernels {
-  readonly sortFloats: (
-    count: number,
-    values: number,
-    rows: number,
-    scratch: number,
-    scratchRows: number,
-    digits: number,
-  ) => void;
-  readonly distinctValues: (
-    count: number,
-    values: number,
-    rows: number,
-    weights: number,
-    distinct: number,
-    before: number,
-  ) => number;
-  readonly assignBins: (count: number, values: number, cuts: number, missing: number, bins: number) => void;
   readonly subtract: (count: number, a: number, b: number, out: number) => void;
-  readonly queueEnd: (from: number, count: number, values: number, runs: number) => number;
-  readonly summarise: (count: number, values: number, rows: number, weights: number, out: number) => number;
-  readonly pruneSummary: (entries: number, from: number, size: number, out: number) => number;
-  readonly combineSummaries: (entriesA: number, fromA: number, entriesB: number, fromB: number, out: number) => number;
-  readonly binMaxima: (count: number, values: number, bins: number, many: number, out: number) => void;
-  readonly histogram1: (count: number, rows: number, pairs: number, column: number, out: number) => void;
-  readonly histogram4: (
-    count: number,
-    rows: number,
-    pairs: number,
-    a: number,
-    b: number,
-    c: number,
-    d: number,
-    outA: number,
-    outB: number,
-    outC: number,
-    outD: number,
-  ) => void;
-  readonly countBins: (count: number, rows: number, column: number, out: number) => void;
+  readonly histogram1: Histogram1;
+  readonly histogram1Wide: Histogram1;
+  readonly histogram4: Histogram4;
+  readonly histogram4Wide: Histogram4;
+  readonly countBins: CountBins;
+  readonly countBinsWide: CountBins;
   readonly subtractCounts: (count: number, a: number, b: number, out: number) => void;
-  readonly partition: (count: number, rows: number, column: number, goesLeft: number, spare: number) => number;
+  readonly partition: Partition;
+  readonly partitionWide: Partition;
   readonly gatherPairs: (count: number, rows: number, pairs: number, out: number) => void;
   readonly addToMargins: (
     count: number,

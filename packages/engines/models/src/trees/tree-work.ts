@@ -9,44 +9,42 @@ export const WORK = { logistic: 1, histograms: 2, partitions: 3 } as const;
 /** Where each number of the plan of a training lies: what all its work needs, written by the trainer, read by every thread. Pointers are byte offsets. */
 export const PLAN = {
   width: 0,
-  bins: 1,
-  stride: 2,
-  pairs: 3,
+  pairs: 1,
   /** `COLUMN_INFO` words (i32) a column. */
-  columns: 4,
-  rules: 5,
+  columns: 2,
+  rules: 3,
   /** Columns (i32) that the tree may use, and how many they are. */
-  active: 6,
-  activeCount: 7,
-  entries: 8,
-  entryCount: 9,
-  splits: 10,
-  sets: 11,
-  withCounts: 12,
-  leftFirst: 13,
+  active: 4,
+  activeCount: 5,
+  entries: 6,
+  entryCount: 7,
+  splits: 8,
+  sets: 9,
+  withCounts: 10,
+  leftFirst: 11,
   /** 1: `scanPlain` serves all numeric columns. */
-  plain: 14,
-  cuts: 15,
-  ordered: 16,
-  spare: 17,
-  margins: 18,
-  labels: 19,
-  weights: 20,
-  hessianFloor: 21,
-  single: 22,
-  rows: 23,
-  oneHotMax: 24,
-  setMax: 25,
-  smooth: 26,
-  lambdaMore: 27,
-  groupRowsMin: 28,
+  plain: 12,
+  cuts: 13,
+  ordered: 14,
+  spare: 15,
+  margins: 16,
+  labels: 17,
+  weights: 18,
+  hessianFloor: 19,
+  single: 20,
+  rows: 21,
+  oneHotMax: 22,
+  setMax: 23,
+  smooth: 24,
+  lambdaMore: 25,
+  groupRowsMin: 26,
 } as const;
 
 export const PLAN_NUMBERS = 32;
 
-export const COLUMN_INFO = 4;
-/** Words of `COLUMN_INFO`. */
-export const COLUMN = { bins: 0, hasMissing: 1, categorical: 2, direction: 3 } as const;
+export const COLUMN_INFO = 6;
+/** Words of `COLUMN_INFO`; `pointer` is an unsigned one. */
+export const COLUMN = { bins: 0, hasMissing: 1, categorical: 2, direction: 3, pointer: 4, wide: 5 } as const;
 
 /**
  * Numbers (f64) of one entry of histogram work: the node whose rows are added up and, where `other` is set, its sibling, whose histogram is that of the parent, in place, less the first.
@@ -74,8 +72,12 @@ export const SPLIT_NUMBERS = 8;
 /** Words of a set of bins. */
 export const SET_WORDS = 8;
 
-export const HISTOGRAM_BYTES = 4_096;
-export const COUNTS_BYTES = 1_024;
+/** 257 pairs of f64, in whole cache lines: 256 bins and missing values. */
+export const HISTOGRAM_BYTES = 4_160;
+/** 257 counts. */
+export const COUNTS_BYTES = 1_088;
+/** A byte for each of 257 bins. */
+export const GOES_LEFT_BYTES = 320;
 /** Columns whose histograms are built at once. */
 export const COLUMNS_A_TASK = 4;
 /** Rows of one task of gradients; even. */
@@ -144,9 +146,10 @@ export class TreeWork {
     const rows = doubles[at + CUT.rows] as number;
     const count = doubles[at + CUT.count] as number;
     const offset = doubles[at + CUT.offset] as number;
-    const column = this.#planned(PLAN.bins) + (doubles[at + CUT.column] as number) * this.#planned(PLAN.stride);
+    const column = doubles[at + CUT.column] as number;
     const goesLeft = doubles[at + CUT.goesLeft] as number;
-    const left = this.#kernels.partition(count, rows, column, goesLeft, this.#planned(PLAN.spare) + offset * 4);
+    const part = this.#isWide(column) ? this.#kernels.partitionWide : this.#kernels.partition;
+    const left = part(count, rows, this.#codesOf(column), goesLeft, this.#planned(PLAN.spare) + offset * 4);
     doubles[at + CUT.left] = left;
     const gather = doubles[at + CUT.gather] as number;
     if (gather < 0) return;
@@ -183,37 +186,44 @@ export class TreeWork {
     const count = doubles[at + ENTRY.count] as number;
     const pairs = doubles[at + ENTRY.pairs] as number;
     const histogram = doubles[at + ENTRY.histogram] as number;
-    const bins = this.#planned(PLAN.bins);
-    const stride = this.#planned(PLAN.stride);
-    if (columns === COLUMNS_A_TASK) {
-      const a = integers[columnsAt] as number;
-      const b = integers[columnsAt + 1] as number;
-      const c = integers[columnsAt + 2] as number;
-      const d = integers[columnsAt + 3] as number;
-      this.#kernels.histogram4(
+    const ids = Array.from({ length: columns }, (_, index) => integers[columnsAt + index] as number);
+    const wideOnes = ids.filter((column) => this.#isWide(column)).length;
+    const [a = 0, b = 0, c = 0, d = 0] = ids;
+    if (columns === COLUMNS_A_TASK && (wideOnes === 0 || wideOnes === COLUMNS_A_TASK)) {
+      const sum = wideOnes === 0 ? this.#kernels.histogram4 : this.#kernels.histogram4Wide;
+      sum(
         count,
         rows,
         pairs,
-        bins + a * stride,
-        bins + b * stride,
-        bins + c * stride,
-        bins + d * stride,
+        this.#codesOf(a),
+        this.#codesOf(b),
+        this.#codesOf(c),
+        this.#codesOf(d),
         histogram + a * HISTOGRAM_BYTES,
         histogram + b * HISTOGRAM_BYTES,
         histogram + c * HISTOGRAM_BYTES,
         histogram + d * HISTOGRAM_BYTES,
       );
     } else {
-      for (let index = 0; index < columns; index += 1) {
-        const column = integers[columnsAt + index] as number;
-        this.#kernels.histogram1(count, rows, pairs, bins + column * stride, histogram + column * HISTOGRAM_BYTES);
+      for (const column of ids) {
+        const sum = this.#isWide(column) ? this.#kernels.histogram1Wide : this.#kernels.histogram1;
+        sum(count, rows, pairs, this.#codesOf(column), histogram + column * HISTOGRAM_BYTES);
       }
     }
     if (this.#planned(PLAN.withCounts) === 0) return;
-    for (let index = 0; index < columns; index += 1) {
-      const column = integers[columnsAt + index] as number;
-      this.#kernels.countBins(count, rows, bins + column * stride, this.#countsOf(histogram, column));
+    for (const column of ids) {
+      const countInto = this.#isWide(column) ? this.#kernels.countBinsWide : this.#kernels.countBins;
+      countInto(count, rows, this.#codesOf(column), this.#countsOf(histogram, column));
     }
+  }
+
+  /** Where the codes of a column's rows begin. */
+  #codesOf(column: number): number {
+    return this.#views.words[this.#planned(PLAN.columns) / 4 + column * COLUMN_INFO + COLUMN.pointer] as number;
+  }
+
+  #isWide(column: number): boolean {
+    return this.#views.integers[this.#planned(PLAN.columns) / 4 + column * COLUMN_INFO + COLUMN.wide] === 1;
   }
 
   #countsOf(histogram: number, column: number): number {
