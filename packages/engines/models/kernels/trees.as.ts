@@ -341,7 +341,8 @@ function sideGain(gradient: f64, hessian: f64, weight: f64, rules: usize): f64 {
 /**
  * Best split of a numeric column under all rules. `rules` (f64): lambda, alpha, greatest weight (0: any), least hessian, least count, 32-bit gains (0 or 1), gains by weights (0 or 1: where
  * weights are bounded), and whether those take the gradient after alpha. `node` (f64): gradient, hessian, count, lower, upper bound of its weights, root gain. `counts`: rows by bin (u32) or 0.
- * `direction`: −1, 0, 1 for a monotone column. `leftFirst`: XGBoost's order of looking; else LightGBM's. A gain of 0 in `out`: none.
+ * `direction`: −1, 0, 1 for a monotone column. `leftFirst`: XGBoost's order of looking; else LightGBM's, which also estimates rows from hessians where they aren't counted, and has values
+ * alone to the right of missing ones only as missing ones to the right of values. A gain of 0 in `out`: none.
  */
 export function scanGeneral(
   histogram: usize,
@@ -364,6 +365,8 @@ export function scanGeneral(
   const countMin = load<f64>(rules, 32);
   const single = load<f64>(rules, 40) != 0;
   const missing = histogram + (bins << 4);
+  const estimates = counts == 0 && leftFirst == 0;
+  const rowsOfHessian = nodeCount / nodeHessian;
   const looksTwice = hasMissing && (counts ? load<u32>(counts + (bins << 2)) != 0 : someMissing(missing, nodeHessian));
   writeSplit(out, 0, 0, 0, 0, 0, 0);
   let best: f64 = 0;
@@ -373,18 +376,19 @@ export function scanGeneral(
     let gradient: f64 = 0;
     let hessian: f64 = 0;
     let count: f64 = 0;
-    for (let step = 0; step < bins; step++) {
+    const steps = fromLeft || leftFirst ? bins : bins - 1;
+    for (let step = 0; step < steps; step++) {
       const bin = fromLeft ? step : bins - 1 - step;
       const at = histogram + (bin << 4);
       const rowsHere = counts ? load<u32>(counts + (bin << 2)) : 0;
       if (counts ? rowsHere == 0 : !v128.any_true(v128.load(at))) continue;
       gradient += load<f64>(at);
       hessian += load<f64>(at, 8);
-      count += rowsHere;
-      if (hessian < hessianMin || (counts && count < countMin)) continue;
+      count += estimates ? floor(load<f64>(at, 8) * rowsOfHessian + 0.5) : rowsHere;
+      if (hessian < hessianMin || ((counts || estimates) && count < countMin)) continue;
       const otherGradient = nodeGradient - gradient;
       const otherHessian = nodeHessian - hessian;
-      if (otherHessian < hessianMin || (counts && nodeCount - count < countMin)) break;
+      if (otherHessian < hessianMin || ((counts || estimates) && nodeCount - count < countMin)) break;
       const leftGradient = fromLeft ? gradient : otherGradient;
       const leftHessian = fromLeft ? hessian : otherHessian;
       const rightGradient = fromLeft ? otherGradient : gradient;

@@ -1,5 +1,6 @@
 import { sketchColumn, type SketchScratch } from './quantile-sketch.ts';
 import type { BinningKernels } from './binning-kernels.ts';
+import { cutGreedily } from './greedy-cuts.ts';
 
 /** Most bins of a column's values. */
 export const BINS_MAX = 256;
@@ -34,16 +35,19 @@ export interface CutOutcome {
   readonly hasMissing: boolean;
 }
 
+/**
+ * At the quantiles themselves; as XGBoost's sketch has them, off by up to an eighth of a bin; or as LightGBM goes through the values one by one. Missing values take one of LightGBM's bins, none of
+ * a sketch's, and one of 256 else.
+ */
+export type CutMethod = 'quantiles' | 'sketch' | 'greedy';
+
 export interface CutOptions {
   /** Most bins of values, 2…256. */
   readonly binsMax: number;
-  /** Whether missing values take one of `BINS_MAX` codes, so that 255 bins are left where some are missing. */
-  readonly missingTakesCode: boolean;
-  /** Fewest rows (or weight) of a bin; 0: any. */
-  readonly binWeightMin: number;
+  /** Fewest rows of a bin, where cuts are LightGBM's. */
+  readonly binRowsMin: number;
   readonly categorical: boolean;
-  /** Cut as XGBoost's sketch does, which is off the quantiles by up to an eighth of a bin, instead of at the quantiles themselves. */
-  readonly sketched: boolean;
+  readonly method: CutMethod;
   /** Where the rows' weights (f64) lie, or 0. */
   readonly weights: number;
 }
@@ -97,50 +101,54 @@ function gather(column: Float32Array, { valuesView, rowsView }: SortScratch, wei
   return present;
 }
 
-/** Cuts at the quantiles of what was gathered; returns how many bins there are. */
+/** Sorts what was gathered; returns how many distinct values there are. */
+function sortDistinct(kernels: BinningKernels, scratch: SortScratch, present: number, weights: number): number {
+  const { values, spare, spareRows, digits, distinct, before } = scratch;
+  const rows = weights === 0 ? 0 : scratch.rows;
+  kernels.sortFloats(present, values, rows, spare, spareRows, digits);
+  return kernels.distinctValues(present, values, rows, weights, distinct, before);
+}
+
+/** Each of `count` categories its own bin; −1: they are too many. */
+function cutCategories({ distinctView }: SortScratch, count: number, { cuts }: CutTarget): number {
+  if (count > BINS_MAX - 1) return -1;
+  cuts.set(distinctView.subarray(1, count));
+  return count;
+}
+
+/** Cuts at the quantiles of `count` distinct values; returns how many bins there are. */
 function cutAtQuantiles(
-  kernels: BinningKernels,
-  scratch: SortScratch,
-  present: number,
+  { distinctView, beforeView }: SortScratch,
+  count: number,
   most: number,
-  options: CutOptions,
   { cuts }: CutTarget,
 ): number {
-  const { distinctView, beforeView } = scratch;
-  const rows = options.weights === 0 ? 0 : scratch.rows;
-  kernels.sortFloats(present, scratch.values, rows, scratch.spare, scratch.spareRows, scratch.digits);
-  const count = kernels.distinctValues(
-    present,
-    scratch.values,
-    rows,
-    options.weights,
-    scratch.distinct,
-    scratch.before,
-  );
-  if (options.categorical) {
-    if (count > BINS_MAX - 1) return -1;
-    for (let index = 1; index < count; index += 1) {
-      cuts[index - 1] = distinctView[index] as number;
-    }
-    return count;
-  }
-  const found = Math.min(pruneQuantiles(count, beforeView, most + 1, picked), most);
-  const whole = beforeView[count] as number;
-  let bins = 1;
-  let begun = 0;
-  for (let index = 1; index < found; index += 1) {
-    const at = picked[index] as number;
-    const here = beforeView[at] as number;
-    if (here - begun < options.binWeightMin || whole - here < options.binWeightMin) continue;
-    begun = here;
-    cuts[bins - 1] = distinctView[at] as number;
-    bins += 1;
-  }
+  const bins = Math.min(pruneQuantiles(count, beforeView, most + 1, picked), most);
+  for (let index = 1; index < bins; index += 1) cuts[index - 1] = distinctView[picked[index] as number] as number;
   return bins;
 }
 
 /**
- * Cuts one column of `rows` floats (NaN: missing). A numeric column becomes at most `binsMax` bins of about equal weight; a categorical one a bin for each category.
+ * Makes missing what LightGBM gives no bin: categories of fewer than `rowsMin` rows, except the two that come most often (of equal ones the least). Returns how many rows they had.
+ */
+function dropRareCategories(
+  column: Float32Array,
+  { distinctView, beforeView }: SortScratch,
+  count: number,
+  rowsMin: number,
+): number {
+  const rowsOf = (index: number): number => (beforeView[index + 1] as number) - (beforeView[index] as number);
+  const byRows = Array.from({ length: count }, (_, index) => index).toSorted((a, b) => rowsOf(b) - rowsOf(a) || a - b);
+  const rare = byRows.filter((index, place) => place > 1 && rowsOf(index) < rowsMin);
+  const values = new Set(rare.map((index) => distinctView[index] as number));
+  if (values.size === 0) return 0;
+  for (let row = 0; row < column.length; row += 1) if (values.has(column[row] as number)) column[row] = Number.NaN;
+  return rare.reduce((sum, index) => sum + rowsOf(index), 0);
+}
+
+/**
+ * Cuts one column of `rows` floats (NaN: missing). A numeric column becomes at most `binsMax` bins of about equal weight; a categorical one a bin for each category. LightGBM's rare categories
+ * become missing values of `column`.
  */
 export function cutColumn(
   kernels: BinningKernels,
@@ -149,15 +157,26 @@ export function cutColumn(
   options: CutOptions,
   target: CutTarget,
 ): CutOutcome {
-  const present = gather(column, scratch, options.weights !== 0);
-  const hasMissing = present < column.length;
+  const { method, binsMax, binRowsMin, categorical, weights } = options;
+  let present = gather(column, scratch, weights !== 0);
   target.cuts.fill(Number.POSITIVE_INFINITY);
-  if (present === 0) return { bins: 0, hasMissing };
-  const most = Math.min(options.binsMax, BINS_MAX - (hasMissing && options.missingTakesCode ? 1 : 0));
+  if (present === 0) return { bins: 0, hasMissing: true };
+  if (method === 'greedy' && categorical) {
+    const count = sortDistinct(kernels, scratch, present, weights);
+    if (dropRareCategories(column, scratch, count, binRowsMin) > 0) present = gather(column, scratch, weights !== 0);
+  }
+  const hasMissing = present < column.length;
   const { sketch } = scratch;
-  const bins =
-    options.sketched && !options.categorical && sketch !== null
-      ? sketchColumn(kernels, scratch, sketch, present, most, options.weights, target.cuts)
-      : cutAtQuantiles(kernels, scratch, present, most, options, target);
-  return { bins, hasMissing };
+  if (!categorical && sketch !== null)
+    return { bins: sketchColumn(kernels, scratch, sketch, present, binsMax, weights, target.cuts), hasMissing };
+  const count = sortDistinct(kernels, scratch, present, weights);
+  if (categorical) return { bins: cutCategories(scratch, count, target), hasMissing };
+  if (method === 'greedy') {
+    const most = Math.max(1, binsMax - (hasMissing ? 1 : 0));
+    return { bins: cutGreedily(scratch, count, most, binRowsMin, target.cuts), hasMissing };
+  }
+  return {
+    bins: cutAtQuantiles(scratch, count, Math.min(binsMax, BINS_MAX - (hasMissing ? 1 : 0)), target),
+    hasMissing,
+  };
 }

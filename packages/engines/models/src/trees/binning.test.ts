@@ -103,7 +103,7 @@ describe('binning', () => {
     const values = Array.from({ length: rows }, () => random.gaussian());
     const few = values.map((value) => Math.round(3 * value));
     for (const binsMax of [16, 64, 256]) {
-      const binned = bin(table([values, few]), { sketched: true, binsMax });
+      const binned = bin(table([values, few]), { method: 'sketch', binsMax });
       const counts = new Float64Array(binsMax);
       for (const at of binsOf(binned, 0)) counts[at] = (counts[at] ?? 0) + 1;
       expect(binned.columns[0]?.bins).toBe(binsMax);
@@ -118,7 +118,7 @@ describe('binning', () => {
     const values = Array.from({ length: 5_000 }, () => random.gaussian());
     const some = values.map((value, row) => (row % 9 === 0 ? Number.NaN : value));
     const few = some.map((value) => Math.round(3 * value));
-    const binned = bin(table([values, some, few]), { sketched: true });
+    const binned = bin(table([values, some, few]), { method: 'sketch' });
     expect(binned.columns.map(({ bins, missingBin, wide }) => [bins, missingBin, wide])).toEqual([
       [256, null, false],
       [256, 256, true],
@@ -130,20 +130,58 @@ describe('binning', () => {
       some.map((value) => (Number.isNaN(value) ? 256 : cuts.filter((at) => at <= Math.fround(value)).length)),
     );
     // Where missing values have a code of their own, the cuts of what is there are the same without them.
-    const present = bin(table([some.filter((value) => !Number.isNaN(value))]), { sketched: true });
+    const present = bin(table([some.filter((value) => !Number.isNaN(value))]), { method: 'sketch' });
     expect(present.columns[0]?.cuts).toEqual(cuts);
   });
 
-  it('leaves no bin with fewer rows than asked for', () => {
+  it('cuts as LightGBM: zero alone, and no bin of few values with fewer rows than asked for, but the last of either sign', () => {
+    const few = fc.array(fc.oneof(fc.integer({ min: -9, max: 9 }), fc.constant(0), fc.constant(Number.NaN)), {
+      minLength: 1,
+      maxLength: 100,
+      size: 'max',
+    });
     fc.assert(
-      fc.property(numbers, fc.integer({ min: 2, max: 30 }), (values, binRowsMin) => {
-        const binned = bin(table([values]), { binRowsMin, weighted: false });
-        const counts = new Map<number, number>();
-        for (const at of binsOf(binned, 0)) counts.set(at, (counts.get(at) ?? 0) + 1);
-        const bins = binned.columns[0]?.bins ?? 0;
-        if (bins > 1) for (let at = 0; at < bins; at += 1) expect(counts.get(at)).toBeGreaterThanOrEqual(binRowsMin);
+      fc.property(few, fc.integer({ min: 1, max: 30 }), (values, binRowsMin) => {
+        const binned = bin(table([values]), { binRowsMin, weighted: false, method: 'greedy' });
+        const inBin = (at: number): number[] => values.filter((_, row) => binsOf(binned, 0)[row] === at);
+        const bins = Array.from({ length: binned.columns[0]?.bins ?? 0 }, (_, at) => inBin(at));
+        bins.forEach((own, at) => {
+          expect(new Set(own.map(Math.sign)).size).toBe(1);
+          const isLast = at === bins.length - 1 || Math.sign(own[0] ?? 0) !== Math.sign(bins[at + 1]?.[0] ?? 0);
+          if (!isLast) expect(own.length).toBeGreaterThanOrEqual(binRowsMin);
+        });
       }),
     );
+  });
+
+  it('cuts as LightGBM into no more bins than asked for, missing values in one of them', () => {
+    fc.assert(
+      fc.property(
+        numbers,
+        fc.integer({ min: 2, max: 30 }),
+        fc.integer({ min: 1, max: 9 }),
+        (values, binsMax, least) => {
+          const options = { binsMax, binRowsMin: least, weighted: false, method: 'greedy' } as const;
+          const {
+            bins = 0,
+            missingBin = null,
+            cuts = new Float32Array(),
+          } = bin(table([values]), options).columns[0] ?? {};
+          expect(bins + (missingBin === null ? 0 : 1)).toBeLessThanOrEqual(Math.max(2, binsMax));
+          expect(Array.from(cuts)).toEqual([...new Set(cuts)].toSorted((a, b) => a - b));
+        },
+      ),
+    );
+  });
+
+  it('takes LightGBM’s rare categories for missing, but for the two that come most often', () => {
+    const column = [7, 7, 7, 7, 3, 3, 3, 5, 5, 1, 1];
+    const options = { binRowsMin: 3, weighted: false, method: 'greedy' } as const;
+    const binned = bin(table([column], { categorical: [0] }), options);
+    expect(binsOf(binned, 0)).toEqual([1, 1, 1, 1, 0, 0, 0, 2, 2, 2, 2]);
+    expect(binned.columns[0]).toMatchObject({ bins: 2, missingBin: 2, min: 3, max: 7 });
+    const rare = bin(table([[4, 8, 2, 2, 9]], { categorical: [0] }), options);
+    expect(binsOf(rare, 0)).toEqual([1, 2, 0, 0, 2]);
   });
 
   it('gives categories a bin each and refuses more than a byte can tell apart', () => {

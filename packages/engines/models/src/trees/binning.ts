@@ -1,6 +1,6 @@
 import { err, invariant, ok, type Result } from '@monsta/core';
 import { bindBinningKernels } from './binning-kernels.ts';
-import { BINS_MAX, cutColumn, type CutOptions, type CutOutcome, type SortScratch } from './bin-cuts.ts';
+import { BINS_MAX, cutColumn, type CutMethod, type CutOptions, type CutOutcome, type SortScratch } from './bin-cuts.ts';
 import { sketchScratch } from './quantile-sketch.ts';
 import type { TreeMemory } from './tree-memory.ts';
 import type { TreeTable } from './training-table.ts';
@@ -29,7 +29,7 @@ export interface BinnedTable {
   readonly memory: TreeMemory;
   readonly rows: number;
   readonly columns: readonly BinnedColumn[];
-  /** Where the bins of column 0 begin, a byte each; those of column c begin `c × stride` bytes later. Wide columns (see `sketched`) lie elsewhere. */
+  /** Where the bins of column 0 begin, a byte each; those of column c begin `c × stride` bytes later. Wide columns lie elsewhere. */
   readonly pointer: number;
   readonly stride: number;
   /** All bins: `columns × stride`. */
@@ -37,20 +37,22 @@ export interface BinnedTable {
 }
 
 export interface BinningOptions {
-  /** Most bins of a column's values: 2…256; 255 where some are missing and columns aren't `sketched`. */
+  /** Most bins of a column's values: 2…256; for what missing values take of them see `CutMethod`. */
   readonly binsMax: number;
-  /** Fewest rows of a bin of numbers (LightGBM's `min_data_in_bin`); 1: any. */
+  /** LightGBM's `min_data_in_bin`, where cuts are made its way: fewest rows of a bin. */
   readonly binRowsMin: number;
   /** Whether the quantiles are those of the weighted rows (XGBoost) or of the rows (LightGBM). */
   readonly weighted: boolean;
-  /**
-   * Cuts are those of XGBoost's quantile sketch, to the bit, and not the quantiles themselves: the same trees follow. Missing values then take none of the bins: a column of 256 and missing
-   * ones is `wide`.
-   */
-  readonly sketched?: boolean;
+  /** Where columns are cut: by `sketch` and `greedy` where XGBoost and LightGBM cut them, so that the same trees follow. */
+  readonly method: CutMethod;
 }
 
-export const DEFAULT_BINNING: BinningOptions = { binsMax: BINS_MAX, binRowsMin: 1, weighted: true };
+export const DEFAULT_BINNING: BinningOptions = {
+  binsMax: BINS_MAX,
+  binRowsMin: 1,
+  weighted: true,
+  method: 'quantiles',
+};
 
 /** As many 64-bit values as a cache line holds are read out of a row at once. */
 const COLUMNS_AT_ONCE = 8;
@@ -108,19 +110,18 @@ export function* binTableSteps(
   options: BinningOptions,
   memory: TreeMemory,
 ): Generator<void, Result<BinnedTable>> {
-  const { binsMax } = options;
+  const { binsMax, binRowsMin, method } = options;
   invariant(
     Number.isInteger(binsMax) && binsMax >= 2 && binsMax <= BINS_MAX,
     `bins of a column: 2…256, not ${binsMax}`,
   );
-  const sketched = options.sketched === true;
   const { rows, columns: names, values } = table;
   const width = names.length;
   const stride = Math.ceil(rows / 64) * 64;
   const block = memory.bytes(width * stride);
   const used = memory.usedBytes;
   const kernels = bindBinningKernels(memory.memory);
-  const scratch = sortScratch(memory, rows, sketched ? binsMax : null);
+  const scratch = sortScratch(memory, rows, method === 'sketch' ? binsMax : null);
   const cuts = memory.floats(BINS_MAX);
   const maxima = memory.floats(BINS_MAX);
   const target = { cuts: cuts.view };
@@ -143,10 +144,9 @@ export function* binTableSteps(
       const categorical = isCategorical.has(column);
       const cutOptions: CutOptions = {
         binsMax,
-        binWeightMin: options.binRowsMin > 1 ? options.binRowsMin : 0,
-        missingTakesCode: !sketched || categorical,
+        binRowsMin,
         categorical,
-        sketched,
+        method,
         weights: weights?.pointer ?? 0,
       };
       const outcome = cutColumn(kernels, scratch, view, cutOptions, target);

@@ -235,7 +235,7 @@ export function* trainBoostingSteps(
       binsMax: params.binsMax,
       binRowsMin: params.binRowsMin,
       weighted: params.family === 'xgboost',
-      sketched: params.family === 'xgboost',
+      method: params.family === 'xgboost' ? 'sketch' : 'greedy',
     },
     memory,
   );

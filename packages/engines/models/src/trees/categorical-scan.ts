@@ -2,7 +2,7 @@ import { leafWeight, NODE, RULE, sideGain, splitGain, type Rules } from './split
 
 /** How categories are split. Names in brackets are the libraries'. */
 export interface CategoryRules {
-  /** Columns of fewer categories (XGBoost) or of at most so many (LightGBM) have each tried alone (`max_cat_to_onehot`). */
+  /** Columns of fewer categories have each tried alone (`max_cat_to_onehot`). */
   readonly oneHotMax: number;
   /** Most categories on the smaller side of a sorted split (`max_cat_threshold`). */
   readonly setMax: number;
@@ -14,7 +14,7 @@ export interface CategoryRules {
   readonly groupRowsMin: number;
 }
 
-/** A column's histogram: pairs (gradient, hessian) and, where they are kept, rows by bin. */
+/** A column's histogram: pairs (gradient, hessian) and, where they are kept, rows by bin; LightGBM estimates them from hessians. */
 export interface CategoryHistogram {
   readonly pairs: Float64Array;
   readonly counts: Uint32Array | null;
@@ -48,11 +48,14 @@ class CategoryScan {
   readonly #histogram: CategoryHistogram;
   readonly #node: Float64Array;
   readonly #rules: Rules;
+  /** Rows of a hessian of 1, where they are estimated; 0: they are not. */
+  readonly #rowsOfHessian: number;
 
-  constructor(histogram: CategoryHistogram, node: Float64Array, rules: Rules) {
+  constructor(histogram: CategoryHistogram, node: Float64Array, rules: Rules, estimates: boolean) {
     this.#histogram = histogram;
     this.#node = node;
     this.#rules = rules;
+    this.#rowsOfHessian = estimates ? at(node, NODE.count) / at(node, NODE.hessian) : 0;
   }
 
   gradient(bin: number): number {
@@ -64,7 +67,8 @@ class CategoryScan {
   }
 
   count(bin: number): number {
-    return this.#histogram.counts === null ? 0 : at(this.#histogram.counts, bin);
+    const { counts } = this.#histogram;
+    return counts === null ? Math.floor(this.hessian(bin) * this.#rowsOfHessian + 0.5) : at(counts, bin);
   }
 
   isEmpty(bin: number): boolean {
@@ -77,7 +81,7 @@ class CategoryScan {
   tooSmall(hessian: number, count: number): 0 | 1 | 2 {
     const hessianMin = at(this.#rules, RULE.hessianMin);
     const countMin = at(this.#rules, RULE.countMin);
-    const counted = this.#histogram.counts !== null;
+    const counted = this.#histogram.counts !== null || this.#rowsOfHessian > 0;
     if (hessian < hessianMin || (counted && count < countMin)) return 1;
     const others = at(this.#node, NODE.count) - count;
     if (at(this.#node, NODE.hessian) - hessian < hessianMin || (counted && others < countMin)) return 2;
@@ -169,10 +173,11 @@ export function scanCategories(
   categories: CategoryRules,
   family: 'xgboost' | 'lightgbm',
 ): CategorySplit {
-  const scan = new CategoryScan(histogram, node, rules);
+  const scan = new CategoryScan(histogram, node, rules, family === 'lightgbm');
   const { bins } = histogram;
   const xgboost = family === 'xgboost';
-  if (xgboost ? bins < categories.oneHotMax : bins <= categories.oneHotMax) {
+  // LightGBM counts a bin more, that of all categories it does not know.
+  if (bins < categories.oneHotMax) {
     scanOneByOne(scan, histogram, xgboost);
     return scan.best;
   }

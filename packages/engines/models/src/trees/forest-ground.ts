@@ -188,7 +188,11 @@ export function* forestGroundSteps(
     return err('params_invalid', `'class_weight' is for classes, and these labels are values`);
   if (classes === 0 && params.criterion !== null && params.criterion !== 'squared_error')
     return err('params_invalid', `the criterion ${params.criterion} is for classes, and these labels are values`);
-  const binned = yield* binTableSteps(table, { binsMax: params.bins, binRowsMin: 1, weighted: false }, memory);
+  const binned = yield* binTableSteps(
+    table,
+    { binsMax: params.bins, binRowsMin: 1, weighted: false, method: 'quantiles' },
+    memory,
+  );
   if (!binned.ok) return binned;
   const labels = memory.doubles(rows);
   const weights = memory.doubles(rows);

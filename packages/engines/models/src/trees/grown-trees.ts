@@ -2,6 +2,7 @@ import type { BinnedColumn } from './binning.ts';
 import type { BoostingParams } from './boosting-params.ts';
 import { below32 } from './float32.ts';
 import type { GrowingNode, NodeSplit } from './growing-tree.ts';
+import { ZERO_DISTANCE } from './tree-walk.ts';
 import { MISSING, NODE_FLAG, type TreeEnsemble } from './tree-ensemble.ts';
 
 /** LightGBM's bound of a threshold that all values are below. */
@@ -9,29 +10,40 @@ const THRESHOLD_MAX = 1e300;
 
 const word = new DataView(new ArrayBuffer(8));
 
-/** The greatest 64-bit float below a finite one. */
-function below64(value: number): number {
-  word.setFloat64(0, value === 0 ? -0 : value);
-  word.setBigInt64(0, word.getBigInt64(0) + (word.getBigInt64(0) < 0n ? 1n : -1n));
+/** The 64-bit float next to a finite one, `up` or down. */
+function next64(value: number, up: boolean): number {
+  word.setFloat64(0, value === 0 ? (up ? 0 : -0) : value);
+  const bits = word.getBigInt64(0);
+  word.setBigInt64(0, bits + (bits < 0n === up ? -1n : 1n));
   return word.getFloat64(0);
 }
 
 /**
- * The threshold of a cut. XGBoost asks whether the 32-bit value is below the cut; "not above the float before it" is the same. LightGBM: half way between the values on either side; where
- * these are neighbours among 32-bit floats, so that a 64-bit value is on the side that its rounded form was trained on.
+ * The threshold between two neighbouring values as LightGBM has it: the float above half way (`GetDoubleUpperBound`), or the end of what counts as 0. Where the values are neighbours among
+ * 32-bit floats: so that a 64-bit value is on the side that its rounded form was trained on.
  */
-function thresholdOf(column: BinnedColumn, cut: number, family: BoostingParams['family']): number {
+function thresholdBetween(lower: number, upper: number, missingLeft: boolean): number {
+  // With no 0 in between, both ends of its empty bin would do: looking from the right comes upon the upper one first.
+  if (lower <= ZERO_DISTANCE && upper > ZERO_DISTANCE)
+    return lower > -ZERO_DISTANCE || missingLeft ? ZERO_DISTANCE : -ZERO_DISTANCE;
+  if (lower <= -ZERO_DISTANCE && upper > -ZERO_DISTANCE) return -ZERO_DISTANCE;
+  const middle = lower + (upper - lower) / 2;
+  for (const threshold of [next64(middle, true), middle]) if (Math.fround(threshold) < upper) return threshold;
+  return next64(middle, false);
+}
+
+/**
+ * The threshold of a cut. XGBoost asks whether the 32-bit value is below the cut; "not above the float before it" is the same.
+ */
+function thresholdOf(column: BinnedColumn, { cut, missingLeft }: NodeSplit, family: BoostingParams['family']): number {
   const { cuts, below, bins, min, max } = column;
   if (family === 'xgboost') {
     if (cut === 0) return below32(Math.fround(min - Math.abs(min) - 1e-5));
     return below32(cut === bins ? Math.fround(max + (Math.abs(max) + 1e-5)) : (cuts[cut - 1] as number));
   }
-  if (cut === 0) return -THRESHOLD_MAX;
+  // Values left, missing ones right.
   if (cut === bins) return THRESHOLD_MAX;
-  const lower = below[cut - 1] as number;
-  const upper = cuts[cut - 1] as number;
-  const middle = lower + (upper - lower) / 2;
-  return Math.fround(middle) < upper ? middle : below64(middle);
+  return thresholdBetween(below[cut - 1] as number, cuts[cut - 1] as number, missingLeft);
 }
 
 /** Collects trees into the flat form. */
@@ -99,7 +111,7 @@ export class GrownTrees {
     const setGoesRight = xgboost ? NODE_FLAG.setGoesRight : 0;
     this.#flags.push(split.cut < 0 ? flags | NODE_FLAG.categorical | setGoesRight : flags);
     if (split.cut >= 0) {
-      this.#threshold.push(thresholdOf(column, split.cut, this.#params.family));
+      this.#threshold.push(thresholdOf(column, split, this.#params.family));
       this.#categoryWords.push(0);
       return;
     }

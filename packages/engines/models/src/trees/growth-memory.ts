@@ -71,7 +71,7 @@ export function growthMemory(
   const xgboost = params.family === 'xgboost';
   const someCategorical = binned.columns.some(({ categorical }) => categorical);
   const bounded = params.weightMax > 0 || directions.some((direction) => direction !== 0);
-  const withCounts = params.rowsMin > 1 || params.hessianMin < HESSIAN_TOLD_APART || (someCategorical && !xgboost);
+  const withCounts = xgboost && params.hessianMin < HESSIAN_TOLD_APART;
   const plan = memory.doubles(PLAN_NUMBERS);
   const rules = memory.doubles(RULES);
   const columns = memory.integers(COLUMN_INFO * width);

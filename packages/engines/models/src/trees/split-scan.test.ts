@@ -36,6 +36,9 @@ const plain: fc.Arbitrary<PlainRules> = fc.record({
   upper: fc.constantFrom(Number.POSITIVE_INFINITY, 0.75),
 });
 
+/** The same with the hessian of each row 1/2, so that rows can be told from hessians. */
+const alike = (bin: Sums): Sums => ({ ...bin, hessian: bin.count / 2 });
+
 /** Writes a histogram and the rules into the memory; `thresholded` gains leave out the 2 α |w|, which the soft gradient has in it. */
 function write(bins: readonly Sums[], missing: Sums, own: PlainRules): number {
   [...bins, missing].forEach(({ gradient, hessian, count }, bin) => {
@@ -67,24 +70,28 @@ describe('the best split of a numeric column', () => {
         fc.array(sums, { minLength: 1, maxLength: 8 }),
         sums,
         plain,
-        fc.boolean(),
-        (bins, missing, own, leftFirst) => {
+        fc.constantFrom('counted', 'counted, from the right', 'estimated'),
+        (drawn, drawnMissing, own, way) => {
           fc.pre(softFits(own));
+          const [bins, missing] = way === 'estimated' ? [drawn.map(alike), alike(drawnMissing)] : [drawn, drawnMissing];
           write(bins, missing, own);
           const hasMissing = missing.count > 0 ? 1 : 0;
           memory.kernels.scanGeneral(
             histogram.pointer,
-            counts.pointer,
+            way === 'estimated' ? 0 : counts.pointer,
             bins.length,
             hasMissing,
             node.pointer,
             rules.pointer,
             own.direction,
-            leftFirst ? 1 : 0,
+            way === 'counted' ? 1 : 0,
             out.pointer,
           );
           const [gain = 0, cut = 0, missingLeft = 0, gradient = 0, hessian = 0, count = 0] = out.view;
-          const all = allSplits(bins, missing, own);
+          // From the right, values are never all on the right: the same rows are parted with all of them on the left.
+          const all = allSplits(bins, missing, own).filter(
+            (split) => way === 'counted' || split.cut > 0 || !split.missingLeft,
+          );
           const best = all.reduce((most, split) => Math.max(most, split.gain), 0);
           expect(gain).toBeCloseTo(best, 9);
           if (gain <= 0) return;
@@ -95,7 +102,7 @@ describe('the best split of a numeric column', () => {
           const left = bins
             .slice(0, cut)
             .reduce(add, missingLeft === 1 ? missing : { gradient: 0, hessian: 0, count: 0 });
-          expect({ gradient, hessian, count }).toEqual(left);
+          expect({ gradient, hessian, count }).toEqual({ ...left, count: way === 'estimated' ? -1 : left.count });
         },
       ),
       { numRuns: 2_000 },
@@ -149,7 +156,8 @@ describe('the best split of a categorical column', () => {
       fc.property(
         fc.array(sums, { minLength: 2, maxLength: 7 }),
         fc.constantFrom('xgboost', 'lightgbm'),
-        (bins, family) => {
+        (drawn, family) => {
+          const bins = family === 'lightgbm' ? drawn.map(alike) : drawn;
           const none = { gradient: 0, hessian: 0, count: 0 };
           // Without a penalty, the order by gradient over hessian holds the best set (Fisher 1958).
           const own = {
@@ -159,7 +167,12 @@ describe('the best split of a categorical column', () => {
           fc.pre(bins.filter(({ count }) => count > 0).length > 1);
           write(bins, none, own);
           const split = scanCategories(
-            { pairs: histogram.view, counts: counts.view, bins: bins.length, hasMissing: false },
+            {
+              pairs: histogram.view,
+              counts: family === 'lightgbm' ? null : counts.view,
+              bins: bins.length,
+              hasMissing: false,
+            },
             node.view,
             rules.view,
             { oneHotMax: 1, setMax: 256, smooth: 0, lambdaMore: 0, groupRowsMin: 1 },
