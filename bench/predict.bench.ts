@@ -145,6 +145,15 @@ export async function run({ rounds, seed, log }: BenchOptions): Promise<BenchRep
         expectOk(lightgbmParams({ objective: 'binary', num_iterations: TREES, num_leaves: 31 })),
       ),
     );
+    // Every tenth column holds whole numbers from 0 to 7.
+    const categorical = columns.flatMap((_, column) => (column % 10 === 9 ? [column] : []));
+    const sets = [
+      ['xgboost', xgboostParams({ objective: 'binary:logistic', num_boost_round: TREES, eta: 0.1, max_depth: 6 })],
+      ['lightgbm', lightgbmParams({ objective: 'binary', num_iterations: TREES, num_leaves: 31, cat_smooth: 1 })],
+    ] as const;
+    const withSets = sets.map(
+      ([name, params]) => [name, finished(trainBoostingSteps({ ...table, categorical }, expectOk(params)))] as const,
+    );
     const forest = finished(
       trainForestSteps(table, expectOk(forestParams({ n_estimators: TREES, max_depth: 12, random_state: 7 }))),
     );
@@ -152,6 +161,8 @@ export async function run({ rounds, seed, log }: BenchOptions): Promise<BenchRep
     const predictor = treePredictor(depth);
     cases.measure('xgboost, depth 6', predictor, values, rounds, 5);
     cases.measure('lightgbm, 31 leaves', treePredictor(leaves), values, rounds, 5);
+    for (const [name, model] of withSets)
+      cases.measure(`${name}, five columns of categories`, treePredictor(model), values, rounds, 5);
     cases.measure('random forest, depth 12', treePredictor(forest), values, rounds);
     const explainer = expectOk(treeExplainer(depth));
     const few = values.subarray(0, 200 * WIDTH);

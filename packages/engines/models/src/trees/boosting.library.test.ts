@@ -38,6 +38,8 @@ interface Case {
   readonly missingIn?: readonly number[];
   readonly weighted?: boolean;
   readonly categorical?: readonly number[];
+  /** Whole numbers that columns 4 and 5 hold: 9, unless said. */
+  readonly categories?: number;
 }
 
 const BINARY = { objective: 'binary:logistic', base_score: 0.5 };
@@ -92,6 +94,30 @@ const CASES: readonly Case[] = [
   { name: 'numbers, weighted and deep', params: { ...NUMBER, max_depth: 9 }, kind: 'number', weighted: true },
   { name: 'classes', params: { objective: 'multi:softprob', num_class: 4, base_score: 0.5 }, kind: 'classes' },
   { name: 'categories one by one', params: { ...BINARY, max_cat_to_onehot: 100 }, kind: 'binary', categorical: [4, 5] },
+  {
+    name: 'categories one by one, missing values',
+    params: { ...BINARY, max_cat_to_onehot: 100 },
+    kind: 'binary',
+    categorical: [4, 5],
+    missing: 0.2,
+  },
+  { name: 'categories sorted', params: BINARY, kind: 'binary', categorical: [4, 5] },
+  { name: 'many categories sorted', params: BINARY, kind: 'binary', categorical: [4, 5], categories: 60 },
+  {
+    name: 'many categories sorted, missing values',
+    params: { ...NUMBER, lambda: 3 },
+    kind: 'number',
+    categorical: [4, 5],
+    categories: 60,
+    missing: 0.2,
+  },
+  {
+    name: 'small sets of categories',
+    params: { ...BINARY, max_cat_threshold: 5 },
+    kind: 'binary',
+    categorical: [4, 5],
+    categories: 60,
+  },
 ];
 
 const ROWS = 6_000;
@@ -104,9 +130,11 @@ function tableOf(test: Case, seed: number): TreeTable {
   const labels = new Float32Array(ROWS);
   for (let row = 0; row < ROWS; row += 1) {
     const own = values.subarray(row * WIDTH, (row + 1) * WIDTH);
-    for (let column = 0; column < WIDTH; column += 1) own[column] = column > 3 ? random.integer(9) : random.gaussian();
+    for (let column = 0; column < WIDTH; column += 1)
+      own[column] = column > 3 ? random.integer(test.categories ?? 9) : random.gaussian();
     const at = (column: number): number => own[column] ?? 0;
-    const signal = at(0) + at(1) * at(2) - 0.5 * at(3) + (at(4) === 3 || at(4) === 7 ? 1 : 0) + random.gaussian();
+    const signal =
+      at(0) + at(1) * at(2) - 0.5 * at(3) + (at(4) % 9 === 3 || at(4) % 9 === 7 ? 1 : 0) + random.gaussian();
     labels[row] =
       test.kind === 'number'
         ? signal
@@ -123,10 +151,19 @@ function tableOf(test: Case, seed: number): TreeTable {
 interface Node {
   readonly feature: number;
   readonly threshold: number;
+  /** Categories, the words of their set. */
+  readonly set: readonly number[];
   readonly gain: number;
   readonly cover: number;
   /** Of an inner node: what it would say as a leaf. */
   readonly value: number;
+}
+
+/** The words of a node's set of categories, no empty ones at the end. */
+function setOf(model: TreeEnsemble, node: number): readonly number[] {
+  const start = model.categoryStart[node] ?? 0;
+  const words = [...model.categories.subarray(start, start + (model.categoryWords[node] ?? 0))];
+  return words.slice(0, words.findLastIndex((word) => word !== 0) + 1);
 }
 
 /** The nodes of a tree from the root on, level by level, as far as they can be compared. */
@@ -142,6 +179,7 @@ function nodesOf(model: TreeEnsemble, tree: number): readonly Node[] {
     nodes.push({
       feature,
       threshold,
+      set: inner && categorical ? setOf(model, at) : [],
       gain: single(model.gain),
       cover: single(model.cover),
       value: single(model.values),
@@ -209,6 +247,7 @@ describe.skipIf(python === undefined)('boosting beside the library (skipped wher
           b !== undefined &&
           a.feature === b.feature &&
           close(a.threshold, b.threshold, 1e-6) &&
+          a.set.join() === b.set.join() &&
           Math.abs(a.gain - b.gain) <= gainError(b, index) &&
           close(a.cover, b.cover, 1e-4) &&
           (a.feature >= 0 || close(a.value, b.value, 1e-3));

@@ -71,6 +71,18 @@ class CategoryScan {
     return counts === null ? Math.floor(this.hessian(bin) * this.#rowsOfHessian + 0.5) : at(counts, bin);
   }
 
+  /** What a category would say as a leaf; one of too little hessian says 0. */
+  weight(bin: number): number {
+    const hessian = this.hessian(bin);
+    if (hessian < at(this.#rules, RULE.hessianMin)) return 0;
+    return leafWeight(this.gradient(bin), hessian, this.#rules, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+  }
+
+  /** Sums of the node less these. */
+  others(gradient: number, hessian: number): readonly [number, number] {
+    return [at(this.#node, NODE.gradient) - gradient, at(this.#node, NODE.hessian) - hessian];
+  }
+
   isEmpty(bin: number): boolean {
     return this.#histogram.counts === null
       ? this.hessian(bin) === 0 && this.gradient(bin) === 0
@@ -123,30 +135,50 @@ class CategoryScan {
 /** Each category alone against all others; `bothWays`: missing values are tried on either side, else they stay with the others. */
 function scanOneByOne(scan: CategoryScan, { bins, hasMissing }: CategoryHistogram, bothWays: boolean): void {
   for (let bin = 0; bin < bins; bin += 1) {
-    if (scan.isEmpty(bin)) continue;
     const side = [scan.gradient(bin), scan.hessian(bin), scan.count(bin)] as const;
     if (scan.tooSmall(side[1], side[2]) === 0) scan.offer(() => [bin], false, [side[0], side[1]]);
+    // A category that no row has tells missing values from all others.
     if (!bothWays || !hasMissing || scan.isEmpty(bins)) continue;
     const more = [side[0] + scan.gradient(bins), side[1] + scan.hessian(bins), side[2] + scan.count(bins)] as const;
     if (scan.tooSmall(more[1], more[2]) === 0) scan.offer(() => [bin], true, [more[0], more[1]]);
   }
 }
 
-/** Grows a set along the sorted categories from either end. Missing values stay with the others. */
-function scanSorted(
+/**
+ * XGBoost: the first categories by weight, missing values with the others; then the last ones against the others and missing values. In the set are the first categories either way.
+ */
+function scanByWeight(scan: CategoryScan, sorted: readonly number[], most: number): void {
+  for (const order of [sorted, sorted.toReversed()]) {
+    const fromFirst = order === sorted;
+    let gradient = 0;
+    let hessian = 0;
+    let count = 0;
+    for (let index = 0; index < most - 1; index += 1) {
+      const bin = order[index] as number;
+      gradient += scan.gradient(bin);
+      hessian += scan.hessian(bin);
+      count += scan.count(bin);
+      if (scan.tooSmall(hessian, count) !== 0) continue;
+      if (fromFirst) scan.offer(() => sorted.slice(0, index + 1), false, [gradient, hessian]);
+      else scan.offer(() => sorted.slice(0, sorted.length - 1 - index), true, scan.others(gradient, hessian));
+    }
+  }
+}
+
+/** LightGBM: grows a set along the sorted categories from either end. Missing values stay with the others. */
+function scanByRatio(
   scan: CategoryScan,
   sorted: readonly number[],
   most: number,
-  groupRowsMin: number,
+  { groupRowsMin, lambdaMore }: CategoryRules,
   total: number,
-  lambdaMore: number,
 ): void {
   for (const order of [sorted, sorted.toReversed()]) {
     let gradient = 0;
     let hessian = 0;
     let count = 0;
     let group = 0;
-    for (let index = 0; index < Math.min(most, order.length); index += 1) {
+    for (let index = 0; index < most; index += 1) {
       const bin = order[index] as number;
       gradient += scan.gradient(bin);
       hessian += scan.hessian(bin);
@@ -154,7 +186,7 @@ function scanSorted(
       group += scan.count(bin);
       const small = scan.tooSmall(hessian, count);
       if (small === 1) continue;
-      if (small === 2 || (groupRowsMin > 0 && total - count < groupRowsMin)) break;
+      if (small === 2 || total - count < groupRowsMin) break;
       if (group < groupRowsMin) continue;
       group = 0;
       scan.offer(() => order.slice(0, index + 1), false, [gradient, hessian], lambdaMore);
@@ -181,24 +213,26 @@ export function scanCategories(
     scanOneByOne(scan, histogram, xgboost);
     return scan.best;
   }
-  const used = Array.from({ length: bins }, (_, bin) => bin).filter(
-    (bin) => !scan.isEmpty(bin) && (xgboost || scan.count(bin) >= categories.smooth),
-  );
-  const smooth = xgboost ? at(rules, RULE.lambda) : categories.smooth;
-  const key = (bin: number): number => {
-    const hessian = scan.hessian(bin) + smooth;
-    return hessian === 0 ? 0 : scan.gradient(bin) / hessian;
-  };
-  // XGBoost sorts by weight, which is the key's negative.
-  const sorted = used.toSorted((a, b) => (xgboost ? key(b) - key(a) : key(a) - key(b)) || a - b);
-  const most = Math.min(categories.setMax, xgboost ? sorted.length : Math.floor((sorted.length + 1) / 2));
-  scanSorted(
+  const all = Array.from({ length: bins }, (_, bin) => bin);
+  const sortBy = (some: readonly number[], key: (bin: number) => number): readonly number[] =>
+    some.toSorted((a, b) => key(a) - key(b) || a - b);
+  if (xgboost) {
+    scanByWeight(
+      scan,
+      sortBy(all, (bin) => scan.weight(bin)),
+      Math.min(categories.setMax, bins),
+    );
+    return scan.best;
+  }
+  const { smooth } = categories;
+  const used = all.filter((bin) => scan.count(bin) >= smooth);
+  const sorted = sortBy(used, (bin) => (scan.isEmpty(bin) ? 0 : scan.gradient(bin) / (scan.hessian(bin) + smooth)));
+  scanByRatio(
     scan,
     sorted,
-    most,
-    xgboost ? 0 : categories.groupRowsMin,
+    Math.min(categories.setMax, Math.floor((sorted.length + 1) / 2)),
+    categories,
     at(node, NODE.count),
-    xgboost ? 0 : categories.lambdaMore,
   );
   return scan.best;
 }

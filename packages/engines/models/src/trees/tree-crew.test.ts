@@ -9,23 +9,26 @@ import type { TreeTable } from './training-table.ts';
 
 const words = (): Int32Array => new Int32Array(new SharedArrayBuffer(CONTROL_WORDS * 4));
 
+/** Columns for as many tasks as there are threads, and more. */
+const WIDTH = 22;
+
 function table(): TreeTable {
   const random = seededRandom(5);
   const rows = 6_000;
-  const values = Float64Array.from({ length: rows * 12 }, () =>
+  const values = Float64Array.from({ length: rows * WIDTH }, () =>
     random.next() < 0.05 ? Number.NaN : random.gaussian(),
   );
   const labels = Float64Array.from({ length: rows }, (_, row) =>
-    (values[row * 12] ?? 0) * (values[row * 12 + 5] ?? 0) + random.gaussian() > 0 ? 1 : 0,
+    (values[row * WIDTH] ?? 0) * (values[row * WIDTH + 5] ?? 0) + random.gaussian() > 0 ? 1 : 0,
   );
-  const columns = Array.from({ length: 12 }, (_, column) => `c${column}`);
+  const columns = Array.from({ length: WIDTH }, (_, column) => `c${column}`);
   return { rows, columns, values, labels, weights: null, categorical: [] };
 }
 
 describe('threads of a training', () => {
-  it('make the same model bit for bit, however many they are', { timeout: 60_000 }, async () => {
+  it.each([2, 3, 4])('make the same model bit for bit: %i of them', { timeout: 60_000 }, async (count) => {
     const sample = table();
-    const threads = await TestThreads.start(2);
+    const threads = await TestThreads.start(count - 1);
     onTestFinished(() => threads.end());
     for (const defaults of [XGBOOST_DEFAULTS, LIGHTGBM_DEFAULTS]) {
       const params = { ...defaults, rounds: 8, rowShare: 0.8 };
