@@ -2,17 +2,11 @@ import { ok, type Result } from '@monsta/core';
 import { checkEnsemble } from './ensemble-check.ts';
 import { countAt, listAt, objectAt } from './loose-json.ts';
 import { malformed, ModelFault, orFault } from './model-faults.ts';
+import { decodeNumbers, encodeNumbers } from './number-codec.ts';
 import type { TreeEnsemble, TreeTask } from './tree-ensemble.ts';
 
 export const TREES_FORMAT = 'monsta.trees';
 const VERSION = 1;
-
-type Numbers = Uint8Array | Int32Array | Uint32Array | Float64Array;
-
-/** Base64 of the numbers' bytes, little-endian as on every machine that MONSTA runs on: no bit of them is lost, and they are read fast. */
-function encodeNumbers(numbers: Numbers): string {
-  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength).slice().toBase64();
-}
 
 /** The model as a JSON value, whatever its family; every bit is kept. */
 export function encodeTreeModel(model: TreeEnsemble): Readonly<Record<string, unknown>> {
@@ -47,19 +41,6 @@ export function encodeTreeModel(model: TreeEnsemble): Readonly<Record<string, un
       baseMargins: encodeNumbers(model.baseMargins),
     },
   };
-}
-
-function bytesAt(arrays: Readonly<Record<string, unknown>>, name: string, unit: number): ArrayBuffer {
-  const text = arrays[name];
-  if (typeof text !== 'string') return malformed(`arrays.${name}`, 'it is no text');
-  let bytes: Uint8Array<ArrayBuffer>;
-  try {
-    bytes = Uint8Array.fromBase64(text);
-  } catch {
-    return malformed(`arrays.${name}`, 'it is no base64');
-  }
-  if (bytes.length % unit !== 0) malformed(`arrays.${name}`, `${bytes.length} bytes are no whole numbers of ${unit}`);
-  return bytes.buffer;
 }
 
 function taskAt(value: unknown): TreeTask {
@@ -114,21 +95,21 @@ export function decodeTreeModel(value: unknown): Result<TreeEnsemble> {
       ),
       outputs: countAt(stored['outputs'], 'outputs', 2 ** 31),
       leafWidth: countAt(stored['leafWidth'], 'leafWidth', 2 ** 31),
-      roots: new Int32Array(bytesAt(arrays, 'roots', 4)),
-      treeOutput: new Int32Array(bytesAt(arrays, 'treeOutput', 4)),
-      feature: new Int32Array(bytesAt(arrays, 'feature', 4)),
-      threshold: new Float64Array(bytesAt(arrays, 'threshold', 8)),
-      left: new Int32Array(bytesAt(arrays, 'left', 4)),
-      right: new Int32Array(bytesAt(arrays, 'right', 4)),
-      flags: new Uint8Array(bytesAt(arrays, 'flags', 1)),
-      categoryStart: new Int32Array(bytesAt(arrays, 'categoryStart', 4)),
-      categoryWords: new Int32Array(bytesAt(arrays, 'categoryWords', 4)),
-      categories: new Uint32Array(bytesAt(arrays, 'categories', 4)),
-      values: new Float64Array(bytesAt(arrays, 'values', 8)),
-      gain: new Float64Array(bytesAt(arrays, 'gain', 8)),
-      cover: new Float64Array(bytesAt(arrays, 'cover', 8)),
-      count: new Float64Array(bytesAt(arrays, 'count', 8)),
-      baseMargins: new Float64Array(bytesAt(arrays, 'baseMargins', 8)),
+      roots: decodeNumbers(arrays['roots'], Int32Array, 'arrays.roots'),
+      treeOutput: decodeNumbers(arrays['treeOutput'], Int32Array, 'arrays.treeOutput'),
+      feature: decodeNumbers(arrays['feature'], Int32Array, 'arrays.feature'),
+      threshold: decodeNumbers(arrays['threshold'], Float64Array, 'arrays.threshold'),
+      left: decodeNumbers(arrays['left'], Int32Array, 'arrays.left'),
+      right: decodeNumbers(arrays['right'], Int32Array, 'arrays.right'),
+      flags: decodeNumbers(arrays['flags'], Uint8Array, 'arrays.flags'),
+      categoryStart: decodeNumbers(arrays['categoryStart'], Int32Array, 'arrays.categoryStart'),
+      categoryWords: decodeNumbers(arrays['categoryWords'], Int32Array, 'arrays.categoryWords'),
+      categories: decodeNumbers(arrays['categories'], Uint32Array, 'arrays.categories'),
+      values: decodeNumbers(arrays['values'], Float64Array, 'arrays.values'),
+      gain: decodeNumbers(arrays['gain'], Float64Array, 'arrays.gain'),
+      cover: decodeNumbers(arrays['cover'], Float64Array, 'arrays.cover'),
+      count: decodeNumbers(arrays['count'], Float64Array, 'arrays.count'),
+      baseMargins: decodeNumbers(arrays['baseMargins'], Float64Array, 'arrays.baseMargins'),
       averaged: averaged === true,
       inputPrecision: oneOf(stored['inputPrecision'], PRECISIONS, 'inputPrecision'),
       bestRounds: bestRounds === null ? null : countAt(bestRounds, 'bestRounds', 2 ** 31),
