@@ -33,6 +33,8 @@ export interface CutOutcome {
   /** Bins of values; 0 where all are missing; −1: more categories than `BINS_MAX − 1`. */
   readonly bins: number;
   readonly hasMissing: boolean;
+  /** Categories have a bin each from 0 on, whether a row has them or not. */
+  readonly fromZero: boolean;
 }
 
 /**
@@ -147,8 +149,8 @@ function dropRareCategories(
 }
 
 /**
- * Cuts one column of `rows` floats (NaN: missing). A numeric column becomes at most `binsMax` bins of about equal weight; a categorical one a bin for each category. LightGBM's rare categories
- * become missing values of `column`.
+ * Cuts one column of `rows` floats (NaN: missing). A numeric column becomes at most `binsMax` bins of about equal weight; a categorical one a bin for each category: as in XGBoost also
+ * for those in between that no row has, as far as bins go. LightGBM's rare categories become missing values of `column`.
  */
 export function cutColumn(
   kernels: BinningKernels,
@@ -160,7 +162,7 @@ export function cutColumn(
   const { method, binsMax, binRowsMin, categorical, weights } = options;
   let present = gather(column, scratch, weights !== 0);
   target.cuts.fill(Number.POSITIVE_INFINITY);
-  if (present === 0) return { bins: 0, hasMissing: true };
+  if (present === 0) return { bins: 0, hasMissing: true, fromZero: false };
   if (method === 'greedy' && categorical) {
     const count = sortDistinct(kernels, scratch, present, weights);
     if (dropRareCategories(column, scratch, count, binRowsMin) > 0) present = gather(column, scratch, weights !== 0);
@@ -168,15 +170,26 @@ export function cutColumn(
   const hasMissing = present < column.length;
   const { sketch } = scratch;
   if (!categorical && sketch !== null)
-    return { bins: sketchColumn(kernels, scratch, sketch, present, binsMax, weights, target.cuts), hasMissing };
+    return {
+      bins: sketchColumn(kernels, scratch, sketch, present, binsMax, weights, target.cuts),
+      hasMissing,
+      fromZero: false,
+    };
   const count = sortDistinct(kernels, scratch, present, weights);
-  if (categorical) return { bins: cutCategories(scratch, count, target), hasMissing };
+  if (categorical) {
+    const greatest = scratch.distinctView[count - 1] as number;
+    const fromZero = method === 'sketch' && greatest < BINS_MAX - 1;
+    if (!fromZero) return { bins: cutCategories(scratch, count, target), hasMissing, fromZero };
+    for (let category = 1; category <= greatest; category += 1) target.cuts[category - 1] = category;
+    return { bins: greatest + 1, hasMissing, fromZero };
+  }
   if (method === 'greedy') {
     const most = Math.max(1, binsMax - (hasMissing ? 1 : 0));
-    return { bins: cutGreedily(scratch, count, most, binRowsMin, target.cuts), hasMissing };
+    return { bins: cutGreedily(scratch, count, most, binRowsMin, target.cuts), hasMissing, fromZero: false };
   }
   return {
     bins: cutAtQuantiles(scratch, count, Math.min(binsMax, BINS_MAX - (hasMissing ? 1 : 0)), target),
     hasMissing,
+    fromZero: false,
   };
 }

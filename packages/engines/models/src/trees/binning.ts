@@ -19,7 +19,7 @@ export interface BinnedColumn {
   readonly cuts: Float32Array;
   /** The greatest value of the column that lies below the cut of the same index. */
   readonly below: Float32Array;
-  /** Least and greatest value; NaN where all are missing. */
+  /** Least and greatest value; NaN where all are missing. Of categories, `min` is that of bin 0. */
   readonly min: number;
   readonly max: number;
 }
@@ -80,7 +80,7 @@ function sortScratch(memory: TreeMemory, rows: number, sketchedBins: number | nu
 
 function describeColumn(
   categorical: boolean,
-  { bins, hasMissing }: CutOutcome,
+  { bins, hasMissing, fromZero }: CutOutcome,
   values: Float32Array,
   { cuts }: { readonly cuts: Float32Array },
   maxima: Float32Array,
@@ -96,7 +96,7 @@ function describeColumn(
     missingBin: hasMissing ? bins : null,
     cuts: cuts.slice(0, Math.max(0, bins - 1)),
     below,
-    min: bins === 0 ? Number.NaN : min,
+    min: bins === 0 ? Number.NaN : fromZero ? 0 : min,
     max: bins === 0 ? Number.NaN : maxima.subarray(0, bins).reduce((most, value) => Math.max(most, value)),
   };
 }

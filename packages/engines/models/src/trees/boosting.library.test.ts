@@ -40,6 +40,8 @@ interface Case {
   readonly categorical?: readonly number[];
   /** Whole numbers that columns 4 and 5 hold: 9, unless said. */
   readonly categories?: number;
+  /** They are multiples of this. */
+  readonly gap?: number;
 }
 
 const BINARY = { objective: 'binary:logistic', base_score: 0.5 };
@@ -112,6 +114,15 @@ const CASES: readonly Case[] = [
     missing: 0.2,
   },
   {
+    name: 'categories with gaps between them',
+    params: { ...BINARY, max_cat_to_onehot: 12 },
+    kind: 'binary',
+    categorical: [4, 5],
+    categories: 11,
+    gap: 3,
+    missing: 0.1,
+  },
+  {
     name: 'small sets of categories',
     params: { ...BINARY, max_cat_threshold: 5 },
     kind: 'binary',
@@ -131,7 +142,7 @@ function tableOf(test: Case, seed: number): TreeTable {
   for (let row = 0; row < ROWS; row += 1) {
     const own = values.subarray(row * WIDTH, (row + 1) * WIDTH);
     for (let column = 0; column < WIDTH; column += 1)
-      own[column] = column > 3 ? random.integer(test.categories ?? 9) : random.gaussian();
+      own[column] = column > 3 ? (test.gap ?? 1) * random.integer(test.categories ?? 9) : random.gaussian();
     const at = (column: number): number => own[column] ?? 0;
     const signal =
       at(0) + at(1) * at(2) - 0.5 * at(3) + (at(4) % 9 === 3 || at(4) % 9 === 7 ? 1 : 0) + random.gaussian();
