@@ -1,6 +1,6 @@
 """What the LightGBM library trains on generated rows, to hold MONSTA's trainer against it.
 
-    python3 scripts/model-files/lightgbm_training.py > packages/engines/models/src/trees/fixtures/lightgbm-training.json
+    python3 scripts/model-files/lightgbm_training.py > packages/engines/models/src/trees/fixtures/lightgbm-training.expected
 
 The rows come from the same generator as in lightgbm-training.test-support.ts. JSON: {"library", "cases": {NAME: {"params", rows as in CASES, "trees", "metric"}}}.
 A tree is the list of its nodes, level by level: [column, threshold or categories, default left, gain, value, rows] or [value, rows].

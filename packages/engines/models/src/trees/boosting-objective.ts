@@ -29,13 +29,10 @@ const weightedMean = (labels: Float64Array, weights: Float64Array): number => {
   return weight > 0 ? sum / weight : 0;
 };
 
-/**
- * The quantile `alpha` of values of equal weight: between the order statistics around alpha · (n + 1), as XGBoost's `common::Quantile` has it, or counted down from the greatest as
- * LightGBM's `PercentileFun` does. `values` are put in order.
- */
-function plainQuantile(values: Float64Array, alpha: number, family: BoostingParams['family']): number {
+/** The quantile `alpha` of values of equal weight in order: between the order statistics around alpha · (n + 1), as XGBoost's `common::Quantile` has it. */
+function plainQuantile(values: Float64Array, alpha: number): number {
   const count = values.length;
-  const position = family === 'xgboost' ? alpha * (count + 1) : count - (1 - alpha) * count + 1;
+  const position = alpha * (count + 1);
   if (position <= 1) return values[0] as number;
   if (position >= count) return values[count - 1] as number;
   const lower = Math.floor(position);
@@ -43,35 +40,64 @@ function plainQuantile(values: Float64Array, alpha: number, family: BoostingPara
   return from + (position - lower) * ((values[lower] as number) - from);
 }
 
-/** The least value up to which at least `alpha` of the weight lies. `order`: indexes by value. */
-function weightedQuantile(
-  values: Float64Array,
-  weights: Float64Array,
-  order: readonly number[],
-  alpha: number,
-): number {
-  const total = order.reduce((sum, index) => sum + (weights[index] as number), 0);
-  let sum = 0;
-  for (const index of order) {
-    sum += weights[index] as number;
-    if (sum >= alpha * total) return values[index] as number;
-  }
-  return values[order.at(-1) ?? 0] as number;
+/** The same as LightGBM's `PercentileFun` has it: between those around alpha · (n − 1), counted down from the greatest. */
+function plainPercentile(values: Float64Array, alpha: number): number {
+  const last = values.length - 1;
+  const position = last * (1 - alpha);
+  const above = Math.floor(position);
+  if (above >= last) return values[0] as number;
+  const from = values[last - above] as number;
+  return from - (from - (values[last - above - 1] as number)) * (position - above);
 }
 
-/** The quantile of weighted values; all weights equal: as the library interpolates it. */
+/** Values in order, and how much weight lies up to each. */
+interface Weighted {
+  readonly values: Float64Array;
+  readonly upTo: Float64Array;
+}
+
+/** The least value up to which at least `alpha` of the weight lies (XGBoost). */
+function weightedQuantile({ values, upTo }: Weighted, alpha: number): number {
+  const wanted = alpha * (upTo.at(-1) as number);
+  return (values[upTo.findIndex((sum) => sum >= wanted)] ?? values.at(-1)) as number;
+}
+
+/**
+ * LightGBM's `WeightedPercentileFun`: the least value up to which more than `alpha` of the weight lies, or, where the next one weighs 1 or more, what the library makes of it and the one before.
+ */
+function weightedPercentile({ values, upTo }: Weighted, alpha: number): number {
+  const last = values.length - 1;
+  const wanted = alpha * (upTo[last] as number);
+  const found = upTo.findIndex((sum) => sum > wanted);
+  const at = found < 0 ? last : found;
+  const here = values[at] as number;
+  if (at === 0 || at === last) return here;
+  const next = (upTo[at + 1] as number) - (upTo[at] as number);
+  if (next < 1) return here;
+  const before = values[at - 1] as number;
+  return ((wanted - (upTo[at] as number)) / next) * (here - before) + before;
+}
+
+/** The quantile of weighted values, as the library has it; where all weigh the same, as it has it without weights. */
 export function quantileOf(
   values: Float64Array,
   weights: Float64Array,
   alpha: number,
   family: BoostingParams['family'],
 ): number {
+  const xgboost = family === 'xgboost';
   const first = weights[0] ?? 1;
-  if (weights.every((weight) => weight === first)) return plainQuantile(values.toSorted(), alpha, family);
+  if (weights.every((weight) => weight === first))
+    return xgboost ? plainQuantile(values.toSorted(), alpha) : plainPercentile(values.toSorted(), Math.fround(alpha));
   const order = Array.from(values, (_, index) => index).toSorted(
     (a, b) => (values[a] as number) - (values[b] as number),
   );
-  return weightedQuantile(values, weights, order, alpha);
+  let sum = 0;
+  const weighted = {
+    values: Float64Array.from(order, (index) => values[index] as number),
+    upTo: Float64Array.from(order, (index) => (sum += weights[index] as number)),
+  };
+  return xgboost ? weightedQuantile(weighted, alpha) : weightedPercentile(weighted, Math.fround(alpha));
 }
 
 /**
@@ -150,7 +176,9 @@ export function objectivePairs(
   const { task } = params;
   if (task.kind === 'multiclass') return softmaxPairs(params, data, from, to, pairs);
   const { labels, weights, margins } = data;
-  const alpha = task.kind === 'quantile' ? task.alpha : null;
+  // LightGBM's alpha is a 32-bit float.
+  const given = task.kind === 'quantile' ? task.alpha : null;
+  const alpha = given !== null && params.family === 'lightgbm' ? Math.fround(given) : given;
   for (let row = from; row < to; row += 1) {
     const distance = (margins[row] as number) - (labels[row] as number);
     const weight = weights[row] as number;

@@ -79,7 +79,9 @@ class BoostingRun {
     const margins = memory.doubles(rows * outputs + 1);
     this.#pairs = memory.floats(2 * rows * outputs + 2);
     labels.view.set(table.labels);
-    rowWeights(table, params, weights.view);
+    // LightGBM begins at what the rows' own weights say.
+    const balanced = params.family === 'xgboost';
+    rowWeights(table, balanced ? params : { ...params, positiveWeight: 1 }, weights.view);
     this.#data = {
       rows,
       outputs,
@@ -89,6 +91,7 @@ class BoostingRun {
     };
     this.#marginsPointer = margins.pointer;
     this.start = startMargins(params, this.#data);
+    if (!balanced) rowWeights(table, params, weights.view);
     if (params.family === 'xgboost') this.start = Float64Array.from(this.start, Math.fround);
     for (let at = 0; at < rows * outputs; at += 1) margins.view[at] = this.start[at % outputs] as number;
     this.#space = growthMemory(memory, binned, table.columns, params);

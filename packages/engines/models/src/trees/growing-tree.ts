@@ -35,6 +35,8 @@ export interface GrowingNode {
   /** Where its histogram lies; null: it has none. */
   slot: number | null;
   split: NodeSplit | null;
+  /** LightGBM: columns that nothing was to gain by here or above, which is not asked again below. */
+  closed: ReadonlySet<number>;
   /** Whether the split was carried out. */
   children: readonly [GrowingNode, GrowingNode] | null;
 }

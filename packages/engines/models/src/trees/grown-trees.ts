@@ -49,6 +49,7 @@ function thresholdOf(column: BinnedColumn, { cut, missingLeft }: NodeSplit, fami
 /** Collects trees into the flat form. */
 export class GrownTrees {
   readonly #params: BoostingParams;
+  readonly #gainNoted: number;
   readonly #columns: readonly BinnedColumn[];
   readonly #roots: number[] = [];
   readonly #treeOutput: number[] = [];
@@ -67,6 +68,7 @@ export class GrownTrees {
 
   constructor(params: BoostingParams, columns: readonly BinnedColumn[]) {
     this.#params = params;
+    this.#gainNoted = params.family === 'lightgbm' ? params.gainMin : 0;
     this.#columns = columns;
   }
 
@@ -85,7 +87,8 @@ export class GrownTrees {
       this.#feature.push(split === null ? -1 : split.column);
       this.#left.push(left === null ? -1 : root + left.index);
       this.#right.push(right === null ? -1 : root + right.index);
-      this.#gain.push(split === null ? 0 : split.gain);
+      // LightGBM notes what a split gained before `gainMin` was taken off.
+      this.#gain.push(split === null ? 0 : split.gain + this.#gainNoted);
       this.#cover.push(node.hessian);
       this.#count.push(node.span.count);
       this.#values.push(values[index] ?? 0);

@@ -11,6 +11,7 @@ import { pythonWith } from './python.test-support.ts';
 import { treeExplainer } from './shap.ts';
 
 const SCRIPT = resolve(import.meta.dirname, '../../../../../scripts/model-files/lightgbm_models.py');
+const TRAINING = resolve(import.meta.dirname, '../../../../../scripts/model-files/lightgbm_training.py');
 // Debian has no package of the library, so even CI may lack it; what it made before is held against in lightgbm-text.test.ts.
 const python = pythonWith('numpy', 'lightgbm');
 
@@ -68,6 +69,13 @@ describe.skipIf(python === null)(
         const contributions = explainer.value.explainRows(values, expected.rows.length).map((value) => value * sum);
         expect(farthest(contributions, expected.contributions.flat()), name).toBeLessThanOrEqual(1e-12);
       }
+    });
+
+    it('trained on generated rows are those of the fixture that MONSTA’s trainer is held against', () => {
+      const said = execFileSync(python ?? '', [TRAINING], { encoding: 'utf8', timeout: 100_000 });
+      expect(JSON.parse(said)).toEqual(
+        JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures/lightgbm-training.expected'), 'utf8')),
+      );
     });
 
     it('written by MONSTA, give the same margins and predictions in the library bit for bit', () => {

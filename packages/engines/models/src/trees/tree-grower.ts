@@ -28,6 +28,8 @@ import {
 /** XGBoost's kRtEps: a split that gains no more is none. */
 const GAIN_MIN = 1e-6;
 
+const NONE_CLOSED: ReadonlySet<number> = new Set();
+
 /** The rows a tree learns from: the first `sampled` of the list; the others are carried along, so that their margins can follow. */
 export interface SampledRows {
   readonly sampled: number;
@@ -178,7 +180,7 @@ export class TreeGrower {
     const weight = leafWeight(gradient, hessian, this.#space.rules, lower, upper, lambdaMore);
     const index = this.#nodes.length;
     const common = { index, depth, span, leftOut, gradient, hessian, lower, upper, weight };
-    const node: GrowingNode = { ...common, slot: null, split: null, children: null };
+    const node: GrowingNode = { ...common, slot: null, split: null, closed: NONE_CLOSED, children: null };
     this.#nodes.push(node);
     return node;
   }
@@ -279,6 +281,7 @@ export class TreeGrower {
       this.#node(depth, rightSpan, rightOutSpan, [rightGradient, rightHessian, lower[1], upper[1], more]),
     ] as const;
     node.children = children;
+    for (const child of children) child.closed = node.closed;
     return children;
   }
 
@@ -329,7 +332,10 @@ export class TreeGrower {
     const tasks = Math.ceil((plan.view[PLAN.activeCount] as number) / COLUMNS_A_TASK);
     const worked = this.#crew.work(WORK.histograms, tasks);
     if (!worked.ok) return worked;
-    for (const { node, slot } of looked) node.split = this.#bestSplit(slot);
+    for (const { node, slot } of looked) {
+      node.split = this.#bestSplit(slot);
+      if (this.#params.family === 'lightgbm') node.closed = this.#closedColumns(node, slot);
+    }
     return ok(null);
   }
 
@@ -346,7 +352,9 @@ export class TreeGrower {
   #writeNode(at: number, node: GrowingNode, slot: number): void {
     const { entries, masks, rules } = this.#space;
     const numbers = entries.view;
-    const own = this.#columns.ofNode(node.index, node.depth);
+    const drawn = this.#columns.ofNode(node.index, node.depth);
+    const own =
+      node.closed.size === 0 ? drawn : (drawn ?? this.#columns.tree).filter((column) => !node.closed.has(column));
     const { gradient, hessian, lower, upper } = node;
     numbers[at + ENTRY_NODE.scanned] = 1;
     numbers[at + ENTRY_NODE.mask] = 0;
@@ -363,8 +371,19 @@ export class TreeGrower {
     numbers[place + NODE.count] = node.span.count;
     numbers[place + NODE.lower] = lower;
     numbers[place + NODE.upper] = upper;
-    const more = this.#params.family === 'lightgbm' ? this.#params.gainMin : 0;
-    numbers[place + NODE.rootGain] = leafGain(gradient, hessian, rules, lower, upper) + more;
+    // LightGBM has a node gain what it would without the bounds of monotone columns.
+    numbers[place + NODE.rootGain] =
+      this.#params.family === 'lightgbm'
+        ? leafGain(gradient, hessian, rules, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY) + this.#params.gainMin
+        : leafGain(gradient, hessian, rules, lower, upper);
+  }
+
+  /** The node's closed columns, with those that were looked through in vain. */
+  #closedColumns(node: GrowingNode, slot: number): ReadonlySet<number> {
+    const from = slot * this.#binned.columns.length;
+    const looked = this.#columns.ofNode(node.index, node.depth) ?? this.#columns.tree;
+    const vain = looked.filter((column) => this.#space.splits[(from + column) * SPLIT_NUMBERS] === 0);
+    return vain.length === 0 ? node.closed : node.closed.union(new Set(vain));
   }
 
   /** The best of a node's columns; of equal ones the first. An infinite gain is none, as in XGBoost. */
