@@ -249,8 +249,8 @@ function classWeightsOf(read: ReadParameters, task: TreeTask): Result<BoostingPa
 }
 
 /**
- * Parameters by LightGBM's names and aliases (documentation of 4.x), with its defaults, and `class_weight` of its scikit-learn interface. Differences: `max_bin` is at most 256, all rows are
- * binned, and `min_data_in_leaf` counts rows where the library estimates them. Faults: `params_invalid`, `params_unknown`.
+ * Parameters by LightGBM's names and aliases (documentation of 4.x), with its defaults, and `class_weight` of its scikit-learn interface. Differences: `max_bin` is at most 256, and all rows are
+ * binned. Faults: `params_invalid`, `params_unknown`.
  */
 export function lightgbmParams(json: unknown): Result<BoostingParams> {
   const parsed = readParameters(json, NAMES);
