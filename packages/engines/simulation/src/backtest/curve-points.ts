@@ -1,20 +1,17 @@
 import type { CurveColumns } from '@monsta/trading';
 import type { EquityCurve } from './outcome.ts';
 
-const NONE = new Float64Array(0);
-
-/**
- * Takes the points of a curve into columns that grow as they are needed. The three lie in one piece of memory: allocators give a large piece back to the system when it is let go of and have to get fresh pages for
- * the next curve, but hold on to one that they have just given out; measured on a million points, the pages of three pieces cost thirty times what writing the points does.
- */
+/** Takes the points of a curve into columns that grow as they are needed. */
 export class CurvePoints implements CurveColumns {
-  timeMs = NONE;
-  equity = NONE;
-  exposure = NONE;
+  timeMs: Float64Array;
+  equity: Float64Array;
+  exposure: Float64Array;
   length = 0;
 
   constructor(capacity = 0) {
-    this.reserve(capacity);
+    this.timeMs = new Float64Array(capacity);
+    this.equity = new Float64Array(capacity);
+    this.exposure = new Float64Array(capacity);
   }
 
   /** Begins anew, with room for so many points, in the same memory: what was shown of it before becomes that of another curve. */
@@ -36,17 +33,14 @@ export class CurvePoints implements CurveColumns {
   reserve(count: number): void {
     const needed = this.length + count;
     if (needed <= this.timeMs.length) return;
-    const capacity = Math.max(needed, 2 * this.timeMs.length + 16);
-    const bytes = capacity * Float64Array.BYTES_PER_ELEMENT;
-    const memory = new ArrayBuffer(3 * bytes);
-    const grown = (column: Float64Array, place: number): Float64Array<ArrayBuffer> => {
-      const larger = new Float64Array(memory, place * bytes, capacity);
+    const grown = (column: Float64Array): Float64Array => {
+      const larger = new Float64Array(Math.max(needed, 2 * column.length + 16));
       larger.set(column);
       return larger;
     };
-    this.timeMs = grown(this.timeMs, 0);
-    this.equity = grown(this.equity, 1);
-    this.exposure = grown(this.exposure, 2);
+    this.timeMs = grown(this.timeMs);
+    this.equity = grown(this.equity);
+    this.exposure = grown(this.exposure);
   }
 
   /** Takes the points of another curve, before any of its own. */
