@@ -3,6 +3,8 @@ import { barColumnsSteps, CORE_SET, runSteps } from '@monsta/features';
 import { levelOfLook } from '@monsta/models';
 import { afterEach, describe, expect, it } from 'vitest';
 import { modelServerConfigSchema, type ModelServerConfig } from './config.ts';
+import { keptText } from './kept-text.ts';
+import { decodeIndex, encodeIndex } from './line-index.ts';
 import type { Judgement } from './looks.ts';
 import { BTCUSDT, FIRST_LOOK, LOGISTIC, makeBars, scene } from './market.test-support.ts';
 import { createMemoryShelf, type ModelShelf } from './model-shelf.ts';
@@ -111,6 +113,14 @@ describe('looks at the bars of a line', { timeout: 30_000 }, () => {
       [3, true],
       [4, true],
     ]);
+  });
+
+  it('begin with the first where a line was kept before they were counted', () => {
+    const name = { instrument: BTCUSDT.id, interval: '1h', model: 'logistic-regression' } as const;
+    const kept = keptText('monsta.models 1', { newest: 7, records: [] });
+    expect(decodeIndex(kept, name)).toEqual({ ok: true, value: { newest: 7, look: null, records: [] } });
+    const index = { newest: 7, look: { ...FIRST_LOOK.look, count: 3 }, records: [] };
+    expect(decodeIndex(encodeIndex(index), name)).toEqual({ ok: true, value: index });
   });
 
   it('decide whether figures that would earn a vote do', () => {
