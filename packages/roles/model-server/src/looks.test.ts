@@ -1,12 +1,14 @@
-import { expectOk, type Bar } from '@monsta/core';
+import { expectOk, normalQuantile, seededRandom, type Bar } from '@monsta/core';
 import { barColumnsSteps, CORE_SET, runSteps } from '@monsta/features';
 import { levelOfLook } from '@monsta/models';
 import { afterEach, describe, expect, it } from 'vitest';
 import { modelServerConfigSchema, type ModelServerConfig } from './config.ts';
+import { servedFeatures } from './feature-sets.ts';
 import { keptText } from './kept-text.ts';
 import { decodeIndex, encodeIndex } from './line-index.ts';
-import type { Judgement } from './looks.ts';
+import { judgementOf, type Judgement, type LineLook } from './looks.ts';
 import { BTCUSDT, FIRST_LOOK, LOGISTIC, makeBars, scene } from './market.test-support.ts';
+import { ModelLine } from './model-line.ts';
 import { createMemoryShelf, type ModelShelf } from './model-shelf.ts';
 import { createSteppedTrainer } from './trainer.ts';
 import { trainingSteps } from './training.ts';
@@ -113,6 +115,48 @@ describe('looks at the bars of a line', { timeout: 30_000 }, () => {
       [3, true],
       [4, true],
     ]);
+  });
+
+  it('keep lines without skill from a vote on some day of years, as judging every day does not', () => {
+    const [window, years, lines] = [365, 3, 400];
+    const config = modelServerConfigSchema.parse({ executors: [LOGISTIC] });
+    const line = new ModelLine(
+      BTCUSDT.id,
+      '1d',
+      LOGISTIC,
+      expectOk(servedFeatures(LOGISTIC.name, CORE_SET.declaration)),
+      config,
+    );
+    const days = window * (years + 1);
+    const openTimeMs = Float64Array.from({ length: days }, (_, day) => day * 86_400_000);
+    // Which days are looks, and what an interval has to clear there, is the same for all.
+    const bars: number[] = [];
+    let last: LineLook | null = null;
+    for (let day = window; day < days; day += 1) {
+      const judgement = judgementOf(line, config, last, openTimeMs.subarray(day - window, day), day * 86_400_000);
+      last = judgement.look;
+      bars.push(judgement.open ? normalQuantile((1 + levelOfLook(0.95, judgement.look.count)) / 2) : Infinity);
+    }
+    const daily = normalQuantile(0.975);
+    const random = seededRandom(20);
+    const won = { daily: 0, looks: 0 };
+    for (let each = 0; each < lines; each += 1) {
+      const gains = Array.from({ length: days }, () => random.gaussian());
+      let sum = gains.slice(0, window).reduce((total, gain) => total + gain, 0);
+      const scores = bars.map((_, index) => {
+        const score = sum / Math.sqrt(window);
+        sum += (gains[window + index] ?? 0) - (gains[index] ?? 0);
+        return score;
+      });
+      if (scores.some((score) => score > daily)) won.daily += 1;
+      if (scores.some((score, index) => score > (bars[index] ?? 0))) won.looks += 1;
+    }
+    console.log(
+      `of ${lines} lines without skill, over ${years} years of days: ${won.daily} won a vote by each day's interval, ${won.looks} by looks`,
+    );
+    expect(won.daily / lines).toBeGreaterThan(0.2);
+    // One in forty may, at one end of 95 %; three standard errors for the number of lines.
+    expect(won.looks / lines).toBeLessThan(0.025 + 3 * Math.sqrt((0.025 * 0.975) / lines));
   });
 
   it('begin with the first where a line was kept before they were counted', () => {
