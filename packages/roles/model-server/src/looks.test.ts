@@ -151,10 +151,8 @@ describe('looks at the bars of a line', { timeout: 30_000 }, () => {
       if (scores.some((score) => score > daily)) won.daily += 1;
       if (scores.some((score, index) => score > (bars[index] ?? 0))) won.looks += 1;
     }
-    console.log(
-      `of ${lines} lines without skill, over ${years} years of days: ${won.daily} won a vote by each day's interval, ${won.looks} by looks`,
-    );
-    expect(won.daily / lines).toBeGreaterThan(0.2);
+    // The figures of docs/evaluation.md; the seed makes them the same each time.
+    expect(won).toEqual({ daily: 155, looks: 9 });
     // One in forty may, at one end of 95 %; three standard errors for the number of lines.
     expect(won.looks / lines).toBeLessThan(0.025 + 3 * Math.sqrt((0.025 * 0.975) / lines));
   });
