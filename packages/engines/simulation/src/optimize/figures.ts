@@ -15,10 +15,11 @@ export function returnBlocks({ curve: { equity } }: BacktestOutcome): BlockMomen
 
 /** Of the returns from one point on and before another, made as they are added up: a column of them would be as long as the curve, for each trial. */
 function returnSums(equity: Float64Array, from: number, to: number): ReturnSums {
-  let [sum, square] = [0, 0];
-  let before = equity[from] ?? 0;
+  let sum = 0;
+  let square = 0;
+  let before = equity[from] as number;
   for (let index = from; index < to; index += 1) {
-    const after = equity[index + 1] ?? 0;
+    const after = equity[index + 1] as number;
     // No return: nothing would be added.
     if (after === before) continue;
     const value = before > 0 ? after / before - 1 : 0;

@@ -25,8 +25,8 @@ export class QuietBars {
   readonly #lane: Lane;
   readonly #standing: Standing;
   readonly #until: Glide;
-  /** Last times of bars that are fresh, given the one that was gone through last. */
-  #freshUntilUs: number;
+  /** Last times of bars that are fresh, given the one that was gone through last. Begun as a number: what was undefined once is boxed by the machine ever after, each time that it is looked at in a loop. */
+  #freshUntilUs = 0;
   #looked: number | null;
   /** The peak may be higher since it was looked at. */
   #mayPeak = false;
