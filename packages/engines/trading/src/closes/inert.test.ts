@@ -5,7 +5,7 @@ import { targetDraft } from '../strategy/asks.ts';
 import { isHeld, isKnownNothing, type HeldLane, type HeldSeat } from './inert.ts';
 
 const BTC = instrumentId('BTCUSDT');
-const LANE: HeldLane = { instrument: BTC, tickUnits: 1, tickPower: 100 };
+const LANE: HeldLane = { instrument: BTC, coins: 1, tickUnits: 1, tickPower: 100 };
 
 const seatOf = (coins: number, allocation: number): HeldSeat => ({
   ...{ idle: true, coins, lots: Math.round(coins * 1e8), allocation, amountMax: Infinity },
@@ -27,11 +27,12 @@ describe('a target that is what is held', () => {
         fc.array(fc.integer({ min: 1_000_000, max: 6_000_000 }), { minLength: 2, maxLength: 30 }),
         (coins, allocation, cash, bandPpm, fraction, marks) => {
           const seat = seatOf(coins, allocation);
+          const lane = { ...LANE, coins };
           for (const mark of marks) {
             const worth = { equity: cash + coins * (mark / 100), cash, isLone: true };
-            const fresh = isHeld(seatOf(coins, allocation), LANE, target(fraction), mark, worth, bandPpm);
-            if (isKnownNothing(seat, LANE, asked(fraction), mark)) expect(fresh).toBe(true);
-            else expect(isHeld(seat, LANE, target(fraction), mark, worth, bandPpm)).toBe(fresh);
+            const fresh = isHeld(seatOf(coins, allocation), lane, target(fraction), mark, worth, bandPpm);
+            if (isKnownNothing(seat, lane, asked(fraction), mark)) expect(fresh).toBe(true);
+            else expect(isHeld(seat, lane, target(fraction), mark, worth, bandPpm)).toBe(fresh);
           }
         },
       ),
@@ -48,6 +49,14 @@ describe('a target that is what is held', () => {
     const other = seatOf(1, 1);
     expect(isHeld(other, LANE, target(1), 3_000_000, { ...worth, isLone: false }, 50_000)).toBe(true);
     expect(isKnownNothing(other, LANE, asked(1), 3_000_000)).toBe(false);
+  });
+
+  it('is known at near prices too, once it was found to be', () => {
+    const seat = seatOf(1, 1);
+    const worth = { equity: 30_000, cash: 0, isLone: true };
+    expect(isHeld(seat, LANE, target(1), 3_000_000, worth, 50_000)).toBe(true);
+    for (const mark of [2_990_000, 3_010_000]) expect(isKnownNothing(seat, LANE, asked(1), mark)).toBe(true);
+    for (const mark of [2_900_000, 3_100_000]) expect(isKnownNothing(seat, LANE, asked(1), mark)).toBe(false);
   });
 
   it('is not known where something else was asked for, and is where nothing was', () => {
