@@ -16,10 +16,9 @@ type WalkRows = (groups: number, root: number, depth: number, rows: number, stri
 interface Kernel {
   readonly walkTrees: WalkTrees;
   readonly walkTreesMissing: WalkTrees;
-  readonly walkTreesSets: WalkTrees;
+  readonly walkTreesSets: (count: number, roots: number, row: number, out: number) => void;
   readonly walkRows: WalkRows;
   readonly walkRowsMissing: WalkRows;
-  readonly walkRowsSets: WalkRows;
 }
 
 /** How a row's column is read: what has to be done so that NaN alone means missing, and a negative number no category. */
@@ -59,6 +58,8 @@ function categoryOf(cutFirst: boolean, value: number): number {
 export interface PackedTrees {
   /** Writes the row's leaf numbers to `leaves`: in the order of `trees`, at `slots[i]`. */
   walk(values: Float64Array | Float32Array, offset: number): void;
+  /** Whether `load` and `walkTree` may be used: not where nodes split by sets. */
+  readonly inBlocks: boolean;
   /** Loads at most `BLOCK_ROWS` rows for `walkTree`. */
   load(values: Float64Array | Float32Array, offset: number, rows: number): void;
   /** The leaf numbers of the loaded rows in the `index`-th of `trees`, to `leaves`. */
@@ -203,9 +204,10 @@ export function packTrees(
   return {
     slots,
     leaves: numbers.subarray(leavesAt / 8, rootsAt / 8),
+    inBlocks: !sets,
     walk(values, offset) {
       const missing = copy(values, offset, 0);
-      if (sets) kernel.walkTreesSets(groups, rootsAt, depthsAt, rowsAt, leavesAt);
+      if (sets) kernel.walkTreesSets(trees.length, rootsAt, rowsAt, leavesAt);
       else if (missing) kernel.walkTreesMissing(groups, rootsAt, depthsAt, rowsAt, leavesAt);
       else kernel.walkTrees(groups, rootsAt, depthsAt, rowsAt, leavesAt);
     },
@@ -218,8 +220,7 @@ export function packTrees(
     walkTree(index) {
       const root = rootOf[index] as number;
       const depth = depths[index] as number;
-      if (sets) kernel.walkRowsSets(loaded, root, depth, rowsAt, stride, leavesAt);
-      else if (anyMissing) kernel.walkRowsMissing(loaded, root, depth, rowsAt, stride, leavesAt);
+      if (anyMissing) kernel.walkRowsMissing(loaded, root, depth, rowsAt, stride, leavesAt);
       else kernel.walkRows(loaded, root, depth, rowsAt, stride, leavesAt);
     },
   };

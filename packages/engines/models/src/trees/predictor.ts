@@ -129,7 +129,7 @@ export function treePredictor(model: TreeEnsemble): TreePredictor {
   const marginRows = (values: RowValues, rows: number): Float64Array => {
     invariant(values.length >= rows * width, `${rows} rows of ${width} columns need ${rows * width} values`);
     const out = new Float64Array(rows * outputs);
-    if (packed === null) {
+    if (packed === null || !packed.inBlocks) {
       for (let row = 0; row < rows; row += 1) margins(values, row * width, out, row * outputs);
       return out;
     }
