@@ -1,5 +1,6 @@
 import { instantiateKernel, KERNEL_BYTES_MAX, kernelMemory } from '../kernels/instantiate.ts';
 import { predictWasm } from '../kernels/predict.wasm.ts';
+import { setColumns } from './set-columns.ts';
 import { MISSING, NODE_FLAG, type TreeEnsemble } from './tree-ensemble.ts';
 import { XGBOOST_CATEGORIES_MAX, ZERO_DISTANCE } from './tree-walk.ts';
 
@@ -58,7 +59,7 @@ function categoryOf(cutFirst: boolean, value: number): number {
 export interface PackedTrees {
   /** Writes the row's leaf numbers to `leaves`: in the order of `trees`, at `slots[i]`. */
   walk(values: Float64Array | Float32Array, offset: number): void;
-  /** Whether `load` and `walkTree` may be used: not where nodes split by sets. */
+  /** Whether `load` and `walkTree` may be used: not where nodes split by too many sets. */
   readonly inBlocks: boolean;
   /** Loads at most `BLOCK_ROWS` rows for `walkTree`. */
   load(values: Float64Array | Float32Array, offset: number, rows: number): void;
@@ -104,7 +105,10 @@ export function packTrees(
 ): PackedTrees | null {
   const kinds = columnKinds(model);
   if (kinds === null) return null;
-  const width = model.featureNames.length;
+  const columns = model.featureNames.length;
+  const made = setColumns(model);
+  // The columns of a row, those that stand for sets, and the one that leaves read.
+  const width = columns + (made?.count ?? 0);
   const stride = (width + 1) * 8;
   const { depths, nodes } = layoutOf(model, trees);
   const groups = Math.ceil(trees.length / GROUP);
@@ -149,7 +153,11 @@ export function packTrees(
       }
       const flags = model.flags[node] as number;
       const defaultRight = (flags & NODE_FLAG.defaultLeft) === 0 ? 1 : 0;
-      if ((flags & NODE_FLAG.categorical) === 0) {
+      const set = made === null ? -1 : (made.ofNode[node] as number);
+      if (set >= 0) {
+        numbers[at / 8] = 0;
+        words[at / 4 + 2] = (columns + set) * 8 + defaultRight;
+      } else if ((flags & NODE_FLAG.categorical) === 0) {
         numbers[at / 8] = model.threshold[node] as number;
         words[at / 4 + 2] = feature * 8 + defaultRight;
       } else {
@@ -177,14 +185,15 @@ export function packTrees(
   }
 
   const single = model.inputPrecision === 'float32';
+  const tables = made?.tables ?? [];
   const plain = kinds.every((kind) => kind === COLUMN.nan);
-  const sets = kinds.includes(COLUMN.category);
+  const sets = made === null;
   // LightGBM cuts the fraction off before it looks whether a category is negative.
   const cutFirst = model.family !== 'xgboost';
   /** Copies a row; true when it has missing values. */
   const copy = (values: Float64Array | Float32Array, offset: number, to: number): boolean => {
     let missing = false;
-    for (let column = 0; column < width; column += 1) {
+    for (let column = 0; column < columns; column += 1) {
       const raw = values[offset + column] as number;
       let value = single ? Math.fround(raw) : raw;
       if (!plain) {
@@ -195,6 +204,11 @@ export function packTrees(
       }
       if (value !== value) missing = true;
       rows[to + column] = value;
+    }
+    for (const { column, from, byCategory, none, missing: unknown } of tables) {
+      const category = rows[to + column] as number;
+      const told = category !== category ? unknown : (byCategory[category] ?? none);
+      rows.set(told, to + columns + from);
     }
     return missing;
   };
@@ -215,7 +229,7 @@ export function packTrees(
       loaded = Math.ceil(count / GROUP);
       anyMissing = false;
       for (let row = 0; row < count; row += 1)
-        if (copy(values, offset + row * width, row * (width + 1))) anyMissing = true;
+        if (copy(values, offset + row * columns, row * (width + 1))) anyMissing = true;
     },
     walkTree(index) {
       const root = rootOf[index] as number;

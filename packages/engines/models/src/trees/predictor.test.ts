@@ -34,6 +34,22 @@ const ensembleOf = (shape: EnsembleShape): TreeEnsemble => {
   return randomEnsemble(votes ? { ...shape, leafWidth: classes } : shape);
 };
 
+/** The same sets, with words for more categories than are looked up. */
+function largeSets(model: TreeEnsemble): TreeEnsemble {
+  const words = 200;
+  const nodes = [...model.categoryWords.keys()].filter((node) => (model.categoryWords[node] ?? 0) > 0);
+  const categories = new Uint32Array(nodes.length * words);
+  const categoryStart = new Int32Array(model.feature.length);
+  const categoryWords = new Int32Array(model.feature.length);
+  nodes.forEach((node, index) => {
+    const start = model.categoryStart[node] ?? 0;
+    categories.set(model.categories.subarray(start, start + (model.categoryWords[node] ?? 0)), index * words);
+    categoryStart[node] = index * words;
+    categoryWords[node] = words;
+  });
+  return { ...model, categories, categoryStart, categoryWords };
+}
+
 describe('the predictor of trees', () => {
   it('gives the margins of the plain reference bit for bit, row by row and in batches, with and without missing values', () => {
     fc.assert(
@@ -56,6 +72,19 @@ describe('the predictor of trees', () => {
         expect(predictor.marginRows(values, rows)).toEqual(expected);
       }),
       { numRuns: 150 },
+    );
+  });
+
+  it('gives the same where sets are too large to be looked up by category', () => {
+    fc.assert(
+      fc.property(shapes, (shape) => {
+        const model = ensembleOf({ ...shape, categorical: 0.5, categoricalColumns: 2 });
+        const values = randomRows(shape.seed + 1, 75, COLUMNS, true);
+        expect(treePredictor(largeSets(model)).marginRows(values, 75)).toEqual(
+          treePredictor(model).marginRows(values, 75),
+        );
+      }),
+      { numRuns: 40 },
     );
   });
 
