@@ -1,8 +1,8 @@
-/** `node boosting-run.ts FOLDER depth|leaf THREADS`: trains on the files in FOLDER in a process of its own, as its peer does, writes predictions of the held-out rows, and prints the seconds. */
+/** `node boosting-run.ts FOLDER depth|leaf|lightgbm THREADS`: trains on the files in FOLDER in a process of its own, as its peer does, writes predictions of the held-out rows, and prints the seconds. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expectOk } from '@monsta/core';
-import { trainBoostingSteps, treePredictor, xgboostParams, type TreeTable } from '@monsta/models';
+import { lightgbmParams, trainBoostingSteps, treePredictor, xgboostParams, type TreeTable } from '@monsta/models';
 import { WIDTH } from './data.ts';
 import { spawnTreeThreads } from './tree-threads.ts';
 
@@ -22,7 +22,9 @@ const table: TreeTable = {
 };
 const shape = mode === 'leaf' ? { max_depth: 0, max_leaves: 31, grow_policy: 'lossguide' } : { max_depth: 6 };
 const params = expectOk(
-  xgboostParams({ objective: 'binary:logistic', num_boost_round: 100, eta: 0.1, base_score: 0.5, ...shape }),
+  mode === 'lightgbm'
+    ? lightgbmParams({ objective: 'binary', num_iterations: 100, num_leaves: 31 })
+    : xgboostParams({ objective: 'binary:logistic', num_boost_round: 100, eta: 0.1, base_score: 0.5, ...shape }),
 );
 const started = performance.now();
 const helpers = Number(threads) - 1;

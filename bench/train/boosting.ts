@@ -15,8 +15,9 @@ export interface TrainingRows {
 const TRAIN_ROWS = 100_000;
 const HELD_ROWS = 50_000;
 const MODES = [
-  ['depth', 'depth 6'],
-  ['leaf', '31 leaves'],
+  ['depth', 'depth 6', 'XGBoost'],
+  ['leaf', '31 leaves', 'XGBoost'],
+  ['lightgbm', "LightGBM's, 31 leaves", 'LightGBM'],
 ] as const;
 const THREADS = [
   [1, 0.9],
@@ -37,11 +38,11 @@ interface Run {
   readonly version: string | null;
 }
 
-/** Boosted trees beside XGBoost's `hist`, 100 trees, learning rate 0.1, 256 bins: each run in a process of its own, in turn. Binning and DMatrix are part of the time, reading is not. */
+/** Boosted trees beside XGBoost's `hist` and LightGBM, 100 trees, learning rate 0.1, 256 bins: each run in a process of its own, in turn. Binning and DMatrix are part of the time, reading is not. */
 export function boostingRows({ rounds, seed, log }: BenchOptions): TrainingRows {
   const folder = mkdtempSync(join(tmpdir(), 'monsta-bench-train-'));
   try {
-    const python = pythonWith('xgboost');
+    const pythons = { XGBoost: pythonWith('xgboost'), LightGBM: pythonWith('lightgbm') };
     const train = sampleRows(TRAIN_ROWS, seed);
     const held = sampleRows(HELD_ROWS, seed + 1_000_003);
     writeFileSync(join(folder, 'train-values.f32'), train.values);
@@ -64,17 +65,19 @@ export function boostingRows({ rounds, seed, log }: BenchOptions): TrainingRows 
       'boosting: rows': TRAIN_ROWS,
       'boosting: held-out rows': HELD_ROWS,
       'boosting: columns': train.width,
-      'boosting: XGBoost': python === null ? 'missing: no python3 that imports xgboost' : 'present',
+      'boosting: XGBoost': pythons.XGBoost === null ? 'missing: no python3 that imports xgboost' : 'present',
+      'boosting: LightGBM': pythons.LightGBM === null ? 'missing: no python3 that imports lightgbm' : 'present',
     };
-    for (const [mode, label] of MODES) {
+    for (const [mode, label, library] of MODES) {
+      const python = pythons[library];
       for (const [threads, aimAtMost] of THREADS) {
         const ours: Run[] = [];
         const theirs: Run[] = [];
         for (let round = 0; round < rounds; round += 1) {
           ours.push(run(process.execPath, 'boosting-run.ts', mode, threads));
-          if (python !== null) theirs.push(run(python, 'xgboost-run.py', mode, threads));
+          if (python !== null) theirs.push(run(python, `${library.toLowerCase()}-run.py`, mode, threads));
           log(
-            `${label}, ${threads} thread(s), round ${round + 1}: ${ours.at(-1)?.seconds.toFixed(2)} s, XGBoost ${theirs.at(-1)?.seconds.toFixed(2) ?? '-'} s`,
+            `${label}, ${threads} thread(s), round ${round + 1}: ${ours.at(-1)?.seconds.toFixed(2)} s, ${library} ${theirs.at(-1)?.seconds.toFixed(2) ?? '-'} s`,
           );
         }
         const name = `boosting ${label}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
@@ -91,11 +94,11 @@ export function boostingRows({ rounds, seed, log }: BenchOptions): TrainingRows 
         facts[`${name}: log loss`] = own?.logLoss ?? null;
         facts[`${name}: longest step, ms`] = Math.max(...ours.map(({ longestMs }) => longestMs ?? 0));
         if (own === undefined || peer === undefined) continue;
-        cases.push(timed(`${name}, XGBoost`, theirs));
-        comparisons.push({ case: name, baseline: `${name}, XGBoost`, aimAtMost });
-        facts['boosting: XGBoost'] = peer.version;
-        facts[`${name}: AUC of XGBoost`] = peer.auc;
-        facts[`${name}: log loss of XGBoost`] = peer.logLoss;
+        cases.push(timed(`${name}, ${library}`, theirs));
+        comparisons.push({ case: name, baseline: `${name}, ${library}`, aimAtMost });
+        facts[`boosting: ${library}`] = peer.version;
+        facts[`${name}: AUC of ${library}`] = peer.auc;
+        facts[`${name}: log loss of ${library}`] = peer.logLoss;
         const short = (unit: string, what: string, samples: readonly number[], aim: number): BenchCase => ({
           name: `${name}: ${what}`,
           unit,
@@ -103,8 +106,8 @@ export function boostingRows({ rounds, seed, log }: BenchOptions): TrainingRows 
           samples,
           aimAtMost: aim,
         });
-        cases.push(short('AUC', 'AUC below XGBoost', [peer.auc - own.auc], 0.002));
-        cases.push(short('%', 'log loss above XGBoost', [100 * (own.logLoss / peer.logLoss - 1)], 0.3));
+        cases.push(short('AUC', `AUC below ${library}`, [peer.auc - own.auc], 0.002));
+        cases.push(short('%', `log loss above ${library}`, [100 * (own.logLoss / peer.logLoss - 1)], 0.3));
       }
     }
     return { cases, comparisons, facts };
