@@ -5,6 +5,8 @@ import { TestThreads } from './tree-threads.test-support.ts';
 
 const TASKS = 24;
 const SEEDS = [1, 2, 3];
+/** On a machine whose cores are busy elsewhere, threads seldom meet in the middle of an exchange. */
+const SCHEDULES_MAX = 8;
 
 /** Runs jobs with helpers on random schedules; how many jobs came out wrong, and how many tasks helpers did. */
 async function stress(
@@ -38,6 +40,15 @@ async function stress(
   return { wrong, helped };
 }
 
+/** A planted race shows on some of the schedules: how many had to be played for it; null where none of them showed it. */
+async function caughtOn(spoil: (atomics: AtomicWords) => AtomicWords): Promise<number | null> {
+  for (let seed = 1; seed <= SCHEDULES_MAX; seed += 1) {
+    const { wrong } = await stress(seed, 3_000, spoil);
+    if (wrong > 0) return seed;
+  }
+  return null;
+}
+
 describe('the threads of a training under stress', () => {
   it.each(SEEDS)(
     'do every task of every job once, with what the job said, on schedule %i',
@@ -49,33 +60,25 @@ describe('the threads of a training under stress', () => {
     },
   );
 
-  it.each(SEEDS)(
-    'would be caught, if the trainer did not wait for the last task, on schedule %i',
-    { timeout: 120_000 },
-    async (seed) => {
-      // The planted race: what is done looks as if it were everything.
-      const { wrong } = await stress(seed, 3_000, (atomics) => ({
-        ...atomics,
-        load: (at) => atomics.load(at === CONTROL.done ? CONTROL.count : at),
-      }));
-      expect(wrong).toBeGreaterThan(0);
-    },
-  );
+  it('would be caught, if the trainer did not wait for the last task', { timeout: 120_000 }, async () => {
+    // The planted race: what is done looks as if it were everything.
+    const spoil = (atomics: AtomicWords): AtomicWords => ({
+      ...atomics,
+      load: (at) => atomics.load(at === CONTROL.done ? CONTROL.count : at),
+    });
+    expect(await caughtOn(spoil)).not.toBeNull();
+  });
 
-  it.each(SEEDS)(
-    'would be caught, if two threads could win the same ticket, on schedule %i',
-    { timeout: 120_000 },
-    async (seed) => {
-      // The planted race: the exchange is no longer one step, so that a task is done twice and another job ends too early.
-      const { wrong } = await stress(seed, 3_000, (atomics) => ({
-        ...atomics,
-        compareExchange(at, expected, value) {
-          const found = atomics.load(at);
-          if (found === expected) atomics.store(at, value);
-          return found;
-        },
-      }));
-      expect(wrong).toBeGreaterThan(0);
-    },
-  );
+  it('would be caught, if two threads could win the same ticket', { timeout: 120_000 }, async () => {
+    // The planted race: the exchange is no longer one step, so that a task is done twice and another job ends too early.
+    const spoil = (atomics: AtomicWords): AtomicWords => ({
+      ...atomics,
+      compareExchange(at, expected, value) {
+        const found = atomics.load(at);
+        if (found === expected) atomics.store(at, value);
+        return found;
+      },
+    });
+    expect(await caughtOn(spoil)).not.toBeNull();
+  });
 });
