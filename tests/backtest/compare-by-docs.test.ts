@@ -4,7 +4,7 @@ import { backtestDocumentSchema } from '@monsta/contracts';
 import { MS_PER_DAY, seededRandom } from '@monsta/core';
 import { expect, it } from 'vitest';
 import { testFolder } from '../support/backtest.test-support.ts';
-import { runCommand } from '../support/command.test-support.ts';
+import { ONLY_PROGRESS, runCommand } from '../support/command.test-support.ts';
 import { ROOT } from '../support/program.test-support.ts';
 
 const CASH = 10_000;
@@ -87,7 +87,7 @@ it(
     writeFileSync(join(folder, 'flips.ts'), strategy);
     const here = flags.map((flag) => (/^(\.\/flips\.ts|GOOG\.csv)$/.test(flag) ? join(folder, flag) : flag));
     const run = await runCommand([...here, '--data-dir', join(folder, 'data'), '--json']);
-    expect(run).toMatchObject({ status: 0, stderr: '' });
+    expect(run).toMatchObject({ status: 0, stderr: ONLY_PROGRESS });
     const { summary, trades, warnings } = backtestDocumentSchema.parse(run.document);
     const other = byAnotherEngine(days);
     expect(other.fills).toBeGreaterThan(20);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { backtestDocumentSchema, type BacktestDocument } from '@monsta/contracts';
 import { describe, expect, it } from 'vitest';
 import { testFolder, writeHours, writeStrategy } from '../support/backtest.test-support.ts';
-import { runCommand, type CommandOutcome } from '../support/command.test-support.ts';
+import { ONLY_PROGRESS, runCommand, type CommandOutcome } from '../support/command.test-support.ts';
 import { writeTape } from '../support/tape.test-support.ts';
 import { ROOT } from '../support/program.test-support.ts';
 
@@ -48,7 +48,7 @@ describe('monsta backtest', TIMEOUT, () => {
   it('prints one document whose every part has its schema, and the same again for the same', async () => {
     const here = world();
     const first = await backtest(here, '--json');
-    expect(first).toMatchObject({ status: 0, stderr: '' });
+    expect(first).toMatchObject({ status: 0, stderr: ONLY_PROGRESS });
     const document = documentOf(first);
     const { summary, equity, trades, orders, fills, periods, versusBuyAndHold } = document;
     expect(summary).toMatchObject({ strategy: 'above-average', interval: '1h', bars: 400, initialCash: 10_000 });

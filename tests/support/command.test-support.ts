@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { ROOT } from './program.test-support.ts';
 
 const MAIN = join(ROOT, 'apps/monsta/src/main.ts');
@@ -12,6 +13,9 @@ export interface CommandOutcome {
   readonly stdout: string;
   readonly stderr: string;
 }
+
+/** Of stderr: nothing but how far it is, which a slow machine has time to be told. */
+export const ONLY_PROGRESS = expect.stringMatching(/^(\d+ %, [^\n]*\n)*$/) as string;
 
 /** Runs a command to its end while this process goes on serving. `input` is piped in; of this process's environment it is given only what it runs by. */
 export function runCommand(
