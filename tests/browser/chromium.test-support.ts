@@ -73,7 +73,7 @@ export async function openPage(browser: Browser, url: string, reader: Reader): P
   });
   await page.goto(url);
   // The page takes the token out of its address once it runs; an address that a test sets before would be lost with it.
-  await page.waitForFunction("!location.hash.startsWith('#token=')", undefined, { timeout: 60_000 });
+  await page.waitForURL(({ hash }) => !hash.startsWith('#token='), { timeout: 60_000 });
   return { page, context, complaints };
 }
 
