@@ -2,6 +2,7 @@
 import type { BacktestSummary } from '@monsta/contracts';
 import type { ReactNode } from 'react';
 import { useFormat, useTranslate } from '../../data/display.ts';
+import { ProgressTrack } from '../parts/progress-track.tsx';
 
 const COLOURS = {
   queued: 'text-muted',
@@ -32,12 +33,7 @@ export function ProgressBar({ state, progress }: Pick<BacktestSummary, 'state' |
   const share = format.share(progress, 0);
   return (
     <div className="flex items-center gap-2">
-      <progress
-        aria-label={t('backtests.progress')}
-        max={1}
-        value={progress}
-        className="h-1.5 w-full min-w-16 appearance-none overflow-hidden rounded-full bg-raised [&::-moz-progress-bar]:bg-[var(--accent)] [&::-webkit-progress-bar]:bg-[var(--raised)] [&::-webkit-progress-value]:bg-[var(--accent)]"
-      />
+      <ProgressTrack label={t('backtests.progress')} share={progress} />
       <span className="figures text-xs text-muted">{state === 'queued' ? t('backtests.waits') : share}</span>
     </div>
   );

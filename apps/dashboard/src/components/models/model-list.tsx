@@ -6,6 +6,7 @@ import { useFormat, useTranslate } from '../../data/display.ts';
 import { hashOf, type Route } from '../../lib/route.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { Panel } from '../parts/panel.tsx';
+import { ProgressTrack } from '../parts/progress-track.tsx';
 import { ModelState } from './model-state.tsx';
 
 export type ModelsRoute = Extract<Route, { readonly kind: 'models' | 'model' }>;
@@ -53,12 +54,7 @@ function Training({ training }: { readonly training: NonNullable<ModelsReply['tr
         <span className="truncate">{t('models.training', { name })}</span>
         <span className="figures text-muted">{format.share(share, 0)}</span>
       </span>
-      <progress
-        aria-label={t('models.training', { name })}
-        max={1}
-        value={share}
-        className="h-1.5 w-full appearance-none overflow-hidden rounded-full bg-raised [&::-moz-progress-bar]:bg-[var(--accent)] [&::-webkit-progress-bar]:bg-[var(--raised)] [&::-webkit-progress-value]:bg-[var(--accent)]"
-      />
+      <ProgressTrack label={t('models.training', { name })} share={share} />
     </div>
   );
 }
