@@ -217,29 +217,41 @@ describe('whatever the market and whatever is asked for', () => {
     );
   });
 
-  it('finer bars of the same path give the same fills, whether they are the market or explain longer bars', () => {
-    fc.assert(
-      fc.property(
-        fc.array(shape, { minLength: 10, maxLength: 60 }),
-        fc.array(ask, { maxLength: 12 }),
-        (shapes, asks) => {
-          const whole = shapes.slice(0, shapes.length - (shapes.length % 5));
-          const finer = testSeries(marketOf(whole));
-          const longer = fiveOf(finer);
-          // Exits lie beyond what an open may gap: one that the entry is past already is watched by the kernel, which sees the closes of its own bars alone.
-          const wide = asks.map((each) => (each.kind === 'bracket' ? { ...each, distance: 40 } : each));
-          const strategy = scripted(wide, 1, '5m');
-          const terms = { strategy, cash: '1000000', feePpm: 1_000 };
-          const one = played(testOptions({ ...terms, series: [finer], rules: PLAIN }));
-          const other = played({ ...testOptions({ ...terms, series: [longer], rules: PLAIN }), finer: [finer] });
-          expect(
-            other.fills.map(({ side, price, quantity: size, tsEventUs }) => [side, price, size, tsEventUs]),
-          ).toEqual(one.fills.map(({ side, price, quantity: size, tsEventUs }) => [side, price, size, tsEventUs]));
-        },
-      ),
-      { numRuns: 25 },
-    );
-  });
+  // What the kernel watches itself, as an exit whose price a later purchase is past, sees the closes of the strategy's own bars alone: exits are asked for by themselves, further away than an open may gap.
+  const orders = ask.map((each) => (each.kind === 'bracket' ? { ...each, kind: 'nothing' as const } : each));
+  const exits = ask.map((each) => ({
+    ...each,
+    kind: each.lots % 2 ? ('bracket' as const) : ('nothing' as const),
+    distance: 40,
+  }));
+
+  it.each([
+    ['orders', orders],
+    ['exits', exits],
+  ])(
+    'finer bars of the same path give %s the same fills, whether they are the market or explain longer bars',
+    (_, asked) => {
+      fc.assert(
+        fc.property(
+          fc.array(shape, { minLength: 10, maxLength: 60 }),
+          fc.array(asked, { maxLength: 12 }),
+          (shapes, asks) => {
+            const whole = shapes.slice(0, shapes.length - (shapes.length % 5));
+            const finer = testSeries(marketOf(whole));
+            const longer = fiveOf(finer);
+            const strategy = scripted(asks, 1, '5m');
+            const terms = { strategy, cash: '1000000', feePpm: 1_000 };
+            const one = played(testOptions({ ...terms, series: [finer], rules: PLAIN }));
+            const other = played({ ...testOptions({ ...terms, series: [longer], rules: PLAIN }), finer: [finer] });
+            expect(
+              other.fills.map(({ side, price, quantity: size, tsEventUs }) => [side, price, size, tsEventUs]),
+            ).toEqual(one.fills.map(({ side, price, quantity: size, tsEventUs }) => [side, price, size, tsEventUs]));
+          },
+        ),
+        { numRuns: 25 },
+      );
+    },
+  );
 
   it('the same options give the same outcome', () => {
     fc.assert(
