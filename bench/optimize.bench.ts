@@ -7,6 +7,7 @@ import { optimizationSpecSchema, type OptimizationSpec } from '@monsta/contracts
 import { expectOk, type BarSeries } from '@monsta/core';
 import { prepareBacktest } from '../apps/monsta/src/backtest/prepare.ts';
 import { planOptimization } from '../apps/monsta/src/optimize/plan.ts';
+import { trialBaseOf } from '../apps/monsta/src/optimize/trial-base.ts';
 import { runOptimization } from '../apps/monsta/src/optimize/run-optimization.ts';
 import { peerPackages, peerSearch } from './backtest/grademark.ts';
 import { bareCross } from './optimize/bare-loop.ts';
@@ -68,7 +69,7 @@ async function measure(spec: OptimizationSpec, series: BarSeries, workers: numbe
   const ended = expectOk(
     await runOptimization({
       ...{ plan, workers, clock, heapMbMax: 2_048, stuckAfterMs: 600_000, known: new Map() },
-      data: { spec: spec.backtest, role, data },
+      base: trialBaseOf(prepared, spec.backtest.strategy),
       signal: new AbortController().signal,
       onTrial: () => {},
       onProgress: () => {

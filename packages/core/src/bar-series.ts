@@ -68,6 +68,17 @@ export function knowsFlow({ flow }: BarSeries): boolean {
   );
 }
 
+/** The first index whose time is at least `ms`. */
+export function indexFrom(times: Float64Array, ms: number): number {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((times[middle] ?? Infinity) < ms) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** The bars from index `from` on, `to` not included: the same memory. */
 export function sliceBarSeries(series: BarSeries, from: number, to: number): BarSeries {
   const part = (column: Float64Array): Float64Array => column.subarray(from, to);

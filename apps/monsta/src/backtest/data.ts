@@ -48,17 +48,6 @@ export function sourceOf({ data }: BacktestSpec, index: number): string {
   }
 }
 
-/** The first index whose time is at least `ms`. */
-export function indexFrom(times: Float64Array, ms: number): number {
-  let [low, high] = [0, times.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((times[middle] ?? Infinity) < ms) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /** The catalogue of each market, by its name; null: Binance’s. */
 export interface CatalogSource {
   of(market: string | null): Result<Catalog>;

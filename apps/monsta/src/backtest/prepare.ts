@@ -1,11 +1,20 @@
 import type { AiTradingConfig } from '@monsta/ai-trading';
 import type { BacktestDataFacts, BacktestSpec, Note } from '@monsta/contracts';
-import { err, intervalMs, ok, sliceBarSeries, type BarSeries, type Interval, type Result } from '@monsta/core';
+import {
+  err,
+  indexFrom,
+  intervalMs,
+  ok,
+  sliceBarSeries,
+  type BarSeries,
+  type Interval,
+  type Result,
+} from '@monsta/core';
 import type { MarketHistory } from '@monsta/ports';
 import type { BacktestOptions } from '@monsta/simulation';
 import { UNWATCHED, type AnyParameterValues, type StrategyWatch } from '@monsta/trading';
 import { assumptionsOf } from './assumptions.ts';
-import { factsOf, indexFrom, loadBacktestData, sourceOf, type BacktestData, type CatalogSource } from './data.ts';
+import { factsOf, loadBacktestData, sourceOf, type BacktestData, type CatalogSource } from './data.ts';
 import { finerFault } from './finer-fault.ts';
 import { accountFor, kernelConfigFor } from './settings.ts';
 import { specFault } from './spec-faults.ts';

@@ -1,6 +1,7 @@
 import {
   emptyBarSeries,
   emptyTradeSeries,
+  indexFrom,
   inferInstrument,
   sliceBarSeries,
   unknownBarFlow,
@@ -9,7 +10,6 @@ import {
   type Step,
   type TradeSeries,
 } from '@monsta/core';
-import { indexFrom } from '../backtest/data.ts';
 import type { Span } from './spans.ts';
 
 /** Parts of a series that lie in spans, the same memory. */

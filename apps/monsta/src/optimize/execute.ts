@@ -14,6 +14,7 @@ import { optimizationDocument } from './document.ts';
 import { planOptimization, type OptimizationPlan } from './plan.ts';
 import { optimizationReport } from './report.ts';
 import { runOptimization, type OptimizationEnd, type OptimizationProgress } from './run-optimization.ts';
+import { trialBaseOf } from './trial-base.ts';
 import type { OptimizationFolder, OptimizationMark, StoredOptimization } from './store.ts';
 
 export interface OptimizationRequest {
@@ -139,6 +140,12 @@ async function execute(
 ): Promise<OptimizationOutcome> {
   const { folder, clock, workers } = request;
   const { spec } = stored;
+  // Parameters need more or less before their first decision: of the bars before the beginning none are cut off.
+  const whole = await prepareBacktest(
+    { ...spec.backtest, fromMs: null, toMs: null },
+    { role: request.role, data: bars },
+  );
+  if (!whole.ok) return whole;
   const data = dataFingerprint([...bars.series, ...bars.finer]);
   const mark = { version: VERSION, data, strategy: strategyFingerprint(spec.backtest.strategy) };
   const changed = changedFault(stored.begun ?? mark, mark);
@@ -154,7 +161,7 @@ async function execute(
     plan,
     known,
     // Parameters need more or less before their first decision: each trial looks for what it needs itself.
-    data: { spec: { ...spec.backtest, fromMs: null, toMs: null }, role: request.role, data: bars },
+    base: trialBaseOf(whole.value, spec.backtest.strategy),
     onTrial: (id, result) => folder.log.append(id, result),
     onProgress(progress) {
       const elapsedMs = clock.monotonicMs() - beganMs;

@@ -1,5 +1,15 @@
 import type { OptimizationSpec } from '@monsta/contracts';
-import { err, intervalMs, MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, ok, type BarSeries, type Result } from '@monsta/core';
+import {
+  err,
+  indexFrom,
+  intervalMs,
+  MS_PER_DAY,
+  MS_PER_HOUR,
+  MS_PER_MINUTE,
+  ok,
+  type BarSeries,
+  type Result,
+} from '@monsta/core';
 import {
   parseObjective,
   searchSpace,
@@ -11,7 +21,6 @@ import {
   type Span,
 } from '@monsta/simulation';
 import { parseParameters, type AnyParameterValues, type StrategyDefinition } from '@monsta/trading';
-import { indexFrom } from '../backtest/data.ts';
 
 const UNITS: Readonly<Record<string, number>> = {
   m: MS_PER_MINUTE,

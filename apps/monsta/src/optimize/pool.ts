@@ -24,6 +24,8 @@ export interface PoolOptions {
 
 /** Tasks that wait in a thread for the one before: it never waits for this thread. */
 const QUEUE = 2;
+/** Room for new objects: what trials leave behind is found dead more often than in the sixteen of the machine's own choice. */
+const YOUNG_MB = 96;
 /** A thread that is not ready by then loads a strategy that does not return. */
 const START_MS_MAX = 60_000;
 /** Threads that died in a row without an answer. */
@@ -93,7 +95,7 @@ export class TrialPool {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: { ...data, pulse } satisfies TrialThreadData,
       name: 'optimize',
-      resourceLimits: { maxOldGenerationSizeMb: heapMbMax },
+      resourceLimits: { maxOldGenerationSizeMb: heapMbMax, maxYoungGenerationSizeMb: YOUNG_MB },
     });
     const lane: Lane = {
       worker,

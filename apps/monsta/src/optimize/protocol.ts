@@ -1,16 +1,11 @@
-import type { AiTradingConfig } from '@monsta/ai-trading';
-import type { BacktestSpec } from '@monsta/contracts';
 import type { Fault } from '@monsta/core';
 import type { OptimizationTask, RunResult, TrialResult } from '@monsta/simulation';
-import type { BacktestData } from '../backtest/data.ts';
 import type { TrialRules } from './run-trial.ts';
+import type { TrialBase } from './trial-base.ts';
 
 /** What a thread of an optimisation begins with. Columns and pulse are memory that it shares with the others. */
 export interface TrialThreadData {
-  readonly spec: BacktestSpec;
-  /** `trading.role` of the configuration. */
-  readonly role: AiTradingConfig;
-  readonly data: BacktestData;
+  readonly base: TrialBase;
   readonly rules: TrialRules;
   /** Two numbers (`Pulse`). */
   readonly pulse: SharedArrayBuffer;

@@ -5,7 +5,7 @@ import type { AnyParameterValues } from '@monsta/trading';
 import { lossOf, Optimization, type TrialResult } from '@monsta/simulation';
 import type { OptimizationPlan } from './plan.ts';
 import { TrialPool, type Answer } from './pool.ts';
-import type { TrialThreadData } from './protocol.ts';
+import type { TrialBase } from './trial-base.ts';
 
 /** How far an optimisation has come. */
 export interface OptimizationProgress {
@@ -20,7 +20,7 @@ export interface OptimizationProgress {
 
 export interface OptimizationRun {
   readonly plan: OptimizationPlan;
-  readonly data: Omit<TrialThreadData, 'pulse' | 'rules'>;
+  readonly base: TrialBase;
   readonly workers: number;
   readonly clock: Clock;
   readonly stuckAfterMs: number;
@@ -65,9 +65,9 @@ class Driver {
     const { promise, resolve } = Promise.withResolvers<Result<OptimizationEnd>>();
     this.ended = promise;
     this.#resolve = resolve;
-    const { plan, data, workers, clock, stuckAfterMs, heapMbMax, signal } = run;
+    const { plan, base, workers, clock, stuckAfterMs, heapMbMax, signal } = run;
     this.#pool = new TrialPool({
-      data: { ...data, rules: { objective: plan.objective, stopping: plan.options.stopping } },
+      data: { base, rules: { objective: plan.objective, stopping: plan.options.stopping } },
       workers,
       clock,
       stuckAfterMs,

@@ -1,4 +1,4 @@
-import { expectOk, parseAmount, sliceBarSeries, type BarSeries } from '@monsta/core';
+import { expectOk, indexFrom, intervalMs, parseAmount, sliceBarSeries, type BarSeries } from '@monsta/core';
 import {
   Backtest,
   checkShares,
@@ -15,9 +15,8 @@ import {
   type TrialResult,
 } from '@monsta/simulation';
 import { barFrameOf, endRunsOver } from '@monsta/features';
-import { parseParameters, type AnyParameterValues } from '@monsta/trading';
-import { indexFrom } from '../backtest/data.ts';
-import type { PreparedBacktest } from '../backtest/prepare.ts';
+import { parseParameters, type AnyParameterValues, type StrategyDefinition } from '@monsta/trading';
+import type { TrialBase } from './trial-base.ts';
 
 /** How trials are judged. */
 export interface TrialRules {
@@ -45,23 +44,26 @@ function until(series: BarSeries, toMs: number, lengthMs: number): BarSeries {
 const cashText = (cash: number): string => Math.max(0, cash).toFixed(8);
 
 function optionsFor(
-  prepared: PreparedBacktest,
+  base: TrialBase,
+  definition: StrategyDefinition,
   { span, ...task }: OptimizationTask,
   parameters: AnyParameterValues,
   series: readonly BarSeries[],
 ): BacktestOptions {
   const cash = task.kind === 'test' ? task.cash : null;
-  const { quoteAsset } = prepared.config;
+  const { config, account, strategyId: id, instruments } = base;
+  const { quoteAsset } = config;
   const balances =
-    cash === null ? prepared.account.balances : [{ asset: quoteAsset, free: expectOk(parseAmount(cashText(cash))) }];
+    cash === null ? account.balances : [{ asset: quoteAsset, free: expectOk(parseAmount(cashText(cash))) }];
   return {
-    ...prepared,
-    strategies: prepared.strategies.map((strategy) => ({ ...strategy, parameters })),
-    account: { ...prepared.account, balances },
+    config,
+    strategies: [{ id, definition, parameters, instruments }],
+    account: { ...account, balances },
     series,
+    ...(base.finer === undefined ? {} : { finer: base.finer }),
     fromMs: span.fromMs,
     // The next test begins flat: what is open is left, at what that costs.
-    endOfData: task.kind === 'test' ? 'close' : prepared.endOfData,
+    endOfData: task.kind === 'test' ? 'close' : base.endOfData,
     records: 'trades',
   };
 }
@@ -81,7 +83,8 @@ export interface TrialHooks {
 
 /** A prepared backtest with other parameters, span and cash, again and again. */
 export class TrialRunner {
-  readonly #prepared: PreparedBacktest;
+  readonly #base: TrialBase;
+  readonly #definition: StrategyDefinition;
   readonly #rules: TrialRules;
   readonly #hooks: TrialHooks;
   readonly #lengthMs: number;
@@ -92,12 +95,13 @@ export class TrialRunner {
 
   #stride = STRIDE_MIN;
 
-  /** `lengthMs`: how long a bar is. */
-  constructor(prepared: PreparedBacktest, rules: TrialRules, lengthMs: number, hooks: TrialHooks) {
-    this.#prepared = prepared;
+  /** `definition`: the code of the base's strategy. */
+  constructor(base: TrialBase, definition: StrategyDefinition, rules: TrialRules, hooks: TrialHooks) {
+    this.#base = base;
+    this.#definition = definition;
     this.#rules = rules;
     this.#hooks = hooks;
-    this.#lengthMs = lengthMs;
+    this.#lengthMs = intervalMs(base.interval);
   }
 
   /** Runs a trial or a neighbour; `bars` is how many it played. Deterministic. */
@@ -133,20 +137,17 @@ export class TrialRunner {
   }
 
   #begin(task: OptimizationTask, curve: CurvePoints): Backtest | string {
-    const { strategies, parameters } = this.#prepared;
-    const [strategy] = strategies;
-    if (strategy === undefined) return 'there is no strategy';
-    const values = parseParameters(strategy.definition, { ...parameters, ...task.values });
+    const values = parseParameters(this.#definition, { ...this.#base.parameters, ...task.values });
     if (!values.ok) return values.fault.message;
     this.#hooks.beat(0, task.span.fromMs);
     const series = this.#barsUntil(task.span.toMs);
     for (const each of series) endRunsOver(barFrameOf(each));
-    return new Backtest({ ...optionsFor(this.#prepared, task, values.value, series), curve });
+    return new Backtest({ ...optionsFor(this.#base, this.#definition, task, values.value, series), curve });
   }
 
   #barsUntil(toMs: number): readonly BarSeries[] {
     if (this.#until?.toMs !== toMs) {
-      const series = this.#prepared.series.map((each) => until(each, toMs, this.#lengthMs));
+      const series = this.#base.series.map((each) => until(each, toMs, this.#lengthMs));
       this.#until = { toMs, series };
     }
     return this.#until.series;
@@ -154,7 +155,7 @@ export class TrialRunner {
 
   /** Plays on to a share of all bars. */
   #play(backtest: Backtest, share: number): void {
-    const { series } = this.#prepared;
+    const { series } = this.#base;
     const { total } = backtest.progress;
     const target = Math.floor(total * share);
     let { done } = backtest.progress;

@@ -1,18 +1,18 @@
 import { flushCompileCache } from 'node:module';
 import { parentPort } from 'node:worker_threads';
-import { fault, intervalMs } from '@monsta/core';
-import { prepareBacktest } from '../backtest/prepare.ts';
+import { fault } from '@monsta/core';
+import { loadStrategy } from '../strategies/load.ts';
 import { pulseOf, type FromTrialThread, type ToTrialThread, type TrialThreadData } from './protocol.ts';
 import { TrialRunner, type TrialHooks } from './run-trial.ts';
 
 const tell = (message: FromTrialThread): void => parentPort?.postMessage(message);
 
 /** Runs one trial after another on bars that this thread shares with others. */
-export async function serveTrials({ spec, role, data, rules, pulse }: TrialThreadData): Promise<void> {
-  const prepared = await prepareBacktest(spec, { role, data });
-  if (!prepared.ok) {
+export async function serveTrials({ base, rules, pulse }: TrialThreadData): Promise<void> {
+  const definition = await loadStrategy(base.strategy);
+  if (!definition.ok) {
     // A cause may be anything, and need not survive the way between threads.
-    const { code, message } = prepared.fault;
+    const { code, message } = definition.fault;
     tell({ kind: 'unusable', fault: fault(code, message) });
     return;
   }
@@ -21,7 +21,7 @@ export async function serveTrials({ spec, role, data, rules, pulse }: TrialThrea
     beat: (closes, timeMs) => shared.beat(closes, timeMs),
     nowMs: () => performance.now(),
   };
-  const runner = new TrialRunner(prepared.value, rules, intervalMs(prepared.value.interval), hooks);
+  const runner = new TrialRunner(base, definition.value, rules, hooks);
   let isFirst = true;
   parentPort?.on('message', ({ task }: ToTrialThread) => {
     const { id } = task;

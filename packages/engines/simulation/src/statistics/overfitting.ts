@@ -69,15 +69,18 @@ export interface Overfitting {
   readonly logits: Float64Array;
 }
 
-/** Sums over each subset of half of the blocks, by subset and then by trial, so that a split walks over neighbours. */
-function subsetSums(trials: readonly BlockMoments[], of: 'sums' | 'squares', from: number, size: number): Float64Array {
-  const count = trials.length;
+/** Sums over each subset of half of the blocks, by subset and then by trial, so that a split walks over neighbours; `each`: what a block of each trial has. */
+function subsetSums(each: readonly Float64Array[], from: number, size: number): Float64Array {
+  const count = each.length;
   const table = new Float64Array(count << size);
-  for (let subset = 1; subset < 1 << size; subset += 1) {
-    const block = 31 - Math.clz32(subset);
-    const rest = subset ^ (1 << block);
-    for (let trial = 0; trial < count; trial += 1)
-      table[subset * count + trial] = (table[rest * count + trial] ?? 0) + (trials[trial]?.[of][from + block] ?? 0);
+  const column = new Float64Array(count);
+  for (let block = 0; block < size; block += 1) {
+    for (let trial = 0; trial < count; trial += 1) column[trial] = each[trial]?.[from + block] ?? 0;
+    for (let subset = 1 << block; subset < 2 << block; subset += 1) {
+      const [to, rest] = [subset * count, (subset ^ (1 << block)) * count];
+      for (let trial = 0; trial < count; trial += 1)
+        table[to + trial] = (table[rest + trial] as number) + (column[trial] as number);
+    }
   }
   return table;
 }
@@ -88,12 +91,17 @@ const bitsIn = (mask: number): number => {
   return bits;
 };
 
-/** Mean over standard deviation; 0 for one that never moved. */
-function sharpe(sum: number, square: number, count: number): number {
-  const mean = sum / count;
-  const variance = square / count - mean * mean;
-  if (variance > 1e-15 * mean * mean) return mean / Math.sqrt(variance);
-  return mean === 0 ? 0 : Math.sign(mean) * Infinity;
+/** Nearer to 1 than this, nothing is left of the spread but rounding. */
+const UNMOVED = 1 - 1e-15;
+
+/**
+ * What orders trials as their Sharpe ratios do, without a root: with x = Σr ÷ √(n · Σr²) the ratio is x ÷ √(1 − x²), which rises with x, and so with x · |x|. 0 for one that never moved, ±1 for one that moved by the
+ * same each time.
+ */
+function standing(sum: number, square: number, count: number): number {
+  if (square === 0) return 0;
+  const signed = (sum * Math.abs(sum)) / (square * count);
+  return signed > UNMOVED ? 1 : signed < -UNMOVED ? -1 : signed;
 }
 
 /**
@@ -114,18 +122,16 @@ export function probabilityOfOverfitting(trials: readonly BlockMoments[]): Overf
   const half = blocks / 2;
   const count = trials.length;
   const returns = half * first.length;
-  const tables = {
-    sumsLow: subsetSums(trials, 'sums', 0, half),
-    sumsHigh: subsetSums(trials, 'sums', half, half),
-    squaresLow: subsetSums(trials, 'squares', 0, half),
-    squaresHigh: subsetSums(trials, 'squares', half, half),
-  };
+  const [sums, squares] = [trials.map((trial) => trial.sums), trials.map((trial) => trial.squares)];
+  const [sumsLow, sumsHigh] = [subsetSums(sums, 0, half), subsetSums(sums, half, half)];
+  const [squaresLow, squaresHigh] = [subsetSums(squares, 0, half), subsetSums(squares, half, half)];
   const all = (1 << half) - 1;
   const score = (low: number, high: number, into: Float64Array): void => {
+    const [atLow, atHigh] = [low * count, high * count];
     for (let trial = 0; trial < count; trial += 1) {
-      const sum = (tables.sumsLow[low * count + trial] ?? 0) + (tables.sumsHigh[high * count + trial] ?? 0);
-      const square = (tables.squaresLow[low * count + trial] ?? 0) + (tables.squaresHigh[high * count + trial] ?? 0);
-      into[trial] = sharpe(sum, square, returns);
+      const sum = (sumsLow[atLow + trial] as number) + (sumsHigh[atHigh + trial] as number);
+      const square = (squaresLow[atLow + trial] as number) + (squaresHigh[atHigh + trial] as number);
+      into[trial] = standing(sum, square, returns);
     }
   };
   const logits: number[] = [];
@@ -160,16 +166,22 @@ export function probabilityOfOverfitting(trials: readonly BlockMoments[]): Overf
 
 function indexOfLargest(values: Float64Array): number {
   let best = 0;
-  for (let index = 1; index < values.length; index += 1) if ((values[index] ?? 0) > (values[best] ?? 0)) best = index;
+  let most = values[0] as number;
+  for (let index = 1; index < values.length; index += 1) {
+    const value = values[index] as number;
+    if (value <= most) continue;
+    best = index;
+    most = value;
+  }
   return best;
 }
 
 /** From 1 for the smallest; equal ones share the mean of their places. */
 function rankOf(values: Float64Array, index: number): number {
-  const value = values[index] ?? 0;
+  const value = values[index] as number;
   let [below, equal] = [0, 0];
   for (let other = 0; other < values.length; other += 1) {
-    const otherValue = values[other] ?? 0;
+    const otherValue = values[other] as number;
     if (otherValue < value) below += 1;
     else if (otherValue === value) equal += 1;
   }
