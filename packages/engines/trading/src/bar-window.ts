@@ -26,6 +26,8 @@ export class BarWindow {
   #bars: StrategyBar[];
   /** Another one after each change. */
   version = 0;
+  /** Another one where it does not go on from bar to bar of the same columns: what a figure once had enough bars for in one, it has to the end of it. */
+  stretch = 0;
   /** The columns that it follows; null where it does not. */
   frame: BarFrame | null = null;
   #columns: FrameColumns | null = null;
@@ -76,6 +78,7 @@ export class BarWindow {
     if (newest !== undefined && (index < 0 || bars.some((bar, at) => frame.openTimeMs[from + at] !== bar.openTimeMs)))
       return;
     this.frame = frame;
+    this.stretch += 1;
     this.#columns = null;
     this.index = index;
     this.#count = bars.length;
@@ -107,6 +110,7 @@ export class BarWindow {
     const times = this.frame?.openTimeMs;
     const gap = !this.#joins && this.#count > 0 && times?.[index] !== (times?.[this.index] ?? 0) + this.#stepMs;
     this.version += 1;
+    if (gap) this.stretch += 1;
     this.index = index;
     this.#count = gap ? 1 : Math.min(this.#count + 1, this.capacity);
     return gap ? 'gap' : 'added';
@@ -160,6 +164,7 @@ export class BarWindow {
   /** Goes on with bars of its own. */
   #leave(): void {
     this.#bars = [...this.bars];
+    this.stretch += 1;
     this.frame = null;
     this.#columns = null;
   }

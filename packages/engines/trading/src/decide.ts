@@ -1,26 +1,15 @@
-import {
-  approximate,
-  approximateAmount,
-  AMOUNT_SCALE,
-  divide,
-  intervalMs,
-  msFromUs,
-  RATE_UNIT,
-  sameSteps,
-  subtractAmounts,
-} from '@monsta/core';
+import { intervalMs, sameSteps } from '@monsta/core';
 import type { Amount, Instrument, Order, OrderSide, Price, Quantity, TimestampUs } from '@monsta/core';
 import type { KernelConfig } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
 import type { Portfolio } from './portfolio.ts';
-import { averagePrice, exitSideOf, sellableLots, valueAt, type Position } from './position.ts';
+import { exitSideOf, sellableLots } from './position.ts';
 import { isProtective, isUntouchedGuard } from './protection.ts';
 import type { OrderDesk, OrderWish } from './order-desk.ts';
 import type { ProtectiveDesk } from './protective-desk.ts';
 import { LONG_ONLY, type Allocation, type OrderDenied, type RiskDesk } from './risk.ts';
 import { limitFromApproximate, sizeTowards, type Sizing } from './sizing.ts';
 import type { StrategySlot } from './strategy/slot.ts';
-import type { StrategyPosition } from './strategy/vocabulary.ts';
 import type { TargetWish } from './strategy/wish.ts';
 
 export interface TargetParts {
@@ -62,80 +51,6 @@ export function allocationOf(equity: Amount, slot: StrategySlot, { risk }: Pick<
     if (window === undefined || interval === null) return null;
     return { closes: window.bars.map(({ close }) => close), intervalMs: intervalMs(interval) };
   });
-}
-
-const FLAT: StrategyPosition = {
-  fraction: 0,
-  quantity: 0,
-  averagePrice: null,
-  unrealizedProfit: null,
-  openedMs: null,
-};
-
-/** The position as the strategy sees it, in binary numbers: the same object until something is bought or sold. What depends on the market is reckoned each time it is looked at. */
-export function positionSight(
-  slot: StrategySlot,
-  instrumentOf: (slot: StrategySlot) => Instrument,
-  parts: Omit<TargetParts, 'desk' | 'protective'>,
-): StrategyPosition {
-  const { seen } = slot;
-  // It is looked at far more often than it moves.
-  if (seen !== null && seen.holdings === parts.portfolio.holdings && seen.terms === parts.markets.terms)
-    return seen.position;
-  return newSight(slot, instrumentOf, parts);
-}
-
-function newSight(
-  slot: StrategySlot,
-  instrumentOf: (slot: StrategySlot) => Instrument,
-  parts: Omit<TargetParts, 'desk' | 'protective'>,
-): StrategyPosition {
-  const { holdings } = parts.portfolio;
-  const { terms } = parts.markets;
-  const instrument = instrumentOf(slot);
-  const position = parts.portfolio.holding(slot.strategy.id, slot.instrument);
-  const isFlat = position === null || sellableLots(position, instrument) === 0;
-  const sight = isFlat ? FLAT : sightOf(position, slot, instrument, parts);
-  slot.seen = { holdings, terms, position: sight };
-  return sight;
-}
-
-function sightOf(
-  position: Position,
-  slot: StrategySlot,
-  instrument: Instrument,
-  parts: Omit<TargetParts, 'desk' | 'protective'>,
-): StrategyPosition {
-  const { quantity, costBasis, openedUs } = position;
-  const average = averagePrice(position);
-  const value = (): Amount | null => {
-    const { mark } = parts.markets.state(slot.instrument);
-    return mark === null ? null : valueAt(quantity, mark, instrument);
-  };
-  return {
-    get fraction() {
-      return fractionOf(value(), slot, parts);
-    },
-    quantity: approximateAmount(quantity),
-    averagePrice: average === null ? null : approximate(average, AMOUNT_SCALE),
-    get unrealizedProfit() {
-      const worth = value();
-      return worth === null ? null : approximateAmount(subtractAmounts(worth, costBasis));
-    },
-    openedMs: openedUs === null ? null : msFromUs(openedUs),
-  };
-}
-
-function fractionOf(
-  value: Amount | null,
-  slot: StrategySlot,
-  parts: Pick<TargetParts, 'config' | 'portfolio' | 'risk'>,
-): number | null {
-  const equity = parts.portfolio.equity(parts.config.quoteAsset);
-  if (value === null || equity === null || equity <= 0n) return null;
-  const sized = allocationOf(equity, slot, parts);
-  const allocation = 'denied' in sized ? 0n : sized.amount;
-  return allocation > 0n ? approximate(divide(value * RATE_UNIT, allocation, 'floor'), 6) : null;
 }
 
 /** Brings a position nearer to the target that a strategy set for it, through risk and the order desk. */

@@ -1,6 +1,6 @@
 import { Ema } from '../indicators.ts';
 import { blockSum, blockSums } from './block-sums.ts';
-import { columnar, indicator, wholeNumber, type Indicator } from './indicator.ts';
+import { columnarNumber, indicator, wholeNumber, type Indicator } from './indicator.ts';
 import type { IndicatorBar } from './indicator-bar.ts';
 import { columnValues } from './shared-values.ts';
 import { emaSide, inLanes } from './lanes.ts';
@@ -17,7 +17,7 @@ export const closesOf = (bars: readonly IndicatorBar[]): number[] => bars.map(({
 export function sma(period: number): Indicator<number> {
   const name = `sma(${period})`;
   const plain = indicator(name, wholeNumber(name, 'the period', period), (bars) => blockSum(bars) / period);
-  return columnar(plain, (frame) => columnValues(blockSums(frame, period, period)));
+  return columnarNumber(plain, (frame) => columnValues(blockSums(frame, period, period)));
 }
 
 /**
@@ -32,7 +32,7 @@ export function ema(period: number, length: number = EMA_PERIODS * period): Indi
     for (const { close } of bars) average.update(close);
     return average.value ?? Number.NaN;
   });
-  return columnar(plain, ({ close }) => {
+  return columnarNumber(plain, ({ close }) => {
     const alone = (index: number): number => emaOver(close, index - length + 1, index, period);
     return inLanes(close.length, length, emaSide(close, length, period), alone);
   });
@@ -56,7 +56,7 @@ export function wma(period: number): Indicator<number> {
     const weighted = bars.reduce((sum, { close }, index) => sum + close * (index + 1), 0);
     return weighted / weights;
   });
-  return columnar(plain, ({ close }) => (index) => {
+  return columnarNumber(plain, ({ close }) => (index) => {
     let weighted = 0;
     for (let weight = 1; weight <= period; weight += 1) weighted += (close[index - period + weight] as number) * weight;
     return weighted / weights;

@@ -18,6 +18,8 @@ export interface Indicator<V = unknown> {
   compute(bars: readonly IndicatorBar[]): V;
   /** The same over columns; left out: only `compute` is there, and always right. */
   readonly over?: (frame: BarFrame) => FrameValues<V>;
+  /** True: it is a number each time, which is read without an object around it. Left out: it may be anything. */
+  readonly isNumber?: boolean;
 }
 
 /** A figure over bars in columns: for an index, to the last bit what `compute` makes of the `length` bars that end there. Asked only where there are so many. */
@@ -48,23 +50,31 @@ export function columnar<V>(inner: Indicator<V>, over: (frame: BarFrame) => Fram
   return { ...inner, over };
 }
 
+/** `columnar` of a figure that is a number each time. */
+export const columnarNumber = (
+  inner: Indicator<number>,
+  over: (frame: BarFrame) => FrameValues<number>,
+): Indicator<number> => ({ ...columnar(inner, over), isNumber: true });
+
 /** The same over bars of `interval`, which the strategy's `intervals` must list. */
 export function on<V>(interval: Interval, inner: Indicator<V>): Indicator<V> {
   const name = `${inner.name} on ${interval}`;
-  const { length, over } = inner;
-  return { name, length, interval, compute: (bars) => inner.compute(bars), ...(over === undefined ? {} : { over }) };
+  const { length, over, isNumber = false } = inner;
+  const compute: Indicator<V>['compute'] = (bars) => inner.compute(bars);
+  return { name, length, interval, compute, isNumber, ...(over === undefined ? {} : { over }) };
 }
 
 /** What it was `ago` closed bars before: `lag(1, donchian(20))` is the channel without the newest bar. */
 export function lag<V>(ago: number, inner: Indicator<V>): Indicator<V> {
   const name = `lag(${ago}, ${inner.name})`;
   const length = wholeNumber(name, 'the number of bars', inner.length + wholeNumber(name, 'ago', ago));
-  const { interval, over } = inner;
+  const { interval, over, isNumber = false } = inner;
   return {
     name,
     length,
     interval,
     compute: (bars) => inner.compute(bars.slice(0, inner.length)),
+    isNumber,
     ...(over === undefined ? {} : { over: (frame) => earlier(valuesOver(over, frame) as FrameValues<V>, ago) }),
   };
 }

@@ -1,6 +1,6 @@
 import { MS_PER_DAY } from '@monsta/core';
 import { closesOf, meanOf } from './averages.ts';
-import { columnar, indicator, wholeNumber, type Indicator } from './indicator.ts';
+import { columnar, columnarNumber, indicator, wholeNumber, type Indicator } from './indicator.ts';
 import type { IndicatorBar } from './indicator-bar.ts';
 
 const YEAR_MS = 365 * MS_PER_DAY;
@@ -15,7 +15,7 @@ function deviationOf(values: readonly number[]): number {
 export function standardDeviation(period = 20): Indicator<number> {
   const name = `standardDeviation(${period})`;
   const plain = indicator(name, wholeNumber(name, 'the period', period), (bars) => deviationOf(closesOf(bars)));
-  return columnar(
+  return columnarNumber(
     plain,
     ({ close }) =>
       (index) =>
@@ -93,7 +93,7 @@ export function roc(period = 10): Indicator<number> {
     const [oldest, newest] = [bars[0], bars.at(-1)];
     return oldest === undefined || newest === undefined ? Number.NaN : 100 * (newest.close / oldest.close - 1);
   });
-  return columnar(
+  return columnarNumber(
     plain,
     ({ close }) =>
       (index) =>

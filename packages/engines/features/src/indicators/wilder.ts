@@ -1,5 +1,5 @@
 import { meanOf } from './averages.ts';
-import { columnar, indicator, wholeNumber, type FrameValues, type Indicator } from './indicator.ts';
+import { columnarNumber, indicator, wholeNumber, type FrameValues, type Indicator } from './indicator.ts';
 import type { IndicatorBar } from './indicator-bar.ts';
 import { inLanes, wilderSide } from './lanes.ts';
 
@@ -44,7 +44,7 @@ export function rsi(period = 14, length: number = WILDER_PERIODS * period + 1): 
     const loss = averageOf((change) => Math.max(0, -change));
     return indexOf(gain, loss);
   });
-  return columnar(plain, ({ close }) => {
+  return columnarNumber(plain, ({ close }) => {
     // Of each bar against the one before.
     const changes = close.map((value, index) => value - (close[index - 1] ?? value));
     const averageOf = (part: (change: number) => number) => wilderLanes(changes.map(part), length - 1, period);
@@ -76,7 +76,7 @@ export function atr(period = 14, length: number = WILDER_PERIODS * period + 1): 
   const plain = indicator(name, wholeNumber(name, 'the number of bars', length, period + 1), (bars) =>
     lastOf(wilderAverages(steps(bars, trueRange), period)),
   );
-  return columnar(plain, ({ high, low, close }) => {
+  return columnarNumber(plain, ({ high, low, close }) => {
     const ranges = close.map((value, index) =>
       rangeOf(high[index] as number, low[index] as number, close[index - 1] ?? value),
     );

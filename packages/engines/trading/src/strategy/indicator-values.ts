@@ -3,14 +3,16 @@ import { columnOf, valuesOver, type BarFrame, type FrameValues, type Indicator }
 import type { BarWindow } from '../bar-window.ts';
 import type { Indicators } from './vocabulary.ts';
 
+const NONE = new Float64Array(0);
+
 /** One figure over one window: computed when it is looked at, and once for each bar. */
 class IndicatorCell {
   readonly indicator: Indicator;
   readonly window: BarWindow;
-  readonly length: number;
-  frame: BarFrame | null = null;
-  /** Its numbers over the frame, NaN where one is not reckoned yet; null where it has none. */
-  column: Float64Array | null = null;
+  /** Its numbers over the frame, of the window's stretch with that number alone; NaN where one is not reckoned yet. */
+  column: Float64Array = NONE;
+  stretch = -1;
+  #frame: BarFrame | null = null;
   #inFrame: FrameValues<unknown> | null = null;
   #computedAt = -1;
   #value: unknown;
@@ -18,32 +20,38 @@ class IndicatorCell {
   constructor(indicator: Indicator, window: BarWindow) {
     this.indicator = indicator;
     this.window = window;
-    this.length = indicator.length;
   }
 
   /** As of the newest bar. */
   look(): unknown {
-    const { window, length } = this;
+    const { window, indicator } = this;
     if (window.version === this.#computedAt) return this.#value;
     this.#computedAt = window.version;
-    const { over } = this.indicator;
+    const { over, length } = indicator;
     const { frame } = window;
     if (over === undefined || frame === null || window.size < length)
-      this.#value = this.indicator.compute(window.bars.slice(-length));
+      this.#value = indicator.compute(window.bars.slice(-length));
     else {
-      if (this.#inFrame === null || frame !== this.frame) {
-        this.frame = frame;
+      if (this.#inFrame === null || frame !== this.#frame) {
+        this.#frame = frame;
         this.#inFrame = valuesOver(over, frame);
       }
       this.#value = this.#inFrame(window.index);
-      this.column = columnOf(this.#inFrame);
+      const column = columnOf(this.#inFrame);
+      if (column !== null) {
+        this.column = column;
+        this.stretch = window.stretch;
+      }
     }
     return this.#value;
   }
 }
 
-/** What reads the figure at a place. One for all sets, so that sets of the same names are of one shape for the machine. */
-const readers: ((this: IndicatorSet) => unknown)[] = [];
+type Reader = (this: IndicatorSet) => unknown;
+
+/** What reads the figure at a place, and a number there. One for all sets, so that sets of the same names are of one shape for the machine. */
+const readers: Reader[] = [];
+const numberReaders: Reader[] = [];
 
 class IndicatorSet {
   readonly [name: string]: unknown;
@@ -51,21 +59,26 @@ class IndicatorSet {
 
   constructor(names: readonly string[], cells: readonly (IndicatorCell | null)[]) {
     this.#cells = cells;
-    for (const [place, name] of names.entries())
-      Object.defineProperty(this, name, { enumerable: true, get: IndicatorSet.#readerOf(place) });
+    for (const [place, name] of names.entries()) {
+      const isNumber = cells[place]?.indicator.isNumber === true;
+      const get = isNumber ? IndicatorSet.#numberAt(place) : IndicatorSet.#valueAt(place);
+      Object.defineProperty(this, name, { enumerable: true, get });
+    }
   }
 
-  /** Looked at several times at each close, it does all by itself. */
-  static #readerOf(place: number): (this: IndicatorSet) => unknown {
-    return (readers[place] ??= function read(this: IndicatorSet): unknown {
-      const cell = this.#cells[place];
-      if (cell === null || cell === undefined) return undefined;
-      const { column, window } = cell;
-      if (column !== null && window.frame === cell.frame && window.size >= cell.length) {
-        const known = column[window.index] as number;
-        if (!Number.isNaN(known)) return known;
-      }
-      return cell.look();
+  static #valueAt(place: number): Reader {
+    return (readers[place] ??= function readValue(this: IndicatorSet): unknown {
+      return this.#cells[place]?.look();
+    });
+  }
+
+  /** Looked at several times at each close, it does all by itself. Either way it comes to what is known to be a number: of what might be something else the machine makes an object each time. */
+  static #numberAt(place: number): Reader {
+    return (numberReaders[place] ??= function readNumber(this: IndicatorSet): number {
+      const cell = this.#cells[place] as IndicatorCell;
+      const { window } = cell;
+      const known = cell.stretch === window.stretch ? (cell.column[window.index] as number) : Number.NaN;
+      return Number.isNaN(known) ? Number(cell.look()) : known;
     });
   }
 }

@@ -12,7 +12,8 @@ import {
   type TimestampUs,
   type TradeTick,
 } from '@monsta/core';
-import { positionSight, type TargetParts } from '../decide.ts';
+import type { TargetParts } from '../decide.ts';
+import { positionSight } from './position-sight.ts';
 import { isProtective } from '../protection.ts';
 import type { SlippageBook } from '../slippage-book.ts';
 import type { StrategySight } from './context.ts';
