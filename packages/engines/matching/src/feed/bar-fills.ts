@@ -313,7 +313,7 @@ export interface Reach {
 
 function reachOf(feed: SymbolFeed, touch: boolean): Reach {
   const { version } = feed;
-  let [below, above] = [0, Infinity];
+  let [below, above] = [-Infinity, Infinity];
   // Prices are whole: beyond one is at the next.
   const apart = touch ? 0 : 1;
   for (const order of feed.orders()) {

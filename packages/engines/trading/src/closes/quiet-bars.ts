@@ -48,8 +48,9 @@ export class QuietBars {
   /** The index of the first that is not quiet, `to` where all are, from an index on. */
   end(from: number, to: number): number {
     const { coins } = this.#lane;
-    if (coins === 0 && this.#isOpen()) return this.#endFlat(from, to);
-    return this.#end(from, to, this.#standing.looksLater && coins !== 0);
+    const looksLater = this.#standing.looksLater && coins !== 0;
+    if (!this.#isOpen()) return this.#end(from, to, looksLater);
+    return coins === 0 ? this.#endFlat(from, to) : this.#endHeld(from, to, looksLater);
   }
 
   /** True where the bar at an index may go by once the peak was looked at. */
@@ -84,15 +85,64 @@ export class QuietBars {
 
   /** While nothing is held, and nothing waits for a price, only time matters: it is reckoned when that is. */
   #endFlat(from: number, to: number): number {
-    const { series, stepUs } = this.#lane;
-    const { cash, calmUntilUs, staleUs, limits } = this.#standing;
-    const us = (series.openTimeMs[from] as number) * 1_000 + stepUs;
+    const { cash, limits } = this.#standing;
     const near = Math.abs(cash) * NEAR;
-    if (us > this.#freshUntilUs || cash <= limits.floor + near) return from;
+    if (cash <= limits.floor + near) return from;
     if (this.#looked === null && cash >= limits.peak - near) return from;
-    const count = Math.max(0, Math.min(to - from, Math.ceil((calmUntilUs - us) / stepUs)));
-    if (count > 0) this.#freshUntilUs = us + (count - 1) * stepUs + staleUs;
-    return from + count;
+    const end = this.#calmEnd(from, to);
+    this.#freshen(end);
+    return end;
+  }
+
+  /** Of evenly spaced bars that are as fresh as each other, the first that time alone does not let by. */
+  #calmEnd(from: number, to: number): number {
+    const { series, stepUs } = this.#lane;
+    const us = (series.openTimeMs[from] as number) * 1_000 + stepUs;
+    if (us > this.#freshUntilUs) return from;
+    return from + Math.max(0, Math.min(to - from, Math.ceil((this.#standing.calmUntilUs - us) / stepUs)));
+  }
+
+  /** The bars before an index have gone by. */
+  #freshen(end: number): void {
+    const { series, stepUs } = this.#lane;
+    this.#freshUntilUs = (series.openTimeMs[end - 1] as number) * 1_000 + stepUs + this.#standing.staleUs;
+  }
+
+  /** While nothing waits for a price, of those only the closes matter, for what the account is worth. */
+  #endHeld(from: number, to: number, looksLater: boolean): number {
+    const { series, coins, tickUnits, tickPower } = this.#lane;
+    const { close } = series;
+    const { cash, limits } = this.#standing;
+    const size = Math.abs(cash);
+    let { floor, peak } = limits;
+    let [above, below] = this.#pricesOfPeak();
+    const end = this.#calmEnd(from, to);
+    let at = from;
+    for (; at < end; at += 1) {
+      const price = close[at] as number;
+      const exposure = coins * ((price * tickUnits) / tickPower);
+      const equity = cash + exposure;
+      const near = (size + Math.abs(exposure)) * NEAR;
+      if (equity <= floor + near) break;
+      if (equity < peak - near || (price <= above && price >= below)) continue;
+      if (!looksLater) break;
+      this.#mayPeak = true;
+      // Exactly, it is a little lower at most: what is above this floor is above that of the exact one.
+      peak = Math.max(peak, equity + near);
+      floor = Math.max(floor, limits.floorBelow(peak));
+      above = coins > 0 ? price : Infinity;
+      below = coins < 0 ? price : -Infinity;
+    }
+    if (at > from) this.#freshen(at);
+    return at;
+  }
+
+  /** Prices above the one, or below the other, may be those of a new peak: with one market the equity is as high as its price is; while nothing is held it stays. */
+  #pricesOfPeak(): readonly [above: number, below: number] {
+    const { coins } = this.#lane;
+    const looked = this.#looked;
+    if (looked === null) return [-Infinity, -Infinity];
+    return [coins > 0 ? looked : Infinity, coins < 0 ? looked : -Infinity];
   }
 
   /** Bars go by at no equity that may be a new peak, unless it is looked at later. */
@@ -102,11 +152,8 @@ export class QuietBars {
     const { cash, calmUntilUs, staleUs, limits } = this.#standing;
     const { below, above } = this.#until;
     const size = Math.abs(cash);
-    const looked = this.#looked;
     let { floor, peak } = limits;
-    // With one market the equity is as high as its price is; while nothing is held it stays.
-    let peakAbove = looked === null ? -Infinity : coins > 0 ? looked : Infinity;
-    let peakBelow = looked !== null && coins < 0 ? looked : -Infinity;
+    let [peakAbove, peakBelow] = this.#pricesOfPeak();
     let freshUntilUs = this.#freshUntilUs;
     let at = from;
     for (; at < to; at += 1) {
