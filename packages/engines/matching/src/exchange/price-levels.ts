@@ -2,7 +2,7 @@ import { NONE, Records } from './records.ts';
 
 /** Levels a chunk holds before it is split in two. */
 const CHUNK_LEVELS_MAX = 64;
-const CHUNKS_MIN = 16;
+const CHUNKS_MIN = 1;
 
 /** Words in the record of a level, and where its numbers lie in it. */
 const LEVEL_WORDS = 4;

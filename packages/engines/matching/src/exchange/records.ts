@@ -1,7 +1,7 @@
 /** The slot of nothing. */
 export const NONE = -1;
 
-const SLOTS_MIN = 64;
+const SLOTS_MIN = 8;
 
 /**
  * Records of numbers, all of one size, side by side in one typed array, named by their slots. What belongs together lies together, whatever its age; nothing of it is an
