@@ -32,6 +32,8 @@ export class BarJoin {
   readonly #newest = new Map<InstrumentId, number>();
   /** Rows that lack something, oldest first, as far as any row still looks back. */
   #holes: readonly Hole[] = [];
+  /** Open of the first bar since which none of the instrument itself is missing. */
+  #unbrokenFromMs = Number.NaN;
 
   constructor(stream: FeatureStream, options: BarJoinOptions) {
     this.#stream = stream;
@@ -56,9 +58,10 @@ export class BarJoin {
     return first === undefined ? null : this.#closeOf(first) + this.#options.waitMs;
   }
 
-  /** True where the newest rows lack bars, so that another look at the history may help. */
+  /** True where the newest row lacks bars, made though it may be, so that another look at the history may help. */
   get lacksBars(): boolean {
-    return this.#holes.length > 0 || this.#stream.current().kind === 'short';
+    const next = this.#stream.nextOpenTimeMs;
+    return this.#holes.length > 0 || next === null || this.#unbrokenFromMs > this.#seenFromMs(next);
   }
 
   /** The instruments whose bars the newest row looks for in vain, and the newest time at which. */
@@ -113,6 +116,11 @@ export class BarJoin {
     return openTimeMs + intervalMs(this.#stream.interval);
   }
 
+  /** Open of the oldest bar that the row of the one that closed then looks at. */
+  #seenFromMs(closeMs: number): number {
+    return closeMs - this.#options.lookbackBars * intervalMs(this.#stream.interval);
+  }
+
   #advance(nowMs: number | null): void {
     for (let [bar] = this.#waiting; bar !== undefined; [bar] = this.#waiting) {
       const { openTimeMs } = bar;
@@ -132,10 +140,11 @@ export class BarJoin {
       if (found !== undefined) beside.set(instrument, found);
       for (const time of early.keys()) if (time <= bar.openTimeMs) early.delete(time);
     }
+    if (bar.openTimeMs !== this.#stream.nextOpenTimeMs) this.#unbrokenFromMs = bar.openTimeMs;
     // A fault can't come: the bar was looked at, and it follows on.
     this.#stream.push(bar, beside);
     const holes = missing.length === 0 ? this.#holes : [...this.#holes, { openTimeMs: bar.openTimeMs, of: missing }];
-    const seenFromMs = this.#closeOf(bar) - this.#options.lookbackBars * intervalMs(this.#stream.interval);
+    const seenFromMs = this.#seenFromMs(this.#closeOf(bar));
     this.#holes = holes.filter(({ openTimeMs }) => openTimeMs >= seenFromMs);
   }
 }

@@ -79,7 +79,7 @@ export class ModelLine implements ModelLineName {
     return this.#join.waitsUntilMs;
   }
 
-  /** True when the newest rows lack bars, so that another look at the history may help. */
+  /** True when the newest row lacks bars, made though it may be, so that another look at the history may help. */
   get lacksBars(): boolean {
     return this.#join.lacksBars;
   }
@@ -122,7 +122,7 @@ export class ModelLine implements ModelLineName {
   }
 
   /**
-   * Replaces what is known of the newest bars by what the history holds, unless that ends earlier.
+   * Replaces what is known of the newest bars by what the history holds, unless that ends earlier, or waits for another instrument's bar that a row was made with.
    * Bars that can't be used are left out, which leaves a gap; returns how many.
    */
   resync({ bars, instrument, others }: ClosedBars): number {
@@ -145,11 +145,10 @@ export class ModelLine implements ModelLineName {
       take(fresh.push(barValues(bar, instrument)));
     }
     takeOthers(null);
-    const known = this.#join.nextOpenTimeMs;
-    if (known === null || (fresh.nextOpenTimeMs ?? 0) >= known) {
-      fresh.adopt(this.#join);
-      this.#join = fresh;
-    }
+    fresh.adopt(this.#join);
+    const { nextOpenTimeMs, newestCloseMs } = this.#join;
+    const reaches = (fresh.nextOpenTimeMs ?? 0) >= (nextOpenTimeMs ?? 0);
+    if (reaches && (fresh.newestCloseMs ?? 0) >= (newestCloseMs ?? 0)) this.#join = fresh;
     return unusable;
   }
 

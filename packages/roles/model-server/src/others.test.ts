@@ -208,6 +208,40 @@ describe('a model that learns from another instrument, too', () => {
     );
   });
 
+  it('keeps a row that is made where it looks at a history that has not the other’s bar yet', async () => {
+    const { begin, clock, hold, later, latest, published, sendBar } = open({ executors: [TREES] });
+    await begin(ROWS, ROWS);
+    await clock.advanceUntil(() => published.at(-1)?.absence === null, { timeoutMs: 600_000 });
+    for (let index = ROWS; index < ROWS + 4; index += 1) {
+      // As answers are that were given before the other’s bar closed; what it never had makes the line look.
+      hold(index + 1, index, [ROWS]);
+      if (index !== ROWS) await sendBar(at(pair.other, index));
+      await sendBar(at(pair.own, index));
+    }
+    const last = at(pair.own, ROWS + 3).closeTimeUs;
+    expect(await latest()).toMatchObject({ absence: null, tsEventUs: last });
+    await later(6_000);
+    expect(await latest()).toMatchObject({ absence: null, tsEventUs: last });
+  });
+
+  it('takes a bar of its own that the stream lost from the history, where its rows may lack values, too', async () => {
+    const said: PredictionMessage[] = [];
+    for (const lost of [null, ROWS + 1]) {
+      const { begin, clock, hold, published, sendBar } = open({ executors: [TREES] });
+      await begin(ROWS, ROWS);
+      await clock.advanceUntil(() => published.at(-1)?.absence === null, { timeoutMs: 600_000 });
+      for (let index = ROWS; index < ROWS + 6; index += 1) {
+        hold(index + 1, index + 1);
+        const bars = [at(pair.own, index), at(pair.other, index)];
+        for (const bar of index === ROWS + 2 ? bars : bars.toReversed())
+          if (index !== lost || bar.instrument !== BTCUSDT.id) await sendBar(bar);
+      }
+      said.push(...published.slice(-1));
+    }
+    expect(said[0]).toMatchObject({ absence: null, timeMs: closeMs(ROWS + 5) });
+    expect(said[1]).toEqual(said[0]);
+  });
+
   it('goes on after a restart as if there had been none, and waits then, too', async () => {
     const shelf = createMemoryShelf();
     const first = open({ shelf });
