@@ -23,13 +23,13 @@ function world() {
     return path;
   };
   /** Bars of a walk; `stepHours` apart, `firstHour` after the start. */
-  const bars = (name: string, seed: number, { count = 1_500, stepHours = 1, firstHour = 0 } = {}): string => {
+  const bars = (name: string, seed: number, { count = 1_500, stepHours = 1, firstHour = 0, wick = 0 } = {}): string => {
     const random = seededRandom(seed);
     let close = 1_000;
     const lines = Array.from({ length: count }, (_, index) => {
       const open = close;
       close *= Math.exp(0.01 * random.gaussian());
-      const cells = [open, Math.max(open, close), Math.min(open, close), close].map((each) => each.toFixed(4));
+      const cells = [open, Math.max(open, close) + wick, Math.min(open, close), close].map((each) => each.toFixed(4));
       return `${START + (firstHour + index * stepHours) * HOUR},${cells.join(',')},5\n`;
     });
     return file(name, lines.join(''));
@@ -76,6 +76,15 @@ describe('an evaluation with the bars of another instrument', () => {
     expect([await looks(lead), await looks(lead)]).toEqual([1, 1]);
     expect(await looks(bars('other.csv', 3))).toBe(2);
     expect(await looks(bars('same.csv', 2))).toBe(1);
+  });
+
+  it('is another look where only the highs of its own bars are others', async () => {
+    const { bars, evaluate, lead } = world();
+    const looks = async (file: string) => {
+      const done = await evaluate([`LEADT=${lead}`], { bars: file });
+      return done.ok ? done.value.looks.look : done.fault.message;
+    };
+    expect([await looks(bars('own.csv', 1)), await looks(bars('wicks.csv', 1, { wick: 3 }))]).toEqual([1, 2]);
   });
 
   it('refuses a file that is missing, unread, given twice or none, and says what to give', async () => {

@@ -151,8 +151,9 @@ async function passLeakGate(
 
 function fingerprintOf(request: EvaluationRequest, { set, columns, others }: Prepared): string {
   const data = createHash('sha256');
-  const { openTimeMs, close, volume, takerBuyVolume, trades, bookImbalance } = columns;
-  const read = [openTimeMs, close, volume, takerBuyVolume, trades, bookImbalance].filter((each) => each !== undefined);
+  const { openTimeMs, open, high, low, close, volume, takerBuyVolume, trades, bookImbalance } = columns;
+  const flow = [takerBuyVolume, trades, bookImbalance].filter((each) => each !== undefined);
+  const read = [openTimeMs, open, high, low, close, volume, ...flow];
   for (const other of others.bars.values()) read.push(other.openTimeMs, other.close);
   for (const column of read) data.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
   const { model, task, params, instrument, horizonMs, scoring, seed, costs } = request;
