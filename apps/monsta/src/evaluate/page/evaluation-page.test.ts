@@ -106,6 +106,12 @@ describe('the page of an evaluation', () => {
     expect(renderEvaluation(document, 'ko')).toContain('투표권이 없습니다.');
   });
 
+  it('tells of each other instrument in a sentence of its own', () => {
+    const [other] = document.others;
+    const others = other === undefined ? [] : ['AAAT', 'BBBT'].map((instrument) => ({ ...other, instrument }));
+    expect(renderEvaluation({ ...document, others }, 'en')).toMatch(/it has none\. Features read BBBT beside it/);
+  });
+
   it('and the text on the terminal say the same', () => {
     const text = evaluationText(document);
     expect(text).toContain('It has no vote: no skill over every baseline is proven');

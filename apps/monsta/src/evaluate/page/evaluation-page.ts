@@ -55,7 +55,7 @@ function dataSection(document: EvaluationDocument, texts: EvaluationTexts): repo
       ${unknown.length === 0 ? null : `${texts.unknown} ${unknown.join(', ')}. `}
       ${own.length === 0 ? null : `${texts.own} ${own.join(', ')}. `}${texts.gate(whole(leakGate.barsChecked), whole(leakGate.comparisons))}
       ${bars.missing === 0 ? null : texts.missing(whole(bars.missing))}
-      ${others.map(({ instrument, source, count, absent }) => texts.others(instrument, source, whole(count), whole(absent)))}
+      ${others.map(({ instrument, source, count, absent }) => `${texts.others(instrument, source, whole(count), whole(absent))} `)}
     </p>`,
     table(
       [texts.droppedTitle, ''],

@@ -74,6 +74,7 @@ function isSame(ours: LibraryNode | undefined, theirs: LibraryNode | undefined):
   if (ours.length === 2 || theirs.length === 2) return near(ours[0], theirs[0], 1e-6) && ours[1] === theirs[1];
   return (
     ours[0] === theirs[0] &&
+    ours[2] === theirs[2] &&
     JSON.stringify(ours[1]) === JSON.stringify(theirs[1]) &&
     near(ours[3], theirs[3], 1e-5) &&
     ours[5] === theirs[5]
