@@ -138,7 +138,8 @@ export const en = {
   'prediction.absence.feed_stale': 'The feed is stale.',
   'prediction.absence.training_failed': 'Training failed.',
   'prediction.absence.other_missing': 'A bar of another instrument that its features read is not there.',
-  'prediction.absence.feature_undefined': 'A feature has no value: nothing moved or nothing was traded.',
+  'prediction.absence.feature_undefined':
+    'A feature has no value: nothing moved, nothing was traded, or the flow of trades or the book is not known.',
   'prediction.absence.retired': 'The model was retired by hand.',
   'prediction.absence.other': 'The model has nothing to say.',
   'prediction.unscored': 'Not scored yet',

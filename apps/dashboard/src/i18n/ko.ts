@@ -138,7 +138,8 @@ export const ko: Messages = {
   'prediction.absence.feed_stale': '시세가 지연되고 있습니다.',
   'prediction.absence.training_failed': '학습에 실패했습니다.',
   'prediction.absence.other_missing': '특징이 함께 읽는 다른 종목의 봉이 없습니다.',
-  'prediction.absence.feature_undefined': '값이 없는 특징이 있습니다. 가격이 움직이지 않았거나 거래가 없었습니다.',
+  'prediction.absence.feature_undefined':
+    '값이 없는 특징이 있습니다. 가격이 움직이지 않았거나, 거래가 없었거나, 체결 흐름이나 호가를 알 수 없습니다.',
   'prediction.absence.retired': '사람이 모델을 내렸습니다.',
   'prediction.absence.other': '모델이 할 말이 없습니다.',
   'prediction.unscored': '아직 평가되지 않음',

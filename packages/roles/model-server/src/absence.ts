@@ -73,6 +73,6 @@ export const absences = {
 
   featureUndefined: (interval: Interval): Absence => ({
     code: 'feature_undefined',
-    reason: `the price did not move or nothing was traded over the last ${interval} bars, so that a feature has no value`,
+    reason: `a feature has no value: over the last ${interval} bars the price did not move, nothing was traded, or what it reads of trades or the book is not known`,
   }),
 } as const;

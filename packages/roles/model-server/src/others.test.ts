@@ -112,6 +112,24 @@ describe('a model that learns from trade flow and the book', () => {
     // Of one bar the book was not followed.
     expect(shares.filter((share) => !Number.isFinite(share)).length).toBe(1);
   });
+
+  it('says that the book may not be known where it needs complete rows and has none', async () => {
+    const set = { id: 'book', version: 1, features: [{ feature: 'log_return' }, { feature: 'book_imbalance' }] };
+    const made = scene(
+      { executors: [{ ...LOGISTIC, featureSet: './book.json' }] },
+      { featureSets: { './book.json': set } },
+    );
+    opened.push(made);
+    const bars = withFlow(pair.own);
+    await made.startWith(bars.slice(0, ROWS));
+    expect((await made.latest()).absence).toBeNull();
+    await made.sendBar({ ...at(bars, ROWS), bookImbalance: null });
+    expect((await made.latest()).absence).toEqual({
+      code: 'feature_undefined',
+      reason:
+        'a feature has no value: over the last 1h bars the price did not move, nothing was traded, or what it reads of trades or the book is not known',
+    });
+  });
 });
 
 describe('a model that learns from another instrument, too', () => {
