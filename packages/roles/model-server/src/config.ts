@@ -87,6 +87,9 @@ export const modelServerConfigSchema = z
     watchMs: wholeMs(500, 60_000).default(5_000).describe('how often staleness is judged'),
   })
   .superRefine((config, context) => {
+    const repeated = config.instruments?.find((each, index, all) => all.indexOf(each) !== index);
+    if (repeated !== undefined)
+      context.addIssue({ code: 'custom', path: ['instruments'], message: `${repeated} is named twice` });
     for (const [index, executor] of config.executors.entries()) {
       const opened = openExecutor(executor);
       if (!opened.ok)

@@ -381,6 +381,7 @@ describe('the configuration', () => {
   it.each([
     [{ intervals: ['4h'] }, 'no whole number of 4h bars'],
     [{ intervals: ['1h', '1h'] }, 'named twice'],
+    [{ instruments: ['BTCUSDT', 'ETHUSDT', 'BTCUSDT'] }, 'BTCUSDT is named twice'],
     [{ intervals: ['2h'] }, 'Invalid option'],
     [{ horizon: 1 }, 'Unrecognized key'],
     [{ instruments: ['btc'] }, 'a symbol in capitals'],
