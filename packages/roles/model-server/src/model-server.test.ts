@@ -100,6 +100,17 @@ describe('a model server at start', () => {
     ).toBe(trainings);
   });
 
+  it('trains again while the history grows backwards, though the newest bars have a gap that nobody fills', async () => {
+    const { history, clock, latest, startWith } = open();
+    const all = makeBars(3_000, 0.3).filter((_, index) => index !== 2_990);
+    await startWith(barsOf(all, 1_500, 2_999));
+    const first = await latest();
+    expect(first.absence?.code).toBe('history_gap');
+    history.held = all;
+    await clock.advance(120_000);
+    expect((await latest()).score?.rows).toBeGreaterThan(first.score?.rows ?? Number.NaN);
+  });
+
   it('does not train for ever on a history that gives out no more at once', async () => {
     const { history, clock, startWith, telemetry } = open();
     history.limitMax = 1_500;

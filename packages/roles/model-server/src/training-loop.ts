@@ -181,11 +181,12 @@ export class TrainingLoop {
     const nowUs = await reader.nowUs(usFromMs(line.newestCloseMs ?? 0));
     // The backfill goes on behind the newest bars: a model of few bars is followed by one of more.
     const growth = before !== null && !this.isDue(line, nowUs);
-    if (growth && before.bars >= config.historyBarsMax && !line.lacksBars) {
+    const isFull = growth && before.bars >= config.historyBarsMax;
+    if (isFull && !line.lacksBars) {
       schedule.dueMs = Number.POSITIVE_INFINITY;
       return;
     }
-    if (growth && (line.lacksBars || !(await reader.hasOlder(line, before.trainedFromUs)))) {
+    if (growth && (isFull || !(await reader.hasOlder(line, before.trainedFromUs)))) {
       this.#later(schedule, config.retryMsMax);
       return;
     }
