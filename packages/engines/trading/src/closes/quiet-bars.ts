@@ -90,7 +90,7 @@ export class QuietBars {
     if (cash <= limits.floor + near) return from;
     if (this.#looked === null && cash >= limits.peak - near) return from;
     const end = this.#calmEnd(from, to);
-    this.#freshen(end);
+    if (end > from) this.#freshen(end);
     return end;
   }
 
