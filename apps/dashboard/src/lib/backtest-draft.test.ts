@@ -86,6 +86,11 @@ describe('the form of a backtest', () => {
     }
   });
 
+  it('takes the name of the catalogue that need not be named for none', () => {
+    const named = draft({ source: 'catalogue', market: 'binance', instruments: ['A'] });
+    expect(draftOf({ spec: backtestSpecSchema.parse(specOf(named, {})) }).market).toBeNull();
+  });
+
   it('has its faults beside its fields, before anything is sent', () => {
     expect(
       draftFaults({

@@ -46,6 +46,9 @@ export type DraftField = keyof BacktestDraft;
 /** What is wrong with a field, by the key of its words. */
 export type DraftFault = 'needed' | 'positive' | 'percent' | 'bps' | 'bars' | 'order' | 'day';
 
+/** Whose catalogue it is that is not named. */
+export const EXCHANGE = 'binance';
+
 export const EMPTY_DRAFT: BacktestDraft = {
   strategy: '',
   params: {},
@@ -231,7 +234,7 @@ export function draftOf({ spec }: Pick<BacktestDetail, 'spec'>): BacktestDraft {
     strategy: spec.strategy,
     params: Object.fromEntries(Object.entries(spec.params).map(([name, value]) => [name, String(value)])),
     source: data.kind === 'ticks' ? 'file' : data.kind,
-    market: data.kind === 'catalogue' ? data.market : null,
+    market: data.kind === 'catalogue' && data.market !== EXCHANGE ? data.market : null,
     instruments,
     files:
       'paths' in data ? instruments.map((instrument, index) => ({ instrument, path: data.paths[index] ?? '' })) : [],

@@ -3,20 +3,16 @@ import type { BacktestChoices, BacktestSource } from '@monsta/contracts';
 import { INTERVALS } from '@monsta/core';
 import { useId, type ReactNode } from 'react';
 import { useFormat, useTranslate } from '../../data/display.ts';
-import type { BacktestDraft } from '../../lib/backtest-draft.ts';
+import { EXCHANGE, type BacktestDraft } from '../../lib/backtest-draft.ts';
+import { barsPlaces, placeValue, type BarsPlace } from '../../lib/bars-places.ts';
 import { ChoiceField } from '../parts/choice-field.tsx';
 import { SmallButton } from '../parts/small-button.tsx';
 import type { FieldsProps } from './fields.ts';
 import { FieldFault } from './form-parts.tsx';
 
-/** Whose catalogue it is that is not named. */
-const EXCHANGE = 'binance';
-
 /** Whether a source is where a form takes its bars from. */
-const isChosen = (
-  source: BacktestSource,
-  { source: kind, market }: Pick<BacktestDraft, 'source' | 'market'>,
-): boolean => source.kind === kind && source.market === (kind === 'catalogue' ? (market ?? EXCHANGE) : null);
+const isChosen = (source: BacktestSource, { source: kind, market }: BarsPlace): boolean =>
+  source.kind === kind && source.market === (kind === 'catalogue' ? (market ?? EXCHANGE) : null);
 
 /** What is there of an instrument and interval. */
 function There({
@@ -154,26 +150,13 @@ function DayField({ name, draft, change, faultOf }: DayFieldProps): ReactNode {
   );
 }
 
-/** Where bars may come from. */
-type Place = Pick<BacktestDraft, 'source' | 'market'>;
-
-const valueOf = ({ source, market }: Place): string =>
-  source === 'catalogue' && market !== null ? `catalogue:${market}` : source;
-
 /** Which bars it runs on: where from, of what, how long, and what of that is there. */
 export function DataFields(props: FieldsProps & { readonly choices: BacktestChoices }): ReactNode {
   const t = useTranslate();
   const { draft, change, faultOf, choices } = props;
   const { sources } = choices;
-  const markets = new Set(
-    sources.flatMap(({ kind, market }) => (kind === 'catalogue' && market !== null ? [market] : [])),
-  );
-  const places: readonly Place[] = [
-    { source: 'collected', market: null },
-    ...[...markets].map((market) => ({ source: 'catalogue' as const, market: market === EXCHANGE ? null : market })),
-    { source: 'file', market: null },
-  ];
-  const offeredBy = (place: Place): readonly string[] => [
+  const places = barsPlaces(sources, draft);
+  const offeredBy = (place: BarsPlace): readonly string[] => [
     ...new Set(sources.flatMap((each) => (isChosen(each, place) && each.instrument !== null ? [each.instrument] : []))),
   ];
   const offered = offeredBy(draft);
@@ -185,13 +168,13 @@ export function DataFields(props: FieldsProps & { readonly choices: BacktestChoi
         <ChoiceField
           label={t('backtests.data.source')}
           name="source"
-          value={valueOf(draft)}
+          value={placeValue(draft)}
           options={places.map((place) => ({
-            value: valueOf(place),
+            value: placeValue(place),
             label: t(`backtests.data.${place.source}`, { market: place.market ?? EXCHANGE }),
           }))}
           onChange={(value) => {
-            const place = places.find((each) => valueOf(each) === value);
+            const place = places.find((each) => placeValue(each) === value);
             if (place === undefined) return;
             const { source, market } = place;
             change('source', source);
