@@ -1,14 +1,5 @@
-import {
-  expectOk,
-  fromJsonValue,
-  invariant,
-  parseAmount,
-  timestampUs,
-  toJsonValue,
-  type TimestampUs,
-  ZERO_AMOUNT,
-} from '@monsta/core';
-import type { Amount, Bar, Instrument, InstrumentId, Order } from '@monsta/core';
+import { expectOk, fromJsonValue, invariant, parseAmount, timestampUs, toJsonValue, ZERO_AMOUNT } from '@monsta/core';
+import type { Amount, Bar, Instrument, InstrumentId, Order, TimestampUs } from '@monsta/core';
 import { AccountDesk } from './account-desk.ts';
 import { AccountMonitor, type MonitorState } from './account-monitor.ts';
 import { AlgoDesk } from './algo-desk.ts';
@@ -381,6 +372,11 @@ export class Kernel {
   /** The kernel's clock: the newest time it was told. */
   get nowUs(): TimestampUs {
     return this.#nowUs;
+  }
+
+  /** No position has, or is to have, anything that protects it. */
+  get protectsNothing(): boolean {
+    return this.#protective.protectsNothing;
   }
 
   get gate(): GateState {

@@ -194,7 +194,7 @@ export class ProtectiveDesk {
   /** Brings each position's cover a step further, where there is one to take. */
   settle(nowUs: TimestampUs): void {
     if (!this.#touched && (this.#dueUs === null || nowUs < this.#dueUs)) return;
-    if (this.#protectsNothing) {
+    if (this.protectsNothing) {
       this.#touched = false;
       this.#dueUs = null;
       return;
@@ -209,7 +209,8 @@ export class ProtectiveDesk {
     }
   }
 
-  get #protectsNothing(): boolean {
+  /** Nothing that it is told now can make it do anything. */
+  get protectsNothing(): boolean {
     if (!this.plans.none || !this.waiting.none || this.#covers.size > 0) return false;
     return !this.#parts.portfolio.workingOrders().some(isProtective);
   }

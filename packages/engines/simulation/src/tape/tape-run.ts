@@ -252,7 +252,8 @@ export class TapeRun {
   }
 
   /**
-   * True for the acceptance of an order whose fill comes with it, at the moment at which the kernel is: the fill says as much, nothing was due in between, and a kernel that keeps no records has nobody to tell.
+   * True for the acceptance of an order whose fill comes with it, at the moment at which the kernel is: the fill says as much, nothing was due in between, and a kernel that keeps no records has nobody to tell. What protects
+   * positions is looked at anew with each answer of the venue: where there is any, all of them are told.
    */
   #isFilledAtOnce(event: VenueOrderEvent, next: VenueOrderEvent | undefined): boolean {
     return (
@@ -260,7 +261,8 @@ export class TapeRun {
       next?.kind === 'order-filled' &&
       next.fill.clientOrderId === event.clientOrderId &&
       next.tsEventUs === event.tsEventUs &&
-      event.tsEventUs === this.#kernel.nowUs
+      event.tsEventUs === this.#kernel.nowUs &&
+      this.#kernel.protectsNothing
     );
   }
 }
