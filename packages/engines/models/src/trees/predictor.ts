@@ -8,7 +8,7 @@ import { leafOf, treesInUse } from './tree-walk.ts';
 export type RowValues = Float64Array | Float32Array;
 
 /**
- * Forecasts of one ensemble. A predictor keeps buffers of its own, so it serves one caller at a time, and costs memory of about 16 bytes a node beside the ensemble (with sets of categories up to 8 MB more); make one and keep it.
+ * Forecasts of one ensemble. A predictor keeps buffers of its own, so it serves one caller at a time, and costs memory of about 16 bytes a node beside the ensemble (with sets of categories up to 16 MB more); make one and keep it.
  * Margins are in the units that the trees add up (log-odds for `binary`); a prediction is what the link makes of them.
  */
 export interface TreePredictor {

@@ -1,8 +1,9 @@
 import { NODE_FLAG, type TreeEnsemble } from './tree-ensemble.ts';
 
-/** Columns, words of a set (32 categories each) and numbers of all tables that are worth it; beyond that, looking into the few sets that a row comes upon costs less. */
+/** Columns, words of a set (32 categories each), and categories (each an array of its own, of some 240 bytes) and numbers of all tables that are worth it; beyond that, looking into the few sets that a row comes upon costs less. */
 const COLUMNS_MAX = 2_048;
 const WORDS_MAX = 128;
+const CATEGORIES_MAX = 32_768;
 const NUMBERS_MAX = 1_048_576;
 
 /** What a column of categories is made into: for each category, one that is in no set, and a missing value, what the columns of its sets hold. */
@@ -78,10 +79,13 @@ export function setColumns(model: TreeEnsemble): SetColumns | null {
       count += 1;
     } else known.nodes.push(node);
   }
-  let numbers = 0;
-  for (const sets of byColumn.values())
-    numbers += sets.size * 32 * [...sets.values()].reduce((most, { set }) => Math.max(most, set.words.length), 0);
-  if (numbers > NUMBERS_MAX) return null;
+  let [categories, numbers] = [0, 0];
+  for (const sets of byColumn.values()) {
+    const own = 32 * [...sets.values()].reduce((most, { set }) => Math.max(most, set.words.length), 0);
+    categories += own;
+    numbers += sets.size * own;
+  }
+  if (categories > CATEGORIES_MAX || numbers > NUMBERS_MAX) return null;
   const ofNode = new Int32Array(model.feature.length).fill(-1);
   const tables: CategoryTable[] = [];
   let from = 0;
