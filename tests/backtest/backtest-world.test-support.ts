@@ -74,7 +74,7 @@ interface OptionTerms {
   /** Against a margin of the whole. */
   readonly shorts?: boolean;
   readonly sizedAtFill?: boolean;
-  readonly closesAtEnd?: boolean;
+  readonly endOfData?: BacktestOptions['endOfData'];
 }
 
 const ALL_PPM = 1_000_000;
@@ -82,7 +82,7 @@ const ALL_PPM = 1_000_000;
 /** A backtest without limits whose allocation is all there is. */
 export function testOptions(terms: OptionTerms): BacktestOptions {
   const { strategy, series, cash, rules, feePpm, feesFrom = 'quote' } = terms;
-  const { shorts = false, sizedAtFill = false, closesAtEnd = false } = terms;
+  const { shorts = false, sizedAtFill = false, endOfData = 'mark' } = terms;
   const definition = expectOk(validateStrategy(strategy));
   const instruments = series.map(({ instrument }) => instrument.id);
   return {
@@ -107,7 +107,7 @@ export function testOptions(terms: OptionTerms): BacktestOptions {
     },
     series,
     fromMs: null,
-    endOfData: closesAtEnd ? 'close' : 'mark',
+    endOfData,
     records: 'all',
   };
 }

@@ -163,7 +163,7 @@ function optionsOf({ bars, asked, settings }: Case): BacktestOptions {
     feesFrom: settings.includes('received') ? 'received' : 'quote',
     shorts: settings.includes('short against'),
     sizedAtFill: settings.includes('sized at the fill'),
-    closesAtEnd: settings.includes('end close'),
+    endOfData: settings.includes('end close') ? 'close' : settings.includes('end open') ? 'open' : 'mark',
   });
 }
 

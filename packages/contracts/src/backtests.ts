@@ -70,7 +70,8 @@ export const backtestFillsSchema = z.strictObject({
   volumeShare: share.nullable().default(null),
   /** Of a run of ticks: how a resting limit fills from trades at its price; docs/fill-models.md says each. */
   queue: z.enum(['through', 'queue', 'queue-probable', 'touch']).default('queue'),
-  endOfData: z.enum(['mark', 'close']).default('mark'),
+  /** What is open at the end: valued; closed at the last close; closed at the last bar's open, as some engines do, which its close has overtaken by then. */
+  endOfData: z.enum(['mark', 'close', 'open']).default('mark'),
   /** Bars that are missing: `break`: indicators begin anew behind them, as live; `join`: the bars on both sides are neighbours (shares, which rest at weekends). */
   gaps: z.enum(['break', 'join']).default('break'),
 });

@@ -37,7 +37,7 @@ export interface BacktestDraft {
   readonly limitFills: 'through' | 'touch';
   /** Percent; empty: no bound. */
   readonly volumeShare: string;
-  readonly endOfData: 'mark' | 'close';
+  readonly endOfData: 'mark' | 'close' | 'open';
   readonly gaps: 'break' | 'join';
 }
 

@@ -131,7 +131,7 @@ export const fillFlags: Readonly<Record<string, SpecFlag>> = {
   end: flag(
     'fills.endOfData',
     'RULE',
-    'mark: what is open at the end is valued; close: it is closed at the last close (default mark)',
+    'mark: what is open at the end is valued; close: it is closed at the last close; open: at the open of the last bar (default mark)',
     asText,
   ),
   limits: flag(

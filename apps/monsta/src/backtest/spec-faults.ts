@@ -38,5 +38,5 @@ function barTerm({ fills, finer, interval }: BacktestSpec): string | null {
   if (fills.limits !== 'through') return '--limit-fill';
   if (fills.volumeShare !== null) return '--volume-share';
   if (fills.gaps !== 'break') return '--gaps';
-  return fills.endOfData === 'close' ? '--end close' : null;
+  return fills.endOfData === 'mark' ? null : `--end ${fills.endOfData}`;
 }

@@ -59,11 +59,12 @@ const EXAMPLES: { readonly [C in NoteCode]: readonly NoteValues[C][] } = {
   'long-only': [{}],
   shorts: [{ initialMargin: 0.35 }],
   limits: [{ limits: 'none' }, { limits: 'configured' }],
-  'end-of-training': [{ endOfData: 'mark' }, { endOfData: 'close' }],
+  'end-of-training': [{ endOfData: 'mark' }, { endOfData: 'close' }, { endOfData: 'open' }],
   end: [
     { endOfData: 'mark', data: 'bars' },
     { endOfData: 'mark', data: 'ticks' },
     { endOfData: 'close', data: 'bars' },
+    { endOfData: 'open', data: 'bars' },
   ],
   'bars-cannot-tell': [
     { instruments: 1, days: false },

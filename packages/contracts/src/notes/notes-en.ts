@@ -85,6 +85,8 @@ const SIZED_FROM = {
   trade: 'from the last trade when the order was decided',
 } as const;
 
+const LAST = { close: 'the last close', open: 'the open of the last bar' } as const;
+
 const OFFERS = {
   quotes: 'the best bid and ask that were recorded, up to what they show',
   depth: 'the levels of the recorded book',
@@ -124,10 +126,10 @@ export const NOTES_EN: NoteTexts = {
       ? 'Limits of risk: none; what the strategy asks for is sent, so far as the cash goes.'
       : 'Limits of risk: those of trading.role in the configuration, as in paper and live trading; they size, deny and halt here too.',
   'end-of-training': ({ endOfData }) =>
-    `Where the bars end that parameters are chosen on, what is still open is ${endOfData === 'close' ? 'closed at the last close, with fee and slippage' : 'valued at the last close'}.`,
+    `Where the bars end that parameters are chosen on, what is still open is ${endOfData === 'mark' ? 'valued at the last close' : `closed at ${LAST[endOfData]}, with fee and slippage`}.`,
   end: ({ endOfData, data }) =>
-    endOfData === 'close'
-      ? 'End: what is still open is closed at the last close, with fee and slippage.'
+    endOfData !== 'mark'
+      ? `End: what is still open is closed at ${LAST[endOfData]}, with fee and slippage.`
       : `End: what is still open is valued at the last ${data === 'ticks' ? 'trade' : 'close'} and listed as open; nothing is closed.`,
   'bars-cannot-tell': ({ instruments, days }) =>
     `Bars can’t tell: the spread, the depth of the book, how late orders arrive, and whether ${instruments === 1 ? 'this market' : 'these markets'} would have moved for the orders.${days ? ' A bar of a day is a day in UTC.' : ''}`,

@@ -78,6 +78,8 @@ const SIZED_FROM = {
   trade: '주문을 결정할 때의 마지막 체결가',
 } as const;
 
+const LAST = { close: '마지막 종가', open: '마지막 봉의 시가' } as const;
+
 const OFFERS = {
   quotes: '기록된 최우선 매수·매도 호가를, 표시된 수량까지',
   depth: '기록된 호가창의 각 단계를',
@@ -118,10 +120,10 @@ export const NOTES_KO: NoteTexts = {
       ? '위험 한도: 없음. 현금이 허락하는 한 전략이 요청한 대로 보냅니다.'
       : '위험 한도: 모의·실거래와 같이 설정의 trading.role을 따릅니다. 여기서도 수량을 정하고 거부하고 멈춥니다.',
   'end-of-training': ({ endOfData }) =>
-    `매개변수를 고르는 봉이 끝날 때 남은 포지션은 마지막 종가에 ${endOfData === 'close' ? '수수료와 슬리피지를 내고 청산합니다' : '평가합니다'}.`,
+    `매개변수를 고르는 봉이 끝날 때 남은 포지션은 ${endOfData === 'mark' ? '마지막 종가에 평가합니다' : `${LAST[endOfData]}에 수수료와 슬리피지를 내고 청산합니다`}.`,
   end: ({ endOfData, data }) =>
-    endOfData === 'close'
-      ? '끝: 남은 포지션은 마지막 종가에 수수료와 슬리피지를 내고 청산합니다.'
+    endOfData !== 'mark'
+      ? `끝: 남은 포지션은 ${LAST[endOfData]}에 수수료와 슬리피지를 내고 청산합니다.`
       : `끝: 남은 포지션은 마지막 ${data === 'ticks' ? '체결가' : '종가'}로 평가해 미청산으로 표시하며, 청산하지 않습니다.`,
   'bars-cannot-tell': ({ days }) =>
     `봉으로는 알 수 없는 것: 스프레드, 호가창의 깊이, 주문이 도착하는 데 걸리는 시간, 주문 때문에 시장이 움직였을지.${days ? ' 일봉의 하루는 UTC 기준입니다.' : ''}`,

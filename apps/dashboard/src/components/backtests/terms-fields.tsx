@@ -19,7 +19,7 @@ const OPTIONS = {
   acts: ['next-open', 'close'],
   sizedAt: ['decision', 'fill'],
   limitFills: ['through', 'touch'],
-  endOfData: ['mark', 'close'],
+  endOfData: ['mark', 'close', 'open'],
   gaps: ['break', 'join'],
 } as const satisfies { readonly [F in OneOf]: readonly BacktestDraft[F][] };
 

@@ -138,9 +138,9 @@ export class BarFills {
     this.#offers.goOn(offers);
   }
 
-  /** No more bars come: what is sent now meets the last close. */
-  stayAtClose(): void {
-    this.#offers.standAt(this.#feed.lastPrice);
+  /** No more bars come: what is sent now meets the last close, or the price given. */
+  stay(price: number | null): void {
+    this.#offers.standAt(price ?? this.#feed.lastPrice);
   }
 
   #atOpen(bar: Bar, arrive: (untilUs: number) => void): void {

@@ -11,6 +11,7 @@ import type {
   MarketEvent,
   OrderListRequest,
   OrderRequest,
+  Price,
   TimestampUs,
   VenueOrder,
   VenueOrderEvent,
@@ -231,8 +232,8 @@ export class FeedAccount {
   }
 
   /** See `FeedExchange.endData`. */
-  endData(): readonly VenueOrderEvent[] {
-    this.#exchange.endData();
+  endData(prices: ReadonlyMap<InstrumentId, Price> | null): readonly VenueOrderEvent[] {
+    this.#exchange.endData(prices);
     return this.#told();
   }
 

@@ -1,5 +1,5 @@
 import { AMOUNT_SCALE, invariant, pow10, sameSteps } from '@monsta/core';
-import type { AccountId, AssetId, Bar, InstrumentId, MarketEvent } from '@monsta/core';
+import type { AccountId, AssetId, Bar, InstrumentId, MarketEvent, Price } from '@monsta/core';
 import { Exchange, type ExchangeOptions, type NewAccount } from '../exchange/exchange.ts';
 import type { ExchangeListener } from '../exchange/exchange-context.ts';
 import { filterFailure, REFUSALS, type ExchangeFault, type Outcome } from '../exchange/exchange-faults.ts';
@@ -265,8 +265,8 @@ export class FeedExchange {
     this.#hearUntil(bar.openTimeUs);
   }
 
-  /** No more bars come: orders on their way are refused with `data_ended`, and what is sent from now on meets the last close, with what is left of that bar's volume. */
-  endData(): void {
+  /** No more bars come: orders on their way are refused with `data_ended`, and what is sent from now on meets the last close, or what `prices` has instead, with what is left of that bar's volume. */
+  endData(prices: ReadonlyMap<InstrumentId, Price> | null = null): void {
     this.#ended = true;
     const onTheirWay = [...this.#commands.values()].flatMap((line) => {
       const sent: SentCommand[] = [];
@@ -279,7 +279,7 @@ export class FeedExchange {
         this.#tell({ kind: 'refused', command, fault: REFUSALS.dataEnded.fault, timeUs: this.#nowUs }, this.#nowUs);
       else this.#run(command, this.#nowUs);
     }
-    for (const { bars } of this.#markets.values()) bars?.stayAtClose();
+    for (const [id, { bars }] of this.#markets) bars?.stay(prices?.get(id) ?? null);
     this.#hearUntil(this.#nowUs);
   }
 

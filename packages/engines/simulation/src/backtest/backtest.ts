@@ -52,8 +52,8 @@ export interface BacktestOptions {
   readonly finer?: readonly BarSeries[];
   /** Trading begins with the first close after it; of the bars before, as many warm up as the strategies need. Null: with the first bar, and strategies wait until they have seen enough. */
   readonly fromMs: number | null;
-  /** What is left open at the end: marked at the last close, or closed there too. */
-  readonly endOfData: 'mark' | 'close';
+  /** What is left open at the end: marked at the last close, closed there too, or at the open of the last bar. */
+  readonly endOfData: 'mark' | 'close' | 'open';
   /** `all`: orders, fills and decisions are kept; `orders`: no decisions; `trades`: fills and trades alone. What was denied is counted in each. */
   readonly records: 'all' | 'orders' | 'trades';
   /** Sees the calls of strategies, so that one that never returns can be ended from outside. */
@@ -313,7 +313,7 @@ export class Backtest {
     this.#updates += this.#series.length;
     this.#tellBars(closeUs, isShort);
     this.#bars += 1;
-    if (this.#options.endOfData === 'close' && this.progress.done === this.progress.total) this.#end(closeUs);
+    if (this.#options.endOfData !== 'mark' && this.progress.done === this.progress.total) this.#end(closeUs);
     if (closes.value()) this.#curve.add(msFromUs(closeUs), closes.equity, closes.exposure);
   }
 
@@ -414,17 +414,13 @@ export class Backtest {
     if (each !== undefined) each[which] = next;
   }
 
-  /** Closes what is open at the last close; what was sent and could not act any more is off. */
+  /** Closes what is open; what was sent and could not act any more is off. */
   #end(closeUs: TimestampUs): void {
-    this.#run.endData();
+    const opens = this.#series.map((each) => [each.instrument.id, barAt(each, each.length - 1).open] as const);
+    this.#run.endData(this.#options.endOfData === 'open' ? new Map(opens) : null);
+    const halt = { kind: 'set-state', state: 'HALTED', reason: 'the data has ended', dataEnded: true } as const;
     for (const flatten of [false, true]) {
-      const action = {
-        kind: 'set-state',
-        state: 'HALTED',
-        reason: 'the data has ended',
-        flatten,
-        dataEnded: true,
-      } as const;
+      const action = { ...halt, flatten };
       this.#run.tell({ kind: 'command', tsUs: closeUs, id: `data-end:${flatten}`, actor: 'backtest', action });
     }
   }

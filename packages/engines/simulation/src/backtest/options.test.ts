@@ -154,6 +154,15 @@ describe('the end of the data', () => {
     expect(outcome.curve.equity).toHaveLength(4);
   });
 
+  it('closes it at the open of the last bar where that is asked, whatever came of its close', () => {
+    const bars = [flat(100), flat(100), [104, 112, 90, 110] as const];
+    const part: Part = { options: { endOfData: 'open' }, rules: { slippage: { kind: 'rate', ppm: 10_000 } } };
+    const { outcome, fills } = play({ 0: to(0.5) }, bars, part);
+    expect(fills).toEqual(['buy 50 @ 101', 'sell 50 @ 102.96']);
+    expect(outcome.trades).toMatchObject([{ exitCause: 'end_of_data', closedMs: outcome.endMs }]);
+    expect(outcome.curve.equity.at(-1)).toBe(10_000 + Number(outcome.trades[0]?.profit));
+  });
+
   it('buys back what is owed, takes off what waits, and lets nothing act that was decided at the last close', () => {
     const config = { short: { initialMarginPpm: 1_000_000 } };
     const acts: Record<number, Act> = {

@@ -1,5 +1,5 @@
 import { timestampUs } from '@monsta/core';
-import type { Bar, Instrument, InstrumentId, MarketEvent, TimestampUs, VenueOrderEvent } from '@monsta/core';
+import type { Bar, Instrument, InstrumentId, MarketEvent, Price, TimestampUs, VenueOrderEvent } from '@monsta/core';
 import { FeedAccount, type FeedAccountMoment, type FeedAccountOptions, type FeedAccountState } from '@monsta/matching';
 import {
   BookRhythm,
@@ -180,8 +180,8 @@ export class TapeRun {
   }
 
   /** No more bars come: what the venue then does is told and answered. See `FeedExchange.endData`. */
-  endData(): void {
-    this.#answer(this.#venue.endData());
+  endData(prices: ReadonlyMap<InstrumentId, Price> | null): void {
+    this.#answer(this.#venue.endData(prices));
     this.#settle();
   }
 
