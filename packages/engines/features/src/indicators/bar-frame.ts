@@ -91,12 +91,6 @@ export function frameBar(frame: BarFrame, index: number): IndicatorBar {
   };
 }
 
-/** Bars that are kept of one frame at most, of some 200 bytes each. */
-const KEPT_BARS_MAX = 2 ** 18;
-/** Kept bars lie in lists of so many: no memory for those that nobody looks at. */
-const PAGE_BITS = 10;
-const PAGE = 2 ** PAGE_BITS;
-
 /** The columns of a frame at hand, for who makes one bar of them after another. */
 export class FrameColumns {
   readonly #openTimeMs: Float64Array;
@@ -106,11 +100,8 @@ export class FrameColumns {
   readonly #close: Float64Array;
   readonly #volume: Float64Array;
   readonly #lengthMs: number;
-  /** Those that were made; null where they are not kept. */
-  readonly #pages: IndicatorBar[][] | null;
 
-  /** `keeps`: bars are made once, for all who look at them, and can't be changed. */
-  constructor({ openTimeMs, open, high, low, close, volume, interval }: BarFrame, keeps: boolean) {
+  constructor({ openTimeMs, open, high, low, close, volume, interval }: BarFrame) {
     this.#openTimeMs = openTimeMs;
     this.#open = open;
     this.#high = high;
@@ -118,25 +109,10 @@ export class FrameColumns {
     this.#close = close;
     this.#volume = volume;
     this.#lengthMs = intervalMs(interval);
-    this.#pages = keeps ? [] : null;
   }
 
   /** `frameBar` at an index that is there. */
   barAt(index: number): IndicatorBar {
-    const pages = this.#pages;
-    if (pages === null) return this.#make(index);
-    return pages[index >> PAGE_BITS]?.[index & (PAGE - 1)] ?? this.#makeKept(pages, index);
-  }
-
-  #makeKept(pages: IndicatorBar[][], index: number): IndicatorBar {
-    const bar = Object.freeze(this.#make(index));
-    const page = index >> PAGE_BITS;
-    while (pages.length <= page) pages.push([]);
-    (pages[page] as IndicatorBar[])[index & (PAGE - 1)] = bar;
-    return bar;
-  }
-
-  #make(index: number): IndicatorBar {
     const openTimeMs = this.#openTimeMs[index] as number;
     return {
       openTimeMs,
@@ -151,20 +127,12 @@ export class FrameColumns {
 }
 
 const columnsAtHand = new WeakMap<BarFrame, FrameColumns>();
-const keepers = new WeakSet<BarFrame>();
 
 /** Made once for each frame. */
 export function frameColumnsOf(frame: BarFrame): FrameColumns {
   let known = columnsAtHand.get(frame);
-  if (known === undefined) columnsAtHand.set(frame, (known = new FrameColumns(frame, keepers.has(frame))));
+  if (known === undefined) columnsAtHand.set(frame, (known = new FrameColumns(frame)));
   return known;
-}
-
-/** Bars of a frame that are made from here on are kept, where they are not too many. */
-export function keepBarsOf(frame: BarFrame): void {
-  if (frame.length > KEPT_BARS_MAX || keepers.has(frame)) return;
-  keepers.add(frame);
-  columnsAtHand.delete(frame);
 }
 
 type Times = Pick<BarFrame, 'openTimeMs' | 'length' | 'interval'>;

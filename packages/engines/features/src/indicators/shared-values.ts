@@ -1,4 +1,4 @@
-import { keepBarsOf, type BarFrame } from './bar-frame.ts';
+import type { BarFrame } from './bar-frame.ts';
 
 /** A figure's form over columns, and for an index what it is there. */
 type Over = (frame: BarFrame) => Values;
@@ -65,11 +65,9 @@ export function valuesOver(over: Over, frame: BarFrame): Values {
 }
 
 /**
- * Says that no run over these bars is under way, and others are to come: whatever was handed out of figures over them is looked at no more. What is kept stays; the memory of what was let go of since is used again. Bars
- * that runs look at are kept too, where they are not too many.
+ * Says that no run over these bars is under way, and others are to come: whatever was handed out of figures over them is looked at no more. What is kept stays; the memory of what was let go of since is used again.
  */
 export function endRunsOver(frame: BarFrame): void {
-  keepBarsOf(frame);
   const ofFrame = figuresOver(frame);
   ofFrame.spare = [...(ofFrame.spare ?? []), ...ofFrame.leaving];
   ofFrame.leaving = [];
