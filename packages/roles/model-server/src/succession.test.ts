@@ -158,7 +158,45 @@ describe('executors of every kind', () => {
   });
 });
 
+/** The real trainer; what a person does while it trains anew is done once it has its answer. */
+const during =
+  (act: (task: TrainingTask) => Promise<unknown>) =>
+  (clock: VirtualClock): Trainer => {
+    const real = createSteppedTrainer(clock);
+    return {
+      async train(task, call) {
+        const answer = await real.train(task, call);
+        await act(task);
+        return answer;
+      },
+      close: () => real.close(),
+    };
+  };
+
 describe('a person', () => {
+  it('has the last word over a training that was under way: what was chosen meanwhile stays', async () => {
+    let choose: () => Promise<unknown> = () => Promise.resolve();
+    const made = open({}, { trainer: during(() => choose()) });
+    await made.startWith(all.slice(0, 2_000));
+    await live(made, 2_000, 2_000 + DAY);
+    const [second, first] = expectOk(await made.server.models()).models;
+    const act = (what: () => Promise<unknown>): void => {
+      choose = () => {
+        choose = () => Promise.resolve();
+        return what();
+      };
+    };
+    act(() => made.server.promote(first?.id ?? ''));
+    await live(made, 2_000 + DAY, 2_001 + 2 * DAY);
+    expect(await statesOf(made)).toEqual(['3 challenger overtaken', '2 replaced replaced', '1 serving promoted']);
+    expect((await made.latest()).trainedAtUs).toBe(first?.trainedAtUs);
+    expect(first?.trainedAtUs).not.toBe(second?.trainedAtUs);
+    act(() => made.server.retire(first?.id ?? ''));
+    await live(made, 2_001 + 2 * DAY, 2_002 + 3 * DAY);
+    expect((await statesOf(made)).slice(0, 1)).toEqual(['4 challenger overtaken']);
+    expect((await made.latest()).absence?.code).toBe('retired');
+  });
+
   it('promotes a kept model, and retires one that serves; until the next training nothing is said', async () => {
     const made = open({}, { trainer: worsening });
     await made.startWith(all.slice(0, 2_000));

@@ -4,10 +4,10 @@ import type { Clock, Logger, Metrics, TrainingUnderWay } from '@monsta/ports';
 import { absences } from './absence.ts';
 import type { ModelServerConfig } from './config.ts';
 import type { HistoryReader } from './history-reader.ts';
-import type { ModelLibrary } from './model-library.ts';
+import type { Decision, ModelLibrary } from './model-library.ts';
 import { judgementOf, type LineLook } from './looks.ts';
 import type { ModelLine } from './model-line.ts';
-import { decide } from './promotion.ts';
+import { decide, OVERTAKEN } from './promotion.ts';
 import type { Trainer } from './trainer.ts';
 import type { TrainingResult, TrainingTask } from './training.ts';
 
@@ -72,7 +72,7 @@ export class TrainingLoop {
     });
     this.#decisions = metrics.counter({
       name: 'monsta_model_decisions_total',
-      help: 'Newly trained models by whether they serve: first, not_worse, uncompared; or worse, and do not',
+      help: 'Newly trained models by whether they serve: first, not_worse, uncompared; or worse or overtaken, and do not',
       labels: ['interval', 'model', 'decision'],
     });
   }
@@ -261,16 +261,19 @@ export class TrainingLoop {
       openTimeMs,
       msFromUs(newestCloseUs),
     );
+    const { serving } = line;
     const task: TrainingTask = {
       ...{ interval, config, columns: columns.value, others: beside, judgement },
       ...{ instrument: line.instrument, executor: line.executor, features: line.features.declaration },
-      serving: line.serving?.trained ?? null,
+      serving: serving?.trained ?? null,
     };
     const answer = await trainer.train(task, { signal, onProgress: told, urgent: line.isQuick && !this.settled(line) });
     this.#underWay = null;
     if (signal.aborted) return null;
     if (!answer.ok) return this.#failed(line, answer.fault, bars.length);
-    this.#take(line, answer.value, await reader.nowUs(newestCloseUs), judgement.look);
+    const nowUs = await reader.nowUs(newestCloseUs);
+    const decision = line.serving?.id === serving?.id ? decide(answer.value, serving !== null) : OVERTAKEN;
+    this.#take(line, answer.value, decision, nowUs, judgement.look);
     await this.resync(line);
     return { code: 'ok', settles: true };
   }
@@ -287,9 +290,8 @@ export class TrainingLoop {
   }
 
   /** A trained model serves from now on, or is kept for a person to look at. */
-  #take(line: ModelLine, result: TrainingResult, nowUs: TimestampUs, look: LineLook): void {
+  #take(line: ModelLine, result: TrainingResult, decision: Decision, nowUs: TimestampUs, look: LineLook): void {
     const { library, config, logger } = this.#options;
-    const decision = decide(result, line.serving !== null);
     const record = library.keep(line, config.horizonMs, result, nowUs, decision, look);
     if (decision.serves) line.serve({ id: record.id, trained: result.trained, trainedAtUs: nowUs });
     this.#decisions.add(1, { interval: line.interval, model: line.model, decision: decision.code });
