@@ -139,6 +139,16 @@ describe('bars of an instrument joined with those of others', () => {
     ]).toEqual(['known', 'after_gap']);
   });
 
+  it('wait for others a thousand at most: the oldest goes without them then', () => {
+    const join = joinOf();
+    const own = walk(5, 1_002);
+    for (const bar of own.slice(0, 1_000)) join.push(bar);
+    expect(join.newestCloseMs).toBeNull();
+    for (const bar of own.slice(1_000)) join.push(bar);
+    expect(join.newestCloseMs).toBe(START + 2 * HOUR);
+    expect(join.lacksBars).toBe(true);
+  });
+
   it('keep no more of an instrument than is needed, however far ahead it is', () => {
     const join = joinOf();
     const [own, eth, sol] = [walk(1, 1_300), walk(2, 1_300), walk(3, 1_300)];

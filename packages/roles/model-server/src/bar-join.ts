@@ -3,6 +3,8 @@ import { barFault, type BarValues, type FeatureOutcome, type FeatureStream } fro
 
 /** Bars of another instrument that are kept for bars of the own one that have not come yet. */
 const EARLY_MAX = 1_000;
+/** Bars that wait for those of others; of more the oldest waits no longer. */
+const WAITING_MAX = 1_000;
 
 /** A bar whose row lacks the bars of these instruments. */
 interface Hole {
@@ -20,7 +22,7 @@ export interface BarJoinOptions {
 
 /**
  * The newest bars of an instrument with those of other instruments of the same times, in whatever order they arrive. A bar waits until all of its time are there, one of them has skipped it
- * (a later bar has come), or its time is up (`settle`); then its row is made without what is missing.
+ * (a later bar has come), its time is up (`settle`), or too many wait; then its row is made without what is missing.
  */
 export class BarJoin {
   readonly #stream: FeatureStream;
@@ -126,7 +128,8 @@ export class BarJoin {
       const { openTimeMs } = bar;
       const missing = this.#options.others.filter((other) => this.#early.get(other)?.has(openTimeMs) !== true);
       const awaited = missing.some((other) => (this.#newest.get(other) ?? Number.NEGATIVE_INFINITY) < openTimeMs);
-      if (awaited && (nowMs === null || nowMs < this.#closeOf(bar) + this.#options.waitMs)) return;
+      const waits = awaited && this.#waiting.length <= WAITING_MAX;
+      if (waits && (nowMs === null || nowMs < this.#closeOf(bar) + this.#options.waitMs)) return;
       this.#waiting.shift();
       this.#make(bar, missing);
     }
