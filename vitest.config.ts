@@ -14,7 +14,7 @@ const never = [
 const LONG = [
   'tests/{commands,parity}/**/*.test.ts',
   'tests/integration/trading/{crash-points,power-cut}.test.ts',
-  'tests/end-to-end/{command-line,exchange-keys,feature-sets,live-refusals,manual-trading,models}.test.ts',
+  'tests/end-to-end/{alerts,command-line,exchange-keys,feature-sets,live-refusals,manual-trading,models,strategy-new}.test.ts',
   'apps/monsta/src/download/download.test.ts',
   'packages/adapters/catalog-parquet/src/many-processes.test.ts',
   'packages/engines/models/src/evaluation/{attainable,noise}.test.ts',
