@@ -9,6 +9,7 @@ import { evaluateFlags } from './commands/evaluate-flags.ts';
 import { OPTIMIZATION_COMMANDS } from './commands/optimize-flags.ts';
 import { TABLE_COMMANDS } from './commands/table-flags.ts';
 import { changeFlags, runningFlags, TRADING_COMMANDS } from './commands/trading-flags.ts';
+import { keepCompiledCode } from './runtime/compiled-code.ts';
 import { VERSION } from './version.ts';
 
 type Run = (flags: FlagValues, output: Output) => Promise<number>;
@@ -275,4 +276,5 @@ async function main(argv: readonly string[]): Promise<number> {
   return run(flags, createOutput(flags['json'] === true));
 }
 
+keepCompiledCode();
 process.exitCode = await main(process.argv.slice(2));
