@@ -247,7 +247,7 @@ describe.skipIf(absence !== null)('optimisations in a browser', () => {
     expect(spec).toMatchObject({
       space: { fast: { from: 3, to: 20 }, slow: { from: 25, to: 80 } },
       backtest: { data: { kind: 'catalogue' }, instruments: ['ETHUSDT'], interval: '1h' },
-      ...{ trials: 15, objective: 'totalReturn', sampler: 'tpe', mapReach: 2 },
+      ...{ trials: 15, objective: 'totalReturn', sampler: 'tpe', mapReach: 2, language: 'en' },
     });
     expect(await page.getByTestId('windows').getByRole('row').count()).toBe(result.windows.length + 1);
     expect(await page.getByTestId('assumptions').getByRole('listitem').count()).toBe(result.assumptions.length);

@@ -145,6 +145,7 @@ describe('monsta backtest', TIMEOUT, () => {
     [['--from', '2030-01-01'], /no bar of BTCUSDT lies between --from and --to/],
     [['--params', '{"lenght":3}'], /--params: .*'lenght' is unknown/],
     [['--interval', '5m'], /--bars: .*of 1h, not of 5m/],
+    [['--language', 'fr'], /--language: 'fr' is neither en nor ko/],
   ])('refuses %j with status 2, and says which flag, what and how to mend it', async (flags, message) => {
     const here = world(30);
     const { status, stderr, stdout } = await backtest(here, ...flags);

@@ -55,6 +55,8 @@ export const optimizationSpecSchema = z.strictObject({
   ahead: z.number().int().min(1).max(256).default(8),
   /** Steps on each side of the best that the map of its neighbourhood shows; 0: no map. */
   mapReach: z.number().int().min(0).max(10).default(3),
+  /** Of the report that it leaves in its folder; it changes nothing else. */
+  language: z.enum(['en', 'ko'], 'there are en and ko').default('en'),
 });
 export type OptimizationSpec = z.infer<typeof optimizationSpecSchema>;
 /** As it is written down: what is left out has its default. */

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MonstaClient, unwrap } from '@monsta/client';
 import { optimizationSpecSchema, type OptimizationSpecInput, type OptimizationSummary } from '@monsta/contracts';
@@ -128,7 +128,7 @@ describe('optimisations over REST', () => {
   it('run from a specification to the result that the command line has of it, and are removed', async () => {
     const { world, client } = await backtestWorld();
     const file = join(world.folder, 'data/waves.csv');
-    const asked = { ...SEARCH, mapReach: 1 };
+    const asked = { ...SEARCH, mapReach: 1, language: 'ko' } as const;
     const answer = await change(world, PATH, 'POST', asked);
     await expectDocumented(world, PATH, answer, 'POST');
     expect(answer).toMatchObject({
@@ -153,6 +153,8 @@ describe('optimisations over REST', () => {
 
     const report = await call(world, `${PATH}/${id}/report?language=ko`);
     expect(report.text).toContain('<html lang="ko"');
+    const left = join(world.folder, 'optimizations', id, 'report.html');
+    expect(readFileSync(left, 'utf8')).toBe(report.text);
     expect(report.text).toMatch(/전진 분석: 2개 구간/);
     const removed = await change(world, `${PATH}/${id}`, 'DELETE', undefined);
     await expectDocumented(world, `${PATH}/{id}`, removed, 'DELETE');

@@ -29,10 +29,10 @@ const draft = (more: Partial<OptimizationDraft> = {}): OptimizationDraft => ({
   ranges: firstRanges(SPECS),
   ...more,
 });
-const parsed = (given: OptimizationDraft) => {
+const parsed = (given: OptimizationDraft, language: 'en' | 'ko' = 'en') => {
   const { space } = spaceOf(SPECS, given.ranges);
   if (space === null) throw new Error('the ranges are wrong');
-  return optimizationSpecSchema.parse(optimizationSpecOf(given, specOf(given.backtest, {}), space));
+  return optimizationSpecSchema.parse(optimizationSpecOf(given, specOf(given.backtest, {}), space, language));
 };
 
 describe('the form of an optimisation', () => {
@@ -46,6 +46,10 @@ describe('the form of an optimisation', () => {
     const { backtest } = spec;
     const usual = optimizationSpecSchema.parse({ backtest, space: spec.space, trials: 100 });
     expect(spec).toEqual(usual);
+  });
+
+  it('asks for a report in the language of the page', () => {
+    expect(parsed(draft(), 'ko')).toEqual({ ...parsed(draft()), language: 'ko' });
   });
 
   it.each<Partial<OptimizationDraft>>([

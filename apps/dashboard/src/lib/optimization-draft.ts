@@ -167,11 +167,12 @@ export function spaceOf(
   return { faults, space: Object.keys(faults).length === 0 ? space : null };
 }
 
-/** The specification of a form without faults, around that of its backtest. */
+/** The specification of a form without faults, around that of its backtest; `language` is that of the report that it leaves. */
 export function optimizationSpecOf(
   draft: OptimizationDraft,
   backtest: BacktestSpecInput,
   space: Readonly<Record<string, unknown>>,
+  language: OptimizationSpec['language'],
 ): OptimizationSpecInput {
   const { sampler, objective, direction, tested, train, test, anchored, embargo, stopping } = draft;
   const seed = Number(draft.seed);
@@ -185,6 +186,7 @@ export function optimizationSpecOf(
     earlyStopping: { kind: stopping },
     mapReach: Number(draft.mapReach),
     seed,
+    language,
   };
 }
 

@@ -21,6 +21,7 @@ import { writeFileWhole } from '../runtime/atomic-file.ts';
 import { VERSION } from '../version.ts';
 import { asksForChecks, checkBacktest } from './check-backtest.ts';
 import { configurationFrom } from './configuration-flags.ts';
+import { reportLanguage } from './kept-runs.ts';
 
 const clock = systemClock();
 
@@ -143,13 +144,14 @@ export async function backtest(flags: FlagValues, output: Output): Promise<numbe
   const { config: file, 'data-dir': dataDir, 'log-level': level = 'warn' } = flags;
   const config = await configurationFrom({ config: file, 'data-dir': dataDir, 'log-level': level }, process.env);
   if (!config.ok) return failed(config.fault, configExitCode(config.fault));
-  if (languageOf(flags) === null) return failed(fault('flag_invalid', '--language: en or ko'), 2);
+  const language = reportLanguage(flags);
+  if (!language.ok) return failed(language.fault, 2);
   const store = new BacktestStore(config.value.dataDir);
   const asked = folderFor(flags, store);
   if (!asked.ok) return failed(asked.fault, RUN_FAULTS.has(asked.fault.code) ? 1 : 2);
   const { folder, resumed } = asked.value;
   // Nothing is left to go on with.
-  if (resumed && folder.summary()?.state === 'done') return handOut(folder, flags, output);
+  if (resumed && folder.summary()?.state === 'done') return handOut(folder, language.value, flags, output);
   const ended = await runShown(asked.value, config.value);
   if (!ended.ok) {
     const { code } = ended.fault;
@@ -166,17 +168,11 @@ export async function backtest(flags: FlagValues, output: Output): Promise<numbe
       1,
     );
   }
-  const status = await handOut(folder, flags, output);
+  const status = await handOut(folder, language.value, flags, output);
   if (status !== 0) return status;
   if (!ended.value.value.strategyFailed) return 0;
   output.note('error strategy_failed: the strategy threw and was stopped; the warnings say where');
   return 1;
-}
-
-/** The language of the report; null where it is none that there is. */
-function languageOf(flags: FlagValues): ReportLanguage | null {
-  const language = textOf(flags, 'language') ?? 'en';
-  return language === 'en' || language === 'ko' ? language : null;
 }
 
 /** Tables and, where the curve was kept, the report; the files. */
@@ -195,9 +191,14 @@ async function writeOut(
 }
 
 /** Writes the files that are asked for, and prints the result. */
-async function handOut(folder: RunFolder, flags: FlagValues, output: Output): Promise<number> {
+async function handOut(
+  folder: RunFolder,
+  language: ReportLanguage,
+  flags: FlagValues,
+  output: Output,
+): Promise<number> {
   const out = textOf(flags, 'out');
-  const written = out === null ? ok([]) : await writeOut(folder, resolve(out), languageOf(flags) ?? 'en');
+  const written = out === null ? ok([]) : await writeOut(folder, resolve(out), language);
   if (!written.ok) {
     output.fault(written.fault);
     return 1;

@@ -187,7 +187,7 @@ async function execute(
     memory: request.backtests.trials(trialsKey(spec.backtest)),
     run: { workers, durationMs: clock.monotonicMs() - beganMs, barEvaluations, memoryPeakBytes },
   });
-  folder.writeResult(result, optimizationReport(result, stored.createdMs, 'en'));
+  folder.writeResult(result, optimizationReport(result, stored.createdMs, spec.language));
   const span = plan.options.windows;
   folder.writeSummary(
     summaryOf(request, stored, {

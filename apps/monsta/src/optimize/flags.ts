@@ -25,6 +25,7 @@ export const searchFlags: Readonly<Record<string, FlagSpec>> = {
     'none, median[=TRIALS[,CHECKS]] (default 10 and 4), halving[=KEEP_ONE_IN[,CHECKS]] (default 3 and 2) (default none)',
   ),
   'map-reach': text('N', 'steps on each side of the best in the map of its neighbourhood; 0: no map (default 3)'),
+  language: text('CODE', 'of the report that it leaves in its folder: en or ko (default en)'),
   ahead: text(
     'N',
     'a sampler is told of all but the newest N trials before it is asked for the next, whatever the number of workers: part of what a seed decides (default 8)',
@@ -71,6 +72,7 @@ const READERS: readonly (readonly [flag: string, key: string, read: (given: stri
   ['early-stopping', 'earlyStopping', earlyStopping],
   ['map-reach', 'mapReach', Number],
   ['ahead', 'ahead', Number],
+  ['language', 'language', (given) => given],
 ];
 
 /** The specification that a command line asks for, around its backtest. Fault `optimization_spec`, naming every flag that is wrong. */

@@ -1,7 +1,7 @@
 'use client';
 import type { BacktestChoices, BacktestStrategy } from '@monsta/contracts';
 import { useState, type ReactNode, type SubmitEvent } from 'react';
-import { useTranslate } from '../../data/display.ts';
+import { useDisplay, useTranslate } from '../../data/display.ts';
 import { keys } from '../../data/keys.ts';
 import { goTo } from '../../data/route.ts';
 import { draftFaults, paramsOf, specOf, type BacktestDraft, type DraftField } from '../../lib/backtest-draft.ts';
@@ -45,6 +45,7 @@ function fixedPart(strategy: BacktestStrategy, ranges: OptimizationDraft['ranges
 /** Everything that decides an optimisation. Nothing is sent while a field is wrong; what the server has against one stands beside it. */
 export function OptimizationForm({ initial, choices }: OptimizationFormProps): ReactNode {
   const t = useTranslate();
+  const { locale } = useDisplay();
   const form = useSpecForm([keys.optimizations], keyOf);
   const [draft, setDraft] = useState(initial);
   const { backtest, ranges } = draft;
@@ -76,7 +77,7 @@ export function OptimizationForm({ initial, choices }: OptimizationFormProps): R
     const ready =
       count > 0 || values === null || space === null
         ? null
-        : optimizationSpecOf(draft, specOf(backtest, values), space);
+        : optimizationSpecOf(draft, specOf(backtest, values), space, locale);
     form.send(ready === null ? null : (client) => client.runOptimization(ready), (reply) => {
       const id = idIn(reply);
       if (id !== null) goTo({ kind: 'optimization', id });
