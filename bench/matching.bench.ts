@@ -155,6 +155,7 @@ function bareBook(fill: readonly Step[], steps: readonly Step[]): Run {
       paysInDiscountAsset: false,
       canTrade: true,
       feesFrom: 'received',
+      feesOn: 'both',
       margin: null,
     },
     new Map(),

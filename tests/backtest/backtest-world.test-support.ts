@@ -71,6 +71,7 @@ interface OptionTerms {
   readonly rules: BarRules;
   readonly feePpm: number;
   readonly feesFrom?: 'quote' | 'received';
+  readonly feesOn?: 'both' | 'entry';
   /** Against a margin of the whole. */
   readonly shorts?: boolean;
   readonly sizedAtFill?: boolean;
@@ -81,7 +82,7 @@ const ALL_PPM = 1_000_000;
 
 /** A backtest without limits whose allocation is all there is. */
 export function testOptions(terms: OptionTerms): BacktestOptions {
-  const { strategy, series, cash, rules, feePpm, feesFrom = 'quote' } = terms;
+  const { strategy, series, cash, rules, feePpm, feesFrom = 'quote', feesOn = 'both' } = terms;
   const { shorts = false, sizedAtFill = false, endOfData = 'mark' } = terms;
   const definition = expectOk(validateStrategy(strategy));
   const instruments = series.map(({ instrument }) => instrument.id);
@@ -102,6 +103,7 @@ export function testOptions(terms: OptionTerms): BacktestOptions {
       rules,
       fees: { makerPpm: feePpm, takerPpm: feePpm },
       feesFrom,
+      feesOn,
       margin: shorts ? { initialPpm: ALL_PPM } : null,
       balances: [{ asset: assetId('USDT'), free: expectOk(parseAmount(cash)) }],
     },

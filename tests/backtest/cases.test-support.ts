@@ -161,6 +161,7 @@ function optionsOf({ bars, asked, settings }: Case): BacktestOptions {
     rules,
     feePpm,
     feesFrom: settings.includes('received') ? 'received' : 'quote',
+    feesOn: settings.includes('on entries') ? 'entry' : 'both',
     shorts: settings.includes('short against'),
     sizedAtFill: settings.includes('sized at the fill'),
     endOfData: settings.includes('end close') ? 'close' : settings.includes('end open') ? 'open' : 'mark',

@@ -35,22 +35,22 @@ function shareDays(count: number): readonly Day[] {
   return days;
 }
 
-/** What an engine for whole units makes of it, written down anew: all in at the next open, turned at each crossing of 10 and 20, commission on each side, the last position marked at the last close. */
-function byAnotherEngine(days: readonly Day[]) {
+/** What an engine for whole units makes of it, written down anew: all in at the next open, turned at each crossing of 10 and 20, commission on each side or on entries alone, the last position marked at the last close. */
+function byAnotherEngine(days: readonly Day[], leaving = FEE) {
   const mean = (length: number, last: number): number =>
     days.slice(last - length + 1, last + 1).reduce((sum, { close }) => sum + close, 0) / length;
   let [cash, held, wanted] = [CASH, 0, 0];
   let fills = 0;
-  const trade = (units: number, price: number): void => {
+  const trade = (units: number, price: number, fee: number): void => {
     if (units === 0) return;
-    cash -= units * price + Math.abs(units) * price * FEE;
+    cash -= units * price + Math.abs(units) * price * fee;
     held += units;
     fills += 1;
   };
   for (const [index, { open }] of days.entries()) {
     if (wanted !== 0 && Math.sign(held) !== wanted) {
-      trade(-held, open);
-      trade(wanted * Math.floor(cash / (open * (1 + FEE))), open);
+      trade(-held, open, leaving);
+      trade(wanted * Math.floor(cash / (open * (1 + FEE))), open, FEE);
     }
     if (index < 20) continue;
     const [fast, slow, fastBefore, slowBefore] = [
@@ -74,10 +74,13 @@ function fromTheDocs(): { readonly strategy: string; readonly flags: readonly st
   return { strategy, flags: command.replaceAll('\\\n', ' ').trim().split(/\s+/).slice(1) };
 }
 
-it(
-  'the page’s own example of another engine’s rules comes to what such an engine makes of it, to the cent',
+it.each([
+  { like: 'commission on both sides', more: [], leaving: FEE },
+  { like: 'commission on entries alone', more: ['--fees-on', 'entry'], leaving: 0 },
+])(
+  'the page’s own example of another engine’s rules comes to what such an engine makes of it, to the cent: $like',
   { timeout: 60_000 },
-  async () => {
+  async ({ more, leaving }) => {
     const folder = testFolder();
     const days = shareDays(400);
     const lines = days.map(({ ms, cells }) => `${new Date(ms).toISOString().slice(0, 10)},${cells.join(',')},1000000`);
@@ -85,10 +88,10 @@ it(
     const { strategy, flags } = fromTheDocs();
     writeFileSync(join(folder, 'flips.ts'), strategy);
     const here = flags.map((flag) => (/^(\.\/flips\.ts|GOOG\.csv)$/.test(flag) ? join(folder, flag) : flag));
-    const run = await runCommand([...here, '--data-dir', join(folder, 'data'), '--json']);
+    const run = await runCommand([...here, ...more, '--data-dir', join(folder, 'data'), '--json']);
     expect(run).toMatchObject({ status: 0, stderr: ONLY_PROGRESS });
     const { summary, trades, warnings } = backtestDocumentSchema.parse(run.document);
-    const other = byAnotherEngine(days);
+    const other = byAnotherEngine(days, leaving);
     expect(other.fills).toBeGreaterThan(20);
     expect(summary.fills).toBe(other.fills);
     expect(summary.finalEquity).toBeCloseTo(other.equity, 2);

@@ -48,6 +48,8 @@ export const backtestCostsSchema = z.strictObject({
   takerFeeBps: bps.default(10),
   /** What a fee is taken from: of what was received, as at Binance, or always of the quote asset. */
   feesFrom: z.enum(['quote', 'received']).default('quote'),
+  /** Which fills cost one: those that enter a position and those that leave it, or the first alone. Of an order that turns a position the part that opens is an entry. */
+  feesOn: z.enum(['both', 'entry'], 'there are both and entry').default('both'),
   slippage: z
     .discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('none') }),

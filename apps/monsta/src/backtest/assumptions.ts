@@ -37,10 +37,10 @@ function terms(
   instruments: readonly Instrument[],
 ): readonly Note[] {
   const { costs, sizing, cash, fills, limits, short, lot, notionalMin } = spec;
-  const { slippage, ...fees } = costs;
+  const { slippage, feesOn, ...fees } = costs;
   const data = spec.data.kind === 'ticks' ? 'ticks' : 'bars';
   return [
-    noteOf('fees', { ...fees, quote }),
+    noteOf(feesOn === 'both' ? 'fees' : 'fees-on-entries', { ...fees, quote }),
     noteOf('slippage', { slippage, data }),
     noteOf('sizing', {
       ...{ cash, quote },

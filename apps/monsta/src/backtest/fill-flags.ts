@@ -96,6 +96,12 @@ export const fillFlags: Readonly<Record<string, SpecFlag>> = {
     'quote: fees are taken from the quote asset; received: from what was bought or sold for, as at Binance (default quote)',
     asText,
   ),
+  'fees-on': flag(
+    'costs.feesOn',
+    'WHICH',
+    'both: entering a position and leaving it cost a fee; entry: entering alone (default both)',
+    asText,
+  ),
   'slippage-bps': flag(
     'costs.slippage',
     'N',

@@ -117,6 +117,20 @@ it('every way of filling and sizing that the specification names reaches the eng
   expect(denials).toEqual({});
 });
 
+it('fees on entries alone are what fills cost, and what the assumptions say', async () => {
+  const given = { params: { fast: 3, slow: 8 }, costs: { feesOn: 'entry' } };
+  const prepared = await prepareBacktest(specOf(barFile(200), given), { role });
+  if (!prepared.ok) throw new Error(prepared.fault.message);
+  const codes = prepared.value.assumptions.map(({ code }) => code);
+  expect(codes).toContain('fees-on-entries');
+  expect(codes).not.toContain('fees');
+  const backtest = new Backtest(prepared.value);
+  while (backtest.step(50));
+  const { fills } = backtest.outcome();
+  expect(fills.filter(({ side }) => side === 'sell').length).toBeGreaterThan(0);
+  for (const { side, fee } of fills) expect(fee > 0n).toBe(side === 'buy');
+});
+
 it('at the close there is no later price to size by', async () => {
   const prepared = await prepareBacktest(specOf(barFile(60), { fills: { sizedAt: 'fill', acts: 'close' } }), { role });
   expect(prepared.ok && prepared.value.config.sizedAt).toBe('decision');

@@ -103,6 +103,7 @@ function accountTerms(spec: BacktestSpec, quoteAsset: AssetId): Omit<FeedAccount
   return {
     fees: { makerPpm: ppmOfBps(costs.makerFeeBps), takerPpm: ppmOfBps(costs.takerFeeBps) },
     feesFrom: costs.feesFrom,
+    feesOn: costs.feesOn,
     margin: short === null ? null : { initialPpm: ppmOfShare(short.initialMargin) },
     balances: [{ asset: quoteAsset, free: expectOk(parseAmount(cash)) }],
   };

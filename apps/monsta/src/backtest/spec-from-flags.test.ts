@@ -62,6 +62,7 @@ it('catalogue names no file, and a maker’s fee of its own stays', () => {
 it.each([
   [{ 'fee-bps': 'x' }, /^--fee-bps 'x' is not a number$/],
   [{ 'fee-bps': '0.001' }, /^--fee-bps: /],
+  [{ 'fees-on': 'exit' }, /^--fees-on: there are both and entry$/],
   [{ fill: 'now' }, /^--fill: .*next-open/],
   [{ from: '2024-02-31' }, /^--from '2024-02-31' is not a time in UTC/],
   [{ params: '{' }, /^--params '\{' is not a JSON object/],

@@ -33,7 +33,8 @@ export interface NoteValues {
   readonly 'fills-bars': Pick<Fills, 'acts' | 'limits' | 'volumeShare'>;
   readonly 'path-unknown': { readonly interval: string };
   readonly 'path-finer': { readonly interval: string };
-  readonly fees: Omit<BacktestSpec['costs'], 'slippage'> & { readonly quote: string };
+  readonly fees: Omit<BacktestSpec['costs'], 'slippage' | 'feesOn'> & { readonly quote: string };
+  readonly 'fees-on-entries': NoteValues['fees'];
   readonly slippage: { readonly slippage: BacktestSpec['costs']['slippage']; readonly data: 'bars' | 'ticks' };
   readonly sizing: {
     readonly cash: string;

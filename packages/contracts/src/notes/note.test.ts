@@ -34,6 +34,10 @@ const EXAMPLES: { readonly [C in NoteCode]: readonly NoteValues[C][] } = {
     { makerFeeBps: 3, takerFeeBps: 7, feesFrom: 'quote', quote: 'USDT' },
     { makerFeeBps: 7, takerFeeBps: 7, feesFrom: 'received', quote: 'USDT' },
   ],
+  'fees-on-entries': [
+    { makerFeeBps: 3, takerFeeBps: 7, feesFrom: 'quote', quote: 'USDT' },
+    { makerFeeBps: 7, takerFeeBps: 7, feesFrom: 'received', quote: 'USDT' },
+  ],
   slippage: (['bars', 'ticks'] as const).flatMap((data) => [
     { slippage: { kind: 'none' }, data },
     { slippage: { kind: 'rate', bps: 1.25 }, data },

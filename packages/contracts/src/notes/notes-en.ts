@@ -38,15 +38,20 @@ function fillsBars({ acts, limits, volumeShare }: NoteValues['fills-bars']): str
   return `Fills: ${when}. A stop fills at its trigger, or at the open where the bar opens beyond it; a limit fills when the price ${limits === 'through' ? 'goes through it' : 'reaches it'}, at its price or better at the open. ${share}.`;
 }
 
-function fees({ makerFeeBps, takerFeeBps, feesFrom, quote }: NoteValues['fees']): string {
+function feesOf(fills: string, { makerFeeBps, takerFeeBps, feesFrom, quote }: NoteValues['fees']): string {
   const rate =
     makerFeeBps === takerFeeBps
       ? `${takerFeeBps} bps`
       : `${takerFeeBps} bps for takers and ${makerFeeBps} bps for makers`;
   const from =
     feesFrom === 'quote' ? `in ${quote}, rounded up to eight digits` : 'of what was received, as Binance takes it';
-  return `Fees: ${rate} of each fill’s value, ${from}.`;
+  return `Fees: ${rate} of ${fills}, ${from}`;
 }
+
+const fees = (given: NoteValues['fees']): string => `${feesOf('each fill’s value', given)}.`;
+
+const feesOnEntries = (given: NoteValues['fees']): string =>
+  `${feesOf('the value of each fill that opens or enlarges a position', given)}; what makes one smaller costs none. Of an order that turns a position the part that opens pays.`;
 
 function slippageOf({ slippage, data }: NoteValues['slippage']): string {
   const met = data === 'ticks' ? 'the price that is shown' : 'the price of the bar';
@@ -113,6 +118,7 @@ export const NOTES_EN: NoteTexts = {
   'path-finer': ({ interval }) =>
     `The path inside a bar of ${interval} is that of the finer bars given; inside one of those the stop comes first.`,
   fees,
+  'fees-on-entries': feesOnEntries,
   slippage: (values) => `Slippage: ${slippageOf(values)}.`,
   sizing: ({ cash, quote, sizing, from, rebalanceBand }) =>
     `Sizing: the account begins with ${cash} ${quote}; a target of 1 is worth ${worth(sizing, quote)}, in whole lots, rounded down, reckoned ${SIZED_FROM[from]}. A target nearer to what is held than ${percentText(rebalanceBand)} of that changes nothing.`,

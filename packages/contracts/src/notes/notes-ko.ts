@@ -34,12 +34,17 @@ function fillsBars({ acts, limits, volumeShare }: NoteValues['fills-bars']): str
   return `체결: ${when}. 스톱은 발동가에, 봉이 그 너머에서 열리면 시가에 체결됩니다. 지정가는 가격이 ${limits === 'through' ? '그 값을 지나갈 때' : '그 값에 닿을 때'} 그 값에, 시가가 더 좋으면 시가에 체결됩니다. ${share}.`;
 }
 
-function fees({ makerFeeBps, takerFeeBps, feesFrom, quote }: NoteValues['fees']): string {
+function feesOf(fills: string, { makerFeeBps, takerFeeBps, feesFrom, quote }: NoteValues['fees']): string {
   const rate = makerFeeBps === takerFeeBps ? `${takerFeeBps}bp` : `테이커 ${takerFeeBps}bp, 메이커 ${makerFeeBps}bp`;
   const from =
     feesFrom === 'quote' ? `${quote}로 내며 소수 여덟째 자리로 올림합니다` : '바이낸스처럼 받은 자산에서 뗍니다';
-  return `수수료: 체결 금액의 ${rate}. ${from}.`;
+  return `수수료: ${fills}의 ${rate}. ${from}.`;
 }
+
+const fees = (given: NoteValues['fees']): string => feesOf('체결 금액', given);
+
+const feesOnEntries = (given: NoteValues['fees']): string =>
+  `${feesOf('포지션을 열거나 늘리는 체결 금액', given)} 포지션을 줄이는 체결에는 수수료가 없습니다. 포지션을 뒤집는 주문은 새로 여는 몫만 냅니다.`;
 
 function slippageOf({ slippage, data }: NoteValues['slippage']): string {
   const met = data === 'ticks' ? '표시된 가격' : '봉의 가격';
@@ -107,6 +112,7 @@ export const NOTES_KO: NoteTexts = {
   'path-finer': ({ interval }) =>
     `${interval} 봉 안의 경로는 함께 준 더 짧은 봉을 따르며, 그 봉 안에서는 손절이 먼저입니다.`,
   fees,
+  'fees-on-entries': feesOnEntries,
   slippage: (values) => `슬리피지: ${slippageOf(values)}.`,
   sizing: ({ cash, quote, sizing, from, rebalanceBand }) =>
     `수량: 계좌는 ${cash} ${quote}로 시작합니다. 목표 1은 ${worth(sizing, quote)}이며, 최소 수량 단위로 내림하고 ${SIZED_FROM[from]}에서 계산합니다. 보유량과의 차이가 그 ${percentText(rebalanceBand)}보다 작은 목표는 아무것도 바꾸지 않습니다.`,

@@ -55,6 +55,7 @@ const NOBODY = new Account(
     paysInDiscountAsset: false,
     canTrade: true,
     feesFrom: 'received',
+    feesOn: 'both',
     margin: null,
   },
   new Map(),

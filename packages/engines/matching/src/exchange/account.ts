@@ -97,6 +97,8 @@ export interface AccountOptions {
   readonly canTrade: boolean;
   /** What fees are taken from: what a fill brings, as Binance does, or always the quote asset, also when buying; a buy then locks its fee too. */
   readonly feesFrom: 'received' | 'quote';
+  /** Which fills cost a fee: those that enter a position and those that leave it, or the first alone. Of an order that turns a position what goes beyond it enters. */
+  readonly feesOn: 'both' | 'entry';
   /** What it has to have of its own to sell what it has not got; null: it sells only what it has. Its fees are then taken from the quote asset. */
   readonly margin: MarginTerms | null;
 }
@@ -109,6 +111,7 @@ export class Account implements Omit<AccountOptions, 'margin'> {
   paysInDiscountAsset: boolean;
   canTrade: boolean;
   readonly feesFrom: 'received' | 'quote';
+  readonly feesOn: 'both' | 'entry';
   readonly margin: Margin | null;
   openOrders = 0;
   openAlgoOrders = 0;
@@ -127,6 +130,7 @@ export class Account implements Omit<AccountOptions, 'margin'> {
     this.paysInDiscountAsset = options.paysInDiscountAsset;
     this.canTrade = options.canTrade;
     this.feesFrom = options.feesFrom;
+    this.feesOn = options.feesOn;
     this.margin = options.margin === null ? null : new Margin(options.margin);
     invariant(
       this.margin === null || (options.feesFrom === 'quote' && !options.paysInDiscountAsset),

@@ -36,7 +36,7 @@ const part = new Wide();
 
 /**
  * Goes through the book as a taker would and changes nothing: order by order, with iceberg parts in their turn and self-trade prevention as it would act. `limit` is the
- * worst price, 0 for none; `budget` bounds the value instead of the quantity.
+ * worst price, 0 for none; `budget` bounds the value instead of the quantity; `size` is the whole order's, where only a part of it is walked.
  */
 export function walkBook(
   market: SymbolMarket,
@@ -46,9 +46,9 @@ export function walkBook(
   limit: number,
   wanted: number,
   budget: bigint | null,
+  size = wanted,
 ): Walk {
-  if (market.external === null || budget === null)
-    return walk(market, taker, isBuy, mode, limit, wanted, budget, wanted);
+  if (market.external === null || budget === null) return walk(market, taker, isBuy, mode, limit, wanted, budget, size);
   // What a larger order pays more is known only when its size is: first as if it were the smallest, then as if it were what that came to.
   const most = walk(market, taker, isBuy, mode, limit, wanted, budget, 1).quantity;
   return walk(market, taker, isBuy, mode, limit, wanted, budget, most);

@@ -87,6 +87,7 @@ describe('an account', () => {
       paysInDiscountAsset: false,
       canTrade: false,
       feesFrom: 'received',
+      feesOn: 'both',
       margin: null,
     });
   });

@@ -49,8 +49,9 @@ export function joinMarkets(account: Account, markets: Iterable<SymbolMarket>): 
 }
 
 function accountOf(saved: SavedAccount, scales: ReadonlyMap<AssetId, number>): Account {
-  const { id, fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, margin = null } = saved;
-  const account = new Account(id, { fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, margin }, scales);
+  const { id, fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, feesOn = 'both', margin = null } = saved;
+  const terms = { fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, feesOn, margin };
+  const account = new Account(id, terms, scales);
   for (const { asset, free, locked, borrowed } of saved.holdings) {
     const holding = account.holding(asset);
     holding.everHeld = true;

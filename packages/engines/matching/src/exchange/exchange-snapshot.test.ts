@@ -132,6 +132,7 @@ describe('an exchange that is restored from its snapshot', () => {
       paysInDiscountAsset: true,
       canTrade: false,
       feesFrom: 'received',
+      feesOn: 'both',
       margin: null,
     });
     restored.deposit(ANN, BTC, money('1'), US);

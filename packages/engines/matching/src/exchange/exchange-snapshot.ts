@@ -33,6 +33,8 @@ export interface SavedAccount {
   readonly paysInDiscountAsset: boolean;
   readonly canTrade: boolean;
   readonly feesFrom: AccountOptions['feesFrom'];
+  /** Only of an account that pays on entries alone. */
+  readonly feesOn?: AccountOptions['feesOn'];
   /** Only of an account that has one. */
   readonly margin?: MarginTerms;
   readonly holdings: readonly SavedHolding[];
@@ -136,14 +138,17 @@ export function takeSnapshot(
 }
 
 function savedAccount(account: Account): SavedAccount {
-  const { id, fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, margin } = account;
+  const { id, fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, feesOn, margin } = account;
   const holdings = account.holdings().map(({ asset, scale, free, locked, borrowed }) => ({
     asset,
     free: toAmount(free, scale).toString(),
     locked: toAmount(locked, scale).toString(),
     ...(borrowed.isZero ? {} : { borrowed: toAmount(borrowed, scale).toString() }),
   }));
-  const terms = margin === null ? {} : { margin: margin.terms };
+  const terms = {
+    ...(feesOn === 'both' ? {} : { feesOn }),
+    ...(margin === null ? {} : { margin: margin.terms }),
+  };
   return { id, fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, ...terms, holdings };
 }
 

@@ -141,6 +141,7 @@ export class Exchange {
         paysInDiscountAsset: options.paysInDiscountAsset ?? false,
         canTrade: options.canTrade ?? true,
         feesFrom: options.feesFrom ?? 'received',
+        feesOn: options.feesOn ?? 'both',
         margin: options.margin ?? null,
       },
       this.#scales,
@@ -177,8 +178,8 @@ export class Exchange {
   accountOptions(id: AccountId): AccountOptions | null {
     const account = this.#accounts.get(id);
     if (account === undefined) return null;
-    const { fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, margin } = account;
-    return { fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, margin: margin?.terms ?? null };
+    const { fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, feesOn, margin } = account;
+    return { fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, feesOn, margin: margin?.terms ?? null };
   }
 
   /** Fees of the trades from now on. Throws `InvariantError` for an unknown account, as the next two do. */

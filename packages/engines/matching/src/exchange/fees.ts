@@ -48,10 +48,7 @@ export class FeeDesk {
    */
   charge(account: Account, holding: Holding, received: Wide, isMaker: boolean): Holding {
     const rate = isMaker ? account.fees.makerPpm : account.fees.takerPpm;
-    if (rate === 0) {
-      this.fee.clear();
-      return holding;
-    }
+    if (rate === 0) return this.waive(holding);
     const discount = this.discount;
     if (discount !== null && account.paysInDiscountAsset) {
       const paidFrom = account.holding(discount.asset);
@@ -61,6 +58,12 @@ export class FeeDesk {
     }
     this.fee.setShare(received, rate, PPM, holding.feeUnit);
     return this.#take(holding);
+  }
+
+  /** Takes nothing of what `holding` was credited with. */
+  waive(holding: Holding): Holding {
+    this.fee.clear();
+    return holding;
   }
 
   /** All fees charged so far, by asset. */

@@ -1,5 +1,6 @@
-import { walkBook } from './book-walk.ts';
+import { walkBook, type Walk } from './book-walk.ts';
 import { REFUSALS, type ExchangeRefusal } from './exchange-faults.ts';
+import { feeFreeLots } from './fee-free.ts';
 import { PPM } from './fees.ts';
 import { markOf } from './margin.ts';
 import type { Order, Trader } from './order.ts';
@@ -23,12 +24,13 @@ function marginAllows(market: SymbolMarket, order: Order, takes: boolean): boole
   const { tickLotUnits } = market.conversion;
   if (!takes) {
     const price = order.price > 0 ? order.price : order.stopPrice > 0 ? order.stopPrice : market.lastPrice;
-    const fee = feesOf(trader, new Wide().setProduct(price, remaining, tickLotUnits), 1).toBig();
+    const charged = Math.max(0, remaining - feeFreeLots(market, order));
+    const fee = feesOf(trader, new Wide().setProduct(price, charged, tickLotUnits), 1).toBig();
     const cash = isBuy ? market.lockAmount(order, remaining, new Wide()).toBig() : 0n;
     return margin.allows(market, order, remaining, fee, cash);
   }
-  const { value, quantity, parts } = walkBook(market, trader, isBuy, order.selfTradeMode, 0, remaining, null);
-  const fee = feesOf(trader, value, parts).toBig();
+  const { value, quantity, fees } = costOf(market, order);
+  const fee = fees.toBig();
   const worth = BigInt(markOf(market)) * BigInt(quantity) * BigInt(tickLotUnits);
   const slipped = isBuy ? value.toBig() - worth : worth - value.toBig();
   return margin.allows(market, order, remaining, fee + slipped, value.toBig() + fee);
@@ -48,15 +50,36 @@ export function fundMarketBuy(market: SymbolMarket, order: Order): ExchangeRefus
   const { trader } = order;
   const { margin, feesFrom } = trader.account;
   if (margin !== null && !marginAllows(market, order, true)) return REFUSALS.insufficientBalance;
-  const { value, parts } = walkBook(market, trader, true, order.selfTradeMode, 0, order.remaining, null);
+  const { value, fees } = costOf(market, order);
   // Fees in the quote asset come out of the free balance; each of the trades rounds its own up.
-  const needed = feesFrom === 'quote' ? feesOf(trader, value, parts).add(value) : value;
+  const needed = feesFrom === 'quote' ? fees.add(value) : value;
   if (margin !== null) trader.quote.borrow(needed);
   else if (!trader.quote.free.covers(needed)) return REFUSALS.insufficientBalance;
   trader.quote.lock(value);
   market.reserve.copy(value);
   market.context.touch(trader.account, trader.quote);
   return null;
+}
+
+interface Cost extends Pick<Walk, 'value' | 'quantity'> {
+  readonly fees: Wide;
+}
+
+const charged = new Wide();
+
+/** What an order would trade if it took from the market now, and the most that its fees would come to. Valid until the next walk. */
+function costOf(market: SymbolMarket, order: Order): Cost {
+  const { trader, isBuy, selfTradeMode, remaining } = order;
+  const free = Math.min(remaining, feeFreeLots(market, order));
+  if (free === 0) {
+    const { value, quantity, parts } = walkBook(market, trader, isBuy, selfTradeMode, 0, remaining, null);
+    return { value, quantity, fees: feesOf(trader, value, parts) };
+  }
+  // What costs no fee comes first, at the prices of the whole.
+  const unpaid = walkBook(market, trader, isBuy, selfTradeMode, 0, free, null, remaining).value.toBig();
+  const { value, quantity, parts } = walkBook(market, trader, isBuy, selfTradeMode, 0, remaining, null);
+  charged.setBig(value.toBig() - unpaid);
+  return { value, quantity, fees: feesOf(trader, charged, charged.isZero ? 1 : parts) };
 }
 
 const most = new Wide();

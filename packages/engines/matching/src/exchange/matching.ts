@@ -4,6 +4,7 @@ import { Execution, NO_CAUSE, type Prevention } from './execution-report.ts';
 import { dissolvePair, orderEnded } from './ending.ts';
 import type { ExternalLiquidity, ExternalOffer } from './external-liquidity.ts';
 import type { Order } from './order.ts';
+import { feeFreeLots, lotsAtOnce } from './fee-free.ts';
 import { isMarketLike } from './order-view.ts';
 import type { SymbolMarket } from './symbol-market.ts';
 import { Wide } from './wide.ts';
@@ -47,14 +48,19 @@ function takeExternal(
   index: number,
   offer: ExternalOffer,
 ): void {
-  const quantity = Math.min(taker.remaining, offer.quantity) as Quantity;
-  external.take(taker.isBuy, index, quantity);
-  reportTrade(market, taker, settle(market, taker, offer.paid as Price, quantity, market.nextTradeId(), false));
+  let left = Math.min(taker.remaining, offer.quantity);
+  external.take(taker.isBuy, index, left);
+  while (left > 0) {
+    const quantity = lotsAtOnce(market, taker, left) as Quantity;
+    left -= quantity;
+    reportTrade(market, taker, settle(market, taker, offer.paid as Price, quantity, market.nextTradeId(), false));
+  }
 }
 
 /** Fills a resting order from outside the book, at `price`: its own, or a better one. */
-export function fillExternally(market: SymbolMarket, maker: Order, price: Price, quantity: Quantity): void {
+export function fillExternally(market: SymbolMarket, maker: Order, price: Price, lots: number): void {
   if (maker.list !== null) dissolvePair(market, maker);
+  const quantity = lotsAtOnce(market, maker, lots) as Quantity;
   const execution = settle(market, maker, price, quantity, market.nextTradeId(), true);
   const { shown, icebergQuantity } = maker;
   market.book.consume(maker, Math.min(shown, quantity));
@@ -63,11 +69,13 @@ export function fillExternally(market: SymbolMarket, maker: Order, price: Price,
   const stays = Math.min(maker.remaining, icebergQuantity - begun);
   if (begun > 0 && stays < maker.shown) market.book.consume(maker, maker.shown - stays);
   reportTrade(market, maker, execution);
+  if (quantity < lots) fillExternally(market, maker, price, lots - quantity);
 }
 
 function trade(market: SymbolMarket, taker: Order, maker: Order): void {
   const { price } = maker;
-  const quantity = Math.min(taker.remaining, maker.shown) as Quantity;
+  const lots = Math.min(taker.remaining, maker.shown);
+  const quantity = lotsAtOnce(market, maker, lotsAtOnce(market, taker, lots)) as Quantity;
   const tradeId = market.nextTradeId();
   const makerFirst = settle(market, maker, price, quantity, tradeId, true);
   const takerSecond = settle(market, taker, price, quantity, tradeId, false);
@@ -114,6 +122,7 @@ function settle(
 ): Execution {
   const { trader } = order;
   const { context, conversion } = market;
+  const isFree = feeFreeLots(market, order) > 0;
   value.setProduct(price, quantity, conversion.tickLotUnits);
   base.setProduct(quantity, 1, conversion.lotUnits);
   if (order.isBuy) {
@@ -127,12 +136,10 @@ function settle(
   order.spend(value);
   order.executed = (order.executed + quantity) as Quantity;
   const inBase = order.isBuy && trader.account.feesFrom === 'received';
-  const paidFrom = context.fees.charge(
-    trader.account,
-    inBase ? trader.base : trader.quote,
-    inBase ? base : value,
-    isMaker,
-  );
+  const brought = inBase ? trader.base : trader.quote;
+  const paidFrom = isFree
+    ? context.fees.waive(brought)
+    : context.fees.charge(trader.account, brought, inBase ? base : value, isMaker);
   if (trader.account.margin !== null) {
     trader.base.repay();
     trader.quote.repay();

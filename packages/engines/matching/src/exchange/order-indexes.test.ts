@@ -14,6 +14,7 @@ const options = {
   paysInDiscountAsset: false,
   canTrade: true,
   feesFrom: 'received' as const,
+  feesOn: 'both' as const,
   margin: null,
 };
 

@@ -1,5 +1,5 @@
 import { invariant } from '@monsta/core';
-import type { InstrumentId, Price, Quantity } from '@monsta/core';
+import type { InstrumentId, Price } from '@monsta/core';
 import type { ExternalLiquidity } from './external-liquidity.ts';
 import { fillExternally } from './matching.ts';
 import type { Order } from './order.ts';
@@ -93,7 +93,7 @@ export class SymbolFeed {
   fill(order: Order, price: number, quantity: number): void {
     invariant(order.place === 'resting' && quantity > 0 && quantity <= order.remaining, 'only what rests is filled');
     invariant(order.isBuy ? price <= order.price : price >= order.price, 'a fill is never worse than its limit');
-    fillExternally(this.#market, order, price as Price, quantity as Quantity);
+    fillExternally(this.#market, order, price as Price, quantity);
     this.#done();
   }
 

@@ -16,7 +16,7 @@ import type {
   VenueOrder,
   VenueOrderEvent,
 } from '@monsta/core';
-import type { FeeRates } from '../exchange/account.ts';
+import type { AccountOptions, FeeRates } from '../exchange/account.ts';
 import type { ExchangeFault } from '../exchange/exchange-faults.ts';
 import type { Execution, ExecutionReport } from '../exchange/execution-report.ts';
 import type { MarginTerms } from '../exchange/margin.ts';
@@ -41,6 +41,8 @@ export interface FeedAccountOptions {
   readonly fees: FeeRates;
   /** Of a new account; one that goes on keeps what it has. */
   readonly feesFrom: 'received' | 'quote';
+  /** Whether leaving a position costs a fee too, or `entry` alone does; `both` unless given. Of a new account. */
+  readonly feesOn?: AccountOptions['feesOn'];
   /** Lets it sell what it has not got; see `Margin`. Null, or left out: it sells only what it has. */
   readonly margin?: MarginTerms | null;
   readonly balances: readonly { readonly asset: Balance['asset']; readonly free: Amount }[];
@@ -76,14 +78,15 @@ export class FeedAccount {
   #within: Answering | null = null;
 
   constructor(options: FeedAccountOptions, from: FeedAccountState | null = null) {
-    const { rules, latency, fees, feesFrom, margin = null, balances, endedOrdersKept = ENDED_ORDERS_KEPT } = options;
+    const { rules, latency, fees, feesFrom, feesOn = 'both', margin = null, balances } = options;
+    const { endedOrdersKept = ENDED_ORDERS_KEPT } = options;
     this.#orders = new HeldOrders(endedOrdersKept);
     this.#exchange = new FeedExchange(
       {
         symbols: [],
         rules,
         ...(latency === undefined ? {} : { latency }),
-        accounts: from === null ? [{ id: OWNER, fees, feesFrom, margin, balances }] : [],
+        accounts: from === null ? [{ id: OWNER, fees, feesFrom, feesOn, margin, balances }] : [],
         hear: (message, heardUs) => this.#hear(message, timestampUs(heardUs)),
         answer: () => {
           if (this.#eventCount > 0) this.#within?.(this.#told());

@@ -336,3 +336,56 @@ describe('when the data ends', () => {
     expect(held(desk).btc).toBe('0');
   });
 });
+
+describe('an account that pays fees on entries alone', () => {
+  const onEntries: DeskOptions = { ...onMargin(), feesOn: 'entry' };
+  const collected = (desk: Desk): string =>
+    formatAmount(desk.exchange.exchange.feesCollected().get(USDT) ?? (0n as Amount));
+
+  test('turns in one order for the fee of what it opens, and is made as small as that is paid for', () => {
+    const desk = barDesk({}, onEntries)
+      .bar(...QUIET)
+      .market('sell', 50)
+      .bar(...QUIET)
+      .market('buy', 200)
+      .bar(...QUIET);
+    // A fee of 0.0005 went; what is left, 0.9995, pays for 99 at 0.01001.
+    expect(desk.fills).toEqual(['sell 50@1000 taker', 'buy 50@1000 taker', 'buy 99@1000 taker']);
+    expect(collected(desk)).toBe('0.00149');
+    expect(held(desk)).toEqual({ btc: '0.099', usdt: '0.00851' });
+  });
+
+  test('does so with an order that rested, too', () => {
+    const desk = barDesk({ limits: 'touch' }, onEntries)
+      .bar(...QUIET)
+      .market('sell', 30)
+      .bar(...QUIET)
+      .limit('buy', 900, 70)
+      .bar(1_000, 1_000, 900, 1_000);
+    expect(desk.fills).toEqual(['sell 30@1000 taker', 'buy 30@900 maker', 'buy 40@900 maker']);
+    expect(collected(desk)).toBe('0.00066');
+  });
+
+  test('always may leave, whatever is left to pay with', () => {
+    const desk = barDesk({}, onEntries)
+      .bar(...QUIET)
+      .market('sell', 99)
+      .bar(...QUIET)
+      .market('buy', 99)
+      .bar(2_100, 2_100, 2_100, 2_100);
+    expect(desk.fills).toEqual(['sell 99@1000 taker', 'buy 99@2100 taker']);
+    expect(held(desk)).toEqual({ btc: '0', usdt: '-0.08999' });
+  });
+
+  test('is one again when it is read back', () => {
+    const desk = barDesk({}, onEntries)
+      .bar(...QUIET)
+      .market('sell', 50)
+      .bar(...QUIET);
+    const again = new FeedExchange(
+      { symbols: [OPEN_RULES], rules: { ...DEFAULT_BAR_RULES, slippage: { kind: 'none' } }, hear: () => undefined },
+      JSON.parse(JSON.stringify(desk.exchange.snapshot())),
+    );
+    expect(again.exchange.accountOptions(ANN)?.feesOn).toBe('entry');
+  });
+});

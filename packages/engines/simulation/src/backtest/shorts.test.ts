@@ -56,6 +56,14 @@ function play(...given: Parameters<typeof optionsFor>) {
   };
 }
 
+/** The same with fees on entries alone. */
+function playOnEntries(...given: Parameters<typeof optionsFor>) {
+  const options = optionsFor(...given);
+  const backtest = new Backtest({ ...options, account: { ...options.account, feesOn: 'entry' } });
+  while (backtest.step(10));
+  return backtest.outcome();
+}
+
 const to =
   (target: number): Act =>
   ({ setTarget }) =>
@@ -194,5 +202,35 @@ describe('a backtest that allows shorts', () => {
     expect(outcome.failures).toEqual([]);
     const [first] = outcome.decisions.filter(({ action }) => action === 'hold');
     expect(JSON.stringify(first?.risk)).toContain('--allow-short');
+  });
+});
+
+describe('fees on entries alone', () => {
+  it('are those of the trade that is opened, where one order closes another', () => {
+    const { trades, fills } = playOnEntries(
+      {
+        0: ({ order }) => order({ side: 'buy', type: 'market', quantity: 10 }),
+        1: ({ order }) => order({ side: 'sell', type: 'market', quantity: 30 }),
+      },
+      [flat(100), flat(100), flat(110), flat(90)],
+    );
+    expect(fills.map(({ fee }) => formatAmount(fee))).toEqual(['1', '0', '2.2']);
+    expect(trades).toMatchObject([
+      { direction: 'long', quantity: '10', fees: '1', profit: '99' },
+      { direction: 'short', quantity: '20', fees: '2.2', profit: '397.8', closedMs: null },
+    ]);
+  });
+
+  it('let a turned position be as large as what is there after leaving for nothing', () => {
+    const { fills } = playOnEntries({ 0: to(1), 1: to(-1) }, [flat(100), flat(100), flat(100), flat(100)], {
+      ...ALL_IN,
+      sizedAt: 'next-price',
+    });
+    // ⌊10,000 ÷ 100.1⌋ = 99 for 9,909.90; back come 9,900: ⌊9,990.10 ÷ 100.1⌋ = 99 again.
+    expect(fills.map(({ side, quantity, fee }) => [side, quantity, formatAmount(fee)])).toEqual([
+      ['buy', 99, '9.9'],
+      ['sell', 99, '0'],
+      ['sell', 99, '9.9'],
+    ]);
   });
 });
