@@ -384,7 +384,7 @@ describe('an account that pays fees on entries alone', () => {
       .bar(...QUIET);
     const again = new FeedExchange(
       { symbols: [OPEN_RULES], rules: { ...DEFAULT_BAR_RULES, slippage: { kind: 'none' } }, hear: () => undefined },
-      JSON.parse(JSON.stringify(desk.exchange.snapshot())),
+      structuredClone(desk.exchange.snapshot()),
     );
     expect(again.exchange.accountOptions(ANN)?.feesOn).toBe('entry');
   });
