@@ -96,7 +96,7 @@ export function testOptions(terms: OptionTerms): BacktestOptions {
       exitPlan: null,
       equitySampleMs: MINUTE_MS,
       short: shorts ? { initialMarginPpm: ALL_PPM } : null,
-      sizedAt: sizedAtFill ? 'next-price' : 'decision',
+      sizedAt: sizedAtFill ? 'next-open' : 'decision',
     },
     strategies: [{ id: strategyId(definition.name), definition, parameters: {}, instruments }],
     account: {

@@ -64,7 +64,7 @@ export const backtestCostsSchema = z.strictObject({
 export const backtestFillsSchema = z.strictObject({
   /** `next-open`: what a close brings about acts at the next open. `close`: at that very close, which looks ahead by a moment. */
   acts: z.enum(['next-open', 'close']).default('next-open'),
-  /** When a market order's size is reckoned: from the close that it was decided at, or from the price it fills at. */
+  /** When a market order's size is reckoned: from the close that it was decided at, or from the price it fills at, of several instruments exits first. */
   sizedAt: z.enum(['decision', 'fill']).default('decision'),
   /** A limit fills when the price goes beyond it, or already when it is reached. */
   limits: z.enum(['through', 'touch']).default('through'),

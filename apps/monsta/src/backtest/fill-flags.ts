@@ -53,7 +53,7 @@ export const fillFlags: Readonly<Record<string, SpecFlag>> = {
   'sized-at': flag(
     'fills.sizedAt',
     'WHEN',
-    'decision: a size follows from the close that it was decided at; fill: from the price that it fills at (default decision)',
+    'decision: a size follows from the close that it was decided at; fill: from the price that it fills at, of several instruments exits first (default decision)',
     asText,
   ),
   'rebalance-band': flag(

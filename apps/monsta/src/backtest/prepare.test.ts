@@ -105,7 +105,7 @@ it('every way of filling and sizing that the specification names reaches the eng
   const prepared = await prepareBacktest(specOf(barFile(200, [150]), given), { role });
   if (!prepared.ok) throw new Error(prepared.fault.message);
   expect(prepared.value.config).toMatchObject({
-    sizedAt: 'next-price',
+    sizedAt: 'next-open',
     joinsGaps: true,
     short: { initialMarginPpm: 1_000_000 },
   });
@@ -131,9 +131,9 @@ it('fees on entries alone are what fills cost, and what the assumptions say', as
   for (const { side, fee } of fills) expect(fee > 0n).toBe(side === 'buy');
 });
 
-it('at the close there is no later price to size by', async () => {
+it('what acts at the close is sized there, once all instruments have been decided', async () => {
   const prepared = await prepareBacktest(specOf(barFile(60), { fills: { sizedAt: 'fill', acts: 'close' } }), { role });
-  expect(prepared.ok && prepared.value.config.sizedAt).toBe('decision');
+  expect(prepared.ok && prepared.value.config.sizedAt).toBe('close');
 });
 
 it('shorts are refused where a strategy asks for them and the specification does not allow them, and with fees from what was received', async () => {

@@ -37,9 +37,9 @@ function sizingOf({ sizing }: BacktestSpec): SizingConfig {
   }
 }
 
-/** What acts at the close that it was decided at is sized by it: there is no other price. */
+/** What acts at the close that it was decided at is sized by it either way; at the fill, when all instruments have been decided. */
 const fillTerms = ({ fills }: BacktestSpec): Pick<KernelConfig, 'sizedAt' | 'joinsGaps'> => ({
-  sizedAt: fills.sizedAt === 'fill' && fills.acts === 'next-open' ? 'next-price' : 'decision',
+  sizedAt: fills.sizedAt === 'decision' ? 'decision' : fills.acts,
   joinsGaps: fills.gaps === 'join',
 });
 

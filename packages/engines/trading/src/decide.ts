@@ -1,4 +1,4 @@
-import { intervalMs, sameSteps } from '@monsta/core';
+import { affordableQuantity, intervalMs, RATE_UNIT, sameSteps } from '@monsta/core';
 import type { Amount, Instrument, Order, OrderSide, Price, Quantity, TimestampUs } from '@monsta/core';
 import type { KernelConfig } from './kernel-types.ts';
 import type { Markets } from './markets.ts';
@@ -79,6 +79,20 @@ export function carryOutTarget(
   const opened = towards(slot, wish, NOTHING, leaving, instrument, nowUs, parts);
   const action = closed.action === 'exit' ? 'exit' : opened.action;
   return { action, risk: opened.risk, orders: [...closed.orders, ...opened.orders] };
+}
+
+/** True where a target would make what is held smaller, or turn it. */
+export function targetExits(
+  slot: StrategySlot,
+  { fraction, limitPrice }: TargetWish,
+  held: Amount,
+  instrument: Instrument,
+  nowUs: TimestampUs,
+  parts: TargetParts,
+): boolean {
+  if (fraction === 0 || held < 0n !== fraction < 0) return true;
+  const sized = size(slot, fraction, held, limitPrice, instrument, nowUs, parts);
+  return 'reduceOnly' in sized && sized.reduceOnly;
 }
 
 /** Where positions are long only, a target below 0 is denied with how it could be had. */
@@ -214,7 +228,7 @@ function size(
   const touch = (side === 'buy' ? ask : bid) ?? mark;
   const sized = allocationOf(equity, slot, parts);
   if ('denied' in sized) return sized;
-  return sizeTowards({
+  const sizing = sizeTowards({
     targetPpm: Math.round(fraction * 1_000_000),
     allocation: sized.amount,
     held,
@@ -224,4 +238,19 @@ function size(
     enterAt: sized.inCoins ? mark : limit !== null && limit.ok && limit.value > 0 ? limit.value : touch,
     rebalanceBandPpm: config.rebalanceBandPpm,
   });
+  return (config.sizedAt ?? 'decision') === 'decision' ? sizing : withinCash(sizing, touch, instrument, parts);
+}
+
+/** What is sized where it fills is no larger than what is there pays for: others took fees, or sold a lot less. Where that is nothing, risk says so. */
+function withinCash(
+  sizing: Sizing,
+  at: Price,
+  instrument: Instrument,
+  { config, portfolio }: Pick<TargetParts, 'config' | 'portfolio'>,
+): Sizing {
+  if ('none' in sizing || sizing.reduceOnly || sizing.side === 'sell') return sizing;
+  const free = portfolio.freeCash(config.quoteAsset) * RATE_UNIT;
+  const spendable = (free / (RATE_UNIT + BigInt(config.limits.cashReservePpm))) as Amount;
+  const most = affordableQuantity(spendable, at, instrument);
+  return most > 0 && most < sizing.quantity ? { ...sizing, quantity: most } : sizing;
 }

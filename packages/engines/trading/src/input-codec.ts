@@ -19,6 +19,7 @@ const KINDS: ReadonlySet<unknown> = new Set<KernelInput['kind']>([
   'venue',
   'account',
   'tick',
+  'sizing',
   'condition',
   'command',
 ]);

@@ -52,8 +52,8 @@ export interface KernelConfig {
   readonly sizing?: SizingConfig;
   /** Lets positions be short against a margin, in backtests alone; null, or left out: long only. */
   readonly short?: { readonly initialMarginPpm: number } | null;
-  /** When what a strategy asks for at the market is sized: as it asks, or (`next-price`) by the next trade of its instrument, as which a backtest shows the open of the next bar. Left out: as it asks. */
-  readonly sizedAt?: 'decision' | 'next-price';
+  /** When what a strategy asks for at the market is sized: as it asks, or when a backtest says so (`sizing`): at the next open of its instrument, or at the close once all instruments have been decided. Left out: as it asks. */
+  readonly sizedAt?: 'decision' | 'next-open' | 'close';
   /** True: bars on both sides of a gap are neighbours, as of markets that rest. Left out: behind a gap windows begin anew. */
   readonly joinsGaps?: boolean;
   /** A target nearer to what is held than this share of the allocation changes nothing. */
@@ -99,6 +99,13 @@ export type KernelInput =
   /** What happened on the account beside our orders. */
   | { readonly kind: 'account'; readonly tsUs: TimestampUs; readonly event: VenueAccountEvent }
   | { readonly kind: 'tick'; readonly tsUs: TimestampUs }
+  /** In backtests alone: what waits to be sized in these instruments is, by the prices that are known by now; `exits` alone, which pay for others, or `all`. */
+  | {
+      readonly kind: 'sizing';
+      readonly tsUs: TimestampUs;
+      readonly instruments: readonly InstrumentId[];
+      readonly what: 'exits' | 'all';
+    }
   /** What the surroundings found (queue overflow, lag, a lost venue); `state` null lifts it. */
   | {
       readonly kind: 'condition';

@@ -33,7 +33,8 @@ const EVALUATE_EVERY_US = 1_000_000;
 const RECORD_PEAK_EVERY_US = 10_000_000;
 
 /** True for inputs that move neither orders nor money by themselves. */
-const isQuiet = (kind: string) => kind === 'market' || kind === 'prediction' || kind === 'tick' || kind === 'warm-up';
+const QUIET = new Set(['market', 'prediction', 'tick', 'sizing', 'warm-up']);
+const isQuiet = (kind: string) => QUIET.has(kind);
 
 type Of<K extends KernelInput['kind']> = Extract<KernelInput, { kind: K }>;
 
@@ -193,6 +194,9 @@ export class Kernel {
         this.#evaluateUs = 0;
         return;
       case 'tick':
+        return;
+      case 'sizing':
+        this.#strategies.sizeHeld(input.instruments, input.what, this.#nowUs);
         return;
       case 'condition':
         this.#onCondition(input);

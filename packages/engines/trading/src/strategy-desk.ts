@@ -14,7 +14,7 @@ import {
 import { keepsDecisionOn } from './kept-records.ts';
 import type { KernelInput, KernelOutput, KernelPrediction } from './kernel-types.ts';
 import type { Decided, StrategyRecord } from './records.ts';
-import { carryOut, carryOutHeld, goOnClosing } from './strategy/carry-out.ts';
+import { carryOut, carryOutHeld, exits, goOnClosing } from './strategy/carry-out.ts';
 import {
   asksForMore,
   decisionOf,
@@ -132,7 +132,6 @@ export class StrategyDesk {
 
   onTrade(trade: TradeTick, nowUs: TimestampUs): void {
     this.nowUs = nowUs;
-    if (this.#parts.config.sizedAt === 'next-price') this.#sizeHeld(trade.instrument);
     for (const place of this.places.hearing('onTrade', trade.instrument))
       this.#tell(place, 'onTrade', `trade:${trade.tradeId}`, trade.tsEventUs, (known) => tradeSight(trade, known));
   }
@@ -444,9 +443,12 @@ export class StrategyDesk {
     }
   }
 
-  /** A price has come: what waited for it is sized by it. */
-  #sizeHeld(id: InstrumentId): void {
-    for (const { slot } of this.places.of(id)) {
+  /** Prices have come: what waited for them is sized by them; `exits`: where something would make a position smaller. */
+  sizeHeld(instruments: readonly InstrumentId[], what: 'exits' | 'all', nowUs: TimestampUs): void {
+    this.nowUs = nowUs;
+    const places = instruments.flatMap((id) => this.places.of(id));
+    const leaving = what === 'all' ? places : places.filter(({ slot }) => exits(slot, nowUs, this.#parts));
+    for (const { slot } of leaving) {
       const answered = carryOutHeld(slot, this.nowUs, this.#parts);
       if (answered !== null) this.#dueUs = 0;
       if (answered === null || !keepsDecisionOn(answered, this.#parts.keeps)) continue;

@@ -62,7 +62,7 @@ it('all in, whole units, at the next open, turned at each crossing, closed at th
       allocationPpm: 1_000_000,
       rebalanceBandPpm: 1_000_000,
       short: { initialMarginPpm: 1_000_000 },
-      sizedAt: 'next-price',
+      sizedAt: 'next-open',
     },
     account: { ...plain.account, fees: { makerPpm: 2_000, takerPpm: 2_000 }, margin: { initialPpm: 1_000_000 } },
     endOfData: 'close',

@@ -103,7 +103,7 @@ describe('a backtest that is left and gone on with', () => {
     const { rules } = plain.account;
     const options: BacktestOptions = {
       ...plain,
-      config: { ...plain.config, short: { initialMarginPpm: 1_000_000 }, sizedAt: 'next-price', joinsGaps: true },
+      config: { ...plain.config, short: { initialMarginPpm: 1_000_000 }, sizedAt: 'next-open', joinsGaps: true },
       account: {
         ...plain.account,
         margin: { initialPpm: 1_000_000 },

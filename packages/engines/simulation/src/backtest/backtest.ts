@@ -155,8 +155,8 @@ export class Backtest {
     this.#longerNext = this.#longer.map((each) => each.map((series) => closedBy(series, msFromUs(this.#startUs))));
     this.#curve = options.curve ?? new CurvePoints();
     this.#curve.begin(Math.max(0, ...this.#series.map(({ length }, at) => length - (this.#begins[at] ?? 0))) + 1);
-    // What is sized by the next open is looked at there.
-    const isCut = options.everyInput !== true && config.sizedAt !== 'next-price';
+    // What is sized later is looked at there.
+    const isCut = options.everyInput !== true && (config.sizedAt ?? 'decision') === 'decision';
     this.kernel.closes.follow(this.#series, this.#longer, isCut);
     if (from !== null) {
       this.#goOn(from);
@@ -312,6 +312,7 @@ export class Backtest {
     if (!isShort) this.#tellCloses();
     this.#updates += this.#series.length;
     this.#tellBars(closeUs, isShort);
+    if (this.#options.config.sizedAt === 'close') this.#size(this.#closingBars(), closeUs, 'close');
     this.#bars += 1;
     if (this.#options.endOfData !== 'mark' && this.progress.done === this.progress.total) this.#end(closeUs);
     if (closes.value()) this.#curve.add(msFromUs(closeUs), closes.equity, closes.exposure);
@@ -353,7 +354,7 @@ export class Backtest {
     const finer = this.#finer;
     const bars = this.#closingBars();
     for (const bar of bars) run.showOpen(finer?.firstOf(bar) ?? bar);
-    if (this.#options.config.sizedAt === 'next-price') for (const bar of bars) this.#price(bar, bar.open, openUs);
+    if (this.#options.config.sizedAt === 'next-open') this.#size(bars, openUs, 'open');
     this.#learn(closeUs);
     // What happens inside a bar is stamped with its last moment.
     for (const bar of finer?.partsOf(bars) ?? bars) {
@@ -430,10 +431,13 @@ export class Backtest {
     this.#tellPrice(bar, bar.close, bar.closeTimeUs, update);
   }
 
-  /** The open that orders are sized by is a price like that of a close. */
-  #price(bar: Bar, at: Price, tsUs: TimestampUs): void {
-    this.#updates += 1;
-    this.#tellPrice(bar, at, tsUs, this.#updates);
+  /** What waits for the prices of this moment is sized by them, when all are known; of several instruments what makes a position smaller first: it pays for the others. */
+  #size(bars: readonly Bar[], tsUs: TimestampUs, at: 'open' | 'close'): void {
+    // Opens are prices like those of closes, which are known already.
+    for (const bar of at === 'open' ? bars : []) this.#tellPrice(bar, bar.open, tsUs, (this.#updates += 1));
+    const instruments = bars.map(({ instrument }) => instrument);
+    if (bars.length > 1) this.#run.tell({ kind: 'sizing', tsUs, instruments, what: 'exits' });
+    this.#run.tell({ kind: 'sizing', tsUs, instruments, what: 'all' });
   }
 
   #tellPrice({ instrument }: Bar, price: Price, tsUs: TimestampUs, update: number): void {

@@ -61,7 +61,7 @@ const to =
   (target: number): Act =>
   ({ setTarget }) =>
     setTarget(target);
-const atFill = { sizedAt: 'next-price' } as const;
+const atFill = { sizedAt: 'next-open' } as const;
 const steep = [flat(100), flat(125), flat(125), flat(125)];
 
 describe('the size of a market order', () => {

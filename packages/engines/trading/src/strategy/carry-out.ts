@@ -8,7 +8,16 @@ import {
   type TimestampUs,
 } from '@monsta/core';
 import type { AlgoDesk } from '../algo-desk.ts';
-import { allocationOf, carryOutTarget, deferred, place, refused, type Carried, type TargetParts } from '../decide.ts';
+import {
+  allocationOf,
+  carryOutTarget,
+  deferred,
+  place,
+  refused,
+  targetExits,
+  type Carried,
+  type TargetParts,
+} from '../decide.ts';
 import type { ExitPlan } from '../exit-plan.ts';
 import type { OrderWish } from '../order-desk.ts';
 import { exitSideOf } from '../position.ts';
@@ -45,9 +54,9 @@ export function carryOut(
   parts: CarryOutParts,
 ): readonly Answered[] {
   const errand = new Errand(slot, instrument, nowUs, parts);
-  const holds = parts.config.sizedAt === 'next-price';
+  const { sizedAt = 'decision' } = parts.config;
   const answer = (wish: StrategyWish): Answered => {
-    const { action, risk, orders } = holds && isSized(wish) ? hold(slot, wish) : errand.carryOut(wish);
+    const { action, risk, orders } = sizedAt !== 'decision' && isSized(wish) ? hold(slot, wish, WAITS[sizedAt]) : errand.carryOut(wish);
     return { wish, action, risk, orders };
   };
   const [only, another] = wishes;
@@ -63,13 +72,30 @@ function isSized(wish: StrategyWish): boolean {
   return wish.kind === 'order' && wish.type === 'market' && wish.size.by !== 'quantity';
 }
 
-/** Keeps a wish until the next price; of several targets the last counts. */
-function hold(slot: StrategySlot, wish: StrategyWish): Carried {
+const WAITS = {
+  'next-open': 'it is sized when the next bar opens, by its open',
+  close: 'it is sized by this close, when all instruments have been decided',
+};
+
+/** Keeps a wish until it can be sized; of several targets the last counts. */
+function hold(slot: StrategySlot, wish: StrategyWish, message: string): Carried {
   slot.held = [...slot.held.filter(({ kind }) => kind !== 'target' || wish.kind !== 'target'), wish];
-  return { ...HOLD, risk: { result: 'deferred', message: 'it is sized when the next bar opens, by its open' } };
+  return { ...HOLD, risk: { result: 'deferred', message } };
 }
 
-/** Carries out what was kept, now that the price has come; null where nothing was. */
+/** True where something that was kept would make the position smaller by now. */
+export function exits(slot: StrategySlot, nowUs: TimestampUs, parts: CarryOutParts): boolean {
+  const instrument = parts.markets.instrument(slot.instrument);
+  const position = parts.portfolio.position(slot.strategy.id, slot.instrument, nowUs);
+  if (instrument === null || position.quantity === 0n) return false;
+  return slot.held.some((wish) =>
+    wish.kind === 'target'
+      ? targetExits(slot, wish, position.quantity, instrument, nowUs, parts)
+      : wish.kind === 'order' && wish.side === exitSideOf(position),
+  );
+}
+
+/** Carries out what was kept, now that it can be sized; null where nothing was. */
 export function carryOutHeld(slot: StrategySlot, nowUs: TimestampUs, parts: CarryOutParts): readonly Answered[] | null {
   const instrument = parts.markets.instrument(slot.instrument);
   if (slot.held.length === 0 || instrument === null) return null;
