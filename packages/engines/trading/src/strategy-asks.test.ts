@@ -123,6 +123,28 @@ describe('an order of a strategy reaches the venue with its terms:', () => {
   });
 });
 
+describe('a name that nobody reads', () => {
+  const buying = { side: 'buy', type: 'market', quantity: 0.001 } as const;
+  const entry = { quantity: 0.001, stopDistance: 0.02 };
+  const wrong: readonly (readonly [string, string, Ask])[] = [
+    ['setTarget', 'limit', (context) => context.setTarget(0.5, { limit: 60_000 } as never)],
+    ['order', 'stopLimitOffset', order({ ...buying, stopLimitOffset: 0.1 } as never)],
+    ['bracket', 'takeProfit', (context) => context.bracket({ ...entry, takeProfit: 63_000 } as never)],
+    ['protect', 'takeProfit', (context) => context.protect({ stopDistance: 0.02, takeProfit: 63_000 } as never)],
+    ['oco', 'side', (context) => context.oco({ quantity: 1, limitPrice: 2, stopPrice: 1, side: 'sell' } as never)],
+    ['twap', 'overMs', (context) => context.twap({ side: 'buy', quantity: 1, overMs: 1_000 } as never)],
+    ['close', 'quantity', (context) => context.close({ quantity: 1 } as never)],
+    ['setTimer', 'inMs', (context) => context.setTimer('again', { everyMs: 1_000, inMs: 5 } as never)],
+  ];
+
+  it.each(wrong)('stops the strategy: %s has no %s', (call, name, ask) => {
+    const outputs = new AskWorld().ask(ask);
+    const message = expect.stringContaining(`${call}: there is no ${name}; it takes `) as string;
+    expect(decisionsOf(outputs)).toMatchObject([{ action: 'error', wanted: { message } }]);
+    expect(requests(outputs)).toEqual([]);
+  });
+});
+
 describe('tags', () => {
   const reserved = ['target', 'close', 'stop', 'take-profit', 'flatten', 'manual', 'twap:1'];
   const asks: readonly (readonly [string, (tag: string) => Ask])[] = [

@@ -1,7 +1,17 @@
 import { hasLimitPrice, isContingent, ORDER_TYPES, type InstrumentId, type OrderSide } from '@monsta/core';
 import { TWAP_DURATION_MS_MAX, TWAP_SLICE_MS_MIN, TWAP_SLICES_MAX } from '../twap.ts';
 import { TIMER_MS_MAX, TIMER_MS_MIN } from './timers.ts';
-import type { BracketAsk, ExitAsk, OcoAsk, OrderAsk, Size, TargetOptions, TwapAsk, Why } from './vocabulary.ts';
+import type {
+  BracketAsk,
+  CloseOptions,
+  ExitAsk,
+  OcoAsk,
+  OrderAsk,
+  Size,
+  TargetOptions,
+  TwapAsk,
+  Why,
+} from './vocabulary.ts';
 import type {
   BracketWish,
   OcoWish,
@@ -18,6 +28,35 @@ import type {
 const STOP_LIMIT_OFFSET_PPM = 5_000;
 const TEXT_MAX = 500;
 const BPS_MAX = 10_000;
+
+const WHY = ['reason', 'confidence'] as const;
+const SIZE = ['quantity', 'fraction', 'notional'] as const;
+const EXIT = [
+  'stopPrice',
+  'stopDistance',
+  'stopLimitOffset',
+  'takeProfitPrice',
+  'takeProfitDistance',
+  'trailingBps',
+] as const;
+const TARGET_NAMES = new Set<keyof TargetOptions>([...WHY, 'limitPrice']);
+const CLOSE_NAMES = new Set<keyof CloseOptions>([...WHY, 'tag']);
+const EXIT_NAMES = new Set<keyof ExitAsk>(EXIT);
+const BRACKET_NAMES = new Set<keyof BracketAsk>(['side', ...SIZE, 'limitPrice', ...EXIT, 'tag', ...WHY]);
+const ORDER_NAMES = new Set<keyof OrderAsk>([
+  ...(['side', 'type', ...SIZE, 'limitPrice', 'stopPrice', 'trailingBps'] as const),
+  ...(['timeInForce', 'iceberg', 'reduceOnly', 'tag', ...WHY] as const),
+]);
+const OCO_NAMES = new Set<keyof OcoAsk>([...SIZE, 'limitPrice', 'stopPrice', 'stopLimitPrice', 'tag', ...WHY]);
+const TWAP_NAMES = new Set<keyof TwapAsk>(['side', ...SIZE, 'durationMs', 'slices', 'limitPrice', 'tag', ...WHY]);
+const TIMER_NAMES = new Set(['afterMs', 'everyMs']);
+
+/** Throws where something is asked for by a name that nobody reads: a take profit that is misspelt would be none. */
+function checkNames(asked: object, names: ReadonlySet<string>, call: string): void {
+  for (const name in asked) {
+    if (!names.has(name)) throw new RangeError(`${call}: there is no ${name}; it takes ${[...names].join(', ')}`);
+  }
+}
 
 const textOf = (text: unknown): string => String(text).slice(0, TEXT_MAX);
 
@@ -92,7 +131,7 @@ function whyOf(instrument: InstrumentId, { reason, confidence }: Why, call: stri
 }
 
 function sizeOf(size: Size, call: string): WishSize {
-  const given = (['quantity', 'fraction', 'notional'] as const).filter((by) => size[by] !== undefined);
+  const given = SIZE.filter((by) => size[by] !== undefined);
   const [by] = given;
   if (by === undefined || given.length > 1)
     throw new RangeError(`${call}: exactly one of quantity, fraction and notional says how much`);
@@ -122,6 +161,7 @@ export function writeTarget(
   options: TargetOptions,
   call: string,
 ): TargetWish {
+  checkNames(options, TARGET_NAMES, call);
   const confidence = confidenceOf(options.confidence, call);
   const target = checkTarget(fraction, call);
   const limitPrice = priceOf(options.limitPrice, call, 'limitPrice');
@@ -144,6 +184,7 @@ export const targetDraft = (instrument: InstrumentId): TargetDraft => ({
 });
 
 export function orderWish(instrument: InstrumentId, ask: OrderAsk): OrderAskWish {
+  checkNames(ask, ORDER_NAMES, 'order');
   const { side, type } = ask;
   if (!(ORDER_TYPES as readonly unknown[]).includes(type))
     throw new RangeError(`order: type must be one of ${ORDER_TYPES.join(', ')}, not ${type}`);
@@ -176,7 +217,12 @@ export function orderWish(instrument: InstrumentId, ask: OrderAsk): OrderAskWish
   };
 }
 
-export function exitWish(ask: ExitAsk, call: string): WishedExit {
+export function protectWish(instrument: InstrumentId, plan: ExitAsk | null): StrategyWish {
+  if (plan !== null) checkNames(plan, EXIT_NAMES, 'protect');
+  return { kind: 'protect', instrument, exit: plan === null ? null : exitOf(plan, 'protect') };
+}
+
+function exitOf(ask: ExitAsk, call: string): WishedExit {
   const trailingBps = bpsOf(ask.trailingBps, call);
   if (ask.stopPrice !== undefined && ask.stopDistance !== undefined)
     throw new RangeError(`${call}: stopPrice or stopDistance, not both`);
@@ -211,17 +257,21 @@ export function exitWish(ask: ExitAsk, call: string): WishedExit {
   };
 }
 
-export const bracketWish = (instrument: InstrumentId, ask: BracketAsk): BracketWish => ({
-  kind: 'bracket',
-  ...whyOf(instrument, ask, 'bracket'),
-  side: sideOf(ask.side ?? 'buy', 'bracket'),
-  size: sizeOf(ask, 'bracket'),
-  limitPrice: priceOf(ask.limitPrice, 'bracket', 'limitPrice'),
-  exit: exitWish(ask, 'bracket'),
-  tag: tagOf(ask.tag, 'bracket'),
-});
+export function bracketWish(instrument: InstrumentId, ask: BracketAsk): BracketWish {
+  checkNames(ask, BRACKET_NAMES, 'bracket');
+  return {
+    kind: 'bracket',
+    ...whyOf(instrument, ask, 'bracket'),
+    side: sideOf(ask.side ?? 'buy', 'bracket'),
+    size: sizeOf(ask, 'bracket'),
+    limitPrice: priceOf(ask.limitPrice, 'bracket', 'limitPrice'),
+    exit: exitOf(ask, 'bracket'),
+    tag: tagOf(ask.tag, 'bracket'),
+  };
+}
 
 export function ocoWish(instrument: InstrumentId, ask: OcoAsk): OcoWish {
+  checkNames(ask, OCO_NAMES, 'oco');
   const limitPrice = above(ask.limitPrice, 'oco', 'limitPrice');
   const stopPrice = above(ask.stopPrice, 'oco', 'stopPrice');
   if (stopPrice === limitPrice)
@@ -244,6 +294,7 @@ export function ocoWish(instrument: InstrumentId, ask: OcoAsk): OcoWish {
 }
 
 export function twapWish(instrument: InstrumentId, ask: TwapAsk): TwapWish {
+  checkNames(ask, TWAP_NAMES, 'twap');
   if (!(Number.isInteger(ask.slices) && ask.slices >= 1 && ask.slices <= TWAP_SLICES_MAX))
     throw new RangeError(`twap: slices must be a whole number from 1 to ${TWAP_SLICES_MAX}, not ${ask.slices}`);
   return {
@@ -258,11 +309,10 @@ export function twapWish(instrument: InstrumentId, ask: TwapAsk): TwapWish {
   };
 }
 
-export const closeWish = (instrument: InstrumentId, ask: Why & { readonly tag?: string }): StrategyWish => ({
-  kind: 'close',
-  ...whyOf(instrument, ask, 'close'),
-  tag: tagOf(ask.tag, 'close'),
-});
+export function closeWish(instrument: InstrumentId, ask: CloseOptions): StrategyWish {
+  checkNames(ask, CLOSE_NAMES, 'close');
+  return { kind: 'close', ...whyOf(instrument, ask, 'close'), tag: tagOf(ask.tag, 'close') };
+}
 
 function durationOf(ms: number, call: string, argument: string, min = TIMER_MS_MIN, max = TIMER_MS_MAX): number {
   if (Number.isFinite(ms) && ms >= min && ms <= max) return ms;
@@ -274,6 +324,7 @@ export function timerWish(
   name: string,
   when: { readonly afterMs?: number; readonly everyMs?: number },
 ): StrategyWish {
+  checkNames(when, TIMER_NAMES, 'setTimer');
   const { afterMs, everyMs } = when;
   if ((afterMs === undefined) === (everyMs === undefined))
     throw new RangeError('setTimer: exactly one of afterMs and everyMs says when');

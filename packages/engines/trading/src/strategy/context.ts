@@ -4,11 +4,11 @@ import {
   bracketWish,
   checkFraction,
   closeWish,
-  exitWish,
   logWish,
   nameOf,
   ocoWish,
   orderWish,
+  protectWish,
   timerWish,
   twapWish,
 } from './asks.ts';
@@ -175,10 +175,7 @@ export class SlotContext implements StrategyContext {
   readonly oco = (ask: OcoAsk): void => this.#owner.ask(ocoWish(this.instrument, ask));
   readonly twap = (ask: TwapAsk): void => this.#owner.ask(twapWish(this.instrument, ask));
 
-  readonly protect = (plan: ExitAsk | null): void => {
-    const exit = plan === null ? null : exitWish(plan, 'protect');
-    this.#owner.ask({ kind: 'protect', instrument: this.instrument, exit });
-  };
+  readonly protect = (plan: ExitAsk | null): void => this.#owner.ask(protectWish(this.instrument, plan));
 
   readonly cancel = (tag: string): void =>
     this.#owner.ask({ kind: 'cancel', instrument: this.instrument, tag: nameOf(tag, 'cancel', 'the tag') });
