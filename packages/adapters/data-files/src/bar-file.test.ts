@@ -154,6 +154,27 @@ describe('a file of bars', () => {
     expect(rows(await read(content))).toEqual(TWO_HOURS);
   });
 
+  it('of days that begin at midnight of another place, which moves its clocks, has their dates', async () => {
+    const local = (times: readonly string[]): string =>
+      `Date,Open,High,Low,Close,Volume,Dividends,Stock Splits\n${times.map((time) => `${time},2,2,2,2,1,0.0,0.0\n`).join('')}`;
+    const days = ['2024-03-08 00:00:00-05:00', '2024-03-11 00:00:00-04:00', '2024-03-12 00:00:00-04:00'];
+    const dated = await read(local(days));
+    expect(dated.interval).toBe('1d');
+    expect([...dated.openTimeMs]).toEqual(['2024-03-08', '2024-03-11', '2024-03-12'].map((day) => Date.parse(day)));
+    const east = await read(local(['2024-03-08T00:00+09:00', '2024-03-09T00:00+09:00']));
+    expect([...east.openTimeMs]).toEqual(['2024-03-08', '2024-03-09'].map((day) => Date.parse(day)));
+    // One midnight among other times of day is a moment.
+    const hours = await read(local(['2024-03-08 00:00:00-05:00', '2024-03-08 01:00:00-05:00']));
+    expect([...hours.openTimeMs]).toEqual([5, 6].map((hour) => Date.UTC(2024, 2, 8, hour)));
+    const survey = expectOk(await surveyBarFile(temporaryFile('bars.csv', local([...days, days[2] ?? ''])), btc(), 5));
+    expect(survey.faults).toMatchObject([{ kind: 'duplicate', count: 1 }]);
+    expect([...survey.series.openTimeMs]).toEqual([...dated.openTimeMs]);
+    expect(await faultOf(local(['2024-03-08 14:30:00+00:00', '2024-03-08 15:30:00+00:00']))).toMatchObject({
+      code: 'bars_interval',
+      message: expect.stringContaining('not on a whole 1h of UTC; write times in UTC, and where they are') as string,
+    });
+  });
+
   it('is read from gzip, also of several members, and from a zip of one file', async () => {
     const cut = CSV.indexOf('\n') + 20;
     expect(rows(await read(gzipSync(CSV)))).toEqual(TWO_HOURS);
@@ -339,11 +360,7 @@ ${START + 2 * HOUR},41.5,41.5,41.5,41.5,0.1,3.0,0.1000000049,1
       CSV.replace(String(START + HOUR), String(START)),
       'FILE, line 3: the bar of 2024-01-31T12:00:00.000Z is there twice, and they disagree',
     ],
-    [
-      'bars_interval',
-      CSV.replace(String(START + HOUR), String(START + 7 * 60_000)),
-      'FILE: the bars lie 420000 ms apart',
-    ],
+    ['bars_interval', CSV.replace(String(START + HOUR), String(START + 7 * 60_000)), 'FILE: the bars lie 7 min apart'],
     ['bars_interval', CSV.split('\n').slice(0, 2).join('\n'), 'FILE: one bar alone has no interval'],
     ['bars_interval', CSV.replaceAll('00000,', '00001,'), 'not on a whole 1h of UTC'],
     ['bars_truncated', '[[1706702400000,42.5,43.0,42,42.75,1.5],[17067060', "isn't closed behind row 1"],
@@ -376,7 +393,7 @@ ${START + 2 * HOUR},41.5,41.5,41.5,41.5,0.1,3.0,0.1000000049,1
     const mixed = [...hours, `${START + 30 * HOUR - 60_000 * 55},1,1,1,1,0`].join('\n');
     const fault = await faultOf(mixed);
     expect(fault.code).toBe('bars_interval');
-    expect(fault.message).toContain('FILE, line 31: the bar lies 300000 ms');
+    expect(fault.message).toContain('FILE, line 31: the bar lies 5 min');
     expect((await faultOf(hours.join('\n'), btc({ interval: '1m' }))).message).toContain(
       'the bars are of 1h, not of 1m',
     );

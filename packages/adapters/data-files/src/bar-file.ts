@@ -6,6 +6,7 @@ import type { DataFileKind } from './data-file.ts';
 import { eachParquetRow, type ParquetPlan } from './parquet-rows.ts';
 import { eachRow, located, unitOf, type FileForm } from './row-file.ts';
 import type { Cells, TakeRow } from './cells.ts';
+import { isLocalMidnight } from './time-cell.ts';
 
 /** Lines above the header. */
 const PREAMBLE_LINES_MAX = 10;
@@ -20,6 +21,9 @@ class BarReader<S extends BarSink> {
   readonly #sinkOf: (layout: BarLayout) => S;
   readonly #tolerate: (fault: Fault, line: number) => boolean;
   sink: S | null = null;
+  /** Rows whose time is midnight by a clock that is not UTC's; −1 when there has been another. */
+  #localMidnights = 0;
+  #timeColumn = -1;
   #preamble = 0;
   #subheaders = 2;
   /** Of the row taken last. */
@@ -29,6 +33,11 @@ class BarReader<S extends BarSink> {
   constructor(sinkOf: (layout: BarLayout) => S, tolerate: (fault: Fault, line: number) => boolean) {
     this.#sinkOf = sinkOf;
     this.#tolerate = tolerate;
+  }
+
+  /** True where all rows, of which there are several, begin days of another place. */
+  get isOfLocalDays(): boolean {
+    return this.#localMidnights > 1;
   }
 
   readonly take = (cells: Cells): Result<null> => {
@@ -44,7 +53,7 @@ class BarReader<S extends BarSink> {
         if (isSubheader(cells)) return ok(null);
         this.#subheaders = 0;
       }
-      return this.sink.take(cells);
+      return this.#give(this.sink, cells);
     }
     const step = layoutStep(cells);
     if (!step.ok) return step;
@@ -54,8 +63,18 @@ class BarReader<S extends BarSink> {
         ? ok(null)
         : err('layout', `no header is in the first ${PREAMBLE_LINES_MAX} lines`);
     }
+    this.#timeColumn = step.value.layout.time;
     this.sink = this.#sinkOf(step.value.layout);
-    return step.value.data ? this.sink.take(cells) : ok(null);
+    return step.value.data ? this.#give(this.sink, cells) : ok(null);
+  }
+
+  #give(sink: S, cells: Cells): Result<null> {
+    if (this.#localMidnights >= 0) {
+      const at = this.#timeColumn;
+      const isLocal = isLocalMidnight(cells.bytes, cells.starts[at] ?? 0, cells.ends[at] ?? 0);
+      this.#localMidnights = isLocal ? this.#localMidnights + 1 : -1;
+    }
+    return sink.take(cells);
   }
 
   /** Rows of a file whose layout is known. */
@@ -99,8 +118,13 @@ export async function eachBar<S extends BarSink>(
   sinkOf: (layout: BarLayout) => S,
   tolerate: (fault: Fault, line: number) => boolean,
 ): Promise<Result<{ readonly form: FileForm; readonly sink: S; readonly lastLine: number }>> {
-  const reader = new BarReader(sinkOf, tolerate);
-  const read = await eachRow(path, kind, reader);
+  let reader = new BarReader(sinkOf, tolerate);
+  let read = await eachRow(path, kind, reader);
+  if (reader.isOfLocalDays) {
+    // Days of another place, which moves its clocks in spring and autumn: their dates are meant.
+    reader = new BarReader((layout) => sinkOf({ ...layout, timeForm: 'day' }), tolerate);
+    read = await eachRow(path, kind, reader);
+  }
   if (!read.ok) return read;
   if (read.value.form === 'parquet') {
     const rows = await eachParquetRow(path, (names) => parquetPlan(names, (layout) => reader.begin(layout)));

@@ -102,7 +102,7 @@ export class BarRows {
     if (this.#firstMs % intervalMs(interval.value) !== 0)
       return err(
         'interval',
-        `the first bar opens at ${new Date(this.#firstMs).toISOString()}, not on a whole ${interval.value} of UTC; write times in UTC`,
+        `the first bar opens at ${new Date(this.#firstMs).toISOString()}, not on a whole ${interval.value} of UTC; write times in UTC, and where they are, give shorter bars`,
       );
     const instrument = inferInstrument({ ...this.#terms.instrument, tick: this.#bar.prices.tick });
     const series = emptyBarSeries(instrument, interval.value, this.#count, this.#terms.shared);

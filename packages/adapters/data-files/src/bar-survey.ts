@@ -29,11 +29,15 @@ export async function surveyBarFile(path: string, terms: BarTerms, examplesMax: 
   const { id, quote, tick } = terms.instrument;
   if (quote === null && symbolAssets(id) === null)
     return err('bars_instrument', `${id} ends in no quote asset that is known; say which asset its prices are in`);
-  const faults = new FaultTally(examplesMax);
+  let faults = new FaultTally(examplesMax);
   const read = await eachBar(
     path,
     'bars',
-    (layout) => new BarSurveyRows(terms, layout),
+    (layout) => {
+      // A file that is begun anew is counted anew.
+      faults = new FaultTally(examplesMax);
+      return new BarSurveyRows(terms, layout);
+    },
     (fault, line) => faults.take(fault, line, ROW_FAULTS),
   );
   if (!read.ok) return read;

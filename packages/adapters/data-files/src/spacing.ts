@@ -1,4 +1,14 @@
-import { err, intervalMs, INTERVALS, ok, type Interval, type Result } from '@monsta/core';
+import {
+  err,
+  intervalMs,
+  INTERVALS,
+  MS_PER_DAY,
+  MS_PER_HOUR,
+  MS_PER_MINUTE,
+  ok,
+  type Interval,
+  type Result,
+} from '@monsta/core';
 
 /** Distances of which the first line is remembered: a file that has more is irregular anyhow. */
 const DISTANCES_MAX = 1_000;
@@ -7,6 +17,19 @@ const SPARSE_SHARE = 0.1;
 
 /** Fewer distances say nothing against the interval that is asked for: they may all be gaps. */
 const TELLING_MIN = 20;
+
+const UNITS = [
+  [MS_PER_DAY, 'd'],
+  [MS_PER_HOUR, 'h'],
+  [MS_PER_MINUTE, 'min'],
+  [1_000, 's'],
+] as const;
+
+/** A distance in the largest unit that it is a whole number of. */
+function spanText(ms: number): string {
+  const [size, unit] = UNITS.find(([each]) => ms % each === 0) ?? [1, 'ms'];
+  return `${ms / size} ${unit}`;
+}
 
 const gcd = (left: number, right: number): number => (right === 0 ? left : gcd(right, left % right));
 
@@ -75,7 +98,7 @@ export class Spacing {
       if (distance % intervalMs(expected) !== 0)
         return err(
           'interval',
-          `the bar lies ${distance} ms behind the one before it, which is no multiple of ${expected}: bars of several intervals are mixed, or the file is none of ${expected}`,
+          `the bar lies ${spanText(distance)} behind the one before it, which is no multiple of ${expected}: bars of several intervals are mixed, or the file is none of ${expected}`,
           { details: { line } },
         );
     }
@@ -90,4 +113,4 @@ const alone = (wanted: Interval | null): Result<Interval> =>
   wanted === null ? err('interval', 'one bar alone has no interval; say which it is') : ok(wanted);
 
 const unknown = (commonMs: number): Result<never> =>
-  err('interval', `the bars lie ${commonMs} ms apart, which is none of ${INTERVALS.join(', ')}`);
+  err('interval', `the bars lie ${spanText(commonMs)} apart, which is none of ${INTERVALS.join(', ')}`);

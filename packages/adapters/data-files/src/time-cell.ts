@@ -1,7 +1,7 @@
 import { MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE } from '@monsta/core';
 
-/** How a column of times is to be read: `auto`: by its form and size; `ms`, `us`: its name or type says that it is milliseconds, or microseconds. */
-export type TimeForm = 'auto' | 'ms' | 'us';
+/** How a column of times is to be read: `auto`: by its form and size; `ms`, `us`: its name or type says that it is milliseconds, or microseconds; `day`: of a date with a time of day the date alone counts. */
+export type TimeForm = 'auto' | 'ms' | 'us' | 'day';
 
 /** From here on a number is milliseconds, or microseconds: as seconds, or milliseconds, it would be the year 5138. Of more than 16 digits it is nanoseconds. */
 const SECONDS_MAX = 1e11;
@@ -120,8 +120,17 @@ function numberMs(bytes: Uint8Array, start: number, end: number, form: TimeForm)
  */
 export function readTimeMs(bytes: Uint8Array, start: number, end: number, form: TimeForm): number {
   const fifth = bytes[start + 4];
-  if (end - start >= 10 && (fifth === DASH || fifth === SLASH)) return isoMs(bytes, start, end);
+  if (end - start >= 10 && (fifth === DASH || fifth === SLASH))
+    return isoMs(bytes, start, form === 'day' ? start + 10 : end);
   return numberMs(bytes, start, end, form);
+}
+
+/** True for midnight by a clock that is not UTC's, such as `2024-01-31 00:00:00-05:00`: a day's bar as exchanges of shares date it. */
+export function isLocalMidnight(bytes: Uint8Array, start: number, end: number): boolean {
+  if (bytes[start + 4] !== DASH && bytes[start + 4] !== SLASH) return false;
+  return /^.{10}[ T]00:00(?::00(?:\.0+)?)? ?[+-](?!00:?(?:00)?$)/.test(
+    new TextDecoder().decode(bytes.subarray(start, end)),
+  );
 }
 
 /** What a time is written in: units since 1970, a day, or a day with a time of day. */
@@ -131,7 +140,7 @@ export type TimeUnit = 's' | 'ms' | 'us' | 'ns' | 'date' | 'datetime';
 export function timeUnitOf(bytes: Uint8Array, start: number, end: number, form: TimeForm): TimeUnit {
   const fifth = bytes[start + 4];
   if (end - start >= 10 && (fifth === DASH || fifth === SLASH)) return end === start + 10 ? 'date' : 'datetime';
-  if (form !== 'auto') return form;
+  if (form === 'ms' || form === 'us') return form;
   const point = bytes.subarray(start, end).indexOf(POINT);
   const count = point === -1 ? end - start : point;
   if (count === 8) {
