@@ -398,7 +398,7 @@ ${START + 2 * HOUR},41.5,41.5,41.5,41.5,0.1,3.0,0.1000000049,1
       'the bars are of 1h, not of 1m',
     );
     expect((await faultOf(hours.join('\n'), btc({ interval: '1d' }))).message).toContain(
-      'line 2: the bar lies 3600000 ms',
+      'line 2: the bar lies 1 h',
     );
   });
 

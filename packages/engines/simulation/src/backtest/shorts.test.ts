@@ -224,7 +224,7 @@ describe('fees on entries alone', () => {
   it('let a turned position be as large as what is there after leaving for nothing', () => {
     const { fills } = playOnEntries({ 0: to(1), 1: to(-1) }, [flat(100), flat(100), flat(100), flat(100)], {
       ...ALL_IN,
-      sizedAt: 'next-price',
+      sizedAt: 'next-open',
     });
     // ⌊10,000 ÷ 100.1⌋ = 99 for 9,909.90; back come 9,900: ⌊9,990.10 ÷ 100.1⌋ = 99 again.
     expect(fills.map(({ side, quantity, fee }) => [side, quantity, formatAmount(fee)])).toEqual([
