@@ -397,9 +397,7 @@ ${START + 2 * HOUR},41.5,41.5,41.5,41.5,0.1,3.0,0.1000000049,1
     expect((await faultOf(hours.join('\n'), btc({ interval: '1m' }))).message).toContain(
       'the bars are of 1h, not of 1m',
     );
-    expect((await faultOf(hours.join('\n'), btc({ interval: '1d' }))).message).toContain(
-      'line 2: the bar lies 1 h',
-    );
+    expect((await faultOf(hours.join('\n'), btc({ interval: '1d' }))).message).toContain('line 2: the bar lies 1 h');
   });
 
   it('needs a quote asset, and says so', async () => {

@@ -56,7 +56,8 @@ export function carryOut(
   const errand = new Errand(slot, instrument, nowUs, parts);
   const { sizedAt = 'decision' } = parts.config;
   const answer = (wish: StrategyWish): Answered => {
-    const { action, risk, orders } = sizedAt !== 'decision' && isSized(wish) ? hold(slot, wish, WAITS[sizedAt]) : errand.carryOut(wish);
+    const { action, risk, orders } =
+      sizedAt !== 'decision' && isSized(wish) ? hold(slot, wish, WAITS[sizedAt]) : errand.carryOut(wish);
     return { wish, action, risk, orders };
   };
   const [only, another] = wishes;
