@@ -43,7 +43,7 @@ function play({ prices, targets, sizedAt, fee = 0 }: Part) {
   const backtest = new Backtest({
     ...plain,
     config: { ...plain.config, allocationPpm: 1_000_000, rebalanceBandPpm: 0, sizedAt },
-    account: { ...plain.account, rules: rules as typeof plain.account.rules, fees: { makerPpm: fee, takerPpm: fee } },
+    account: { ...plain.account, rules, fees: { makerPpm: fee, takerPpm: fee } },
   });
   while (backtest.step(1));
   const { fills, denials, curve } = backtest.outcome();
