@@ -30,7 +30,8 @@ export class BarWindow {
   stretch = 0;
   /** The columns that it follows; null where it does not. */
   frame: BarFrame | null = null;
-  #columns: FrameColumns | null = null;
+  /** Of the frame, once somebody has looked at its newest bar. */
+  columns: FrameColumns | null = null;
   /** Where its newest bar lies in the frame. */
   index = -1;
   /** How many it holds of the frame, and up to which `#bars` has them. */
@@ -49,10 +50,17 @@ export class BarWindow {
     return this.#bars;
   }
 
-  /** Of a window that is not empty. */
+  /** Throws a RangeError while it is empty. Strategies look at it at each close, and it is as short as can be: then the machine makes no more of a bar than they look at. */
   get newest(): StrategyBar {
-    if (this.frame !== null) return (this.#columns ??= frameColumnsOf(this.frame)).barAt(this.index);
-    return this.#bars[this.#bars.length - 1] as StrategyBar;
+    return (this.columns ?? this.#found()).barAt(this.index);
+  }
+
+  /** Where the newest bar is: columns are looked up once. */
+  #found(): Pick<FrameColumns, 'barAt'> {
+    if (this.size === 0) throw new RangeError('no bar has closed yet');
+    if (this.frame === null) return { barAt: () => this.#bars[this.#bars.length - 1] as StrategyBar };
+    this.columns = frameColumnsOf(this.frame);
+    return this.columns;
   }
 
   get size(): number {
@@ -79,7 +87,7 @@ export class BarWindow {
       return;
     this.frame = frame;
     this.stretch += 1;
-    this.#columns = null;
+    this.columns = null;
     this.index = index;
     this.#count = bars.length;
     this.#listed = index;
@@ -166,7 +174,7 @@ export class BarWindow {
     this.#bars = [...this.bars];
     this.stretch += 1;
     this.frame = null;
-    this.#columns = null;
+    this.columns = null;
   }
 
   /** Brings the list up to the index. */

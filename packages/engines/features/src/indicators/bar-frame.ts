@@ -93,35 +93,36 @@ export function frameBar(frame: BarFrame, index: number): IndicatorBar {
 
 /** The columns of a frame at hand, for who makes one bar of them after another. */
 export class FrameColumns {
-  readonly #openTimeMs: Float64Array;
-  readonly #open: Float64Array;
-  readonly #high: Float64Array;
-  readonly #low: Float64Array;
-  readonly #close: Float64Array;
-  readonly #volume: Float64Array;
-  readonly #lengthMs: number;
+  // Not private: the fewer steps `barAt` has, the sooner it becomes a part of the strategy that looks at the bar, and nothing is made that is not looked at.
+  readonly openTimeMs: Float64Array;
+  readonly open: Float64Array;
+  readonly high: Float64Array;
+  readonly low: Float64Array;
+  readonly close: Float64Array;
+  readonly volume: Float64Array;
+  readonly lengthMs: number;
 
   constructor({ openTimeMs, open, high, low, close, volume, interval }: BarFrame) {
-    this.#openTimeMs = openTimeMs;
-    this.#open = open;
-    this.#high = high;
-    this.#low = low;
-    this.#close = close;
-    this.#volume = volume;
-    this.#lengthMs = intervalMs(interval);
+    this.openTimeMs = openTimeMs;
+    this.open = open;
+    this.high = high;
+    this.low = low;
+    this.close = close;
+    this.volume = volume;
+    this.lengthMs = intervalMs(interval);
   }
 
   /** `frameBar` at an index that is there. */
   barAt(index: number): IndicatorBar {
-    const openTimeMs = this.#openTimeMs[index] as number;
+    const openTimeMs = this.openTimeMs[index] as number;
     return {
       openTimeMs,
-      closeTimeMs: openTimeMs + this.#lengthMs,
-      open: this.#open[index] as number,
-      high: this.#high[index] as number,
-      low: this.#low[index] as number,
-      close: this.#close[index] as number,
-      volume: this.#volume[index] as number,
+      closeTimeMs: openTimeMs + this.lengthMs,
+      open: this.open[index] as number,
+      high: this.high[index] as number,
+      low: this.low[index] as number,
+      close: this.close[index] as number,
+      volume: this.volume[index] as number,
     };
   }
 }

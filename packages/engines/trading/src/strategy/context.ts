@@ -31,7 +31,9 @@ import type {
 } from './vocabulary.ts';
 import type { StrategyWish } from './wish.ts';
 
-const NO_BARS = 'this strategy asks for no bars: its intervals() is empty';
+function noBars(): never {
+  throw new RangeError('this strategy asks for no bars: its intervals() is empty');
+}
 
 /** The kernel as strategies see it. */
 export interface StrategySight {
@@ -81,8 +83,7 @@ export class SlotContext implements StrategyContext {
 
   get interval(): Interval {
     const { interval } = this.#slot;
-    if (interval === null) throw new RangeError(NO_BARS);
-    return interval;
+    return interval ?? noBars();
   }
 
   get bars(): readonly StrategyBar[] {
@@ -90,10 +91,7 @@ export class SlotContext implements StrategyContext {
   }
 
   get bar(): StrategyBar {
-    const { main } = this.#slot;
-    if (main === null) throw new RangeError(NO_BARS);
-    if (main.size === 0) throw new RangeError('no bar has closed yet');
-    return main.newest;
+    return (this.#slot.main ?? noBars()).newest;
   }
 
   readonly barsOf = (interval: Interval): readonly StrategyBar[] => {

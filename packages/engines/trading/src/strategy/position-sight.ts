@@ -81,27 +81,20 @@ function fractionOf(held: Held): number | null {
   return allocation > 0n ? approximate(divide(worth * RATE_UNIT, allocation, 'floor'), 6) : null;
 }
 
-/** The position as the strategy sees it: the same object until something is bought or sold. */
-export function positionSight(
-  slot: StrategySlot,
-  instrumentOf: (slot: StrategySlot) => Instrument,
-  parts: SightParts,
-): StrategyPosition {
+/** The position as the strategy sees it: the same object until something is bought or sold. Throws a RangeError for an instrument that is not known. */
+export function positionSight(slot: StrategySlot, parts: SightParts): StrategyPosition {
   const { seen } = slot;
   // It is looked at far more often than it moves.
   if (seen !== null && seen.holdings === parts.portfolio.holdings && seen.terms === parts.markets.terms)
     return seen.position;
-  return newSight(slot, instrumentOf, parts);
+  return newSight(slot, parts);
 }
 
-function newSight(
-  slot: StrategySlot,
-  instrumentOf: (slot: StrategySlot) => Instrument,
-  parts: SightParts,
-): StrategyPosition {
+function newSight(slot: StrategySlot, parts: SightParts): StrategyPosition {
   const { holdings } = parts.portfolio;
   const { terms } = parts.markets;
-  const instrument = instrumentOf(slot);
+  const instrument = parts.markets.instrument(slot.instrument);
+  if (instrument === null) throw new RangeError(`instrument ${slot.instrument} is not known`);
   const position = parts.portfolio.holding(slot.strategy.id, slot.instrument);
   const isFlat = position === null || sellableLots(position, instrument) === 0;
   const sight = isFlat ? FLAT : new PositionSight({ position, slot, instrument, parts });

@@ -91,7 +91,7 @@ export function strategySight(
     nowUs,
     predictions,
     slippage: (slot) => parts.slippage.of(slot.strategy.id) ?? { fills: 0, bps: null },
-    position: (slot) => positionSight(slot, known, parts),
+    position: (slot) => positionSight(slot, parts),
     orders: (slot) => ownOrders(slot, parts).map((order) => orderSight(order, portfolio.stepsOf(order))),
     account() {
       const equity = portfolio.equity(config.quoteAsset);
@@ -108,10 +108,4 @@ export function strategySight(
       return { bid: shown(bid), ask: shown(ask), last: shown(lastTrade) };
     },
   };
-
-  function known(slot: StrategySlot): Instrument {
-    const instrument = markets.instrument(slot.instrument);
-    if (instrument === null) throw new RangeError(`instrument ${slot.instrument} is not known`);
-    return instrument;
-  }
 }
