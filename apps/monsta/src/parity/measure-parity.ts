@@ -69,7 +69,7 @@ export async function measureParity(directory: string, options: ParityOptions): 
   if (!played.ok || kernel === null) return played.ok ? err('parity_no_beginning', NO_BEGINNING) : played;
   const { backtest, interval, instruments, bars, notes } = played.value;
   const outcome = backtest.outcome();
-  const run = traded.asOfNow(kernel, outcome.curve.timeMs.subarray(1))();
+  const run = traded.asOfNow(kernel, () => outcome.curve.timeMs.subarray(1))();
   return ok({
     ...compareTrades(run, outcome.trades, intervalMs(interval)),
     fromMs: outcome.startMs,

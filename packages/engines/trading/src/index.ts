@@ -1,5 +1,5 @@
 export { foreignTradeOf } from './account-desk.ts';
-export type { CurveColumns } from './closes/closes-parts.ts';
+export type { CurveLine, CurvePen } from './closes/closes-parts.ts';
 export type { EquitySample, RoundTrip } from './book-records.ts';
 export { netOf } from './fees.ts';
 export { positionKey } from './position.ts';

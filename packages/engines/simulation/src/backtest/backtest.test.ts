@@ -203,7 +203,7 @@ describe('a backtest', () => {
       for (const each of [shared, alone]) each.step(Infinity);
       expect(shared.outcome()).toEqual(alone.outcome());
     }
-    expect(curve.timeMs.buffer.byteLength).toBeLessThan(1_000);
+    expect(curve.columns().timeMs.buffer.byteLength).toBeLessThan(1_000);
   });
 
   it('refuses bars of different intervals, and none at all', () => {

@@ -154,7 +154,7 @@ export class Backtest {
       .reduce((sum, { free }) => sum + approximateAmount(free), 0);
     this.#longerNext = this.#longer.map((each) => each.map((series) => closedBy(series, msFromUs(this.#startUs))));
     this.#curve = options.curve ?? new CurvePoints();
-    this.#curve.begin(Math.max(0, ...this.#series.map(({ length }, at) => length - (this.#begins[at] ?? 0))) + 1);
+    this.#curve.begin();
     // What is sized later is looked at there.
     const isCut = options.everyInput !== true && (config.sizedAt ?? 'decision') === 'decision';
     this.kernel.closes.follow(this.#series, this.#longer, isCut);
@@ -286,7 +286,6 @@ export class Backtest {
     const untilUs = this.#options.predictions?.[this.#learned]?.learnedUs ?? Infinity;
     const begin = this.#next[0] as number;
     const end = Math.min(begin + most, series.length - 1);
-    curve.reserve(Math.max(0, end - begin));
     const at = closes.glide(begin, end, { below: reach.below, above: reach.above, untilUs }, curve);
     if (at === begin) return 0;
     const closeMs = (series.openTimeMs[at - 1] as number) + this.#stepMs;
@@ -462,17 +461,18 @@ export class Backtest {
 
   /** What has come of it so far. */
   outcome(): BacktestOutcome {
+    const { lastMs } = this.#curve;
     const curve = this.#curve.columns();
     const startMs = msFromUs(this.#startUs);
     // Reckoned for whoever looks at it: most trials of an optimisation do not.
     let held: Float64Array | null = null;
     const benchmark = (): Float64Array =>
       (held ??= buyAndHold(curve.timeMs, this.#traded, this.#cash, this.#options.account));
-    const trades = this.#trades.asOfNow(this.#run.kernel, curve.timeMs.subarray(1));
+    const trades = this.#trades.asOfNow(this.#run.kernel, () => curve.timeMs.subarray(1));
     const [fills, fillCount] = [this.#fills, this.#fills.length];
     return {
       startMs,
-      endMs: curve.timeMs.at(-1) ?? startMs,
+      endMs: lastMs ?? startMs,
       bars: this.#bars,
       initialCash: this.#cash,
       curve,

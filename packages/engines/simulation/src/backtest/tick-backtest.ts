@@ -93,7 +93,7 @@ export class TickBacktest {
   readonly #run: TapeRun;
   readonly #cash: number;
   readonly #holding: Holding;
-  readonly #curve = new CurvePoints(1_024);
+  readonly #curve = new CurvePoints();
   readonly #benchmark: number[] = [];
   readonly #trades = new Trades();
   readonly #denials = new Denials();
@@ -200,12 +200,12 @@ export class TickBacktest {
     const curve = this.#curve.columns();
     return {
       startMs: this.#startMs,
-      endMs: curve.timeMs.at(-1) ?? this.#startMs,
-      bars: curve.timeMs.length - 1,
+      endMs: this.#curve.lastMs ?? this.#startMs,
+      bars: this.#curve.length - 1,
       initialCash: this.#cash,
       curve,
       benchmark: Float64Array.from(this.#benchmark),
-      trades: this.#trades.asOfNow(this.#run.kernel, curve.timeMs.subarray(1))(),
+      trades: this.#trades.asOfNow(this.#run.kernel, () => curve.timeMs.subarray(1))(),
       orders: [...this.#orders.values()],
       fills: this.#fills,
       decisions: this.#decisions,

@@ -169,24 +169,27 @@ export class Trades {
   }
 
   /**
-   * The trades until now, made into objects when they are read: in the order of their closes, then those that are open. `closesMs`: the closes of the main interval so far, oldest first.
+   * The trades until now, made into objects when they are read: in the order of their closes, then those that are open. `closesMs`: the closes of the main interval until now, oldest first; asked for then.
    */
-  asOfNow(kernel: Kernel, closesMs: Float64Array): () => readonly BacktestTrade[] {
+  asOfNow(kernel: Kernel, closesMs: () => Float64Array): () => readonly BacktestTrade[] {
     const rows = this.#closed.length;
-    const open = this.#opened(kernel, closesMs);
+    const open = this.#opened(kernel);
     return () => {
+      const closes = closesMs();
       for (let row = this.#told.length - this.#wentOn; row < rows; row += 1)
-        this.#told.push(closedTrade(this.#closed.at(row), closesMs));
-      return [...this.#told.slice(0, this.#wentOn + rows), ...open];
+        this.#told.push(closedTrade(this.#closed.at(row), closes));
+      const opened = open.map(([trade, view]) => openTrade(trade, view, closes));
+      return [...this.#told.slice(0, this.#wentOn + rows), ...opened];
     };
   }
 
-  #opened(kernel: Kernel, closesMs: Float64Array): readonly BacktestTrade[] {
+  /** As they are now. */
+  #opened(kernel: Kernel): readonly (readonly [trade: OpenTrade, view: View | null])[] {
     if (this.#open.size === 0) return [];
     const views = new Map(kernel.positions().map((view) => [positionKey(view.strategyId, view.instrument), view]));
     return [...this.#open]
       .filter(([, { quantity, instrument }]) => lotsWithin(size(quantity) as Amount, instrument) > 0)
-      .map(([key, trade]) => openTrade(trade, views.get(key) ?? null, closesMs));
+      .map(([key, trade]) => [{ ...trade }, views.get(key) ?? null] as const);
   }
 
   #untold(): readonly ClosedTrade[] {

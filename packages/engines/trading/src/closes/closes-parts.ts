@@ -1,4 +1,4 @@
-import type { TimestampUs } from '@monsta/core';
+import type { BarSeries, TimestampUs } from '@monsta/core';
 import type { AccountMonitor } from '../account-monitor.ts';
 import type { AlgoDesk } from '../algo-desk.ts';
 import type { CommandDesk } from '../command-desk.ts';
@@ -13,12 +13,19 @@ import type { StrategyGates } from '../strategy-gates.ts';
 import type { StrategyWatch } from '../strategy-watch.ts';
 import type { TradingGate } from '../trading-gate.ts';
 
-/** What the kernel's caller draws, a point at each close, in columns with room for what is coming; `length`: how many there are. */
-export interface CurveColumns {
-  readonly timeMs: Float64Array;
-  readonly equity: Float64Array;
-  readonly exposure: Float64Array;
-  length: number;
+/** Bars whose closes a curve follows. A price in ticks times `tickUnits` over `tickPower` is one in the quote asset: by these operations in this order, as everywhere. */
+export interface CurveLine {
+  readonly series: BarSeries;
+  readonly stepUs: number;
+  readonly tickUnits: number;
+  readonly tickPower: number;
+}
+
+/** What the kernel's caller draws with, a point at each close. */
+export interface CurvePen {
+  add(timeMs: number, equity: number, exposure: number): void;
+  /** The closes of the bars from one on and before another, at which that cash and so many coins are held. */
+  stretch(line: CurveLine, from: number, to: number, cash: number, coins: number): void;
 }
 
 /** How far closes may be let by: bars that stay between these prices, and close at this time at the latest. */

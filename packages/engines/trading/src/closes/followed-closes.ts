@@ -5,7 +5,7 @@ import { Days } from '../risk/day.ts';
 import type { BarOutcome } from '../strategy/bar-outcome.ts';
 import { UNWATCHED } from '../strategy-watch.ts';
 import { approximateWorth, binaryOf, binaryValue } from './approximate-worth.ts';
-import type { ClosesParts, CurveColumns, Glide } from './closes-parts.ts';
+import type { ClosesParts, CurvePen, Glide } from './closes-parts.ts';
 import { EquityLimits, NEAR } from './equity-limits.ts';
 import { isHeld, isKnownNothing } from './inert.ts';
 import { Lane } from './lane.ts';
@@ -155,10 +155,10 @@ export class FollowedCloses {
   }
 
   /**
-   * `prices` and `bar` for one close of a lone series after another, from an index on and before another, while nothing is said; what each is valued at goes to the curve, which has room for that, but for one that something is said to. The index
+   * `prices` and `bar` for one close of a lone series after another, from an index on and before another, while nothing is said; what each is valued at goes to the curve, but for one that something is said to. The index
    * of the first that is left.
    */
-  glide(from: number, end: number, until: Glide, curve: CurveColumns): number {
+  glide(from: number, end: number, until: Glide, curve: CurvePen): number {
     this.#said = NOTHING;
     const lane = this.#lanes[0];
     if (lane === undefined || this.#lanes.length > 1 || this.#longer[0]?.length !== 0) return from;
@@ -172,7 +172,7 @@ export class FollowedCloses {
   }
 
   /** As far as what is known of orders and positions now is good for. Everything that is looked at for each close is at hand, and nothing is made: not even a list of two, to take them apart again. */
-  #glide(lane: Lane, from: number, end: number, until: Glide, curve: CurveColumns): number {
+  #glide(lane: Lane, from: number, end: number, until: Glide, curve: CurvePen): number {
     const { series, stepUs, passing } = lane;
     const { openTimeMs, close } = series;
     if (!this.ready((openTimeMs[from] as number) * 1_000 + stepUs)) return from;
@@ -216,7 +216,7 @@ export class FollowedCloses {
       }
     }
     if (at === from) return from;
-    bars.draw(from, acted ? at - 1 : at, curve);
+    curve.stretch(lane, from, acted ? at - 1 : at, this.#cash, lane.coins);
     if (!acted) {
       this.#settleBars(lane, bars, from, at);
       passing.at = at - 1;
@@ -227,13 +227,7 @@ export class FollowedCloses {
     this.#said = this.#end();
     if (this.#said.length > 0) return at;
     this.#said = NOTHING;
-    if (this.value()) {
-      const { length } = curve;
-      curve.timeMs[length] = (openTimeMs[at - 1] as number) + stepUs / 1_000;
-      curve.equity[length] = this.#equity;
-      curve.exposure[length] = this.#exposure;
-      curve.length = length + 1;
-    }
+    if (this.value()) curve.add((openTimeMs[at - 1] as number) + stepUs / 1_000, this.#equity, this.#exposure);
     return at;
   }
 

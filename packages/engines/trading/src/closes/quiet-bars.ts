@@ -1,5 +1,5 @@
 import { isEvenlySpaced } from '@monsta/features';
-import type { CurveColumns, Glide } from './closes-parts.ts';
+import type { Glide } from './closes-parts.ts';
 import { NEAR, type EquityLimits } from './equity-limits.ts';
 import type { Lane } from './lane.ts';
 
@@ -179,27 +179,5 @@ export class QuietBars {
     }
     this.#freshUntilUs = freshUntilUs;
     return at;
-  }
-
-  /** Puts the points of bars that went by behind those of a curve, which has room for them. */
-  draw(from: number, to: number, curve: CurveColumns): void {
-    const { series, coins, stepUs, tickUnits, tickPower } = this.#lane;
-    const { openTimeMs, close } = series;
-    const { cash } = this.#standing;
-    const { timeMs, equity, exposure, length } = curve;
-    const stepMs = stepUs / 1_000;
-    const ahead = length - from;
-    for (let at = from; at < to; at += 1) timeMs[at + ahead] = (openTimeMs[at] as number) + stepMs;
-    curve.length = to + ahead;
-    if (coins === 0) {
-      equity.fill(cash, length, to + ahead);
-      exposure.fill(0, length, to + ahead);
-      return;
-    }
-    for (let at = from; at < to; at += 1) {
-      const worth = coins * (((close[at] as number) * tickUnits) / tickPower);
-      equity[at + ahead] = cash + worth;
-      exposure[at + ahead] = worth;
-    }
   }
 }
