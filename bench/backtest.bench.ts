@@ -104,7 +104,7 @@ function optionsOf(definition: StrategyDefinition, given: unknown, series: BarSe
     series: [series],
     fromMs: null,
     endOfData: 'mark',
-    records: 'trades',
+    records: 'fills',
   };
 }
 

@@ -16,6 +16,7 @@ export interface BacktestSnapshot {
   readonly decisions: readonly DecisionRecord[];
   readonly counts: {
     readonly orders: number;
+    readonly fills: number;
     readonly updates: number;
     readonly bars: number;
     readonly learned: number;

@@ -150,12 +150,14 @@ describe('a backtest', () => {
     ]);
   });
 
-  it('keeps neither orders nor decisions where trades are all that is wanted', () => {
+  it('keeps what is wanted, and counts the rest', () => {
     const all = run([configured(scripted([1, null, 0]))], [seriesOf(MARKET)]);
-    const few = run([configured(scripted([1, null, 0]))], [seriesOf(MARKET)], { records: 'trades' });
-    expect([few.orders, few.decisions]).toEqual([[], []]);
-    expect(all.orders).toHaveLength(2);
-    expect(few).toEqual({ ...all, orders: [], decisions: [] });
+    const wanted = (records: 'orders' | 'fills' | 'trades') =>
+      run([configured(scripted([1, null, 0]))], [seriesOf(MARKET)], { records });
+    expect([all.orders.length, all.fills.length, all.decisions.length > 0]).toEqual([2, 2, true]);
+    expect(wanted('orders')).toEqual({ ...all, decisions: [] });
+    expect(wanted('fills')).toEqual({ ...all, orders: [], decisions: [] });
+    expect(wanted('trades')).toEqual({ ...all, orders: [], fills: [], decisions: [] });
   });
 
   it('trades from a time on, with what came before as warm-up, longer bars included', () => {

@@ -54,8 +54,8 @@ export interface BacktestOptions {
   readonly fromMs: number | null;
   /** What is left open at the end: marked at the last close, closed there too, or at the open of the last bar. */
   readonly endOfData: 'mark' | 'close' | 'open';
-  /** `all`: orders, fills and decisions are kept; `orders`: no decisions; `trades`: fills and trades alone. What was denied is counted in each. */
-  readonly records: 'all' | 'orders' | 'trades';
+  /** What is kept beside the curve: `all`: orders, fills, decisions and trades; `orders`: no decisions; `fills`: no orders either; `trades`: trades alone. What was denied is counted in each, and so are orders and fills. */
+  readonly records: 'all' | 'orders' | 'fills' | 'trades';
   /** Sees the calls of strategies, so that one that never returns can be ended from outside. */
   readonly watch?: StrategyWatch;
   /** What models say and when it is learned, oldest first; left out: nothing. What is learned at the moment of a close comes after it. */
@@ -98,6 +98,7 @@ export class Backtest {
   readonly #trades = new Trades();
   readonly #denials = new Denials();
   #orderCount = 0;
+  #fillCount = 0;
   #updates = 0;
   #bars = 0;
   #learned = 0;
@@ -144,7 +145,7 @@ export class Backtest {
       tickUs,
       bookEveryMs: 0,
       keeps: options.records === 'all' ? ALL_RECORDS : { decisions: 'denials', ledger: false },
-      tellsAcceptances: options.records !== 'trades' || options.heard !== undefined,
+      tellsAcceptances: options.records === 'all' || options.records === 'orders' || options.heard !== undefined,
       heard: (output) => this.#heard(output),
       ...(options.watch === undefined ? {} : { watch: options.watch }),
     };
@@ -183,7 +184,7 @@ export class Backtest {
       orders: [...this.#orders],
       fills: this.#fills.first(this.#fills.length),
       decisions: [...this.#decisions],
-      counts: { orders: this.#orderCount, updates: this.#updates, bars: this.#bars, learned: this.#learned },
+      counts: { orders: this.#orderCount, fills: this.#fillCount, updates: this.#updates, bars: this.#bars, learned: this.#learned },
     };
   }
 
@@ -199,6 +200,7 @@ export class Backtest {
     for (const fill of fills) this.#fills.add(fill);
     for (const decision of decisions) this.#decisions.push(decision);
     this.#orderCount = counts.orders;
+    this.#fillCount = counts.fills;
     this.#updates = counts.updates;
     this.#bars = counts.bars;
     this.#learned = counts.learned;
@@ -449,9 +451,11 @@ export class Backtest {
     this.#denials.heard(output);
     if (output.kind === 'order') {
       if (output.order.status === 'pending_submit') this.#orderCount += 1;
-      if (records !== 'trades') this.#orders.set(output.order.clientOrderId, output.order);
-    } else if (output.kind === 'fill') this.#fills.add(output.fill);
-    else if (output.kind === 'decision' && records === 'all') this.#decisions.push(output.decision);
+      if (records === 'all' || records === 'orders') this.#orders.set(output.order.clientOrderId, output.order);
+    } else if (output.kind === 'fill') {
+      this.#fillCount += 1;
+      if (records !== 'trades') this.#fills.add(output.fill);
+    } else if (output.kind === 'decision' && records === 'all') this.#decisions.push(output.decision);
     heard?.(output);
   }
 
@@ -469,7 +473,7 @@ export class Backtest {
     const benchmark = (): Float64Array =>
       (held ??= buyAndHold(curve.timeMs, this.#traded, this.#cash, this.#options.account));
     const trades = this.#trades.asOfNow(this.#run.kernel, () => curve.timeMs.subarray(1));
-    const [fills, fillCount] = [this.#fills, this.#fills.length];
+    const [fills, kept, fillCount] = [this.#fills, this.#fills.length, this.#fillCount];
     return {
       startMs,
       endMs: lastMs ?? startMs,
@@ -484,7 +488,7 @@ export class Backtest {
       },
       orders: [...this.#orders.values()],
       get fills() {
-        return fills.first(fillCount);
+        return fills.first(kept);
       },
       decisions: this.#decisions,
       orderCount: this.#orderCount,

@@ -241,7 +241,7 @@ describe('the short cut for closes', () => {
         expect(short.backtest.outcome()).toEqual(whole.backtest.outcome());
         expect(remembered(short.backtest)).toEqual(remembered(whole.backtest));
         // Nor does it matter who listens.
-        const silent = new Backtest({ ...options, records: 'trades' });
+        const silent = new Backtest({ ...options, records: 'fills' });
         silent.step(Infinity);
         expect({ ...silent.outcome(), orders: [] }).toEqual({ ...short.backtest.outcome(), orders: [] });
         expect(remembered(silent)).toEqual(remembered(short.backtest));
