@@ -155,7 +155,7 @@ export class Backtest {
       .reduce((sum, { free }) => sum + approximateAmount(free), 0);
     this.#longerNext = this.#longer.map((each) => each.map((series) => closedBy(series, msFromUs(this.#startUs))));
     this.#curve = options.curve ?? new CurvePoints();
-    this.#curve.begin();
+    this.#curve.begin(this.#series.length === 1 ? first : null, this.#begins[0]);
     // What is sized later is looked at there.
     const isCut = options.everyInput !== true && (config.sizedAt ?? 'decision') === 'decision';
     this.kernel.closes.follow(this.#series, this.#longer, isCut);
@@ -184,7 +184,13 @@ export class Backtest {
       orders: [...this.#orders],
       fills: this.#fills.first(this.#fills.length),
       decisions: [...this.#decisions],
-      counts: { orders: this.#orderCount, fills: this.#fillCount, updates: this.#updates, bars: this.#bars, learned: this.#learned },
+      counts: {
+        orders: this.#orderCount,
+        fills: this.#fillCount,
+        updates: this.#updates,
+        bars: this.#bars,
+        learned: this.#learned,
+      },
     };
   }
 

@@ -81,6 +81,29 @@ describe('the points of a curve', () => {
     );
   });
 
+  it('are at the closes of their bars in the memory of the curve before, where they are those of the same bars', () => {
+    const curve = new CurvePoints();
+    const series = seriesOf([100, 200, 300, 400]);
+    const line = { series, stepUs: STEP_MS * 1_000, tickUnits: 5, tickPower: 100 };
+    const timesOf = (first: number, tell: () => void): readonly number[] => {
+      curve.begin(series, first);
+      curve.add(first * STEP_MS, 10, 0);
+      tell();
+      return [...curve.columns().timeMs].map((ms) => ms / STEP_MS);
+    };
+    expect(timesOf(1, () => curve.stretch(line, 1, 3, 10, 1))).toEqual([1, 2, 3]);
+    expect(timesOf(1, () => curve.add(2 * STEP_MS, 11, 1))).toEqual([1, 2]);
+    const all = (): void => {
+      curve.add(2 * STEP_MS, 11, 1);
+      curve.stretch(line, 2, 4, 10, 1);
+    };
+    expect(timesOf(1, all)).toEqual([1, 2, 3, 4]);
+    // A close without a point, at either place; another beginning.
+    expect(timesOf(1, () => curve.stretch(line, 2, 4, 10, 1))).toEqual([1, 3, 4]);
+    expect(timesOf(1, () => curve.add(3 * STEP_MS, 11, 1))).toEqual([1, 3]);
+    expect(timesOf(0, () => curve.stretch(line, 0, 4, 10, 1))).toEqual([0, 1, 2, 3, 4]);
+  });
+
   it('go on from those of another curve, and are copied whole', () => {
     const [first, second] = [new CurvePoints(), new CurvePoints()];
     const series = seriesOf([100, 200, 300]);

@@ -1,3 +1,4 @@
+import { intervalMs, type BarSeries } from '@monsta/core';
 import type { CurveLine, CurvePen } from '@monsta/trading';
 import type { EquityCurve } from './outcome.ts';
 
@@ -27,6 +28,37 @@ class DrawnColumn {
   }
 }
 
+/** The beginning, and the closes of a series from a bar on, a point each: the same for each run over these bars, and written once for all. */
+class CloseTimes {
+  readonly openTimeMs: Float64Array;
+  readonly first: number;
+  readonly startMs: number;
+  readonly #stepMs: number;
+  readonly #values: Float64Array;
+  #length = 1;
+
+  constructor({ openTimeMs, interval, length }: BarSeries, first: number, startMs: number) {
+    this.openTimeMs = openTimeMs;
+    this.first = first;
+    this.startMs = startMs;
+    this.#stepMs = intervalMs(interval);
+    this.#values = new Float64Array(length - first + 1);
+    this.#values[0] = startMs;
+  }
+
+  /** That bar's close. */
+  at(bar: number): number {
+    return (this.openTimeMs[bar] as number) + this.#stepMs;
+  }
+
+  /** At least so many. */
+  upTo(length: number): Float64Array {
+    const values = this.#values;
+    for (; this.#length < length; this.#length += 1) values[this.#length] = this.at(this.first + this.#length - 1);
+    return values;
+  }
+}
+
 /**
  * The points of a curve, one told after another. While a position stays as it is, what an account is worth follows from closes that are there anyway: of such a stretch no more is kept than where it lies, and columns are
  * written when somebody looks at them, of those that he looks at.
@@ -43,6 +75,10 @@ export class CurvePoints implements CurvePen {
   #exposure = new Float64Array(0);
   #pointCount = 0;
   #lastMs = 0;
+  /** Of a lone series, whose bar is the next to have a point; it is null once a point is elsewhere. */
+  #bars: { readonly series: BarSeries; readonly first: number } | null = null;
+  #nextBar = 0;
+  #closes: CloseTimes | null = null;
   readonly #drawnTimes = new DrawnColumn();
   readonly #drawnEquity = new DrawnColumn();
   readonly #drawnExposure = new DrawnColumn();
@@ -52,9 +88,11 @@ export class CurvePoints implements CurvePen {
     return this.length === 0 ? null : this.#lastMs;
   }
 
-  /** Begins anew in the same memory: what was shown of it before becomes that of another curve. */
-  begin(): void {
+  /** Begins anew in the same memory: what was shown of it before becomes that of another curve. `series`: after the beginning there are points at the closes of its bars, from `first` on. */
+  begin(series: BarSeries | null = null, first = 0): void {
     this.length = 0;
+    this.#bars = series === null ? null : { series, first };
+    this.#nextBar = first;
     this.#line = null;
     this.#rowCount = 0;
     this.#pointCount = 0;
@@ -62,6 +100,7 @@ export class CurvePoints implements CurvePen {
   }
 
   add(timeMs: number, equity: number, exposure: number): void {
+    this.#seePoint(timeMs);
     const at = this.#pointCount;
     if (at === this.#timeMs.length) {
       this.#timeMs = roomier(this.#timeMs);
@@ -80,6 +119,8 @@ export class CurvePoints implements CurvePen {
   stretch(line: CurveLine, from: number, to: number, cash: number, coins: number): void {
     if (to <= from) return;
     this.#line = line;
+    if (from === this.#nextBar && line.series === this.#bars?.series) this.#nextBar = to;
+    else this.#bars = null;
     const at = this.#rowCount * ROW;
     if (at + ROW > this.#rows.length) this.#rows = roomier(this.#rows);
     this.#rows[at] = this.#pointCount;
@@ -118,7 +159,20 @@ export class CurvePoints implements CurvePen {
     };
   }
 
+  #seePoint(timeMs: number): void {
+    const bars = this.#bars;
+    if (bars === null) return;
+    if (this.length === 0) {
+      const { openTimeMs } = bars.series;
+      const known = this.#closes;
+      if (known?.openTimeMs !== openTimeMs || known.first !== bars.first || known.startMs !== timeMs)
+        this.#closes = new CloseTimes(bars.series, bars.first, timeMs);
+    } else if (timeMs === this.#closes?.at(this.#nextBar)) this.#nextBar += 1;
+    else this.#bars = null;
+  }
+
   #drawTimes(): Float64Array {
+    if (this.#bars !== null && this.#closes !== null) return this.#closes.upTo(this.length);
     return this.#draw(this.#drawnTimes, this.#timeMs, (values, begin, { series, stepUs }, from, to) => {
       const { openTimeMs } = series;
       const stepMs = stepUs / 1_000;
