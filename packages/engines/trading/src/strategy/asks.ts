@@ -153,6 +153,9 @@ function bpsOf(value: number | undefined, call: string): number | null {
 /** A target that can be written anew. */
 export type TargetDraft = { -readonly [Part in keyof TargetWish]: TargetWish[Part] };
 
+/** Most strategies give the same ones at each close: their names are looked at once. */
+let checkedOptions: TargetOptions | null = null;
+
 /** Writes a target over another. Asked for at each close by most strategies: nothing is made or copied. Throws before anything is written. */
 export function writeTarget(
   draft: TargetDraft,
@@ -161,7 +164,10 @@ export function writeTarget(
   options: TargetOptions,
   call: string,
 ): TargetWish {
-  checkNames(options, TARGET_NAMES, call);
+  if (options !== checkedOptions) {
+    checkNames(options, TARGET_NAMES, call);
+    checkedOptions = options;
+  }
   const confidence = confidenceOf(options.confidence, call);
   const target = checkTarget(fraction, call);
   const limitPrice = priceOf(options.limitPrice, call, 'limitPrice');

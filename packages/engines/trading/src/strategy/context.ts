@@ -31,6 +31,8 @@ import type {
 } from './vocabulary.ts';
 import type { StrategyWish } from './wish.ts';
 
+const NO_OPTIONS: TargetOptions = {};
+
 function noBars(): never {
   throw new RangeError('this strategy asks for no bars: its intervals() is empty');
 }
@@ -138,16 +140,16 @@ export class SlotContext implements StrategyContext {
     throw new RangeError(`of: it does not run on ${instrument}; it runs on ${this.instruments.join(', ')}`);
   };
 
-  readonly setTarget = (fraction: number, options: TargetOptions = {}): void =>
+  readonly setTarget = (fraction: number, options: TargetOptions = NO_OPTIONS): void =>
     this.#owner.askTarget(this.instrument, fraction, options, 'setTarget');
 
-  readonly buy = (fraction = 1, options: TargetOptions = {}): void => {
+  readonly buy = (fraction = 1, options: TargetOptions = NO_OPTIONS): void => {
     checkFraction(fraction, 'buy');
     const target = fraction === 1 ? 1 : Math.min(1, this.#held() + fraction);
     this.#owner.askTarget(this.instrument, target, options, 'buy');
   };
 
-  readonly sell = (fraction = 1, options: TargetOptions = {}): void => {
+  readonly sell = (fraction = 1, options: TargetOptions = NO_OPTIONS): void => {
     checkFraction(fraction, 'sell');
     const held = this.#isShort() ? this.#held() : null;
     const target = held ?? (fraction === 1 ? 0 : Math.max(0, this.#held() - fraction));
