@@ -1,4 +1,5 @@
 export type * from './backtest/backtest-snapshot.ts';
+export type { BacktestOptions } from './backtest/backtest-options.ts';
 export * from './backtest/backtest.ts';
 export { CurvePoints } from './backtest/curve-points.ts';
 export * from './backtest/extremes.ts';

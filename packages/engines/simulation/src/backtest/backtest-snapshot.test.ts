@@ -2,7 +2,8 @@ import { seededRandom } from '@monsta/core';
 import { SHIPPED_STRATEGIES } from '@monsta/trading';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Backtest, type BacktestOptions } from './backtest.ts';
+import type { BacktestOptions } from './backtest-options.ts';
+import { Backtest } from './backtest.ts';
 import { configured, optionsOf, seriesOf, testInstrument, type TestBar } from './backtest.test-support.ts';
 
 const BARS = 120;

@@ -15,7 +15,7 @@ import {
 } from '@monsta/core';
 import { DEFAULT_BAR_RULES } from '@monsta/matching';
 import { UNLIMITED, type ConfiguredStrategy, type KernelConfig, type StrategyDefinition } from '@monsta/trading';
-import type { BacktestOptions } from './backtest.ts';
+import type { BacktestOptions } from './backtest-options.ts';
 
 /** 2024-08-08T00:00:00Z: a bar of every interval begins there. */
 export const START_MS = 1_723_075_200_000;

@@ -2,7 +2,8 @@ import { expectOk, parseAmount, parseStep, type Interval } from '@monsta/core';
 import type { BarRules } from '@monsta/matching';
 import { defineStrategy, type KernelConfig, type StrategyContext } from '@monsta/trading';
 import { describe, expect, it } from 'vitest';
-import { Backtest, type BacktestOptions } from './backtest.ts';
+import type { BacktestOptions } from './backtest-options.ts';
+import { Backtest } from './backtest.ts';
 import { configured, flat, optionsOf, seriesOf, testInstrument, type TestBar } from './backtest.test-support.ts';
 
 type Act = (context: Pick<StrategyContext, 'bars' | 'bracket' | 'order' | 'setTarget'>) => void;

@@ -6,7 +6,8 @@ import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { hashRun } from '../tape/run-lines.ts';
-import { Backtest, type BacktestOptions } from './backtest.ts';
+import type { BacktestOptions } from './backtest-options.ts';
+import { Backtest } from './backtest.ts';
 import { configured, optionsOf, seriesOf, START_MS, testInstrument, type TestBar } from './backtest.test-support.ts';
 
 const INSTRUMENTS = [testInstrument(), testInstrument('ETHUSDT', 'ETH'), testInstrument('SOLUSDT', 'SOL')] as const;

@@ -1,7 +1,8 @@
 import { expectOk, formatAmount, parseAmount, parseStep } from '@monsta/core';
 import { defineStrategy, type KernelConfig, type StrategyContext } from '@monsta/trading';
 import { describe, expect, it } from 'vitest';
-import { Backtest, type BacktestOptions } from './backtest.ts';
+import type { BacktestOptions } from './backtest-options.ts';
+import { Backtest } from './backtest.ts';
 import { configured, flat, optionsOf, seriesOf, testInstrument, type TestBar } from './backtest.test-support.ts';
 
 type Act = (

@@ -4,7 +4,7 @@ import { defineStrategy, parseParameters, SHIPPED_STRATEGIES } from '@monsta/tra
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { configured, optionsOf, seriesOf, type TestBar } from '../backtest/backtest.test-support.ts';
-import type { BacktestOptions } from '../backtest/backtest.ts';
+import type { BacktestOptions } from '../backtest/backtest-options.ts';
 import { lookaheadSteps, type LookaheadReport } from './lookahead.ts';
 import { warmUpSteps, type WarmUpReport } from './warm-up-check.ts';
 

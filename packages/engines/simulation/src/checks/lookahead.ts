@@ -1,5 +1,6 @@
 import { intervalMs, seededRandom, type BarSeries } from '@monsta/core';
-import { Backtest, type BacktestOptions } from '../backtest/backtest.ts';
+import type { BacktestOptions } from '../backtest/backtest-options.ts';
+import { Backtest } from '../backtest/backtest.ts';
 import { firstClosingAfter, garbageAfter, truncatedAfter } from './altered-series.ts';
 import { FirstFindings, Observed, type Finding } from './findings.ts';
 import { withProbe } from './probe.ts';

@@ -1,5 +1,6 @@
 import { intervalMs, sliceBarSeries, type BarSeries } from '@monsta/core';
-import { Backtest, type BacktestOptions } from '../backtest/backtest.ts';
+import type { BacktestOptions } from '../backtest/backtest-options.ts';
+import { Backtest } from '../backtest/backtest.ts';
 import { firstClosingAfter } from './altered-series.ts';
 import { FirstFindings, type Finding } from './findings.ts';
 import { observe } from './lookahead.ts';
