@@ -1,17 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { aiTradingConfigSchema } from '@monsta/ai-trading';
-import { expectOk, MS_PER_DAY, seededRandom } from '@monsta/core';
+import { MS_PER_DAY, seededRandom } from '@monsta/core';
 import { DEFAULT_BAR_RULES, type BarRules } from '@monsta/matching';
 import { Backtest, type BacktestOutcome } from '@monsta/simulation';
 import { defineStrategy, type StrategyContext } from '@monsta/trading';
 import { describe, expect, it } from 'vitest';
-import { prepareBacktest } from '../../apps/monsta/src/backtest/prepare.ts';
-import { specFlags } from '../../apps/monsta/src/backtest/spec-flags.ts';
-import { specFromFlags } from '../../apps/monsta/src/backtest/spec-from-flags.ts';
-import { parseArguments } from '../../apps/monsta/src/cli/arguments.ts';
-import { testFolder } from '../support/backtest.test-support.ts';
-import { ROOT } from '../support/program.test-support.ts';
+import { flagsOf, PAGE, runFlags } from './flags-world.test-support.ts';
 import { MINUTE_MS, START_MS, testOptions, testSeries, type TestBar } from './backtest-world.test-support.ts';
 
 type Act = (context: StrategyContext) => void;
@@ -277,35 +269,10 @@ function openMarket(count: number): readonly Day[] {
   return days;
 }
 
-const PAGE = readFileSync(join(ROOT, 'docs/backtesting.md'), 'utf8');
-
-/** The flags of an engine's row on the page, with its letters filled in. */
-function flagsOf(engine: string, letters: Readonly<Record<string, string>>): readonly string[] {
-  const [, row = ''] = new RegExp(`^\\| \\*\\*${engine}\\*\\*[^|]*\\| \`([^\`]+)\``, 'm').exec(PAGE) ?? [];
-  expect(row).toContain('--sizing');
-  return row
-    .split(' ')
-    .map((word) => letters[word] ?? word.replace(/=(\w+)$/, (_all, name: string) => `=${letters[name] ?? name}`));
-}
-
-const BACKTEST = { words: ['backtest'], summary: '', flags: specFlags };
-
 /** What a strategy file makes of days under the flags of the command. */
-async function run(days: readonly Day[], strategy: string, flags: readonly string[]): Promise<BacktestOutcome> {
-  const folder = testFolder();
-  const [bars, file] = [join(folder, 'days.csv'), join(folder, 'strategy.ts')];
+function run(days: readonly Day[], strategy: string, flags: readonly string[]): Promise<BacktestOutcome> {
   const rows = days.map(({ ms, open, high, low, close }) => `${ms},${open},${high},${low},${close},1000`);
-  writeFileSync(bars, ['openTimeMs,open,high,low,close,volume', ...rows].join('\n'));
-  // The test runner's loader does not know what `monsta` is to the program's.
-  writeFileSync(file, strategy.replace("'monsta'", `'${join(ROOT, 'apps/monsta/src/index.ts')}'`));
-  const what = ['--strategy', file, '--bars', bars, '--instrument', 'COINUSD'];
-  const parsed = expectOk(parseArguments(['backtest', ...what, ...flags], [BACKTEST]));
-  const prepared = await prepareBacktest(expectOk(specFromFlags(parsed.flags)), {
-    role: aiTradingConfigSchema.parse({}),
-  });
-  const backtest = new Backtest(expectOk(prepared));
-  while (backtest.step(1_000));
-  return backtest.outcome();
+  return runFlags({ COINUSD: ['openTimeMs,open,high,low,close,volume', ...rows].join('\n') }, strategy, flags);
 }
 
 const meanOf = (days: readonly Day[], length: number, last: number): number =>

@@ -54,6 +54,7 @@ export const backtestCostsSchema = z.strictObject({
     .discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('none') }),
       z.strictObject({ kind: z.literal('rate'), bps }),
+      z.strictObject({ kind: z.literal('ticks'), ticks: z.int().min(0).max(1_000_000).describe('bars alone') }),
       z.strictObject({ kind: z.literal('square-root'), bps }),
       z.strictObject({ kind: z.literal('spread'), share: share.describe('of the spread; ticks alone') }),
     ])

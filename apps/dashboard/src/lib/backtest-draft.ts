@@ -253,7 +253,7 @@ export function draftOf({ spec }: Pick<BacktestDetail, 'spec'>): BacktestDraft {
     notionalMin: spec.notionalMin,
     takerFeeBps: String(costs.takerFeeBps),
     makerFeeBps: String(costs.makerFeeBps),
-    slippage: costs.slippage.kind === 'spread' ? 'none' : costs.slippage.kind,
+    slippage: costs.slippage.kind === 'spread' || costs.slippage.kind === 'ticks' ? 'none' : costs.slippage.kind,
     slippageBps: 'bps' in costs.slippage ? String(costs.slippage.bps) : EMPTY_DRAFT.slippageBps,
     acts: fills.acts,
     sizedAt: fills.sizedAt,

@@ -32,6 +32,7 @@ function asSlippage(typed: string | readonly string[]): unknown {
   const text = asText(typed);
   const [kind = '', value] = text.split('=');
   if (kind === 'none') return { kind };
+  if (kind === 'ticks') return { kind, ticks: Number(value) };
   if (kind === 'spread') return { kind, share: Number(value) };
   if (kind === 'square-root') return { kind, bps: Number(value) };
   const bps = asNumber(typed);
@@ -105,9 +106,9 @@ export const fillFlags: Readonly<Record<string, SpecFlag>> = {
   'slippage-bps': flag(
     'costs.slippage',
     'N',
-    'how much worse market orders and stops fill, in basis points; also square-root=N (of an order as large as the bar’s volume), spread=SHARE (ticks), none (default 0.5)',
+    'how much worse market orders and stops fill, in basis points; also ticks=N (steps of the price), square-root=N (of an order as large as the bar’s volume), spread=SHARE (with --ticks), none (default 0.5)',
     asSlippage,
-    'a number of basis points, square-root=N, spread=SHARE or none',
+    'a number of basis points, ticks=N, square-root=N, spread=SHARE or none',
   ),
   fill: flag(
     'fills.acts',

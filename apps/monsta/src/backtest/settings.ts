@@ -70,7 +70,8 @@ export function kernelConfigFor(spec: BacktestSpec, quoteAsset: AssetId, role: A
 function slippageOf({ slippage }: BacktestSpec['costs']): SlippageModel {
   switch (slippage.kind) {
     case 'none':
-      return { kind: 'none' };
+    case 'ticks':
+      return slippage;
     case 'spread':
       return { kind: 'spread', sharePpm: ppmOfShare(slippage.share) };
     case 'rate':

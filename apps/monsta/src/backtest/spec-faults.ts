@@ -30,9 +30,10 @@ export function specFault(spec: BacktestSpec): Result<null> {
 }
 
 /** A term that a run of ticks has no use for; null where there is none. */
-function barTerm({ fills, finer, interval }: BacktestSpec): string | null {
+function barTerm({ fills, finer, interval, costs }: BacktestSpec): string | null {
   if (finer !== null) return '--finer';
   if (interval !== null) return '--interval';
+  if (costs.slippage.kind === 'ticks') return '--slippage-bps ticks=N';
   if (fills.acts !== 'next-open') return '--fill';
   if (fills.sizedAt !== 'decision') return '--sized-at fill';
   if (fills.limits !== 'through') return '--limit-fill';

@@ -52,6 +52,15 @@ it.each([
   expect(read({ sizing })).toMatchObject({ ok: true, value: { sizing: expected } });
 });
 
+it.each([
+  ['0', { kind: 'none' }],
+  ['2.5', { kind: 'rate', bps: 2.5 }],
+  ['ticks=3', { kind: 'ticks', ticks: 3 }],
+  ['square-root=10', { kind: 'square-root', bps: 10 }],
+])('the slippage %s', (slippage, expected) => {
+  expect(read({ 'slippage-bps': slippage })).toMatchObject({ ok: true, value: { costs: { slippage: expected } } });
+});
+
 it('catalogue names no file, and a maker’s fee of its own stays', () => {
   expect(read({ bars: ['catalogue'], 'fee-bps': '20', 'maker-fee-bps': '5' })).toMatchObject({
     ok: true,
@@ -70,6 +79,7 @@ it.each([
   [{ margin: '0.5' }, /^--margin belongs to --allow-short/],
   [{ tick: 'small' }, /^--tick: a plain decimal/],
   [{ sizing: 'half' }, /^--sizing 'half' is not fraction=/],
+  [{ 'slippage-bps': 'ticks=0.5' }, /^--slippage-bps: /],
   [{ sizing: 'fraction=2' }, /^--sizing: /],
   [{ 'latency-ms': '1,2' }, /^--latency-ms '1,2' is not one number of milliseconds/],
   [{ ticks: ['x'] }, /^--bars and --ticks are two ways/],

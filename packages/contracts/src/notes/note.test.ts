@@ -41,6 +41,7 @@ const EXAMPLES: { readonly [C in NoteCode]: readonly NoteValues[C][] } = {
   slippage: (['bars', 'ticks'] as const).flatMap((data) => [
     { slippage: { kind: 'none' }, data },
     { slippage: { kind: 'rate', bps: 1.25 }, data },
+    { slippage: { kind: 'ticks', ticks: 3 }, data },
     { slippage: { kind: 'square-root', bps: 1.25 }, data },
     { slippage: { kind: 'spread', share: 0.25 }, data },
   ]),

@@ -61,6 +61,8 @@ function slippageOf({ slippage, data }: NoteValues['slippage']): string {
       return `none: market orders and stops fill at ${met}`;
     case 'rate':
       return `market orders and stops fill ${slippage.bps} bps worse than ${met}, rounded against them to the tick`;
+    case 'ticks':
+      return `market orders and stops fill ${slippage.ticks} ${slippage.ticks === 1 ? 'tick' : 'ticks'} worse than ${met}`;
     case 'square-root':
       return `market orders and stops fill ${slippage.bps} bps × √(size ÷ ${traded}) worse than ${met}`;
     case 'spread':

@@ -54,6 +54,8 @@ function slippageOf({ slippage, data }: NoteValues['slippage']): string {
       return `없음. 시장가와 스톱은 ${met} 그대로 체결됩니다`;
     case 'rate':
       return `시장가와 스톱은 ${met}보다 ${slippage.bps}bp 불리하게, 불리한 쪽 호가 단위로 맞춰 체결됩니다`;
+    case 'ticks':
+      return `시장가와 스톱은 ${met}보다 ${slippage.ticks}틱 불리하게 체결됩니다`;
     case 'square-root':
       return `시장가와 스톱은 ${met}보다 ${slippage.bps}bp × √(수량 ÷ ${traded})만큼 불리하게 체결됩니다`;
     case 'spread':

@@ -9,6 +9,7 @@ describe('slippage', () => {
     [{ kind: 'none' }, 10_000, 10_000],
     [{ kind: 'rate', ppm: 100 }, 10_001, 9_999],
     [{ kind: 'rate', ppm: 150 }, 10_002, 9_998],
+    [{ kind: 'ticks', ticks: 3 }, 10_003, 9_997],
     [{ kind: 'spread', sharePpm: 500_000 }, 10_010, 9_990],
     // √(25 ÷ 10000) is a twentieth.
     [{ kind: 'square-root', ppm: 20_000 }, 10_010, 9_990],

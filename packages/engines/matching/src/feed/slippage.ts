@@ -5,6 +5,7 @@ import { divide, RATE_UNIT } from '@monsta/core';
  *
  * - `none`: at the price shown.
  * - `rate`: price × (1 ± ppm); 100 ppm is one basis point.
+ * - `ticks`: price ± so many ticks, whatever the price.
  * - `spread`: price ± share × (ask − bid), for feeds that show both.
  * - `square-root`: price × (1 ± ppm × √(size ÷ volume)), the square-root law of market impact (Almgren, Thum, Hauptmann and Li, "Direct estimation of equity market impact",
  *   Risk 18, 2005; Tóth et al., Phys. Rev. X 1, 021006, 2011), with `ppm` for what an order as large as the whole volume pays. The volume is that of the bar, or what was
@@ -13,6 +14,7 @@ import { divide, RATE_UNIT } from '@monsta/core';
 export type SlippageModel =
   | { readonly kind: 'none' }
   | { readonly kind: 'rate'; readonly ppm: number }
+  | { readonly kind: 'ticks'; readonly ticks: number }
   | { readonly kind: 'spread'; readonly sharePpm: number }
   | { readonly kind: 'square-root'; readonly ppm: number };
 
@@ -38,6 +40,8 @@ export function moveOf(model: SlippageModel, { spread, size, volume }: SlippageI
       return UNMOVED;
     case 'rate':
       return { ppm: model.ppm, ticks: 0 };
+    case 'ticks':
+      return { ppm: 0, ticks: model.ticks };
     case 'spread':
       return { ppm: 0, ticks: Number(divide(BigInt(spread) * BigInt(model.sharePpm), RATE_UNIT, 'ceil')) };
     case 'square-root': {
