@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { aiTradingConfigSchema } from '@monsta/ai-trading';
+import { aiTradingConfigSchema } from '@monsta/ai-trading/config';
 import { systemClock } from '@monsta/clock-system';
 import { optimizationSpecSchema, type OptimizationSpec } from '@monsta/contracts';
 import { expectOk, type BarSeries } from '@monsta/core';

@@ -4,18 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expectOk, type Result } from '@monsta/core';
 import {
-  forestParams,
-  lightgbmParams,
   trainBoostingSteps,
   trainForestSteps,
   treeExplainer,
   treePredictor,
   writeXgboostJson,
-  xgboostParams,
   type TreeEnsemble,
   type TreePredictor,
   type TreeTable,
 } from '@monsta/models';
+import { forestParams, lightgbmParams, xgboostParams } from '@monsta/models/parameters';
 import type { BenchCase, BenchComparison, BenchOptions, BenchReport } from './report.ts';
 import { pythonWith } from './train/boosting.ts';
 import { sampleRows, WIDTH } from './train/data.ts';

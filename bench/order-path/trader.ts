@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { aiTradingConfigSchema, createAiTrading } from '@monsta/ai-trading';
+import { createAiTrading } from '@monsta/ai-trading';
+import { aiTradingConfigSchema } from '@monsta/ai-trading/config';
 import { createMemoryCache } from '@monsta/cache-memory';
 import { systemClock } from '@monsta/clock-system';
 import { encodeBar, encodeFeed, encodeQuote, encodeTrade, topics } from '@monsta/contracts';

@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expectOk } from '@monsta/core';
-import { lightgbmParams, trainBoostingSteps, treePredictor, xgboostParams, type TreeTable } from '@monsta/models';
+import { trainBoostingSteps, treePredictor, type TreeTable } from '@monsta/models';
+import { lightgbmParams, xgboostParams } from '@monsta/models/parameters';
 import { WIDTH } from './data.ts';
 import { spawnTreeThreads } from './tree-threads.ts';
 

@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expectOk } from '@monsta/core';
-import { forestParams, treePredictor } from '@monsta/models';
+import { treePredictor } from '@monsta/models';
+import { forestParams } from '@monsta/models/parameters';
 import { trainForest } from '../../apps/monsta/src/train/train-forest.ts';
 import { WIDTH } from './data.ts';
 

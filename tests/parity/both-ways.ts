@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { aiTradingConfigSchema, kernelConfigOf } from '@monsta/ai-trading';
+import { aiTradingConfigSchema, kernelConfigOf } from '@monsta/ai-trading/config';
 import { encodeBar, encodeBook, encodeQuote, encodeTrade, topics } from '@monsta/contracts';
 import {
   expectOk,
@@ -14,7 +14,8 @@ import {
 import type { EventStream, Ledger, MarketHistory, Page, PageRequest } from '@monsta/ports';
 import { hashRun, runTape, type RunRecords, type TapeInput } from '@monsta/simulation';
 import type { ConfiguredStrategy, DecisionRecord } from '@monsta/trading';
-import { accountOptions, paperVenueConfigSchema } from '@monsta/venue-paper';
+import { accountOptions } from '@monsta/venue-paper';
+import { paperVenueConfigSchema } from '@monsta/venue-paper/config';
 import { ACCOUNT, Tape, World } from '../integration/trading/world.ts';
 import { START_US, type TapeEvent } from './generated-tape.ts';
 

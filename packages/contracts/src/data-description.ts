@@ -1,9 +1,6 @@
 import { z } from 'zod';
+import { DESCRIPTION_LAGS, DESCRIPTION_LAGS_MAX } from './description-lags.ts';
 import { count, decimal, instrument, interval, known, timeMs } from './primitives.ts';
-
-/** Most lags that autocorrelations are told of. */
-export const DESCRIPTION_LAGS_MAX = 200;
-export const DESCRIPTION_LAGS = 48;
 
 const p = z.number().min(0).max(1).describe('probability of a value at least as far out if the hypothesis holds');
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { expectOk } from './result.ts';
-import { floorToInterval, INTERVALS, intervalMs, msFromUs, parseInterval, usFromMs } from './time.ts';
+import { floorToInterval, INTERVALS, intervalMs, isTimeZone, msFromUs, parseInterval, usFromMs } from './time.ts';
 
 describe('time', () => {
   it('aligns intervals to UTC', () => {
@@ -23,5 +23,9 @@ describe('time', () => {
     const unknown = parseInterval('3m');
     expect(unknown).toMatchObject({ ok: false, fault: { code: 'interval_unknown' } });
     expect(unknown.ok ? '' : unknown.fault.message).toContain('1m, 5m, 15m, 1h, 4h, 1d');
+  });
+
+  it('knows a zone by its IANA name', () => {
+    expect([isTimeZone('Europe/Berlin'), isTimeZone('UTC'), isTimeZone('Mars/Base')]).toEqual([true, true, false]);
   });
 });

@@ -45,3 +45,12 @@ export function floorToInterval(us: TimestampUs, interval: Interval): TimestampU
   const step = intervalUs(interval);
   return (Math.floor(us / step) * step) as TimestampUs;
 }
+
+/** True for a zone that this machine's time-zone database knows. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}

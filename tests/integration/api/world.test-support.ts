@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { apiGatewayConfigSchema, createApiGateway, type ApiGatewayRole, type ProgramStatus } from '@monsta/api-gateway';
+import { createApiGateway, type ApiGatewayRole, type ProgramStatus } from '@monsta/api-gateway';
+import { apiGatewayConfigSchema } from '@monsta/api-gateway/config';
 import { systemClock } from '@monsta/clock-system';
 import {
   internalSubjects,
@@ -41,7 +42,8 @@ import type {
   ModelServer,
   Prediction,
 } from '@monsta/ports';
-import { createNotifierRole, notifierConfigSchema, type AlertChannel } from '@monsta/notifier';
+import { createNotifierRole, type AlertChannel } from '@monsta/notifier';
+import { notifierConfigSchema } from '@monsta/notifier/config';
 import { openSqliteSecrets } from '@monsta/secrets-sqlite';
 import {
   recordingTelemetry,
@@ -50,12 +52,8 @@ import {
   sampleState,
   type RecordingTelemetry,
 } from '@monsta/testkit';
-import {
-  createWebSocketServer,
-  webSocketServerConfigSchema,
-  type WebSocketServerConfig,
-  type WebSocketServerRole,
-} from '@monsta/websocket-server';
+import { createWebSocketServer, type WebSocketServerRole } from '@monsta/websocket-server';
+import { webSocketServerConfigSchema, type WebSocketServerConfig } from '@monsta/websocket-server/config';
 import { expect, onTestFinished } from 'vitest';
 import { openBacktests } from '../../../apps/monsta/src/compose/backtests.ts';
 import { monstaConfigSchema } from '../../../apps/monsta/src/config/schema.ts';

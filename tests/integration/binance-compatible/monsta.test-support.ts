@@ -25,9 +25,9 @@ import {
   createBinanceExecution,
   openBinanceSymbolRules,
   type BinanceConnection,
-  type BinanceExecutionSettings,
   type BinanceKey,
 } from '@monsta/venue-binance';
+import type { BinanceExecutionSettings } from '@monsta/venue-binance/execution-config';
 import type { Addresses, ClientKey } from './other-clients.test-support.ts';
 
 const SYMBOL = instrumentId('BTCUSDT');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { aiTradingConfigSchema } from '@monsta/ai-trading';
+import { aiTradingConfigSchema } from '@monsta/ai-trading/config';
 import { RULE_NAMES } from '@monsta/trading';
 import { describe, expect, it } from 'vitest';
 import { toSnake } from '../../../apps/monsta/src/config/case.ts';

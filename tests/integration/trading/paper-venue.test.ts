@@ -17,7 +17,8 @@ import {
 import { openFileJournal } from '@monsta/journal-file';
 import type { ExecutionVenue, Journal } from '@monsta/ports';
 import { recordingTelemetry, VirtualClock } from '@monsta/testkit';
-import { createPaperVenue, paperVenueConfigSchema } from '@monsta/venue-paper';
+import { createPaperVenue } from '@monsta/venue-paper';
+import { paperVenueConfigSchema } from '@monsta/venue-paper/config';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BTC } from './world.ts';
 

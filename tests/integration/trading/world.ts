@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { aiTradingConfigSchema, createAiTrading, type AiTradingOptions, type TradingRole } from '@monsta/ai-trading';
+import { createAiTrading, type AiTradingOptions, type TradingRole } from '@monsta/ai-trading';
+import { aiTradingConfigSchema } from '@monsta/ai-trading/config';
 import {
   encodeBar,
   encodeBook,
@@ -36,7 +37,8 @@ import { openSqliteLedger } from '@monsta/ledger-sqlite';
 import type { ClockReading, EventStream, ExecutionVenue, Ledger, MarketHistory } from '@monsta/ports';
 import { recordingTelemetry, VirtualClock, type RecordingTelemetry } from '@monsta/testkit';
 import { defineStrategy, parseParameters, type ConfiguredStrategy, type TargetOptions } from '@monsta/trading';
-import { createPaperVenue, paperVenueConfigSchema } from '@monsta/venue-paper';
+import { createPaperVenue } from '@monsta/venue-paper';
+import { paperVenueConfigSchema } from '@monsta/venue-paper/config';
 import { Power, powered, poweredJournal, poweredVenue, type Cut, type Watch } from './power.ts';
 
 export const ACCOUNT = accountId('paper:test');

@@ -1,4 +1,5 @@
-import { aiTradingConfigSchema, createAiTrading } from '@monsta/ai-trading';
+import { createAiTrading } from '@monsta/ai-trading';
+import { aiTradingConfigSchema } from '@monsta/ai-trading/config';
 import { serveExchange, type ServedExchange } from '@monsta/binance-server';
 import { createMemoryCache } from '@monsta/cache-memory';
 import { topics, type PositionMessage } from '@monsta/contracts';

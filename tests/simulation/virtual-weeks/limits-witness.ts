@@ -1,4 +1,4 @@
-import type { AiTradingConfig } from '@monsta/ai-trading';
+import type { AiTradingConfig } from '@monsta/ai-trading/config';
 import { applyRate, notional, type Amount, type OrderRequest } from '@monsta/core';
 import type { ExecutionVenue } from '@monsta/ports';
 import { isProtectiveOrderId } from '@monsta/trading';

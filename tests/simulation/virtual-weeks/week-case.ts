@@ -1,4 +1,4 @@
-import { aiTradingConfigSchema } from '@monsta/ai-trading';
+import { aiTradingConfigSchema } from '@monsta/ai-trading/config';
 import { readFaultRule } from '@monsta/binance-server';
 import {
   internalSubjects,

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import type { BacktestChoices, BacktestSource, BacktestStrategy } from '@monsta/contracts';
 import { err, INTERVALS, msFromUs, ok, type Result } from '@monsta/core';
 import type { MarketHistory } from '@monsta/ports';
-import { strategyFile } from '../strategies/load.ts';
+import { strategyFile } from '../strategies/source.ts';
 import { Places } from './places.ts';
 import type { RemoteShelf } from './shelf-protocol.ts';
 

@@ -1,4 +1,4 @@
-import type { AiTradingConfig } from '@monsta/ai-trading';
+import type { AiTradingConfig } from '@monsta/ai-trading/config';
 import { err, ok, type Result } from '@monsta/core';
 import type { Clock, MarketHistory } from '@monsta/ports';
 import type { JobKind, JobRun } from '@monsta/worker';

@@ -3,7 +3,7 @@ import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { BacktestSpec } from '@monsta/contracts';
 import { err, ok, type Result } from '@monsta/core';
 import { SHIPPED_STRATEGIES } from '@monsta/trading';
-import { strategyFile } from '../strategies/load.ts';
+import { strategyFile } from '../strategies/source.ts';
 
 export interface ConfiguredStrategyName {
   readonly id: string;

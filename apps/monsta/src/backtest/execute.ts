@@ -1,16 +1,16 @@
 import { deserialize, serialize } from 'node:v8';
-import type { AiTradingConfig } from '@monsta/ai-trading';
-import type { BacktestSpec, BacktestSummary } from '@monsta/contracts';
-import { err, ok, type Fault, type Result } from '@monsta/core';
+import type { AiTradingConfig } from '@monsta/ai-trading/config';
+import { err, ok, type Result } from '@monsta/core';
 import type { MarketHistory } from '@monsta/ports';
 import type { BacktestSnapshot } from '@monsta/simulation';
-import type { StrategyWatch } from '@monsta/trading';
+import type { StrategyWatch } from '@monsta/trading/strategy-watch';
 import { VERSION } from '../version.ts';
 import type { CatalogSource } from './data.ts';
 import { strategyFingerprint } from './fingerprints.ts';
 import { keepResult, type KeptResult } from './result.ts';
 import type { RunFolder, StoredSpec } from './run-folder.ts';
 import { planRun, type Playable } from './run-plan.ts';
+import { fail, summaryOf } from './run-summary.ts';
 import type { BacktestStore } from './store.ts';
 
 /** How long the loop plays before it looks up. */
@@ -31,9 +31,6 @@ export interface RunRequest {
   /** What the running program collects; null where there is none. */
   readonly history: MarketHistory | null;
 }
-
-/** Whose summary is written. */
-type RunPlace = Pick<RunRequest, 'folder' | 'createdMs'>;
 
 /** How a run is watched and ended from outside. */
 export interface RunHooks {
@@ -57,20 +54,6 @@ interface Checkpoint {
   readonly data: string;
   readonly strategy: string;
   readonly snapshot: BacktestSnapshot;
-}
-
-/** The summary of a run that goes on, but for what is given. */
-function summaryOf(
-  { folder, createdMs }: RunPlace,
-  spec: BacktestSpec,
-  given: Partial<BacktestSummary>,
-): BacktestSummary {
-  return {
-    ...{ id: folder.id, kind: 'backtest', state: 'running', createdMs, finishedMs: null, progress: 0 },
-    ...{ strategy: spec.strategy, instruments: spec.instruments, interval: spec.interval },
-    ...{ startMs: null, endMs: null, statistics: null, fault: null },
-    ...given,
-  };
 }
 
 /** The run that a checkpoint holds. Fault `backtest_changed`: strategy, data or program are not what they were. */
@@ -216,16 +199,4 @@ export async function executeBacktest(request: RunRequest, hooks: RunHooks): Pro
     fail(request, spec, hooks, broken.fault);
     return broken;
   }
-}
-
-/** Says in the summary how a run failed. */
-export function fail(
-  request: RunPlace,
-  spec: BacktestSpec,
-  { nowMs }: Pick<RunHooks, 'nowMs'>,
-  { code, message }: Fault,
-): void {
-  request.folder.writeSummary(
-    summaryOf(request, spec, { state: 'failed', finishedMs: nowMs(), fault: { code, message } }),
-  );
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { BacktestSpec } from '@monsta/contracts';
 import { canonicalJson, toJsonValue, type BarSeries } from '@monsta/core';
-import { strategySource } from '../strategies/load.ts';
+import { strategySource } from '../strategies/source.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 

@@ -4,7 +4,7 @@ import { parentPort } from 'node:worker_threads';
 import { systemClock } from '@monsta/clock-system';
 import { fault, type Fault } from '@monsta/core';
 import type { MarketHistory } from '@monsta/ports';
-import type { StrategyWatch } from '@monsta/trading';
+import type { StrategyWatch } from '@monsta/trading/strategy-watch';
 import { remoteMarketHistory } from '../runtime/history-bridge.ts';
 import { strategyCallRecorder } from '../trading-thread/strategy-calls.ts';
 import type { FromGuardedThread, GuardData } from './guarded-thread.ts';

@@ -14,7 +14,8 @@ import {
   type Result,
 } from '@monsta/core';
 import type { TickBacktestOptions } from '@monsta/simulation';
-import { UNWATCHED, type AnyParameterValues, type KernelConfig } from '@monsta/trading';
+import type { AnyParameterValues, KernelConfig } from '@monsta/trading';
+import { UNWATCHED } from '@monsta/trading/strategy-watch';
 import type { RecordedTicks } from '@monsta/venue-replay';
 import { tickAssumptionsOf, type TickAssumptionsInput } from './assumptions.ts';
 import { withImpliedQuotes } from './implied-quotes.ts';

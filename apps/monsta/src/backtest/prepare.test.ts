@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { aiTradingConfigSchema } from '@monsta/ai-trading';
+import { aiTradingConfigSchema } from '@monsta/ai-trading/config';
 import { backtestSpecSchema } from '@monsta/contracts';
 import { formatAmount } from '@monsta/core';
 import { Backtest } from '@monsta/simulation';

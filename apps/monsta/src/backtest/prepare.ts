@@ -1,4 +1,4 @@
-import type { AiTradingConfig } from '@monsta/ai-trading';
+import type { AiTradingConfig } from '@monsta/ai-trading/config';
 import type { BacktestDataFacts, BacktestSpec, Note } from '@monsta/contracts';
 import {
   err,
@@ -12,7 +12,8 @@ import {
 } from '@monsta/core';
 import type { MarketHistory } from '@monsta/ports';
 import type { BacktestOptions } from '@monsta/simulation';
-import { UNWATCHED, type AnyParameterValues, type StrategyWatch } from '@monsta/trading';
+import type { AnyParameterValues } from '@monsta/trading';
+import { UNWATCHED, type StrategyWatch } from '@monsta/trading/strategy-watch';
 import { assumptionsOf } from './assumptions.ts';
 import { factsOf, loadBacktestData, sourceOf, type BacktestData, type CatalogSource } from './data.ts';
 import { finerFault } from './finer-fault.ts';

@@ -1,4 +1,4 @@
-import type { AiTradingConfig } from '@monsta/ai-trading';
+import type { AiTradingConfig } from '@monsta/ai-trading/config';
 import type { CatalogConfig } from '../config/catalog.ts';
 import type { GuardData } from './guarded-thread.ts';
 

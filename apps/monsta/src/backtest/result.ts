@@ -1,8 +1,7 @@
 import type { BacktestResult, BacktestSummary } from '@monsta/contracts';
-import { err, ok, type Result } from '@monsta/core';
 import { honestyOf, perPeriod, statisticsOf, type BacktestOutcome, type BacktestStatistics } from '@monsta/simulation';
 import { RecordEncoder } from './encode.ts';
-import { equityBytes, equityColumns, equityJson, readEquity } from './equity-file.ts';
+import { equityBytes, equityColumns } from './equity-file.ts';
 import { trialFingerprint, trialsKey } from './fingerprints.ts';
 import type { RunFolder, StoredSpec } from './run-folder.ts';
 import type { RunPlan } from './run-plan.ts';
@@ -95,24 +94,4 @@ export function keepResult(finished: Finished): KeptResult {
     figures: { interval: plan.interval, startMs, endMs, statistics },
     strategyFailed: outcome.failures.length > 0,
   };
-}
-
-/** The whole document of a finished run, as `monsta backtest --json` prints it. Fault `backtest_unfinished`. */
-export function documentOf(folder: RunFolder): Result<readonly string[]> {
-  const result = folder.part('result');
-  const trades = folder.part('trades');
-  if (result === null || trades === null)
-    return err(
-      'backtest_unfinished',
-      `the backtest ${folder.id} has no result (yet): ${folder.summary()?.state ?? 'unknown'}`,
-    );
-  const equity = folder.binary('equity.bin');
-  return ok([
-    result.slice(0, -1),
-    `,"trades":${trades}`,
-    `,"orders":${folder.part('orders') ?? 'null'}`,
-    `,"fills":${folder.part('fills') ?? 'null'}`,
-    ...(equity === null ? [',"equity":null'] : [',"equity":', equityJson(readEquity(equity))]),
-    '}',
-  ]);
 }

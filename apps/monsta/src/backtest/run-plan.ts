@@ -3,7 +3,6 @@ import { ok, type Instrument, type Interval, type Result } from '@monsta/core';
 import { Backtest, TickBacktest, type BacktestOutcome, type BacktestSnapshot } from '@monsta/simulation';
 import type { AnyParameterValues } from '@monsta/trading';
 import { dataFingerprint, filesFingerprint } from './fingerprints.ts';
-import { prepareTicks } from './prepare-ticks.ts';
 import { prepareBacktest, type BacktestSources } from './prepare.ts';
 import { keptPrices, type KeptPrices } from './price-file.ts';
 
@@ -79,6 +78,7 @@ async function tickPlan(
   sources: BacktestSources,
   records: 'orders' | 'trades',
 ): Promise<Result<RunPlan>> {
+  const { prepareTicks } = await import('./prepare-ticks.ts');
   const prepared = await prepareTicks(spec, sources);
   if (!prepared.ok) return prepared;
   const { options, parameters, assumptions, facts, strategyName } = prepared.value;

@@ -1,4 +1,4 @@
-import { kernelConfigOf, type AiTradingConfig } from '@monsta/ai-trading';
+import { kernelConfigOf, type AiTradingConfig } from '@monsta/ai-trading/config';
 import type { BacktestSpec } from '@monsta/contracts';
 import { accountId, expectOk, invariant, parseAmount, type AssetId, type Interval } from '@monsta/core';
 import {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { backtestSpecSchema, type BacktestSpec } from '@monsta/contracts';
 import { err, ok, type Result } from '@monsta/core';
 import type { FlagValues } from '../cli/arguments.ts';
-import { strategyFile } from '../strategies/load.ts';
+import { strategyFile } from '../strategies/source.ts';
 import { SPEC_FLAGS } from './spec-flags.ts';
 
 type Tree = Record<string, unknown>;

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { rememberTrials, type TrialMemory } from '@monsta/simulation';
+import type { TrialMemory } from '@monsta/simulation';
 import { KeptFolders } from './kept-folder.ts';
 import { BACKTEST, RunFolder } from './run-folder.ts';
 
@@ -17,7 +17,7 @@ export class BacktestStore extends KeptFolders<RunFolder> {
     const path = this.#trialsPath(key);
     if (!existsSync(path)) return {};
     const lines = readFileSync(path, 'utf8').split('\n');
-    return rememberTrials({}, lines.flatMap(readTrial));
+    return Object.fromEntries(lines.flatMap(readTrial));
   }
 
   /** Remembers trials: one line each, appended, so that several processes may do it at once. */

@@ -1,8 +1,7 @@
-import type { AiTradingConfig } from '@monsta/ai-trading';
+import type { AiTradingConfig } from '@monsta/ai-trading/config';
 import { msFromUs, ok, type Result } from '@monsta/core';
 import type { Clock } from '@monsta/ports';
 import type { CatalogConfig } from '../config/catalog.ts';
-import { fail } from './execute.ts';
 import {
   startGuardedThread,
   type GuardData,
@@ -12,6 +11,7 @@ import {
 } from './guarded-thread.ts';
 import type { RunDone, RunThreadData } from './protocol.ts';
 import type { RunFolder } from './run-folder.ts';
+import { fail } from './run-summary.ts';
 
 export interface RunThreadOptions {
   readonly dataDir: string;

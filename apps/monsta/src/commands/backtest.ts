@@ -4,10 +4,8 @@ import { systemClock } from '@monsta/clock-system';
 import type { BacktestResult } from '@monsta/contracts';
 import { fault, msFromUs, ok, type Fault, type Result } from '@monsta/core';
 import type { ReportLanguage } from '@monsta/simulation';
-import { exportResult } from '../backtest/export-result.ts';
+import { documentOf } from '../backtest/document.ts';
 import { ProgressLine } from '../backtest/progress-line.ts';
-import { reportOf } from '../backtest/report.ts';
-import { documentOf } from '../backtest/result.ts';
 import type { RunFolder } from '../backtest/run-folder.ts';
 import { specFromFlags, withPaths } from '../backtest/spec-from-flags.ts';
 import { BacktestStore } from '../backtest/store.ts';
@@ -19,7 +17,7 @@ import { configExitCode } from '../config/load.ts';
 import type { MonstaConfig } from '../config/schema.ts';
 import { writeFileWhole } from '../runtime/atomic-file.ts';
 import { VERSION } from '../version.ts';
-import { asksForChecks, checkBacktest } from './check-backtest.ts';
+import { asksForChecks } from './check-flags.ts';
 import { configurationFrom } from './configuration-flags.ts';
 import { reportLanguage } from './kept-runs.ts';
 
@@ -136,7 +134,7 @@ async function runShown(
 
 /** `monsta backtest`: from a specification to a kept and printed result. */
 export async function backtest(flags: FlagValues, output: Output): Promise<number> {
-  if (asksForChecks(flags)) return checkBacktest(flags, output);
+  if (asksForChecks(flags)) return (await import('./check-backtest.ts')).checkBacktest(flags, output);
   const failed = (given: Fault, status: number): number => {
     output.fault(withFlag(given));
     return status;
@@ -181,8 +179,10 @@ async function writeOut(
   directory: string,
   language: ReportLanguage,
 ): Promise<Result<readonly string[]>> {
+  const { exportResult } = await import('../backtest/export-result.ts');
   const tables = await exportResult(folder, directory);
   if (!tables.ok || folder.binary('equity.bin') === null) return tables;
+  const { reportOf } = await import('../backtest/report.ts');
   const report = reportOf(folder, language);
   if (!report.ok) return report;
   const path = join(directory, 'report.html');

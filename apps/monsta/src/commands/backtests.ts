@@ -1,6 +1,5 @@
 import type { BacktestResult, BacktestSummary } from '@monsta/contracts';
 import { fault } from '@monsta/core';
-import { comparisonOf, reportOf } from '../backtest/report.ts';
 import type { RunFolder } from '../backtest/run-folder.ts';
 import { BacktestStore } from '../backtest/store.ts';
 import { durationText, moneyText, percentText, ratioText } from '../backtest/summary-text.ts';
@@ -59,7 +58,7 @@ const RUNS_MAX = 6;
 
 /** `monsta backtests report ID[,ID…]` */
 export const backtestsReport = (flags: FlagValues, output: Output): Promise<number> =>
-  withStore(flags, output, inStore, (store) => {
+  withStore(flags, output, inStore, async (store) => {
     const language = reportLanguage(flags);
     if (!language.ok) return failed(output, language.fault, 2);
     const ids = idsOf(flags);
@@ -72,6 +71,7 @@ export const backtestsReport = (flags: FlagValues, output: Output): Promise<numb
       folders.push(folder.value);
     }
     const [first] = folders;
+    const { comparisonOf, reportOf } = await import('../backtest/report.ts');
     const report =
       first !== undefined && folders.length === 1
         ? reportOf(first, language.value)

@@ -15,9 +15,6 @@ const CUTS_MAX = 1_000;
 /** A call of a strategy that takes longer never returns: also the first one, in which its file is read and compiled. */
 const CALL_MS_MAX = 10_000;
 
-export const asksForChecks = (flags: FlagValues): boolean =>
-  flags['check-lookahead'] === true || flags['check-warmup'] === true;
-
 const iso = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
 function findingText({ kind, strategyId, instrument, name, atMs, change, changed, whole, altered }: Finding): string {

@@ -1,4 +1,4 @@
-import type { FlagSpec } from '../cli/arguments.ts';
+import type { FlagSpec, FlagValues } from '../cli/arguments.ts';
 
 /** At how many moments the future is changed unless somebody says so. */
 export const CUTS = 20;
@@ -15,3 +15,6 @@ export const checkFlags: Readonly<Record<string, FlagSpec>> = {
   },
   cuts: { type: 'string', value: 'N', help: `at how many moments the future is changed (default ${CUTS})` },
 };
+
+export const asksForChecks = (flags: FlagValues): boolean =>
+  flags['check-lookahead'] === true || flags['check-warmup'] === true;

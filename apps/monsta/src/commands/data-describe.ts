@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path';
-import { DESCRIPTION_LAGS, DESCRIPTION_LAGS_MAX, type DataDescription } from '@monsta/contracts';
+import type { DataDescription } from '@monsta/contracts';
+import { DESCRIPTION_LAGS, DESCRIPTION_LAGS_MAX } from '@monsta/contracts/description-lags';
 import { err, instrumentId, ok, type BarSeries, type Fault, type Result } from '@monsta/core';
 import { readBarFile } from '@monsta/data-files';
 import type { Catalog } from '@monsta/ports';

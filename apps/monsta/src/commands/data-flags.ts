@@ -1,4 +1,4 @@
-import { DESCRIPTION_LAGS, DESCRIPTION_LAGS_MAX } from '@monsta/contracts';
+import { DESCRIPTION_LAGS, DESCRIPTION_LAGS_MAX } from '@monsta/contracts/description-lags';
 import { INTERVALS } from '@monsta/core';
 import type { FlagSpec } from '../cli/arguments.ts';
 import { dataFlags } from './account-flags.ts';

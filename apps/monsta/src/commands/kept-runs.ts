@@ -19,7 +19,7 @@ export async function withStore<S>(
   flags: FlagValues,
   output: Output,
   storeIn: (dataDir: string) => S,
-  act: (store: S) => number,
+  act: (store: S) => number | Promise<number>,
 ): Promise<number> {
   const { config: file, 'data-dir': dataDir, 'log-level': level = 'warn' } = flags;
   const config = await configurationFrom({ config: file, 'data-dir': dataDir, 'log-level': level }, process.env);

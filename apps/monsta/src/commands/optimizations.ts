@@ -4,7 +4,6 @@ import { err, ok, type Result } from '@monsta/core';
 import { percentText, ratioText } from '../backtest/summary-text.ts';
 import { argumentOf, type FlagValues } from '../cli/arguments.ts';
 import type { Output } from '../cli/output.ts';
-import { optimizationReport } from '../optimize/report.ts';
 import { OptimizationStore, type OptimizationFolder, type StoredOptimization } from '../optimize/store.ts';
 import { optimizationText } from '../optimize/summary-text.ts';
 import { baseName, failed, handOutReport, removeRun, reportLanguage, withStore } from './kept-runs.ts';
@@ -66,7 +65,7 @@ export const optimizationsShow = (flags: FlagValues, output: Output): Promise<nu
 
 /** `monsta optimizations report ID` */
 export const optimizationsReport = (flags: FlagValues, output: Output): Promise<number> =>
-  withStore(flags, output, inStore, (store) => {
+  withStore(flags, output, inStore, async (store) => {
     const language = reportLanguage(flags);
     if (!language.ok) return failed(output, language.fault, 2);
     const id = argumentOf(flags);
@@ -75,6 +74,7 @@ export const optimizationsReport = (flags: FlagValues, output: Output): Promise<
     const [stored, result] = [folder.value.stored(), resultOf(folder.value)];
     if (!stored.ok) return failed(output, stored.fault, 1);
     if (!result.ok) return failed(output, result.fault, 1);
+    const { optimizationReport } = await import('../optimize/report.ts');
     const html = optimizationReport(result.value, stored.value.createdMs, language.value);
     return handOutReport(html, { id }, flags, output);
   });

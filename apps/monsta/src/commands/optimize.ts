@@ -13,7 +13,7 @@ import { Catalogs } from '../compose/catalog.ts';
 import { configExitCode } from '../config/load.ts';
 import type { MonstaConfig } from '../config/schema.ts';
 import { executeOptimization, prepareOptimization } from '../optimize/execute.ts';
-import { optimizationSpecFrom } from '../optimize/flags.ts';
+import { optimizationSpecFrom } from '../optimize/spec-from-flags.ts';
 import { OptimizationStore, type OptimizationFolder } from '../optimize/store.ts';
 import { optimizationText } from '../optimize/summary-text.ts';
 import { configurationFrom } from './configuration-flags.ts';

@@ -1,4 +1,4 @@
-import { alertChannelTerms, notifierConfigSchema } from '@monsta/notifier';
+import { alertChannelTerms, notifierConfigSchema } from '@monsta/notifier/config';
 import { z } from 'zod';
 
 const CHANNEL_KINDS = ['webhook', 'telegram', 'smtp'] as const;

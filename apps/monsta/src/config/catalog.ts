@@ -1,4 +1,4 @@
-import { retentionSchema } from '@monsta/price-collector';
+import { retentionSchema } from '@monsta/price-collector/config';
 import { z } from 'zod';
 
 /** What the catalogue may use of the machine. */

@@ -1,17 +1,17 @@
-import { aiTradingConfigSchema } from '@monsta/ai-trading';
-import { apiGatewayConfigSchema } from '@monsta/api-gateway';
-import { modelServerConfigSchema } from '@monsta/model-server';
-import { priceCollectorConfigSchema } from '@monsta/price-collector';
+import { aiTradingConfigSchema } from '@monsta/ai-trading/config';
+import { apiGatewayConfigSchema } from '@monsta/api-gateway/config';
+import { modelServerConfigSchema } from '@monsta/model-server/config';
+import { priceCollectorConfigSchema } from '@monsta/price-collector/config';
+import { binanceExecutionConfigSchema } from '@monsta/venue-binance/execution-config';
 import {
   binanceArchiveConfigSchema,
-  binanceExecutionConfigSchema,
   binanceMarketDataConfigSchema,
   binanceRestConfigSchema,
-} from '@monsta/venue-binance';
-import { paperVenueConfigSchema } from '@monsta/venue-paper';
-import { DEFAULT_EDGE } from '@monsta/venue-simulated';
-import { webSocketServerConfigSchema } from '@monsta/websocket-server';
-import { workerConfigSchema } from '@monsta/worker';
+} from '@monsta/venue-binance/config';
+import { paperVenueConfigSchema } from '@monsta/venue-paper/config';
+import { DEFAULT_EDGE } from '@monsta/venue-simulated/disclosure';
+import { webSocketServerConfigSchema } from '@monsta/websocket-server/config';
+import { workerConfigSchema } from '@monsta/worker/config';
 import { z } from 'zod';
 import { backtestsConfigSchema } from '../backtest-desk/config.ts';
 import { descriptionConfigSchema } from '../data-desk/config.ts';

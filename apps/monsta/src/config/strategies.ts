@@ -1,4 +1,4 @@
-import { sizingSchema, strategyLimitsSchema } from '@monsta/ai-trading';
+import { sizingSchema, strategyLimitsSchema } from '@monsta/ai-trading/risk-config';
 import { z } from 'zod';
 
 export const instrumentName = z.string().regex(/^[A-Z0-9]{2,30}$/, 'a symbol in capitals, e.g. BTCUSDT');

@@ -6,13 +6,8 @@ import { createMemoryCache } from '@monsta/cache-memory';
 import { ParquetCatalog } from '@monsta/catalog-parquet';
 import { expectOk, instrumentId, seededRandom } from '@monsta/core';
 import { createMemoryNetwork, recordingTelemetry, VirtualClock } from '@monsta/testkit';
-import {
-  BinanceArchive,
-  binanceArchiveConfigSchema,
-  createBinanceConnection,
-  HistoryRest,
-  type BinanceArchiveConfig,
-} from '@monsta/venue-binance';
+import { BinanceArchive, createBinanceConnection, HistoryRest } from '@monsta/venue-binance';
+import { binanceArchiveConfigSchema, type BinanceArchiveConfig } from '@monsta/venue-binance/config';
 import { createReplayExchange, openRecording } from '@monsta/venue-replay';
 import { createSimulatedExchange } from '@monsta/venue-simulated';
 import { onTestFinished } from 'vitest';

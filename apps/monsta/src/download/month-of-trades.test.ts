@@ -5,12 +5,8 @@ import { createMemoryCache } from '@monsta/cache-memory';
 import { ParquetCatalog } from '@monsta/catalog-parquet';
 import { expectOk, seededRandom } from '@monsta/core';
 import { recordingTelemetry, ScriptedTransport, VirtualClock, type ScriptedReply } from '@monsta/testkit';
-import {
-  BinanceArchive,
-  binanceArchiveConfigSchema,
-  createBinanceConnection,
-  HistoryRest,
-} from '@monsta/venue-binance';
+import { BinanceArchive, createBinanceConnection, HistoryRest } from '@monsta/venue-binance';
+import { binanceArchiveConfigSchema } from '@monsta/venue-binance/config';
 import { expect, it, onTestFinished } from 'vitest';
 import { BTC, NOW_MS, testFolder } from './download.test-support.ts';
 import { Download } from './run.ts';

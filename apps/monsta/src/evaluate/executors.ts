@@ -1,24 +1,26 @@
 import { err, ok, type Result } from '@monsta/core';
 import {
-  DEFAULT_LOGISTIC_OPTIONS,
   DEFAULT_RIDGE_OPTIONS,
-  FOREST_OF_PRICES,
   forestExecutor,
-  forestParams,
   forestReturnExecutor,
   lightgbmExecutor,
-  lightgbmParams,
   lightgbmReturnExecutor,
   logisticRegression,
   ridgeRegression,
   xgboostExecutor,
-  xgboostParams,
   xgboostReturnExecutor,
-  type BoostingParams,
   type Executor,
-  type ForestParams,
   type ReturnExecutor,
 } from '@monsta/models';
+import {
+  DEFAULT_LOGISTIC_OPTIONS,
+  FOREST_OF_PRICES,
+  forestParams,
+  lightgbmParams,
+  xgboostParams,
+  type BoostingParams,
+  type ForestParams,
+} from '@monsta/models/parameters';
 
 /** Models that can be evaluated. */
 export const EXECUTOR_NAMES = ['logistic-regression', 'xgboost', 'lightgbm', 'random-forest'] as const;

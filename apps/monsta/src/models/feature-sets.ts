@@ -1,5 +1,6 @@
 import { err, ok, type InstrumentId, type Result } from '@monsta/core';
-import type { DeclaredSets, ModelServerConfig } from '@monsta/model-server';
+import type { DeclaredSets } from '@monsta/model-server';
+import type { ModelServerConfig } from '@monsta/model-server/config';
 import { loadFeatureSet } from '../features/load.ts';
 
 /**

@@ -1,8 +1,8 @@
-import type { AiTradingConfig } from '@monsta/ai-trading';
+import type { AiTradingConfig } from '@monsta/ai-trading/config';
 import type { BacktestSummary, OptimizationResult, OptimizationSpec } from '@monsta/contracts';
 import { err, ok, type Fault, type Result } from '@monsta/core';
 import type { Clock, MarketHistory } from '@monsta/ports';
-import type { StrategyWatch } from '@monsta/trading';
+import type { StrategyWatch } from '@monsta/trading/strategy-watch';
 import { dataFingerprint, strategyFingerprint, trialFingerprint, trialsKey } from '../backtest/fingerprints.ts';
 import { loadBacktestData, type BacktestData, type CatalogSource } from '../backtest/data.ts';
 import { prepareBacktest, type PreparedBacktest } from '../backtest/prepare.ts';

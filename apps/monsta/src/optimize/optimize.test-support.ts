@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { aiTradingConfigSchema } from '@monsta/ai-trading';
+import { aiTradingConfigSchema } from '@monsta/ai-trading/config';
 import { systemClock } from '@monsta/clock-system';
 import { optimizationSpecSchema, type OptimizationResult, type OptimizationSpec } from '@monsta/contracts';
 import { seededRandom, type Result } from '@monsta/core';

@@ -1,4 +1,4 @@
-import { aiTradingConfigSchema } from '@monsta/ai-trading';
+import { aiTradingConfigSchema } from '@monsta/ai-trading/config';
 import { expect, it } from 'vitest';
 import { prepareOptimization } from './execute.ts';
 import { barFile, specOf, testFolder } from './optimize.test-support.ts';

@@ -1,4 +1,4 @@
-import type { AiTradingConfig } from '@monsta/ai-trading';
+import type { AiTradingConfig } from '@monsta/ai-trading/config';
 import type { GuardData } from '../backtest/guarded-thread.ts';
 import type { CatalogConfig } from '../config/catalog.ts';
 

@@ -1,4 +1,4 @@
-import type { AiTradingConfig } from '@monsta/ai-trading';
+import type { AiTradingConfig } from '@monsta/ai-trading/config';
 import { ok, type Result } from '@monsta/core';
 import type { Clock } from '@monsta/ports';
 import { startGuardedThread, type GuardData, type GuardedThread, type Within } from '../backtest/guarded-thread.ts';

@@ -9,7 +9,8 @@ import {
   type ReplayCounts,
   type ReplayDifference,
 } from '@monsta/trading';
-import { loadStrategy, strategySource } from '../strategies/load.ts';
+import { loadStrategy } from '../strategies/load.ts';
+import { strategySource } from '../strategies/source.ts';
 
 export interface ReplayReport extends ReplayCounts {
   readonly difference: ReplayDifference | null;

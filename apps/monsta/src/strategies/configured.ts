@@ -1,4 +1,4 @@
-import { sizingOf } from '@monsta/ai-trading';
+import { sizingOf } from '@monsta/ai-trading/risk-config';
 import { err, instrumentId, ok, strategyId, type Fault, type InstrumentId, type Result } from '@monsta/core';
 import { LONG_ONLY, parseParameters, type ConfiguredStrategy } from '@monsta/trading';
 import { notCollected, RESERVED_STRATEGY_IDS, strategyEntries, type StrategyEntry } from '../config/strategies.ts';

@@ -1,4 +1,4 @@
-import { aiTradingConfigSchema, kernelConfigOf } from '@monsta/ai-trading';
+import { aiTradingConfigSchema, kernelConfigOf } from '@monsta/ai-trading/config';
 import {
   accountId,
   approximateAmount,

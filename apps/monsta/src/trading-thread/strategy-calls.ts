@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '@monsta/ports';
-import { STRATEGY_CALLS, type StrategyCall, type StrategyWatch } from '@monsta/trading';
+import { STRATEGY_CALLS, type StrategyCall, type StrategyWatch } from '@monsta/trading/strategy-watch';
 
 /** Places in the shared memory: calls begun and ended (odd: one runs), how often that count began anew, and which one it is. */
 const [COUNT, WRAPS, STRATEGY, HANDLER] = [0, 1, 2, 3];

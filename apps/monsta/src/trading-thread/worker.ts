@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
-import { aiTradingConfigSchema, createAiTrading, type TradingRole } from '@monsta/ai-trading';
+import { createAiTrading, type TradingRole } from '@monsta/ai-trading';
+import { aiTradingConfigSchema } from '@monsta/ai-trading/config';
 import { systemClock } from '@monsta/clock-system';
 import { internalSubjects, topics } from '@monsta/contracts';
 import { ok, seededRandom, type Fault, type Result } from '@monsta/core';
@@ -15,7 +16,7 @@ import { remoteMarketHistory } from '../runtime/history-bridge.ts';
 import { bridgeStreams } from '../runtime/stream-bridge.ts';
 import { createVenueClock } from '../runtime/venue-clock.ts';
 import { openStrategies } from '../strategies/configured.ts';
-import { strategyFile, strategySource } from '../strategies/load.ts';
+import { strategyFile, strategySource } from '../strategies/source.ts';
 import { VERSION } from '../version.ts';
 import { openExecutionVenue } from './execution-venue.ts';
 import { strategyCallRecorder, type StuckCall } from './strategy-calls.ts';

@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expectOk } from '@monsta/core';
-import { FOREST_DEFAULTS, trainForestSteps, type TreeEnsemble } from '@monsta/models';
+import { trainForestSteps, type TreeEnsemble } from '@monsta/models';
+import { FOREST_DEFAULTS } from '@monsta/models/parameters';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readModel, writeModel } from './model-file.ts';
 

@@ -1,5 +1,6 @@
 import type { Fault } from '@monsta/core';
-import type { BoostingParams, ForestParams, OutOfBagScore, TableScores, TreeEnsemble, TreeTable } from '@monsta/models';
+import type { OutOfBagScore, TableScores, TreeEnsemble, TreeTable } from '@monsta/models';
+import type { BoostingParams, ForestParams } from '@monsta/models/parameters';
 
 export const TABLE_MODELS = ['xgboost', 'lightgbm', 'random-forest'] as const;
 export type TableModel = (typeof TABLE_MODELS)[number];

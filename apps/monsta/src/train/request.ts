@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { err, ok, type Result } from '@monsta/core';
 import { readDataFile } from '@monsta/data-files';
-import { forestParams, lightgbmParams, nearestName, xgboostParams } from '@monsta/models';
+import { forestParams, lightgbmParams, nearestName, xgboostParams } from '@monsta/models/parameters';
 import { textOf, type FlagValues } from '../cli/arguments.ts';
 import { MODEL_FORMATS, type ModelFormat } from './model-file.ts';
 import { TABLE_MODELS, type TableModel, type TableParams } from './protocol.ts';

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from '@monsta/core';
 import { readNumberTable, type NumberTable } from '@monsta/data-files';
-import { nearestName, type TreeTable } from '@monsta/models';
+import type { TreeTable } from '@monsta/models';
+import { nearestName } from '@monsta/models/parameters';
 
 /** Which columns of a table are what; the others are learned from. */
 export interface TableRoles {

@@ -1,5 +1,6 @@
 import { ok, type Result } from '@monsta/core';
-import { trainBoostingSteps, type BoostingOutcome, type BoostingParams, type TreeTable } from '@monsta/models';
+import { trainBoostingSteps, type BoostingOutcome, type TreeTable } from '@monsta/models';
+import type { BoostingParams } from '@monsta/models/parameters';
 import { Helpers } from './helpers.ts';
 
 export interface BoostingTraining {

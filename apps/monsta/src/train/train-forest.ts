@@ -6,11 +6,11 @@ import {
   forestTaskOf,
   TreeMemory,
   type ForestOutcome,
-  type ForestParams,
   type ForestPlot,
   type GrownTree,
   type TreeTable,
 } from '@monsta/models';
+import type { ForestParams } from '@monsta/models/parameters';
 import type { ForestShare } from './forest-helper.ts';
 import { growTakenTrees } from './grow-forest.ts';
 import { Helpers } from './helpers.ts';

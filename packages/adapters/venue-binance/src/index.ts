@@ -1,14 +1,4 @@
 export { createBinanceAccountAccess, type BinanceAccountAccess, type OpenOrder } from './account-access.ts';
-export {
-  binanceArchiveConfigSchema,
-  binanceMarketDataConfigSchema,
-  binanceRestConfigSchema,
-  type BinanceArchiveConfig,
-  type BinanceMarketDataConfig,
-  type BinanceMarketDataSettings,
-  type BinanceRestConfig,
-  type BinanceRestSettings,
-} from './config.ts';
 export { createBinanceConnection, type BinanceConnection, type BinanceConnectionOptions } from './connection.ts';
 export {
   pingVenue,
@@ -20,11 +10,6 @@ export {
   type VenueListing,
 } from './diagnosis.ts';
 export { createBinanceExecution, type BinanceExecutionOptions } from './execution/binance-execution.ts';
-export {
-  binanceExecutionConfigSchema,
-  type BinanceExecutionConfig,
-  type BinanceExecutionSettings,
-} from './execution/config.ts';
 export { BinanceArchive, type ArchiveTarget, type FetchedFile } from './history/archive.ts';
 export { archiveFile, dayAround, monthAround, type ArchiveContent, type ArchiveFile } from './history/archive-files.ts';
 export { HistoryRest, type RestRows, type TakeRows } from './history/history-rest.ts';

@@ -1,3 +1,2 @@
 export { EPOCH_MS as SIMULATION_EPOCH_MS, SIMULATED_PROFILES, type MarketProfile } from './profiles.ts';
-export { bestForecast, DEFAULT_EDGE, simulationDisclosure } from './disclosure.ts';
 export { createSimulatedExchange, type SimulatedOptions } from './simulated-exchange.ts';

@@ -14,13 +14,8 @@ import { BarBuilder } from '@monsta/market-data';
 import { VirtualClock } from '@monsta/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  bestForecast,
-  createSimulatedExchange,
-  DEFAULT_EDGE,
-  SIMULATED_PROFILES,
-  SIMULATION_EPOCH_MS,
-} from './index.ts';
+import { bestForecast, DEFAULT_EDGE } from './disclosure.ts';
+import { createSimulatedExchange, SIMULATED_PROFILES, SIMULATION_EPOCH_MS } from './index.ts';
 
 const BTC = instrumentId('BTCUSDT');
 const DAY_MS = 86_400_000;

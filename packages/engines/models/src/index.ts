@@ -28,9 +28,6 @@ export {
 } from './trees/forest-ground.ts';
 export * from './preprocessed-executor.ts';
 export * from './ridge-regression.ts';
-export * from './trees/parameters-of-prices.ts';
-export * from './trees/forest-params.ts';
-export { nearestName } from './trees/nearest-name.ts';
 export { ForestTreeGrower, type GrownTree } from './trees/forest-tree.ts';
 export {
   forestOutcomeSteps,
@@ -40,10 +37,7 @@ export {
   type OutOfBagScore,
 } from './trees/forest.ts';
 export { tableScores, type TableScores } from './trees/table-scores.ts';
-export { LIGHTGBM_DEFAULTS, XGBOOST_DEFAULTS, type BoostingParams } from './trees/boosting-params.ts';
 export * from './trees/boosting.ts';
-export { lightgbmParams } from './trees/lightgbm-params.ts';
-export { xgboostParams } from './trees/xgboost-params.ts';
 export { serveTreeThread, type TreeShared, type TreeThreads } from './trees/tree-crew.ts';
 export * from './trees/training-table.ts';
 export * from './trees/tree-ensemble.ts';

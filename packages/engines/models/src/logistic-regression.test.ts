@@ -6,7 +6,8 @@ import type { TrainingData } from './executor.ts';
 import { decodeLogisticModel, encodeLogisticModel } from './logistic-codec.ts';
 import { addLogLoss, addPenalty, sigmoid, softplus, type LogisticRows } from './logistic-objective.ts';
 import type { LogisticModel } from './logistic-model.ts';
-import { logisticRegression, type LogisticOptions } from './logistic-regression.ts';
+import type { LogisticOptions } from './logistic-options.ts';
+import { logisticRegression } from './logistic-regression.ts';
 
 function trainingData(seed: number, rows: number, weights: readonly number[], intercept: number): TrainingData {
   const random = seededRandom(seed);

@@ -3,17 +3,9 @@ import { solvePositiveDefinite } from './cholesky.ts';
 import type { Executor, RowRange, TrainingData } from './executor.ts';
 import { decodeLogisticModel, encodeLogisticModel } from './logistic-codec.ts';
 import type { LogisticModel } from './logistic-model.ts';
+import { DEFAULT_LOGISTIC_OPTIONS, type LogisticOptions } from './logistic-options.ts';
 import { standardise } from './standardise.ts';
 import { addLogLoss, addPenalty, sigmoid, type LogisticDerivatives, type LogisticRows } from './logistic-objective.ts';
-
-export interface LogisticOptions {
-  /** Penalty on the squared standardised weights, against the sum of the rows' log losses; above 0. */
-  readonly l2: number;
-  /** Fewest rows to learn from. */
-  readonly rowsMin: number;
-}
-
-export const DEFAULT_LOGISTIC_OPTIONS: LogisticOptions = { l2: 1, rowsMin: 100 };
 
 const ITERATIONS_MAX = 50;
 const HALVINGS_MAX = 40;

@@ -27,7 +27,7 @@ export * from './reconcile.ts';
 export type * from './records.ts';
 export * from './slippage.ts';
 export type { SlippageView } from './slippage-book.ts';
-export { isTimeZone, LONG_ONLY, RULE_NAMES, TRADES_MAX, UNLIMITED } from './risk.ts';
+export { LONG_ONLY, RULE_NAMES, TRADES_MAX, UNLIMITED } from './risk.ts';
 export type {
   Lock,
   OrderDenied,
@@ -45,6 +45,5 @@ export { describeFailure, type StrategyFailure } from './strategy/failure.ts';
 export { needsOf, parseParameters, validateStrategy } from './strategy/validate.ts';
 export type * from './strategy/vocabulary.ts';
 export type { StrategyView, StrategyWindow } from './strategy/view.ts';
-export * from './strategy-watch.ts';
 export type { GateCause, GateOwner, GateState } from './trading-gate.ts';
 export type { TwapState, TwapWish } from './twap.ts';

@@ -10,7 +10,6 @@ export {
   type RuleName,
 } from './risk/denial.ts';
 export { TRADES_MAX } from './risk/closed-trades.ts';
-export { isTimeZone } from './risk/day.ts';
 export { UNLIMITED, type Lock, type ProtectionConfig, type RiskLimits, type StrategyLimits } from './risk/limits.ts';
 export { RiskDesk, type RiskDeskState } from './risk/risk-desk.ts';
 export type { EntryTerms } from './risk/order-view.ts';

@@ -9,7 +9,8 @@ import type {
   MarketHistory,
   Telemetry,
 } from '@monsta/ports';
-import type { ConfiguredStrategy, LifeNotes, StrategyFailure, StrategyWatch } from '@monsta/trading';
+import type { ConfiguredStrategy, LifeNotes, StrategyFailure } from '@monsta/trading';
+import type { StrategyWatch } from '@monsta/trading/strategy-watch';
 import type { AlertTerms } from './alerts.ts';
 import type { AiTradingConfig } from './config.ts';
 

@@ -1,12 +1,6 @@
-import { expectOk, parseAmount } from '@monsta/core';
+import { expectOk, isTimeZone, parseAmount } from '@monsta/core';
 import type { Amount } from '@monsta/core';
-import {
-  isTimeZone,
-  type ProtectionConfig,
-  type RiskLimits,
-  type SizingConfig,
-  type StrategyLimits,
-} from '@monsta/trading';
+import type { ProtectionConfig, RiskLimits, SizingConfig, StrategyLimits } from '@monsta/trading';
 import { z } from 'zod';
 
 export const ppm = z.number().int().min(0).max(1_000_000);

@@ -1,6 +1,6 @@
 import { intervalMs, INTERVALS, MS_PER_DAY, MS_PER_HOUR } from '@monsta/core';
 import { z } from 'zod';
-import { EXECUTOR_NAMES, openExecutor } from './executors.ts';
+import { EXECUTOR_NAMES, readParameters } from './executor-kinds.ts';
 
 const wholeMs = (least: number, most: number) => z.number().int().min(least).max(most);
 
@@ -91,9 +91,9 @@ export const modelServerConfigSchema = z
     if (repeated !== undefined)
       context.addIssue({ code: 'custom', path: ['instruments'], message: `${repeated} is named twice` });
     for (const [index, executor] of config.executors.entries()) {
-      const opened = openExecutor(executor);
-      if (!opened.ok)
-        context.addIssue({ code: 'custom', path: ['executors', index, 'parameters'], message: opened.fault.message });
+      const read = readParameters(executor);
+      if (!read.ok)
+        context.addIssue({ code: 'custom', path: ['executors', index, 'parameters'], message: read.fault.message });
       if (config.executors.findIndex(({ name }) => name === executor.name) !== index)
         context.addIssue({ code: 'custom', path: ['executors', index], message: `${executor.name} is named twice` });
     }

@@ -11,7 +11,7 @@ import {
   type FeatureSetDeclaration,
   type OtherBars,
 } from '@monsta/features';
-import { toleratesMissing } from './executors.ts';
+import { toleratesMissing } from './executor-kinds.ts';
 
 /** The features that a model is trained on and asked by: another `hash` is another set, whose models this one can not read. */
 export interface ServedFeatures {

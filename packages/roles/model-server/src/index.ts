@@ -1,4 +1,3 @@
-export { modelServerConfigSchema, type ModelServerConfig } from './config.ts';
 export type { DeclaredSets } from './feature-sets.ts';
 export { createModelServer, type ModelServerOptions } from './model-server.ts';
 export { createMemoryShelf, type ModelShelf } from './model-shelf.ts';

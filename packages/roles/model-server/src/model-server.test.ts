@@ -1,10 +1,11 @@
 import { expectOk, instrumentId, intervalUs, timestampUs, type Bar } from '@monsta/core';
 import { predictionSchema } from '@monsta/contracts';
 import { barColumnsSteps, barValues, CORE_SET, FeatureStream, LOOKBACK_BARS, runSteps } from '@monsta/features';
-import { FOREST_OF_PRICES, LIGHTGBM_OF_PRICES, XGBOOST_OF_PRICES } from '@monsta/models';
+import { FOREST_OF_PRICES, LIGHTGBM_OF_PRICES, XGBOOST_OF_PRICES } from '@monsta/models/parameters';
 import { afterEach, describe, expect, it } from 'vitest';
 import { modelServerConfigSchema } from './config.ts';
-import { openExecutor, withUsual } from './executors.ts';
+import { withUsual } from './executor-kinds.ts';
+import { openExecutor } from './executors.ts';
 import { BTCUSDT, FIRST_LOOK, LOGISTIC, makeBars, scene } from './market.test-support.ts';
 import { trainingSteps } from './training.ts';
 

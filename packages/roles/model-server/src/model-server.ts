@@ -28,7 +28,7 @@ import type {
 } from '@monsta/ports';
 import type { ModelServerConfig } from './config.ts';
 import { absences } from './absence.ts';
-import { withUsual } from './executors.ts';
+import { withUsual } from './executor-kinds.ts';
 import { chosenFeatures, type DeclaredSets, type ServedFeatures } from './feature-sets.ts';
 import { HistoryReader } from './history-reader.ts';
 import { lineKey } from './line-name.ts';

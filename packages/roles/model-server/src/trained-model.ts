@@ -1,6 +1,6 @@
 import type { PlattCalibration } from '@monsta/models';
 import type { ModelScore } from '@monsta/ports';
-import type { ExecutorChoice } from './executors.ts';
+import type { ExecutorChoice } from './executor-kinds.ts';
 
 /** What was said, raw, at closes of bars by models that had not seen what followed; oldest first. */
 export interface Forecasts {

@@ -21,7 +21,8 @@ import {
 } from '@monsta/models';
 import type { ModelScore } from '@monsta/ports';
 import type { ModelServerConfig } from './config.ts';
-import { openExecutor, type ExecutorChoice } from './executors.ts';
+import type { ExecutorChoice } from './executor-kinds.ts';
+import { openExecutor } from './executors.ts';
 import { servedFeatures, type ServedFeatures } from './feature-sets.ts';
 import type { Judgement } from './looks.ts';
 import { encodeModel } from './model-codec.ts';

@@ -1,4 +1,3 @@
-export { webSocketServerConfigSchema, type WebSocketServerConfig } from './config.ts';
 export {
   createWebSocketServer,
   type SnapshotSource,

@@ -1,2 +1,1 @@
-export { workerConfigSchema } from './config.ts';
 export { createWorker, type JobKind, type JobRun } from './worker.ts';

@@ -1,4 +1,4 @@
-import type { AiTradingConfig } from '@monsta/ai-trading';
+import type { AiTradingConfig } from '@monsta/ai-trading/config';
 import type { BacktestSpec } from '@monsta/contracts';
 import type { Fault } from '@monsta/core';
 import type { LookaheadReport, WarmUpReport } from '@monsta/simulation';

@@ -19,8 +19,8 @@ import {
   type DecisionRecord,
   type KernelConfig,
   type KernelOutput,
-  type StrategyWatch,
 } from '@monsta/trading';
+import type { StrategyWatch } from '@monsta/trading/strategy-watch';
 import { TapeRun } from '../tape/tape-run.ts';
 import { CurvePoints } from './curve-points.ts';
 import { Denials } from './denials.ts';

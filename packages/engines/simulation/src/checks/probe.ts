@@ -1,5 +1,6 @@
 import type { InstrumentId, StrategyId } from '@monsta/core';
-import type { ConfiguredStrategy, StrategyContext, StrategyDefinition, StrategyHandler } from '@monsta/trading';
+import type { ConfiguredStrategy, StrategyContext, StrategyDefinition } from '@monsta/trading';
+import type { StrategyHandler } from '@monsta/trading/strategy-watch';
 
 /** What a strategy did or saw at a moment, as text that can be compared. */
 export interface Observation {

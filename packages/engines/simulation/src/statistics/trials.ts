@@ -12,14 +12,6 @@ export interface TrialSpread {
   readonly sharpeVariance: number | null;
 }
 
-/** The memory with more trials in it. */
-export function rememberTrials(
-  memory: TrialMemory,
-  trials: Iterable<readonly [fingerprint: string, sharpePerDay: number | null]>,
-): TrialMemory {
-  return { ...memory, ...Object.fromEntries(trials) };
-}
-
 export function spreadOfTrials(memory: TrialMemory): TrialSpread {
   const all = Object.values(memory);
   const known = all.filter((sharpe) => sharpe !== null);

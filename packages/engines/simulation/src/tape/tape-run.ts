@@ -6,14 +6,13 @@ import {
   Kernel,
   nextTickUs,
   tickBeforeUs,
-  UNWATCHED,
-  type StrategyWatch,
   type ConfiguredStrategy,
   type KernelConfig,
   type KernelInput,
   type KernelOutput,
   type KeptRecords,
 } from '@monsta/trading';
+import { UNWATCHED, type StrategyWatch } from '@monsta/trading/strategy-watch';
 
 /** What a tape holds: market data, and what else may come to the kernel from outside at a time of its own. */
 export type TapeInput =

@@ -1,7 +1,7 @@
 import { MS_PER_HOUR, msFromUs, usFromMs } from '@monsta/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Days, isTimeZone } from './day.ts';
+import { Days } from './day.ts';
 
 const at = (text: string) => usFromMs(Date.parse(text));
 const iso = (us: number): string => new Date(us / 1_000).toISOString();
@@ -61,8 +61,4 @@ test('days follow each other without a gap or an overlap, and the time is within
     ),
     { numRuns: 200 },
   );
-});
-
-test('a zone is known by its IANA name', () => {
-  expect([isTimeZone('Europe/Berlin'), isTimeZone('UTC'), isTimeZone('Mars/Base')]).toEqual([true, true, false]);
 });
