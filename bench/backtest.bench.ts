@@ -11,9 +11,10 @@ import {
   timestampUs,
   type BarSeries,
 } from '@monsta/core';
-import { sma } from '@monsta/features';
+import { sma } from '@monsta/features/indicators';
 import { DEFAULT_BAR_RULES } from '@monsta/matching';
-import { Backtest, statisticsOf, type BacktestOptions } from '@monsta/simulation';
+import { statisticsOf } from '@monsta/simulation/statistics';
+import { Backtest, type BacktestOptions } from '@monsta/simulation/backtest';
 import {
   defineStrategy,
   parseParameters,

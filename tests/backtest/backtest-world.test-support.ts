@@ -13,7 +13,7 @@ import {
   type Instrument,
 } from '@monsta/core';
 import type { BarRules } from '@monsta/matching';
-import type { BacktestOptions } from '@monsta/simulation';
+import type { BacktestOptions } from '@monsta/simulation/backtest';
 import { UNLIMITED, validateStrategy } from '@monsta/trading';
 
 export const MINUTE_MS = 60_000;

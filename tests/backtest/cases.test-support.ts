@@ -8,7 +8,7 @@ import {
   type Instrument,
 } from '@monsta/core';
 import { DEFAULT_BAR_RULES, type BarRules } from '@monsta/matching';
-import { Backtest, type BacktestOptions } from '@monsta/simulation';
+import { Backtest, type BacktestOptions } from '@monsta/simulation/backtest';
 import { defineStrategy, type OrderAsk, type StrategyContext } from '@monsta/trading';
 import {
   MINUTE_MS,

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { aiTradingConfigSchema } from '@monsta/ai-trading';
+import { aiTradingConfigSchema } from '@monsta/ai-trading/config';
 import { expectOk } from '@monsta/core';
-import { Backtest, type BacktestOutcome } from '@monsta/simulation';
+import { Backtest, type BacktestOutcome } from '@monsta/simulation/backtest';
 import { expect } from 'vitest';
 import { prepareBacktest } from '../../apps/monsta/src/backtest/prepare.ts';
 import { specFlags } from '../../apps/monsta/src/backtest/spec-flags.ts';

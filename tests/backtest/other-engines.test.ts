@@ -1,6 +1,6 @@
 import { MS_PER_DAY, seededRandom } from '@monsta/core';
 import { DEFAULT_BAR_RULES, type BarRules } from '@monsta/matching';
-import { Backtest, type BacktestOutcome } from '@monsta/simulation';
+import { Backtest, type BacktestOutcome } from '@monsta/simulation/backtest';
 import { defineStrategy, type StrategyContext } from '@monsta/trading';
 import { describe, expect, it } from 'vitest';
 import { flagsOf, PAGE, runFlags } from './flags-world.test-support.ts';

@@ -11,7 +11,7 @@ import {
   type BarSeries,
 } from '@monsta/core';
 import { DEFAULT_BAR_RULES, type BarRules } from '@monsta/matching';
-import { Backtest, type BacktestOptions, type BacktestOutcome } from '@monsta/simulation';
+import { Backtest, type BacktestOptions, type BacktestOutcome } from '@monsta/simulation/backtest';
 import { defineStrategy } from '@monsta/trading';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,6 @@
 import { MS_PER_DAY } from '@monsta/core';
-import { statisticsOf, type BacktestOutcome } from '@monsta/simulation';
+import { statisticsOf } from '@monsta/simulation/statistics';
+import type { BacktestOutcome } from '@monsta/simulation/backtest';
 import { describe, expect, it } from 'vitest';
 import { flagsOf, runFlags } from './flags-world.test-support.ts';
 

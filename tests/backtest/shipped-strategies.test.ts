@@ -12,7 +12,9 @@ import {
   type BarSeries,
 } from '@monsta/core';
 import { DEFAULT_BAR_RULES } from '@monsta/matching';
-import { Backtest, hashRun, statisticsOf, type BacktestOptions, type TimedPrediction } from '@monsta/simulation';
+import { hashRun } from '@monsta/simulation';
+import { statisticsOf } from '@monsta/simulation/statistics';
+import { Backtest, type BacktestOptions, type TimedPrediction } from '@monsta/simulation/backtest';
 import { parseParameters, SHIPPED_STRATEGIES } from '@monsta/trading';
 import { expect, it } from 'vitest';
 import { START_MS, testInstrument, testOptions } from './backtest-world.test-support.ts';

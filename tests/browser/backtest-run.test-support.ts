@@ -1,5 +1,7 @@
 import { instrumentId, MS_PER_HOUR, seededRandom, strategyId } from '@monsta/core';
-import { honestyOf, statisticsOf, type BacktestOutcome, type BacktestRun } from '@monsta/simulation';
+import type { BacktestRun } from '@monsta/simulation';
+import { honestyOf, statisticsOf } from '@monsta/simulation/statistics';
+import type { BacktestOutcome } from '@monsta/simulation/backtest';
 
 const START_MS = Date.UTC(2024, 0, 1);
 

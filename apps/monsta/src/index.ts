@@ -1,10 +1,11 @@
 /** What a file of strategies or features imports: `import { defineStrategy, sma } from 'monsta'`. */
+export type { BarColumns } from '@monsta/features';
+export { defineFeature, type UserFeature } from '@monsta/features/user-feature';
 export {
   absoluteReturn,
   adx,
   atr,
   bollinger,
-  defineFeature,
   donchian,
   ema,
   indicator,
@@ -21,13 +22,11 @@ export {
   wma,
   type Adx,
   type Band,
-  type BarColumns,
   type Indicator,
   type IndicatorBar,
   type Macd,
   type Stochastic,
-  type UserFeature,
-} from '@monsta/features';
+} from '@monsta/features/indicators';
 export {
   defineStrategy,
   type BracketAsk,

@@ -1,7 +1,8 @@
 import type { BacktestSummary, OptimizationDetail, OptimizationSpec, OptimizationSummary } from '@monsta/contracts';
 import { err, ok, type Result } from '@monsta/core';
 import type { Page, PageRequest } from '@monsta/ports';
-import { parseObjective, type ReportLanguage } from '@monsta/simulation';
+import type { ReportLanguage } from '@monsta/simulation';
+import { parseObjective } from '@monsta/simulation/scoring';
 import { optimizationReport } from '../optimize/report.ts';
 import { OptimizationStore, type OptimizationFolder } from '../optimize/store.ts';
 import { cursorOf, positionOf } from './cursor.ts';

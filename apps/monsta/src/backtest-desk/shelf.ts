@@ -17,7 +17,8 @@ import {
 } from '@monsta/contracts';
 import { err, intervalMs, ok, type Result } from '@monsta/core';
 import type { Page, PageRequest } from '@monsta/ports';
-import { extremeIndices, type ReportLanguage } from '@monsta/simulation';
+import type { ReportLanguage } from '@monsta/simulation';
+import { extremeIndices } from '@monsta/simulation/backtest';
 import { parseParameters } from '@monsta/trading';
 import { readEquity, type EquityColumns } from '../backtest/equity-file.ts';
 import { reportOf } from '../backtest/report.ts';

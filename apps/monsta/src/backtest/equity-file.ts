@@ -1,4 +1,4 @@
-import type { BacktestOutcome } from '@monsta/simulation';
+import type { BacktestOutcome } from '@monsta/simulation/backtest';
 
 const COLUMNS = ['timeMs', 'equity', 'exposure', 'buyAndHold'] as const;
 

@@ -2,7 +2,7 @@ import { deserialize, serialize } from 'node:v8';
 import type { AiTradingConfig } from '@monsta/ai-trading/config';
 import { err, ok, type Result } from '@monsta/core';
 import type { MarketHistory } from '@monsta/ports';
-import type { BacktestSnapshot } from '@monsta/simulation';
+import type { BacktestSnapshot } from '@monsta/simulation/backtest';
 import type { StrategyWatch } from '@monsta/trading/strategy-watch';
 import { VERSION } from '../version.ts';
 import type { CatalogSource } from './data.ts';

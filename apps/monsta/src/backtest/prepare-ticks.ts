@@ -13,7 +13,7 @@ import {
   type MarketEvent,
   type Result,
 } from '@monsta/core';
-import type { TickBacktestOptions } from '@monsta/simulation';
+import type { TickBacktestOptions } from '@monsta/simulation/backtest';
 import type { AnyParameterValues, KernelConfig } from '@monsta/trading';
 import { UNWATCHED } from '@monsta/trading/strategy-watch';
 import type { RecordedTicks } from '@monsta/venue-replay';

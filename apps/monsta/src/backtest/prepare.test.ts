@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { aiTradingConfigSchema } from '@monsta/ai-trading/config';
 import { backtestSpecSchema } from '@monsta/contracts';
 import { formatAmount } from '@monsta/core';
-import { Backtest } from '@monsta/simulation';
+import { Backtest } from '@monsta/simulation/backtest';
 import { expect, it, onTestFinished } from 'vitest';
 import { prepareBacktest } from './prepare.ts';
 

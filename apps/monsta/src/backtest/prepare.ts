@@ -11,7 +11,7 @@ import {
   type Result,
 } from '@monsta/core';
 import type { MarketHistory } from '@monsta/ports';
-import type { BacktestOptions } from '@monsta/simulation';
+import type { BacktestOptions } from '@monsta/simulation/backtest';
 import type { AnyParameterValues } from '@monsta/trading';
 import { UNWATCHED, type StrategyWatch } from '@monsta/trading/strategy-watch';
 import { assumptionsOf } from './assumptions.ts';

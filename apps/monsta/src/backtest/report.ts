@@ -1,14 +1,8 @@
 import { noteText, type BacktestResult, type Note } from '@monsta/contracts';
 import { err, ok, type Result } from '@monsta/core';
-import {
-  renderComparison,
-  renderReport,
-  STATISTICS,
-  type BacktestOutcome,
-  type BacktestRun,
-  type BacktestStatistics,
-  type ReportLanguage,
-} from '@monsta/simulation';
+import { renderComparison, renderReport, type BacktestRun, type ReportLanguage } from '@monsta/simulation';
+import { STATISTICS, type BacktestStatistics } from '@monsta/simulation/statistics';
+import type { BacktestOutcome } from '@monsta/simulation/backtest';
 import { readEquity } from './equity-file.ts';
 import type { KeptPrices } from './price-file.ts';
 import type { RunFolder } from './run-folder.ts';

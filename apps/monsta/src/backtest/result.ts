@@ -1,5 +1,6 @@
 import type { BacktestResult, BacktestSummary } from '@monsta/contracts';
-import { honestyOf, perPeriod, statisticsOf, type BacktestOutcome, type BacktestStatistics } from '@monsta/simulation';
+import { honestyOf, perPeriod, statisticsOf, type BacktestStatistics } from '@monsta/simulation/statistics';
+import type { BacktestOutcome } from '@monsta/simulation/backtest';
 import { RecordEncoder } from './encode.ts';
 import { equityBytes, equityColumns } from './equity-file.ts';
 import { trialFingerprint, trialsKey } from './fingerprints.ts';

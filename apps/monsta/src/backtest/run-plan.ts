@@ -1,6 +1,6 @@
 import type { BacktestDataFacts, BacktestSpec, Note } from '@monsta/contracts';
 import { ok, type Instrument, type Interval, type Result } from '@monsta/core';
-import { Backtest, TickBacktest, type BacktestOutcome, type BacktestSnapshot } from '@monsta/simulation';
+import { Backtest, TickBacktest, type BacktestOutcome, type BacktestSnapshot } from '@monsta/simulation/backtest';
 import type { AnyParameterValues } from '@monsta/trading';
 import { dataFingerprint, filesFingerprint } from './fingerprints.ts';
 import { prepareBacktest, type BacktestSources } from './prepare.ts';

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TrialMemory } from '@monsta/simulation';
+import type { TrialMemory } from '@monsta/simulation/statistics';
 import { KeptFolders } from './kept-folder.ts';
 import { BACKTEST, RunFolder } from './run-folder.ts';
 

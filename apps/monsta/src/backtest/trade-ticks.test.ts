@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { aiTradingConfigSchema } from '@monsta/ai-trading/config';
 import { backtestSpecSchema } from '@monsta/contracts';
 import { expectOk, instrumentId, parseStep, seededRandom } from '@monsta/core';
-import { TickBacktest } from '@monsta/simulation';
+import { TickBacktest } from '@monsta/simulation/backtest';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { prepareTicks } from './prepare-ticks.ts';
 import { openTicks } from './trade-ticks.ts';

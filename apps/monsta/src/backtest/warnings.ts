@@ -1,5 +1,5 @@
 import { noteOf, type BacktestDataFacts, type BacktestSpec, type Note } from '@monsta/contracts';
-import type { BacktestOutcome } from '@monsta/simulation';
+import type { BacktestOutcome } from '@monsta/simulation/backtest';
 
 /** Fewer closed trades than this say next to nothing of a strategy. */
 const TRADES_FEW = 30;

@@ -1,14 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { err, type Result } from '@monsta/core';
-import {
-  FEATURE_SETS,
-  featureSet,
-  validateUserFeatures,
-  type FeatureSet,
-  type FeatureSetDeclaration,
-  type UserFeature,
-} from '@monsta/features';
+import { FEATURE_SETS, featureSet, type FeatureSet, type FeatureSetDeclaration } from '@monsta/features';
+import { validateUserFeatures, type UserFeature } from '@monsta/features/user-feature';
 import { z } from 'zod';
 import { importUserFile } from '../strategies/user-file.ts';
 

@@ -1,9 +1,7 @@
 import type { Note, OptimizationResult, OptimizationSpec } from '@monsta/contracts';
+import { honestyOf, statisticsOf, type TrialMemory } from '@monsta/simulation/statistics';
 import {
   annualised,
-  deflatedSharpeOf,
-  honestyOf,
-  statisticsOf,
   stitched,
   walkForwardEfficiency,
   type Optimization,
@@ -11,10 +9,10 @@ import {
   type Span,
   type SpanReturn,
   type StabilityMap,
-  type TrialMemory,
   type TrialRecord,
   type WindowState,
-} from '@monsta/simulation';
+} from '@monsta/simulation/optimize';
+import { deflatedSharpeOf } from '@monsta/simulation/scoring';
 import type { AnyParameterValues } from '@monsta/trading';
 import { optimizationWarnings } from './warnings.ts';
 import type { OptimizationPlan } from './plan.ts';

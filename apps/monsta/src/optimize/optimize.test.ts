@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { aiTradingConfigSchema } from '@monsta/ai-trading/config';
-import { Backtest, statisticsOf } from '@monsta/simulation';
+import { statisticsOf } from '@monsta/simulation/statistics';
+import { Backtest } from '@monsta/simulation/backtest';
 import { prepareBacktest } from '../backtest/prepare.ts';
 import {
   barFile,

@@ -11,15 +11,14 @@ import {
   type Result,
 } from '@monsta/core';
 import {
-  parseObjective,
   searchSpace,
   spaceSize,
   walkForwardWindows,
-  type Objective,
   type OptimizationOptions,
   type SearchSpace,
   type Span,
-} from '@monsta/simulation';
+} from '@monsta/simulation/optimize';
+import { parseObjective, type Objective } from '@monsta/simulation/scoring';
 import { parseParameters, type AnyParameterValues, type StrategyDefinition } from '@monsta/trading';
 
 const UNITS: Readonly<Record<string, number>> = {

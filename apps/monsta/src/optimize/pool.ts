@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Fault } from '@monsta/core';
 import type { Clock, Timer } from '@monsta/ports';
-import type { OptimizationTask, RunResult, TrialResult } from '@monsta/simulation';
+import type { OptimizationTask, RunResult, TrialResult } from '@monsta/simulation/optimize';
 import { pulseOf, sharedPulse, type FromTrialThread, type ToTrialThread, type TrialThreadData } from './protocol.ts';
 
 /** What came of a task. */

@@ -1,5 +1,5 @@
 import type { Fault } from '@monsta/core';
-import type { OptimizationTask, RunResult, TrialResult } from '@monsta/simulation';
+import type { OptimizationTask, RunResult, TrialResult } from '@monsta/simulation/optimize';
 import type { TrialRules } from './run-trial.ts';
 import type { TrialBase } from './trial-base.ts';
 

@@ -1,5 +1,6 @@
 import { noteText, type Note, type OptimizationResult } from '@monsta/contracts';
-import { parseObjective, type ReportLanguage } from '@monsta/simulation';
+import type { ReportLanguage } from '@monsta/simulation';
+import { parseObjective } from '@monsta/simulation/scoring';
 import { optimizationReportTexts, type OptimizationReportTexts } from './report-texts.ts';
 
 const escaped = (text: string): string =>

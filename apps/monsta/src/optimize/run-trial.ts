@@ -1,20 +1,9 @@
 import { expectOk, indexFrom, intervalMs, parseAmount, sliceBarSeries, type BarSeries } from '@monsta/core';
-import {
-  Backtest,
-  checkShares,
-  CurvePoints,
-  lossOf,
-  objectiveOf,
-  returnBlocks,
-  type BacktestOptions,
-  type BacktestOutcome,
-  type EarlyStopping,
-  type Objective,
-  type OptimizationTask,
-  type RunResult,
-  type TrialResult,
-} from '@monsta/simulation';
-import { barFrameOf, endRunsOver } from '@monsta/features';
+import { objectiveOf } from '@monsta/simulation/statistics';
+import type { OptimizationTask, RunResult, TrialResult } from '@monsta/simulation/optimize';
+import { checkShares, lossOf, returnBlocks, type EarlyStopping, type Objective } from '@monsta/simulation/scoring';
+import { Backtest, CurvePoints, type BacktestOptions, type BacktestOutcome } from '@monsta/simulation/backtest';
+import { barFrameOf, endRunsOver } from '@monsta/features/indicators';
 import { parseParameters, type AnyParameterValues, type StrategyDefinition } from '@monsta/trading';
 import type { TrialBase } from './trial-base.ts';
 

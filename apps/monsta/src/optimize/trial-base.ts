@@ -1,5 +1,5 @@
 import { invariant, type InstrumentId, type Interval, type StrategyId } from '@monsta/core';
-import type { BacktestOptions } from '@monsta/simulation';
+import type { BacktestOptions } from '@monsta/simulation/backtest';
 import type { AnyParameterValues } from '@monsta/trading';
 import type { PreparedBacktest } from '../backtest/prepare.ts';
 

@@ -1,4 +1,4 @@
-import type { TrialResult } from '@monsta/simulation';
+import type { TrialResult } from '@monsta/simulation/optimize';
 import { LineLog } from '../runtime/line-log.ts';
 
 /** What is kept of a trial, as one line of JSON. */

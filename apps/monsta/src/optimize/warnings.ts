@@ -1,5 +1,5 @@
 import { noteOf, type Note, type OptimizationResult } from '@monsta/contracts';
-import type { Dimension } from '@monsta/simulation';
+import type { Dimension } from '@monsta/simulation/optimize';
 import type { AnyParameterValues } from '@monsta/trading';
 import type { OptimizationPlan } from './plan.ts';
 

@@ -11,7 +11,8 @@ import {
   type Result,
 } from '@monsta/core';
 import { DEFAULT_BAR_RULES } from '@monsta/matching';
-import { Backtest, compareTrades, Trades, type ParityComparison } from '@monsta/simulation';
+import { compareTrades, type ParityComparison } from '@monsta/simulation';
+import { Backtest, Trades } from '@monsta/simulation/backtest';
 import { JournalReplay, type ConfiguredStrategy, type Kernel, type LifeRecord } from '@monsta/trading';
 import { livesOf, replayJournal, strategiesOf } from '../replay/replay-journal.ts';
 import { JournalMarket } from './journal-market.ts';

@@ -22,7 +22,7 @@ import {
   type TimestampUs,
   type TradeTick,
 } from '@monsta/core';
-import type { TimedPrediction } from '@monsta/simulation';
+import type { TimedPrediction } from '@monsta/simulation/backtest';
 
 /** A bar of a test: prices and base quantity as plain numbers. */
 export interface TestBar {

@@ -20,7 +20,8 @@ import {
   type Price,
 } from '@monsta/core';
 import { DEFAULT_BAR_RULES, DEFAULT_TICK_RULES, type FeedAccountOptions } from '@monsta/matching';
-import { Backtest, longerSeriesOf, TapeRun, type TimedPrediction } from '@monsta/simulation';
+import { TapeRun } from '@monsta/simulation';
+import { Backtest, longerSeriesOf, type TimedPrediction } from '@monsta/simulation/backtest';
 import {
   parseParameters,
   validateStrategy,

@@ -7,7 +7,6 @@ export type { FeatureDefinition, FeatureFamily, FeatureKind } from './feature-de
 export * from './feature-matrix.ts';
 export * from './feature-set.ts';
 export * from './feature-stream.ts';
-export * from './indicators/index.ts';
 export * from './indicators.ts';
 export * from './labels.ts';
 export * from './leak-gate.ts';
@@ -16,7 +15,6 @@ export * from './preprocessing/index.ts';
 export * from './shipped-sets.ts';
 export * from './steps.ts';
 export * from './unknown-flow.ts';
-export * from './user-feature.ts';
 
 /** Contiguous closed bars that a row of the core set is made of. */
 export const LOOKBACK_BARS = CORE_SET.warmUpBars;

@@ -1,4 +1,4 @@
-import type { BarFrame } from '@monsta/features';
+import type { BarFrame } from '@monsta/features/indicators';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BarWindow } from './bar-window.ts';

@@ -1,6 +1,6 @@
 import { approximatePrice, intervalUs, msFromUs, VOLUME_SCALE } from '@monsta/core';
 import type { Bar, Instrument, Interval } from '@monsta/core';
-import { frameColumnsOf, isEvenlySpaced, type BarFrame, type FrameColumns } from '@monsta/features';
+import { frameColumnsOf, isEvenlySpaced, type BarFrame, type FrameColumns } from '@monsta/features/indicators';
 import type { StrategyBar } from './strategy/vocabulary.ts';
 
 const VOLUME_UNIT = 10 ** VOLUME_SCALE;

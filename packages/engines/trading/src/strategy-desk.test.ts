@@ -1,5 +1,5 @@
 import { instrumentId, strategyId, type ClientOrderId, type Instrument } from '@monsta/core';
-import { sma } from '@monsta/features';
+import { sma } from '@monsta/features/indicators';
 import { describe, expect, it } from 'vitest';
 import {
   atMs,

@@ -1,6 +1,7 @@
 import type { BarSeries } from '@monsta/core';
 import type { FeedAccountOptions } from '@monsta/matching';
-import type { ConfiguredStrategy, KernelConfig, KernelOutput, StrategyWatch } from '@monsta/trading';
+import type { ConfiguredStrategy, KernelConfig, KernelOutput } from '@monsta/trading';
+import type { StrategyWatch } from '@monsta/trading/strategy-watch';
 import type { CurvePoints } from './curve-points.ts';
 import type { TimedPrediction } from './timed-prediction.ts';
 

@@ -1,5 +1,5 @@
 import { seededRandom, type BarSeries, type Fill, type Interval, type Order } from '@monsta/core';
-import { atr, bollinger, ema, indicator, on, sma } from '@monsta/features';
+import { atr, bollinger, ema, indicator, on, sma } from '@monsta/features/indicators';
 import { DEFAULT_BAR_RULES } from '@monsta/matching';
 import { defineStrategy, type ConfiguredStrategy } from '@monsta/trading';
 import fc from 'fast-check';

@@ -1,5 +1,5 @@
 import { expectOk, seededRandom } from '@monsta/core';
-import { indicator, sma, type IndicatorBar } from '@monsta/features';
+import { indicator, sma, type IndicatorBar } from '@monsta/features/indicators';
 import { defineStrategy, parseParameters, SHIPPED_STRATEGIES } from '@monsta/trading';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

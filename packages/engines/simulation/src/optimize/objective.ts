@@ -25,3 +25,6 @@ export function parseObjective(text: string): Result<Objective> {
     return err('objective_unknown', `of '${name}' neither more nor less is better; say ${name}:max or ${name}:min`);
   return ok({ name, direction: better === 'higher' ? 'max' : 'min' });
 }
+
+/** What a value costs: the less, the better. */
+export const lossOf = (value: number, direction: 'max' | 'min'): number => (direction === 'max' ? -value : value);

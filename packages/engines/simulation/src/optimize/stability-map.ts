@@ -1,5 +1,5 @@
 import type { AnyParameterValues } from '@monsta/trading';
-import { lossOf } from './study.ts';
+import { lossOf } from './objective.ts';
 import {
   coordinateOf,
   indexAt,

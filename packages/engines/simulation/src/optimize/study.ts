@@ -1,6 +1,7 @@
 import type { AnyParameterValues } from '@monsta/trading';
 import { CmaEsSampler } from './cma-es-sampler.ts';
 import { StoppingRule, type EarlyStopping } from './early-stopping.ts';
+import { lossOf } from './objective.ts';
 import { GridSampler, RandomSampler } from './plain-samplers.ts';
 import type { Field, Sampler, Told } from './sampler.ts';
 import { pointKey, valuesAt, type Point, type SearchSpace } from './space.ts';
@@ -47,9 +48,6 @@ export interface RankedTrial {
   readonly values: AnyParameterValues;
   readonly value: number;
 }
-
-/** What a value costs: the less, the better. */
-export const lossOf = (value: number, direction: 'max' | 'min'): number => (direction === 'max' ? -value : value);
 
 /** One search: which trials to run, and what has come of them. Deterministic by its options and what it is told; told again, it is where it was. */
 export class Study {

@@ -1,5 +1,5 @@
 import { barAt, type BarSeries, type Instrument, type TimestampUs } from '@monsta/core';
-import { barFrameOf } from '@monsta/features';
+import { barFrameOf } from '@monsta/features/indicators';
 import type { KernelOutput } from '../kernel-types.ts';
 import { Days } from '../risk/day.ts';
 import type { BarOutcome } from '../strategy/bar-outcome.ts';

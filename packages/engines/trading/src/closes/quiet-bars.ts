@@ -1,4 +1,4 @@
-import { isEvenlySpaced } from '@monsta/features';
+import { isEvenlySpaced } from '@monsta/features/indicators';
 import type { Glide } from './closes-parts.ts';
 import { NEAR, type EquityLimits } from './equity-limits.ts';
 import type { Lane } from './lane.ts';

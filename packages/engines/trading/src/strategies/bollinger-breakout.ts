@@ -1,5 +1,5 @@
 import { INTERVALS } from '@monsta/core';
-import { bollinger } from '@monsta/features';
+import { bollinger } from '@monsta/features/indicators';
 import { defineStrategy } from '../strategy.ts';
 
 /** Buys a close above the upper band, sells a close below the middle; a stop follows the highest price. */

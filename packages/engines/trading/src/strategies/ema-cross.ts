@@ -1,5 +1,5 @@
 import { INTERVALS } from '@monsta/core';
-import { ema } from '@monsta/features';
+import { ema } from '@monsta/features/indicators';
 import { defineStrategy } from '../strategy.ts';
 
 /** How many times the slow period both averages look back: what they begin with then weighs less than 4·10⁻⁴ of the slow one. */

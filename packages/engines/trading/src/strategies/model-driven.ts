@@ -1,5 +1,5 @@
 import { INTERVALS, intervalMs } from '@monsta/core';
-import { absoluteReturn } from '@monsta/features';
+import { absoluteReturn } from '@monsta/features/indicators';
 import { defineStrategy } from '../strategy.ts';
 import type { ParameterSpecs } from '../parameters.ts';
 import type { StrategyContext, StrategyFill, StrategyPrediction } from '../strategy/vocabulary.ts';

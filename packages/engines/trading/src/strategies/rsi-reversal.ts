@@ -1,5 +1,5 @@
 import { INTERVALS } from '@monsta/core';
-import { lag, rsi } from '@monsta/features';
+import { lag, rsi } from '@monsta/features/indicators';
 import { defineStrategy } from '../strategy.ts';
 
 /** Buys when the relative strength index comes back up through `oversold`, sells when it has reached `exit`; a stop rests below. */

@@ -1,5 +1,5 @@
 import { INTERVALS } from '@monsta/core';
-import { sma } from '@monsta/features';
+import { sma } from '@monsta/features/indicators';
 import { defineStrategy } from '../strategy.ts';
 
 /** The same at each close, of which few are read. */

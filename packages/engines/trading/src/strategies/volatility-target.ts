@@ -1,5 +1,5 @@
 import { INTERVALS } from '@monsta/core';
-import { realizedVolatility } from '@monsta/features';
+import { realizedVolatility } from '@monsta/features/indicators';
 import { defineStrategy } from '../strategy.ts';
 
 /** Holds as much that its volatility is the wanted one (A. Moreira and T. Muir, Volatility-Managed Portfolios, 2017), at most its allocation. */

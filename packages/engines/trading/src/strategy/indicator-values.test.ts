@@ -1,5 +1,5 @@
 import { emptyBarSeries, inferInstrument, instrumentId, sliceBarSeries, type BarSeries } from '@monsta/core';
-import { atr, barFrameOf, ema, frameBar, lag, rsi, sma, standardDeviation } from '@monsta/features';
+import { atr, barFrameOf, ema, frameBar, lag, rsi, sma, standardDeviation } from '@monsta/features/indicators';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BarWindow } from '../bar-window.ts';

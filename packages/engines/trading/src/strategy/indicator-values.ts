@@ -1,5 +1,5 @@
 import type { Interval } from '@monsta/core';
-import { columnOf, valuesOver, type BarFrame, type FrameValues, type Indicator } from '@monsta/features';
+import { columnOf, valuesOver, type BarFrame, type FrameValues, type Indicator } from '@monsta/features/indicators';
 import type { BarWindow } from '../bar-window.ts';
 import type { Indicators } from './vocabulary.ts';
 

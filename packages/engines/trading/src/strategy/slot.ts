@@ -1,6 +1,6 @@
 import { floorToInterval, intervalUs } from '@monsta/core';
 import type { Bar, Instrument, InstrumentId, Interval, TimestampUs } from '@monsta/core';
-import type { BarFrame } from '@monsta/features';
+import type { BarFrame } from '@monsta/features/indicators';
 import { BarWindow, toStrategyBar } from '../bar-window.ts';
 import type { ConfiguredStrategy } from '../strategy.ts';
 import { reasonText } from './asks.ts';

@@ -7,7 +7,7 @@ import type {
   OrderType,
   TimeInForce,
 } from '@monsta/core';
-import type { Indicator, IndicatorBar } from '@monsta/features';
+import type { Indicator, IndicatorBar } from '@monsta/features/indicators';
 import type { ParameterSpecs, ParameterValues } from '../parameters.ts';
 
 /** A closed bar as a strategy sees it: binary numbers, good for indicators, never used for orders. */

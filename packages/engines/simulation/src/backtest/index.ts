@@ -1,0 +1,10 @@
+export type { BacktestOptions } from './backtest-options.ts';
+export type * from './backtest-snapshot.ts';
+export * from './backtest.ts';
+export { CurvePoints } from './curve-points.ts';
+export * from './extremes.ts';
+export * from './longer-series.ts';
+export type * from './outcome.ts';
+export * from './tick-backtest.ts';
+export type * from './timed-prediction.ts';
+export { Trades } from './trades.ts';

@@ -1,0 +1,12 @@
+export * from './deflated-sharpe.ts';
+export * from './drawdowns.ts';
+export * from './honesty.ts';
+export type * from './intervals.ts';
+export * from './moments.ts';
+export * from './overfitting.ts';
+export * from './periods.ts';
+export * from './returns.ts';
+export * from './rolling.ts';
+export * from './statistics.ts';
+export type * from './trade-order.ts';
+export * from './trials.ts';
