@@ -174,7 +174,7 @@ export async function executeBacktest(request: RunRequest, hooks: RunHooks): Pro
   try {
     folder.writeSummary(summaryOf(request, spec, {}));
     const ended = await new Run(request, hooks, stored.value).play();
-    if (!ended.ok) fail(request, spec, hooks, ended.fault);
+    if (!ended.ok) fail(request, spec, hooks.nowMs(), ended.fault);
     else if (ended.value.canceled) {
       const progress = folder.summary()?.progress ?? 0;
       folder.writeSummary(summaryOf(request, spec, { state: 'canceled', finishedMs: hooks.nowMs(), progress }));
@@ -196,7 +196,7 @@ export async function executeBacktest(request: RunRequest, hooks: RunHooks): Pro
       `the backtest broke: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}`,
       { cause: thrown },
     );
-    fail(request, spec, hooks, broken.fault);
+    fail(request, spec, hooks.nowMs(), broken.fault);
     return broken;
   }
 }

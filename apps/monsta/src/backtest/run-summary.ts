@@ -24,13 +24,6 @@ export function summaryOf(
 }
 
 /** Says in the summary how a run failed. */
-export function fail(
-  request: RunPlace,
-  spec: BacktestSpec,
-  { nowMs }: { nowMs(): number },
-  { code, message }: Fault,
-): void {
-  request.folder.writeSummary(
-    summaryOf(request, spec, { state: 'failed', finishedMs: nowMs(), fault: { code, message } }),
-  );
+export function fail(request: RunPlace, spec: BacktestSpec, finishedMs: number, { code, message }: Fault): void {
+  request.folder.writeSummary(summaryOf(request, spec, { state: 'failed', finishedMs, fault: { code, message } }));
 }

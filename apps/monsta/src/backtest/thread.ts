@@ -49,7 +49,7 @@ export function startRunThread(options: RunThreadOptions): Result<GuardedThread<
       onLost(fault) {
         // Whoever removed it meanwhile wants to hear nothing more.
         const kept = folder.spec();
-        if (kept.ok) fail({ folder, createdMs }, kept.value.spec, { nowMs: () => msFromUs(clock.nowUs()) }, fault);
+        if (kept.ok) fail({ folder, createdMs }, kept.value.spec, msFromUs(clock.nowUs()), fault);
       },
       onGone: () => taken.value.release(),
     }),
