@@ -4,7 +4,7 @@ import { decimal, fraction, instrument, interval, timeMs } from './primitives.ts
 const positive = z.string().regex(/^\d+(\.\d+)?$/, 'a plain decimal number as text, e.g. "0.01"');
 /** Down to a hundredth, which is one part per million. */
 const bps = z.number().min(0).max(10_000).multipleOf(0.01);
-const share = z.number().min(0).max(1);
+const share = z.number().min(0, 'a share is a number from 0 to 1').max(1, 'a share is a number from 0 to 1');
 
 /** Where the bars of a backtest come from. */
 export const backtestDataSchema = z.discriminatedUnion('kind', [

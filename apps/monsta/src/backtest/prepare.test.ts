@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { aiTradingConfigSchema } from '@monsta/ai-trading/config';
 import { backtestSpecSchema } from '@monsta/contracts';
-import { formatAmount } from '@monsta/core';
+import { expectOk, formatAmount } from '@monsta/core';
 import { Backtest } from '@monsta/simulation/backtest';
 import { expect, it, onTestFinished } from 'vitest';
 import { prepareBacktest } from './prepare.ts';
+import { warningsOf } from './warnings.ts';
 
 const START_MS = Date.UTC(2024, 0, 1);
 const HOUR_MS = 3_600_000;
@@ -129,6 +130,20 @@ it('fees on entries alone are what fills cost, and what the assumptions say', as
   const { fills } = backtest.outcome();
   expect(fills.filter(({ side }) => side === 'sell').length).toBeGreaterThan(0);
   for (const { side, fee } of fills) expect(fee > 0n).toBe(side === 'buy');
+});
+
+it('instruments that share an account are told how a sale pays for a purchase, where none does', async () => {
+  const data = { kind: 'file', paths: [barFile(60), barFile(60)] };
+  const given = { data, instruments: ['BTCUSDT', 'ETHUSDT'], strategy: 'buy-and-hold', params: {} };
+  const codes = async (sizedAt: string): Promise<readonly string[]> => {
+    const spec = specOf('', { ...given, fills: { sizedAt } });
+    const prepared = expectOk(await prepareBacktest(spec, { role }));
+    const backtest = new Backtest(prepared);
+    while (backtest.step(50));
+    return warningsOf(spec, prepared.facts, backtest.outcome()).map(({ code }) => code);
+  };
+  expect(await codes('decision')).toEqual(expect.arrayContaining(['denied', 'cash-shared']));
+  expect(await codes('fill')).not.toContain('cash-shared');
 });
 
 it('what acts at the close is sized there, once all instruments have been decided', async () => {

@@ -80,7 +80,7 @@ it.each([
   [{ tick: 'small' }, /^--tick: a plain decimal/],
   [{ sizing: 'half' }, /^--sizing 'half' is not fraction=/],
   [{ 'slippage-bps': 'ticks=0.5' }, /^--slippage-bps: /],
-  [{ sizing: 'fraction=2' }, /^--sizing: /],
+  [{ sizing: 'fraction=2' }, /^--sizing: a share is a number from 0 to 1$/],
   [{ 'latency-ms': '1,2' }, /^--latency-ms '1,2' is not one number of milliseconds/],
   [{ ticks: ['x'] }, /^--bars and --ticks are two ways/],
   [{ spec: '/nowhere/spec.json' }, /^--spec: \/nowhere\/spec\.json can't be read/],

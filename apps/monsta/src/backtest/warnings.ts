@@ -16,6 +16,13 @@ function tradeWarnings({ trades, failures }: BacktestOutcome): readonly Note[] {
   return [...few, ...(open === 0 ? [] : [noteOf('trades-open', { open })])];
 }
 
+/** What several instruments on one account wanted to buy while it had no cash, where another choice would have let them. */
+function cashWarnings({ fills, instruments }: BacktestSpec, { denials }: BacktestOutcome): readonly Note[] {
+  const denied = denials['cash'] ?? 0;
+  if (denied === 0 || instruments.length === 1 || fills.sizedAt === 'fill') return [];
+  return [noteOf('cash-shared', { denied, instruments: instruments.length })];
+}
+
 /** What a reader of the result has to know before he believes it. */
 export function warningsOf(
   spec: BacktestSpec,
@@ -31,6 +38,7 @@ export function warningsOf(
     ...(spec.fills.acts === 'close' ? [noteOf('looks-ahead', {})] : []),
     ...tradeWarnings(outcome),
     ...(Object.keys(denials).length === 0 ? [] : [noteOf('denied', { rules: { ...denials } })]),
+    ...(spec.data.kind === 'ticks' ? [] : cashWarnings(spec, outcome)),
     ...facts
       .filter(({ missingBars }) => missingBars > 0)
       .map(({ instrument, bars, missingBars, gaps }) =>

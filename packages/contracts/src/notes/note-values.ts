@@ -101,6 +101,8 @@ export interface NoteValues {
   readonly 'trades-open': { readonly open: number };
   /** Orders by the rule that refused them. */
   readonly denied: { readonly rules: Readonly<Record<string, number>> };
+  /** Purchases that found no cash, of several instruments that are sized when they are decided. */
+  readonly 'cash-shared': { readonly denied: number; readonly instruments: number };
   readonly 'bars-missing': {
     readonly instrument: string;
     readonly bars: number;

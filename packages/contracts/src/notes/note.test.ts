@@ -111,6 +111,10 @@ const EXAMPLES: { readonly [C in NoteCode]: readonly NoteValues[C][] } = {
   'few-trades': [{ closed: 12, enough: 30 }],
   'trades-open': [{ open: 2 }],
   denied: [{ rules: { cash: 3, notional_min: 41 } }],
+  'cash-shared': [
+    { denied: 1, instruments: 2 },
+    { denied: 12, instruments: 3 },
+  ],
   'bars-missing': [{ instrument: 'BTCUSDT', bars: 990, missingBars: 10, gaps: 4 }],
   'not-tested': [{}],
   'trials-failed': [

@@ -175,6 +175,8 @@ export const NOTES_EN: NoteTexts = {
   'trades-open': ({ open }) =>
     `${many(open, 'trade is', 'trades are')} still open at the end and valued at the last close, without the cost of leaving.`,
   denied: ({ rules }) => `Denied, by the rule of risk or of the exchange: ${rulesText(rules)}.`,
+  'cash-shared': ({ denied, instruments }) =>
+    `${many(denied, 'purchase')} found no cash on the account that ${instruments} instruments share: sized when it is decided, none may spend what is sold at the same close. --sized-at fill lets it, and makes it as small as the cash is.`,
   'bars-missing': ({ instrument, bars, missingBars, gaps }) =>
     `${many(missingBars, 'bar')} of ${instrument} ${missingBars === 1 ? 'is' : 'are'} missing (${missingShareText(missingBars, bars)}) in ${many(gaps, 'gap')}.`,
 

@@ -169,6 +169,8 @@ export const NOTES_KO: NoteTexts = {
   'trades-open': ({ open }) =>
     `거래 ${countText(open)}건이 끝까지 열려 있어 청산 비용 없이 마지막 종가로 평가했습니다.`,
   denied: ({ rules }) => `위험 규칙이나 거래소 규칙이 거부한 주문: ${rulesText(rules)}.`,
+  'cash-shared': ({ denied, instruments }) =>
+    `종목 ${instruments}개가 함께 쓰는 계좌에 현금이 없어 매수 ${countText(denied)}건이 거부되었습니다. 결정할 때 크기를 정하면 같은 종가에 파는 돈을 쓸 수 없습니다. --sized-at fill을 쓰면 그 돈으로, 현금이 되는 만큼 삽니다.`,
   'bars-missing': ({ instrument, bars, missingBars, gaps }) =>
     `${instrument}의 봉 ${countText(missingBars)}개(${missingShareText(missingBars, bars)})가 ${countText(gaps)}곳에서 빠져 있습니다.`,
 
