@@ -44,6 +44,22 @@ const compared = ({ document }: CommandOutcome): string => {
   return JSON.stringify(rest);
 };
 
+/** Runs a backtest in a process of its own, ends it by a signal once it is well under way, and gives the id of what it has left. */
+async function ended(signal: 'SIGKILL' | 'SIGINT', asked: readonly string[], { file, data }: World): Promise<string> {
+  const argv = ['backtest', ...asked, ...data];
+  const child = spawn(process.execPath, [join(ROOT, 'apps/monsta/src/main.ts'), ...argv], { stdio: 'ignore' });
+  const gone = new Promise((done) => child.once('exit', done));
+  const runs = file('other/backtests');
+  const withFile = (name: string): string | undefined =>
+    existsSync(runs) ? readdirSync(runs).find((id) => existsSync(join(runs, id, name))) : undefined;
+  await expect
+    .poll(() => withFile(signal === 'SIGKILL' ? 'checkpoint.bin' : 'summary.json'), { timeout: 60_000 })
+    .toBeDefined();
+  child.kill(signal);
+  expect(await gone).toBe(signal === 'SIGINT' ? 1 : null);
+  return withFile('checkpoint.bin') ?? '';
+}
+
 describe('monsta backtest', TIMEOUT, () => {
   it('prints one document whose every part has its schema, and the same again for the same', async () => {
     const here = world();
@@ -206,27 +222,8 @@ describe('monsta backtest', TIMEOUT, () => {
     const here = world(4_000, BUSY);
     const whole = await backtest(here, '--json');
     const other: World = { ...here, data: ['--data-dir', here.file('other')] };
-    const argv = [
-      'backtest',
-      '--strategy',
-      here.strategy,
-      '--bars',
-      here.bars,
-      '--instrument',
-      'BTCUSDT',
-      ...other.data,
-    ];
-    const child = spawn(process.execPath, [join(ROOT, 'apps/monsta/src/main.ts'), ...argv], { stdio: 'ignore' });
-    const ended = new Promise((done) => child.once('exit', done));
-    const runs = here.file('other/backtests');
-    const withFile = (name: string): string | undefined =>
-      existsSync(runs) ? readdirSync(runs).find((id) => existsSync(join(runs, id, name))) : undefined;
-    await expect
-      .poll(() => withFile(signal === 'SIGKILL' ? 'checkpoint.bin' : 'summary.json'), { timeout: 60_000 })
-      .toBeDefined();
-    child.kill(signal);
-    expect(await ended).toBe(signal === 'SIGINT' ? 1 : null);
-    const id = withFile('checkpoint.bin') ?? '';
+    const asked = ['--strategy', here.strategy, '--bars', here.bars, '--instrument', 'BTCUSDT'];
+    const id = await ended(signal, asked, other);
     const list = await runCommand(['backtests', 'list', ...other.data, '--json']);
     const told =
       signal === 'SIGINT' ? { state: 'canceled' } : { state: 'failed', fault: { code: 'backtest_interrupted' } };
@@ -246,6 +243,36 @@ describe('monsta backtest', TIMEOUT, () => {
     expect(compared(resumed)).toBe(compared(whole));
     // A run that is done is shown, not run again.
     expect((await resume('--json')).stdout).toBe(resumed.stdout);
+  });
+
+  it('killed on ticks goes on to the very same result: queues, latency, brackets', async () => {
+    const here = world();
+    writeTape(here.file('tape.ndjson'), { BTCUSDT: 60_000 }, 40);
+    writeFileSync(
+      here.strategy,
+      `import { defineStrategy } from 'monsta';
+export default defineStrategy({
+  name: 'maker', parameters: {}, intervals: () => ['1m'], state: () => ({ turn: 0 }),
+  onTrade({ state, order, orders, cancelAll, quote }) {
+    let sum = 0; for (let n = 0; n < 1_200_000; n += 1) sum += Math.sqrt(n); if (sum < 0) throw sum;
+    state.turn += 1;
+    if (state.turn % 11 === 0) cancelAll();
+    else if (state.turn % 4 === 0 && orders.length < 6) order({ side: 'buy', type: 'limit', notional: 50, limitPrice: quote.bid });
+  },
+  onBar: ({ bracket }) => bracket({ notional: 300, stopDistance: 0.0005, takeProfitDistance: 0.0006 }),
+});
+`,
+    );
+    const asked = ['--strategy', here.strategy, '--ticks', here.file('tape.ndjson'), '--instrument', 'BTCUSDT'];
+    asked.push('--latency-ms', '5,2500,900');
+    const whole = await runCommand(['backtest', ...asked, ...here.data, '--json']);
+    expect(documentOf(whole).summary.fills).toBeGreaterThan(40);
+    const other: World = { ...here, data: ['--data-dir', here.file('other')] };
+    const id = await ended('SIGKILL', asked, other);
+    const resumed = await runCommand(['backtest', '--resume', id, ...other.data, '--json']);
+    expect(resumed.status).toBe(0);
+    expect(documentOf(resumed).id).toBe(id);
+    expect(compared(resumed)).toBe(compared(whole));
   });
 
   it('runs on recorded trades, quotes and books, with bars built from them, latency and places in the queue', async () => {

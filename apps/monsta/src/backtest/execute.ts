@@ -2,7 +2,6 @@ import { deserialize, serialize } from 'node:v8';
 import type { AiTradingConfig } from '@monsta/ai-trading/config';
 import { err, ok, type Result } from '@monsta/core';
 import type { MarketHistory } from '@monsta/ports';
-import type { BacktestSnapshot } from '@monsta/simulation/backtest';
 import type { StrategyWatch } from '@monsta/trading/strategy-watch';
 import { VERSION } from '../version.ts';
 import type { CatalogSource } from './data.ts';
@@ -50,14 +49,14 @@ export type RunEnd = { readonly canceled: false; readonly kept: KeptResult } | {
 /** What has been started before it could be finished, as it is written to `checkpoint.bin`. */
 interface Checkpoint {
   readonly version: string;
-  /** Of the bars and of the strategy's code: on others it can't go on. */
+  /** Of the data and of the strategy's code: on others it can't go on. */
   readonly data: string;
   readonly strategy: string;
-  readonly snapshot: BacktestSnapshot;
+  readonly snapshot: unknown;
 }
 
 /** The run that a checkpoint holds. Fault `backtest_changed`: strategy, data or program are not what they were. */
-function resumed(bytes: Uint8Array, now: Omit<Checkpoint, 'snapshot'>): Result<BacktestSnapshot> {
+function resumed(bytes: Uint8Array, now: Omit<Checkpoint, 'snapshot'>): Result<unknown> {
   const kept = deserialize(bytes) as Checkpoint;
   const changed = [
     ...(kept.version === now.version ? [] : [`MONSTA is ${now.version}, it was ${kept.version}`]),
@@ -108,7 +107,7 @@ class Run {
     const from = bytes === null ? ok(null) : resumed(bytes, mark);
     if (!from.ok) return from;
     const backtest = plan.begin(from.value);
-    const save = (): void => this.#save(backtest, plan.snapshot(backtest), mark);
+    const save = (): void => this.#save(backtest, mark);
     while (this.#slice(backtest)) {
       const { done, total } = backtest.progress;
       this.#hooks.progress(done, total);
@@ -148,13 +147,11 @@ class Run {
     return sinceMs >= Math.max(CHECKPOINT_EVERY_MS, this.#saveTookMs / CHECKPOINT_SHARE);
   }
 
-  #save(backtest: Playable, snapshot: BacktestSnapshot | null, mark: Omit<Checkpoint, 'snapshot'>): void {
+  #save(backtest: Playable, mark: Omit<Checkpoint, 'snapshot'>): void {
     const { folder } = this.#request;
     const beganMs = this.#hooks.monotonicMs();
-    if (snapshot !== null) {
-      const checkpoint: Checkpoint = { ...mark, snapshot };
-      folder.writeBinary('checkpoint.bin', serialize(checkpoint));
-    }
+    const checkpoint: Checkpoint = { ...mark, snapshot: backtest.snapshot() };
+    folder.writeBinary('checkpoint.bin', serialize(checkpoint));
     const { done, total } = backtest.progress;
     folder.writeSummary(summaryOf(this.#request, this.#stored.spec, { progress: total === 0 ? 0 : done / total }));
     this.#savedMs = this.#hooks.monotonicMs();

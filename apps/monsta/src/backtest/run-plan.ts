@@ -1,6 +1,12 @@
 import type { BacktestDataFacts, BacktestSpec, Note } from '@monsta/contracts';
 import { ok, type Instrument, type Interval, type Result } from '@monsta/core';
-import { Backtest, TickBacktest, type BacktestOutcome, type BacktestSnapshot } from '@monsta/simulation/backtest';
+import {
+  Backtest,
+  TickBacktest,
+  type BacktestOutcome,
+  type BacktestSnapshot,
+  type TickBacktestSnapshot,
+} from '@monsta/simulation/backtest';
 import type { AnyParameterValues } from '@monsta/trading';
 import { dataFingerprint, filesFingerprint } from './fingerprints.ts';
 import { prepareBacktest, type BacktestSources } from './prepare.ts';
@@ -12,6 +18,8 @@ export interface Playable {
   /** Plays so many closes, or events; false when nothing is left. */
   step(count: number): boolean;
   outcome(): BacktestOutcome;
+  /** How far it is, for `begin` of the same plan: plain data. */
+  snapshot(): unknown;
 }
 
 /** A run that is ready, on bars or on ticks, and what its result tells of it. */
@@ -29,10 +37,8 @@ export interface RunPlan {
   readonly data: string;
   /** From a time on, for charts; empty where none are kept. */
   prices(fromMs: number): readonly KeptPrices[];
-  /** `from`: goes on there. */
-  begin(from: BacktestSnapshot | null): Playable;
-  /** How far it is, for `begin`; null where it can only begin anew. */
-  snapshot(run: Playable): BacktestSnapshot | null;
+  /** `from`: goes on there; null: from the beginning. */
+  begin(from: unknown): Playable;
 }
 
 /** Prepares what a specification asks for. Faults: those of `prepareBacktest` and `prepareTicks`. */
@@ -68,8 +74,7 @@ async function barPlan(
     ...{ parameters, interval, warmUpBars, assumptions, facts },
     data: dataFingerprint([...series, ...finer]),
     prices: (fromMs) => series.map((each) => keptPrices(each, fromMs)),
-    begin: (from) => new Backtest({ ...prepared.value, records }, from),
-    snapshot: (run) => (run instanceof Backtest ? run.snapshot() : null),
+    begin: (from) => new Backtest({ ...prepared.value, records }, from as BacktestSnapshot | null),
   });
 }
 
@@ -90,7 +95,6 @@ async function tickPlan(
     quoteAsset: options.config.quoteAsset,
     warmUpBars: 0,
     prices: () => [],
-    begin: () => new TickBacktest({ ...options, records }),
-    snapshot: () => null,
+    begin: (from) => new TickBacktest({ ...options, records }, from as TickBacktestSnapshot | null),
   });
 }

@@ -50,7 +50,7 @@ export async function measureParity(directory: string, options: ParityOptions): 
   const strategies = await strategiesOf(life, -1);
   if (!strategies.ok) return strategies;
   const market = new JournalMarket();
-  const traded = new Trades();
+  const traded = new Trades((life.config.short ?? null) !== null);
   let kernel: Kernel | null = null;
   const replay = new JournalReplay({
     keeps: KEEPS,

@@ -1,6 +1,6 @@
 import { isContingent, type AccountId, type OrderListRequest, type OrderRequest, type OrderType } from '@monsta/core';
-import type { ExecutionReport } from '../exchange/execution-report.ts';
 import type { ExchangeOrderType, NewOrder, NewOrderList, RejectReason } from '../exchange/vocabulary.ts';
+import type { HeardReport } from './feed-messages.ts';
 
 const TYPES: Readonly<Record<OrderType, ExchangeOrderType>> = {
   market: 'MARKET',
@@ -61,7 +61,7 @@ export function newListOf(account: AccountId, { listId, kind, orders }: OrderLis
 }
 
 /** True for the report that tells that the trigger of an accepted order was reached: it says NEW again, with a working time. */
-export const isTrigger = (report: ExecutionReport, { type }: OrderRequest): boolean =>
+export const isTrigger = (report: HeardReport, { type }: OrderRequest): boolean =>
   report.executionType === 'NEW' && isContingent(type) && report.workingUs >= 0;
 
 const REFUSED: Readonly<Record<RejectReason, string>> = {
@@ -73,7 +73,7 @@ const REFUSED: Readonly<Record<RejectReason, string>> = {
 };
 
 /** Why an order ended without being wholly filled, in a sentence. */
-export function endingOf(report: ExecutionReport): string {
+export function endingOf(report: HeardReport): string {
   const { status, executionType, type, timeInForce } = report;
   if (status === 'CANCELED') return 'canceled on request';
   if (executionType === 'TRADE_PREVENTION' || status === 'EXPIRED_IN_MATCH') {

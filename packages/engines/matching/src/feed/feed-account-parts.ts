@@ -2,7 +2,7 @@ import { fromJsonValue, invariant, toJsonValue, type ClientOrderId } from '@mons
 import type { ExchangeSnapshot } from '../exchange/exchange-snapshot.ts';
 import type { SymbolRules } from '../exchange/symbol-rules.ts';
 import type { FeedAccountState } from './feed-account.ts';
-import type { FeedSnapshot, SavedPlace } from './feed-exchange.ts';
+import type { FeedSnapshot, SavedPlace } from './feed-exchange-state.ts';
 import type { HeldOrder } from './held-orders.ts';
 
 type SavedSymbol = ExchangeSnapshot['symbols'][number];

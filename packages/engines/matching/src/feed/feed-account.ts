@@ -18,13 +18,13 @@ import type {
 } from '@monsta/core';
 import type { AccountOptions, FeeRates } from '../exchange/account.ts';
 import type { ExchangeFault } from '../exchange/exchange-faults.ts';
-import type { Execution, ExecutionReport } from '../exchange/execution-report.ts';
 import type { MarginTerms } from '../exchange/margin.ts';
 import { isFinalAtExchange, type NewOrderList, type OrderTerms } from '../exchange/vocabulary.ts';
 import { endingOf, isTrigger, newListOf, newOrderOf } from './exchange-words.ts';
 import type { Reach } from './bar-fills.ts';
-import { FeedExchange, type FeedMoment, type FeedSnapshot } from './feed-exchange.ts';
-import type { FeedCommand, FeedMessage } from './feed-messages.ts';
+import type { FeedMoment, FeedSnapshot } from './feed-exchange-state.ts';
+import { FeedExchange } from './feed-exchange.ts';
+import type { FeedCommand, FeedMessage, HeardReport } from './feed-messages.ts';
 import type { FillRules } from './fill-rules.ts';
 import { HeldOrders, venueOrderOf, type HeldOrder } from './held-orders.ts';
 import { rulesOfInstrument } from './instrument-rules.ts';
@@ -59,7 +59,7 @@ export interface FeedAccountState {
   readonly orders: readonly HeldOrder[];
 }
 
-/** What is under way between two bars. */
+/** What is under way between two events. */
 export interface FeedAccountMoment {
   readonly feed: FeedMoment;
   readonly sent: readonly OrderRequest[];
@@ -348,7 +348,7 @@ export class FeedAccount {
     return refused(request.clientOrderId, code, reason, tsEventUs);
   }
 
-  #report(report: ExecutionReport, tsEventUs: TimestampUs): void {
+  #report(report: HeardReport, tsEventUs: TimestampUs): void {
     const { executionType, execution, originalClientOrderId, status } = report;
     // A cancel's report carries the id of the cancel itself.
     const id = originalClientOrderId === '' ? report.clientOrderId : originalClientOrderId;
@@ -371,13 +371,18 @@ export class FeedAccount {
     this.#tell({ kind: `order-${ended}`, clientOrderId, reason, tsEventUs });
   }
 
-  #accepted(held: HeldOrder, report: ExecutionReport, tsEventUs: TimestampUs): void {
+  #accepted(held: HeldOrder, report: HeardReport, tsEventUs: TimestampUs): void {
     const id = venueOrderId(String(report.orderId));
     this.#orders.accept(held, id);
     this.#tell({ kind: 'order-accepted', clientOrderId: held.request.clientOrderId, venueOrderId: id, tsEventUs });
   }
 
-  #filled(held: HeldOrder, report: ExecutionReport, execution: Execution, tsEventUs: TimestampUs): void {
+  #filled(
+    held: HeldOrder,
+    report: HeardReport,
+    execution: NonNullable<HeardReport['execution']>,
+    tsEventUs: TimestampUs,
+  ): void {
     const { request, venueOrderId: id } = held;
     invariant(id !== null, 'only an accepted order is filled');
     const fill: Fill = {

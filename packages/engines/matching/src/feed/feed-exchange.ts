@@ -8,10 +8,11 @@ import type { ExecutionReport } from '../exchange/execution-report.ts';
 import type { SymbolFeed } from '../exchange/symbol-feed.ts';
 import { FEE_SCALE, type SymbolRules } from '../exchange/symbol-rules.ts';
 import { isFinalAtExchange, type CancelReplace } from '../exchange/vocabulary.ts';
-import { BarFills, type BarFillsState, type Reach } from './bar-fills.ts';
-import { symbolOf, type FeedCommand, type FeedMessage } from './feed-messages.ts';
+import { BarFills, type Reach } from './bar-fills.ts';
+import type { FeedMoment, FeedSnapshot, SentCommand } from './feed-exchange-state.ts';
+import { symbolOf, writtenMessage, type FeedCommand, type FeedMessage } from './feed-messages.ts';
 import type { FillRules } from './fill-rules.ts';
-import { DelayLine, DelaySource, NO_LATENCY, type DelayLineState, type LatencyModel } from './latency.ts';
+import { DelayLine, DelaySource, NO_LATENCY, type LatencyModel } from './latency.ts';
 import { TickFills } from './tick-fills.ts';
 
 export interface FeedExchangeOptions {
@@ -26,34 +27,6 @@ export interface FeedExchangeOptions {
   readonly fees?: Pick<ExchangeOptions, 'discount'>;
   /** Whether only orders are told of: neither balances (`account`) after what may have changed them nor lists (`list`); false unless given. */
   readonly tellsOnlyOrders?: boolean;
-}
-
-/** Lots of others that stood before a resting order. More may be gone since: nobody is taken to stand further in front. */
-export interface SavedPlace {
-  readonly symbol: InstrumentId;
-  readonly orderId: number;
-  readonly ahead: number;
-}
-
-/** All that such an exchange remembers; market data and what is on its way are not among it. */
-export interface FeedSnapshot {
-  readonly symbols: readonly SymbolRules[];
-  readonly exchange: ExchangeSnapshot;
-  readonly places: readonly SavedPlace[];
-}
-
-/** A command on its way, and the rules that it was made by; null where its symbol is unknown. */
-interface SentCommand {
-  readonly command: FeedCommand;
-  readonly rules: SymbolRules | null;
-}
-
-/** What an exchange that fills from bars knows beside its snapshot: the commands that wait for an open, and where the newest bars left off. */
-export interface FeedMoment {
-  readonly nowUs: number;
-  readonly ended: boolean;
-  readonly commands: readonly (readonly [InstrumentId | null, DelayLineState<SentCommand>])[];
-  readonly bars: readonly (readonly [InstrumentId, BarFillsState])[];
 }
 
 interface Market {
@@ -75,6 +48,7 @@ export class FeedExchange {
   readonly #delays: DelaySource;
   /** One for all symbols; with bars one for each, since a command waits for the bar of its own. */
   readonly #commands = new Map<InstrumentId | null, DelayLine<SentCommand>>();
+  readonly #answerDelays: DelaySource;
   readonly #messages: DelayLine<FeedMessage> | null;
   #symbols: readonly SymbolRules[] = [];
   #exchange: Exchange;
@@ -89,8 +63,8 @@ export class FeedExchange {
     this.#rules = options.rules;
     const { feed, order, response, seed } = options.latency ?? NO_LATENCY;
     this.#delays = new DelaySource([feed, order], seed);
-    const back = new DelaySource([response], seed + 1);
-    this.#messages = back.isZero ? null : new DelayLine(back);
+    this.#answerDelays = new DelaySource([response], seed + 1);
+    this.#messages = this.#answerDelays.isZero ? null : new DelayLine(this.#answerDelays);
     this.#exchange = this.#build(from?.symbols ?? options.symbols, from?.exchange ?? null);
     for (const { id, ...account } of options.accounts ?? []) this.#exchange.addAccount(id, account);
     if (from === null) return;
@@ -156,22 +130,35 @@ export class FeedExchange {
     return { symbols: this.#symbols, exchange: this.#exchange.snapshot(), places };
   }
 
-  /** What `snapshot` leaves out, of an exchange that fills from bars without latency: another one with both goes on as this one does. */
+  /** What `snapshot` leaves out: another one with both goes on as this one does. */
   moment(): FeedMoment {
-    invariant(this.#rules.kind === 'bars' && this.#delays.isZero && this.#messages === null, 'of bars without latency');
+    const messages = this.#messages?.state() ?? null;
     return {
       nowUs: this.#nowUs,
       ended: this.#ended,
       commands: [...this.#commands].map(([symbol, line]) => [symbol, line.state()]),
+      messages:
+        messages === null
+          ? null
+          : {
+              lastUs: messages.lastUs,
+              items: messages.items.map(({ item, dueUs }) => ({ item: writtenMessage(item), dueUs })),
+            },
+      drawn: { commands: this.#delays.drawn, messages: this.#answerDelays.drawn },
       bars: [...this.#markets].flatMap(([symbol, { bars }]) => (bars === null ? [] : [[symbol, bars.state()]])),
+      ticks: [...this.#markets].flatMap(([symbol, { ticks }]) => (ticks === null ? [] : [[symbol, ticks.state()]])),
     };
   }
 
-  goOn({ nowUs, ended, commands, bars }: FeedMoment): void {
+  goOn({ nowUs, ended, commands, messages, drawn, bars, ticks }: FeedMoment): void {
     this.#nowUs = nowUs;
     this.#ended = ended;
+    this.#delays.goOn(drawn.commands);
+    this.#answerDelays.goOn(drawn.messages);
     for (const [symbol, state] of commands) this.#lineOf(symbol).goOn(state);
+    if (messages !== null) this.#messages?.goOn(messages);
     for (const [symbol, state] of bars) this.#market(symbol)?.bars?.goOn(state);
+    for (const [symbol, state] of ticks) this.#market(symbol)?.ticks?.goOn(state);
   }
 
   /**

@@ -2,7 +2,7 @@ import { amount, notional, pow10 } from '@monsta/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ANN, BTC, money, OPEN_RULES, RICH, USDT } from '../exchange/exchange.test-support.ts';
-import type { ExecutionReport } from '../exchange/execution-report.ts';
+import type { HeardReport } from './feed-messages.ts';
 import { barDesk, tickDesk, type BarShape, type Desk, type DeskOptions, type Draft } from './feed.test-support.ts';
 import type { RestingRule } from './fill-rules.ts';
 
@@ -101,9 +101,9 @@ const shape: fc.Arbitrary<BarShape> = fc
   ]);
 const day = fc.array(fc.record({ bar: shape, acts: fc.array(act, { maxLength: 3 }) }), { minLength: 1, maxLength: 12 });
 
-const reportsOf = (desk: Desk, from = 0): readonly ExecutionReport[] =>
+const reportsOf = (desk: Desk, from = 0): readonly HeardReport[] =>
   desk.messages.slice(from).flatMap((message) => (message.kind === 'report' ? [message.report] : []));
-const traded = (reports: readonly ExecutionReport[]): readonly ExecutionReport[] =>
+const traded = (reports: readonly HeardReport[]): readonly HeardReport[] =>
   reports.filter(({ execution }) => execution !== null);
 
 /** What the fills and their fees leave of the opening balances is what there is, to the last digit; canceling everything unlocks everything. */

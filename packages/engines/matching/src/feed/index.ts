@@ -1,6 +1,7 @@
 export { FeedAccount, type FeedAccountMoment, type FeedAccountOptions, type FeedAccountState } from './feed-account.ts';
 export { orderPart, orderToPart, partsOf, stateOfParts } from './feed-account-parts.ts';
-export { FeedExchange, type FeedExchangeOptions, type FeedSnapshot } from './feed-exchange.ts';
+export { FeedExchange, type FeedExchangeOptions } from './feed-exchange.ts';
+export type { FeedSnapshot } from './feed-exchange-state.ts';
 export type { FeedCommand, FeedMessage } from './feed-messages.ts';
 export * from './fill-rules.ts';
 export type { HeldOrder } from './held-orders.ts';

@@ -21,6 +21,7 @@ export const NO_LATENCY: LatencyModel = { feed: 0, order: 0, response: 0, seed: 
 export class DelaySource {
   readonly #delays: readonly Delay[];
   readonly #random: Random;
+  #drawn = 0;
   readonly isZero: boolean;
 
   /** What is drawn is the sum of the delays. */
@@ -38,10 +39,21 @@ export class DelaySource {
   /** Whole microseconds. */
   next(): number {
     if (this.isZero) return 0;
+    this.#drawn += 1;
     return this.#delays.reduce<number>((sum, delay) => {
       if (typeof delay === 'number') return sum + delay;
       return sum + Math.round(delay.medianUs * Math.exp(delay.sigma * this.#random.gaussian()));
     }, 0);
+  }
+
+  /** How many have been drawn; zeros do not count. */
+  get drawn(): number {
+    return this.#drawn;
+  }
+
+  /** Goes on where another source of the same delays and seed was, after so many. */
+  goOn(drawn: number): void {
+    while (this.#drawn < drawn) this.next();
   }
 }
 
@@ -91,7 +103,7 @@ export class DelayLine<T> {
     return next;
   }
 
-  /** What is on its way, for `goOn`: of delays that are always the same. */
+  /** What is on its way, for `goOn`. */
   state(): DelayLineState<T> {
     return { lastUs: this.#lastUs, items: this.#queue.items() };
   }

@@ -10,6 +10,9 @@ interface Place {
   traded: number;
 }
 
+/** Places by order number. */
+export type QueuePlacesState = readonly (readonly [orderId: number, place: Readonly<Place>])[];
+
 /**
  * Where resting orders stand in the queue at their price, as far as a feed lets one know. Nobody is ever taken to stand further in front than is sure (`queue`), or than is
  * likely (`queue-probable`).
@@ -37,6 +40,15 @@ export class QueuePlaces {
   /** What is worth writing down: the lots before each order whose place is known. */
   get known(): readonly (readonly [orderId: number, ahead: number])[] {
     return [...this.#places].flatMap(([orderId, { ahead }]) => (ahead === null ? [] : [[orderId, ahead] as const]));
+  }
+
+  /** Everything that is known of places, for `goOn`. */
+  state(): QueuePlacesState {
+    return [...this.#places].map(([orderId, place]) => [orderId, { ...place }]);
+  }
+
+  goOn(state: QueuePlacesState): void {
+    for (const [orderId, place] of state) this.#places.set(orderId, { ...place });
   }
 
   leave(orderId: number): void {

@@ -3,6 +3,13 @@ import type { BookLevel } from '@monsta/core';
 /** Levels kept a side; a deeper one is not taken in. */
 const LEVELS_MAX = 5_000;
 
+/** The levels of a side, in columns. */
+export interface ShownSideState {
+  readonly prices: readonly number[];
+  readonly shown: readonly number[];
+  readonly left: readonly number[];
+}
+
 /** One side of what a feed shows, best first, and what of it is still there after what our own orders took. */
 export class ShownSide {
   readonly prices: number[] = [];
@@ -83,6 +90,18 @@ export class ShownSide {
     const index = this.#indexOf(price);
     if (this.prices[index] === price) return this.shown[index] as number;
     return index < this.prices.length ? 0 : null;
+  }
+
+  /** Everything, for `goOn`. */
+  state(): ShownSideState {
+    return { prices: [...this.prices], shown: [...this.shown], left: [...this.left] };
+  }
+
+  /** Takes over the levels of another side that shows nothing yet. */
+  goOn({ prices, shown, left }: ShownSideState): void {
+    this.prices.push(...prices);
+    this.shown.push(...shown);
+    this.left.push(...left);
   }
 
   /** The first index whose level is no better than `price`. */

@@ -4,12 +4,25 @@ import { refusal, type ExchangeRefusal } from '../exchange/exchange-faults.ts';
 import type { Order } from '../exchange/order.ts';
 import type { SymbolFeed } from '../exchange/symbol-feed.ts';
 import type { TickRules } from './fill-rules.ts';
-import { QueuePlaces } from './queue-places.ts';
+import { QueuePlaces, type QueuePlacesState } from './queue-places.ts';
 import { ShownBook } from './shown-book.ts';
-import type { ShownSide } from './shown-side.ts';
-import { TradedVolume } from './traded-volume.ts';
+import type { ShownSide, ShownSideState } from './shown-side.ts';
+import { TradedVolume, type TradedVolumeState } from './traded-volume.ts';
 
 const resting = (order: Order): boolean => order.place === 'resting';
+
+/** What was shown and traded last, and where orders stand in the queue. */
+export interface TickFillsState {
+  readonly bids: ShownSideState;
+  readonly asks: ShownSideState;
+  readonly places: QueuePlacesState;
+  /** Null where no rule asks for it. */
+  readonly volume: TradedVolumeState | null;
+  readonly shownUs: number;
+  readonly lastTradeUs: number;
+  readonly bookUs: number;
+  readonly newestQuote: QuoteTick | null;
+}
 
 /**
  * Fills the orders of one symbol from quotes or books, and trades. Only the feed's trades move the last price, which triggers stops; until the first one the middle of the
@@ -41,6 +54,32 @@ export class TickFills {
   moveTo(feed: SymbolFeed): void {
     this.#feed = feed;
     feed.offer(this.#book);
+  }
+
+  /** Everything, for `goOn`. */
+  state(): TickFillsState {
+    return {
+      bids: this.#book.bids.state(),
+      asks: this.#book.asks.state(),
+      places: this.#places.state(),
+      volume: this.#volume?.state() ?? null,
+      shownUs: this.#shownUs,
+      lastTradeUs: this.#lastTradeUs,
+      bookUs: this.#bookUs,
+      newestQuote: this.#newestQuote,
+    };
+  }
+
+  /** Goes on where another one of the same rules was, before it has seen anything. */
+  goOn({ bids, asks, places, volume, shownUs, lastTradeUs, bookUs, newestQuote }: TickFillsState): void {
+    this.#book.bids.goOn(bids);
+    this.#book.asks.goOn(asks);
+    this.#places.goOn(places);
+    if (volume !== null) this.#volume?.goOn(volume);
+    this.#shownUs = shownUs;
+    this.#lastTradeUs = lastTradeUs;
+    this.#bookUs = bookUs;
+    this.#newestQuote = newestQuote;
   }
 
   /** Why nothing can be placed now; null where it can. */

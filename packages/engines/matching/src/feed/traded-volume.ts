@@ -1,6 +1,12 @@
 const US_PER_SECOND = 1_000_000;
 const SECONDS = 60;
 
+export interface TradedVolumeState {
+  readonly lots: Float64Array;
+  readonly second: number;
+  readonly total: number;
+}
+
 /** The lots traded in the last minute, kept by the second. */
 export class TradedVolume {
   readonly #lots = new Float64Array(SECONDS);
@@ -17,6 +23,17 @@ export class TradedVolume {
   at(timeUs: number): number {
     this.#advance(timeUs);
     return this.#total;
+  }
+
+  /** Everything, for `goOn`. */
+  state(): TradedVolumeState {
+    return { lots: this.#lots.slice(), second: this.#second, total: this.#total };
+  }
+
+  goOn({ lots, second, total }: TradedVolumeState): void {
+    this.#lots.set(lots);
+    this.#second = second;
+    this.#total = total;
   }
 
   #advance(timeUs: number): void {

@@ -57,7 +57,7 @@ export class Backtest {
   readonly #fills = new FillColumns();
   readonly #decisions: DecisionRecord[] = [];
   readonly #curve: CurvePoints;
-  readonly #trades = new Trades();
+  readonly #trades: Trades;
   readonly #denials = new Denials();
   #orderCount = 0;
   #fillCount = 0;
@@ -98,6 +98,7 @@ export class Backtest {
       config.joinsGaps === true
         ? NEVER_MS
         : Math.max(config.limits.staleAfterMs, (2 * intervalUs(this.#interval)) / US_PER_MS);
+    this.#trades = new Trades((config.short ?? null) !== null);
     const run: TapeRunOptions = {
       config: { ...config, limits: { ...config.limits, staleAfterMs } },
       strategies,

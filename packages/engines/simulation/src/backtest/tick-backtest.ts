@@ -1,16 +1,13 @@
 import {
   approximateAmount,
-  approximatePrice,
   msFromUs,
   timestampUs,
   usFromMs,
   type ClientOrderId,
   type Fill,
   type Instrument,
-  type InstrumentId,
   type MarketEvent,
   type Order,
-  type Price,
 } from '@monsta/core';
 import type { FeedAccountOptions } from '@monsta/matching';
 import {
@@ -21,9 +18,11 @@ import {
   type KernelOutput,
 } from '@monsta/trading';
 import type { StrategyWatch } from '@monsta/trading/strategy-watch';
-import { TapeRun } from '../tape/tape-run.ts';
+import { TapeRun, type TapeRunOptions } from '../tape/tape-run.ts';
+import type { TickBacktestSnapshot } from './backtest-snapshot.ts';
 import { CurvePoints } from './curve-points.ts';
 import { Denials } from './denials.ts';
+import { Holding } from './holding.ts';
 import type { BacktestOutcome } from './outcome.ts';
 import { Trades } from './trades.ts';
 
@@ -54,36 +53,6 @@ export interface TickBacktestOptions {
   readonly watch?: StrategyWatch;
 }
 
-const PPM = 1_000_000;
-
-/** Buying and holding: each instrument's part of the cash buys at its first trade, fee included, in any fraction. */
-class Holding {
-  readonly #instruments: ReadonlyMap<InstrumentId, Instrument>;
-  readonly #part: number;
-  readonly #feePpm: number;
-  readonly #held = new Map<InstrumentId, { readonly quantity: number; price: number }>();
-
-  constructor(instruments: readonly Instrument[], cash: number, feePpm: number) {
-    this.#instruments = new Map(instruments.map((instrument) => [instrument.id, instrument]));
-    this.#part = cash / instruments.length;
-    this.#feePpm = feePpm;
-  }
-
-  traded(id: InstrumentId, at: Price): void {
-    const instrument = this.#instruments.get(id);
-    if (instrument === undefined) return;
-    const price = approximatePrice(at, instrument);
-    const held = this.#held.get(id);
-    if (held === undefined) this.#held.set(id, { quantity: this.#part / (price * (1 + this.#feePpm / PPM)), price });
-    else held.price = price;
-  }
-
-  get value(): number {
-    const idle = (this.#instruments.size - this.#held.size) * this.#part;
-    return [...this.#held.values()].reduce((sum, { quantity, price }) => sum + quantity * price, idle);
-  }
-}
-
 /**
  * A backtest of what was recorded event by event: the kernel that trades for real, on the exchange that paper trading fills from, with its queue places and latency, by the clock of
  * the recording. Each event is seen by the exchange first and by strategies then. Deterministic.
@@ -95,7 +64,7 @@ export class TickBacktest {
   readonly #holding: Holding;
   readonly #curve = new CurvePoints();
   readonly #benchmark: number[] = [];
-  readonly #trades = new Trades();
+  readonly #trades: Trades;
   readonly #denials = new Denials();
   readonly #orders = new Map<ClientOrderId, Order>();
   readonly #fills: Fill[] = [];
@@ -103,15 +72,19 @@ export class TickBacktest {
   readonly #startMs: number;
   #orderCount = 0;
   #done = 0;
+  /** Of those that were played before this one went on, how many are still to be passed over. */
+  #known = 0;
   #pointMs: number;
   #nowMs: number;
   #ended = false;
 
-  constructor(options: TickBacktestOptions) {
+  /** `from`: goes on where a backtest of the same options was when it was left; its events, which begin anew, are passed over as far as they were played. */
+  constructor(options: TickBacktestOptions, from: TickBacktestSnapshot | null = null) {
     const { config, strategies, account, instruments, startMs, fromMs, pointMs, records } = options;
     this.#options = options;
     this.#startMs = Math.max(startMs, fromMs ?? startMs);
-    this.#run = new TapeRun({
+    this.#trades = new Trades((config.short ?? null) !== null);
+    const run: TapeRunOptions = {
       ...{ config, strategies, instruments, account },
       startUs: usFromMs(startMs),
       tickUs: options.tickMs * 1_000,
@@ -119,13 +92,18 @@ export class TickBacktest {
       keeps: records === 'all' ? ALL_RECORDS : { decisions: 'denials', ledger: false },
       heard: (output) => this.#heard(output),
       ...(options.watch === undefined ? {} : { watch: options.watch }),
-    });
+    };
+    this.#run = new TapeRun(run, from?.run ?? null);
     this.#cash = account.balances
       .filter(({ asset }) => asset === config.quoteAsset)
       .reduce((sum, { free }) => sum + approximateAmount(free), 0);
     this.#holding = new Holding(instruments, this.#cash, account.fees.takerPpm);
     this.#nowMs = this.#startMs;
     this.#pointMs = (Math.floor(this.#startMs / pointMs) + 1) * pointMs;
+    if (from !== null) {
+      this.#goOn(from);
+      return;
+    }
     this.#curve.add(this.#startMs, this.#cash, 0);
     this.#benchmark.push(this.#cash);
     for (const { id } of instruments) {
@@ -135,11 +113,49 @@ export class TickBacktest {
     }
   }
 
+  /** Everything that was done, between two steps; another one made with it comes to the same outcome as this one. */
+  snapshot(): TickBacktestSnapshot {
+    const { timeMs, equity, exposure } = this.#curve.columns();
+    return {
+      run: this.#run.snapshot(),
+      curve: { timeMs: timeMs.slice(), equity: equity.slice(), exposure: exposure.slice() },
+      benchmark: Float64Array.from(this.#benchmark),
+      holding: this.#holding.state(),
+      trades: this.#trades.state(),
+      denials: this.#denials.state(),
+      orders: [...this.#orders],
+      fills: [...this.#fills],
+      decisions: [...this.#decisions],
+      orderCount: this.#orderCount,
+      done: this.#done,
+      pointMs: this.#pointMs,
+      nowMs: this.#nowMs,
+      ended: this.#ended,
+    };
+  }
+
+  #goOn(from: TickBacktestSnapshot): void {
+    this.#curve.goOn(from.curve);
+    for (const value of from.benchmark) this.#benchmark.push(value);
+    this.#holding.goOn(from.holding);
+    this.#trades.goOn(from.trades);
+    this.#denials.goOn(from.denials);
+    for (const [id, order] of from.orders) this.#orders.set(id, order);
+    for (const fill of from.fills) this.#fills.push(fill);
+    for (const decision of from.decisions) this.#decisions.push(decision);
+    this.#orderCount = from.orderCount;
+    this.#done = from.done;
+    this.#known = from.done;
+    this.#pointMs = from.pointMs;
+    this.#nowMs = from.nowMs;
+    this.#ended = from.ended;
+  }
+
   get progress(): { readonly done: number; readonly total: number } {
     return { done: this.#done, total: Math.max(this.#done, this.#options.total) };
   }
 
-  /** Plays up to so many events; false when nothing is left. */
+  /** Plays up to so many events, or passes over those that were played before; false when nothing is left. */
   step(events: number): boolean {
     for (let count = 0; count < events; count += 1) {
       const next = this.#options.events.next();
@@ -148,8 +164,11 @@ export class TickBacktest {
         this.#ended = true;
         return false;
       }
-      this.#take(next.value);
-      this.#done += 1;
+      if (this.#known > 0) this.#known -= 1;
+      else {
+        this.#take(next.value);
+        this.#done += 1;
+      }
     }
     return true;
   }

@@ -65,6 +65,12 @@ export class Trades {
   #turnover = new NotionalSum();
   /** What is left of a fill whose first part closes a trade; its end is told next. */
   #turned: { readonly fill: Fill; readonly instrument: Instrument } | null = null;
+  readonly #shorts: boolean;
+
+  /** `shorts`: whether a fill may go beyond what it closes. Otherwise what is sold beyond a trade is what fees in coins have left of those before. */
+  constructor(shorts: boolean) {
+    this.#shorts = shorts;
+  }
 
   /** All that was bought and sold, in the quote asset. */
   get turnover(): Amount {
@@ -109,7 +115,7 @@ export class Trades {
     const trade = this.#open.get(key) ?? this.#begin(key, fill, instrument);
     const enters = (fill.side === 'buy') === (trade.direction === 'long');
     const coins = baseAmount(fill.quantity, instrument);
-    if (!enters && coins > size(trade.quantity)) {
+    if (this.#shorts && !enters && coins > size(trade.quantity)) {
       const held = lotsWithin(size(trade.quantity) as Amount, instrument);
       if (held > 0) {
         // It goes beyond what it closes: the rest begins another trade, once this one is told to have ended.

@@ -100,7 +100,7 @@ export class TapeRun {
     this.#tickedUs = from.tickedUs;
   }
 
-  /** Everything, between two inputs, of a run on bars without latency. */
+  /** Everything, between two inputs. */
   snapshot(): TapeRunSnapshot {
     if (this.#skippedUs > 0) this.#catchUp();
     return {
