@@ -9,6 +9,7 @@ import { prepareBacktest } from '../apps/monsta/src/backtest/prepare.ts';
 import { planOptimization } from '../apps/monsta/src/optimize/plan.ts';
 import { trialBaseOf } from '../apps/monsta/src/optimize/trial-base.ts';
 import { runOptimization } from '../apps/monsta/src/optimize/run-optimization.ts';
+import { keepCompiledCode } from '../apps/monsta/src/runtime/compiled-code.ts';
 import { peerPackages, peerSearch } from './backtest/grademark.ts';
 import { bareCross } from './optimize/bare-loop.ts';
 import { minuteBars } from './optimize/market.ts';
@@ -94,6 +95,8 @@ function bare(series: BarSeries, trials: number): number {
 
 /** 1,000 parameter sets on 60,000 bars; `--set trials=N`, `--set bars=N`, `--set workers=N`. */
 export async function run({ rounds, seed, settings, log }: BenchOptions): Promise<BenchReport> {
+  // As the command does, for its threads.
+  keepCompiledCode();
   const number = (name: string, otherwise: number): number => Number(settings[name] ?? otherwise);
   const [trials, bars] = [number('trials', 1_000), number('bars', 60_000)];
   const workers = number('workers', availableParallelism());
