@@ -41,8 +41,9 @@ export function emaSide(values: Float64Array, count: number, period: number): Si
   };
 }
 
-/** Wilder's averages over `count` values each: the mean of the first `period`, then a `period`-th of the way to each further one. */
+/** Wilder's averages over `count` values each: the mean of the first `period`, then a `period`-th of the way to each further one, by a multiplication: a division takes several times as long. */
 export function wilderSide(values: Float64Array, count: number, period: number): Side {
+  const weight = 1 / period;
   return (from, out) => {
     let [a, b, c, d, e, f, g, h] = [0, 0, 0, 0, 0, 0, 0, 0];
     for (let at = from; at < from + period; at += 1) {
@@ -64,14 +65,14 @@ export function wilderSide(values: Float64Array, count: number, period: number):
     g /= period;
     h /= period;
     for (let at = from + period; at < from + count; at += 1) {
-      a += ((values[at] as number) - a) / period;
-      b += ((values[at + 1] as number) - b) / period;
-      c += ((values[at + 2] as number) - c) / period;
-      d += ((values[at + 3] as number) - d) / period;
-      e += ((values[at + 4] as number) - e) / period;
-      f += ((values[at + 5] as number) - f) / period;
-      g += ((values[at + 6] as number) - g) / period;
-      h += ((values[at + 7] as number) - h) / period;
+      a += ((values[at] as number) - a) * weight;
+      b += ((values[at + 1] as number) - b) * weight;
+      c += ((values[at + 2] as number) - c) * weight;
+      d += ((values[at + 3] as number) - d) * weight;
+      e += ((values[at + 4] as number) - e) * weight;
+      f += ((values[at + 5] as number) - f) * weight;
+      g += ((values[at + 6] as number) - g) * weight;
+      h += ((values[at + 7] as number) - h) * weight;
     }
     put(out, a, b, c, d, e, f, g, h);
   };

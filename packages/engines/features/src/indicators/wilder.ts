@@ -6,12 +6,13 @@ import { inLanes, wilderSide } from './lanes.ts';
 /** How many periods a Wilder average looks back: the plain average that it begins with then weighs less than 1.3·10⁻⁴ (e⁻⁹ is the limit for long periods). */
 const WILDER_PERIODS = 10;
 
-/** Wilder's average: the mean of the first `period` values, then `average += (value − average) / period`. All averages from the first on. */
+/** Wilder's average: the mean of the first `period` values, then `average += (value − average) · 1 / period`. All averages from the first on. */
 function wilderAverages(values: readonly number[], period: number): number[] {
+  const weight = 1 / period;
   let average = meanOf(values.slice(0, period));
   const averages = [average];
   for (const value of values.slice(period)) {
-    average += (value - average) / period;
+    average += (value - average) * weight;
     averages.push(average);
   }
   return averages;
@@ -64,8 +65,9 @@ const wilderLanes = (values: Float64Array, count: number, period: number): Frame
 function wilderOver(from: number, to: number, period: number, valueAt: (index: number) => number): number {
   let sum = 0;
   for (let index = from; index < from + period; index += 1) sum += valueAt(index);
+  const weight = 1 / period;
   let average = sum / period;
-  for (let index = from + period; index <= to; index += 1) average += (valueAt(index) - average) / period;
+  for (let index = from + period; index <= to; index += 1) average += (valueAt(index) - average) * weight;
   return average;
 }
 
