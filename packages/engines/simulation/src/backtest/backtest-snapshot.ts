@@ -33,6 +33,7 @@ export interface TickBacktestSnapshot extends Played {
   readonly benchmark: Float64Array;
   readonly holding: HoldingState;
   readonly orderCount: number;
+  readonly fillCount: number;
   /** How many events were played. */
   readonly done: number;
   /** Of the next point of the curve. */

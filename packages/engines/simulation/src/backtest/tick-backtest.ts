@@ -19,6 +19,7 @@ import {
 } from '@monsta/trading';
 import type { StrategyWatch } from '@monsta/trading/strategy-watch';
 import { TapeRun, type TapeRunOptions } from '../tape/tape-run.ts';
+import type { BacktestOptions } from './backtest-options.ts';
 import type { TickBacktestSnapshot } from './backtest-snapshot.ts';
 import { CurvePoints } from './curve-points.ts';
 import { Denials } from './denials.ts';
@@ -49,7 +50,8 @@ export interface TickBacktestOptions {
   readonly tickMs: number;
   /** Books of an instrument reach strategies at most this often. */
   readonly bookEveryMs: number;
-  readonly records: 'all' | 'orders' | 'trades';
+  /** As those of `BacktestOptions`. */
+  readonly records: BacktestOptions['records'];
   readonly watch?: StrategyWatch;
 }
 
@@ -71,6 +73,7 @@ export class TickBacktest {
   readonly #decisions: DecisionRecord[] = [];
   readonly #startMs: number;
   #orderCount = 0;
+  #fillCount = 0;
   #done = 0;
   /** Of those that were played before this one went on, how many are still to be passed over. */
   #known = 0;
@@ -125,6 +128,7 @@ export class TickBacktest {
       denials: this.#denials.state(),
       orders: [...this.#orders],
       fills: [...this.#fills],
+      fillCount: this.#fillCount,
       decisions: [...this.#decisions],
       orderCount: this.#orderCount,
       done: this.#done,
@@ -144,6 +148,7 @@ export class TickBacktest {
     for (const fill of from.fills) this.#fills.push(fill);
     for (const decision of from.decisions) this.#decisions.push(decision);
     this.#orderCount = from.orderCount;
+    this.#fillCount = from.fillCount;
     this.#done = from.done;
     this.#known = from.done;
     this.#pointMs = from.pointMs;
@@ -209,9 +214,11 @@ export class TickBacktest {
     this.#denials.heard(output);
     if (output.kind === 'order') {
       if (output.order.status === 'pending_submit') this.#orderCount += 1;
-      if (records !== 'trades') this.#orders.set(output.order.clientOrderId, output.order);
-    } else if (output.kind === 'fill') this.#fills.push(output.fill);
-    else if (output.kind === 'decision' && records === 'all') this.#decisions.push(output.decision);
+      if (records === 'all' || records === 'orders') this.#orders.set(output.order.clientOrderId, output.order);
+    } else if (output.kind === 'fill') {
+      this.#fillCount += 1;
+      if (records !== 'trades') this.#fills.push(output.fill);
+    } else if (output.kind === 'decision' && records === 'all') this.#decisions.push(output.decision);
   }
 
   /** What has come of it so far; `bars` are the points of the curve after the first. */
@@ -229,7 +236,7 @@ export class TickBacktest {
       fills: this.#fills,
       decisions: this.#decisions,
       orderCount: this.#orderCount,
-      fillCount: this.#fills.length,
+      fillCount: this.#fillCount,
       turnover: approximateAmount(this.#trades.turnover),
       slippage: this.#run.kernel.slippage().reduce((sum, { lost }) => sum + Number(lost), 0),
       denials: this.#denials.counts,
