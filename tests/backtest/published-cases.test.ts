@@ -166,25 +166,28 @@ describe('portfolios, by the flags of their row', () => {
 
 describe('statistics of other libraries, from an account that holds what they are given', () => {
   /** Returns in per cent, the first of which is the day that buys: 0. */
-  async function held(returns: readonly number[]) {
+  async function held(returns: readonly number[], yearDays: number | null = null) {
     let price = 100;
     const days = [price, ...returns.map((each) => (price *= 1 + each / 100).toFixed(8))];
     const flags =
       '--fill close --sizing all --rebalance-band 1 --tick 0.00000001 --cash 1000000 --fee-bps 0 --slippage-bps 0';
-    return statisticsOf(
-      await runFlags({ SHARE: csvOf(days.join(' · ')) }, strategyOf('setTarget(1)'), flags.split(' ')),
-    );
+    const outcome = await runFlags({ SHARE: csvOf(days.join(' · ')) }, strategyOf('setTarget(1)'), flags.split(' '));
+    return statisticsOf(outcome, yearDays);
   }
 
-  it('empyrical: its weekly and monthly series, whose first return is 0, apart from how many are in a year', async () => {
-    const of = await held([1, 10, -4, 2, 3, 2, 1, -10]);
-    expect(of.totalReturn).toBeCloseTo(0.038931091700480147, 6);
-    expect(of.maxDrawdown).toBeCloseTo(0.1, 8);
-    // annual_volatility of weeks and months; downside_risk of weeks.
-    expect((of.volatilityAnnual ?? 0) / Math.sqrt(365)).toBeCloseTo(0.38851569394870583 / Math.sqrt(52), 8);
-    expect((of.volatilityAnnual ?? 0) / Math.sqrt(365)).toBeCloseTo(0.18663690238892558 / Math.sqrt(12), 8);
-    const mean = ((of.sharpe ?? 0) / 365) * (of.volatilityAnnual ?? 0);
-    expect((mean / (of.sortino ?? 0)) * Math.sqrt(365)).toBeCloseTo(0.25888650451930134 / Math.sqrt(52), 8);
+  it('empyrical: its weekly and monthly series, whose first return is 0', async () => {
+    const returns = [1, 10, -4, 2, 3, 2, 1, -10];
+    const [weeks, months] = [await held(returns, 52), await held(returns, 12)];
+    expect(weeks.totalReturn).toBeCloseTo(0.038931091700480147, 6);
+    expect(weeks.maxDrawdown).toBeCloseTo(0.1, 8);
+    expect(weeks.volatilityAnnual).toBeCloseTo(0.38851569394870583, 8);
+    expect(weeks.cagr).toBeCloseTo(0.24690830513998208, 6);
+    expect(weeks.calmar).toBeCloseTo(2.4690830513998208, 5);
+    // Its downside_risk of weeks.
+    const mean = ((weeks.sharpe ?? 0) / 52) * (weeks.volatilityAnnual ?? 0);
+    expect((mean * 52) / (weeks.sortino ?? 0)).toBeCloseTo(0.25888650451930134, 8);
+    expect(months.volatilityAnnual).toBeCloseTo(0.18663690238892558, 8);
+    expect(months.cagr).toBeCloseTo(0.052242061386048144, 7);
   });
 
   it('empyrical: deepest drawdowns of falling and mixed returns', async () => {

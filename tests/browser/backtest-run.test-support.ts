@@ -81,6 +81,7 @@ export function madeUpRun(seed: number, more: Partial<BacktestRun> = {}): Backte
     assumptions: ['Orders decided at a close fill at the next open.', 'Fees: 0.1 % maker, 0.1 % taker.'],
     warnings: ['At 3 places 12 bars are missing.'],
     outcome,
+    yearDays: null,
     statistics: statisticsOf(outcome),
     honesty: honestyOf(outcome, { seed, trials, resamples: 500 }),
     prices: [

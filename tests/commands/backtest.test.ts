@@ -110,6 +110,30 @@ describe('monsta backtest', TIMEOUT, () => {
       expect(stdout).toMatch(part);
   });
 
+  it('reckons what is annual by a year of so many days, says so everywhere, and counts no other trial for it', async () => {
+    const here = world();
+    const byTime = documentOf(await backtest(here, '--json'));
+    const asked = await backtest(here, '--year-days', '252', '--json', '--out', here.file('out'), '--language', 'ko');
+    const byDays = documentOf(asked);
+    expect(byDays.spec).toMatchObject({ yearDays: 252 });
+    expect(byDays.honesty.trials).toBe(1);
+    const { sharpe, cagr, days, totalReturn } = byDays.statistics;
+    expect(sharpe).toBeCloseTo(
+      (byTime.statistics['sharpe'] ?? NaN) * Math.sqrt((252 * 400) / ((days ?? NaN) * 365 * 24)),
+      10,
+    );
+    expect(cagr).toBeCloseTo((1 + (totalReturn ?? NaN)) ** (252 / (days ?? NaN)) - 1, 10);
+    expect(byDays.versusBuyAndHold.strategy.sharpe).toBe(sharpe);
+    expect(byDays.honesty.sharpeDaily).toBe(byDays.statistics['sharpeDaily']);
+    expect(byDays.assumptions.map(({ text }) => text).join(' ')).toContain('A year: 252 days of the data');
+    expect(readFileSync(here.file('out/report.html'), 'utf8')).toMatch(/데이터에 있는 날 252일/);
+    const shown = await runCommand(['backtests', 'show', byDays.id, ...here.data]);
+    expect(shown.stdout).toMatch(/a year of 252 days \(CAGR\)/);
+    const refused = await backtest(here, '--year-days', '0');
+    expect(refused).toMatchObject({ status: 2 });
+    expect(refused.stderr).toMatch(/--year-days: a year has 1 to 366 days, such as 252/);
+  });
+
   it('goes by a specification in a file, which flags win over, and keeps it with the result', async () => {
     const here = world();
     const { strategy, bars } = here;

@@ -121,6 +121,14 @@ export const backtestSpecSchema = z.strictObject({
     .strictObject({ feedMs: z.number().min(0), orderMs: z.number().min(0), responseMs: z.number().min(0) })
     .nullable()
     .default(null),
+  /** How many days with a bar a year has, for all that is annualised; null: years go by time, of 365 days. */
+  yearDays: z
+    .number()
+    .min(1, 'a year has 1 to 366 days, such as 252')
+    .max(366, 'a year has 1 to 366 days, such as 252')
+    .nullable()
+    .default(null)
+    .describe('for annual figures: how many days of the data a year has, e.g. 252; null: by time, 365 days'),
   /** Of everything that is drawn: intervals, delays. */
   seed: z
     .number()

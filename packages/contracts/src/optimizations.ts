@@ -68,7 +68,7 @@ const between = z.object({ fromMs: timeMs, toMs: timeMs });
 /** What came of the chosen parameters on one span. */
 const spanResultSchema = z.object({
   objective: known,
-  /** Compounded over 365 days. */
+  /** Compounded over a year as the backtest has it. */
   returnAnnual: known,
   statistics: backtestStatisticsSchema.nullable(),
   fault: z.string().nullable(),

@@ -85,6 +85,7 @@ export const enBacktests = {
   'backtests.field.volumeShare': 'Share of a bar’s volume',
   'backtests.field.endOfData': 'Open at the end',
   'backtests.field.gaps': 'Missing bars',
+  'backtests.field.yearDays': 'Days in a year',
   'backtests.sizing.fraction': 'a share of equity',
   'backtests.sizing.fixed': 'an amount of money',
   'backtests.sizing.units': 'so many of the asset',
@@ -121,6 +122,7 @@ export const enBacktests = {
   'backtests.hint.notionalMin': '0: none',
   'backtests.hint.bps': '100 bps are 1 %',
   'backtests.hint.volumeShare': 'Most that orders take; empty: no bound',
+  'backtests.hint.yearDays': 'For annual figures, e.g. 252; empty: by time',
   'backtests.warn.close': 'This looks ahead by a moment: nobody could have had that close.',
   'backtests.fault.needed': 'Needed',
   'backtests.fault.positive': 'A plain decimal number above 0',
@@ -129,6 +131,7 @@ export const enBacktests = {
   'backtests.fault.bars': 'A whole number from 2',
   'backtests.fault.order': 'Before the beginning',
   'backtests.fault.day': 'A day such as 2024-08-01',
+  'backtests.fault.yearDays': 'From 1 to 366',
 
   'backtests.figure': 'Figure',
   'backtests.summary': 'Summary',

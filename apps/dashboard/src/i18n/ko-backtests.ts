@@ -86,6 +86,7 @@ export const koBacktests: Readonly<Record<keyof typeof enBacktests, string>> = {
   'backtests.field.volumeShare': '봉 거래량 중 몫',
   'backtests.field.endOfData': '끝에 열린 포지션',
   'backtests.field.gaps': '빠진 봉',
+  'backtests.field.yearDays': '한 해의 일수',
   'backtests.sizing.fraction': '자산의 비율',
   'backtests.sizing.fixed': '정해진 금액',
   'backtests.sizing.units': '정해진 수량',
@@ -122,6 +123,7 @@ export const koBacktests: Readonly<Record<keyof typeof enBacktests, string>> = {
   'backtests.hint.notionalMin': '0이면 없음',
   'backtests.hint.bps': '100 bps = 1%',
   'backtests.hint.volumeShare': '주문이 가져갈 최대 몫. 비우면 제한 없음',
+  'backtests.hint.yearDays': '연 단위 수치의 기준, 예: 252. 비우면 실제 시간',
   'backtests.warn.close': '한순간 앞을 보는 셈입니다. 그 종가에 거래할 수 있었던 사람은 없습니다.',
   'backtests.fault.needed': '필요합니다',
   'backtests.fault.positive': '0보다 큰 십진수여야 합니다',
@@ -130,6 +132,7 @@ export const koBacktests: Readonly<Record<keyof typeof enBacktests, string>> = {
   'backtests.fault.bars': '2 이상의 정수여야 합니다',
   'backtests.fault.order': '시작일보다 앞섭니다',
   'backtests.fault.day': '2024-08-01 같은 날짜여야 합니다',
+  'backtests.fault.yearDays': '1에서 366 사이여야 합니다',
 
   'backtests.figure': '항목',
   'backtests.summary': '요약',

@@ -67,6 +67,7 @@ describe('the form of a backtest', () => {
       interval: '',
     },
     { slippage: 'square-root', slippageBps: '3', acts: 'close', sizedAt: 'fill', gaps: 'join', endOfData: 'close' },
+    { yearDays: '252' },
     {
       short: true,
       margin: '30',
@@ -101,6 +102,7 @@ describe('the form of a backtest', () => {
         size: '101',
         takerFeeBps: 'ten',
         volumeShare: '200',
+        yearDays: '400',
         interval: '',
       }),
     ).toEqual({
@@ -112,6 +114,7 @@ describe('the form of a backtest', () => {
       size: 'percent',
       takerFeeBps: 'bps',
       volumeShare: 'percent',
+      yearDays: 'yearDays',
     });
     expect(draftFaults(draft({ source: 'file', files: [{ instrument: 'A', path: '' }] }))).toEqual({ files: 'needed' });
     expect(draftFaults(draft({ sizing: 'volatility', size: '40', volatilityBars: '1' }))).toEqual({

@@ -39,12 +39,14 @@ export interface BacktestDraft {
   readonly volumeShare: string;
   readonly endOfData: 'mark' | 'close' | 'open';
   readonly gaps: 'break' | 'join';
+  /** How many days with a bar a year has; empty: by time. */
+  readonly yearDays: string;
 }
 
 export type DraftField = keyof BacktestDraft;
 
 /** What is wrong with a field, by the key of its words. */
-export type DraftFault = 'needed' | 'positive' | 'percent' | 'bps' | 'bars' | 'order' | 'day';
+export type DraftFault = 'needed' | 'positive' | 'percent' | 'bps' | 'bars' | 'order' | 'day' | 'yearDays';
 
 /** Whose catalogue it is that is not named. */
 export const EXCHANGE = 'binance';
@@ -79,6 +81,7 @@ export const EMPTY_DRAFT: BacktestDraft = {
   volumeShare: '',
   endOfData: 'mark',
   gaps: 'break',
+  yearDays: '',
 };
 
 /** What a size is at first, when a kind of sizing is chosen. */
@@ -128,6 +131,7 @@ export function draftFaults(draft: BacktestDraft): Readonly<Partial<Record<Draft
   if (draft.short) wrong('margin', 'percent', !within(draft.margin, 0, 100));
   for (const field of ['takerFeeBps', 'makerFeeBps'] as const) wrong(field, 'bps', !within(draft[field], 0, 10_000));
   if (draft.slippage !== 'none') wrong('slippageBps', 'bps', !within(draft.slippageBps, 0, 10_000));
+  wrong('yearDays', 'yearDays', draft.yearDays !== '' && !within(draft.yearDays, 1, 366));
   wrong('volumeShare', 'percent', draft.volumeShare !== '' && !within(draft.volumeShare, 0, 100));
   return faults;
 }
@@ -176,6 +180,7 @@ export function specOf(draft: BacktestDraft, params: Readonly<Record<string, Par
     sizing: sizingOf(draft),
     short: draft.short ? { initialMargin: share(draft.margin) } : null,
     limits: draft.limits,
+    yearDays: draft.yearDays === '' ? null : Number(draft.yearDays),
     costs: {
       takerFeeBps: Number(draft.takerFeeBps),
       makerFeeBps: Number(draft.makerFeeBps),
@@ -261,6 +266,7 @@ export function draftOf({ spec }: Pick<BacktestDetail, 'spec'>): BacktestDraft {
     volumeShare: fills.volumeShare === null ? '' : percent(fills.volumeShare),
     endOfData: fills.endOfData,
     gaps: fills.gaps,
+    yearDays: spec.yearDays === null ? '' : String(spec.yearDays),
   };
 }
 
@@ -281,6 +287,7 @@ const FIELDS: readonly (readonly [start: string, field: DraftField])[] = [
   ['body.costs.makerFeeBps', 'makerFeeBps'],
   ['body.costs.slippage', 'slippageBps'],
   ['body.fills.volumeShare', 'volumeShare'],
+  ['body.yearDays', 'yearDays'],
 ];
 
 /** Which field, or which parameter, the place of a server's fault is about; null: none of the form's. */

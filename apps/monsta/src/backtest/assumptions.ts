@@ -58,6 +58,7 @@ function terms(
     ),
     short === null ? noteOf('long-only', {}) : noteOf('shorts', short),
     noteOf('limits', { limits }),
+    noteOf('year', { yearDays: spec.yearDays }),
     noteOf('end', { endOfData: fills.endOfData, data }),
   ];
 }

@@ -36,8 +36,8 @@ export const strategyFingerprint = (strategy: string): string => strategySource(
 export const trialsKey = ({ strategy, instruments }: BacktestSpec): string =>
   sha256(canonicalJson([strategy, instruments.toSorted()])).slice(0, 32);
 
-/** Which trial a run is: all that decides its result, the data included. */
+/** Which trial a run is: all that decides what it does, the data included. */
 export function trialFingerprint(spec: BacktestSpec, data: string): string {
-  const { data: _data, seed: _seed, strategy, ...terms } = spec;
+  const { data: _data, seed: _seed, yearDays: _yearDays, strategy, ...terms } = spec;
   return sha256(`${strategyFingerprint(strategy)}\n${data}\n${canonicalJson(toJsonValue(terms))}`).slice(0, 32);
 }

@@ -59,6 +59,7 @@ it('what is taken for granted is said with its numbers', async () => {
     Terms of BTCUSDT: tick 0.01, the finest digit in the data; lot 0.00000001; orders have no least value.
     Long only: a target below 0, or selling what is not held, is denied.
     Limits of risk: none; what the strategy asks for is sent, so far as the cash goes.
+    A year: 365 days of 24 hours; annual figures go by the time that went by.
     End: what is still open is valued at the last close and listed as open; nothing is closed.
     Bars can’t tell: the spread, the depth of the book, how late orders arrive, and whether this market would have moved for the orders."
   `);

@@ -31,6 +31,7 @@ function reportedRun(folder: RunFolder, language: ReportLanguage): Result<Backte
   const { id, createdMs, version, summary, spec, assumptions, warnings, statistics, honesty } = result;
   return ok({
     ...{ id, createdMs, version, spec, honesty },
+    yearDays: spec.yearDays,
     assumptions: told(assumptions, language),
     warnings: told(warnings, language),
     statistics: statisticsIn(statistics),

@@ -67,7 +67,7 @@ function versusBuyAndHold(of: BacktestStatistics): BacktestResult['versusBuyAndH
 export function keepResult(finished: Finished): KeptResult {
   const { store, folder, createdMs, stored, plan, outcome } = finished;
   const { spec, records } = stored;
-  const statistics = statisticsOf(outcome);
+  const statistics = statisticsOf(outcome, spec.yearDays);
   const key = trialsKey(spec);
   store.remember(key, [[trialFingerprint(spec, plan.data), statistics.sharpePerDay]]);
   const result: BacktestResult = {
@@ -78,7 +78,7 @@ export function keepResult(finished: Finished): KeptResult {
     statistics,
     versusBuyAndHold: versusBuyAndHold(statistics),
     periods: { month: [...perPeriod(outcome, 'month')], year: [...perPeriod(outcome, 'year')] },
-    honesty: honestyOf(outcome, { seed: spec.seed, trials: store.trials(key) }),
+    honesty: honestyOf(outcome, { seed: spec.seed, trials: store.trials(key), yearDays: spec.yearDays }),
     warnings: [...warningsOf(spec, plan.facts, outcome)],
   };
   folder.writePart('trades', JSON.stringify(outcome.trades));

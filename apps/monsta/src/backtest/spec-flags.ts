@@ -96,6 +96,13 @@ const moneyFlags: Readonly<Record<string, SpecFlag>> = {
   tick: flag('tick', 'STEP', 'step of prices, e.g. 0.01 (default: the finest digit in the data)', asText),
   lot: flag('lot', 'STEP', 'step of sizes, in the base asset; 1: whole units (default 0.00000001)', asText),
   'notional-min': flag('notionalMin', 'AMOUNT', 'least value of an order, in the quote asset (default 0)', asText),
+  'year-days': flag(
+    'yearDays',
+    'N',
+    'annual figures by a year of so many days of the data, e.g. 252 (default: by time, 365 days a year)',
+    asNumber,
+    'a number of days, such as 252',
+  ),
   seed: flag(
     'seed',
     'N',

@@ -14,6 +14,7 @@ it('flags become the specification, what is left out its defaults', () => {
     ...{ 'fee-bps': '20', 'slippage-bps': '0', lot: '1', sizing: 'fraction=0.5', 'sized-at': 'fill', gaps: 'join' },
     ...{ end: 'close', 'allow-short': true, margin: '0.5', from: '2024-01-02', to: '2024-01-31' },
     'latency-ms': '1,2,3',
+    'year-days': '252',
   });
   expect(spec).toMatchObject({
     ok: true,
@@ -29,6 +30,7 @@ it('flags become the specification, what is left out its defaults', () => {
       fills: { acts: 'next-open', sizedAt: 'fill', gaps: 'join', endOfData: 'close' },
       sizing: { kind: 'fraction', share: 0.5 },
       short: { initialMargin: 0.5 },
+      yearDays: 252,
       latency: { feedMs: 1, orderMs: 2, responseMs: 3 },
     },
   });
@@ -71,6 +73,10 @@ it('catalogue names no file, and a maker’s fee of its own stays', () => {
 it.each([
   [{ 'fee-bps': 'x' }, /^--fee-bps 'x' is not a number$/],
   [{ 'fee-bps': '0.001' }, /^--fee-bps: /],
+  [{ 'year-days': 'trading' }, /^--year-days 'trading' is not a number of days, such as 252$/],
+  [{ 'year-days': '0' }, /^--year-days: a year has 1 to 366 days, such as 252$/],
+  [{ 'year-days': '-252' }, /^--year-days: a year has 1 to 366 days/],
+  [{ 'year-days': '98280' }, /^--year-days: a year has 1 to 366 days/],
   [{ 'fees-on': 'exit' }, /^--fees-on: there are both and entry$/],
   [{ fill: 'now' }, /^--fill: .*next-open/],
   [{ from: '2024-02-31' }, /^--from '2024-02-31' is not a time in UTC/],

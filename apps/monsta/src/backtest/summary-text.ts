@@ -1,4 +1,4 @@
-import type { BacktestResult } from '@monsta/contracts';
+import type { BacktestResult, BacktestSpec } from '@monsta/contracts';
 
 const DASH = '–';
 
@@ -52,11 +52,15 @@ function table(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-function figures({ statistics: of, versusBuyAndHold: { buyAndHold } }: BacktestResult): string[] {
+/** How the growth of a year is called. */
+export const growthLabel = ({ yearDays }: Pick<BacktestSpec, 'yearDays'>): string =>
+  `a year${yearDays === null ? '' : ` of ${yearDays} days`} (CAGR)`;
+
+function figures({ spec, statistics: of, versusBuyAndHold: { buyAndHold } }: BacktestResult): string[] {
   return table([
     ['', 'strategy', 'buy and hold'],
     ['return', percentText(of['totalReturn']), percentText(buyAndHold.totalReturn)],
-    ['a year (CAGR)', percentText(of['cagr']), percentText(buyAndHold.cagr)],
+    [growthLabel(spec), percentText(of['cagr']), percentText(buyAndHold.cagr)],
     ['volatility a year', percentText(of['volatilityAnnual']), percentText(buyAndHold.volatilityAnnual)],
     ['Sharpe', ratioText(of['sharpe']), ratioText(buyAndHold.sharpe)],
     ['largest drawdown', percentText(of['maxDrawdown']), percentText(buyAndHold.maxDrawdown)],

@@ -33,14 +33,14 @@ export interface FinishedOptimization {
 type Window = OptimizationResult['windows'][number];
 type SpanResult = NonNullable<Window['inSample']>;
 
-function spanResult(run: RunResult, span: Span): SpanResult {
+function spanResult(run: RunResult, span: Span, yearDays: number | null): SpanResult {
   if (run.kind === 'failed') return { objective: null, returnAnnual: null, statistics: null, fault: run.message };
   const { outcome, value } = run;
-  const statistics = statisticsOf(outcome);
+  const statistics = statisticsOf(outcome, yearDays);
   const [first] = outcome.failures;
   return {
     objective: value,
-    returnAnnual: statistics.totalReturn === null ? null : annualised([{ span, returnShare: statistics.totalReturn }]),
+    returnAnnual: statistics.totalReturn === null ? null : annualised(returnOf(span, statistics), yearDays),
     statistics,
     fault: first === undefined ? null : first.failure.message,
   };
@@ -49,10 +49,10 @@ function spanResult(run: RunResult, span: Span): SpanResult {
 const memoryOf = (trials: readonly TrialRecord[]): TrialMemory =>
   Object.fromEntries(trials.map(({ window, number, sharpe }) => [`${window}/${number}`, sharpe]));
 
-function windowOf(state: WindowState, trials: readonly TrialRecord[]): Window {
+function windowOf(state: WindowState, trials: readonly TrialRecord[], yearDays: number | null): Window {
   const { train, test, best, counts, failures, inSample, outOfSample, overfitting } = state;
-  const known = inSample === null ? null : spanResult(inSample, train);
-  const unknown = outOfSample === null || test === null ? null : spanResult(outOfSample, test);
+  const known = inSample === null ? null : spanResult(inSample, train, yearDays);
+  const unknown = outOfSample === null || test === null ? null : spanResult(outOfSample, test, yearDays);
   const { told, finished, stopped, failed, refused } = counts;
   return {
     train,
@@ -89,9 +89,9 @@ function mean(values: readonly (number | null)[]): number | null {
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
 }
 
-function returnOf(span: Span | null, result: SpanResult | null): readonly SpanReturn[] {
-  const returnShare = result?.statistics?.['totalReturn'] ?? null;
-  return span === null || returnShare === null ? [] : [{ span, returnShare }];
+function returnOf(span: Span | null, statistics: SpanResult['statistics'] | undefined): readonly SpanReturn[] {
+  const returnShare = statistics?.['totalReturn'] ?? null;
+  return span === null || returnShare === null ? [] : [{ span, returnShare, days: statistics?.['days'] ?? 0 }];
 }
 
 /** Points of a curve that are kept in the document: enough for any screen. */
@@ -107,20 +107,26 @@ function outOfSampleOf(
   windows: readonly WindowState[],
   rows: readonly Window[],
   memory: TrialMemory,
-  seed: number,
+  { seed, backtest: { yearDays } }: OptimizationSpec,
 ): OptimizationResult['outOfSample'] {
   const parts = windows.flatMap(({ outOfSample }) => (outOfSample?.kind === 'run' ? [outOfSample.outcome] : []));
   const whole = stitched(parts);
   if (whole === null) return null;
   const { timeMs, equity } = whole.curve;
-  const honesty = honestyOf(whole, { seed, trials: memory });
+  const honesty = honestyOf(whole, { seed, trials: memory, yearDays });
   return {
-    statistics: statisticsOf(whole),
+    statistics: statisticsOf(whole, yearDays),
     deflatedSharpe: honesty.deflatedSharpe,
     honesty: { ...honesty },
     efficiency: walkForwardEfficiency(
-      annualised(rows.flatMap(({ train, inSample }) => returnOf(train, inSample))),
-      annualised(rows.flatMap(({ test, outOfSample }) => returnOf(test, outOfSample))),
+      annualised(
+        rows.flatMap(({ train, inSample }) => returnOf(train, inSample?.statistics)),
+        yearDays,
+      ),
+      annualised(
+        rows.flatMap(({ test, outOfSample }) => returnOf(test, outOfSample?.statistics)),
+        yearDays,
+      ),
     ),
     equity: { timeMs: thinned(timeMs), equity: thinned(equity), benchmark: thinned(whole.benchmark) },
   };
@@ -131,7 +137,7 @@ export function optimizationDocument(finished: FinishedOptimization): Optimizati
   const { id, spec, plan, optimization, assumptions, parameters, memory, run } = finished;
   const { windows, trials, maps } = optimization;
   const byWindow = Map.groupBy(trials, ({ window }) => window);
-  const rows = windows.map((window, index) => windowOf(window, byWindow.get(index) ?? []));
+  const rows = windows.map((window, index) => windowOf(window, byWindow.get(index) ?? [], spec.backtest.yearDays));
   const sum = (of: keyof Window['trials']): number => rows.reduce((total, row) => total + row.trials[of], 0);
   const newest = windows.at(-1)?.best ?? null;
   const map = maps.map(mapOf);
@@ -150,7 +156,7 @@ export function optimizationDocument(finished: FinishedOptimization): Optimizati
       remembered: Object.keys(memory).length,
     },
     windows: rows,
-    outOfSample: outOfSampleOf(windows, rows, memory, spec.seed),
+    outOfSample: outOfSampleOf(windows, rows, memory, spec),
     probabilityOfOverfitting: mean(rows.map((row) => row.probabilityOfOverfitting)),
     map,
     stability: mean(map.map(({ score }) => score)),

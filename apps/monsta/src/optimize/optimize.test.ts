@@ -72,6 +72,28 @@ describe('an optimisation over threads', { timeout: 120_000 }, () => {
     expect(window?.inSample?.statistics).toEqual(statisticsOf(backtest.outcome()));
   });
 
+  it('judges by a year of so many days where the backtest has one', async () => {
+    const bars = barFile(testFolder(), 1_200);
+    const given = { space: { fast: { values: [3, 5] }, slow: { values: [20] } }, trials: 2, objective: 'sharpe' };
+    const spec = specOf(bars, given);
+    const [byTime, byDays] = [
+      await optimized(spec),
+      await optimized({ ...spec, backtest: { ...spec.backtest, yearDays: 252 } }),
+    ];
+    // Bars without a gap: a year of 365 days or of 252.
+    for (const [index, { inSample, outOfSample, trials }] of byTime.windows.entries()) {
+      const other = byDays.windows[index];
+      expect(other?.trials).toEqual(trials);
+      expect(other?.inSample?.objective).toBe(other?.inSample?.statistics?.['sharpe']);
+      expect(other?.inSample?.objective).toBeCloseTo((inSample?.objective ?? NaN) * Math.sqrt(252 / 365), 8);
+      const growth = 1 + (outOfSample?.statistics?.['totalReturn'] ?? NaN);
+      const days = outOfSample?.statistics?.['days'] ?? NaN;
+      expect((other?.outOfSample?.returnAnnual ?? NaN) / (growth ** (252 / days) - 1)).toBeCloseTo(1, 10);
+    }
+    expect(byDays.outOfSample?.honesty['sharpeDaily']).toBe(byDays.outOfSample?.statistics['sharpeDaily']);
+    expect(byDays.assumptions.map(({ text }) => text).join('')).toContain('A year: 252 days of the data');
+  });
+
   it('comes to the same on one thread as on three', async () => {
     const spec = specOf(barFile(testFolder(), 800), { trials: 16, earlyStopping: { kind: 'median', trialsMin: 3 } });
     const [one, three] = [await optimized(spec, { workers: 1 }), await optimized(spec, { workers: 3 })];

@@ -79,6 +79,8 @@ function windowsOf(spec: OptimizationSpec, series: readonly BarSeries[]): Result
 export interface OptimizationPlan {
   readonly options: OptimizationOptions;
   readonly objective: Objective;
+  /** How many days with a bar a year has; null: years go by time. */
+  readonly yearDays: number | null;
   /** How many points the space has; Infinity where a parameter may be any number. */
   readonly size: number;
   /** Trials, if every window had as many as it may. */
@@ -154,6 +156,7 @@ export function planOptimization(
       mapReach: spec.mapReach,
     },
     objective,
+    yearDays: spec.backtest.yearDays,
     size,
     trialsMax: Math.min(size, spec.trials) * windows.value.length,
   });

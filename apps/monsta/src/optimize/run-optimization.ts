@@ -68,7 +68,7 @@ class Driver {
     this.#resolve = resolve;
     const { plan, base, workers, clock, stuckAfterMs, heapMbMax, signal } = run;
     this.#pool = new TrialPool({
-      data: { base, rules: { objective: plan.objective, stopping: plan.options.stopping } },
+      data: { base, rules: { objective: plan.objective, stopping: plan.options.stopping, yearDays: plan.yearDays } },
       workers,
       clock,
       stuckAfterMs,

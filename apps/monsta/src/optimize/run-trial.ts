@@ -11,6 +11,8 @@ import type { TrialBase } from './trial-base.ts';
 export interface TrialRules {
   readonly objective: Objective;
   readonly stopping: EarlyStopping;
+  /** How many days with a bar a year has, for objectives that are annualised; null: years go by time. */
+  readonly yearDays: number | null;
 }
 
 /** Closes played between two signs of life: as many as take about so long. A sign costs as much as some twenty quiet closes, and a strategy may be slow. */
@@ -19,8 +21,8 @@ const STRIDE_MIN = 64;
 const STRIDE_MAX = 1_024;
 
 /** What an objective is after what has been played; a ratio that runs away is not known. */
-function valueOf(outcome: BacktestOutcome, { objective }: TrialRules): number | null {
-  const value = objectiveOf(outcome, objective.name);
+function valueOf(outcome: BacktestOutcome, { objective, yearDays }: TrialRules): number | null {
+  const value = objectiveOf(outcome, objective.name, yearDays);
   return value !== null && Number.isFinite(value) ? value : null;
 }
 

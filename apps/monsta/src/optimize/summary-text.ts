@@ -1,5 +1,5 @@
 import type { OptimizationResult } from '@monsta/contracts';
-import { percentText, ratioText } from '../backtest/summary-text.ts';
+import { growthLabel, percentText, ratioText } from '../backtest/summary-text.ts';
 
 const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 const valuesText = (values: Readonly<Record<string, number | string | boolean>> | null): string =>
@@ -46,7 +46,7 @@ export function optimizationText(result: OptimizationResult, path: string): stri
       ...columns([
         ['out of sample', 'strategy', 'buy and hold'],
         ['return', percentText(totalReturn), percentText(buyAndHoldReturn)],
-        ['a year (CAGR)', percentText(cagr), percentText(buyAndHoldCagr)],
+        [growthLabel(spec.backtest), percentText(cagr), percentText(buyAndHoldCagr)],
         ['Sharpe', ratioText(sharpe), ratioText(buyAndHoldSharpe)],
         ['largest drawdown', percentText(maxDrawdown), percentText(buyAndHoldMaxDrawdown)],
         ['trades closed', String(trades ?? '–')],

@@ -54,6 +54,7 @@ export interface NoteValues {
   readonly 'long-only': Nothing;
   readonly shorts: { readonly initialMargin: number };
   readonly limits: Pick<BacktestSpec, 'limits'>;
+  readonly year: Pick<BacktestSpec, 'yearDays'>;
   /** Of an optimisation: what becomes of what is open where the bars end that parameters are chosen on. */
   readonly 'end-of-training': Pick<Fills, 'endOfData'>;
   readonly end: Pick<Fills, 'endOfData'> & { readonly data: 'bars' | 'ticks' };

@@ -64,6 +64,7 @@ const EXAMPLES: { readonly [C in NoteCode]: readonly NoteValues[C][] } = {
   'long-only': [{}],
   shorts: [{ initialMargin: 0.35 }],
   limits: [{ limits: 'none' }, { limits: 'configured' }],
+  year: [{ yearDays: null }, { yearDays: 252 }],
   'end-of-training': [{ endOfData: 'mark' }, { endOfData: 'close' }, { endOfData: 'open' }],
   end: [
     { endOfData: 'mark', data: 'bars' },

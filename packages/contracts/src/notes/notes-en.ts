@@ -133,6 +133,10 @@ export const NOTES_EN: NoteTexts = {
     limits === 'none'
       ? 'Limits of risk: none; what the strategy asks for is sent, so far as the cash goes.'
       : 'Limits of risk: those of trading.role in the configuration, as in paper and live trading; they size, deny and halt here too.',
+  year: ({ yearDays }) =>
+    yearDays === null
+      ? 'A year: 365 days of 24 hours; annual figures go by the time that went by.'
+      : `A year: ${yearDays} days of the data, whatever lies between them; annual figures go by their number.`,
   'end-of-training': ({ endOfData }) =>
     `Where the bars end that parameters are chosen on, what is still open is ${endOfData === 'mark' ? 'valued at the last close' : `closed at ${LAST[endOfData]}, with fee and slippage`}.`,
   end: ({ endOfData, data }) =>

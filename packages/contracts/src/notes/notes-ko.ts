@@ -127,6 +127,10 @@ export const NOTES_KO: NoteTexts = {
     limits === 'none'
       ? '위험 한도: 없음. 현금이 허락하는 한 전략이 요청한 대로 보냅니다.'
       : '위험 한도: 모의·실거래와 같이 설정의 trading.role을 따릅니다. 여기서도 수량을 정하고 거부하고 멈춥니다.',
+  year: ({ yearDays }) =>
+    yearDays === null
+      ? '한 해: 24시간씩 365일. 연 단위 수치는 실제로 지난 시간을 따릅니다.'
+      : `한 해: 사이에 무엇이 있든 데이터에 있는 날 ${yearDays}일. 연 단위 수치는 그 날의 수를 따릅니다.`,
   'end-of-training': ({ endOfData }) =>
     `매개변수를 고르는 봉이 끝날 때 남은 포지션은 ${endOfData === 'mark' ? '마지막 종가에 평가합니다' : `${LAST[endOfData]}에 수수료와 슬리피지를 내고 청산합니다`}.`,
   end: ({ endOfData, data }) =>

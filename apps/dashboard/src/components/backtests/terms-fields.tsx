@@ -132,6 +132,7 @@ export function FillFields(props: FieldsProps): ReactNode {
         <Choice field="limitFills" {...props} />
         <Text field="volumeShare" {...props} unit="%" hint="backtests.hint.volumeShare" />
         <Choice field="gaps" {...props} />
+        <Text field="yearDays" {...props} hint="backtests.hint.yearDays" />
         <Choice field="endOfData" {...props} />
       </div>
       {props.draft.acts === 'close' ? (

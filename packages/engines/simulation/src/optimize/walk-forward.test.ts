@@ -83,15 +83,18 @@ describe('walk-forward efficiency', () => {
       { fromMs: 0, toMs: 365 * DAY },
       { fromMs: 0, toMs: 73 * DAY },
     ];
-    expect(annualised([{ span: train, returnShare: 0.21 }])).toBeCloseTo(0.21, 12);
-    expect(annualised([{ span: test, returnShare: 0.02 }])).toBeCloseTo(1.02 ** 5 - 1, 12);
+    expect(annualised([{ span: train, returnShare: 0.21, days: 252 }], null)).toBeCloseTo(0.21, 12);
+    expect(annualised([{ span: test, returnShare: 0.02, days: 50 }], null)).toBeCloseTo(1.02 ** 5 - 1, 12);
     const both = [
-      { span: train, returnShare: 0.21 },
-      { span: train, returnShare: 0 },
+      { span: train, returnShare: 0.21, days: 126 },
+      { span: train, returnShare: 0, days: 63 },
     ];
-    expect(annualised(both)).toBeCloseTo(0.1, 12);
-    expect(annualised([])).toBeNull();
-    expect(annualised([{ span: test, returnShare: -1 }])).toBeNull();
+    expect(annualised(both, null)).toBeCloseTo(0.1, 12);
+    expect(annualised([], null)).toBeNull();
+    expect(annualised([{ span: test, returnShare: -1, days: 50 }], null)).toBeNull();
+    // 189 of 252 days are three quarters of a year.
+    expect(annualised(both, 252)).toBeCloseTo(1.21 ** (4 / 3) - 1, 12);
+    expect(annualised([{ span: train, returnShare: 0.21, days: 0 }], 252)).toBeNull();
     expect(walkForwardEfficiency(0.2, 0.1)).toBe(0.5);
     expect(walkForwardEfficiency(0, 0.1)).toBeNull();
     expect(walkForwardEfficiency(0.2, null)).toBeNull();

@@ -57,17 +57,22 @@ const YEAR_MS = 365 * 86_400_000;
 export interface SpanReturn {
   readonly span: Span;
   readonly returnShare: number;
+  /** In how many days of it there were returns. */
+  readonly days: number;
 }
 
-/** Returns over spans, compounded to one rate a year of 365 days; null where all was lost once, or no time passed. */
-export function annualised(parts: readonly SpanReturn[]): number | null {
-  let [growth, ms] = [0, 0];
-  for (const { span, returnShare } of parts) {
+/**
+ * Returns over spans, compounded to one rate a year: of 365 days by the time that the spans took, or with `yearDays` of so many days with returns. Null where all was lost once, or no
+ * time passed.
+ */
+export function annualised(parts: readonly SpanReturn[], yearDays: number | null): number | null {
+  let [growth, took] = [0, 0];
+  for (const { span, returnShare, days } of parts) {
     growth += Math.log1p(returnShare);
-    ms += span.toMs - span.fromMs;
+    took += yearDays === null ? span.toMs - span.fromMs : days;
   }
-  const rate = Math.expm1((growth * YEAR_MS) / ms);
-  return ms > 0 && Number.isFinite(rate) && rate > -1 ? rate : null;
+  const rate = Math.expm1((growth * (yearDays ?? YEAR_MS)) / took);
+  return took > 0 && Number.isFinite(rate) && rate > -1 ? rate : null;
 }
 
 /**

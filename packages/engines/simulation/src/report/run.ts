@@ -22,6 +22,8 @@ export interface BacktestRun {
   /** Null: ticks. */
   readonly interval: string | null;
   readonly quoteAsset: string;
+  /** How many days with a point a year has for what is annualised; null: years go by time. */
+  readonly yearDays: number | null;
   /** What it was to do. */
   readonly spec: Readonly<Record<string, unknown>>;
   readonly assumptions: readonly string[];

@@ -76,6 +76,7 @@ export function runOf(given: RunGiven = {}, more: Partial<BacktestRun> = {}): Ba
     assumptions: ['Orders decided at a close fill at the next open.', 'Fees: 0.1 % maker, 0.1 % taker.'],
     warnings: [],
     outcome,
+    yearDays: null,
     statistics: statisticsOf(outcome),
     honesty: honestyOf(outcome, { seed: 1, trials, resamples: given.resamples ?? 200 }),
     prices: [

@@ -98,10 +98,10 @@ export function distributionsSection({ outcome }: BacktestRun, texts: ReportText
 /** Long enough to say something, and at most a third of the days. */
 const windowOf = (days: number): number | null => [365, 90, 30].find((window) => days >= 3 * window) ?? null;
 
-export function rollingSection({ outcome: { curve }, statistics }: BacktestRun, texts: ReportTexts): Markup {
+export function rollingSection({ outcome: { curve }, statistics, yearDays }: BacktestRun, texts: ReportTexts): Markup {
   const window = windowOf(statistics.days ?? 0);
   if (window === null) return section(texts.rollingTitle, html`<p class="dim">${texts.noRolling}</p>`);
-  const rolling = rollingOf(curve, window);
+  const rolling = rollingOf(curve, window, yearDays);
   const drawn = (title: string, values: Float64Array, look: string, label: (value: number) => string): Markup => {
     const range = rangeOf(rolling.timeMs, [values], { zero: true });
     const line = { name: title, look, timeMs: rolling.timeMs, values };

@@ -21,11 +21,8 @@ export const STATISTICS_EN: StatisticTexts = {
   finalEquity: ['Final equity', 'Equity of the last point'],
   profit: ['Profit', 'Final less initial equity'],
   totalReturn: ['Total return', 'Final ÷ initial equity − 1'],
-  cagr: ['Annual growth', '(Final ÷ initial equity)^(365 days ÷ duration) − 1'],
-  volatilityAnnual: [
-    'Volatility',
-    'Standard deviation of the bars’ returns, annualised by their real spacing over 365 days',
-  ],
+  cagr: ['Annual growth', '(Final ÷ initial equity)^(1 ÷ years) − 1; the assumptions say what a year is'],
+  volatilityAnnual: ['Volatility', 'Standard deviation of the bars’ returns, annualised: × √(returns a year)'],
   sharpe: ['Sharpe ratio', 'Mean ÷ standard deviation of the bars’ returns, annualised; risk-free rate 0'],
   sortino: ['Sortino ratio', 'Mean of the bars’ returns ÷ √(Σ min(r, 0)² ÷ n) over all of them, annualised; target 0'],
   days: ['Days', 'UTC days with a return'],

@@ -1,6 +1,6 @@
 import { MS_PER_DAY } from '@monsta/core';
 
-/** The year that everything is annualised to: 365 days of 24 hours, as crypto trades. */
+/** The year that everything is annualised to unless it is said otherwise: 365 days of 24 hours, as crypto trades. */
 export const YEAR_MS = 365 * MS_PER_DAY;
 
 /** The element at an index that is known to be there. */
@@ -16,8 +16,14 @@ export function ratio(part: number | null, whole: number | null): number | null 
   return Number.isFinite(value) ? value : null;
 }
 
-/** How many of `count` things a year holds that took `durationMs`; null where no time went by. */
-export const perYear = (count: number, durationMs: number): number | null => ratio(count * YEAR_MS, durationMs);
+/** How long something took, and how long a year is, in the same unit. */
+export interface Elapsed {
+  readonly took: number;
+  readonly year: number;
+}
+
+/** How many of `count` things a year holds that took so long; null where no time went by. */
+export const perYear = (count: number, { took, year }: Elapsed): number | null => ratio(count * year, took);
 
 /** A ratio over one return, annualised by the square root of how many returns a year holds; null where either is. */
 export const annualised = (value: number | null, yearly: number | null): number | null =>

@@ -1,10 +1,10 @@
 import { MS_PER_DAY, MS_PER_HOUR } from '@monsta/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { outcomeOf, START_MS, type CurveGiven } from './outcomes.test-support.ts';
+import { outcomeOf, START_MS, tradeOf, type CurveGiven } from './outcomes.test-support.ts';
 import { statisticsOf } from './statistics.ts';
 
-const of = (given: CurveGiven) => statisticsOf(outcomeOf(given));
+const of = (given: CurveGiven, yearDays: number | null = null) => statisticsOf(outcomeOf(given), yearDays);
 
 const curveOf = (percents: readonly number[], first = 100): number[] => {
   const curve = [first];
@@ -83,6 +83,18 @@ describe('statistics that empyrical 0.5.5 holds its own to', () => {
     expect(figures.volatilityAnnual).toBeCloseTo(0.38851569394870583, 8);
   });
 
+  it('of its mixed, weekly and monthly returns, by how many of them a year has', () => {
+    const mixed = of({ equity: curveOf([1, 10, -4, 2, 3, 2, 1, -10]) }, 252);
+    expect(mixed.volatilityAnnual).toBeCloseTo(0.9136465399704637, 8);
+    expect(mixed.sharpe).toBeCloseTo(1.7238613961706866, 8);
+    const weekly = of({ equity: curveOf([0, 1, 10, -4, 2, 3, 2, 1, -10]), stepMs: 7 * MS_PER_DAY }, 52);
+    expect(weekly.cagr).toBeCloseTo(0.24690830513998208, 8);
+    expect(weekly.calmar).toBeCloseTo(2.4690830513998208, 7);
+    const monthly = of({ equity: curveOf([0, 1, 10, -4, 2, 3, 2, 1, -10]), stepMs: 30 * MS_PER_DAY }, 12);
+    expect(monthly.cagr).toBeCloseTo(0.052242061386048144, 8);
+    expect(monthly.volatilityAnnual).toBeCloseTo(0.18663690238892558, 8);
+  });
+
   it('of its negative returns', () => {
     const figures = of({ equity: curveOf([0, -6, -7, -1, -9, -2, -6, -8, -5]), stepMs: (365 / 252) * MS_PER_DAY });
     expect(figures.sharpe).toBeCloseTo(-24.406808633910085, 8);
@@ -105,6 +117,65 @@ describe('annualisation', () => {
     // 259 returns in 361 days.
     const yearly = (259 * 365) / 361;
     expect(shares.sharpe).toBeCloseTo((shares.sharpePerDay ?? NaN) * Math.sqrt(yearly), 10);
+  });
+
+  it('goes by the number of days where a year is said to have so many, whatever lies between them', () => {
+    const equity = curveOf([1, -1, 2, 1, -2]);
+    const daily = of({ equity }, 252);
+    const years = 5 / 252;
+    const grown = (equity.at(-1) ?? 0) / 100;
+    expect(daily.sharpe).toBeCloseTo((daily.sharpePerDay ?? NaN) * Math.sqrt(252), 12);
+    expect(daily.sharpeDaily).toBeCloseTo(daily.sharpe ?? NaN, 12);
+    expect(daily.cagr).toBeCloseTo(grown ** (1 / years) - 1, 12);
+    expect(daily.calmar).toBeCloseTo((daily.cagr ?? NaN) / (daily.maxDrawdown ?? NaN), 12);
+    // A weekend between them changes nothing.
+    const timeMs = [0, 1, 2, 5, 6, 7].map((day) => START_MS + day * MS_PER_DAY);
+    expect({ ...of({ equity, timeMs }, 252), durationMs: daily.durationMs }).toMatchObject({
+      sharpe: daily.sharpe,
+      cagr: daily.cagr,
+    });
+    expect(of({ equity, timeMs }).cagr).not.toBeCloseTo(of({ equity }).cagr ?? NaN, 3);
+  });
+
+  it('of bars shorter than a day takes as many returns a year as its days have', () => {
+    // Two days of seven hours each, as shares trade, and a night between them.
+    const timeMs = [
+      START_MS + 9 * MS_PER_HOUR,
+      ...[0, 1].flatMap((day) =>
+        [10, 11, 12, 13, 14, 15, 16].map((hour) => START_MS + day * MS_PER_DAY + hour * MS_PER_HOUR),
+      ),
+    ];
+    const equity = curveOf([1, -1, 2, 1, -2, 1, 1, -1, 3, 1, -1, 2, 1, -1]);
+    const [hours, plain] = [of({ equity, timeMs }, 252), of({ equity, timeMs })];
+    const perReturn = (plain.sharpe ?? NaN) / Math.sqrt((14 * 365 * 24) / 31);
+    expect(hours.sharpe).toBeCloseTo(perReturn * Math.sqrt(7 * 252), 10);
+    expect(hours.sharpeDaily).toBeCloseTo((plain.sharpePerDay ?? NaN) * Math.sqrt(252), 10);
+    expect(hours.cagr).toBeCloseTo(((equity.at(-1) ?? 0) / 100) ** (252 / 2) - 1, 6);
+  });
+
+  it('touches nothing but what is of a year', () => {
+    const timeMs = [0, 1, 2, 5, 6, 7].map((day) => START_MS + day * MS_PER_DAY);
+    const given = {
+      ...{ equity: curveOf([1, -1, 2, 1, -2]), benchmark: curveOf([2, -2, 1, 1, 1]), timeMs },
+      ...{ trades: [tradeOf({ profit: 10 })], turnover: 1_000, exposure: [0, 50, 50, 0, 50, 0] },
+    };
+    const [byTime, byDays] = [of(given), of(given, 252)];
+    const changed = Object.keys(byTime).filter(
+      (name) => byTime[name as keyof typeof byTime] !== byDays[name as keyof typeof byDays],
+    );
+    expect(changed).toEqual([
+      ...['cagr', 'volatilityAnnual', 'sharpe', 'sortino', 'sharpeDaily', 'calmar'],
+      ...['buyAndHoldCagr', 'buyAndHoldVolatility', 'buyAndHoldSharpe', 'alpha', 'informationRatio'],
+      ...['turnoverAnnual', 'tradesPerYear'],
+    ]);
+    // Five days are so much of a year of 252.
+    expect(byDays.tradesPerYear).toBeCloseTo(252 / 5, 12);
+    expect((byDays.turnoverAnnual ?? NaN) / (byTime.turnoverAnnual ?? NaN)).toBeCloseTo(252 / 5 / (365 / 7), 12);
+  });
+
+  it('of no day at all is unknown', () => {
+    expect(of({ equity: [100] }, 252)).toMatchObject({ cagr: null, sharpe: null, tradesPerYear: null });
+    expect(of({ equity: [100, 0] }, 252)).toMatchObject({ cagr: -1 });
   });
 
   it('counts a bar that closes at midnight to the day that ends there', () => {

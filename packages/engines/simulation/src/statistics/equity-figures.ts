@@ -1,11 +1,11 @@
 import type { BacktestOutcome } from '../backtest/outcome.ts';
-import { annualised, at, extremeOf, meanOf, perYear, ratio } from './columns.ts';
+import { annualised, at, extremeOf, meanOf, perYear, ratio, type Elapsed } from './columns.ts';
 import { probabilisticSharpe } from './deflated-sharpe.ts';
 import { deepestShareOf, drawdownsOf } from './drawdowns.ts';
 import { momentsOf, spreadFrom } from './moments.ts';
-import { annualGrowth, periodEnds, quantileOf, returnsOf, valuesAtEnds } from './returns.ts';
+import { annualGrowth, elapsedTo, periodEnds, quantileOf, returnsOf, valuesAtEnds } from './returns.ts';
 
-/** Definitions, units and sources are in docs/statistics.md. Each function is of one group and passes over the curve as few times as it can. */
+/** Definitions, units and sources are in docs/statistics.md. `yearDays`: how many days with a point a year has, null: years go by time. Each function is of one group and passes over the curve as few times as it can. */
 
 /** Fewer days say nothing of the worst twentieth of them. */
 const TAIL_DAYS_MIN = 20;
@@ -15,15 +15,19 @@ const lastOf = (values: Float64Array): number => values.at(-1) ?? 0;
 
 export const durationOf = ({ curve: { timeMs } }: BacktestOutcome): number => lastOf(timeMs) - firstOf(timeMs);
 
-const cagrOf = (outcome: BacktestOutcome): number | null =>
-  annualGrowth(firstOf(outcome.curve.equity), lastOf(outcome.curve.equity), durationOf(outcome));
+/** From the first point to the last. */
+export const elapsedOf = ({ curve: { timeMs } }: BacktestOutcome, yearDays: number | null): Elapsed =>
+  elapsedTo(timeMs, timeMs.length - 1, yearDays);
+
+const cagrOf = (outcome: BacktestOutcome, yearDays: number | null): number | null =>
+  annualGrowth(firstOf(outcome.curve.equity), lastOf(outcome.curve.equity), elapsedOf(outcome, yearDays));
 
 const growthOf = (values: Float64Array): number | null => {
   const growth = ratio(lastOf(values), firstOf(values));
   return growth === null ? null : growth - 1;
 };
 
-export function growthFigures(outcome: BacktestOutcome) {
+export function growthFigures(outcome: BacktestOutcome, yearDays: number | null) {
   const { equity } = outcome.curve;
   const known = equity.length > 0;
   return {
@@ -33,13 +37,13 @@ export function growthFigures(outcome: BacktestOutcome) {
     finalEquity: known ? lastOf(equity) : null,
     profit: known ? lastOf(equity) - firstOf(equity) : null,
     totalReturn: growthOf(equity),
-    cagr: cagrOf(outcome),
+    cagr: cagrOf(outcome, yearDays),
   };
 }
 
 /** How many returns a year holds: their number over the time from the first point to the last that has one. */
-const yearlyOf = (timeMs: Float64Array, count: number): number | null =>
-  perYear(count, (timeMs[count] ?? Number.NaN) - firstOf(timeMs));
+const yearlyOf = (timeMs: Float64Array, count: number, yearDays: number | null): number | null =>
+  perYear(count, elapsedTo(timeMs, count, yearDays));
 
 /** Points that are gone through in one call. A loop that is left once a backtest is never compiled whole; one that is left every few thousand points is. */
 const STRETCH = 4_096;
@@ -80,7 +84,7 @@ function addBars(equity: Float64Array, from: number, to: number, shift: number, 
 }
 
 /** In one pass, and without a column of returns: a backtest has a million bars, and an optimiser a thousand backtests. */
-export function barFigures({ curve: { timeMs, equity } }: BacktestOutcome) {
+export function barFigures({ curve: { timeMs, equity } }: BacktestOutcome, yearDays: number | null) {
   const shift = at(equity, 1) / firstOf(equity) - 1;
   const sums: BarSums = { count: 0, sum: 0, squares: 0, lossSquares: 0 };
   let from = 1;
@@ -88,7 +92,7 @@ export function barFigures({ curve: { timeMs, equity } }: BacktestOutcome) {
     from += STRETCH;
   const { count, sum, squares, lossSquares } = sums;
   const { mean, deviation, sharpe } = spreadFrom(count, shift, sum, squares);
-  const yearly = yearlyOf(timeMs, count);
+  const yearly = yearlyOf(timeMs, count, yearDays);
   return {
     volatilityAnnual: annualised(deviation, yearly),
     sharpe: annualised(sharpe, yearly),
@@ -125,13 +129,13 @@ function tailFigures(returns: Float64Array) {
   };
 }
 
-export function dayFigures({ curve: { timeMs, equity } }: BacktestOutcome) {
+export function dayFigures({ curve: { timeMs, equity } }: BacktestOutcome, yearDays: number | null) {
   const ends = periodEnds(timeMs, 'day');
   const [daysMs, worth] = [valuesAtEnds(timeMs, ends), valuesAtEnds(equity, ends)];
   const returns = returnsOf(worth);
   const months = returnsOf(valuesAtEnds(worth, periodEnds(daysMs, 'month')));
   const moments = momentsOf(returns);
-  const yearly = yearlyOf(daysMs, returns.length);
+  const yearly = yearlyOf(daysMs, returns.length, yearDays);
   return {
     days: returns.length,
     sharpePerDay: moments.sharpe,
@@ -150,7 +154,7 @@ export function dayFigures({ curve: { timeMs, equity } }: BacktestOutcome) {
   };
 }
 
-export function drawdownFigures(outcome: BacktestOutcome) {
+export function drawdownFigures(outcome: BacktestOutcome, yearDays: number | null) {
   const { timeMs, equity } = outcome.curve;
   if (!(firstOf(equity) > 0)) return NO_DRAWDOWN_FIGURES;
   const { summary } = drawdownsOf(timeMs, equity);
@@ -165,7 +169,7 @@ export function drawdownFigures(outcome: BacktestOutcome) {
     averageDrawdown: ratio(summary.shareSum, summary.count),
     averageDrawdownDurationMs: ratio(summary.durationSumMs, summary.count),
     ulcerIndex: Math.sqrt(summary.squareSum / equity.length),
-    calmar: ratio(cagrOf(outcome), maxDrawdown),
+    calmar: ratio(cagrOf(outcome, yearDays), maxDrawdown),
     recoveryFactor: ratio(lastOf(equity) - firstOf(equity), summary.largestAmount),
   };
 }
@@ -218,15 +222,15 @@ function besideOf(own: Float64Array, held: Float64Array) {
 }
 
 /** Against buy-and-hold; all null where that is not known. */
-export function marketFigures(outcome: BacktestOutcome) {
+export function marketFigures(outcome: BacktestOutcome, yearDays: number | null) {
   const { benchmark, curve } = outcome;
   const { count, own, held, apart, covariance } = besideOf(curve.equity, benchmark);
-  const yearly = yearlyOf(curve.timeMs, count);
+  const yearly = yearlyOf(curve.timeMs, count, yearDays);
   const beta = held.sharpe === null || held.deviation === null ? null : covariance / held.deviation ** 2;
   const [grown, made] = [growthOf(benchmark), growthOf(curve.equity)];
   return {
     buyAndHoldReturn: grown,
-    buyAndHoldCagr: annualGrowth(firstOf(benchmark), lastOf(benchmark), durationOf(outcome)),
+    buyAndHoldCagr: annualGrowth(firstOf(benchmark), lastOf(benchmark), elapsedOf(outcome, yearDays)),
     buyAndHoldVolatility: annualised(held.deviation, yearly),
     buyAndHoldSharpe: annualised(held.sharpe, yearly),
     buyAndHoldMaxDrawdown: firstOf(benchmark) > 0 ? deepestShareOf(benchmark) : null,

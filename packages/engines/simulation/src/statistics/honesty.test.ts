@@ -99,6 +99,13 @@ describe('honesty about a result', () => {
     expect(honesty.intervals?.totalReturn?.value).toBeCloseTo(statistics.totalReturn ?? NaN, 10);
     expect(honesty.intervals?.maxDrawdown?.value).toBeCloseTo(statistics.maxDrawdown ?? NaN, 10);
     expect(honesty.profitFactor?.value).toBeCloseTo(statistics.profitFactor ?? NaN, 10);
+    const shorter = judge(skilled, market, { yearDays: 252 });
+    expect(shorter.sharpeDaily).toBe(statisticsOf(runOf(skilled, market), 252).sharpeDaily);
+    expect(
+      (shorter.againstHolding?.excessGrowth.value ?? NaN) / (honesty.againstHolding?.excessGrowth.value ?? NaN),
+    ).toBeCloseTo(252 / 365, 10);
+    // What is not of a year is the same.
+    expect(shorter).toMatchObject({ deflatedSharpe: honesty.deflatedSharpe, verdict: honesty.verdict });
   });
 });
 

@@ -12,7 +12,7 @@ import {
   type ReturnIntervals,
 } from './intervals.ts';
 import { momentsOf } from './moments.ts';
-import { periodEnds, returnsOf, valuesAtEnds } from './returns.ts';
+import { elapsedTo, periodEnds, returnsOf, valuesAtEnds } from './returns.ts';
 import { closedTrades, profitsOf } from './trade-figures.ts';
 import { tradeOrderOf, type TradeOrder } from './trade-order.ts';
 import { spreadOfTrials, type TrialMemory } from './trials.ts';
@@ -22,6 +22,8 @@ export interface HonestyOptions {
   readonly seed: number;
   /** All that has been tried of the strategy on this data, this backtest included. */
   readonly trials: TrialMemory;
+  /** How many days with a point a year has; left out or null: years go by time. */
+  readonly yearDays?: number | null;
   /** 2,000 unless given. */
   readonly resamples?: number;
 }
@@ -64,7 +66,7 @@ export function honestyOf(outcome: BacktestOutcome, options: HonestyOptions): Ho
   const returns = returnsOf(valuesAtEnds(curve.equity, ends));
   const held = returnsOf(valuesAtEnds(benchmark, ends));
   const timeMs = valuesAtEnds(curve.timeMs, ends);
-  const yearly = perYear(returns.length, (timeMs[returns.length] ?? Number.NaN) - (timeMs[0] ?? 0));
+  const yearly = perYear(returns.length, elapsedTo(timeMs, returns.length, options.yearDays ?? null));
   const moments = momentsOf(returns);
   const profits = profitsOf(closedTrades(outcome));
   const spread = spreadOfTrials(options.trials);

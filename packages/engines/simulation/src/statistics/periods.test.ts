@@ -102,6 +102,10 @@ describe('rolling figures', () => {
     const alone = rollingOf(outcomeOf({ equity: window }).curve, 10);
     for (const name of ['return', 'sharpe', 'volatility', 'maxDrawdown'] as const)
       expect(rolling[name][5]).toBeCloseTo(alone[name][0] ?? NaN, 10);
+    // Ten days of a year that has 252.
+    const { sharpe, volatility } = rollingOf(outcomeOf({ equity }).curve, 10, 252);
+    expect((sharpe[5] ?? NaN) / (rolling.sharpe[5] ?? NaN)).toBeCloseTo(Math.sqrt(252 / 365), 10);
+    expect((volatility[5] ?? NaN) / (rolling.volatility[5] ?? NaN)).toBeCloseTo(Math.sqrt(252 / 365), 10);
     expect(rolling.return[5]).toBeCloseTo((window.at(-1) ?? 0) / (window[0] ?? 0) - 1, 12);
   });
 

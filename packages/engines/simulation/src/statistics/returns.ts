@@ -1,5 +1,5 @@
 import { MS_PER_DAY } from '@monsta/core';
-import { at, indexAt, YEAR_MS } from './columns.ts';
+import { at, indexAt, YEAR_MS, type Elapsed } from './columns.ts';
 
 /** How many returns a curve has: they end with the first point at which nothing is left, since what comes of an equity of 0 or less is no return. */
 function countReturns(equity: Float64Array): number {
@@ -76,13 +76,20 @@ export function valuesAtEnds(values: Float64Array, { last }: PeriodEnds): Float6
 }
 
 /**
- * Compound annual growth: (last ÷ first)^(365 days ÷ duration) − 1; −1 where nothing is left. Null where no time went by, there was nothing at first, or the result is out of all
- * bounds.
+ * From the first point to the one at an index. `yearDays` null: by time, a year being 365 days; else by the days in which there is a point, so many of which are a year. It took NaN where there is no such
+ * point.
  */
-export function annualGrowth(first: number, last: number, durationMs: number): number | null {
-  if (!(durationMs > 0) || !(first > 0)) return null;
+export function elapsedTo(timeMs: Float64Array, index: number, yearDays: number | null): Elapsed {
+  if (yearDays === null) return { took: at(timeMs, index) - at(timeMs, 0), year: YEAR_MS };
+  const days = index < timeMs.length ? periodEnds(timeMs.subarray(0, index + 1), 'day').last.length : Number.NaN;
+  return { took: days, year: yearDays };
+}
+
+/** Compound annual growth: (last ÷ first)^(year ÷ what it took) − 1; −1 where nothing is left. Null where no time went by, there was nothing at first, or the result is out of all bounds. */
+export function annualGrowth(first: number, last: number, { took, year }: Elapsed): number | null {
+  if (!(took > 0) || !(first > 0)) return null;
   if (last <= 0) return -1;
-  const growth = (last / first) ** (YEAR_MS / durationMs) - 1;
+  const growth = (last / first) ** (year / took) - 1;
   return Number.isFinite(growth) ? growth : null;
 }
 

@@ -1,7 +1,7 @@
 import type { EquityCurve } from '../backtest/outcome.ts';
 import { annualised, at, perYear } from './columns.ts';
 import { momentsOf } from './moments.ts';
-import { periodEnds, returnsOf, valuesAtEnds } from './returns.ts';
+import { elapsedTo, periodEnds, returnsOf, valuesAtEnds } from './returns.ts';
 
 /** Figures of the last so many days at the end of each day from the first full window on, in columns. NaN: not known. */
 export interface RollingFigures {
@@ -16,8 +16,12 @@ export interface RollingFigures {
   readonly maxDrawdown: Float64Array;
 }
 
-/** Rolling figures over windows of so many UTC days in which there is a point. Empty where there are fewer. */
-export function rollingOf({ timeMs, equity }: EquityCurve, windowDays: number): RollingFigures {
+/** Rolling figures over windows of so many UTC days in which there is a point. Empty where there are fewer. `yearDays`: how many of them a year has; null: years go by time. */
+export function rollingOf(
+  { timeMs, equity }: EquityCurve,
+  windowDays: number,
+  yearDays: number | null = null,
+): RollingFigures {
   const ends = periodEnds(timeMs, 'day');
   const [days, worth] = [valuesAtEnds(timeMs, ends), valuesAtEnds(equity, ends)];
   const returns = returnsOf(worth);
@@ -34,7 +38,7 @@ export function rollingOf({ timeMs, equity }: EquityCurve, windowDays: number): 
   for (let from = 0; from < count; from += 1) {
     const to = from + windowDays;
     const { sharpe, deviation } = momentsOf(returns.subarray(from, to));
-    const yearly = perYear(windowDays, at(days, to) - at(days, from));
+    const yearly = perYear(windowDays, elapsedTo(days.subarray(from, to + 1), windowDays, yearDays));
     rolling.timeMs[from] = at(days, to);
     rolling.return[from] = at(worth, to) / at(worth, from) - 1;
     rolling.sharpe[from] = annualised(sharpe, yearly) ?? Number.NaN;

@@ -21,22 +21,26 @@ export type StatisticName = { [Group in StatisticGroup]: keyof Figures<Group> }[
 /** A statistic that can't be known is null; docs/statistics.md says what each is, in what unit, and when it is null. */
 export type BacktestStatistics = Readonly<Record<StatisticName, number | null>>;
 
-/** All statistics of a backtest, in the order of docs/statistics.md. */
-export function statisticsOf(outcome: BacktestOutcome): BacktestStatistics {
+/** All statistics of a backtest, in the order of docs/statistics.md. `yearDays`: how many days with a point of the curve a year has; null: years go by time, of 365 days. */
+export function statisticsOf(outcome: BacktestOutcome, yearDays: number | null = null): BacktestStatistics {
   return {
-    ...GROUPS.growth(outcome),
-    ...GROUPS.bars(outcome),
-    ...GROUPS.days(outcome),
-    ...GROUPS.drawdowns(outcome),
-    ...GROUPS.market(outcome),
-    ...GROUPS.activity(outcome),
-    ...GROUPS.trades(outcome),
+    ...GROUPS.growth(outcome, yearDays),
+    ...GROUPS.bars(outcome, yearDays),
+    ...GROUPS.days(outcome, yearDays),
+    ...GROUPS.drawdowns(outcome, yearDays),
+    ...GROUPS.market(outcome, yearDays),
+    ...GROUPS.activity(outcome, yearDays),
+    ...GROUPS.trades(outcome, yearDays),
   };
 }
 
 /** One statistic by name, equal to that of `statisticsOf`: only its group is reckoned. */
-export function objectiveOf(outcome: BacktestOutcome, name: StatisticName): number | null {
-  const figures: Partial<BacktestStatistics> = GROUPS[STATISTICS[name].group](outcome);
+export function objectiveOf(
+  outcome: BacktestOutcome,
+  name: StatisticName,
+  yearDays: number | null = null,
+): number | null {
+  const figures: Partial<BacktestStatistics> = GROUPS[STATISTICS[name].group](outcome, yearDays);
   return figures[name] ?? null;
 }
 

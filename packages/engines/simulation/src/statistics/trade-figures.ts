@@ -1,6 +1,6 @@
 import type { BacktestOutcome, BacktestTrade } from '../backtest/outcome.ts';
 import { at, extremeOf, meanOf, perYear, ratio } from './columns.ts';
-import { durationOf } from './equity-figures.ts';
+import { durationOf, elapsedOf } from './equity-figures.ts';
 import { momentsOf } from './moments.ts';
 
 /** Definitions, units and sources are in docs/statistics.md. All but the counts are of closed trades, in the order of their closes. */
@@ -94,7 +94,7 @@ function betweenEntries(trades: readonly BacktestTrade[]): number | null {
   return ratio(last - first, trades.length - 1);
 }
 
-export function tradeFigures(outcome: BacktestOutcome) {
+export function tradeFigures(outcome: BacktestOutcome, yearDays: number | null) {
   const closed = closedTrades(outcome);
   const { profits, returns, holdingMs, bars, adverse, favourable, long } = columnsOf(closed);
   const { wins, losses, won, lost } = sidesOf(profits);
@@ -107,7 +107,7 @@ export function tradeFigures(outcome: BacktestOutcome) {
     tradesOpen: outcome.trades.length - count,
     tradesLong: long,
     tradesShort: count - long,
-    tradesPerYear: perYear(count, durationOf(outcome)),
+    tradesPerYear: perYear(count, elapsedOf(outcome, yearDays)),
     winRate: ratio(wins, count),
     profitFactor: ratio(won, lost),
     expectancy: mean,
@@ -177,7 +177,7 @@ function exposureOf({ timeMs, equity, exposure }: BacktestOutcome['curve']) {
   };
 }
 
-export function activityFigures(outcome: BacktestOutcome) {
+export function activityFigures(outcome: BacktestOutcome, yearDays: number | null) {
   const { curve, trades, turnover, slippage, orderCount, fillCount } = outcome;
   const { averageExposure, maxExposure, averageEquity } = exposureOf(curve);
   return {
@@ -187,7 +187,7 @@ export function activityFigures(outcome: BacktestOutcome) {
     orders: orderCount,
     fills: fillCount,
     turnover,
-    turnoverAnnual: perYear(ratio(turnover, averageEquity) ?? Number.NaN, durationOf(outcome)),
+    turnoverAnnual: perYear(ratio(turnover, averageEquity) ?? Number.NaN, elapsedOf(outcome, yearDays)),
     fees: trades.reduce((sum, { fees }) => sum + Number(fees), 0),
     slippage,
   };
