@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ListReply } from '@monsta/contracts';
+import { isAlive, ownerOf, type ProcessMark } from '../../apps/monsta/src/runtime/lock.ts';
 import { runCommand } from './command.test-support.ts';
 import { getJson, runProgram, textOf, until, type RunningProgram } from './program.test-support.ts';
 
@@ -35,6 +36,8 @@ export class LiveWorld {
   number = '';
   /** Of the programs that are started, beside what trades. */
   settings: object = {};
+  readonly #programs: RunningProgram[] = [];
+  readonly #directories = new Set<string>();
 
   private constructor(exchange: RunningProgram, venue: string) {
     this.exchange = exchange;
@@ -49,15 +52,26 @@ export class LiveWorld {
 
   static async open(seed: number, venue: 'binance' | 'binance-testnet' = 'binance-testnet'): Promise<LiveWorld> {
     const world = new LiveWorld(await runProgram(['venue', 'simulate', '--port', '0', '--seed', String(seed)]), venue);
-    const { uid } = await world.#signed<{ readonly uid: number }>('GET', '/api/v3/account');
-    world.number = String(uid);
-    await world.#storeKey();
+    try {
+      const { uid } = await world.#signed<{ readonly uid: number }>('GET', '/api/v3/account');
+      world.number = String(uid);
+      await world.#storeKey();
+    } catch (thrown) {
+      await world.close();
+      throw thrown;
+    }
     return world;
   }
 
+  /** Ends everything that was started in it. Throws where a process is left all the same. */
   async close(): Promise<void> {
+    for (const program of this.#programs) await program.kill();
+    // Without a program, and soon without an exchange, a watchdog would try to look after the orders for ever.
+    for (const directory of this.#directories) await endWatchdog(directory);
     await this.exchange.kill();
+    const left = processesNaming(this.folder);
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    if (left.length > 0) throw new Error(`processes are left of a world that was closed: ${left.join(', ')}`);
   }
 
   /** Starts the program; `live` replaces parts of `trading.live`. */
@@ -66,11 +80,12 @@ export class LiveWorld {
   }
 
   /** The same from another data directory. */
-  startIn(data: string, strategy: string, live: object, ...flags: readonly string[]): Promise<RunningProgram> {
+  async startIn(data: string, strategy: string, live: object, ...flags: readonly string[]): Promise<RunningProgram> {
+    this.#directories.add(data);
     const config = join(this.folder, 'config.json');
     const given = { keys: 'main', account: this.number, exposure_max: '5000', ...live };
     writeFileSync(config, JSON.stringify({ ...this.settings, trading: { live: given } }));
-    return runProgram(
+    const program = await runProgram(
       [
         ...['start', '--json', '--trading', 'live', '--config', config, '--port', '0', '--log-level', 'info'],
         ...['--venue', this.#venue, ...this.#addresses(), '--data-dir', data, ...flags, '--strategy', strategy],
@@ -78,6 +93,8 @@ export class LiveWorld {
       // Worlds have accounts of the same number: each is a user of its own.
       { XDG_STATE_HOME: join(this.folder, 'state') },
     );
+    this.#programs.push(program);
+    return program;
   }
 
   /** Writes a strategy of one name into the folder; its path. */
@@ -117,14 +134,7 @@ export class LiveWorld {
   };
 
   /** Null where no watchdog has the lock. */
-  watchdogPid(): number | null {
-    const lock = join(this.data, 'watchdog.lock');
-    try {
-      return (JSON.parse(readFileSync(lock, 'utf8')) as { readonly pid: number }).pid;
-    } catch {
-      return null;
-    }
-  }
+  watchdogPid = (): number | null => watchdogOf(this.data)?.pid ?? null;
   hasReports = (): boolean => existsSync(join(this.data, 'watchdog-reports.json'));
   watchdogLog = (): string => readFileSync(join(this.data, 'watchdog.log'), 'utf8');
 
@@ -162,6 +172,32 @@ export class LiveWorld {
     if (reply.status !== 200) throw new Error(`${path} answered ${reply.status}: ${body.slice(0, 300)}`);
     return JSON.parse(body) as T;
   }
+}
+
+const watchdogOf = (directory: string): ProcessMark | null => ownerOf(join(directory, 'watchdog.lock'));
+
+async function endWatchdog(directory: string): Promise<void> {
+  const watchdog = watchdogOf(directory);
+  if (watchdog === null || !isAlive(watchdog)) return;
+  process.kill(watchdog.pid, 'SIGKILL');
+  await until(
+    () => Promise.resolve(isAlive(watchdog)),
+    (alive) => !alive,
+    10_000,
+    `the end of watchdog ${watchdog.pid}`,
+  );
+}
+
+/** Ids of the processes whose command line names a path; none where the system has no /proc. */
+function processesNaming(path: string): readonly string[] {
+  if (!existsSync('/proc/self/cmdline')) return [];
+  return readdirSync('/proc').filter((name) => {
+    try {
+      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(path);
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** Everything of a list of the API. */
