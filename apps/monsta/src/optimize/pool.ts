@@ -13,7 +13,7 @@ export interface PoolOptions {
   readonly data: Omit<TrialThreadData, 'pulse'>;
   readonly workers: number;
   readonly clock: Clock;
-  /** A thread that plays no bar for so long is taken for one whose strategy does not return. */
+  /** A thread that for so long neither plays a bar nor calls its strategy is taken for one whose strategy does not return. */
   readonly stuckAfterMs: number;
   /** A strategy's memory in one thread; what needs more ends that thread, and its trial with it. */
   readonly heapMbMax: number;
@@ -37,8 +37,8 @@ interface Lane {
   readonly tasks: OptimizationTask[];
   /** The task that it has begun. */
   running: string | null;
-  /** Closes played when it was last looked at, and when that last changed. */
-  closes: number;
+  /** Its signs of life when it was last looked at, and when there last were more. */
+  signs: number;
   movedMs: number;
   ready: boolean;
 }
@@ -102,7 +102,7 @@ export class TrialPool {
       pulse: pulseOf(pulse),
       tasks: [],
       running: null,
-      closes: 0,
+      signs: 0,
       movedMs: clock.monotonicMs(),
       ready: false,
     };
@@ -159,11 +159,11 @@ export class TrialPool {
     const { clock, stuckAfterMs } = this.#options;
     const nowMs = clock.monotonicMs();
     for (const lane of this.#lanes) {
-      const { closes } = lane.pulse;
+      const { signs } = lane.pulse;
       // What a strategy does while it is loaded may not return either.
       const idle = lane.ready && lane.tasks.length === 0;
-      if (closes !== lane.closes || idle) lane.movedMs = nowMs;
-      lane.closes = closes;
+      if (signs !== lane.signs || idle) lane.movedMs = nowMs;
+      lane.signs = signs;
       const limitMs = lane.ready ? stuckAfterMs : Math.max(stuckAfterMs, START_MS_MAX);
       if (nowMs - lane.movedMs >= limitMs) this.#cutOff(lane);
     }
@@ -175,7 +175,7 @@ export class TrialPool {
     const seconds = Math.round(stuckAfterMs / 100) / 10;
     this.#lost(
       lane,
-      `the strategy did not return: it played no bar for ${seconds} s, and was cut off; look for a loop without an end`,
+      `the strategy did not return: it ran for ${seconds} s without an end of a bar or a call, and was cut off; look for a loop without an end`,
     );
     void lane.worker.terminate();
   }

@@ -20,27 +20,31 @@ export type FromTrialThread =
   | { readonly kind: 'trial'; readonly id: string; readonly result: TrialResult; readonly bars: number }
   | { readonly kind: 'run'; readonly id: string; readonly result: RunResult; readonly bars: number };
 
-/** How far a thread has come, for whoever watches it: closes played since it began, and the time of the newest. A thread that stands still runs a strategy that does not return. */
+/** How far a thread has come, for whoever watches it: one of which neither closes nor calls become more runs a strategy that does not return. */
 export interface Pulse {
-  beat(closes: number, timeMs: number): void;
-  readonly closes: number;
-  readonly timeMs: number;
+  /** So many closes more have been played. */
+  beat(closes: number): void;
+  /** The strategy is called once more. */
+  called(): void;
+  /** Closes and calls since it began. */
+  readonly signs: number;
 }
+
+const [CLOSES, CALLS] = [0, 1];
 
 export const sharedPulse = (): SharedArrayBuffer => new SharedArrayBuffer(2 * Float64Array.BYTES_PER_ELEMENT);
 
 export function pulseOf(buffer: SharedArrayBuffer): Pulse {
   const cells = new Float64Array(buffer);
   return {
-    beat(closes, timeMs) {
-      cells[0] = (cells[0] ?? 0) + closes;
-      cells[1] = timeMs;
+    beat(closes) {
+      cells[CLOSES] = (cells[CLOSES] ?? 0) + closes;
     },
-    get closes() {
-      return cells[0] ?? 0;
+    called() {
+      cells[CALLS] = (cells[CALLS] ?? 0) + 1;
     },
-    get timeMs() {
-      return cells[1] ?? 0;
+    get signs() {
+      return (cells[CLOSES] ?? 0) + (cells[CALLS] ?? 0);
     },
   };
 }

@@ -5,6 +5,7 @@ import { checkShares, lossOf, returnBlocks, type EarlyStopping, type Objective }
 import { Backtest, CurvePoints, type BacktestOptions, type BacktestOutcome } from '@monsta/simulation/backtest';
 import { barFrameOf, endRunsOver } from '@monsta/features/indicators';
 import { parseParameters, type AnyParameterValues, type StrategyDefinition } from '@monsta/trading';
+import { STRATEGY_HANDLERS } from '@monsta/trading/strategy-watch';
 import type { TrialBase } from './trial-base.ts';
 
 /** How trials are judged. */
@@ -66,10 +67,34 @@ const failureOf = ({ failures: [first] }: BacktestOutcome): string | null => {
 };
 
 export interface TrialHooks {
-  /** Hears of so many closes more, the newest at `timeMs`. */
-  beat(closes: number, timeMs: number): void;
+  /** Hears of so many closes more. */
+  beat(closes: number): void;
+  /** Hears of each call of the strategy's handlers, before it. */
+  readonly called: () => void;
   /** Tells how much time goes by: nothing of what a trial comes to follows from it. */
   nowMs(): number;
+}
+
+/** The same strategy, of which each call of a handler is heard of: a close may take it longer than all closes before it. */
+function heard(definition: StrategyDefinition, called: () => void): StrategyDefinition {
+  // What it inherits, as of a class of the user's own, stays what it is.
+  const each = Object.create(definition) as StrategyDefinition & Record<string, unknown>;
+  for (const handler of STRATEGY_HANDLERS) {
+    const run = definition[handler] as ((...given: unknown[]) => unknown) | undefined;
+    if (run === undefined) continue;
+    each[handler] = (...given: unknown[]): unknown => {
+      called();
+      return run.apply(definition, given);
+    };
+  }
+  const { onBar } = definition;
+  // Called at each close: a call with a list of arguments would cost it several times as much.
+  if (onBar !== undefined)
+    each.onBar = (context): void => {
+      called();
+      return onBar.call(definition, context);
+    };
+  return each;
 }
 
 /** A prepared backtest with other parameters, span and cash, again and again. */
@@ -89,7 +114,7 @@ export class TrialRunner {
   /** `definition`: the code of the base's strategy. */
   constructor(base: TrialBase, definition: StrategyDefinition, rules: TrialRules, hooks: TrialHooks) {
     this.#base = base;
-    this.#definition = definition;
+    this.#definition = heard(definition, hooks.called);
     this.#rules = rules;
     this.#hooks = hooks;
     this.#lengthMs = intervalMs(base.interval);
@@ -130,7 +155,6 @@ export class TrialRunner {
   #begin(task: OptimizationTask, curve: CurvePoints): Backtest | string {
     const values = parseParameters(this.#definition, { ...this.#base.parameters, ...task.values });
     if (!values.ok) return values.fault.message;
-    this.#hooks.beat(0, task.span.fromMs);
     const series = this.#barsUntil(task.span.toMs);
     for (const each of series) endRunsOver(barFrameOf(each));
     return new Backtest({ ...optionsFor(this.#base, this.#definition, task, values.value, series), curve });
@@ -156,7 +180,7 @@ export class TrialRunner {
       const more = backtest.step(Math.min(this.#stride, Math.ceil((target - done) / series.length)));
       const before = done;
       done = backtest.progress.done;
-      this.#hooks.beat(done - before, 0);
+      this.#hooks.beat(done - before);
       this.#pace(this.#hooks.nowMs() - beganMs);
       if (!more) return;
     }

@@ -18,7 +18,8 @@ export async function serveTrials({ base, rules, pulse }: TrialThreadData): Prom
   }
   const shared = pulseOf(pulse);
   const hooks: TrialHooks = {
-    beat: (closes, timeMs) => shared.beat(closes, timeMs),
+    beat: (closes) => shared.beat(closes),
+    called: () => shared.called(),
     nowMs: () => performance.now(),
   };
   const runner = new TrialRunner(base, definition.value, rules, hooks);
