@@ -25,7 +25,11 @@ it('gives a sign of life with each call of a strategy, however many closes are p
     onFill: () => void seen.push(pulse.signs),
   });
   const base = { ...trialBaseOf(prepared, watching.name), parameters: {} };
-  const rules = { objective: expectOk(parseObjective(spec.objective)), stopping: { kind: 'none' } as const };
+  const rules = {
+    objective: expectOk(parseObjective(spec.objective)),
+    stopping: { kind: 'none' } as const,
+    yearDays: null,
+  };
   // The hand of the clock stands: it plays as many closes at once as it ever does.
   const runner = new TrialRunner(base, watching, rules, {
     beat: (closes) => pulse.beat(closes),
