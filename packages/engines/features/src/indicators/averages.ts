@@ -2,8 +2,8 @@ import { Ema } from '../indicators.ts';
 import { blockSum, blockSums } from './block-sums.ts';
 import { columnarNumber, indicator, wholeNumber, type Indicator } from './indicator.ts';
 import type { IndicatorBar } from './indicator-bar.ts';
-import { columnValues } from './shared-values.ts';
-import { emaSide, inLanes } from './lanes.ts';
+import { columnFor, columnValues } from './shared-values.ts';
+import { seededAverage, seededAverages, timesOf, type SeededTerms } from './seeded-averages.ts';
 
 /** How many periods an exponential average looks back: the plain average that it begins with then weighs less than 4·10⁻⁴ (e⁻⁸ is the limit for long periods). */
 const EMA_PERIODS = 5;
@@ -27,25 +27,13 @@ export function sma(period: number): Indicator<number> {
 export function ema(period: number, length: number = EMA_PERIODS * period): Indicator<number> {
   const name = `ema(${period})`;
   wholeNumber(name, 'the period', period);
-  const plain = indicator(name, wholeNumber(name, 'the number of bars', length, period), (bars) => {
-    const average = new Ema(period);
-    for (const { close } of bars) average.update(close);
-    return average.value ?? Number.NaN;
-  });
-  return columnarNumber(plain, ({ close }) => {
-    const alone = (index: number): number => emaOver(close, index - length + 1, index, period);
-    return inLanes(close.length, length, emaSide(close, length, period), alone);
-  });
-}
-
-/** As of `to`, begun at `from`: what `Ema` makes of the same values. */
-function emaOver(values: Float64Array, from: number, to: number, period: number): number {
-  const alpha = 2 / (period + 1);
-  let average = 0;
-  for (let index = from; index < from + period; index += 1)
-    average += ((values[index] as number) - average) * (1 / (index - from + 1));
-  for (let index = from + period; index <= to; index += 1) average += ((values[index] as number) - average) * alpha;
-  return average;
+  const count = wholeNumber(name, 'the number of bars', length, period);
+  // That of one close is the close itself.
+  const terms: SeededTerms = { count, period, alpha: 2 / (period + 1), from: period === 1 ? 'nothing' : 'value' };
+  const plain = indicator(name, count, (bars) =>
+    seededAverage(Float64Array.from(closesOf(bars)), timesOf(bars), terms),
+  );
+  return columnarNumber(plain, (frame) => columnValues(seededAverages(frame.close, frame, terms, columnFor(frame))));
 }
 
 /** Linearly weighted moving average, in the price's unit: `Σ i · closeᵢ / Σ i`, the newest of the last `period` closes weighing `period`, the oldest 1. Warm-up: `period` bars. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ema, sma } from './averages.ts';
+import { ema, sma, wma } from './averages.ts';
 import { frameBar, frameColumnsOf, type BarFrame } from './bar-frame.ts';
 import { lag, on, type Indicator } from './indicator.ts';
 import { columnOf, endRunsOver, valuesOver } from './shared-values.ts';
@@ -62,7 +62,7 @@ describe('figures over the same bars', () => {
     for (let period = 4; period < 14; period += 1) used.add(columnOf(valuesOver(over(sma(period)), frame)));
     expect(used).not.toContain(first);
     endRunsOver(frame);
-    const average = ema(4);
+    const average = wma(4);
     const later = valuesOver(over(average), frame);
     const alone = over(average)(frame);
     for (const index of [399_999, 30, 31, 200_000]) expect(later(index)).toBe(alone(index));

@@ -1,7 +1,8 @@
 import { meanOf } from './averages.ts';
-import { columnarNumber, indicator, wholeNumber, type FrameValues, type Indicator } from './indicator.ts';
+import { columnarNumber, indicator, wholeNumber, type Indicator } from './indicator.ts';
 import type { IndicatorBar } from './indicator-bar.ts';
-import { inLanes, wilderSide } from './lanes.ts';
+import { seededAverage, seededAverages, timesOf, type SeededTerms } from './seeded-averages.ts';
+import { columnFor, columnValues } from './shared-values.ts';
 
 /** How many periods a Wilder average looks back: the plain average that it begins with then weighs less than 1.3·10⁻⁴ (e⁻⁹ is the limit for long periods). */
 const WILDER_PERIODS = 10;
@@ -38,51 +39,52 @@ export function rsi(period = 14, length: number = WILDER_PERIODS * period + 1): 
   const name = `rsi(${period})`;
   wholeNumber(name, 'the period', period);
   const indexOf = (gain: number, loss: number): number => (gain + loss === 0 ? 50 : (100 * gain) / (gain + loss));
-  const plain = indicator(name, wholeNumber(name, 'the number of bars', length, period + 1), (bars) => {
+  const terms = wilderTerms(period, wholeNumber(name, 'the number of bars', length, period + 1) - 1);
+  const plain = indicator(name, length, (bars) => {
     const changes = steps(bars, (bar, before) => bar.close - before.close);
-    const averageOf = (part: (change: number) => number): number => lastOf(wilderAverages(changes.map(part), period));
-    const gain = averageOf((change) => Math.max(0, change));
-    const loss = averageOf((change) => Math.max(0, -change));
-    return indexOf(gain, loss);
+    const times = timesOf(bars.slice(1));
+    return indexOf(
+      seededAverage(Float64Array.from(changes, gainOf), times, terms),
+      seededAverage(Float64Array.from(changes, lossOf), times, terms),
+    );
   });
-  return columnarNumber(plain, ({ close }) => {
+  return columnarNumber(plain, (frame) => {
+    const { close } = frame;
     // Of each bar against the one before.
     const changes = close.map((value, index) => value - (close[index - 1] ?? value));
-    const averageOf = (part: (change: number) => number) => wilderLanes(changes.map(part), length - 1, period);
-    const gain = averageOf((change) => Math.max(0, change));
-    const loss = averageOf((change) => Math.max(0, -change));
-    return (index) => indexOf(gain(index), loss(index));
+    const values = seededAverages(changes.map(gainOf), frame, terms, columnFor(frame));
+    const losses = seededAverages(changes.map(lossOf), frame, terms, new Float64Array(close.length));
+    for (let index = 0; index < values.length; index += 1)
+      values[index] = indexOf(values[index] as number, losses[index] as number);
+    return columnValues(values);
   });
 }
 
-/** Wilder's average of the `count` values that end at an index. */
-const wilderLanes = (values: Float64Array, count: number, period: number): FrameValues<number> =>
-  inLanes(values.length, count, wilderSide(values, count, period), (index) =>
-    wilderOver(index - count + 1, index, period, (at) => values[at] as number),
-  );
+const gainOf = (change: number): number => Math.max(0, change);
+const lossOf = (change: number): number => Math.max(0, -change);
 
-/** The last of `wilderAverages` of the values at these indices. */
-function wilderOver(from: number, to: number, period: number, valueAt: (index: number) => number): number {
-  let sum = 0;
-  for (let index = from; index < from + period; index += 1) sum += valueAt(index);
-  const weight = 1 / period;
-  let average = sum / period;
-  for (let index = from + period; index <= to; index += 1) average += (valueAt(index) - average) * weight;
-  return average;
-}
+/** Wilder's averages of amounts, none of them below 0. */
+const wilderTerms = (period: number, count: number): SeededTerms => ({
+  count,
+  period,
+  alpha: 1 / period,
+  from: 'nothing',
+});
 
 /** Average true range, in the price's unit (Wilder 1978): Wilder's average of the true range. Warm-up: `length` bars, 10 × `period` + 1 unless given. */
 export function atr(period = 14, length: number = WILDER_PERIODS * period + 1): Indicator<number> {
   const name = `atr(${period})`;
   wholeNumber(name, 'the period', period);
-  const plain = indicator(name, wholeNumber(name, 'the number of bars', length, period + 1), (bars) =>
-    lastOf(wilderAverages(steps(bars, trueRange), period)),
+  const terms = wilderTerms(period, wholeNumber(name, 'the number of bars', length, period + 1) - 1);
+  const plain = indicator(name, length, (bars) =>
+    seededAverage(Float64Array.from(steps(bars, trueRange)), timesOf(bars.slice(1)), terms),
   );
-  return columnarNumber(plain, ({ high, low, close }) => {
+  return columnarNumber(plain, (frame) => {
+    const { high, low, close } = frame;
     const ranges = close.map((value, index) =>
       rangeOf(high[index] as number, low[index] as number, close[index - 1] ?? value),
     );
-    return wilderLanes(ranges, length - 1, period);
+    return columnValues(seededAverages(ranges, frame, terms, columnFor(frame)));
   });
 }
 
