@@ -157,6 +157,7 @@ function bareBook(fill: readonly Step[], steps: readonly Step[]): Run {
       feesFrom: 'received',
       feesOn: 'both',
       margin: null,
+      commission: null,
     },
     new Map(),
   );

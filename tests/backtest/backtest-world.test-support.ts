@@ -12,7 +12,7 @@ import {
   type BarSeries,
   type Instrument,
 } from '@monsta/core';
-import type { BarRules } from '@monsta/matching';
+import type { BarRules, CommissionTerms } from '@monsta/matching';
 import type { BacktestOptions } from '@monsta/simulation/backtest';
 import { UNLIMITED, validateStrategy } from '@monsta/trading';
 
@@ -72,6 +72,8 @@ interface OptionTerms {
   readonly feePpm: number;
   readonly feesFrom?: 'quote' | 'received';
   readonly feesOn?: 'both' | 'entry';
+  /** In the quote asset; none unless given. */
+  readonly commission?: Readonly<Record<keyof CommissionTerms, string>>;
   /** Against a margin of the whole. */
   readonly shorts?: boolean;
   readonly sizedAtFill?: boolean;
@@ -80,10 +82,16 @@ interface OptionTerms {
 
 const ALL_PPM = 1_000_000;
 
+function commissionOf(given: OptionTerms['commission']): CommissionTerms | null {
+  if (given === undefined || Object.values(given).every((text) => Number(text) === 0)) return null;
+  const amount = (text: string) => expectOk(parseAmount(text));
+  return { perOrder: amount(given.perOrder), perUnit: amount(given.perUnit), minimum: amount(given.minimum) };
+}
+
 /** A backtest without limits whose allocation is all there is. */
 export function testOptions(terms: OptionTerms): BacktestOptions {
   const { strategy, series, cash, rules, feePpm, feesFrom = 'quote', feesOn = 'both' } = terms;
-  const { shorts = false, sizedAtFill = false, endOfData = 'mark' } = terms;
+  const { commission, shorts = false, sizedAtFill = false, endOfData = 'mark' } = terms;
   const definition = expectOk(validateStrategy(strategy));
   const instruments = series.map(({ instrument }) => instrument.id);
   return {
@@ -104,6 +112,7 @@ export function testOptions(terms: OptionTerms): BacktestOptions {
       fees: { makerPpm: feePpm, takerPpm: feePpm },
       feesFrom,
       feesOn,
+      commission: commissionOf(commission),
       margin: shorts ? { initialPpm: ALL_PPM } : null,
       balances: [{ asset: assetId('USDT'), free: expectOk(parseAmount(cash)) }],
     },

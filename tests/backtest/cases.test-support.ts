@@ -52,6 +52,8 @@ const numberIn = (pattern: RegExp, text: string): number | null => {
   return found === undefined ? null : Number(found);
 };
 
+const textIn = (pattern: RegExp, text: string): string => pattern.exec(text)?.[1] ?? '0';
+
 const instrumentOf = (settings: string): Instrument => testInstrument(numberIn(/at least (\d+)/, settings));
 
 function seriesOf(text: string, settings: string): BarSeries {
@@ -162,6 +164,11 @@ function optionsOf({ bars, asked, settings }: Case): BacktestOptions {
     feePpm,
     feesFrom: settings.includes('received') ? 'received' : 'quote',
     feesOn: settings.includes('on entries') ? 'entry' : 'both',
+    commission: {
+      perOrder: textIn(/of ([\d.]+) an order/, settings),
+      perUnit: textIn(/of ([\d.]+) a unit/, settings),
+      minimum: textIn(/no less than ([\d.]+)/, settings),
+    },
     shorts: settings.includes('short against'),
     sizedAtFill: settings.includes('sized at the fill'),
     endOfData: settings.includes('end close') ? 'close' : settings.includes('end open') ? 'open' : 'mark',

@@ -79,12 +79,17 @@ const scripted = (asks: readonly Ask[], cents = 1, interval: '1m' | '5m' = '1m')
     },
   });
 
+type Commission = NonNullable<Parameters<typeof testOptions>[0]['commission']>;
+
+const amountOf = (hundredths: number): string => (hundredths / 100).toFixed(2);
+const NO_COMMISSION: Commission = { perOrder: '0', perUnit: '0', minimum: '0' };
+
 const PLAIN: BarRules = { ...DEFAULT_BAR_RULES, slippage: { kind: 'none' } };
 
 const optionsOf = (
   bars: readonly TestBar[],
   strategy: unknown,
-  part: { feePpm?: number; rules?: BarRules; cash?: string } = {},
+  part: { feePpm?: number; rules?: BarRules; cash?: string; commission?: Commission } = {},
 ) =>
   testOptions({
     strategy,
@@ -92,6 +97,7 @@ const optionsOf = (
     cash: part.cash ?? '1000000',
     rules: part.rules ?? PLAIN,
     feePpm: part.feePpm ?? 1_000,
+    ...(part.commission === undefined ? {} : { commission: part.commission }),
   });
 
 function played(options: BacktestOptions): BacktestOutcome {
@@ -124,9 +130,11 @@ const split = (given: readonly { readonly shape: Shape; readonly ask: Ask }[]) =
 describe('whatever the market and whatever is asked for', () => {
   it('equity is cash and the positions at the mark, at every close, to the last digit', () => {
     fc.assert(
-      fc.property(days, fc.constantFrom('1000000', '300'), (given, cash) => {
+      fc.property(days, fc.constantFrom('1000000', '300'), fc.boolean(), (given, cash, charges) => {
         const { bars, asks } = split(given);
-        const options = optionsOf(bars, scripted(asks), { cash });
+        // A sale that brings less than its fee leaves a debt: that, too, is in the equity.
+        const commission = charges ? { perOrder: '3', perUnit: '0.7', minimum: '40' } : NO_COMMISSION;
+        const options = optionsOf(bars, scripted(asks), { cash, commission });
         const [series] = options.series;
         const backtest = new Backtest(options);
         for (let index = 0; backtest.step(1); index += 1) {
@@ -211,6 +219,60 @@ describe('whatever the market and whatever is asked for', () => {
             expect(equity).toBeLessThanOrEqual(cheap.curve.equity[index] ?? Number.NaN);
           if (cheap.fillCount > 0)
             expect(dear.curve.equity.at(-1)).toBeLessThan(cheap.curve.equity.at(-1) ?? Number.NaN);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('higher commissions never help, whichever of their parts is higher', () => {
+    const part = fc.integer({ min: 0, max: 500 });
+    fc.assert(
+      fc.property(
+        days,
+        fc.record({ perOrder: part, perUnit: part, minimum: part }),
+        fc.constantFrom('perOrder' as const, 'perUnit' as const, 'minimum' as const),
+        fc.integer({ min: 1, max: 500 }),
+        (given, hundredths, which, more) => {
+          const { bars, asks } = split(given);
+          const commissionOf = (of: typeof hundredths): Commission => ({
+            perOrder: amountOf(of.perOrder),
+            perUnit: amountOf(of.perUnit),
+            minimum: amountOf(of.minimum),
+          });
+          const dearer = { ...hundredths, [which]: hundredths[which] + more };
+          const cheap = played(optionsOf(bars, scripted(asks), { commission: commissionOf(hundredths) }));
+          const dear = played(optionsOf(bars, scripted(asks), { commission: commissionOf(dearer) }));
+          for (const [index, equity] of dear.curve.equity.entries())
+            expect(equity).toBeLessThanOrEqual(cheap.curve.equity[index] ?? Number.NaN);
+          if (cheap.fillCount > 0 && which === 'perUnit' && hundredths.minimum === 0)
+            expect(dear.curve.equity.at(-1)).toBeLessThan(cheap.curve.equity.at(-1) ?? Number.NaN);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('an order costs what its terms say, in however many fills', () => {
+    fc.assert(
+      fc.property(
+        days,
+        fc.integer({ min: 0, max: 400 }),
+        fc.integer({ min: 0, max: 400 }),
+        (given, perUnit, minimum) => {
+          const { bars, asks } = split(given);
+          const commission = { perOrder: '1.25', perUnit: amountOf(perUnit), minimum: amountOf(minimum) };
+          const rules: BarRules = { ...PLAIN, volumeSharePpm: 500 };
+          const { fills } = played(optionsOf(bars, scripted(asks), { commission, rules, feePpm: 0 }));
+          const orders = Map.groupBy(fills, ({ clientOrderId }) => clientOrderId);
+          for (const all of orders.values()) {
+            const lots = all.reduce((sum, { quantity: size }) => sum + BigInt(size), 0n);
+            const paid = all.reduce((sum, { fee }) => sum + fee, 0n);
+            const cent = 10n ** 16n;
+            const parts = 125n * cent + (BigInt(perUnit) * cent * lots) / 1_000n;
+            const least = BigInt(minimum) * cent;
+            expect(paid).toBe(parts > least ? parts : least);
+          }
         },
       ),
       { numRuns: 40 },

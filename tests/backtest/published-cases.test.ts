@@ -1,4 +1,4 @@
-import { MS_PER_DAY } from '@monsta/core';
+import { formatAmount, MS_PER_DAY } from '@monsta/core';
 import { statisticsOf } from '@monsta/simulation/statistics';
 import type { BacktestOutcome } from '@monsta/simulation/backtest';
 import { describe, expect, it } from 'vitest';
@@ -161,6 +161,37 @@ describe('portfolios, by the flags of their row', () => {
     const flags = [...flagsOf('zipline', { N: '0' }), '--tick', '0.01'];
     const outcome = await runFlags({ SHARE: csvOf('10 · 11 13 10 12.5 · 13 14 12 13.5') }, strategy, flags);
     expect(told(outcome, 100, 1)).toEqual(['2 buy 800 @ 12.5', '3 sell 800 @ 13.5']);
+  });
+});
+
+describe('commissions as other engines charge them', () => {
+  const TERMS = ['--tick', '0.01', '--slippage-bps', '0', '--gaps', 'join'];
+  const DAYS = '10 · 10 · 10 · 12 · 12';
+  const buysAndSells = strategyOf(
+    'if (i === 0) order({ side: "buy", type: "market", quantity: 1000 }); if (i === 2) order({ side: "sell", type: "market", quantity: 1000 })',
+  );
+
+  it.each([
+    ['zipline’s PerShare(cost=0.001)', '--fee-per-unit 0.001 --fee-bps 0', [1, 1]],
+    [
+      'zipline’s PerShare(cost=0.001, min_trade_cost=1.5)',
+      '--fee-per-unit 0.001 --fee-minimum 1.5 --fee-bps 0',
+      [1.5, 1.5],
+    ],
+    ['zipline’s PerTrade(cost=5)', '--fee-per-order 5 --fee-bps 0', [5, 5]],
+    [
+      'zipline’s PerContract(cost=0.85, exchange_fee=1.6)',
+      '--fee-per-unit 0.85 --fee-per-order 1.6 --fee-bps 0',
+      [851.6, 851.6],
+    ],
+    ['backtrader’s COMM_FIXED of 2', '--fee-per-unit 2 --fee-bps 0', [2000, 2000]],
+    ['Backtesting.py’s (3, 0.002)', '--fee-per-order 3 --fee-bps 20', [23, 27]],
+    ['Interactive Brokers’ 0.005 a share, at least 1', '--fee-per-unit 0.005 --fee-minimum 1 --fee-bps 0', [5, 5]],
+  ])('%s is %s', async (_what, flags, fees) => {
+    const given = ['--cash', '100000', '--lot', '1', ...TERMS, ...flags.split(' ')];
+    const { fills, curve } = await runFlags({ SHARE: csvOf(DAYS) }, buysAndSells, given);
+    expect(fills.map(({ fee }) => Number(formatAmount(fee)))).toEqual(fees);
+    expect(curve.equity.at(-1)).toBe(100_000 + 2_000 - fees.reduce((sum, fee) => sum + fee, 0));
   });
 });
 

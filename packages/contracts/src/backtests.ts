@@ -4,6 +4,19 @@ import { decimal, fraction, instrument, interval, timeMs } from './primitives.ts
 const positive = z.string().regex(/^\d+(\.\d+)?$/, 'a plain decimal number as text, e.g. "0.01"');
 /** Down to a hundredth, which is one part per million. */
 const bps = z.number().min(0).max(10_000).multipleOf(0.01);
+/** Eight digits are what a fee is rounded to. */
+const fee = z
+  .string()
+  .regex(
+    /^\d{1,9}(\.\d{1,8})?$/,
+    'an amount as plain decimal text, with at most 8 digits behind the point, e.g. "1.50"',
+  );
+const feePerUnit = z
+  .string()
+  .regex(
+    /^\d{1,9}(\.\d{1,18})?$/,
+    'an amount as plain decimal text, with at most 18 digits behind the point, e.g. "0.005"',
+  );
 const share = z.number().min(0, 'a share is a number from 0 to 1').max(1, 'a share is a number from 0 to 1');
 
 /** Where the bars of a backtest come from. */
@@ -50,6 +63,12 @@ export const backtestCostsSchema = z.strictObject({
   feesFrom: z.enum(['quote', 'received']).default('quote'),
   /** Which fills cost one: those that enter a position and those that leave it, or the first alone. Of an order that turns a position the part that opens is an entry. */
   feesOn: z.enum(['both', 'entry'], 'there are both and entry').default('both'),
+  /** In the quote asset, beside the rates, once an order: with the first of its fills that costs a fee. */
+  feePerOrder: fee.default('0'),
+  /** In the quote asset, beside the rates, for each whole unit of the base asset that is filled. */
+  feePerUnit: feePerUnit.default('0'),
+  /** In the quote asset: the least that all fees of an order come to; what lacks is taken with the first of its fills that costs a fee. */
+  feeMinimum: fee.default('0'),
   slippage: z
     .discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('none') }),

@@ -67,7 +67,7 @@ describe('the form of a backtest', () => {
       interval: '',
     },
     { slippage: 'square-root', slippageBps: '3', acts: 'close', sizedAt: 'fill', gaps: 'join', endOfData: 'close' },
-    { yearDays: '252' },
+    { yearDays: '252', feePerOrder: '1.5', feePerUnit: '0.005', feeMinimum: '2' },
     {
       short: true,
       margin: '30',
@@ -101,6 +101,7 @@ describe('the form of a backtest', () => {
         cash: '-1',
         size: '101',
         takerFeeBps: 'ten',
+        feePerUnit: '-1',
         volumeShare: '200',
         yearDays: '400',
         interval: '',
@@ -113,6 +114,7 @@ describe('the form of a backtest', () => {
       cash: 'positive',
       size: 'percent',
       takerFeeBps: 'bps',
+      feePerUnit: 'fee',
       volumeShare: 'percent',
       yearDays: 'yearDays',
     });

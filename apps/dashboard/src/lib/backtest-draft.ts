@@ -30,6 +30,10 @@ export interface BacktestDraft {
   readonly notionalMin: string;
   readonly takerFeeBps: string;
   readonly makerFeeBps: string;
+  /** Money. */
+  readonly feePerOrder: string;
+  readonly feePerUnit: string;
+  readonly feeMinimum: string;
   readonly slippage: 'none' | 'rate' | 'square-root';
   readonly slippageBps: string;
   readonly acts: 'next-open' | 'close';
@@ -46,7 +50,7 @@ export interface BacktestDraft {
 export type DraftField = keyof BacktestDraft;
 
 /** What is wrong with a field, by the key of its words. */
-export type DraftFault = 'needed' | 'positive' | 'percent' | 'bps' | 'bars' | 'order' | 'day' | 'yearDays';
+export type DraftFault = 'needed' | 'positive' | 'percent' | 'bps' | 'bars' | 'order' | 'day' | 'yearDays' | 'fee';
 
 /** Whose catalogue it is that is not named. */
 export const EXCHANGE = 'binance';
@@ -73,6 +77,9 @@ export const EMPTY_DRAFT: BacktestDraft = {
   notionalMin: '0',
   takerFeeBps: '10',
   makerFeeBps: '10',
+  feePerOrder: '0',
+  feePerUnit: '0',
+  feeMinimum: '0',
   slippage: 'rate',
   slippageBps: '0.5',
   acts: 'next-open',
@@ -94,6 +101,8 @@ export const USUAL_SIZE: Readonly<Record<BacktestDraft['sizing'], string>> = {
 };
 
 const PLAIN = /^\d+(\.\d+)?$/;
+/** The digits that every fee may have; the server knows the rest. */
+const FEE = /^\d{1,9}(\.\d{1,8})?$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 const within = (text: string, least: number, most: number): boolean =>
@@ -130,6 +139,8 @@ export function draftFaults(draft: BacktestDraft): Readonly<Partial<Record<Draft
   wrong('rebalanceBand', 'percent', !within(draft.rebalanceBand, 0, 100));
   if (draft.short) wrong('margin', 'percent', !within(draft.margin, 0, 100));
   for (const field of ['takerFeeBps', 'makerFeeBps'] as const) wrong(field, 'bps', !within(draft[field], 0, 10_000));
+  for (const field of ['feePerOrder', 'feePerUnit', 'feeMinimum'] as const)
+    wrong(field, 'fee', !FEE.test(draft[field].trim()));
   if (draft.slippage !== 'none') wrong('slippageBps', 'bps', !within(draft.slippageBps, 0, 10_000));
   wrong('yearDays', 'yearDays', draft.yearDays !== '' && !within(draft.yearDays, 1, 366));
   wrong('volumeShare', 'percent', draft.volumeShare !== '' && !within(draft.volumeShare, 0, 100));
@@ -184,6 +195,9 @@ export function specOf(draft: BacktestDraft, params: Readonly<Record<string, Par
     costs: {
       takerFeeBps: Number(draft.takerFeeBps),
       makerFeeBps: Number(draft.makerFeeBps),
+      feePerOrder: draft.feePerOrder.trim(),
+      feePerUnit: draft.feePerUnit.trim(),
+      feeMinimum: draft.feeMinimum.trim(),
       slippage: slippage === 'none' ? { kind: 'none' } : { kind: slippage, bps: Number(draft.slippageBps) },
     },
     fills: {
@@ -258,6 +272,9 @@ export function draftOf({ spec }: Pick<BacktestDetail, 'spec'>): BacktestDraft {
     notionalMin: spec.notionalMin,
     takerFeeBps: String(costs.takerFeeBps),
     makerFeeBps: String(costs.makerFeeBps),
+    feePerOrder: costs.feePerOrder,
+    feePerUnit: costs.feePerUnit,
+    feeMinimum: costs.feeMinimum,
     slippage: costs.slippage.kind === 'spread' || costs.slippage.kind === 'ticks' ? 'none' : costs.slippage.kind,
     slippageBps: 'bps' in costs.slippage ? String(costs.slippage.bps) : EMPTY_DRAFT.slippageBps,
     acts: fills.acts,
@@ -285,6 +302,9 @@ const FIELDS: readonly (readonly [start: string, field: DraftField])[] = [
   ['body.short', 'margin'],
   ['body.costs.takerFeeBps', 'takerFeeBps'],
   ['body.costs.makerFeeBps', 'makerFeeBps'],
+  ['body.costs.feePerOrder', 'feePerOrder'],
+  ['body.costs.feePerUnit', 'feePerUnit'],
+  ['body.costs.feeMinimum', 'feeMinimum'],
   ['body.costs.slippage', 'slippageBps'],
   ['body.fills.volumeShare', 'volumeShare'],
   ['body.yearDays', 'yearDays'],

@@ -8,6 +8,7 @@ import {
   type Instrument,
   type Interval,
 } from '@monsta/core';
+import { hasCommission } from './settings.ts';
 import type { KernelConfig } from '@monsta/trading';
 import type { RecordedTicks } from '@monsta/venue-replay';
 
@@ -37,10 +38,12 @@ function terms(
   instruments: readonly Instrument[],
 ): readonly Note[] {
   const { costs, sizing, cash, fills, limits, short, lot, notionalMin } = spec;
-  const { slippage, feesOn, ...fees } = costs;
+  const { slippage, feesOn, makerFeeBps, takerFeeBps, feesFrom, feePerOrder, feePerUnit, feeMinimum } = costs;
+  const fees = { makerFeeBps, takerFeeBps, feesFrom, quote };
   const data = spec.data.kind === 'ticks' ? 'ticks' : 'bars';
   return [
-    noteOf(feesOn === 'both' ? 'fees' : 'fees-on-entries', { ...fees, quote }),
+    noteOf(feesOn === 'both' ? 'fees' : 'fees-on-entries', fees),
+    ...(hasCommission(costs) ? [noteOf('commission', { feePerOrder, feePerUnit, feeMinimum, quote })] : []),
     noteOf('slippage', { slippage, data }),
     noteOf('sizing', {
       ...{ cash, quote },

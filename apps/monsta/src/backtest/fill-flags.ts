@@ -103,6 +103,24 @@ export const fillFlags: Readonly<Record<string, SpecFlag>> = {
     'both: entering a position and leaving it cost a fee; entry: entering alone (default both)',
     asText,
   ),
+  'fee-per-order': flag(
+    'costs.feePerOrder',
+    'AMOUNT',
+    'beside --fee-bps: so much of the quote asset for each order, once, with its first fill (default 0)',
+    asText,
+  ),
+  'fee-per-unit': flag(
+    'costs.feePerUnit',
+    'AMOUNT',
+    'beside --fee-bps: so much of the quote asset for each unit (share, contract, coin) filled, e.g. 0.005 (default 0)',
+    asText,
+  ),
+  'fee-minimum': flag(
+    'costs.feeMinimum',
+    'AMOUNT',
+    'all fees of an order come to at least so much of the quote asset, from its first fill on (default 0)',
+    asText,
+  ),
   'slippage-bps': flag(
     'costs.slippage',
     'N',

@@ -61,9 +61,10 @@ function offersOf(ticks: readonly RecordedTicks[], queue: BacktestSpec['fills'][
 const PRICE_ROOM_PPM = 1_000;
 
 /** All of the cash pays for no order of that size with its fee: what is bought leaves room for it. On bars the exchange itself cuts an order down; between events it refuses it. */
-function withRoom(config: KernelConfig, { costs }: BacktestSpec): KernelConfig {
+function withRoom(config: KernelConfig, { costs, cash }: BacktestSpec): KernelConfig {
   const slippage = 'bps' in costs.slippage ? costs.slippage.bps : 0;
-  const most = 1_000_000 - Math.ceil((costs.takerFeeBps + slippage) * 100) - PRICE_ROOM_PPM;
+  const fixed = Math.max(Number(costs.feePerOrder), Number(costs.feeMinimum)) / Number(cash);
+  const most = 1_000_000 - Math.ceil((costs.takerFeeBps + slippage) * 100 + fixed * 1_000_000) - PRICE_ROOM_PPM;
   return { ...config, allocationPpm: Math.max(1, Math.min(config.allocationPpm, most)) };
 }
 

@@ -82,6 +82,9 @@ it.each([
   [{ instruments: ['BTCUSDT', 'BTCUSDT'] }, 'backtest_spec', /BTCUSDT is named twice/],
   [{ instruments: ['BTCUSDT', 'ETHUSDT'] }, 'backtest_spec', /2 instruments and 1 file of bars/],
   [{ costs: { slippage: { kind: 'spread', share: 0.5 } } }, 'backtest_spec', /no spread/],
+  [{ costs: { feesFrom: 'received', feePerOrder: '1' } }, 'backtest_spec', /--fee-per-order.*--fees-from received/],
+  [{ costs: { feesFrom: 'received', feePerUnit: '1' } }, 'backtest_spec', /--fee-per-unit.*--fees-from received/],
+  [{ costs: { feesFrom: 'received', feeMinimum: '1' } }, 'backtest_spec', /--fee-minimum.*--fees-from received/],
   [{ latency: { feedMs: 1, orderMs: 1, responseMs: 1 } }, 'backtest_spec', /ticks/],
   [{ fromMs: 2, toMs: 1 }, 'backtest_spec', /--from is not before --to/],
   [{ toMs: START_MS }, 'backtest_data', /no bar of BTCUSDT lies between/],
@@ -131,6 +134,36 @@ it('fees on entries alone are what fills cost, and what the assumptions say', as
   const { fills } = backtest.outcome();
   expect(fills.filter(({ side }) => side === 'sell').length).toBeGreaterThan(0);
   for (const { side, fee } of fills) expect(fee > 0n).toBe(side === 'buy');
+});
+
+it('commissions are what orders cost, what the assumptions say, and what holding pays too', async () => {
+  const costs = { takerFeeBps: 0, makerFeeBps: 0, slippage: { kind: 'none' } };
+  const given = { params: { fast: 3, slow: 8 }, lot: '1', cash: '100000' };
+  const run = async (more: object) => {
+    const prepared = await prepareBacktest(specOf(barFile(200), { ...given, costs: { ...costs, ...more } }), { role });
+    if (!prepared.ok) throw new Error(prepared.fault.message);
+    const backtest = new Backtest(prepared.value);
+    while (backtest.step(50));
+    const open = (prepared.value.series[0]?.open[1] ?? Number.NaN) / 100;
+    return { open, outcome: backtest.outcome(), texts: prepared.value.assumptions.map(({ text }) => text) };
+  };
+  const free = await run({});
+  const charged = await run({ feePerOrder: '1', feePerUnit: '0.5', feeMinimum: '3' });
+  expect(charged.texts).toContain(
+    'Commission, beside the fees above: 1 USDT for each order, with its first fill; 0.5 USDT for each unit filled; with all fees of an order at least 3 USDT, from its first fill on. A fill that costs no fee counts in none of it.',
+  );
+  expect(free.texts.join('')).not.toContain('Commission');
+  const { fills, benchmark, initialCash } = charged.outcome;
+  expect(fills.length).toBeGreaterThan(4);
+  for (const { quantity, fee } of fills) expect(Number(formatAmount(fee))).toBe(Math.max(3, 1 + 0.5 * quantity));
+  // Buying and holding is one order: 1, and a half for each unit.
+  const { open } = free;
+  const share = (initialCash - 1) / (open + 0.5) / (initialCash / open);
+  expect((benchmark.at(-1) ?? NaN) / (free.outcome.benchmark.at(-1) ?? NaN)).toBeCloseTo(share, 10);
+  const least = await run({ feeMinimum: '50000' });
+  expect((least.outcome.benchmark.at(-1) ?? NaN) / (free.outcome.benchmark.at(-1) ?? NaN)).toBeCloseTo(0.5, 10);
+  // What does not pay for its fees stays cash.
+  expect((await run({ feePerOrder: '100000' })).outcome.benchmark.at(-1)).toBe(100_000);
 });
 
 it('instruments that share an account are told how a sale pays for a purchase, where none does', async () => {

@@ -1,9 +1,10 @@
 import { kernelConfigOf, type AiTradingConfig } from '@monsta/ai-trading/config';
 import type { BacktestSpec } from '@monsta/contracts';
-import { accountId, expectOk, invariant, parseAmount, type AssetId, type Interval } from '@monsta/core';
+import { accountId, expectOk, invariant, parseAmount, type Amount, type AssetId, type Interval } from '@monsta/core';
 import {
   DEFAULT_TICK_RULES,
   type BarRules,
+  type CommissionTerms,
   type FeedAccountOptions,
   type SlippageModel,
   type TickRules,
@@ -98,6 +99,17 @@ export function tickAccountFor(
   };
 }
 
+/** Whether an order costs something beside the rates of its fills. */
+export const hasCommission = ({ feePerOrder, feePerUnit, feeMinimum }: BacktestSpec['costs']): boolean =>
+  [feePerOrder, feePerUnit, feeMinimum].some((amount) => Number(amount) > 0);
+
+function commissionOf(costs: BacktestSpec['costs']): CommissionTerms | null {
+  if (!hasCommission(costs)) return null;
+  const { feePerOrder, feePerUnit, feeMinimum } = costs;
+  const amount = (text: string): Amount => expectOk(parseAmount(text));
+  return { perOrder: amount(feePerOrder), perUnit: amount(feePerUnit), minimum: amount(feeMinimum) };
+}
+
 /** What an account costs and holds, whatever it fills from. */
 function accountTerms(spec: BacktestSpec, quoteAsset: AssetId): Omit<FeedAccountOptions, 'rules'> {
   const { costs, short, cash } = spec;
@@ -106,6 +118,7 @@ function accountTerms(spec: BacktestSpec, quoteAsset: AssetId): Omit<FeedAccount
     feesFrom: costs.feesFrom,
     feesOn: costs.feesOn,
     margin: short === null ? null : { initialPpm: ppmOfShare(short.initialMargin) },
+    commission: commissionOf(costs),
     balances: [{ asset: quoteAsset, free: expectOk(parseAmount(cash)) }],
   };
 }

@@ -1,5 +1,6 @@
 import type { BacktestSpec } from '@monsta/contracts';
 import { err, ok, type Result } from '@monsta/core';
+import { hasCommission } from './settings.ts';
 
 /** What goes together in a specification and what does not. Fault `backtest_spec`. */
 export function specFault(spec: BacktestSpec): Result<null> {
@@ -22,6 +23,10 @@ export function specFault(spec: BacktestSpec): Result<null> {
     return wrong('bars are collected in several intervals; name the one to run on');
   const ofBars = data.kind === 'ticks' ? barTerm(spec) : null;
   if (ofBars !== null) return wrong(`${ofBars} is for runs of bars; take it away, or run on --bars`);
+  if (hasCommission(costs) && costs.feesFrom === 'received')
+    return wrong(
+      '--fee-per-order, --fee-per-unit and --fee-minimum are paid in the quote asset; take --fees-from received away',
+    );
   if (spec.short !== null && costs.feesFrom === 'received')
     return wrong(
       'an account that may be short pays its fees in the quote asset; fees from what was received are for long only',

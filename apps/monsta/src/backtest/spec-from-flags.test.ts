@@ -15,6 +15,7 @@ it('flags become the specification, what is left out its defaults', () => {
     ...{ end: 'close', 'allow-short': true, margin: '0.5', from: '2024-01-02', to: '2024-01-31' },
     'latency-ms': '1,2,3',
     'year-days': '252',
+    ...{ 'fee-per-order': '1.5', 'fee-per-unit': '0.005', 'fee-minimum': '2' },
   });
   expect(spec).toMatchObject({
     ok: true,
@@ -26,7 +27,10 @@ it('flags become the specification, what is left out its defaults', () => {
       fromMs: Date.UTC(2024, 0, 2),
       // A day alone counts whole.
       toMs: Date.UTC(2024, 1, 1),
-      costs: { takerFeeBps: 20, makerFeeBps: 20, slippage: { kind: 'none' } },
+      costs: {
+        ...{ takerFeeBps: 20, makerFeeBps: 20, slippage: { kind: 'none' } },
+        ...{ feePerOrder: '1.5', feePerUnit: '0.005', feeMinimum: '2' },
+      },
       fills: { acts: 'next-open', sizedAt: 'fill', gaps: 'join', endOfData: 'close' },
       sizing: { kind: 'fraction', share: 0.5 },
       short: { initialMargin: 0.5 },
@@ -77,6 +81,12 @@ it.each([
   [{ 'year-days': '0' }, /^--year-days: a year has 1 to 366 days, such as 252$/],
   [{ 'year-days': '-252' }, /^--year-days: a year has 1 to 366 days/],
   [{ 'year-days': '98280' }, /^--year-days: a year has 1 to 366 days/],
+  [{ 'fee-per-order': 'free' }, /^--fee-per-order: an amount as plain decimal text/],
+  [{ 'fee-per-order': '-1' }, /^--fee-per-order: an amount as plain decimal text/],
+  [{ 'fee-per-order': '0.000000001' }, /^--fee-per-order: .* at most 8 digits behind the point/],
+  [{ 'fee-per-unit': '1e-3' }, /^--fee-per-unit: .* at most 18 digits behind the point/],
+  [{ 'fee-minimum': '1,50' }, /^--fee-minimum: an amount as plain decimal text/],
+  [{ 'fee-minimum': '10000000000' }, /^--fee-minimum: an amount as plain decimal text/],
   [{ 'fees-on': 'exit' }, /^--fees-on: there are both and entry$/],
   [{ fill: 'now' }, /^--fill: .*next-open/],
   [{ from: '2024-02-31' }, /^--from '2024-02-31' is not a time in UTC/],

@@ -94,6 +94,18 @@ describe('an optimisation over threads', { timeout: 120_000 }, () => {
     expect(byDays.assumptions.map(({ text }) => text).join('')).toContain('A year: 252 days of the data');
   });
 
+  it('charges commissions in every trial', async () => {
+    const bars = barFile(testFolder(), 1_200);
+    const spec = specOf(bars, { space: { fast: { values: [3] }, slow: { values: [20] } }, trials: 1 });
+    const costs = { ...spec.backtest.costs, makerFeeBps: 0, takerFeeBps: 0, feePerOrder: '0.25' };
+    const { windows } = await optimized({ ...spec, backtest: { ...spec.backtest, costs } });
+    for (const { inSample, outOfSample } of windows)
+      for (const statistics of [inSample?.statistics, outOfSample?.statistics]) {
+        expect(statistics?.['fills']).toBeGreaterThan(2);
+        expect(statistics?.['fees']).toBeCloseTo(0.25 * (statistics?.['fills'] ?? NaN), 8);
+      }
+  });
+
   it('comes to the same on one thread as on three', async () => {
     const spec = specOf(barFile(testFolder(), 800), { trials: 16, earlyStopping: { kind: 'median', trialsMin: 3 } });
     const [one, three] = [await optimized(spec, { workers: 1 }), await optimized(spec, { workers: 3 })];

@@ -33,8 +33,11 @@ export interface NoteValues {
   readonly 'fills-bars': Pick<Fills, 'acts' | 'limits' | 'volumeShare'>;
   readonly 'path-unknown': { readonly interval: string };
   readonly 'path-finer': { readonly interval: string };
-  readonly fees: Omit<BacktestSpec['costs'], 'slippage' | 'feesOn'> & { readonly quote: string };
+  readonly fees: Pick<BacktestSpec['costs'], 'makerFeeBps' | 'takerFeeBps' | 'feesFrom'> & { readonly quote: string };
   readonly 'fees-on-entries': NoteValues['fees'];
+  readonly commission: Pick<BacktestSpec['costs'], 'feePerOrder' | 'feePerUnit' | 'feeMinimum'> & {
+    readonly quote: string;
+  };
   readonly slippage: { readonly slippage: BacktestSpec['costs']['slippage']; readonly data: 'bars' | 'ticks' };
   readonly sizing: {
     readonly cash: string;

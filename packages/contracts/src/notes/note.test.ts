@@ -38,6 +38,12 @@ const EXAMPLES: { readonly [C in NoteCode]: readonly NoteValues[C][] } = {
     { makerFeeBps: 3, takerFeeBps: 7, feesFrom: 'quote', quote: 'USDT' },
     { makerFeeBps: 7, takerFeeBps: 7, feesFrom: 'received', quote: 'USDT' },
   ],
+  commission: [
+    { feePerOrder: '1.5', feePerUnit: '0.005', feeMinimum: '2', quote: 'USD' },
+    { feePerOrder: '1.5', feePerUnit: '0', feeMinimum: '0', quote: 'USD' },
+    { feePerOrder: '0', feePerUnit: '0.005', feeMinimum: '0', quote: 'USD' },
+    { feePerOrder: '0', feePerUnit: '0', feeMinimum: '2', quote: 'USD' },
+  ],
   slippage: (['bars', 'ticks'] as const).flatMap((data) => [
     { slippage: { kind: 'none' }, data },
     { slippage: { kind: 'rate', bps: 1.25 }, data },

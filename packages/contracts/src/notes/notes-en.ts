@@ -53,6 +53,17 @@ const fees = (given: NoteValues['fees']): string => `${feesOf('each fill’s val
 const feesOnEntries = (given: NoteValues['fees']): string =>
   `${feesOf('the value of each fill that opens or enlarges a position', given)}; what makes one smaller costs none. Of an order that turns a position the part that opens pays.`;
 
+function commission({ feePerOrder, feePerUnit, feeMinimum, quote }: NoteValues['commission']): string {
+  const parts = [
+    ...(Number(feePerOrder) === 0 ? [] : [`${feePerOrder} ${quote} for each order, with its first fill`]),
+    ...(Number(feePerUnit) === 0 ? [] : [`${feePerUnit} ${quote} for each unit filled`]),
+    ...(Number(feeMinimum) === 0
+      ? []
+      : [`with all fees of an order at least ${feeMinimum} ${quote}, from its first fill on`]),
+  ];
+  return `Commission, beside the fees above: ${parts.join('; ')}. A fill that costs no fee counts in none of it.`;
+}
+
 function slippageOf({ slippage, data }: NoteValues['slippage']): string {
   const met = data === 'ticks' ? 'the price that is shown' : 'the price of the bar';
   const traded = data === 'ticks' ? 'what was traded in the minute before' : 'the bar’s volume';
@@ -121,6 +132,7 @@ export const NOTES_EN: NoteTexts = {
     `The path inside a bar of ${interval} is that of the finer bars given; inside one of those the stop comes first.`,
   fees,
   'fees-on-entries': feesOnEntries,
+  commission,
   slippage: (values) => `Slippage: ${slippageOf(values)}.`,
   sizing: ({ cash, quote, sizing, from, rebalanceBand }) =>
     `Sizing: the account begins with ${cash} ${quote}; a target of 1 is worth ${worth(sizing, quote)}, in whole lots, rounded down, reckoned ${SIZED_FROM[from]}. A target nearer to what is held than ${percentText(rebalanceBand)} of that changes nothing.`,

@@ -46,6 +46,15 @@ const fees = (given: NoteValues['fees']): string => feesOf('체결 금액', give
 const feesOnEntries = (given: NoteValues['fees']): string =>
   `${feesOf('포지션을 열거나 늘리는 체결 금액', given)} 포지션을 줄이는 체결에는 수수료가 없습니다. 포지션을 뒤집는 주문은 새로 여는 몫만 냅니다.`;
 
+function commission({ feePerOrder, feePerUnit, feeMinimum, quote }: NoteValues['commission']): string {
+  const parts = [
+    ...(Number(feePerOrder) === 0 ? [] : [`주문마다 첫 체결과 함께 ${feePerOrder} ${quote}`]),
+    ...(Number(feePerUnit) === 0 ? [] : [`체결된 단위마다 ${feePerUnit} ${quote}`]),
+    ...(Number(feeMinimum) === 0 ? [] : [`한 주문의 수수료 합계는 첫 체결부터 최소 ${feeMinimum} ${quote}`]),
+  ];
+  return `위 수수료에 더해지는 위탁 수수료: ${parts.join(', ')}. 수수료가 없는 체결은 어디에도 세지 않습니다.`;
+}
+
 function slippageOf({ slippage, data }: NoteValues['slippage']): string {
   const met = data === 'ticks' ? '표시된 가격' : '봉의 가격';
   const traded = data === 'ticks' ? '직전 한 분의 거래량' : '봉 거래량';
@@ -115,6 +124,7 @@ export const NOTES_KO: NoteTexts = {
     `${interval} 봉 안의 경로는 함께 준 더 짧은 봉을 따르며, 그 봉 안에서는 손절이 먼저입니다.`,
   fees,
   'fees-on-entries': feesOnEntries,
+  commission,
   slippage: (values) => `슬리피지: ${slippageOf(values)}.`,
   sizing: ({ cash, quote, sizing, from, rebalanceBand }) =>
     `수량: 계좌는 ${cash} ${quote}로 시작합니다. 목표 1은 ${worth(sizing, quote)}이며, 최소 수량 단위로 내림하고 ${SIZED_FROM[from]}에서 계산합니다. 보유량과의 차이가 그 ${percentText(rebalanceBand)}보다 작은 목표는 아무것도 바꾸지 않습니다.`,

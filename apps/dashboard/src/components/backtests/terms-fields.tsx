@@ -115,6 +115,9 @@ export function CostFields(props: FieldsProps): ReactNode {
     <div className={GRID}>
       <Text field="takerFeeBps" {...props} unit="bps" hint="backtests.hint.bps" />
       <Text field="makerFeeBps" {...props} unit="bps" />
+      <Text field="feePerOrder" {...props} hint="backtests.hint.cash" />
+      <Text field="feePerUnit" {...props} hint="backtests.hint.feePerUnit" />
+      <Text field="feeMinimum" {...props} hint="backtests.hint.feeMinimum" />
       <Choice field="slippage" {...props} />
       {props.draft.slippage === 'none' ? null : <Text field="slippageBps" {...props} unit="bps" />}
     </div>

@@ -57,6 +57,7 @@ const NOBODY = new Account(
     feesFrom: 'received',
     feesOn: 'both',
     margin: null,
+    commission: null,
   },
   new Map(),
 );

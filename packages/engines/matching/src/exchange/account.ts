@@ -1,5 +1,6 @@
 import { AMOUNT_SCALE, invariant, pow10 } from '@monsta/core';
 import type { AccountId, Amount, AssetId } from '@monsta/core';
+import { checkCommission, type CommissionTerms } from './commission-terms.ts';
 import { Margin, type MarginTerms } from './margin.ts';
 import { FEE_SCALE } from './symbol-rules.ts';
 import type { AssetPosition } from './vocabulary.ts';
@@ -101,6 +102,8 @@ export interface AccountOptions {
   readonly feesOn: 'both' | 'entry';
   /** What it has to have of its own to sell what it has not got; null: it sells only what it has. Its fees are then taken from the quote asset. */
   readonly margin: MarginTerms | null;
+  /** What an order costs beside the rates of its fills; null: nothing. Its fees are then taken from the quote asset. */
+  readonly commission: CommissionTerms | null;
 }
 
 /** An account: its holdings, and how many orders it has open on all symbols. */
@@ -113,6 +116,9 @@ export class Account implements Omit<AccountOptions, 'margin'> {
   readonly feesFrom: 'received' | 'quote';
   readonly feesOn: 'both' | 'entry';
   readonly margin: Margin | null;
+  readonly commission: CommissionTerms | null;
+  /** True where it may owe something of an asset. */
+  readonly mayOwe: boolean;
   openOrders = 0;
   openAlgoOrders = 0;
   openIcebergOrders = 0;
@@ -132,10 +138,14 @@ export class Account implements Omit<AccountOptions, 'margin'> {
     this.feesFrom = options.feesFrom;
     this.feesOn = options.feesOn;
     this.margin = options.margin === null ? null : new Margin(options.margin);
+    this.commission = options.commission;
     invariant(
-      this.margin === null || (options.feesFrom === 'quote' && !options.paysInDiscountAsset),
-      'an account with margin pays its fees in the quote asset',
+      (this.margin === null && this.commission === null) ||
+        (options.feesFrom === 'quote' && !options.paysInDiscountAsset),
+      'an account with margin, or that pays a commission, pays its fees in the quote asset',
     );
+    if (this.commission !== null) checkCommission(this.commission);
+    this.mayOwe = this.margin !== null || this.commission !== null;
     this.#scales = scales;
   }
 

@@ -1,6 +1,7 @@
 import { invariant } from '@monsta/core';
 import type { Quantity } from '@monsta/core';
 import { walkBook } from './book-walk.ts';
+import { approximateCommission } from './commission.ts';
 import { PPM } from './fees.ts';
 import { fund, fundMarketBuy } from './funding.ts';
 import { markOf } from './margin.ts';
@@ -43,16 +44,20 @@ function affordable(market: SymbolMarket, order: Order): number {
   return most;
 }
 
+const NO_COMMISSION = { fixed: 0, byLot: 0, least: 0 };
+
 /** In binary numbers: about what is there for it, over what a lot needs with its fee. */
 function guess(market: SymbolMarket, order: Order): number {
   const { trader, isBuy, remaining } = order;
-  const { margin, fees } = trader.account;
+  const { margin, fees, commission } = trader.account;
   const { value, quantity } = walkBook(market, trader, isBuy, order.selfTradeMode, 0, remaining, null);
   const worth = markOf(market) * market.conversion.tickLotUnits;
   const taken = order.price > 0 ? order.price * market.conversion.tickLotUnits : worth;
   const perLot = takes(order) && quantity > 0 ? Number(value.toBig()) / quantity : taken;
-  const fee = (perLot * fees.takerPpm) / PPM;
-  const byCash = isBuy ? Number(trader.quote.free.toBig()) / (perLot + fee) : Number.POSITIVE_INFINITY;
+  const { fixed, byLot, least } = commission === null ? NO_COMMISSION : approximateCommission(market, commission);
+  const fee = (perLot * fees.takerPpm) / PPM + byLot;
+  const free = Number(trader.quote.free.toBig());
+  const byCash = isBuy ? Math.min((free - fixed) / (perLot + fee), (free - least) / perLot) : Number.POSITIVE_INFINITY;
   const share = margin === null ? 0 : (worth * margin.terms.initialPpm) / PPM + fee;
   const byMargin = margin === null ? Number.POSITIVE_INFINITY : Number(margin.equity()) / share;
   const lots = Math.floor(Math.min(byCash, byMargin));

@@ -89,6 +89,7 @@ describe('an account', () => {
       feesFrom: 'received',
       feesOn: 'both',
       margin: null,
+      commission: null,
     });
   });
 });

@@ -1,6 +1,7 @@
 import { invariant } from '@monsta/core';
 import type { AccountId, Amount, AssetId, InstrumentId, Price, Quantity } from '@monsta/core';
 import { Account, fromAmount } from './account.ts';
+import type { CommissionTerms } from './commission-terms.ts';
 import type { ExchangeContext } from './exchange-context.ts';
 import {
   SNAPSHOT_VERSION,
@@ -50,7 +51,8 @@ export function joinMarkets(account: Account, markets: Iterable<SymbolMarket>): 
 
 function accountOf(saved: SavedAccount, scales: ReadonlyMap<AssetId, number>): Account {
   const { id, fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, feesOn = 'both', margin = null } = saved;
-  const terms = { fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, feesOn, margin };
+  const commission = saved.commission === undefined ? null : commissionTermsOf(saved.commission);
+  const terms = { fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, feesOn, margin, commission };
   const account = new Account(id, terms, scales);
   for (const { asset, free, locked, borrowed } of saved.holdings) {
     const holding = account.holding(asset);
@@ -133,7 +135,18 @@ function orderOf(market: SymbolMarket, saved: SavedOrder, trader: Trader): Order
   if (followed !== 0 || trailingUs >= 0 || preventedMatchId >= 0 || amendments > 0 || lockFee > 0) {
     order.changeExtras({ prevented, lockFee, followed, trailingUs, preventedMatchId, amendments });
   }
+  if (saved.commission !== undefined) {
+    const units = (amount: string): bigint =>
+      fromAmount(BigInt(amount) as Amount, trader.quote.scale, new Wide()).toBig();
+    const { lots, rates, paid, locked } = saved.commission;
+    order.changeExtras({ commission: { lots, rates: units(rates), paid: units(paid), locked: units(locked) } });
+  }
   return order;
+}
+
+function commissionTermsOf({ perOrder, perUnit, minimum }: NonNullable<SavedAccount['commission']>): CommissionTerms {
+  const amount = (digits: string): Amount => BigInt(digits) as Amount;
+  return { perOrder: amount(perOrder), perUnit: amount(perUnit), minimum: amount(minimum) };
 }
 
 function restoreList(market: SymbolMarket, saved: SavedList, trader: Trader, named: (orderId: number) => Order): void {

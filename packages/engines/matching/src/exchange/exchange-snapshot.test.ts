@@ -134,6 +134,7 @@ describe('an exchange that is restored from its snapshot', () => {
       feesFrom: 'received',
       feesOn: 'both',
       margin: null,
+      commission: null,
     });
     restored.deposit(ANN, BTC, money('1'), US);
     expect(heard.accounts.map(({ account }) => account)).toEqual([ANN, BEN, CYD]);

@@ -2,6 +2,7 @@ import { invariant } from '@monsta/core';
 import type { AccountId, AssetId, InstrumentId, OrderSide, Price, Quantity, Step, TimeInForce } from '@monsta/core';
 import { toAmount, type Account, type AccountOptions, type FeeRates } from './account.ts';
 import type { SavedAverage } from './average-price.ts';
+import type { CommissionTerms, OrderCommission } from './commission-terms.ts';
 import type { ExchangeContext, ExchangeCounters } from './exchange-context.ts';
 import type { SavedFees } from './fees.ts';
 import type { LimitBook, PendingDepth } from './limit-book.ts';
@@ -37,6 +38,8 @@ export interface SavedAccount {
   readonly feesOn?: AccountOptions['feesOn'];
   /** Only of an account that has one. */
   readonly margin?: MarginTerms;
+  /** Only of an account that pays one: `Amount`s in decimal digits. */
+  readonly commission?: Readonly<Record<keyof CommissionTerms, string>>;
   readonly holdings: readonly SavedHolding[];
 }
 
@@ -76,6 +79,13 @@ export interface SavedOrder {
   readonly trailingUs: number;
   readonly preventedMatchId: number;
   readonly amendments: number;
+  /** Only of an order that has paid a commission or set one aside: lots, and `Amount`s in decimal digits. */
+  readonly commission?: {
+    readonly lots: number;
+    readonly rates: string;
+    readonly paid: string;
+    readonly locked: string;
+  };
 }
 
 export interface SavedList {
@@ -138,7 +148,7 @@ export function takeSnapshot(
 }
 
 function savedAccount(account: Account): SavedAccount {
-  const { id, fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, feesOn, margin } = account;
+  const { id, fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, feesOn, margin, commission } = account;
   const holdings = account.holdings().map(({ asset, scale, free, locked, borrowed }) => ({
     asset,
     free: toAmount(free, scale).toString(),
@@ -148,6 +158,15 @@ function savedAccount(account: Account): SavedAccount {
   const terms = {
     ...(feesOn === 'both' ? {} : { feesOn }),
     ...(margin === null ? {} : { margin: margin.terms }),
+    ...(commission === null
+      ? {}
+      : {
+          commission: {
+            perOrder: commission.perOrder.toString(),
+            perUnit: commission.perUnit.toString(),
+            minimum: commission.minimum.toString(),
+          },
+        }),
   };
   return { id, fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, ...terms, holdings };
 }
@@ -220,7 +239,16 @@ function savedOrder(order: Order): SavedOrder {
     trailingUs: extras.trailingUs,
     preventedMatchId: extras.preventedMatchId,
     amendments: extras.amendments,
+    ...(extras.commission === null ? {} : { commission: savedCommission(extras.commission, order.trader.quote.scale) }),
   };
+}
+
+function savedCommission(
+  { lots, rates, paid, locked }: OrderCommission,
+  scale: number,
+): NonNullable<SavedOrder['commission']> {
+  const saved = (units: bigint): string => toAmount({ toBig: () => units }, scale).toString();
+  return { lots, rates: saved(rates), paid: saved(paid), locked: saved(locked) };
 }
 
 function savedList(list: OrderList): SavedList {

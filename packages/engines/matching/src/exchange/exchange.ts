@@ -143,6 +143,7 @@ export class Exchange {
         feesFrom: options.feesFrom ?? 'received',
         feesOn: options.feesOn ?? 'both',
         margin: options.margin ?? null,
+        commission: options.commission ?? null,
       },
       this.#scales,
     );
@@ -178,8 +179,9 @@ export class Exchange {
   accountOptions(id: AccountId): AccountOptions | null {
     const account = this.#accounts.get(id);
     if (account === undefined) return null;
-    const { fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, feesOn, margin } = account;
-    return { fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, feesOn, margin: margin?.terms ?? null };
+    const { fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, feesOn, margin, commission } = account;
+    const terms = { fees, tradeGroupId, paysInDiscountAsset, canTrade, feesFrom, feesOn, commission };
+    return { ...terms, margin: margin?.terms ?? null };
   }
 
   /** Fees of the trades from now on. Throws `InvariantError` for an unknown account, as the next two do. */

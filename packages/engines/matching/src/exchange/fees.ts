@@ -60,6 +60,13 @@ export class FeeDesk {
     return this.#take(holding);
   }
 
+  /** Takes a fee that is known, and returns the holding that paid; what it lacks is owed. */
+  chargeAmount(holding: Holding, fee: Wide): Holding {
+    this.fee.copy(fee);
+    holding.borrow(fee);
+    return this.#take(holding);
+  }
+
   /** Takes nothing of what `holding` was credited with. */
   waive(holding: Holding): Holding {
     this.fee.clear();

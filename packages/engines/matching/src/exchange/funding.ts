@@ -1,9 +1,10 @@
 import { walkBook, type Walk } from './book-walk.ts';
+import { commissionFor, setAsideFor } from './commission.ts';
 import { REFUSALS, type ExchangeRefusal } from './exchange-faults.ts';
 import { feeFreeLots } from './fee-free.ts';
 import { PPM } from './fees.ts';
 import { markOf } from './margin.ts';
-import type { Order, Trader } from './order.ts';
+import type { Order } from './order.ts';
 import type { SymbolMarket } from './symbol-market.ts';
 import { Wide } from './wide.ts';
 
@@ -25,8 +26,10 @@ function marginAllows(market: SymbolMarket, order: Order, takes: boolean): boole
   if (!takes) {
     const price = order.price > 0 ? order.price : order.stopPrice > 0 ? order.stopPrice : market.lastPrice;
     const charged = Math.max(0, remaining - feeFreeLots(market, order));
-    const fee = feesOf(trader, new Wide().setProduct(price, charged, tickLotUnits), 1).toBig();
-    const cash = isBuy ? market.lockAmount(order, remaining, new Wide()).toBig() : 0n;
+    const fee = feesOf(market, order, new Wide().setProduct(price, charged, tickLotUnits), charged, 1).toBig();
+    const { commission } = trader.account;
+    const beside = commission === null ? 0n : setAsideFor(market, order, commission);
+    const cash = isBuy ? market.lockAmount(order, remaining, new Wide()).toBig() + beside : 0n;
     return margin.allows(market, order, remaining, fee, cash);
   }
   const { value, quantity, fees } = costOf(market, order);
@@ -73,22 +76,25 @@ function costOf(market: SymbolMarket, order: Order): Cost {
   const free = Math.min(remaining, feeFreeLots(market, order));
   if (free === 0) {
     const { value, quantity, parts } = walkBook(market, trader, isBuy, selfTradeMode, 0, remaining, null);
-    return { value, quantity, fees: feesOf(trader, value, parts) };
+    return { value, quantity, fees: feesOf(market, order, value, quantity, parts) };
   }
   // What costs no fee comes first, at the prices of the whole.
   const unpaid = walkBook(market, trader, isBuy, selfTradeMode, 0, free, null, remaining).value.toBig();
   const { value, quantity, parts } = walkBook(market, trader, isBuy, selfTradeMode, 0, remaining, null);
   charged.setBig(value.toBig() - unpaid);
-  return { value, quantity, fees: feesOf(trader, charged, charged.isZero ? 1 : parts) };
+  return { value, quantity, fees: feesOf(market, order, charged, quantity - free, charged.isZero ? 1 : parts) };
 }
 
 const most = new Wide();
 const rounded = new Wide();
 
-/** What a taker pays at most for so many trades worth `value` together. Valid until it is asked again. */
-function feesOf({ account, quote }: Trader, value: Wide, parts: number): Wide {
+/** What a taker pays at most for so many trades of so many lots worth `value` together. Valid until it is asked again. */
+function feesOf(market: SymbolMarket, order: Order, value: Wide, lots: number, parts: number): Wide {
+  const { account, quote } = order.trader;
   most.setShare(value, account.fees.takerPpm, PPM, quote.feeUnit);
-  return parts > 1 ? most.add(rounded.setProduct(parts - 1, 1, quote.feeUnit)) : most;
+  if (parts > 1) most.add(rounded.setProduct(parts - 1, 1, quote.feeUnit));
+  const { commission } = account;
+  return commission === null ? most : most.setBig(commissionFor(market, order, commission, lots, most.toBig()));
 }
 
 /** Locks for a pair of which only one leg can be executed: the dearer leg's funds. */

@@ -1,5 +1,6 @@
 export { Account, Holding, type AccountOptions, type FeeRates } from './account.ts';
 export { AveragePrice } from './average-price.ts';
+export type { CommissionTerms } from './commission-terms.ts';
 export type { CancelReplaced } from './changing.ts';
 export * from './exchange.ts';
 export type { ExchangeCounters, ExchangeListener, HoldingView } from './exchange-context.ts';

@@ -1,5 +1,6 @@
 import type { Price, Quantity } from '@monsta/core';
 import { comesFirst, isSelfTrade } from './book-walk.ts';
+import { chargeCommission } from './commission.ts';
 import { Execution, NO_CAUSE, type Prevention } from './execution-report.ts';
 import { dissolvePair, orderEnded } from './ending.ts';
 import type { ExternalLiquidity, ExternalOffer } from './external-liquidity.ts';
@@ -137,10 +138,12 @@ function settle(
   order.executed = (order.executed + quantity) as Quantity;
   const inBase = order.isBuy && trader.account.feesFrom === 'received';
   const brought = inBase ? trader.base : trader.quote;
-  const paidFrom = isFree
-    ? context.fees.waive(brought)
-    : context.fees.charge(trader.account, brought, inBase ? base : value, isMaker);
-  if (trader.account.margin !== null) {
+  const { commission } = trader.account;
+  let paidFrom = brought;
+  if (isFree) context.fees.waive(brought);
+  else if (commission === null) paidFrom = context.fees.charge(trader.account, brought, inBase ? base : value, isMaker);
+  else chargeCommission(market, order, commission, quantity, value, isMaker);
+  if (trader.account.mayOwe) {
     trader.base.repay();
     trader.quote.repay();
   }

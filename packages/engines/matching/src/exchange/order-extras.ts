@@ -1,4 +1,5 @@
 import type { Amount, Price, Quantity } from '@monsta/core';
+import type { OrderCommission } from './commission-terms.ts';
 import type { OrderTerms } from './vocabulary.ts';
 
 /** What most orders have not, kept apart so that they stay small. Never changed, only replaced: copies share it. */
@@ -18,6 +19,8 @@ export interface OrderExtras {
   readonly trailingUs: number;
   readonly preventedMatchId: number;
   readonly amendments: number;
+  /** Of an account that pays a commission, once something of it was paid or set aside. */
+  readonly commission: OrderCommission | null;
 }
 
 const NO_PRICE = 0 as Price;
@@ -37,6 +40,7 @@ export const NO_EXTRAS: OrderExtras = {
   trailingUs: -1,
   preventedMatchId: -1,
   amendments: 0,
+  commission: null,
 };
 
 export function extrasOf(terms: OrderTerms): OrderExtras {

@@ -16,6 +16,7 @@ const options = {
   feesFrom: 'received' as const,
   feesOn: 'both' as const,
   margin: null,
+  commission: null,
 };
 
 function openPool() {

@@ -4,6 +4,7 @@ import type { Account } from './account.ts';
 import { AveragePrice } from './average-price.ts';
 import type { ExchangeContext } from './exchange-context.ts';
 import type { ExternalLiquidity } from './external-liquidity.ts';
+import { noteSetAside, releaseSetAside, setAsideFor } from './commission.ts';
 import { PPM } from './fees.ts';
 import { ExecutionReport, NO_CAUSE, type ReportCause } from './execution-report.ts';
 import { GeneratedNames } from './generated-names.ts';
@@ -215,6 +216,9 @@ export class SymbolMarket {
   lock(order: Order): boolean {
     const holding = order.isBuy ? order.trader.quote : order.trader.base;
     const amount = this.lockAmount(order, order.remaining, this.#amount);
+    const { commission } = order.trader.account;
+    const beside = commission === null || !order.isBuy ? 0n : setAsideFor(this, order, commission);
+    if (beside > 0n) amount.add(this.#fee.setBig(beside));
     if (!holding.free.covers(amount)) {
       if (order.trader.account.margin === null) return false;
       // Whether it may be owed was asked before.
@@ -222,6 +226,7 @@ export class SymbolMarket {
     }
     holding.lock(amount);
     order.locks = true;
+    if (beside > 0n) noteSetAside(order, beside);
     this.context.touch(order.trader.account, holding);
     return true;
   }
@@ -230,6 +235,7 @@ export class SymbolMarket {
   unlock(order: Order): void {
     if (!order.locks) return;
     order.locks = false;
+    if (order.trader.account.commission !== null) releaseSetAside(order);
     this.release(order, order.remaining);
   }
 

@@ -17,6 +17,7 @@ import type {
   VenueOrderEvent,
 } from '@monsta/core';
 import type { AccountOptions, FeeRates } from '../exchange/account.ts';
+import type { CommissionTerms } from '../exchange/commission-terms.ts';
 import type { ExchangeFault } from '../exchange/exchange-faults.ts';
 import type { MarginTerms } from '../exchange/margin.ts';
 import { isFinalAtExchange, type NewOrderList, type OrderTerms } from '../exchange/vocabulary.ts';
@@ -45,6 +46,8 @@ export interface FeedAccountOptions {
   readonly feesOn?: AccountOptions['feesOn'];
   /** Lets it sell what it has not got; see `Margin`. Null, or left out: it sells only what it has. */
   readonly margin?: MarginTerms | null;
+  /** What an order costs beside the rates of its fills, in the quote asset; null, or left out: nothing. Of a new account. */
+  readonly commission?: CommissionTerms | null;
   readonly balances: readonly { readonly asset: Balance['asset']; readonly free: Amount }[];
   /** How many orders that have ended can still be asked for, and are refused when they are sent again; 1,000 unless given. */
   readonly endedOrdersKept?: number;
@@ -78,7 +81,7 @@ export class FeedAccount {
   #within: Answering | null = null;
 
   constructor(options: FeedAccountOptions, from: FeedAccountState | null = null) {
-    const { rules, latency, fees, feesFrom, feesOn = 'both', margin = null, balances } = options;
+    const { rules, latency, fees, feesFrom, feesOn = 'both', margin = null, commission = null, balances } = options;
     const { endedOrdersKept = ENDED_ORDERS_KEPT } = options;
     this.#orders = new HeldOrders(endedOrdersKept);
     this.#exchange = new FeedExchange(
@@ -86,7 +89,7 @@ export class FeedAccount {
         symbols: [],
         rules,
         ...(latency === undefined ? {} : { latency }),
-        accounts: from === null ? [{ id: OWNER, fees, feesFrom, feesOn, margin, balances }] : [],
+        accounts: from === null ? [{ id: OWNER, fees, feesFrom, feesOn, margin, commission, balances }] : [],
         hear: (message, heardUs) => this.#hear(message, timestampUs(heardUs)),
         answer: () => {
           if (this.#eventCount > 0) this.#within?.(this.#told());
