@@ -80,12 +80,17 @@ describe('an optimisation over threads', { timeout: 120_000 }, () => {
       await optimized(spec),
       await optimized({ ...spec, backtest: { ...spec.backtest, yearDays: 252 } }),
     ];
-    // Bars without a gap: a year of 365 days or of 252.
+    // Hours without a gap: 8,760 returns a year, or 252 × as many as a day has; spans may begin and end in the middle of one.
     for (const [index, { inSample, outOfSample, trials }] of byTime.windows.entries()) {
       const other = byDays.windows[index];
       expect(other?.trials).toEqual(trials);
       expect(other?.inSample?.objective).toBe(other?.inSample?.statistics?.['sharpe']);
-      expect(other?.inSample?.objective).toBeCloseTo((inSample?.objective ?? NaN) * Math.sqrt(252 / 365), 8);
+      const { bars: hours, days: trained } = other?.inSample?.statistics ?? {};
+      const yearly = (252 * (hours ?? NaN)) / (trained ?? NaN);
+      expect((other?.inSample?.objective ?? NaN) / (inSample?.objective ?? NaN)).toBeCloseTo(
+        Math.sqrt(yearly / 8_760),
+        10,
+      );
       const growth = 1 + (outOfSample?.statistics?.['totalReturn'] ?? NaN);
       const days = outOfSample?.statistics?.['days'] ?? NaN;
       expect((other?.outOfSample?.returnAnnual ?? NaN) / (growth ** (252 / days) - 1)).toBeCloseTo(1, 10);
