@@ -24,27 +24,24 @@ export type FromTrialThread =
 export interface Pulse {
   /** So many closes more have been played. */
   beat(closes: number): void;
-  /** The strategy is called once more. */
-  called(): void;
+  /** What a kernel counts the calls of strategies in. */
+  readonly calls: Float64Array;
   /** Closes and calls since it began. */
   readonly signs: number;
 }
 
-const [CLOSES, CALLS] = [0, 1];
-
 export const sharedPulse = (): SharedArrayBuffer => new SharedArrayBuffer(2 * Float64Array.BYTES_PER_ELEMENT);
 
 export function pulseOf(buffer: SharedArrayBuffer): Pulse {
-  const cells = new Float64Array(buffer);
+  const closes = new Float64Array(buffer, 0, 1);
+  const calls = new Float64Array(buffer, Float64Array.BYTES_PER_ELEMENT, 1);
   return {
-    beat(closes) {
-      cells[CLOSES] = (cells[CLOSES] ?? 0) + closes;
-    },
-    called() {
-      cells[CALLS] = (cells[CALLS] ?? 0) + 1;
+    calls,
+    beat(more) {
+      closes[0] = (closes[0] ?? 0) + more;
     },
     get signs() {
-      return (cells[CLOSES] ?? 0) + (cells[CALLS] ?? 0);
+      return (closes[0] ?? 0) + (calls[0] ?? 0);
     },
   };
 }

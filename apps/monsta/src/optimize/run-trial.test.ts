@@ -33,7 +33,7 @@ it('gives a sign of life with each call of a strategy, however many closes are p
   // The hand of the clock stands: it plays as many closes at once as it ever does.
   const runner = new TrialRunner(base, watching, rules, {
     beat: (closes) => pulse.beat(closes),
-    called: () => pulse.called(),
+    calls: pulse.calls,
     nowMs: () => 0,
   });
   const task = { id: '1', span: { fromMs: 0, toMs: Infinity }, values: {} };

@@ -5,7 +5,7 @@ import { checkShares, lossOf, returnBlocks, type EarlyStopping, type Objective }
 import { Backtest, CurvePoints, type BacktestOptions, type BacktestOutcome } from '@monsta/simulation/backtest';
 import { barFrameOf, endRunsOver } from '@monsta/features/indicators';
 import { parseParameters, type AnyParameterValues, type StrategyDefinition } from '@monsta/trading';
-import { STRATEGY_HANDLERS } from '@monsta/trading/strategy-watch';
+import { UNWATCHED, type StrategyWatch } from '@monsta/trading/strategy-watch';
 import type { TrialBase } from './trial-base.ts';
 
 /** How trials are judged. */
@@ -69,32 +69,10 @@ const failureOf = ({ failures: [first] }: BacktestOutcome): string | null => {
 export interface TrialHooks {
   /** Hears of so many closes more. */
   beat(closes: number): void;
-  /** Hears of each call of the strategy's handlers, before it. */
-  readonly called: () => void;
+  /** Its first number counts calls of the strategy's handlers. */
+  readonly calls: Float64Array;
   /** Tells how much time goes by: nothing of what a trial comes to follows from it. */
   nowMs(): number;
-}
-
-/** The same strategy, of which each call of a handler is heard of: a close may take it longer than all closes before it. */
-function heard(definition: StrategyDefinition, called: () => void): StrategyDefinition {
-  // What it inherits, as of a class of the user's own, stays what it is.
-  const each = Object.create(definition) as StrategyDefinition & Record<string, unknown>;
-  for (const handler of STRATEGY_HANDLERS) {
-    const run = definition[handler] as ((...given: unknown[]) => unknown) | undefined;
-    if (run === undefined) continue;
-    each[handler] =
-      handler === 'onBar'
-        ? // Called at each close: a list of arguments would cost it several times as much as this.
-          (context: unknown): unknown => {
-            called();
-            return run.call(definition, context);
-          }
-        : (...given: unknown[]): unknown => {
-            called();
-            return run.apply(definition, given);
-          };
-  }
-  return each;
 }
 
 /** A prepared backtest with other parameters, span and cash, again and again. */
@@ -103,6 +81,7 @@ export class TrialRunner {
   readonly #definition: StrategyDefinition;
   readonly #rules: TrialRules;
   readonly #hooks: TrialHooks;
+  readonly #watch: StrategyWatch;
   readonly #lengthMs: number;
   /** The bars up to the end of the span that was run last: what is reckoned from them once holds for the next trial too. */
   #until: { readonly toMs: number; readonly series: readonly BarSeries[] } | null = null;
@@ -114,9 +93,10 @@ export class TrialRunner {
   /** `definition`: the code of the base's strategy. */
   constructor(base: TrialBase, definition: StrategyDefinition, rules: TrialRules, hooks: TrialHooks) {
     this.#base = base;
-    this.#definition = heard(definition, hooks.called);
+    this.#definition = definition;
     this.#rules = rules;
     this.#hooks = hooks;
+    this.#watch = { ...UNWATCHED, calls: hooks.calls };
     this.#lengthMs = intervalMs(base.interval);
   }
 
@@ -157,7 +137,8 @@ export class TrialRunner {
     if (!values.ok) return values.fault.message;
     const series = this.#barsUntil(task.span.toMs);
     for (const each of series) endRunsOver(barFrameOf(each));
-    return new Backtest({ ...optionsFor(this.#base, this.#definition, task, values.value, series), curve });
+    const options = optionsFor(this.#base, this.#definition, task, values.value, series);
+    return new Backtest({ ...options, curve, watch: this.#watch });
   }
 
   #barsUntil(toMs: number): readonly BarSeries[] {

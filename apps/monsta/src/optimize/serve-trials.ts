@@ -19,7 +19,7 @@ export async function serveTrials({ base, rules, pulse }: TrialThreadData): Prom
   const shared = pulseOf(pulse);
   const hooks: TrialHooks = {
     beat: (closes) => shared.beat(closes),
-    called: () => shared.called(),
+    calls: shared.calls,
     nowMs: () => performance.now(),
   };
   const runner = new TrialRunner(base, definition.value, rules, hooks);

@@ -64,7 +64,7 @@ export class StrategyDesk {
     const sight = strategySight(parts, () => this.nowUs, predictions);
     const ready = (slot: StrategySlot): boolean => this.#isReady(slot);
     const runs = strategies.map((strategy, index) =>
-      this.#watched(index, 'setup', () => new RunningStrategy(strategy, sight, ready, parts.config)),
+      this.#watched(index, 'setup', () => new RunningStrategy(strategy, sight, ready, parts.config, watch.calls)),
     );
     this.places = new Places(runs);
     this.#isHeard = runs.some((run) => run.handles('onOrder') || run.handles('onFill'));

@@ -23,7 +23,12 @@ export interface StrategyWatch {
   /** `strategyIndex`: its place among the strategies that the kernel was made with. */
   enter(strategyIndex: number, call: StrategyCall): void;
   leave(): void;
+  /** Its first number becomes one more with each call of a handler, which costs next to nothing: another thread sees by it that a strategy still returns. */
+  readonly calls?: Float64Array;
 }
 
 /** For engines whose caller waits as long as it takes. */
 export const UNWATCHED: StrategyWatch = { enter: () => undefined, leave: () => undefined };
+
+/** True where somebody hears of the calls themselves, beyond their number. */
+export const hearsCalls = (watch: StrategyWatch): boolean => watch.enter !== UNWATCHED.enter;

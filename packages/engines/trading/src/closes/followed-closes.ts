@@ -3,7 +3,7 @@ import { barFrameOf } from '@monsta/features/indicators';
 import type { KernelOutput } from '../kernel-types.ts';
 import { Days } from '../risk/day.ts';
 import type { BarOutcome } from '../strategy/bar-outcome.ts';
-import { UNWATCHED } from '../strategy-watch.ts';
+import { hearsCalls } from '../strategy-watch.ts';
 import { approximateWorth, binaryOf, binaryValue } from './approximate-worth.ts';
 import type { ClosesParts, CurvePen, Glide } from './closes-parts.ts';
 import { EquityLimits, NEAR } from './equity-limits.ts';
@@ -52,7 +52,7 @@ export class FollowedCloses {
     this.#parts = parts;
     this.#days = new Days(parts.config.limits.day);
     this.#staleUs = parts.config.limits.staleAfterMs * 1_000;
-    this.#isWatched = parts.watch !== UNWATCHED;
+    this.#isWatched = hearsCalls(parts.watch);
   }
 
   /** Bars of these series are going to be told, of each instrument one series; `longer` those of the same instruments that close with some of them, shorter ones first. `isCut` false: nothing is cut short. */

@@ -30,19 +30,22 @@ export class RunningStrategy {
   readonly #joinsGaps: boolean;
   readonly #hands: Hands = { on: false };
   readonly #longOnly: boolean;
+  readonly #calls: Float64Array;
   #parameters: AnyParameterValues;
   #wishes: StrategyWish[] | null = null;
   readonly #bar = new BarOutcome();
   /** How it failed; null while it does not have to be started again. */
   failure: StrategyFailure | null = null;
 
-  /** A strategy whose own code throws here has failed from the start. */
+  /** A strategy whose own code throws here has failed from the start. `calls`: its first number counts calls of handlers. */
   constructor(
     strategy: ConfiguredStrategy,
     sight: StrategySight,
     ready: (slot: StrategySlot) => boolean,
     { sizing, joinsGaps = false, short = null }: Pick<KernelConfig, 'sizing' | 'joinsGaps' | 'short'>,
+    calls: Float64Array = new Float64Array(1),
   ) {
+    this.#calls = calls;
     this.#joinsGaps = joinsGaps;
     this.#longOnly = short === null;
     this.strategy = strategy;
@@ -124,6 +127,7 @@ export class RunningStrategy {
     const { definition } = this.strategy;
     const context = this.#contexts.get(slot.instrument);
     const wishes: StrategyWish[] = [];
+    this.#calls[0] = (this.#calls[0] as number) + 1;
     this.#wishes = wishes;
     try {
       const run = definition[handler] as ((...given: readonly unknown[]) => unknown) | undefined;
@@ -147,6 +151,8 @@ export class RunningStrategy {
   callBar(context: StrategyContext | undefined): BarOutcome {
     const { definition } = this.strategy;
     const outcome = this.#bar;
+    const calls = this.#calls;
+    calls[0] = (calls[0] as number) + 1;
     outcome.begin();
     this.#wishes = outcome.others;
     try {
