@@ -1,8 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BarMessage, DecisionMessage, FillMessage, ListReply, OrderMessage } from '@monsta/contracts';
 import { seededRandom, type Random } from '@monsta/core';
+import { onTestFinished } from 'vitest';
 import { getJson, runProgram, textOf, until, type RunningProgram } from '../support/program.test-support.ts';
 
 const INSTRUMENTS = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'] as const;
@@ -80,13 +81,14 @@ const start = (exchange: RunningProgram, dataDirectory: string, strategy: string
 const ready = async (base: string): Promise<boolean> =>
   (await fetch(`${base}/readyz`, { signal: AbortSignal.timeout(5_000) })).status === 200;
 
-/** Runs the platform against an exchange in another process, kills it `kills` times at random moments, and returns what it holds in the end. */
+/** Runs the platform against an exchange in another process, kills it `kills` times at random moments, and returns what it holds in the end. Its data directory goes with the test. */
 export async function killCycle(kills: number, seed: number): Promise<KillOutcome> {
   const random = seededRandom(seed);
-  const dataDirectory = mkdtempSync(join(tmpdir(), 'monsta-kill-'));
-  const strategy = join(dataDirectory, 'flip.ts');
+  const folder = mkdtempSync(join(tmpdir(), 'monsta-kill-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const strategy = join(folder, 'flip.ts');
   writeFileSync(strategy, FLIP);
-  const data = join(dataDirectory, 'data');
+  const data = join(folder, 'data');
   const exchange = await runProgram(['venue', 'simulate', '--port', '0', '--seed', String(seed)]);
   let program = await start(exchange, data, strategy);
   try {

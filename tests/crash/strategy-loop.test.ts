@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -168,6 +168,7 @@ it(
   { timeout: 240_000 },
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'monsta-loop-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
     const program = await playing(folder);
     const base = textOf(program, 'url');
     const token = textOf(program, 'adminToken');
@@ -214,6 +215,7 @@ it(
 
 it('a trading thread that dies of anything else ends the process', { timeout: 120_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'monsta-bomb-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   writeTape(join(folder, 'tape.ndjson'), { BTCUSDT: 60_000 }, 30);
   writeFileSync(join(folder, 'bomb.ts'), BOMB);
   const program = await startProgram([

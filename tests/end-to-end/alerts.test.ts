@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startHttpAlertServer, startSmtpAlertServer, type HttpAlertServer } from '@monsta/testkit';
@@ -6,7 +6,11 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { runCommand } from '../support/command.test-support.ts';
 import { getJson, startProgram, textOf, until, type RunningProgram } from '../support/program.test-support.ts';
 
-const folder = (): string => mkdtempSync(join(tmpdir(), 'monsta-alerts-'));
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'monsta-alerts-'));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true, maxRetries: 5 }));
+  return path;
+}
 
 async function takingServer(): Promise<HttpAlertServer> {
   const server = await startHttpAlertServer((how) => ({ status: how === 'takes' ? 200 : 503, body: '' }));

@@ -1,15 +1,19 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('../../apps/monsta/src/main.ts', import.meta.url));
 const LOAD_STRATEGIES = fileURLToPath(new URL('../support/load-strategies.test-support.ts', import.meta.url));
-const folder = (): string => mkdtempSync(join(tmpdir(), 'monsta-cli-'));
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'monsta-cli-'));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true, maxRetries: 5 }));
+  return path;
+}
 
 interface Outcome {
   readonly status: number | null;

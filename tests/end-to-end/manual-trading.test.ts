@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MonstaClient, unwrap } from '@monsta/client';
@@ -77,7 +77,10 @@ describe('trading by hand from the command line', { timeout: 180_000 }, () => {
     base = await live(program);
     writeFileSync(tokenFile, `${textOf(program, 'adminToken')}\n`, { mode: 0o600 });
   }, 120_000);
-  afterAll(() => program.kill());
+  afterAll(async () => {
+    await program.kill();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
 
   it('places a limit order, shows it as accepted, and cancels it', async () => {
     const placed = await place(

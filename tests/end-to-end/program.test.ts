@@ -1,11 +1,12 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MonstaClient, MonstaSocket, unwrap } from '@monsta/client';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { getJson, startProgram, textOf, until, type RunningProgram } from '../support/program.test-support.ts';
 
-const data = join(mkdtempSync(join(tmpdir(), 'monsta-e2e-')), 'data');
+const folder = mkdtempSync(join(tmpdir(), 'monsta-e2e-'));
+const data = join(folder, 'data');
 /** On its defaults in all things, models of every kind included. */
 const start = (): Promise<RunningProgram> =>
   startProgram(['--port', '0', '--data-dir', data, '--log-level', 'warn'], { MONSTA_MODELS__EXECUTORS: undefined });
@@ -22,7 +23,10 @@ describe('the program on its defaults', { timeout: 120_000 }, () => {
     token = textOf(program, 'adminToken');
     await until(() => ready(base), Boolean, 60_000, 'readiness');
   }, 120_000);
-  afterAll(() => program.kill());
+  afterAll(async () => {
+    await program.kill();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
 
   it('says that its market is simulated, in the first document and in the status', async () => {
     expect(program.document).toMatchObject({
@@ -151,7 +155,8 @@ export default defineStrategy({
 `;
 
 it('shows strategies trades, books and predictions, across its two threads', { timeout: 120_000 }, async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'monsta-e2e-'));
+  const folder = mkdtempSync(join(tmpdir(), 'monsta-seeing-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   writeFileSync(join(folder, 'seeing.ts'), SEEING);
   const strategies = ['trade', 'book', 'prediction'].map((what) => ({
     id: what,

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expectOk } from '@monsta/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { configurationFlags } from '../../../apps/monsta/src/commands/configuration-flags.ts';
 import { loadConfig, printableConfig } from '../../../apps/monsta/src/config/load.ts';
 import { monstaConfigSchema } from '../../../apps/monsta/src/config/schema.ts';
@@ -85,7 +85,9 @@ describe('docs/configuration.md', () => {
 
   it('has an example file that the program takes', () => {
     const [, json = ''] = /^```json\n([\s\S]*?)^```/m.exec(page) ?? [];
-    const file = join(mkdtempSync(join(tmpdir(), 'monsta-docs-')), 'config.json');
+    const folder = mkdtempSync(join(tmpdir(), 'monsta-docs-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const file = join(folder, 'config.json');
     writeFileSync(file, json);
     const config = expectOk(loadConfig(monstaConfigSchema, { file, environment: {}, overrides: [] }));
     expect(config.dataDir).toBe('my-monsta');

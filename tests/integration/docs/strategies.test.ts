@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SHIPPED_STRATEGIES } from '@monsta/trading';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { ROOT } from '../../support/program.test-support.ts';
 
 const RUNNER = fileURLToPath(new URL('./run-strategy.test-support.ts', import.meta.url));
@@ -17,7 +17,9 @@ interface Run {
 /** The first TypeScript of a page, in a file of its own outside the project. */
 function example(page: string): string {
   const [, code = ''] = /^```ts\n([\s\S]*?)^```/m.exec(readFileSync(join(ROOT, 'docs', page), 'utf8')) ?? [];
-  const path = join(mkdtempSync(join(tmpdir(), 'monsta-docs-')), 'breakout.ts');
+  const folder = mkdtempSync(join(tmpdir(), 'monsta-docs-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'breakout.ts');
   writeFileSync(path, code);
   return path;
 }

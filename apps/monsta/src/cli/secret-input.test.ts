@@ -1,8 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { readSecret, type SecretSource } from './secret-input.ts';
 
 const pipe = (...chunks: string[]): SecretSource => Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
@@ -42,7 +42,9 @@ describe('a secret', () => {
   });
 
   it('is read from a file', async () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'monsta-secret-')), 'key.pem');
+    const folder = mkdtempSync(join(tmpdir(), 'monsta-secret-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const path = join(folder, 'key.pem');
     writeFileSync(path, 'from the file');
     expect(await readSecret(path, pipe('piped'), () => undefined)).toEqual({ ok: true, value: 'from the file' });
     expect(await readSecret(`${path}.none`, pipe(''), () => undefined)).toMatchObject({

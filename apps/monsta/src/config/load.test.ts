@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { loadConfig, printableConfig, type ConfigFault, type ConfigSources } from './load.ts';
 
@@ -25,7 +25,9 @@ const sources = (over: Partial<ConfigSources>): ConfigSources => ({
   ...over,
 });
 function file(text: string): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'monsta-config-')), 'config.json');
+  const folder = mkdtempSync(join(tmpdir(), 'monsta-config-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'config.json');
   writeFileSync(path, text);
   return path;
 }

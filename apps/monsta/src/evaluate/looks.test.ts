@@ -1,10 +1,14 @@
-import { appendFileSync, mkdtempSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { LookLog } from './looks.ts';
 
-const place = (): string => mkdtempSync(join(tmpdir(), 'monsta-looks-'));
+function place(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'monsta-looks-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
 
 const line = (fingerprint: string, series = 'A 1h 3600000') => ({ atMs: 1, series, fingerprint, model: 'm' });
 

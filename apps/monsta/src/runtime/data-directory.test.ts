@@ -1,12 +1,17 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDataDirectory } from './data-directory.ts';
 
-const fresh = (): string => join(mkdtempSync(join(tmpdir(), 'monsta-data-')), 'data');
+/** Nothing is there yet. */
+function fresh(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'monsta-data-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, 'data');
+}
 
 describe('data directory', () => {
   it('belongs to one process at a time and is free again after release', () => {
@@ -44,7 +49,7 @@ describe('data directory', () => {
   });
 
   it('says what is wrong with a path that can’t be used', () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'monsta-data-')), 'file');
+    const file = fresh();
     writeFileSync(file, '');
     expect(openDataDirectory(join(file, 'data'))).toMatchObject({ ok: false, fault: { code: 'data_dir_unusable' } });
     expect(openDataDirectory(file)).toMatchObject({
