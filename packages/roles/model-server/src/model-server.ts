@@ -58,6 +58,8 @@ export interface ModelServerOptions {
 
 const BARS_WAITING_MAX = 1_000;
 const FEED_STATES_WAITING_MAX = 100;
+/** Between two looks at a bar that waits for those of other instruments. */
+const [OTHERS_LOOK_MS_MIN, OTHERS_LOOK_MS_MAX] = [50, 500] as const;
 
 const isClosedBar = (payload: unknown): boolean =>
   typeof payload === 'object' && payload !== null && 'closed' in payload && payload.closed === true;
@@ -78,8 +80,8 @@ class ModelServerRole implements Role, ModelServer, ModelDesk {
   #lines: ReadonlyMap<InstrumentId, readonly ModelLine[]> | null = null;
   readonly #newest = new Map<ModelLine, Prediction>();
   readonly #published = new Map<ModelLine, string>();
-  /** The end of a wait for other instruments' bars that is looked at already. */
-  readonly #awaited = new Map<ModelLine, number>();
+  /** Lines whose bar waits for those of other instruments, and is looked at again. */
+  readonly #awaiting = new Set<ModelLine>();
   readonly #subscriptions: Subscription[] = [];
   #loops: Promise<unknown> = Promise.resolve();
   #started = false;
@@ -358,13 +360,16 @@ class ModelServerRole implements Role, ModelServer, ModelDesk {
     }
   }
 
-  /** Looks again when a bar has waited long enough for those of other instruments. */
+  /** Looks again until a bar has waited long enough for those of other instruments: it waits by the venue's clock, which in a replay goes faster or slower than ours, or stands. */
   #awaitOthers(line: ModelLine, nowUs: TimestampUs): void {
     const untilMs = line.waitsUntilMs;
-    if (untilMs === null || this.#awaited.get(line) === untilMs) return;
-    this.#awaited.set(line, untilMs);
-    const { signal } = this.#stop;
-    void this.#options.clock.sleep(untilMs - msFromUs(nowUs), signal).then(() => this.#restate(line));
+    if (untilMs === null || this.#awaiting.has(line)) return;
+    this.#awaiting.add(line);
+    const lookMs = Math.min(Math.max(untilMs - msFromUs(nowUs), OTHERS_LOOK_MS_MIN), OTHERS_LOOK_MS_MAX);
+    void this.#options.clock.sleep(lookMs, this.#stop.signal).then(() => {
+      this.#awaiting.delete(line);
+      return this.#restate(line);
+    });
   }
 
   /** Says anew what the model has to say, and publishes it where it differs from what was published last, in the trace of what led to it. */

@@ -46,7 +46,7 @@ function open(
 ) {
   const { executors = [LINEAR], ...rest } = parts;
   const made = scene(
-    { instruments: [BTCUSDT.id], executors: [...executors], retrainMs: 365 * 86_400_000 },
+    { instruments: [BTCUSDT.id], executors: [...executors], retrainMs: 365 * 86_400_000, watchMs: 60_000 },
     { featureSets: { './led.json': LED }, ...rest },
   );
   made.history.listed = [BTCUSDT, ETHUSDT];
@@ -61,9 +61,9 @@ function open(
     expectOk(await made.server.start());
     await made.clock.advanceUntil(() => made.server.readiness().ready);
   };
-  /** So much later on the venue's clock, as on ours. */
-  const later = async (ms: number): Promise<void> => {
-    made.history.nowUs = timestampUs((made.history.nowUs ?? 0) + 1_000 * ms);
+  /** So much later on our clock, and on the venue's, which a replay lets go faster or slower. */
+  const later = async (ms: number, pace = 1): Promise<void> => {
+    made.history.nowUs = timestampUs((made.history.nowUs ?? 0) + 1_000 * ms * pace);
     await made.clock.advance(ms);
   };
   return { ...made, hold, begin, later };
@@ -197,6 +197,18 @@ describe('a model that learns from another instrument, too', () => {
     hold(ROWS + 1, ROWS + 1);
     await sendBar(at(pair.other, ROWS));
     expect(await latest()).toEqual(await timely.latest());
+  });
+
+  it.each([30, 0.5])('waits for the other’s bar by the venue’s clock, at %d times the pace of ours', async (pace) => {
+    const { begin, hold, later, latest, sendBar } = open();
+    await begin(ROWS, ROWS);
+    hold(ROWS + 1, ROWS);
+    await sendBar(at(pair.own, ROWS));
+    await later(4_900 / pace, pace);
+    expect((await latest()).absence).toBeNull();
+    await later(200 / pace, pace);
+    await later(600, pace);
+    expect((await latest()).absence).toMatchObject({ code: 'other_missing' });
   });
 
   it('says nothing as long as its features look back over a bar that never came, where it needs complete rows', async () => {
