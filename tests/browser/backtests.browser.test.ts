@@ -183,6 +183,35 @@ describe.skipIf(absence !== null)('backtests in a browser', () => {
     await context.close();
   });
 
+  it.each([
+    ['en', 'Change and run again', 'Slippage of', '3 ticks worse'],
+    ['ko', '바꿔서 다시 실행', '슬리피지 크기', '3틱 불리하게'],
+  ] as const)('keep a slippage of ticks, and say it, in %s', async (language, again, label, words) => {
+    const id = await run({ ...SPEC, costs: { slippage: { kind: 'ticks', ticks: 3 } } });
+    const { page, context, complaints } = await openPage(browser, home, { ...ENGLISH, language });
+    await go(page, `#/backtests/${id}`);
+    const assumptions = page.getByTestId('assumptions');
+    await assumptions.waitFor(wait);
+    expect(await assumptions.innerText()).toContain(words);
+    await page.getByRole('link', { name: again }).click();
+    const ticks = page.getByLabel(label, { exact: true });
+    await ticks.waitFor(wait);
+    expect(await page.locator('select[name="slippage"]').inputValue()).toBe('ticks');
+    expect(await ticks.inputValue()).toBe('3');
+    await ticks.fill('4');
+    await page.locator('form button[type=submit]').click();
+    await until(
+      async () => unwrap(await client.backtests()).items[0]?.id ?? id,
+      (newest) => newest !== id,
+      60_000,
+      'another backtest',
+    );
+    const [newest] = unwrap(await client.backtests()).items;
+    expect(unwrap(await client.backtest(newest?.id ?? '')).spec.costs.slippage).toEqual({ kind: 'ticks', ticks: 4 });
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
   it('show how far they are while they run, and are canceled', async () => {
     const { page, context, complaints } = await openPage(browser, home, ENGLISH);
     const { id } = unwrap(await client.runBacktest({ ...SPEC, strategy: 'slow.ts', params: {} }));

@@ -68,6 +68,7 @@ describe('the form of a backtest', () => {
     },
     { slippage: 'square-root', slippageBps: '3', acts: 'close', sizedAt: 'fill', gaps: 'join', endOfData: 'close' },
     { yearDays: '252', feePerOrder: '1.5', feePerUnit: '0.005', feeMinimum: '2' },
+    { slippage: 'ticks', slippageTicks: '3' },
     {
       short: true,
       margin: '30',
@@ -119,6 +120,8 @@ describe('the form of a backtest', () => {
       yearDays: 'yearDays',
     });
     expect(draftFaults(draft({ source: 'file', files: [{ instrument: 'A', path: '' }] }))).toEqual({ files: 'needed' });
+    for (const slippageTicks of ['1.5', '-1', '', '1000001'])
+      expect(draftFaults(draft({ slippage: 'ticks', slippageTicks }))).toEqual({ slippageTicks: 'ticks' });
     expect(draftFaults(draft({ sizing: 'volatility', size: '40', volatilityBars: '1' }))).toEqual({
       volatilityBars: 'bars',
     });
@@ -136,10 +139,16 @@ describe('the form of a backtest', () => {
     expect(paramsOf(choices, { fast: '1' })).toMatchObject({ faults: { fast: { code: 'range' } }, values: null });
   });
 
+  it('costs something where a run on ticks took its slippage from the spread, which the form has no field for', () => {
+    const spec = { ...parsed(), costs: { ...parsed().costs, slippage: { kind: 'spread', share: 1 } as const } };
+    expect(draftOf({ spec })).toMatchObject({ slippage: 'rate', slippageBps: '0.5' });
+  });
+
   it('finds the field that a fault of the server is about', () => {
     expect(placeOf('body.params.fast')).toEqual({ param: 'fast' });
     expect(placeOf('body.data.paths.1')).toEqual({ field: 'files' });
     expect(placeOf('body.costs.slippage.bps')).toEqual({ field: 'slippageBps' });
+    expect(placeOf('body.costs.slippage.ticks')).toEqual({ field: 'slippageTicks' });
     expect(placeOf('body.seed')).toBeNull();
   });
 });

@@ -34,8 +34,9 @@ export interface BacktestDraft {
   readonly feePerOrder: string;
   readonly feePerUnit: string;
   readonly feeMinimum: string;
-  readonly slippage: 'none' | 'rate' | 'square-root';
+  readonly slippage: 'none' | 'rate' | 'ticks' | 'square-root';
   readonly slippageBps: string;
+  readonly slippageTicks: string;
   readonly acts: 'next-open' | 'close';
   readonly sizedAt: 'decision' | 'fill';
   readonly limitFills: 'through' | 'touch';
@@ -50,7 +51,17 @@ export interface BacktestDraft {
 export type DraftField = keyof BacktestDraft;
 
 /** What is wrong with a field, by the key of its words. */
-export type DraftFault = 'needed' | 'positive' | 'percent' | 'bps' | 'bars' | 'order' | 'day' | 'yearDays' | 'fee';
+export type DraftFault =
+  | 'needed'
+  | 'positive'
+  | 'percent'
+  | 'bps'
+  | 'ticks'
+  | 'bars'
+  | 'order'
+  | 'day'
+  | 'yearDays'
+  | 'fee';
 
 /** Whose catalogue it is that is not named. */
 export const EXCHANGE = 'binance';
@@ -82,6 +93,7 @@ export const EMPTY_DRAFT: BacktestDraft = {
   feeMinimum: '0',
   slippage: 'rate',
   slippageBps: '0.5',
+  slippageTicks: '1',
   acts: 'next-open',
   sizedAt: 'decision',
   limitFills: 'through',
@@ -115,6 +127,8 @@ export function dayMs(text: string): number | null {
   return Number.isFinite(ms) ? ms : null;
 }
 
+type SlippageInput = NonNullable<NonNullable<BacktestSpecInput['costs']>['slippage']>;
+
 /** What a form has against being sent, beside its parameters. */
 export function draftFaults(draft: BacktestDraft): Readonly<Partial<Record<DraftField, DraftFault>>> {
   const faults: Partial<Record<DraftField, DraftFault>> = {};
@@ -141,7 +155,13 @@ export function draftFaults(draft: BacktestDraft): Readonly<Partial<Record<Draft
   for (const field of ['takerFeeBps', 'makerFeeBps'] as const) wrong(field, 'bps', !within(draft[field], 0, 10_000));
   for (const field of ['feePerOrder', 'feePerUnit', 'feeMinimum'] as const)
     wrong(field, 'fee', !FEE.test(draft[field].trim()));
-  if (draft.slippage !== 'none') wrong('slippageBps', 'bps', !within(draft.slippageBps, 0, 10_000));
+  if (draft.slippage === 'ticks')
+    wrong(
+      'slippageTicks',
+      'ticks',
+      !(/^\d+$/.test(draft.slippageTicks.trim()) && Number(draft.slippageTicks) <= 1_000_000),
+    );
+  else if (draft.slippage !== 'none') wrong('slippageBps', 'bps', !within(draft.slippageBps, 0, 10_000));
   wrong('yearDays', 'yearDays', draft.yearDays !== '' && !within(draft.yearDays, 1, 366));
   wrong('volumeShare', 'percent', draft.volumeShare !== '' && !within(draft.volumeShare, 0, 100));
   return faults;
@@ -165,11 +185,22 @@ function sizingOf({ sizing, size, volatilityBars }: BacktestDraft): NonNullable<
   }
 }
 
+function slippageOf({ slippage, slippageBps, slippageTicks }: BacktestDraft): SlippageInput {
+  switch (slippage) {
+    case 'none':
+      return { kind: slippage };
+    case 'ticks':
+      return { kind: slippage, ticks: Number(slippageTicks) };
+    default:
+      return { kind: slippage, bps: Number(slippageBps) };
+  }
+}
+
 const DAY_MS = 86_400_000;
 
 /** The specification of a form without faults. Its last day counts whole. */
 export function specOf(draft: BacktestDraft, params: Readonly<Record<string, ParameterValue>>): BacktestSpecInput {
-  const { source, market, files, slippage } = draft;
+  const { source, market, files } = draft;
   const toMs = dayMs(draft.to);
   return {
     strategy: draft.strategy,
@@ -198,7 +229,7 @@ export function specOf(draft: BacktestDraft, params: Readonly<Record<string, Par
       feePerOrder: draft.feePerOrder.trim(),
       feePerUnit: draft.feePerUnit.trim(),
       feeMinimum: draft.feeMinimum.trim(),
-      slippage: slippage === 'none' ? { kind: 'none' } : { kind: slippage, bps: Number(draft.slippageBps) },
+      slippage: slippageOf(draft),
     },
     fills: {
       acts: draft.acts,
@@ -275,8 +306,9 @@ export function draftOf({ spec }: Pick<BacktestDetail, 'spec'>): BacktestDraft {
     feePerOrder: costs.feePerOrder,
     feePerUnit: costs.feePerUnit,
     feeMinimum: costs.feeMinimum,
-    slippage: costs.slippage.kind === 'spread' || costs.slippage.kind === 'ticks' ? 'none' : costs.slippage.kind,
+    slippage: costs.slippage.kind === 'spread' ? EMPTY_DRAFT.slippage : costs.slippage.kind,
     slippageBps: 'bps' in costs.slippage ? String(costs.slippage.bps) : EMPTY_DRAFT.slippageBps,
+    slippageTicks: 'ticks' in costs.slippage ? String(costs.slippage.ticks) : EMPTY_DRAFT.slippageTicks,
     acts: fills.acts,
     sizedAt: fills.sizedAt,
     limitFills: fills.limits,
@@ -305,6 +337,7 @@ const FIELDS: readonly (readonly [start: string, field: DraftField])[] = [
   ['body.costs.feePerOrder', 'feePerOrder'],
   ['body.costs.feePerUnit', 'feePerUnit'],
   ['body.costs.feeMinimum', 'feeMinimum'],
+  ['body.costs.slippage.ticks', 'slippageTicks'],
   ['body.costs.slippage', 'slippageBps'],
   ['body.fills.volumeShare', 'volumeShare'],
   ['body.yearDays', 'yearDays'],

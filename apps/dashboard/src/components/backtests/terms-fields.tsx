@@ -15,7 +15,7 @@ type OneOf = 'sizing' | 'limits' | 'slippage' | 'acts' | 'sizedAt' | 'limitFills
 const OPTIONS = {
   sizing: ['fraction', 'fixed', 'units', 'volatility', 'kelly'],
   limits: ['none', 'configured'],
-  slippage: ['rate', 'square-root', 'none'],
+  slippage: ['rate', 'ticks', 'square-root', 'none'],
   acts: ['next-open', 'close'],
   sizedAt: ['decision', 'fill'],
   limitFills: ['through', 'touch'],
@@ -111,6 +111,8 @@ export function MoneyFields(props: FieldsProps): ReactNode {
 
 /** What trading costs. */
 export function CostFields(props: FieldsProps): ReactNode {
+  const t = useTranslate();
+  const { slippage } = props.draft;
   return (
     <div className={GRID}>
       <Text field="takerFeeBps" {...props} unit="bps" hint="backtests.hint.bps" />
@@ -119,7 +121,11 @@ export function CostFields(props: FieldsProps): ReactNode {
       <Text field="feePerUnit" {...props} hint="backtests.hint.feePerUnit" />
       <Text field="feeMinimum" {...props} hint="backtests.hint.feeMinimum" />
       <Choice field="slippage" {...props} />
-      {props.draft.slippage === 'none' ? null : <Text field="slippageBps" {...props} unit="bps" />}
+      {slippage === 'ticks' ? (
+        <Text field="slippageTicks" {...props} unit={t('backtests.unit.ticks')} />
+      ) : slippage === 'none' ? null : (
+        <Text field="slippageBps" {...props} unit="bps" />
+      )}
     </div>
   );
 }
