@@ -104,7 +104,7 @@ export function testOptions(terms: OptionTerms): BacktestOptions {
       exitPlan: null,
       equitySampleMs: MINUTE_MS,
       short: shorts ? { initialMarginPpm: ALL_PPM } : null,
-      sizedAt: sizedAtFill ? 'next-open' : 'decision',
+      sizedAt: !sizedAtFill ? 'decision' : rules.acts === 'next-close' ? 'next-close' : 'next-open',
     },
     strategies: [{ id: strategyId(definition.name), definition, parameters: {}, instruments }],
     account: {

@@ -150,7 +150,11 @@ function optionsOf({ bars, asked, settings }: Case): BacktestOptions {
   const sharePercent = numberIn(/(\d+) % of a volume/, settings);
   const rules: BarRules = {
     ...DEFAULT_BAR_RULES,
-    acts: settings.includes('acts close') ? 'this-close' : 'next-open',
+    acts: settings.includes('acts close')
+      ? 'this-close'
+      : settings.includes('acts next close')
+        ? 'next-close'
+        : 'next-open',
     limits: settings.includes('limits touch') ? 'touch' : 'through',
     volumeSharePpm: sharePercent === null ? null : sharePercent * 10_000,
     slippage: slippagePpm === 0 ? { kind: 'none' } : { kind: 'rate', ppm: slippagePpm },
@@ -177,7 +181,7 @@ function optionsOf({ bars, asked, settings }: Case): BacktestOptions {
 
 /** When something happened, in the words of the table. */
 function momentOf(tsUs: number, { bars, settings }: Case): string {
-  const actsAtClose = settings.includes('acts close');
+  const actsAtClose = /acts (next )?close/.test(settings);
   const minutes = (tsUs / 1_000 - START_MS) / MINUTE_MS;
   const bar = Math.floor(minutes);
   const last = bars.split(' · ').length - 1;

@@ -86,6 +86,8 @@ const NO_COMMISSION: Commission = { perOrder: '0', perUnit: '0', minimum: '0' };
 
 const PLAIN: BarRules = { ...DEFAULT_BAR_RULES, slippage: { kind: 'none' } };
 
+const moments = fc.constantFrom('next-open' as const, 'next-close' as const, 'this-close' as const);
+
 const optionsOf = (
   bars: readonly TestBar[],
   strategy: unknown,
@@ -130,11 +132,11 @@ const split = (given: readonly { readonly shape: Shape; readonly ask: Ask }[]) =
 describe('whatever the market and whatever is asked for', () => {
   it('equity is cash and the positions at the mark, at every close, to the last digit', () => {
     fc.assert(
-      fc.property(days, fc.constantFrom('1000000', '300'), fc.boolean(), (given, cash, charges) => {
+      fc.property(days, fc.constantFrom('1000000', '300'), fc.boolean(), moments, (given, cash, charges, acts) => {
         const { bars, asks } = split(given);
         // A sale that brings less than its fee leaves a debt: that, too, is in the equity.
         const commission = charges ? { perOrder: '3', perUnit: '0.7', minimum: '40' } : NO_COMMISSION;
-        const options = optionsOf(bars, scripted(asks), { cash, commission });
+        const options = optionsOf(bars, scripted(asks), { cash, commission, rules: { ...PLAIN, acts } });
         const [series] = options.series;
         const backtest = new Backtest(options);
         for (let index = 0; backtest.step(1); index += 1) {
@@ -314,6 +316,30 @@ describe('whatever the market and whatever is asked for', () => {
       );
     },
   );
+
+  it('what is decided at a close has nothing to do with what happens before the next, at which it acts', () => {
+    fc.assert(
+      fc.property(days, days, (given, others) => {
+        const acts = 'next-close' as const;
+        const { bars, asks } = split(given);
+        // Other highs, lows and opens, the same closes; nothing that rests.
+        const market = asks.map((each) =>
+          each.kind === 'buy' || each.kind === 'sell' ? each : { ...each, kind: 'nothing' as const },
+        );
+        const other = bars.map(([open, high, low, close], index): TestBar => {
+          const { above, below } = others[index % others.length]?.shape ?? { above: 0, below: 0 };
+          const elsewhere = Math.min(high + above / CENT, Math.max(0.01, low - below / CENT, open - 1));
+          return [elsewhere, Math.max(high, elsewhere) + above / CENT, Math.min(low, elsewhere), close];
+        });
+        const told = (of: readonly TestBar[]) =>
+          played(optionsOf(of, scripted(market), { rules: { ...PLAIN, acts } })).fills.map(
+            ({ side, price, quantity: size, tsEventUs }) => [side, price, size, tsEventUs],
+          );
+        expect(told(other)).toEqual(told(bars));
+      }),
+      { numRuns: 40 },
+    );
+  });
 
   it('the same options give the same outcome', () => {
     fc.assert(

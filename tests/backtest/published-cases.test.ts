@@ -156,11 +156,12 @@ describe('portfolios, by the flags of their row', () => {
     ]);
   });
 
-  it('zipline: what is decided at a close fills at the next one, kept for a day by the strategy', async () => {
-    const strategy = strategyOf('setTarget(context.state.wanted ?? 0); context.state.wanted = i === 0 ? 1 : 0');
+  it('zipline: what is decided at a close fills at the next one, sized by the first', async () => {
+    const strategy = strategyOf('setTarget(i === 0 ? 0.5 : 0)');
     const flags = [...flagsOf('zipline', { N: '0' }), '--tick', '0.01'];
     const outcome = await runFlags({ SHARE: csvOf('10 · 11 13 10 12.5 · 13 14 12 13.5') }, strategy, flags);
-    expect(told(outcome, 100, 1)).toEqual(['2 buy 800 @ 12.5', '3 sell 800 @ 13.5']);
+    // Half of 10,000 at 10.
+    expect(told(outcome, 100, 1)).toEqual(['2 buy 500 @ 12.5', '3 sell 500 @ 13.5']);
   });
 });
 

@@ -82,8 +82,8 @@ export const backtestCostsSchema = z.strictObject({
 
 /** How orders fill from bars; docs/backtesting.md says each in full. */
 export const backtestFillsSchema = z.strictObject({
-  /** `next-open`: what a close brings about acts at the next open. `close`: at that very close, which looks ahead by a moment. */
-  acts: z.enum(['next-open', 'close']).default('next-open'),
+  /** `next-open`: what a close brings about acts at the next open. `next-close`: at the next close. `close`: at that very close, which looks ahead by a moment. */
+  acts: z.enum(['next-open', 'next-close', 'close']).default('next-open'),
   /** When a market order's size is reckoned: from the close that it was decided at, or from the price it fills at, of several instruments exits first. */
   sizedAt: z.enum(['decision', 'fill']).default('decision'),
   /** A limit fills when the price goes beyond it, or already when it is reached. */

@@ -109,6 +109,7 @@ export const enBacktests = {
   'backtests.slippage.ticks': 'so many steps of the price',
   'backtests.slippage.square-root': 'by √ of the share of volume',
   'backtests.acts.next-open': 'at the next open',
+  'backtests.acts.next-close': 'at the next close',
   'backtests.acts.close': 'at that very close',
   'backtests.sizedAt.decision': 'the close decided at',
   'backtests.sizedAt.fill': 'the price filled at',

@@ -110,6 +110,7 @@ export const koBacktests: Readonly<Record<keyof typeof enBacktests, string>> = {
   'backtests.slippage.ticks': '정해진 틱 수',
   'backtests.slippage.square-root': '거래량 몫의 제곱근',
   'backtests.acts.next-open': '다음 시가에',
+  'backtests.acts.next-close': '다음 종가에',
   'backtests.acts.close': '바로 그 종가에',
   'backtests.sizedAt.decision': '결정한 종가',
   'backtests.sizedAt.fill': '체결 가격',

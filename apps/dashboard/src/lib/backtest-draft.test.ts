@@ -67,6 +67,7 @@ describe('the form of a backtest', () => {
       interval: '',
     },
     { slippage: 'square-root', slippageBps: '3', acts: 'close', sizedAt: 'fill', gaps: 'join', endOfData: 'close' },
+    { acts: 'next-close' },
     { yearDays: '252', feePerOrder: '1.5', feePerUnit: '0.005', feeMinimum: '2' },
     { slippage: 'ticks', slippageTicks: '3' },
     {

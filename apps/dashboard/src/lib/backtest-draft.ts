@@ -37,7 +37,7 @@ export interface BacktestDraft {
   readonly slippage: 'none' | 'rate' | 'ticks' | 'square-root';
   readonly slippageBps: string;
   readonly slippageTicks: string;
-  readonly acts: 'next-open' | 'close';
+  readonly acts: 'next-open' | 'next-close' | 'close';
   readonly sizedAt: 'decision' | 'fill';
   readonly limitFills: 'through' | 'touch';
   /** Percent; empty: no bound. */

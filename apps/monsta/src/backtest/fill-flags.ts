@@ -131,7 +131,7 @@ export const fillFlags: Readonly<Record<string, SpecFlag>> = {
   fill: flag(
     'fills.acts',
     'WHEN',
-    'next-open: a decision at a close acts at the next open; close: at that very close, which looks ahead by a moment (default next-open)',
+    'next-open: a decision at a close acts at the next open; next-close: at the next close; close: at that very close, which looks ahead by a moment (default next-open)',
     asText,
   ),
   'limit-fill': flag(

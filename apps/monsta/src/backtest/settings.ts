@@ -132,7 +132,7 @@ export function accountFor(spec: BacktestSpec, quoteAsset: AssetId, interval: In
   const rules: BarRules = {
     kind: 'bars',
     interval,
-    acts: fills.acts === 'close' ? 'this-close' : 'next-open',
+    acts: fills.acts === 'close' ? 'this-close' : fills.acts,
     limits: fills.limits,
     volumeSharePpm: fills.volumeShare === null ? null : ppmOfShare(fills.volumeShare),
     slippage,

@@ -26,6 +26,7 @@ const EXAMPLES: { readonly [C in NoteCode]: readonly NoteValues[C][] } = {
   ],
   'fills-bars': [
     { acts: 'next-open', limits: 'through', volumeShare: 0.07 },
+    { acts: 'next-close', limits: 'through', volumeShare: 0.07 },
     { acts: 'close', limits: 'touch', volumeShare: null },
   ],
   'path-unknown': [{ interval: '1h' }],

@@ -27,10 +27,12 @@ function warmUp({ bars, interval, before }: NoteValues['warm-up']): string {
 }
 
 function fillsBars({ acts, limits, volumeShare }: NoteValues['fills-bars']): string {
-  const when =
-    acts === 'next-open'
-      ? 'what is decided at the close of a bar acts at the open of the next one'
-      : 'what is decided at the close of a bar fills at that very close, which nobody could have had: it looks ahead by a moment';
+  const when = {
+    'next-open': 'what is decided at the close of a bar acts at the open of the next one',
+    'next-close': 'what is decided at the close of a bar acts at the close of the next one, what rests from then on',
+    close:
+      'what is decided at the close of a bar fills at that very close, which nobody could have had: it looks ahead by a moment',
+  }[acts];
   const share =
     volumeShare === null
       ? 'Size is no obstacle: any order fills whole, as far as the account pays for it with fee and slippage; what it can’t pay for is left off'

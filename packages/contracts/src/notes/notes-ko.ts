@@ -23,10 +23,12 @@ function warmUp({ bars, interval, before }: NoteValues['warm-up']): string {
 }
 
 function fillsBars({ acts, limits, volumeShare }: NoteValues['fills-bars']): string {
-  const when =
-    acts === 'next-open'
-      ? '봉의 종가에서 결정한 것은 다음 봉의 시가에 실행됩니다'
-      : '봉의 종가에서 결정한 것이 바로 그 종가에 체결됩니다. 누구도 얻을 수 없는 가격이며, 한순간 미래를 보는 셈입니다';
+  const when = {
+    'next-open': '봉의 종가에서 결정한 것은 다음 봉의 시가에 실행됩니다',
+    'next-close': '봉의 종가에서 결정한 것은 다음 봉의 종가에 실행되고, 걸어 두는 주문은 그때부터 유효합니다',
+    close:
+      '봉의 종가에서 결정한 것이 바로 그 종가에 체결됩니다. 누구도 얻을 수 없는 가격이며, 한순간 미래를 보는 셈입니다',
+  }[acts];
   const share =
     volumeShare === null
       ? '수량은 제약이 아닙니다. 계좌가 수수료와 슬리피지까지 낼 수 있는 만큼 모두 체결되고, 낼 수 없는 몫은 줄어듭니다'

@@ -52,8 +52,8 @@ export interface KernelConfig {
   readonly sizing?: SizingConfig;
   /** Lets positions be short against a margin, in backtests alone; null, or left out: long only. */
   readonly short?: { readonly initialMarginPpm: number } | null;
-  /** When what a strategy asks for at the market is sized: as it asks, or when a backtest says so (`sizing`): at the next open of its instrument, or at the close once all instruments have been decided. Left out: as it asks. */
-  readonly sizedAt?: 'decision' | 'next-open' | 'close';
+  /** When what a strategy asks for at the market is sized: as it asks, or when a backtest says so (`sizing`): at the next open or close of its instrument, or at the close once all instruments have been decided. Left out: as it asks. */
+  readonly sizedAt?: 'decision' | 'next-open' | 'next-close' | 'close';
   /** True: bars on both sides of a gap are neighbours, as of markets that rest. Left out: behind a gap windows begin anew. */
   readonly joinsGaps?: boolean;
   /** A target nearer to what is held than this share of the allocation changes nothing. */

@@ -16,7 +16,7 @@ const OPTIONS = {
   sizing: ['fraction', 'fixed', 'units', 'volatility', 'kelly'],
   limits: ['none', 'configured'],
   slippage: ['rate', 'ticks', 'square-root', 'none'],
-  acts: ['next-open', 'close'],
+  acts: ['next-open', 'next-close', 'close'],
   sizedAt: ['decision', 'fill'],
   limitFills: ['through', 'touch'],
   endOfData: ['mark', 'close', 'open'],

@@ -25,6 +25,7 @@ export interface BarFillsState {
  *    that it had before the bar's own extreme; then take-profits at their triggers and limits at their prices, where the price must have come. Orders that came to life inside
  *    the bar fill in our favour only from what must have come after them: the close, and the extreme that the price was on its way to.
  *    Whoever hears of a fill may answer it: what he sends at once takes effect there, at the price of that moment, as an order that came to life inside the bar.
+ *    With `next-close` nothing arrives at the open, but when the close is shown (`showClose`), after all that happened inside.
  * 3. **The close.** Trailing orders follow the extreme; one that the close has then come back through triggers at the close, not at the better price on the way.
  */
 export class BarFills {
@@ -36,6 +37,8 @@ export class BarFills {
   /** Tells what has happened; what is sent meanwhile has taken effect when it returns. */
   readonly #answer: () => void;
   #reach: Reach = { version: -1, below: 0, above: 0 };
+  /** The close before the bar whose open was shown last; 0: there was none. */
+  #closedAt = 0;
   /** When the bar began whose open is shown; -1: none is. */
   #openedUs = -1;
   /** The time of the price at which the bar stands still to be answered; -1: it does not. */
@@ -109,7 +112,29 @@ export class BarFills {
   showOpen(bar: Bar, arrive: (untilUs: number) => void): void {
     invariant(bar.openTimeUs >= this.#beganUs && this.#openedUs === -1, 'bars open in order, one after the other');
     this.#openedUs = bar.openTimeUs;
+    this.#closedAt = this.#feed.lastPrice;
     this.#atOpen(bar, arrive);
+  }
+
+  /**
+   * Shows the close of a bar that was shown from its open on and is over: until it is left it is the price of the moment, and what came by its time meets it. A stop is one where the close before had not reached it:
+   * this one may trigger it at once.
+   */
+  showClose({ close, closeTimeUs }: Bar, arrive: (untilUs: number) => void): void {
+    invariant(closeTimeUs >= this.#beganUs && this.#openedUs === -1, 'a bar closes when it is over');
+    const feed = this.#feed;
+    feed.advance(closeTimeUs);
+    feed.setLast(this.#closedAt === 0 ? close : this.#closedAt, 0);
+    this.#momentUs = closeTimeUs;
+    this.#offers.standAt(close);
+    arrive(closeTimeUs);
+    feed.setLast(close, 0);
+    feed.showLast();
+  }
+
+  leaveClose(): void {
+    this.#momentUs = -1;
+    this.#offers.standAt(0);
   }
 
   /** The time at which a bar stands still, at a price that what is sent now meets; null while none does. */
@@ -149,7 +174,7 @@ export class BarFills {
     if (feed.lastPrice === 0) feed.setLast(bar.open, 0);
     this.#begin(bar);
     this.#offers.standAt(bar.open);
-    arrive(bar.openTimeUs);
+    if (this.#rules.acts !== 'next-close') arrive(bar.openTimeUs);
     this.#open(bar.open);
   }
 

@@ -237,6 +237,16 @@ export class FeedAccount {
     return this.#told();
   }
 
+  /** See `FeedExchange.showClose`. */
+  showClose(bar: Bar): readonly VenueOrderEvent[] {
+    this.#exchange.showClose(bar);
+    return this.#told();
+  }
+
+  leaveClose(instrument: InstrumentId): void {
+    this.#exchange.leaveClose(instrument);
+  }
+
   /** See `FeedExchange.endData`. */
   endData(prices: ReadonlyMap<InstrumentId, Price> | null): readonly VenueOrderEvent[] {
     this.#exchange.endData(prices);

@@ -35,7 +35,7 @@ interface Market {
   readonly line: DelayLine<SentCommand>;
   readonly ticks: TickFills | null;
   readonly bars: BarFills | null;
-  readonly arriveAtOpen: (openUs: number) => void;
+  readonly arriveAt: (momentUs: number) => void;
 }
 
 /**
@@ -174,9 +174,9 @@ export class FeedExchange {
     this.advance(sentUs);
   }
 
-  /** Time goes on without an event. Bars that act at the next open wait for it all the same. */
+  /** Time goes on without an event. What acts at the next open or close waits for it all the same. */
   advance(timeUs: number): void {
-    if (this.#rules.kind !== 'bars' || this.#rules.acts !== 'next-open' || this.#ended) this.#arrive(timeUs);
+    if (this.#rules.kind !== 'bars' || this.#rules.acts === 'this-close' || this.#ended) this.#arrive(timeUs);
     this.#hearUntil(timeUs);
   }
 
@@ -222,8 +222,8 @@ export class FeedExchange {
       const inRange = part.low >= bar.low && part.high <= bar.high;
       invariant(within && inRange && part.instrument === bar.instrument, 'finer bars lie within the bar they explain');
     }
-    if (finer.length === 0) bars.bar(bar, line.size > 0, market.arriveAtOpen);
-    else for (const part of finer) bars.bar(part, line.size > 0, market.arriveAtOpen);
+    if (finer.length === 0) bars.bar(bar, line.size > 0, market.arriveAt);
+    else for (const part of finer) bars.bar(part, line.size > 0, market.arriveAt);
     this.#pass(bar.closeTimeUs);
     this.#hearUntil(bar.closeTimeUs);
   }
@@ -248,8 +248,19 @@ export class FeedExchange {
   showOpen(bar: Bar): void {
     const market = this.#market(bar.instrument);
     if (market === null || market.bars === null) return;
-    market.bars.showOpen(bar, market.arriveAtOpen);
+    market.bars.showOpen(bar, market.arriveAt);
     this.#hearUntil(bar.openTimeUs);
+  }
+
+  /** Shows the close of a bar that was observed: what was sent before meets it now, and so does what is sent until it is left. */
+  showClose(bar: Bar): void {
+    const market = this.#market(bar.instrument);
+    market?.bars?.showClose(bar, market.arriveAt);
+    this.#hearUntil(bar.closeTimeUs);
+  }
+
+  leaveClose(symbol: InstrumentId): void {
+    this.#known(symbol)?.bars?.leaveClose();
   }
 
   /** No more bars come: orders on their way are refused with `data_ended`, and what is sent from now on meets the last close, or what `prices` has instead, with what is left of that bar's volume. */
@@ -435,7 +446,7 @@ export class FeedExchange {
       line,
       ticks: rules.kind === 'ticks' ? new TickFills(feed, rules) : null,
       bars: rules.kind === 'bars' ? new BarFills(feed, rules, () => this.#answered()) : null,
-      arriveAtOpen: (openUs) => this.#arriveAt(line, openUs),
+      arriveAt: (momentUs) => this.#arriveAt(line, momentUs),
     };
     this.#markets.set(symbol, market);
     return market;

@@ -36,8 +36,11 @@ export interface BarRules {
   readonly kind: 'bars';
   /** The series that orders fill from, where a feed has several; bars of other intervals are let by. */
   readonly interval: Interval;
-  /** `next-open`: what is sent after a bar acts at the open of the next. `this-close`: it meets the close that was just seen, which is a choice to look ahead. */
-  readonly acts: 'next-open' | 'this-close';
+  /**
+   * `next-open`: what is sent after a bar acts at the open of the next. `next-close`: at its close, which whoever shows the bars says (`showClose`). `this-close`: it meets the close that was just seen, which is a
+   * choice to look ahead.
+   */
+  readonly acts: 'next-open' | 'next-close' | 'this-close';
   /** `through`: a limit fills only when the price goes beyond it; `touch`: when it reaches it. */
   readonly limits: 'through' | 'touch';
   /** How much of a bar's volume may be taken, all orders together; null: as much as is wanted. */

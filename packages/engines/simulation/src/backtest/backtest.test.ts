@@ -120,6 +120,16 @@ describe('a backtest', () => {
     expect(benchmark).toHaveLength(curve.timeMs.length);
   });
 
+  it('holds from the next close on where that is where orders fill', () => {
+    const plain = optionsOf([configured(scripted([]))], [seriesOf(MARKET)]);
+    const rules = { ...plain.account.rules, acts: 'next-close' } as BarRules;
+    const backtest = new Backtest({ ...plain, account: { ...plain.account, rules } });
+    while (backtest.step(10));
+    const { benchmark } = backtest.outcome();
+    const coins = 10_000 / (102 * 1.001);
+    expect([...benchmark]).toEqual([10_000, 10_000, ...[102, 105, 110, 108, 120].map((close) => coins * close)]);
+  });
+
   it('spreads the cash of the benchmark evenly over several instruments', () => {
     const eth = testInstrument('ETHUSDT', 'ETH');
     const other = seriesOf([flat(10), flat(10), flat(20)], { instrument: eth });

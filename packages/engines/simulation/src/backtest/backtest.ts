@@ -333,6 +333,15 @@ export class Backtest {
     }
     if (this.kernel.closes.ready(closeUs)) run.skipTo(closeUs);
     else run.passTime(closeUs);
+    const { rules } = this.#options.account;
+    if (rules.kind === 'bars' && rules.acts === 'next-close') this.#arriveAtClose(bars, closeUs);
+  }
+
+  /** What was decided at the close before meets this one, once all that happened inside is known. */
+  #arriveAtClose(bars: readonly Bar[], closeUs: TimestampUs): void {
+    for (const bar of bars) this.#run.showClose(bar);
+    if (this.#options.config.sizedAt === 'next-close') this.#size(bars, closeUs, 'next-close');
+    for (const { instrument } of bars) this.#run.leaveClose(instrument);
   }
 
   #tellCloses(): void {
@@ -402,9 +411,10 @@ export class Backtest {
   }
 
   /** What waits for the prices of this moment is sized by them, when all are known; of several instruments what makes a position smaller first: it pays for the others. */
-  #size(bars: readonly Bar[], tsUs: TimestampUs, at: 'open' | 'close'): void {
-    // Opens are prices like those of closes, which are known already.
-    for (const bar of at === 'open' ? bars : []) this.#tellPrice(bar, bar.open, tsUs, (this.#updates += 1));
+  #size(bars: readonly Bar[], tsUs: TimestampUs, at: 'open' | 'next-close' | 'close'): void {
+    // Opens are prices like those of closes; the close that was decided at is known already.
+    for (const bar of at === 'close' ? [] : bars)
+      this.#tellPrice(bar, at === 'open' ? bar.open : bar.close, tsUs, (this.#updates += 1));
     const instruments = bars.map(({ instrument }) => instrument);
     if (bars.length > 1) this.#run.tell({ kind: 'sizing', tsUs, instruments, what: 'exits' });
     this.#run.tell({ kind: 'sizing', tsUs, instruments, what: 'all' });

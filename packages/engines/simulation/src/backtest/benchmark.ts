@@ -15,7 +15,7 @@ interface Holding {
 
 /**
  * What buying and holding made of the same cash. It is spread evenly over the instruments; in each, the whole of its part buys, fee and slippage included, at the price that an order
- * sent at the first close fills at: the next open, or with `this-close` that close. Any fraction of a lot; valued at the closes, in binary numbers. `series` begin with the first
+ * sent at the first close fills at: the next open, with `next-close` the next close, or with `this-close` that close. Any fraction of a lot; valued at the closes, in binary numbers. `series` begin with the first
  * bar that is traded; an instrument without the bar that it would be bought in leaves its part in cash, and so does a part that does not pay for the fees.
  */
 export function buyAndHold(
@@ -41,9 +41,9 @@ function bought(
   rules: BarRules | null,
 ): Holding | null {
   const lengthMs = intervalMs(series.interval);
-  const close = rules?.acts === 'this-close';
-  const index = close ? 0 : 1;
-  const ticks = (close ? series.close : series.open)[index];
+  const acts = rules?.acts ?? 'next-open';
+  const index = acts === 'this-close' ? 0 : 1;
+  const ticks = (acts === 'next-open' ? series.open : series.close)[index];
   const openMs = series.openTimeMs[index];
   if (ticks === undefined || openMs === undefined) return null;
   const { instrument } = series;

@@ -200,6 +200,48 @@ describe('acting at the close', () => {
   });
 });
 
+describe('acting at the next close', () => {
+  const rules = { acts: 'next-close', slippage: { kind: 'rate', ppm: 10_000 } } as const;
+  const bars: readonly TestBar[] = [flat(100), [90, 130, 80, 120], [140, 150, 100, 130], flat(140)];
+
+  it('fills at the close of the bar that follows, with slippage', () => {
+    // Sized at 100, with 1 % of slippage and a fee.
+    expect(play({ 0: to(0.5), 1: to(0) }, bars, { rules }).fills).toEqual(['buy 50 @ 121.2', 'sell 50 @ 128.7']);
+  });
+
+  it('is sized by that close where sizes follow from the fill', () => {
+    const sized = {
+      rules: { ...rules, slippage: { kind: 'none' } as const },
+      config: { sizedAt: 'next-close' } as const,
+    };
+    // Half of 10,000 at 120 are 41.67.
+    const { fills, outcome } = play({ 0: to(0.5), 2: to(0) }, bars, sized);
+    expect(fills).toEqual(['buy 41 @ 120', 'sell 41 @ 140']);
+    // It is known to the very close: 41 of them fell from 120 to 130 and rose to 140.
+    expect([...outcome.curve.equity].map((each) => Math.round(each))).toEqual([10_000, 10_000, 9_995, 10_405, 10_809]);
+  });
+
+  it('goes by the closes of the main bars, whatever finer ones lie between', () => {
+    const five = seriesOf([flat(100), [100, 110, 90, 105], flat(105)], {
+      instrument: UNITS,
+      interval: '5m',
+      stepMs: 300_000,
+    });
+    const path = [...Array.from({ length: 5 }, () => flat(100)), flat(100), flat(110), flat(90), flat(101), flat(105)];
+    const buys: Act = ({ order }) => order({ side: 'buy', type: 'market', quantity: 1 });
+    const plain = optionsOf([configured(scripted({ 0: buys }, '5m'))], [five]);
+    const backtest = new Backtest({
+      ...plain,
+      account: { ...plain.account, rules: { ...plain.account.rules, acts: 'next-close', interval: '1m' } as BarRules },
+      finer: [seriesOf([...path, ...Array.from({ length: 5 }, () => flat(105))], { instrument: UNITS })],
+    });
+    while (backtest.step(1));
+    const { fills } = backtest.outcome();
+    expect(fills.map(({ price }) => price / 100)).toEqual([105]);
+    expect(fills.map(({ tsEventUs }) => new Date(tsEventUs / 1_000).toISOString().slice(14, 19))).toEqual(['10:00']);
+  });
+});
+
 describe('gaps', () => {
   /** Daily bars of a market that rests at weekends: five days, two of rest, three days. */
   const closes = [1, 2, 3, 4, 5, 6, 7, 8];

@@ -39,7 +39,8 @@ function play({ prices, targets, sizedAt, fee = 0 }: Part) {
     return seriesOf(bars, { instrument });
   });
   const plain = optionsOf([configured(definition, {}, [ONE.id, TWO.id])], series);
-  const rules = { ...plain.account.rules, acts: sizedAt === 'close' ? 'this-close' : 'next-open' } as const;
+  const acts = sizedAt === 'close' ? 'this-close' : sizedAt === 'next-close' ? sizedAt : 'next-open';
+  const rules = { ...plain.account.rules, acts } as const;
   const backtest = new Backtest({
     ...plain,
     config: { ...plain.config, allocationPpm: 1_000_000, rebalanceBandPpm: 0, sizedAt },
@@ -56,7 +57,7 @@ const told = ({ instrument, side, quantity, price }: Fill): string =>
 const steady = (count: number): readonly (readonly [number, number])[] =>
   Array.from({ length: count }, () => [100, 50]);
 
-describe.each(['next-open', 'close'] as const)('on one account, sized at the %s', (sizedAt) => {
+describe.each(['next-open', 'next-close', 'close'] as const)('on one account, sized at the %s', (sizedAt) => {
   it.each([
     [
       'first',

@@ -91,7 +91,7 @@ interface Case {
   readonly gaps: number;
   readonly calm: number;
   readonly intervals: readonly Interval[];
-  readonly acts: 'next-open' | 'this-close';
+  readonly acts: 'next-open' | 'next-close' | 'this-close';
   readonly limits: 'touch' | 'through';
   readonly feesFrom: 'quote' | 'received';
   readonly limited: boolean;
@@ -108,7 +108,7 @@ const cases: fc.Arbitrary<Case> = fc.record({
   gaps: fc.nat({ max: 2 }),
   calm: fc.constantFrom(0.5, 0.9, 0.99),
   intervals: fc.constantFrom<readonly Interval[]>(['1m'], ['1m', '5m'], ['5m'], ['5m', '1m'], ['15m', '5m']),
-  acts: fc.constantFrom('next-open', 'this-close'),
+  acts: fc.constantFrom('next-open', 'next-close', 'this-close'),
   limits: fc.constantFrom('touch', 'through'),
   feesFrom: fc.constantFrom('quote', 'received'),
   limited: fc.boolean(),

@@ -190,6 +190,16 @@ export class TapeRun {
     this.#settle();
   }
 
+  /** Lets the venue see the close of a bar that it was shown, and tells what it did: what is sent until it is left meets the close too. */
+  showClose(bar: Bar): void {
+    this.#answer(this.#venue.showClose(bar));
+    this.#settle();
+  }
+
+  leaveClose(instrument: InstrumentId): void {
+    this.#venue.leaveClose(instrument);
+  }
+
   /** Tells the kernel alone: what the venue was shown before, or knows nothing of. */
   tell(input: KernelInput): void {
     this.#tell(input);

@@ -75,6 +75,7 @@ function isSized(wish: StrategyWish): boolean {
 
 const WAITS = {
   'next-open': 'it is sized when the next bar opens, by its open',
+  'next-close': 'it is sized when the next bar closes, by its close',
   close: 'it is sized by this close, when all instruments have been decided',
 };
 
