@@ -1,10 +1,15 @@
 import { AMOUNT_SCALE, pow10 } from '@monsta/core';
 import type { CommissionTerms, OrderCommission } from './commission-terms.ts';
-import { PPM } from './fees.ts';
+import { PPM, type FeeDesk } from './fees.ts';
 import type { Order } from './order.ts';
-import { FEE_SCALE } from './symbol-rules.ts';
-import type { SymbolMarket } from './symbol-market.ts';
+import { FEE_SCALE, type Conversion } from './symbol-rules.ts';
 import { Wide } from './wide.ts';
+
+/** A symbol as far as a commission looks at it. */
+interface Charging {
+  readonly conversion: Conversion;
+  readonly context: { readonly fees: FeeDesk };
+}
 
 const NOTHING_YET: OrderCommission = { lots: 0, rates: 0n, paid: 0n, locked: 0n };
 
@@ -15,7 +20,7 @@ const commissionOf = (order: Order): OrderCommission => order.extras.commission 
  * costs a fee.
  */
 function dueFor(
-  market: SymbolMarket,
+  market: Charging,
   { perOrder, perUnit, minimum }: CommissionTerms,
   lots: number,
   rates: bigint,
@@ -32,7 +37,7 @@ function dueFor(
 
 /** The terms in binary numbers, in units of the quote asset; by the lot rather than by the unit. */
 export function approximateCommission(
-  { conversion: { quoteScale, baseScale, lotUnits } }: SymbolMarket,
+  { conversion: { quoteScale, baseScale, lotUnits } }: Charging,
   { perOrder, perUnit, minimum }: CommissionTerms,
 ): { readonly fixed: number; readonly byLot: number; readonly least: number } {
   const unit = 10 ** (quoteScale - AMOUNT_SCALE);
@@ -42,7 +47,7 @@ export function approximateCommission(
 
 /** What fills of so many lots, with such fees by rate, add to what the order has paid. */
 export function commissionFor(
-  market: SymbolMarket,
+  market: Charging,
   order: Order,
   terms: CommissionTerms,
   lots: number,
@@ -53,7 +58,7 @@ export function commissionFor(
 }
 
 /** What a buy's fees may come to at most beside what its lots lock for fees by rate. */
-export function setAsideFor(market: SymbolMarket, order: Order, terms: CommissionTerms): bigint {
+export function setAsideFor(market: Charging, order: Order, terms: CommissionTerms): bigint {
   const rates = BigInt(order.lockFee) * BigInt(order.remaining);
   const beyond = commissionFor(market, order, terms, order.remaining, rates) - rates;
   return beyond > 0n ? beyond : 0n;
@@ -80,7 +85,7 @@ const rate = new Wide();
  * Takes the fee of a fill of `quantity` lots worth `value`, which is booked already, and leaves it in the desk's `fee`. What it lacks is owed: a sale may bring less than its fee.
  */
 export function chargeCommission(
-  market: SymbolMarket,
+  market: Charging,
   order: Order,
   terms: CommissionTerms,
   quantity: number,

@@ -1,4 +1,5 @@
 import { instrumentId } from '@monsta/core';
+import type { BarRules } from '@monsta/matching';
 import { defineStrategy } from '@monsta/trading';
 import { describe, expect, it } from 'vitest';
 import { Backtest } from './backtest.ts';
