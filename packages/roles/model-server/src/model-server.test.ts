@@ -37,7 +37,10 @@ describe('a model server at start', () => {
     history.ready = false;
     expect(expectOk(await server.start())).toBeNull();
     await clock.advance(3_000);
-    expect(server.readiness()).toEqual({ ready: false, waitingFor: ['the first training of BTCUSDT 1h'] });
+    expect(server.readiness()).toEqual({
+      ready: false,
+      waitingFor: ['the first training of BTCUSDT 1h: waiting for the price history: the backfill has not begun'],
+    });
     const waiting = await latest();
     expect([waiting.probabilityUp, waiting.score, waiting.hasVote]).toEqual([null, null, false]);
     expect(waiting.absence?.code).toBe('training');

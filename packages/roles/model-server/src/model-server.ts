@@ -129,8 +129,11 @@ class ModelServerRole implements Role, ModelServer, ModelDesk {
     if (this.#lines === null) return { ready: false, waitingFor: ['the list of instruments'] };
     const waitingFor = [...this.#lines.values()]
       .flat()
-      .filter((line) => line.isQuick && !this.#training.settled(line))
-      .map((line) => `the first training of ${line.instrument} ${line.interval}`);
+      .filter((line) => this.#training.isAwaited(line))
+      .map((line) => {
+        const why = this.#training.lacks(line);
+        return `the first training of ${line.instrument} ${line.interval}${why === null ? '' : `: ${why}`}`;
+      });
     return { ready: waitingFor.length === 0, waitingFor };
   }
 

@@ -333,6 +333,30 @@ describe('a model that learns from another instrument, too', () => {
     expect(expectOk(await server.models()).models[0]?.bars).toBe(ROWS);
   });
 
+  it('holds the program up for a minute or two where the other has no bar, says so, and is learnt when it has', async () => {
+    const { clock, hold, latest, published, server, history, telemetry } = open();
+    hold(ROWS, 0);
+    history.nowUs = at(pair.own, ROWS - 1).closeTimeUs;
+    expectOk(await server.start());
+    await clock.advance(3_000);
+    expect(server.readiness()).toEqual({
+      ready: false,
+      waitingFor: [
+        'the first training of BTCUSDT 1h: waiting for the price history of ETHUSDT, which the features led read',
+      ],
+    });
+    await clock.advance(120_000);
+    expect(server.readiness()).toEqual({ ready: true, waitingFor: [] });
+    const warned = telemetry.records.filter(({ level, fields }) => level === 'warn' && fields['interval'] === '1h');
+    expect(warned.map(({ fields }) => fields['reason'])).toEqual([
+      'waiting for the price history of ETHUSDT, which the features led read',
+    ]);
+    expect((await latest()).absence).toMatchObject({ code: 'training' });
+    hold(ROWS, ROWS);
+    await clock.advanceUntil(() => published.at(-1)?.absence === null, { timeoutMs: 300_000 });
+    expect((await latest()).absence).toBeNull();
+  });
+
   it('is not made for an instrument that its features read as another', async () => {
     const made = scene({ executors: [LOGISTIC, TREES] }, { featureSets: { './led.json': LED } });
     opened.push(made);

@@ -29,14 +29,18 @@ interface TrainingLoopOptions {
 interface Schedule {
   dueMs: number;
   waitMs: number;
+  /** True when the first training has come to an answer: a model, or a reason for none other than that the history is not there yet. */
   settled: boolean;
+  /** What history its training last lacked. */
+  lacks: string | null;
   /** The training whose successor was asked for, so that a request repeated while trainings fail does not cut their waits short. */
   requestedAfter: string | null;
 }
 
 interface Outcome {
   readonly code: string;
-  readonly settles: boolean;
+  /** What history is not there yet; null where the training has come to an answer. */
+  readonly lacks: string | null;
 }
 
 /** A training that died or took too long costs much: it is tried again later and later, up to this. */
@@ -81,9 +85,17 @@ export class TrainingLoop {
     return this.#underWay;
   }
 
-  /** True when the first training has come to an answer: a model, or a reason for none other than that the history is not there yet. */
-  settled(line: ModelLine): boolean {
-    return this.#schedules.get(line)?.settled ?? false;
+  /** True where others, and whoever asks whether the program is ready, wait for the first training of a line: of a quick one, as long as its history may still come soon. */
+  isAwaited(line: ModelLine): boolean {
+    const schedule = this.#schedules.get(line);
+    if (!line.isQuick || schedule === undefined) return line.isQuick;
+    const { settled, lacks, waitMs } = schedule;
+    return !settled && (lacks === null || waitMs < this.#options.config.retryMsMax);
+  }
+
+  /** What history a line's training lacked; null where it lacked none. */
+  lacks(line: ModelLine): string | null {
+    return this.#schedules.get(line)?.lacks ?? null;
   }
 
   /** True when a new training is due at this time of the venue: after a while, and where the configuration has other parameters now. */
@@ -116,6 +128,7 @@ export class TrainingLoop {
         dueMs: clock.monotonicMs(),
         waitMs: config.retryMs,
         settled: line.awaitsSchedule,
+        lacks: null,
         requestedAfter: null,
       });
     }
@@ -137,10 +150,7 @@ export class TrainingLoop {
   /** The lines that may be trained: the quick ones, and all once those have their first answers. */
   #candidates(): readonly (readonly [ModelLine, Schedule])[] {
     const all = [...this.#schedules];
-    const awaited = all.some(
-      ([line, { settled, waitMs }]) => line.isQuick && !settled && waitMs < this.#options.config.retryMsMax,
-    );
-    return awaited ? all.filter(([line]) => line.isQuick) : all;
+    return all.some(([line]) => this.isAwaited(line)) ? all.filter(([line]) => line.isQuick) : all;
   }
 
   /** The line whose turn it is: of those that are due a quick one, then one of the fewest bars a day. */
@@ -202,8 +212,15 @@ export class TrainingLoop {
       this.#seconds.observe((clock.monotonicMs() - startedMs) / 1_000, { interval, model });
       if (before === null) schedule.waitMs = config.retryMs;
     }
-    schedule.settled ||= outcome.settles;
+    schedule.settled ||= outcome.lacks === null;
+    schedule.lacks = outcome.lacks;
+    const wasAwaited = this.isAwaited(line);
     this.#later(schedule, BROKEN.has(outcome.code) ? BROKEN_WAIT_MS_MAX : config.retryMsMax);
+    if (wasAwaited && !this.isAwaited(line))
+      this.#options.logger.warn('a model lacks history still; the program is ready without it', {
+        ...{ instrument: line.instrument, interval, model },
+        reason: outcome.lacks,
+      });
     // More will not come than is asked for.
     const bars = library.newestOf(line)?.bars ?? 0;
     if (outcome.code === 'ok' && bars >= config.historyBarsMax) schedule.dueMs = Number.POSITIVE_INFINITY;
@@ -221,22 +238,20 @@ export class TrainingLoop {
     const { reader, clock, config, signal, trainer } = this.#options;
     const found = await reader.closedBars(line, config.historyBarsMax);
     if (!found.ok) {
-      line.setUntrained(absences.training(`waiting for the price history: ${found.fault.message}`));
-      return { code: found.fault.code, settles: false };
+      return this.#waits(line, found.fault.code, `waiting for the price history: ${found.fault.message}`);
     }
     const { instrument, others } = found.value;
     const empty = others.find((other) => other.bars.length === 0);
     if (empty !== undefined) {
       const reason = `waiting for the price history of ${empty.instrument.id}, which the features ${line.features.id} read`;
-      line.setUntrained(absences.training(reason));
-      return { code: 'history_too_short', settles: false };
+      return this.#waits(line, 'history_too_short', reason);
     }
     // What is learnt from begins where all of them have bars.
     const fromUs = Math.max(0, ...others.map((other) => other.bars[0]?.openTimeUs ?? 0));
     const bars = found.value.bars.filter(({ openTimeUs }) => openTimeUs >= fromUs);
     const [oldest, newest] = [bars[0], bars.at(-1)];
     if (olderThanUs !== null && (oldest?.openTimeUs ?? olderThanUs) >= olderThanUs)
-      return { code: 'complete', settles: true };
+      return { code: 'complete', lacks: null };
     const { interval, model } = line;
     const columns = await this.#unhurried(barColumnsSteps(bars, interval, instrument));
     if (columns === null) return null;
@@ -267,7 +282,7 @@ export class TrainingLoop {
       ...{ instrument: line.instrument, executor: line.executor, features: line.features.declaration },
       serving: serving?.trained ?? null,
     };
-    const answer = await trainer.train(task, { signal, onProgress: told, urgent: line.isQuick && !this.settled(line) });
+    const answer = await trainer.train(task, { signal, onProgress: told, urgent: this.isAwaited(line) });
     this.#underWay = null;
     if (signal.aborted) return null;
     if (!answer.ok) return this.#failed(line, answer.fault, bars.length);
@@ -275,7 +290,7 @@ export class TrainingLoop {
     const decision = line.serving?.id === serving?.id ? decide(answer.value, serving !== null) : OVERTAKEN;
     this.#take(line, answer.value, decision, nowUs, judgement.look);
     await this.resync(line);
-    return { code: 'ok', settles: true };
+    return { code: 'ok', lacks: null };
   }
 
   /** The columns of bars are made here, in steps of some milliseconds; null when stopped. */
@@ -313,6 +328,11 @@ export class TrainingLoop {
     });
   }
 
+  #waits(line: ModelLine, code: string, reason: string): Outcome {
+    line.setUntrained(absences.training(reason));
+    return { code, lacks: reason };
+  }
+
   #failed(line: ModelLine, fault: Fault, bars: number): Outcome {
     const { interval, instrument, model } = line;
     const needed = fault.details?.['barsNeeded'];
@@ -328,6 +348,6 @@ export class TrainingLoop {
         reason: fault.message,
       });
     }
-    return { code: fault.code, settles: true };
+    return { code: fault.code, lacks: null };
   }
 }
