@@ -37,6 +37,8 @@ const ENDED_ORDERS_KEPT = 1_000;
 const OWNER = accountId('owner');
 
 export interface FeedAccountOptions {
+  /** What is traded from the beginning, of a new account; more may come by `useInstruments`. */
+  readonly instruments?: readonly Instrument[];
   readonly rules: FillRules;
   readonly latency?: LatencyModel;
   readonly fees: FeeRates;
@@ -82,11 +84,11 @@ export class FeedAccount {
 
   constructor(options: FeedAccountOptions, from: FeedAccountState | null = null) {
     const { rules, latency, fees, feesFrom, feesOn = 'both', margin = null, commission = null, balances } = options;
-    const { endedOrdersKept = ENDED_ORDERS_KEPT } = options;
+    const { instruments = [], endedOrdersKept = ENDED_ORDERS_KEPT } = options;
     this.#orders = new HeldOrders(endedOrdersKept);
     this.#exchange = new FeedExchange(
       {
-        symbols: [],
+        symbols: from === null ? instruments.map(rulesOfInstrument) : [],
         rules,
         ...(latency === undefined ? {} : { latency }),
         accounts: from === null ? [{ id: OWNER, fees, feesFrom, feesOn, margin, commission, balances }] : [],

@@ -84,7 +84,7 @@ export class TapeRun {
         ? new Kernel(config, strategies, watch, keeps)
         : Kernel.restore(from.kernel, config, strategies, watch, keeps);
     // No kernel asks for an order that has ended, and none sends the same id twice.
-    this.#venue = new FeedAccount({ endedOrdersKept: 0, ...account }, from?.venue ?? null);
+    this.#venue = new FeedAccount({ endedOrdersKept: 0, instruments: options.instruments, ...account }, from?.venue ?? null);
     this.#tellsAcceptances =
       (options.tellsAcceptances ?? true) ||
       keeps?.ledger !== false ||
@@ -208,7 +208,6 @@ export class TapeRun {
   /** Start-up as the trading role does it, of a new account. */
   #begin(): void {
     const { instruments, startUs } = this.#options;
-    this.#venue.useInstruments(instruments);
     this.#tell({ kind: 'instruments', tsUs: startUs, instruments });
     const nothing = { account: null, balances: [], positions: [], openOrders: [], seenFills: [], seenTransfers: [] };
     const state = { ...nothing, decided: [], strategies: [], roundTrips: [] };
