@@ -1,9 +1,8 @@
-import { Ema } from '../indicators.ts';
 import { blockSum, blockSums } from './block-sums.ts';
-import { columnarNumber, indicator, wholeNumber, type Indicator } from './indicator.ts';
+import { columnar, columnarNumber, indicator, wholeNumber, type Indicator } from './indicator.ts';
 import type { IndicatorBar } from './indicator-bar.ts';
 import { columnFor, columnValues } from './shared-values.ts';
-import { seededAverage, seededAverages, timesOf, type SeededTerms } from './seeded-averages.ts';
+import { seededAverage, seededAverages, timesIn, timesOf, type BarTimes, type SeededTerms } from './seeded-averages.ts';
 
 /** How many periods an exponential average looks back: the plain average that it begins with then weighs less than 4·10⁻⁴ (e⁻⁸ is the limit for long periods). */
 const EMA_PERIODS = 5;
@@ -28,13 +27,20 @@ export function ema(period: number, length: number = EMA_PERIODS * period): Indi
   const name = `ema(${period})`;
   wholeNumber(name, 'the period', period);
   const count = wholeNumber(name, 'the number of bars', length, period);
-  // That of one close is the close itself.
-  const terms: SeededTerms = { count, period, alpha: 2 / (period + 1), from: period === 1 ? 'nothing' : 'value' };
+  const terms = exponential(period, count);
   const plain = indicator(name, count, (bars) =>
     seededAverage(Float64Array.from(closesOf(bars)), timesOf(bars), terms),
   );
-  return columnarNumber(plain, (frame) => columnValues(seededAverages(frame.close, frame, terms, columnFor(frame))));
+  return columnarNumber(plain, (frame) =>
+    columnValues(seededAverages(frame.close, timesIn(frame), terms, columnFor(frame))),
+  );
 }
+
+/** Exponential averages of so many values. Those of one value are the value itself. */
+const exponential = (period: number, count: number): SeededTerms => ({
+  ...{ count, period, alpha: 2 / (period + 1) },
+  from: period === 1 ? 'nothing' : 'value',
+});
 
 /** Linearly weighted moving average, in the price's unit: `Σ i · closeᵢ / Σ i`, the newest of the last `period` closes weighing `period`, the oldest 1. Warm-up: `period` bars. */
 export function wma(period: number): Indicator<number> {
@@ -61,23 +67,34 @@ export interface Macd {
 }
 
 /**
- * Moving average convergence/divergence (Appel): `ema(fast) − ema(slow)` of the closes, and its own `ema(signal)`, in the price's unit. The averages look back 5 × `slow` bars before
- * the first value that the signal is made of, the signal 5 × `signal` of those. Warm-up: 5 × (`slow` + `signal`) bars.
+ * Moving average convergence/divergence (Appel): `ema(fast) − ema(slow)` of the closes, and its own `ema(signal)`, in the price's unit. The averages look back 5 × `slow` + 1 bars,
+ * the signal 5 × `signal` of their differences. Warm-up: 5 × (`slow` + `signal`) bars.
  */
 export function macd(fast = 12, slow = 26, signal = 9): Indicator<Macd> {
   const name = `macd(${fast}, ${slow}, ${signal})`;
   wholeNumber(name, 'fast', fast);
   wholeNumber(name, 'slow', slow, fast + 1);
   wholeNumber(name, 'signal', signal);
-  const settled = EMA_PERIODS * slow;
-  return indicator(name, settled + EMA_PERIODS * signal, (bars) => {
-    const [fastAverage, slowAverage, signalAverage] = [new Ema(fast), new Ema(slow), new Ema(signal)];
-    let line = Number.NaN;
-    for (const [index, { close }] of bars.entries()) {
-      line = (fastAverage.update(close) ?? Number.NaN) - (slowAverage.update(close) ?? Number.NaN);
-      if (index >= settled) signalAverage.update(line);
-    }
-    const average = signalAverage.value ?? Number.NaN;
-    return { macd: line, signal: average, histogram: line - average };
+  const [settled, count] = [EMA_PERIODS * slow, EMA_PERIODS * signal];
+  const [fastTerms, slowTerms] = [exponential(fast, settled + 1), exponential(slow, settled + 1)];
+  const signalTerms = exponential(signal, count);
+  const lines = (closes: Float64Array, times: BarTimes): Float64Array => {
+    const values = seededAverages(closes, times, fastTerms);
+    const slower = seededAverages(closes, times, slowTerms);
+    for (let index = 0; index < values.length; index += 1)
+      values[index] = (values[index] as number) - (slower[index] as number);
+    return values;
+  };
+  const plain = indicator(name, settled + count, (bars) => {
+    const values = lines(Float64Array.from(closesOf(bars)), timesOf(bars)).subarray(settled);
+    return macdOf(values.at(-1) ?? Number.NaN, seededAverage(values, timesOf(bars.slice(settled)), signalTerms));
+  });
+  return columnar(plain, (frame) => {
+    const times = timesIn(frame);
+    const values = lines(frame.close, times);
+    const signals = seededAverages(values, times, signalTerms);
+    return (index) => macdOf(values[index] as number, signals[index] as number);
   });
 }
+
+const macdOf = (line: number, signal: number): Macd => ({ macd: line, signal, histogram: line - signal });

@@ -1,7 +1,8 @@
-import { MS_PER_DAY } from '@monsta/core';
+import { intervalMs, MS_PER_DAY } from '@monsta/core';
 import { closesOf, meanOf } from './averages.ts';
 import { columnar, columnarNumber, indicator, wholeNumber, type Indicator } from './indicator.ts';
 import type { IndicatorBar } from './indicator-bar.ts';
+import { rollingHighest, rollingLowest } from './rolling-extremes.ts';
 
 const YEAR_MS = 365 * MS_PER_DAY;
 
@@ -69,6 +70,13 @@ const highestOf = (bars: readonly IndicatorBar[]): number =>
   bars.reduce((top, { high }) => Math.max(top, high), -Infinity);
 const lowestOf = (bars: readonly IndicatorBar[]): number => bars.reduce((low, bar) => Math.min(low, bar.low), Infinity);
 
+/** `meanOf` the last `count` values up to an index. */
+function meanUpTo(values: Float64Array, index: number, count: number): number {
+  let sum = 0;
+  for (let at = Math.max(0, index - count + 1); at <= index; at += 1) sum += values[at] as number;
+  return sum / count;
+}
+
 /** Donchian channel, in the price's unit: the highest high and the lowest low of the last `period` bars, the newest among them, and the middle between. Warm-up: `period` bars. */
 export function donchian(period = 20): Indicator<Band> {
   const name = `donchian(${period})`;
@@ -76,13 +84,9 @@ export function donchian(period = 20): Indicator<Band> {
   const plain = indicator(name, wholeNumber(name, 'the period', period), (bars) =>
     bandOf(lowestOf(bars), highestOf(bars)),
   );
-  return columnar(plain, ({ low, high }) => (index) => {
-    let [lower, upper] = [Infinity, -Infinity];
-    for (let at = index - period + 1; at <= index; at += 1) {
-      if ((low[at] as number) < lower) lower = low[at] as number;
-      if ((high[at] as number) > upper) upper = high[at] as number;
-    }
-    return bandOf(lower, upper);
+  return columnar(plain, ({ low, high }) => {
+    const [lowest, highest] = [rollingLowest(low, period), rollingHighest(high, period)];
+    return (index) => bandOf(lowest[index] as number, highest[index] as number);
   });
 }
 
@@ -117,14 +121,21 @@ export function stochastic(period = 14, smoothing = 3, signal = 3): Indicator<St
   wholeNumber(name, 'the signal', signal);
   const averages = (values: readonly number[], over: number): number[] =>
     values.slice(over - 1).map((_, index) => meanOf(values.slice(index, index + over)));
-  return indicator(name, period + smoothing + signal - 2, (bars) => {
+  const placeOf = (close: number, lowest: number, highest: number): number =>
+    highest === lowest ? 50 : (100 * (close - lowest)) / (highest - lowest);
+  const plain = indicator(name, period + smoothing + signal - 2, (bars) => {
     const raw = bars.slice(period - 1).map(({ close }, index) => {
       const seen = bars.slice(index, index + period);
-      const [lowest, highest] = [lowestOf(seen), highestOf(seen)];
-      return highest === lowest ? 50 : (100 * (close - lowest)) / (highest - lowest);
+      return placeOf(close, lowestOf(seen), highestOf(seen));
     });
     const ks = averages(raw, smoothing);
     return { k: ks.at(-1) ?? Number.NaN, d: averages(ks, signal).at(-1) ?? Number.NaN };
+  });
+  return columnar(plain, ({ low, high, close }) => {
+    const [lowest, highest] = [rollingLowest(low, period), rollingHighest(high, period)];
+    const raw = close.map((value, at) => placeOf(value, lowest[at] as number, highest[at] as number));
+    const ks = raw.map((_, at) => meanUpTo(raw, at, smoothing));
+    return (index) => ({ k: ks[index] as number, d: meanUpTo(ks, index, signal) });
   });
 }
 
@@ -155,11 +166,17 @@ export function vwap(period = 20): Indicator<number | null> {
  */
 export function realizedVolatility(period = 30): Indicator<number> {
   const name = `realizedVolatility(${period})`;
-  return indicator(name, wholeNumber(name, 'the period', period) + 1, (bars) => {
+  const squareOf = (close: number, before: number): number => Math.log(close / before) ** 2;
+  const plain = indicator(name, wholeNumber(name, 'the period', period) + 1, (bars) => {
     const [first] = bars;
     if (first === undefined) return Number.NaN;
-    const squares = bars.slice(1).map(({ close }, index) => Math.log(close / (bars[index]?.close ?? Number.NaN)) ** 2);
+    const squares = bars.slice(1).map(({ close }, index) => squareOf(close, bars[index]?.close ?? Number.NaN));
     return Math.sqrt(meanOf(squares) * (YEAR_MS / (first.closeTimeMs - first.openTimeMs)));
+  });
+  return columnarNumber(plain, ({ close, interval }) => {
+    const squares = close.map((value, at) => squareOf(value, close[at - 1] ?? value));
+    const barsAYear = YEAR_MS / intervalMs(interval);
+    return (index) => Math.sqrt(meanUpTo(squares, index, period) * barsAYear);
   });
 }
 
@@ -170,8 +187,13 @@ export function realizedVolatility(period = 30): Indicator<number> {
 export function absoluteReturn(over = 1, count = 100): Indicator<number> {
   const name = `absoluteReturn(${over}, ${count})`;
   const length = wholeNumber(name, 'over', over) + wholeNumber(name, 'the count', count);
-  return indicator(name, length, (bars) => {
+  const moveOf = (close: number, before: number): number => Math.abs(Math.log(close / before));
+  const plain = indicator(name, length, (bars) => {
     const closes = closesOf(bars);
-    return meanOf(closes.slice(over).map((close, index) => Math.abs(Math.log(close / (closes[index] ?? Number.NaN)))));
+    return meanOf(closes.slice(over).map((close, index) => moveOf(close, closes[index] ?? Number.NaN)));
+  });
+  return columnarNumber(plain, ({ close }) => {
+    const moves = close.map((value, at) => moveOf(value, close[at - over] ?? value));
+    return (index) => meanUpTo(moves, index, count);
   });
 }

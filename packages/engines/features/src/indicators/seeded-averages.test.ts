@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ema } from './averages.ts';
 import type { BarFrame } from './bar-frame.ts';
 import type { IndicatorBar } from './indicator-bar.ts';
-import { seededAverage, seededAverages, timesOf, type SeededTerms } from './seeded-averages.ts';
+import { seededAverage, seededAverages, timesIn, timesOf, type SeededTerms } from './seeded-averages.ts';
 import { rsi } from './wilder.ts';
 
 const MINUTE_MS = 60_000;
@@ -64,7 +64,7 @@ describe('seeded averages', () => {
         const terms: SeededTerms = { count, period, alpha: isSlow ? 1 / period : 2 / (period + 1), from };
         const all = barsAt(closes, timesFrom(begin, apart));
         const frame = frameOf(all);
-        const column = seededAverages(frame.close, frame, terms, new Float64Array(frame.length).fill(7));
+        const column = seededAverages(frame.close, timesIn(frame), terms, new Float64Array(frame.length).fill(7));
         expect(column.slice(0, count - 1).every((value) => value === 0)).toBe(true);
         for (let end = count; end <= all.length; end += 1) {
           const window = all.slice(end - count, end);

@@ -18,20 +18,26 @@ export interface SeededTerms {
   readonly from: 'value' | 'nothing';
 }
 
-interface Times {
+/** When bars begin, and how long they are. */
+export interface BarTimes {
   readonly openTimeMs: Float64Array;
   readonly lengthMs: number;
 }
 
-/** When bars begin, and how long they are. */
-export function timesOf(bars: readonly IndicatorBar[]): Times {
+export function timesOf(bars: readonly IndicatorBar[]): BarTimes {
   const [first] = bars;
   const lengthMs = first === undefined ? 1 : first.closeTimeMs - first.openTimeMs;
   return { openTimeMs: Float64Array.from(bars, ({ openTimeMs }) => openTimeMs), lengthMs };
 }
 
+/** The same of bars in columns. */
+export const timesIn = ({ openTimeMs, interval }: Pick<BarFrame, 'openTimeMs' | 'interval'>): BarTimes => ({
+  openTimeMs,
+  lengthMs: intervalMs(interval),
+});
+
 /** The average over exactly these values, one of each bar that begins then. */
-export function seededAverage(values: Float64Array, times: Times, terms: SeededTerms): number {
+export function seededAverage(values: Float64Array, times: BarTimes, terms: SeededTerms): number {
   const out = new Float64Array(values.length);
   const newest = values.length - 1;
   new Blocks(values, terms, out).play(beginOfBlock(times, newest, terms.count), values.length, newest);
@@ -41,14 +47,14 @@ export function seededAverage(values: Float64Array, times: Times, terms: SeededT
 /** The same for the `count` values that end at each index, from the index on that has so many; 0 before. `values`: one of each bar. Written into `out`. */
 export function seededAverages(
   values: Float64Array,
-  frame: BarFrame,
+  { openTimeMs, lengthMs }: BarTimes,
   terms: SeededTerms,
-  out: Float64Array,
+  out: Float64Array = new Float64Array(values.length),
 ): Float64Array {
-  const { length, openTimeMs, interval } = frame;
+  const { length } = values;
   out.fill(0, 0, Math.min(length, terms.count - 1));
   const blocks = new Blocks(values, terms, out);
-  const blockMs = intervalMs(interval) * terms.count;
+  const blockMs = lengthMs * terms.count;
   for (let begin = 0; begin < length;) {
     const endsMs = (Math.floor((openTimeMs[begin] as number) / blockMs) + 1) * blockMs;
     let end = begin + 1;
@@ -59,7 +65,7 @@ export function seededAverages(
   return out;
 }
 
-function beginOfBlock({ openTimeMs, lengthMs }: Times, index: number, count: number): number {
+function beginOfBlock({ openTimeMs, lengthMs }: BarTimes, index: number, count: number): number {
   const blockMs = lengthMs * count;
   const block = Math.floor((openTimeMs[index] as number) / blockMs);
   let begin = index;
