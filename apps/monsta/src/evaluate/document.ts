@@ -60,7 +60,7 @@ export interface EvaluationFacts {
     /** Of `corrected` intervals: allows for the looks taken before. */
     readonly correctedLevel: number;
   };
-  readonly looks: Omit<Look, 'fresh'>;
+  readonly looks: Look;
   readonly costs: TradingCosts & { readonly roundTripShare: number };
 }
 

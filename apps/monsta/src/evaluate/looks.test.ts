@@ -15,9 +15,9 @@ const line = (fingerprint: string, series = 'A 1h 3600000') => ({ atMs: 1, serie
 describe('the looks at a series', () => {
   it('are counted in the order in which they were taken first, whoever opens the file', () => {
     const dataDir = place();
-    expect(new LookLog(dataDir).claim(line('a'))).toEqual({ fresh: true, look: 1, looks: 1, earlier: [] });
+    expect(new LookLog(dataDir).claim(line('a'))).toEqual({ look: 1, looks: 1, earlier: [] });
     expect(new LookLog(dataDir).claim(line('b'))).toMatchObject({ look: 2, looks: 2, earlier: [{ model: 'm' }] });
-    expect(new LookLog(dataDir).claim(line('a'))).toMatchObject({ fresh: false, look: 1, looks: 2, earlier: [] });
+    expect(new LookLog(dataDir).claim(line('a'))).toMatchObject({ look: 1, looks: 2, earlier: [] });
     expect(new LookLog(dataDir).claim(line('c', 'B 1h 3600000'))).toMatchObject({ look: 1, looks: 1 });
   });
 
@@ -31,7 +31,19 @@ describe('the looks at a series', () => {
     log.withdraw(line('b'));
     expect(readFileSync(file, 'utf8').startsWith(before)).toBe(true);
     expect(log.claim(line('c'))).toMatchObject({ look: 2, looks: 2 });
-    expect(log.claim(line('b'))).toMatchObject({ fresh: true, look: 3, looks: 3 });
+    expect(log.claim(line('b'))).toMatchObject({ look: 3, looks: 3 });
+  });
+
+  it('stand while one of several evaluations that are the same look is not taken back', () => {
+    const dataDir = place();
+    const log = new LookLog(dataDir);
+    log.claim(line('a'));
+    expect(new LookLog(dataDir).claim(line('a'))).toMatchObject({ look: 1, looks: 1 });
+    // The other one goes on to its end.
+    log.withdraw(line('a'));
+    expect(log.claim(line('b'))).toMatchObject({ look: 2, looks: 2 });
+    log.withdraw(line('a'));
+    expect(log.claim(line('c'))).toMatchObject({ look: 2, looks: 2 });
   });
 
   it('pass over lines that were cut in two or are none', () => {

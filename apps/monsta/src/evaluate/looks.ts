@@ -16,8 +16,6 @@ interface LookLine {
 
 /** Which look at a series an evaluation is. */
 export interface Look {
-  /** Not taken before. */
-  readonly fresh: boolean;
   /** 1 for the first. */
   readonly look: number;
   /** Different evaluations of the series so far, this one among them. */
@@ -39,34 +37,38 @@ export class LookLog {
     this.#lines = new LineLog(join(folder, 'looks.jsonl'));
   }
 
-  /** Writes a look down and says which it is; one that was taken before keeps its number. */
+  /** Writes a look down and says which it is; one that was taken before, or is being taken by another evaluation, keeps its number. */
   claim(line: Omit<LookLine, 'withdrawn'>): Look {
-    const fresh = !this.#standing(line.series).some(({ fingerprint }) => fingerprint === line.fingerprint);
-    if (fresh) this.#lines.append(line);
+    this.#lines.append(line);
     const standing = this.#standing(line.series);
     const place = standing.findIndex(({ fingerprint }) => fingerprint === line.fingerprint);
     return {
-      fresh,
       look: place + 1,
       looks: standing.length,
       earlier: standing.slice(0, place).map(({ atMs, model }) => ({ atMs, model })),
     };
   }
 
-  /** Takes a fresh look back that came to no end. */
+  /** Takes back what was written down of an evaluation that came to no end; the look stands where another one that is the same does. */
   withdraw(line: Omit<LookLine, 'withdrawn'>): void {
     this.#lines.append({ ...line, withdrawn: true });
   }
 
   /** The different looks at a series that stand, in the order in which they were taken first. */
   #standing(series: string): readonly LookLine[] {
-    const standing = new Map<string, LookLine>();
+    const standing = new Map<string, { readonly first: LookLine; evaluations: number }>();
     for (const line of this.#lines.read()) {
       if (!isLine(line) || line.series !== series) continue;
-      if (line.withdrawn === true) standing.delete(line.fingerprint);
-      else if (!standing.has(line.fingerprint)) standing.set(line.fingerprint, line);
+      const { fingerprint, withdrawn } = line;
+      const look = standing.get(fingerprint);
+      if (withdrawn === true) {
+        if (look === undefined) continue;
+        look.evaluations -= 1;
+        if (look.evaluations === 0) standing.delete(fingerprint);
+      } else if (look === undefined) standing.set(fingerprint, { first: line, evaluations: 1 });
+      else look.evaluations += 1;
     }
-    return [...standing.values()];
+    return [...standing.values()].map(({ first }) => first);
   }
 }
 

@@ -267,7 +267,7 @@ export async function runEvaluation(
     fingerprint: fingerprintOf(request, prepared.value),
     model,
   };
-  const { fresh, ...look } = looks.claim(line);
+  const look = looks.claim(line);
   const correctedLevel = levelOfLook(scoring.level, look.look);
   // The same data gives the same score wherever and whenever it is reckoned.
   const seed = request.seed ?? mixSeed(hashText(instrument), hashText(interval), horizonBars);
@@ -281,7 +281,7 @@ export async function runEvaluation(
   const closeTimeMs = (bar: number): number => (columns.openTimeMs[bar] ?? Number.NaN) + stepMs;
   const outcome = await evaluateAll(executors.value, data, options, closeTimeMs, place);
   if (!outcome.ok) {
-    if (fresh) looks.withdraw(line);
+    looks.withdraw(line);
     return outcome;
   }
   const { folds, embargoHorizons, resamples, level } = scoring;
