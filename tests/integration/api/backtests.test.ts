@@ -142,6 +142,23 @@ describe('backtests over REST', () => {
     expect(JSON.stringify(again.body)).not.toContain('strategy_invalid');
   }, 40_000);
 
+  it('take commissions, the moment at which orders act, and how many days a year has', async () => {
+    const { world, client } = await backtestWorld();
+    const terms = { yearDays: 252, costs: { takerFeeBps: 0, makerFeeBps: 0, feePerOrder: '0.25' } };
+    const spec = { ...SPEC, ...terms, fills: { acts: 'next-close' } };
+    const queued = await change(world, '/api/v1/backtests', 'POST', spec);
+    expect(queued.status).toBe(202);
+    const { id } = queued.body as BacktestSummary;
+    await ended(client, id);
+    const { spec: kept, result, statistics } = unwrap(await client.backtest(id));
+    expect(kept).toMatchObject(terms);
+    expect(statistics?.['fees']).toBeCloseTo(0.25 * (statistics?.['fills'] ?? NaN), 8);
+    const growth = 1 + (statistics?.['totalReturn'] ?? NaN);
+    expect((1 + (statistics?.['cagr'] ?? NaN)) / growth ** (252 / (statistics?.['days'] ?? NaN))).toBeCloseTo(1, 8);
+    const codes = result?.assumptions.map(({ code }) => code);
+    expect(codes).toEqual(expect.arrayContaining(['commission', 'year', 'fills-bars']));
+  }, 40_000);
+
   it('name every fault with its place, and run nothing', async () => {
     const { world } = await backtestWorld();
     const post = (more: object) => change(world, '/api/v1/backtests', 'POST', { ...SPEC, ...more });
@@ -169,6 +186,17 @@ describe('backtests over REST', () => {
       'body.strategy backtest_forbidden',
     ]);
     expect(faultsOf(await post({ cash: '-5' }))).toEqual(['body.cash parameter_invalid']);
+    const costs = { feePerOrder: '-1', feeMinimum: '0.000000001' };
+    expect(faultsOf(await post({ yearDays: 0, costs, fills: { acts: 'later' } }))).toEqual([
+      'body.costs.feePerOrder parameter_invalid',
+      'body.costs.feeMinimum parameter_invalid',
+      'body.fills.acts parameter_invalid',
+      'body.yearDays parameter_invalid',
+    ]);
+    expect(faultsOf(await post({ costs: { feePerUnit: '1', feesFrom: 'received' }, short: {} }))).toEqual([
+      'body.costs.feesFrom backtest_spec',
+      'body.costs.feesFrom backtest_spec',
+    ]);
     expect(faultsOf(await post({ data: { kind: 'collected' }, instruments: ['NOPEUSDT'], interval: null }))).toEqual([
       'body.interval backtest_spec',
       'body.instruments backtest_spec',

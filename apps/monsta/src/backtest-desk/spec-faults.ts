@@ -1,5 +1,6 @@
 import type { BacktestSpec } from '@monsta/contracts';
 import { err, type Err } from '@monsta/core';
+import { hasCommission } from '../backtest/settings.ts';
 
 /** What is wrong with a specification, and where. */
 export interface SpecFault {
@@ -18,7 +19,7 @@ export function refused(faults: readonly SpecFault[], otherwise: string): Err {
 
 /** What does not go together, as far as it shows without looking anywhere else. */
 export function contradictions(spec: BacktestSpec): readonly SpecFault[] {
-  const { instruments, fromMs, toMs, data, interval, finer, costs, latency } = spec;
+  const { instruments, fromMs, toMs, data, interval, finer, costs, latency, short } = spec;
   const faults: SpecFault[] = [];
   const wrong = (where: string, message: string): void => void faults.push({ code: 'backtest_spec', where, message });
   const twice = instruments.find((id, index) => instruments.indexOf(id) < index);
@@ -27,6 +28,10 @@ export function contradictions(spec: BacktestSpec): readonly SpecFault[] {
   if (data.kind === 'ticks') wrong('data.kind', 'recordings of ticks are run on the command line');
   else if (costs.slippage.kind === 'spread')
     wrong('costs.slippage.kind', 'bars have no spread; give slippage in basis points');
+  if (costs.feesFrom === 'received' && hasCommission(costs))
+    wrong('costs.feesFrom', 'fees by the order, by the unit and with a minimum are taken from the quote asset');
+  if (costs.feesFrom === 'received' && short !== null)
+    wrong('costs.feesFrom', 'an account that may be short pays its fees in the quote asset');
   if (data.kind === 'file' && data.paths.length !== instruments.length)
     wrong('data.paths', `there must be one file for each instrument: ${instruments.length}, not ${data.paths.length}`);
   if (data.kind !== 'file' && interval === null) wrong('interval', 'is needed: there are bars of several intervals');
