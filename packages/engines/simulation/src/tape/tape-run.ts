@@ -84,7 +84,10 @@ export class TapeRun {
         ? new Kernel(config, strategies, watch, keeps)
         : Kernel.restore(from.kernel, config, strategies, watch, keeps);
     // No kernel asks for an order that has ended, and none sends the same id twice.
-    this.#venue = new FeedAccount({ endedOrdersKept: 0, instruments: options.instruments, ...account }, from?.venue ?? null);
+    this.#venue = new FeedAccount(
+      { endedOrdersKept: 0, instruments: options.instruments, ...account },
+      from?.venue ?? null,
+    );
     this.#tellsAcceptances =
       (options.tellsAcceptances ?? true) ||
       keeps?.ledger !== false ||
