@@ -16,6 +16,7 @@ import {
   usFromMs,
   type Bar,
   type Instrument,
+  type Interval,
   type MarketEvent,
   type Price,
 } from '@monsta/core';
@@ -40,6 +41,8 @@ import type { Wire } from './wire.ts';
 
 const SYMBOL = instrumentId('BTCUSDT');
 const MINUTE_US = 60_000_000;
+/** What the program collects by default. */
+const INTERVALS_HEARD: readonly Interval[] = ['1m', '5m', '15m', '1h', '4h', '1d'];
 const UNLIMITED = {
   usePercent: 100,
   weightPerMinuteMax: 1_000_000,
@@ -139,7 +142,7 @@ export async function startTrader(served: ServedTo, directory: string, wire: Wir
       await clock.sleep(10);
     }
   };
-  expectOk(await marketData.start({ instruments: [SYMBOL], onEvent }));
+  expectOk(await marketData.start({ instruments: [SYMBOL], intervals: INTERVALS_HEARD, onEvent }));
   await until('a trade', () => lastPrice !== null);
   const credentials = expectOk(
     createBinanceCredentials({ apiKey: monsta.apiKey, kind: 'hmac', secret: monsta.apiSecret }),
@@ -186,6 +189,7 @@ export async function startTrader(served: ServedTo, directory: string, wire: Wir
       allocationPpm: 500,
       risk: { dailyLossPpmMax: 1_000_000, drawdownPpmMax: 1_000_000 },
     }),
+    intervals: INTERVALS_HEARD,
     strategies: [
       {
         id: strategyId(inAndOut.name),

@@ -1,5 +1,6 @@
-import { INTERVALS, msFromUs, type InstrumentId, type Interval, type TimestampUs } from '@monsta/core';
+import { msFromUs, type InstrumentId, type Interval, type TimestampUs } from '@monsta/core';
 import { z } from 'zod';
+import { interval } from './primitives.ts';
 import { estimateSchema, listOf, modelScoreSchema } from './schemas.ts';
 import { encodeScore, type ScoreValue } from './trading-codecs.ts';
 
@@ -17,7 +18,7 @@ const comparisonSchema = z.object({
 export const modelSchema = z.object({
   id: z.string(),
   instrument: z.string(),
-  interval: z.enum(INTERVALS),
+  interval,
   horizonMs: count,
   model: z.string().describe('the executor'),
   parameters: z.record(z.string(), z.unknown()),
@@ -41,7 +42,7 @@ export const modelsReplySchema = listOf(modelSchema).extend({
   training: z
     .object({
       instrument: z.string(),
-      interval: z.enum(INTERVALS),
+      interval,
       model: z.string(),
       share: z.number().min(0).max(1).describe('how much of it is done'),
     })

@@ -1,5 +1,5 @@
-import { INTERVALS } from '@monsta/core';
 import { z } from 'zod';
+import { interval } from './primitives.ts';
 import { accountSchema, bookSchema, dataOriginSchema, instrumentSchema, listOf, positionSchema } from './schemas.ts';
 import type { AccountMessage, BookMessage, PositionMessage } from './schemas.ts';
 
@@ -14,7 +14,7 @@ const cursor = z.string().min(1).max(400).optional().describe('`nextCursor` of t
 
 export const barsQuerySchema = z.strictObject({
   instrument: symbol,
-  interval: z.enum(INTERVALS),
+  interval,
   limit: limitUpTo(BARS_LIMIT_MAX, 500),
   beforeMs: z
     .number()

@@ -384,6 +384,7 @@ export const statusSchema = z.object({
   nowMs: timeMs.describe('on our clock'),
   venueTimeMs: timeMs.nullable().describe('on the venue’s clock; with a replay the recording’s time'),
   disclosure: z.string().nullable().describe('what simulated or replayed data is; null for real data'),
+  intervals: z.array(interval).describe('of which bars are collected'),
   roles: z.array(z.object({ name: z.string(), ready: z.boolean(), waitingFor: z.array(z.string()) })),
   feeds: z.array(feedSchema),
   trading: tradingStateSchema,

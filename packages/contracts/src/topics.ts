@@ -81,8 +81,16 @@ export interface Topic {
 
 const URGENT = new Set<string>([topics.orders, topics.fills, topics.alerts, topics.tradingState]);
 
-/** Reads a topic name. Faults: `topic_unknown` (with the forms there are), `instrument_unknown`, `interval_unknown`. */
-export function parseTopic(name: string, known: ReadonlySet<string>): Result<Topic> {
+/** Says that bars of an interval are nobody's here, and how to mend it. */
+export const intervalNotCollected = (interval: Interval, collected: readonly Interval[]): string =>
+  `bars of ${interval} are not collected here; there are ${collected.join(', ')}, and collector.intervals of the configuration takes ${interval} too`;
+
+/** Reads a topic name. `intervals`: of which bars are collected. Faults: `topic_unknown` (with the forms there are), `instrument_unknown`, `interval_unknown`. */
+export function parseTopic(
+  name: string,
+  known: ReadonlySet<string>,
+  intervals: readonly Interval[] = INTERVALS,
+): Result<Topic> {
   const [family = '', symbol, intervalText, ...rest] = name.split('.');
   const conflated = CONFLATED.has(family);
   if (SINGLE.has(name))
@@ -94,7 +102,7 @@ export function parseTopic(name: string, known: ReadonlySet<string>): Result<Top
   if (symbol === undefined || symbol === '' || !wellFormed) {
     return err(
       'topic_unknown',
-      `topic '${name.slice(0, 60)}' is unknown; use bars.SYMBOL.INTERVAL (${INTERVALS.join(', ')}), {trades|quotes|book|feed|predictions}.SYMBOL, or one of ${[...SINGLE].join(', ')}`,
+      `topic '${name.slice(0, 60)}' is unknown; use bars.SYMBOL.INTERVAL (${intervals.join(', ')}), {trades|quotes|book|feed|predictions}.SYMBOL, or one of ${[...SINGLE].join(', ')}`,
     );
   }
   if (!known.has(symbol))
@@ -105,9 +113,10 @@ export function parseTopic(name: string, known: ReadonlySet<string>): Result<Top
   if (family !== 'bars' || intervalText === undefined)
     return ok({ name, family, instrument: instrumentId(symbol), interval: null, conflated, urgent: false });
   const interval = parseInterval(intervalText);
-  return interval.ok
-    ? ok({ name, family, instrument: instrumentId(symbol), interval: interval.value, conflated, urgent: false })
-    : interval;
+  if (!interval.ok) return interval;
+  if (!intervals.includes(interval.value))
+    return err('interval_unknown', intervalNotCollected(interval.value, intervals));
+  return ok({ name, family, instrument: instrumentId(symbol), interval: interval.value, conflated, urgent: false });
 }
 
 /** Subjects between roles that no client subscribes to. */

@@ -36,6 +36,8 @@ export interface InstrumentsRead {
 
 export interface MarketDataSubscription {
   readonly instruments: readonly InstrumentId[];
+  /** The venue's own bars of these come as events. */
+  readonly intervals: readonly Interval[];
   /** Called in order, synchronously, for every event. */
   onEvent(event: MarketEvent): void;
   /** Called each time the venue's list was read, in order with the events: after it, those of a `changed` instrument are in its new steps. */

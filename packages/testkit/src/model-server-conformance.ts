@@ -1,4 +1,4 @@
-import { expectOk, instrumentId, intervalUs, type InstrumentId, type TimestampUs } from '@monsta/core';
+import { expectOk, instrumentId, floorToInterval, type InstrumentId, type TimestampUs } from '@monsta/core';
 import type { Estimate, ModelScore, ModelServer, Prediction } from '@monsta/ports';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -64,7 +64,7 @@ function verifyPrediction(prediction: Prediction, nowUs: TimestampUs): void {
     expect(score, 'who says something has been measured').not.toBeNull();
     expect(calibrated).toBe(score?.calibration !== null);
     if (!calibrated) expect(rawProbabilityUp, 'what is not calibrated is what the model said').toBe(probabilityUp);
-    expect(tsEventUs % intervalUs(interval), 'it is made at the close of a bar').toBe(0);
+    expect(floorToInterval(tsEventUs, interval), 'it is made at the close of a bar').toBe(tsEventUs);
   } else {
     expect(probabilityUp, 'who has nothing to say says no number').toBeNull();
     expect([hasVote, calibrated, rawProbabilityUp]).toEqual([false, false, null]);

@@ -112,7 +112,7 @@ describe('stored data over REST', TIMEOUT, () => {
     };
     expect(await refused('interval=1h')).toMatchObject({ status: 400, code: 'parameter_invalid' });
     expect(await refused(`${OF_BTC}&lags=500`)).toMatchObject({ status: 400, code: 'parameter_invalid' });
-    expect(await refused('instrument=BTCUSDT&interval=2h')).toMatchObject({ status: 400, code: 'interval_unknown' });
+    expect(await refused('instrument=BTCUSDT&interval=1M')).toMatchObject({ status: 400, code: 'interval_unknown' });
     expect(await refused('instrument=ETHUSDT&interval=1h')).toMatchObject({ status: 404, code: 'data_none' });
     expect(await refused(`${OF_BTC}&market=elsewhere`)).toMatchObject({ status: 404, code: 'market_unknown' });
     expect(await refused(`${OF_BTC}&toMs=${START}`)).toMatchObject({ status: 404, code: 'data_none' });

@@ -95,7 +95,8 @@ describe('bad input', () => {
     [`${bars}&beforeMs=1&cursor=1`, 400, 'parameter_invalid', 'not both'],
     [`${bars}&cursor=abc`, 400, 'cursor_invalid', 'nextCursor'],
     [`${bars}&symbol=X`, 400, 'parameter_invalid', 'query.symbol: unknown; known are instrument'],
-    ['/api/v1/bars?instrument=BTCUSDT&interval=3m', 400, 'interval_unknown', '1m'],
+    ['/api/v1/bars?instrument=BTCUSDT&interval=7m', 400, 'interval_unknown', '1m'],
+    ['/api/v1/bars?instrument=BTCUSDT&interval=1M', 400, 'interval_unknown', 'months differ in length'],
     ['/api/v1/bars', 400, 'parameter_invalid', 'query.interval'],
     ['/api/v1/bars?instrument=NOPE&interval=1m', 404, 'instrument_unknown', 'NOPE'],
     ['/api/v1/bars?instrument=btcusdt&interval=1m', 404, 'instrument_unknown', 'btcusdt'],
@@ -113,7 +114,7 @@ describe('bad input', () => {
 
   it('has all its faults named together', async () => {
     const world = await startWorld();
-    const { body } = await get(world, '/api/v1/bars?interval=3m&limit=-1&x=1');
+    const { body } = await get(world, '/api/v1/bars?interval=7m&limit=-1&x=1');
     const { error } = body as { error: { code: string; details: { faults: { where: string; code: string }[] } } };
     expect(error.code).toBe('parameter_invalid');
     expect(error.details.faults.map(({ where, code }) => `${where} ${code}`).sort()).toEqual([

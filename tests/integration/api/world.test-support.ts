@@ -302,6 +302,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     origin: 'simulated',
     startedAtMs: T0,
     disclosure: 'a made-up market',
+    intervals: ['1m', '5m', '15m', '1h', '4h', '1d'],
     tradingMode: 'paper',
     roles: [{ name: 'price-collector', ready: true, waitingFor: [] }],
   };
@@ -312,6 +313,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     metrics,
     config: webSocketServerConfigSchema.parse({ batchDelayMs: 5, ...options.webSocket }),
     knownInstruments: () => new Set([BTC]),
+    intervals: ['1m', '5m', '15m', '1h', '4h', '1d'],
   });
   const notifier = createNotifierRole({
     stream,

@@ -78,6 +78,7 @@ describe('our own client reads the simulated market', { timeout: 30_000 }, () =>
     market = createBinanceMarketData({ connection: line.connection });
     const started = await market.start({
       instruments: [BTC, ETH],
+      intervals: INTERVALS,
       onEvent: (event) => {
         heard.push(event);
         if (event.kind !== 'book-delta' || event.instrument !== BTC) return;
@@ -201,7 +202,11 @@ describe('our own client reads the simulated market', { timeout: 30_000 }, () =>
 
   it('what the exchange does not list is told as that, by name', async () => {
     const other = createBinanceMarketData({ connection: line.connection });
-    const started = await other.start({ instruments: [BTC, instrumentId('NOPEUSDT')], onEvent: () => undefined });
+    const started = await other.start({
+      instruments: [BTC, instrumentId('NOPEUSDT')],
+      intervals: INTERVALS,
+      onEvent: () => undefined,
+    });
     expect(started).toMatchObject({ ok: false, fault: { code: 'instrument_unknown' } });
     expect(started.ok ? '' : started.fault.message).toContain('NOPEUSDT');
     expect(await ask('klines', { symbol: 'NOPEUSDT', interval: '1m' })).toMatchObject({ code: -1121 });

@@ -32,11 +32,21 @@ export const eightDigits = (text: string): bigint => {
 };
 
 const E8 = 100_000_000n;
+const DAY_MS = 86_400_000;
+
+/** Of a week its Monday, of three days those since the exchange's first. */
+function openOf(ms: number, intervalMs: number): number {
+  if (intervalMs < 3 * DAY_MS) return ms - (ms % intervalMs);
+  const day = Math.floor(ms / DAY_MS);
+  const back =
+    intervalMs === 7 * DAY_MS ? (new Date(ms).getUTCDay() + 6) % 7 : (day - Date.UTC(2017, 7, 17) / DAY_MS) % 3;
+  return (day - back) * DAY_MS;
+}
 
 export function countBars(trades: readonly RawTrade[], intervalMs: number): CountedBar[] {
   const bars = new Map<number, CountedBar>();
   for (const trade of trades) {
-    const openTimeMs = trade.T - (trade.T % intervalMs);
+    const openTimeMs = openOf(trade.T, intervalMs);
     const at = eightDigits(trade.p);
     const size = eightDigits(trade.q);
     const bar = bars.get(openTimeMs) ?? {

@@ -76,7 +76,7 @@ async function collect(lines: readonly RecordedLine[]): Promise<Collected> {
     const [ask] = book?.asks ?? [];
     if (bid !== undefined && ask !== undefined) touches.set(event.lastUpdateId, [bid, ask]);
   };
-  const starting = venue.start({ instruments: [BTC], onEvent });
+  const starting = venue.start({ instruments: [BTC], intervals: INTERVALS, onEvent });
   await clock.settle();
   const started = await starting;
   if (!started.ok) throw new Error(started.fault.message);

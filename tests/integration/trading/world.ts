@@ -274,6 +274,7 @@ export class World {
       readonly cutOff?: AiTradingOptions['cutOff'];
       readonly life?: Partial<AiTradingOptions['life']>;
       readonly onStop?: AiTradingOptions['onStop'];
+      readonly intervals?: AiTradingOptions['intervals'];
       /** How far the venue's clock is from ours; absent: it has none of its own. */
       readonly clock?: () => ClockReading | null;
     } = {},
@@ -321,6 +322,7 @@ export class World {
       telemetry,
       config: aiTradingConfigSchema.parse({ risk: { staleAfterMs: 120_000, lossCooldownMs: 0 }, ...options.config }),
       strategies,
+      intervals: options.intervals ?? ['1m', '5m', '15m', '1h', '4h', '1d'],
       life: { version: 'test', sources: [], cutOff: null, ...options.life },
       ...(options.watch === undefined ? {} : { watch: options.watch }),
       ...(options.cutOff === undefined ? {} : { cutOff: options.cutOff }),

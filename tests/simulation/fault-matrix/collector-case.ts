@@ -61,6 +61,7 @@ function overheard(venue: MarketDataVenue, mutation: Mutation, hear: (event: Mar
         return (subscription: Parameters<MarketDataVenue['start']>[0]) =>
           target.start({
             instruments: subscription.instruments,
+            intervals: subscription.intervals,
             onEvent: (told) => {
               for (const event of mutation.events?.(told) ?? [told]) {
                 hear(event);

@@ -268,6 +268,7 @@ export class TradingWorld {
       telemetry: this.telemetry,
       config: aiTradingConfigSchema.parse(this.#options.config),
       strategies,
+      intervals: ['1m', '5m', '15m', '1h', '4h', '1d'],
       accountId: ACCOUNT,
       origin: 'simulated',
       mode: 'paper',

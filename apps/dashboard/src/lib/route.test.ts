@@ -25,7 +25,7 @@ describe('an address', () => {
     expect(routeOf('')).toEqual({ kind: 'market' });
     expect(routeOf('#chart')).toEqual({ kind: 'market' });
     expect(routeOf('#token=abc')).toEqual({ kind: 'market' });
-    expect(routeOf('#/data/binance/BTCUSDT/2h')).toEqual({ kind: 'data' });
+    expect(routeOf('#/data/binance/BTCUSDT/1M')).toEqual({ kind: 'data' });
     expect(routeOf('#/data/binance/<b>/1h')).toEqual({ kind: 'data' });
     expect(routeOf('#/backtests/<b>')).toEqual({ kind: 'backtests' });
     expect(routeOf('#/backtests/optimizations/<b>')).toEqual({ kind: 'optimizations' });

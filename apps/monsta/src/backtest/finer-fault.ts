@@ -1,4 +1,4 @@
-import { err, intervalMs, ok, sameSteps, type BarSeries, type Result } from '@monsta/core';
+import { err, isMadeOf, ok, sameSteps, type BarSeries, type Result } from '@monsta/core';
 
 /** What keeps finer bars from deciding the path within others. Fault `backtest_data`. */
 export function finerFault(series: readonly BarSeries[], finer: readonly BarSeries[]): Result<null> {
@@ -6,11 +6,10 @@ export function finerFault(series: readonly BarSeries[], finer: readonly BarSeri
     const coarse = series[index];
     if (coarse === undefined) continue;
     const { id } = each.instrument;
-    const [short, long] = [intervalMs(each.interval), intervalMs(coarse.interval)];
-    if (short >= long || long % short !== 0)
+    if (!isMadeOf(coarse.interval, each.interval))
       return err(
         'backtest_data',
-        `the finer bars of ${id} are of ${each.interval}, and those that they explain of ${coarse.interval}`,
+        `the finer bars of ${id} are of ${each.interval}, and whole ones don't make those that they explain, of ${coarse.interval}`,
       );
     if (!sameSteps(each.instrument, coarse.instrument))
       return err(

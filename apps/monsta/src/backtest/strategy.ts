@@ -1,5 +1,16 @@
 import type { BacktestSpec } from '@monsta/contracts';
-import { err, expectOk, instrumentId, intervalMs, ok, strategyId, type Interval, type Result } from '@monsta/core';
+import {
+  err,
+  expectOk,
+  instrumentId,
+  INTERVALS,
+  intervalMs,
+  isMadeOf,
+  ok,
+  strategyId,
+  type Interval,
+  type Result,
+} from '@monsta/core';
 import {
   LONG_ONLY,
   needsOf,
@@ -36,12 +47,17 @@ export async function strategyOf(spec: BacktestSpec, interval: Interval | null):
       `${definition.value.name} asks for short positions with these parameters: ${LONG_ONLY}`,
     );
   const needs = expectOk(needsOf(definition.value, parameters.value)).bars;
-  const finer = [...needs.keys()].find((each) => interval !== null && intervalMs(each) < intervalMs(interval));
-  if (finer !== undefined)
+  const unmade = [...needs.keys()].find((each) => interval !== null && each !== interval && !isMadeOf(each, interval));
+  if (unmade !== undefined && interval !== null) {
+    const mend =
+      intervalMs(unmade) < intervalMs(interval)
+        ? `give data of ${unmade} or shorter, or parameters with which it wants ${interval} or longer`
+        : `whole ones don't make it; give data of ${INTERVALS.filter((each) => isMadeOf(unmade, each) && intervalMs(each) < intervalMs(interval)).join(' or ')}, or parameters with which it wants another`;
     return err(
       'backtest_interval',
-      `${definition.value.name} wants bars of ${finer}, and the data has bars of ${interval ?? ''}; give data of ${finer} or shorter, or parameters with which it wants ${interval ?? ''} or longer`,
+      `${definition.value.name} wants bars of ${unmade}, and the data has bars of ${interval}; ${mend}`,
     );
+  }
   return ok({ definition: definition.value, parameters: parameters.value, needs });
 }
 

@@ -12,7 +12,11 @@ export async function configCheck(flags: FlagValues, output: Output): Promise<nu
   }
   const { configureStrategies } = await import('../strategies/configured.ts');
   const collected = config.value.venue.instruments?.map((symbol) => instrumentId(symbol)) ?? null;
-  const { faults } = await configureStrategies(config.value.trading.strategies, collected);
+  const { faults } = await configureStrategies(
+    config.value.trading.strategies,
+    collected,
+    config.value.collector.intervals,
+  );
   if (faults.length > 0) {
     const fault = configFault(
       faults.map(({ index, strategy, fault: { code, message } }) => ({

@@ -157,20 +157,25 @@ export async function startProgram(options: StartOptions): Promise<Result<Progra
 
 const HISTORY_BARS_MAX = 200_000;
 
-/** Bars to ask for: what is configured, and all of a history file that the user named for this start. */
-function historyWanted(config: MonstaConfig, venue: OpenedVenue): MonstaConfig['collector']['historyBars'] {
-  const { historyBars } = config.collector;
+/** What is configured; of a history file that the user named for this start all is asked for, and its interval is collected too. */
+function withHistory(config: MonstaConfig, venue: OpenedVenue): MonstaConfig {
   const { history } = venue;
-  if (history === null) return historyBars;
-  const back = Math.ceil((venue.venueNowUs() - history.fromUs) / intervalUs(history.interval)) + 1;
-  return {
-    ...historyBars,
-    [history.interval]: Math.min(HISTORY_BARS_MAX, Math.max(historyBars[history.interval], back)),
+  if (history === null) return config;
+  const { historyBars, intervals } = config.collector;
+  const { interval, fromUs } = history;
+  const back = Math.ceil((venue.venueNowUs() - fromUs) / intervalUs(interval)) + 1;
+  const bars = Math.min(HISTORY_BARS_MAX, Math.max(historyBars[interval], back));
+  const collector = {
+    ...config.collector,
+    intervals: [...new Set([...intervals, interval])],
+    historyBars: { ...historyBars, [interval]: bars },
   };
+  return { ...config, collector };
 }
 
 async function startRoles(options: StartOptions, foundation: Foundation): Promise<Result<Program>> {
-  const { config, directory, clock, telemetry, ledger, stream, venue, closers } = foundation;
+  const { directory, clock, telemetry, ledger, stream, venue, closers } = foundation;
+  const config = withHistory(foundation.config, venue);
   const { logger, metrics } = telemetry;
   const startedAtMs = msFromUs(clock.nowUs());
   const identity = await openIdentity({ settings: ledger, renew: options.renewToken });
@@ -262,7 +267,7 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
       random: random(),
       listings: { ledger, market: venue.accountSuffix },
       catalog: catalog === null ? null : { of: catalog, retention: config.catalog.retention },
-      config: { ...config.collector, historyBars: historyWanted(config, venue), instruments: [...venue.instruments] },
+      config: { ...config.collector, instruments: [...venue.instruments] },
     }),
   );
   const notifier = add(
@@ -341,6 +346,7 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
     origin: venue.origin,
     startedAtMs,
     disclosure: venue.disclosure,
+    intervals: config.collector.intervals,
     tradingMode: trading === null ? ('off' as const) : config.trading.mode,
     roles: (supervisor?.roles() ?? []).map(({ name, readiness }) => ({
       name,
@@ -365,6 +371,7 @@ async function startRoles(options: StartOptions, foundation: Foundation): Promis
             metrics,
             config: config.webSocket,
             knownInstruments: () => new Set(marketData.instruments().map(({ id }) => id)),
+            intervals: config.collector.intervals,
           }),
         )
       : null;

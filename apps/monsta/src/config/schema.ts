@@ -1,7 +1,12 @@
 import { aiTradingConfigSchema } from '@monsta/ai-trading/config';
 import { apiGatewayConfigSchema } from '@monsta/api-gateway/config';
 import { modelServerConfigSchema } from '@monsta/model-server/config';
-import { priceCollectorConfigSchema } from '@monsta/price-collector/config';
+import type { Interval } from '@monsta/core';
+import {
+  priceCollectorConfigSchema,
+  storedUncollected,
+  type PriceCollectorConfig,
+} from '@monsta/price-collector/config';
 import { binanceExecutionConfigSchema } from '@monsta/venue-binance/execution-config';
 import {
   binanceArchiveConfigSchema,
@@ -177,6 +182,29 @@ const NEEDS: Readonly<Partial<Record<RoleName, RoleName>>> = {
   'websocket-server': 'api-gateway',
 };
 
+/** Bars that are to be stored or learnt from though nobody collects them. */
+function intervalFaults({
+  collector,
+  models,
+  roles,
+}: {
+  readonly collector: Pick<PriceCollectorConfig, 'intervals' | 'store'>;
+  readonly models: { readonly intervals: readonly Interval[] };
+  readonly roles: readonly RoleName[];
+}) {
+  const learnt = roles.includes('model-server')
+    ? models.intervals.filter((interval) => !collector.intervals.includes(interval))
+    : [];
+  const said = (path: readonly string[], uncollected: readonly Interval[]) =>
+    uncollected.length === 0
+      ? []
+      : [{ path, message: `${uncollected.join(', ')}: not collected; name it in collector.intervals too` }];
+  return [
+    ...said(['collector', 'store', 'intervals'], storedUncollected(collector)),
+    ...said(['models', 'intervals'], learnt),
+  ];
+}
+
 /** The whole configuration: one strict schema, the parts beside their components. */
 export const monstaConfigSchema = z
   .strictObject({
@@ -261,7 +289,7 @@ export const monstaConfigSchema = z
         });
       }
     }
-    for (const { path, message } of [...liveFaults(config), ...strategyFaults(config)])
+    for (const { path, message } of [...liveFaults(config), ...strategyFaults(config), ...intervalFaults(config)])
       context.addIssue({ code: 'custom', path: [...path], message });
   });
 export type MonstaConfig = z.output<typeof monstaConfigSchema>;

@@ -65,6 +65,51 @@ describe('a download of bars', { timeout: 60_000 }, () => {
     expect(again.totals.files).toBe(0);
   });
 
+  it('takes half hours from files of months and days as it does hours, weeks and three days from those of the months in which they open', async () => {
+    const { download, catalog } = await makeDownloadWorld();
+    const request = { fromMs: Date.UTC(2024, 11, 1), intervals: ['30m', '3d', '1w'] } as const;
+    const report = await download(request);
+    expect(itemsOf(report)).toEqual([
+      ['2025-01', 'complete', 'archive-monthly 1488', 1_488, 0, 0],
+      ['2025-02', 'complete', 'archive-monthly 1344', 1_344, 0, 0],
+      ['2025-03', 'complete', 'archive-daily 48, rest 23', 71, 0, 0],
+      ['2025-01', 'complete', 'archive-monthly 11', 11, 0, 0],
+      ['2025-02', 'complete', 'archive-monthly 9', 9, 0, 0],
+      // The market's first week began two days before it did; that of 24 February is not over.
+      ['2024-12', 'complete', 'archive-monthly 1', 1, 0, 0],
+      ['2025-01', 'complete', 'archive-monthly 4', 4, 0, 0],
+      ['2025-02', 'complete', 'rest 3', 3, 0, 0],
+    ]);
+    const files = report.items.flatMap(({ sources }) => sources.flatMap(({ file }) => file ?? []));
+    expect(files).toEqual(expect.arrayContaining(['XRPUSDT-30m-2025-01.zip', 'XRPUSDT-1w-2024-12.zip']));
+    expect(expectOk(await catalog.coverage(XRP, '1w'))).toMatchObject({
+      rows: 8,
+      missing: 0,
+      firstMs: Date.UTC(2024, 11, 30),
+      lastMs: Date.UTC(2025, 1, 17),
+    });
+    const again = await download(request);
+    expect(again.totals).toMatchObject({ added: 0, files: 0, failed: 0 });
+  });
+
+  it('knows of weeks that no file and no answer has that they never were', async () => {
+    const out = (ms: number): boolean => ms >= Date.UTC(2024, 11, 11) && ms < Date.UTC(2024, 11, 12);
+    const { download } = await makeDownloadWorld({ model: (clock) => oldExchange(clock, out) });
+    const request = { instruments: [BTC], intervals: ['1w'], fromMs: Date.UTC(2024, 10, 1), toMs: FEBRUARY } as const;
+    const report = await download(request);
+    // Of the week of Monday, 9 December a day is missing: the replay makes no bar of it.
+    expect(itemsOf(report)).toEqual([
+      ['2024-11', 'complete', 'archive-monthly 4', 4, 0, 0],
+      ['2024-12', 'complete', 'archive-monthly 4', 4, 0, 1],
+      ['2025-01', 'complete', 'archive-monthly 4', 4, 0, 0],
+    ]);
+    expect(itemsOf(await download(request))).toEqual([
+      ['2024-11', 'known', '', 0, 4, 0],
+      ['2024-12', 'known', '', 0, 4, 1],
+      ['2025-01', 'known', '', 0, 4, 0],
+    ]);
+  });
+
   it('is the same to the last byte however it was cut and however many files came at once', async () => {
     const whole = await makeDownloadWorld();
     const span = { fromMs: FEBRUARY, toMs: MARCH + MS_PER_DAY, intervals: ['15m'] } as const;

@@ -1,5 +1,5 @@
-import { instrumentId, INTERVALS, MS_PER_DAY, MS_PER_MINUTE } from '@monsta/core';
-import { dayAround, monthAround, type ArchiveContent } from '@monsta/venue-binance';
+import { ceilMsToInterval, instrumentId, INTERVALS, MS_PER_DAY, MS_PER_MINUTE } from '@monsta/core';
+import { barMonthAround, dayAround, monthAround, type ArchiveContent } from '@monsta/venue-binance';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { firstPieces, otherPieces, type Piece, type PieceSource } from './plan.ts';
@@ -10,6 +10,10 @@ const BARS: ArchiveContent = { kind: 'bars', instrument: BTC, interval: '1m' };
 const at = (text: string): number => Date.parse(`${text}Z`);
 const span = (from: string, to: string): Span => ({ fromMs: at(from), toMs: at(to) });
 const NOW = at('2024-09-11T15:30');
+const MS_PER_WEEK = 7 * MS_PER_DAY;
+/** The month of a content's bars, or of trades. */
+const periodOf = (content: ArchiveContent, ms: number): Span =>
+  content.kind === 'bars' ? barMonthAround(ms, content.interval) : monthAround(ms);
 const namesOf = (pieces: readonly Piece[]): readonly string[] =>
   pieces.map(({ source, file }) => `${source} ${file?.name ?? ''}`.trim());
 
@@ -39,6 +43,19 @@ describe('which files are fetched', () => {
       'archive-daily BTCUSDT-1m-2024-05-03.zip',
       'archive-daily BTCUSDT-1m-2024-05-30.zip',
       'archive-daily BTCUSDT-1m-2024-05-31.zip',
+    ]);
+  });
+
+  it('are those of months for bars that are longer than a day: the month in which a bar opens, however many are wanted', () => {
+    const weeks: ArchiveContent = { kind: 'bars', instrument: BTC, interval: '1w' };
+    // The week of Monday, 2024-07-29 ends in August, and is in the file of July.
+    const july = [span('2024-07-29T00:00', '2024-08-05T00:00')];
+    expect(namesOf(firstPieces(weeks, july, NOW))).toEqual(['archive-monthly BTCUSDT-1w-2024-07.zip']);
+    expect(namesOf(firstPieces(weeks, july, at('2024-08-04T00:00')))).toEqual(['rest']);
+    expect(namesOf(otherPieces(weeks, july, new Set(['archive-monthly']), NOW))).toEqual(['rest']);
+    const thrice: ArchiveContent = { kind: 'bars', instrument: BTC, interval: '3d' };
+    expect(namesOf(firstPieces(thrice, [span('2024-08-31T00:00', '2024-09-03T00:00')], NOW))).toEqual([
+      'archive-monthly BTCUSDT-3d-2024-08.zip',
     ]);
   });
 
@@ -80,12 +97,13 @@ describe('any plan', () => {
       ),
     )
     .map(([month, parts, later, content]) => {
-      const period = monthAround(Date.UTC(2017, month));
+      const period = periodOf(content, Date.UTC(2017, month, 15));
+      const whole = (ms: number): number => (content.kind === 'bars' ? ceilMsToInterval(ms, content.interval) : ms);
       const wanted = within(
         joined(
           parts.map(([from, length]) => ({
-            fromMs: period.fromMs + from * MS_PER_MINUTE,
-            toMs: period.fromMs + (from + length) * MS_PER_MINUTE,
+            fromMs: whole(period.fromMs + from * MS_PER_MINUTE),
+            toMs: whole(period.fromMs + (from + length) * MS_PER_MINUTE),
           })),
         ),
         period,
@@ -103,10 +121,13 @@ describe('any plan', () => {
       expect(spans.length).toBeGreaterThan(0);
       if (file === null) expect(source).toBe('rest');
       else {
-        expect(file.toMs).toBeLessThanOrEqual(nowMs);
-        expect(within(spans, file)).toEqual(spans);
-        const period = source === 'archive-monthly' ? monthAround(file.fromMs) : dayAround(file.fromMs);
+        const isMonth = source === 'archive-monthly';
+        const told = isMonth ? periodOf(file.content, file.fromMs + MS_PER_WEEK) : dayAround(file.fromMs);
+        expect(told.toMs).toBeLessThanOrEqual(nowMs);
+        expect(within(spans, told)).toEqual(spans);
+        const period = isMonth ? monthAround(file.fromMs) : dayAround(file.fromMs);
         expect({ fromMs: file.fromMs, toMs: file.toMs }).toEqual(period);
+        if (!isMonth && file.content.kind === 'bars') expect(['3d', '1w']).not.toContain(file.content.interval);
       }
     }
     const files = pieces.flatMap(({ file }) => (file === null ? [] : [file.path]));

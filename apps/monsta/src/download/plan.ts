@@ -1,4 +1,12 @@
-import { archiveFile, dayAround, monthAround, type ArchiveContent, type ArchiveFile } from '@monsta/venue-binance';
+import {
+  archiveFile,
+  barMonthAround,
+  dayAround,
+  hasDailyFiles,
+  monthAround,
+  type ArchiveContent,
+  type ArchiveFile,
+} from '@monsta/venue-binance';
 import { byPeriod, joined, type Span } from './spans.ts';
 
 /** Where rows come from. */
@@ -16,8 +24,12 @@ export interface Piece {
 /** Of a month that is over the whole file is fetched when bars of so many of its days are wanted; of fewer the days' files. */
 const DAYS_FOR_MONTH = 4;
 
+/** The month whose file tells of a time. */
+const fileMonthAround = (content: ArchiveContent, ms: number): Span =>
+  content.kind === 'bars' ? barMonthAround(ms, content.interval) : monthAround(ms);
+
 const monthly = (content: ArchiveContent, spans: readonly Span[]): readonly Piece[] =>
-  byPeriod(spans, monthAround).map(({ period, spans: parts }) => ({
+  byPeriod(spans, (ms) => fileMonthAround(content, ms)).map(({ period, spans: parts }) => ({
     source: 'archive-monthly',
     file: archiveFile(content, 'monthly', period.fromMs),
     spans: parts,
@@ -39,12 +51,13 @@ function daily(content: ArchiveContent, spans: readonly Span[], nowMs: number): 
 
 /**
  * What to fetch of `spans`, all of one UTC month: bars of a month that is over from its file, unless only a few days are wanted; else from the files of days; trades always
- * from those of days, since a month of them may be more than memory holds; what is of a day that is not over, over REST. No file is asked for whose span is not over.
+ * from those of days, since a month of them may be more than memory holds; what is of a day that is not over, over REST. No file is asked for whose span is not over. Bars longer than a day are in files of
+ * months alone.
  */
 export function firstPieces(content: ArchiveContent, spans: readonly Span[], nowMs: number): readonly Piece[] {
-  const days = byPeriod(spans, dayAround);
-  const isOver = days.every(({ period }) => monthAround(period.fromMs).toMs <= nowMs);
-  return content.kind === 'bars' && isOver && days.length >= DAYS_FOR_MONTH
+  const isOver = spans.every(({ fromMs }) => fileMonthAround(content, fromMs).toMs <= nowMs);
+  if (!hasDailyFiles(content)) return isOver ? monthly(content, spans) : overRest(spans);
+  return content.kind === 'bars' && isOver && byPeriod(spans, dayAround).length >= DAYS_FOR_MONTH
     ? monthly(content, spans)
     : daily(content, spans, nowMs);
 }
@@ -58,7 +71,8 @@ export function otherPieces(
 ): readonly Piece[] {
   const [first] = spans;
   if (first === undefined) return [];
-  if (!tried.has('archive-daily')) return daily(content, spans, nowMs);
-  if (!tried.has('archive-monthly') && monthAround(first.fromMs).toMs <= nowMs) return monthly(content, spans);
+  if (!tried.has('archive-daily') && hasDailyFiles(content)) return daily(content, spans, nowMs);
+  if (!tried.has('archive-monthly') && fileMonthAround(content, first.fromMs).toMs <= nowMs)
+    return monthly(content, spans);
   return overRest(spans);
 }

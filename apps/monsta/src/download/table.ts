@@ -1,4 +1,4 @@
-import { intervalMs, ok, type Interval, type Result } from '@monsta/core';
+import { ceilMsToInterval, floorMsToInterval, intervalMs, ok, type Interval, type Result } from '@monsta/core';
 import type { BarCoverage, Catalog } from '@monsta/ports';
 import type { ArchiveContent, HistoryRest } from '@monsta/venue-binance';
 import { joined, lengthOf, within, without, type Span } from './spans.ts';
@@ -60,11 +60,12 @@ async function storedOf(content: ArchiveContent, catalog: TableMeans['catalog'])
 
 /** The range of a request in whole bars: those that open in it and have closed; of trades what is over. */
 function rangeOf(content: ArchiveContent, { fromMs, toMs }: Span, settledMs: number, listedMs: number | null): Span {
-  const step = content.kind === 'bars' ? intervalMs(content.interval) : 60_000;
-  const up = (ms: number): number => Math.ceil(ms / step) * step;
+  const firstMs = Math.max(fromMs, listedMs ?? fromMs);
+  if (content.kind === 'trades') return { fromMs: firstMs, toMs: Math.min(toMs, floorMsToInterval(settledMs, '1m')) };
+  const { interval } = content;
   return {
-    fromMs: content.kind === 'bars' ? up(Math.max(fromMs, listedMs ?? fromMs)) : Math.max(fromMs, listedMs ?? fromMs),
-    toMs: Math.min(content.kind === 'bars' ? up(toMs) : toMs, Math.floor(settledMs / step) * step),
+    fromMs: ceilMsToInterval(firstMs, interval),
+    toMs: Math.min(ceilMsToInterval(toMs, interval), floorMsToInterval(settledMs, interval)),
   };
 }
 

@@ -1,6 +1,15 @@
-import { MS_PER_DAY, ok, US_PER_MS, type Fault, type Result } from '@monsta/core';
+import {
+  floorMsToInterval,
+  intervalMs,
+  MS_PER_DAY,
+  ok,
+  US_PER_MS,
+  type Fault,
+  type Interval,
+  type Result,
+} from '@monsta/core';
 import type { AppendOutcome, Catalog } from '@monsta/ports';
-import { dayAround, monthAround, type ArchiveContent } from '@monsta/venue-binance';
+import { barMonthAround, dayAround, hasDailyFiles, monthAround, type ArchiveContent } from '@monsta/venue-binance';
 import type { PieceReader, Rows, TakenPiece } from './pieces.ts';
 import { firstPieces, otherPieces, type Piece, type PieceSource } from './plan.ts';
 import { joinBars, joinTrades } from './series.ts';
@@ -51,7 +60,7 @@ export interface UnitContext {
 const MONTH_LATE_MS = 45 * MS_PER_DAY;
 
 const periodOf = (content: ArchiveContent): ((ms: number) => Span) =>
-  content.kind === 'bars' ? monthAround : dayAround;
+  content.kind === 'bars' ? (ms) => barMonthAround(ms, content.interval) : dayAround;
 
 /** The units that a range of time touches, the oldest first, with what of each is wanted. */
 export function unitsOf(
@@ -68,11 +77,19 @@ function eachTime(rows: Rows, take: (ms: number) => void): void {
   else for (const { timeUs } of rows.parts) timeUs.forEach((us) => take(us / US_PER_MS));
 }
 
-/** Whole UTC days inside the spans of a file of which it tells nothing at all. */
-function emptyDays({ rows, parts }: TakenPiece): readonly Span[] {
-  const days = byPeriod(parts, dayAround).filter(({ period, spans }) => lengthOf(spans) === lengthOf([period]));
+const barAround =
+  (interval: Interval) =>
+  (ms: number): Span => {
+    const fromMs = floorMsToInterval(ms, interval);
+    return { fromMs, toMs: fromMs + intervalMs(interval) };
+  };
+
+/** Whole UTC days, or bars that are longer, inside the spans of a file of which it tells nothing at all. */
+function emptyDays(content: ArchiveContent, { rows, parts }: TakenPiece): readonly Span[] {
+  const around = content.kind === 'trades' || hasDailyFiles(content) ? dayAround : barAround(content.interval);
+  const days = byPeriod(parts, around).filter(({ period, spans }) => lengthOf(spans) === lengthOf([period]));
   const told = new Set<number>();
-  if (days.length > 0) eachTime(rows, (ms) => told.add(dayAround(ms).fromMs));
+  if (days.length > 0) eachTime(rows, (ms) => told.add(around(ms).fromMs));
   return joined(days.flatMap(({ period }) => (told.has(period.fromMs) ? [] : [period])));
 }
 
@@ -183,7 +200,7 @@ export class UnitRun {
   /** Keeps what a piece brought. Whole days that a file leaves out may be elsewhere: it is known that months were published before they were whole. */
   #keep(piece: Piece, taken: TakenPiece): readonly Span[] {
     if (piece.file !== null) this.#files += 1;
-    const lacking = piece.source === 'rest' ? [] : emptyDays(taken);
+    const lacking = piece.source === 'rest' ? [] : emptyDays(this.#unit.content, taken);
     const [first] = lacking;
     if (first !== undefined)
       this.#notes.push(

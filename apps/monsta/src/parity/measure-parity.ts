@@ -1,8 +1,8 @@
 import {
   addAmounts,
+  commonBase,
   err,
   intervalMs,
-  INTERVALS,
   msFromUs,
   ok,
   type Amount,
@@ -103,8 +103,8 @@ function backtestOf(
   const { fromUs, balances } = market;
   if (fromUs === null || balances === null) return err('parity_no_beginning', NO_BEGINNING);
   const wanted = strategies.flatMap(({ definition, parameters }) => definition.intervals(parameters));
-  const interval = INTERVALS.find((each) => wanted.includes(each));
-  if (interval === undefined) return err('parity_no_bars', 'no strategy of the run looks at bars');
+  const interval = commonBase(wanted);
+  if (interval === null) return err('parity_no_bars', 'no strategy of the run looks at bars');
   const instruments = [...new Set(strategies.flatMap((strategy) => strategy.instruments))];
   const series = market.series(instruments, interval);
   if (!series.ok) return series;

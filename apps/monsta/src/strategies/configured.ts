@@ -1,6 +1,16 @@
 import { sizingOf } from '@monsta/ai-trading/risk-config';
-import { err, instrumentId, ok, strategyId, type Fault, type InstrumentId, type Result } from '@monsta/core';
-import { LONG_ONLY, parseParameters, type ConfiguredStrategy } from '@monsta/trading';
+import {
+  err,
+  expectOk,
+  instrumentId,
+  ok,
+  strategyId,
+  type Fault,
+  type InstrumentId,
+  type Interval,
+  type Result,
+} from '@monsta/core';
+import { barsNotCollected, LONG_ONLY, needsOf, parseParameters, type ConfiguredStrategy } from '@monsta/trading';
 import { notCollected, RESERVED_STRATEGY_IDS, strategyEntries, type StrategyEntry } from '../config/strategies.ts';
 import { loadStrategy } from './load.ts';
 
@@ -10,6 +20,7 @@ type Collected = readonly InstrumentId[] | null;
 async function configure(
   { id, strategy, parameters, instruments, allocationPpm, sizing, limits }: StrategyEntry,
   collected: Collected,
+  intervals: readonly Interval[],
 ): Promise<Result<ConfiguredStrategy>> {
   const definition = await loadStrategy(strategy);
   if (!definition.ok) return definition;
@@ -23,6 +34,10 @@ async function configure(
   if (!values.ok) return values;
   if (definition.value.shorts?.(values.value) === true)
     return err('parameters_invalid', `${name} asks for short positions with these parameters: ${LONG_ONLY}`);
+  const uncollected = [...expectOk(needsOf(definition.value, values.value)).bars.keys()].filter(
+    (each) => !intervals.includes(each),
+  );
+  if (uncollected.length > 0) return err('strategy_intervals', `${name}: ${barsNotCollected(uncollected)}`);
   const missing = instruments?.filter((symbol) => collected?.includes(instrumentId(symbol)) === false) ?? [];
   if (missing.length > 0) return err('strategy_instruments', notCollected(missing));
   return ok({
@@ -43,16 +58,17 @@ export interface StrategyFault {
   readonly fault: Fault;
 }
 
-/** Loads all strategies of a configuration, in its order; all faults of all of them together. */
+/** Loads all strategies of a configuration, in its order; `intervals`: of which bars are collected; all faults of all of them together. */
 export async function configureStrategies(
   given: readonly StrategyEntry[],
   collected: Collected,
+  intervals: readonly Interval[],
 ): Promise<{ readonly strategies: readonly ConfiguredStrategy[]; readonly faults: readonly StrategyFault[] }> {
   const strategies: ConfiguredStrategy[] = [];
   const faults: StrategyFault[] = [];
   for (const [index, entry] of strategyEntries(given).entries()) {
     const { strategy } = entry;
-    const configured = await configure(entry, collected);
+    const configured = await configure(entry, collected, intervals);
     if (!configured.ok) {
       faults.push({ index, strategy, fault: configured.fault });
       continue;
@@ -70,8 +86,9 @@ export async function configureStrategies(
 export async function openStrategies(
   given: readonly StrategyEntry[],
   collected: readonly InstrumentId[],
+  intervals: readonly Interval[],
 ): Promise<Result<readonly ConfiguredStrategy[]>> {
-  const { strategies, faults } = await configureStrategies(given, collected);
+  const { strategies, faults } = await configureStrategies(given, collected, intervals);
   const [first, second] = faults;
   if (first === undefined) return ok(strategies);
   if (second === undefined) return { ok: false, fault: first.fault };

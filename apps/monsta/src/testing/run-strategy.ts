@@ -5,6 +5,7 @@ import {
   approximatePrice,
   approximateQuantity,
   barAt,
+  commonBase,
   expectOk,
   intervalMs,
   INTERVALS,
@@ -136,7 +137,7 @@ function testWorld(exported: unknown, test: StrategyTest): TestWorld {
   if (!parameters.ok) throw new RangeError(parameters.fault.message);
   const instrument = testInstrument(test.instrument);
   const wanted = definition.intervals(parameters.value);
-  const interval = test.interval ?? INTERVALS.find((each) => wanted.includes(each)) ?? '1m';
+  const interval = test.interval ?? commonBase(wanted) ?? '1m';
   const settings = aiTradingConfigSchema.safeParse({ quoteAsset: instrument.quote, ...test.settings });
   if (!settings.success) throw new RangeError(`settings: ${settings.error.message}`);
   const series = seriesOf(test.bars ?? (test.closes ?? []).map(barOfCloses), interval, START_MS, instrument);

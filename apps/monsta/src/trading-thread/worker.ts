@@ -39,7 +39,7 @@ function tell(message: FromTradingThread): void {
 
 async function build(): Promise<Result<TradingRole>> {
   const { config, paths } = data;
-  const strategies = await openStrategies(config.trading.strategies, data.instruments);
+  const strategies = await openStrategies(config.trading.strategies, data.instruments, config.collector.intervals);
   if (!strategies.ok) return strategies;
   const ledger = await openSqliteLedger({ path: paths.ledger, verify: false });
   if (!ledger.ok) return ledger;
@@ -94,6 +94,7 @@ async function build(): Promise<Result<TradingRole>> {
       telemetry: { logger, metrics: telemetry.metrics },
       config: aiTradingConfigSchema.parse(config.trading.role),
       strategies: strategies.value,
+      intervals: config.collector.intervals,
       watch: strategyCallRecorder(data.strategyCalls),
       life: {
         version: VERSION,

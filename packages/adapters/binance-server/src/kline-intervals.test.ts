@@ -33,7 +33,7 @@ describe('the grid of kline intervals', () => {
   it('knows the weeks and the three-day spans that Binance’s first market opened in', () => {
     const listed = us('2017-08-17T04:00:00Z');
     expect(new KlineGrid('1w').floor(listed)).toBe(us('2017-08-14T00:00:00Z'));
-    expect(new KlineGrid('3d').floor(listed)).toBe(us('2017-08-16T00:00:00Z'));
+    expect(new KlineGrid('3d').floor(listed)).toBe(us('2017-08-17T00:00:00Z'));
     expect(new KlineGrid('1M').floor(listed)).toBe(us('2017-08-01T00:00:00Z'));
   });
 
@@ -70,10 +70,14 @@ describe('the grid of kline intervals', () => {
 
   it('takes the widest bars that fit', () => {
     expect(new KlineGrid('1M').base()).toBe('1d');
-    expect(new KlineGrid('12h').base()).toBe('4h');
-    expect(new KlineGrid('2h').base()).toBe('1h');
-    expect(new KlineGrid('3m').base()).toBe('1m');
-    expect(new KlineGrid('1w', 8 * HOUR_US).base()).toBe('4h');
+    expect(new KlineGrid('12h').base()).toBe('12h');
+    expect(new KlineGrid('12h', 2 * HOUR_US).base()).toBe('2h');
+    expect(new KlineGrid('1w').base()).toBe('1w');
+    expect(new KlineGrid('3d', 12 * HOUR_US).base()).toBe('12h');
+    expect(new KlineGrid('2h').base()).toBe('2h');
+    expect(new KlineGrid('3m').base()).toBe('3m');
+    expect(new KlineGrid('1s').base()).toBeNull();
+    expect(new KlineGrid('1w', 8 * HOUR_US).base()).toBe('8h');
     expect(new KlineGrid('1d', 5.75 * HOUR_US).base()).toBe('15m');
     expect(new KlineGrid('1d', DAY_US / 1_440).base()).toBe('1m');
   });

@@ -1,9 +1,10 @@
 import {
   emptyBarSeries,
   err,
+  gridWords,
   inferInstrument,
-  intervalMs,
   ok,
+  opensInterval,
   unknownBarFlow,
   type BarSeries,
   type Result,
@@ -99,10 +100,10 @@ export class BarRows {
     if (Number.isNaN(this.#firstMs)) return err('empty', 'it holds no bar');
     const interval = this.#spacing.interval(this.#terms.interval);
     if (!interval.ok) return interval;
-    if (this.#firstMs % intervalMs(interval.value) !== 0)
+    if (!opensInterval(this.#firstMs, interval.value))
       return err(
         'interval',
-        `the first bar opens at ${new Date(this.#firstMs).toISOString()}, not on a whole ${interval.value} of UTC; write times in UTC, and where they are, give shorter bars`,
+        `the first bar opens at ${new Date(this.#firstMs).toISOString()}, not on ${gridWords(interval.value)}; write times in UTC, and where they are, give shorter bars`,
       );
     const instrument = inferInstrument({ ...this.#terms.instrument, tick: this.#bar.prices.tick });
     const series = emptyBarSeries(instrument, interval.value, this.#count, this.#terms.shared);

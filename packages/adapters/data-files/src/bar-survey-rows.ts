@@ -1,6 +1,8 @@
 import {
   emptyBarSeries,
   err,
+  floorMsToInterval,
+  gridWords,
   inferInstrument,
   intervalMs,
   MS_PER_MINUTE,
@@ -220,26 +222,26 @@ function onGrid(
   interval: Interval,
   faults: FaultTally,
 ): { readonly columns: Columns; readonly offsetMs: number } {
-  const step = intervalMs(interval);
   const { time, line } = columns;
+  const offsetOf = (at: number): number => at - floorMsToInterval(at, interval);
   const counts = new Map<number, number>();
-  for (const at of time) counts.set(at % step, (counts.get(at % step) ?? 0) + 1);
+  for (const at of time) counts.set(offsetOf(at), (counts.get(offsetOf(at)) ?? 0) + 1);
   const [[offsetMs, most] = [0, 0]] = [...counts].toSorted((left, right) => right[1] - left[1]);
   if (offsetMs !== 0)
     faults.add(
       'offset',
       line[0] ?? 0,
       () =>
-        `${most} of ${time.length} bars open ${offsetMs / MS_PER_MINUTE} min behind a whole ${interval} of UTC, as with a clock of another time zone; write times in UTC`,
+        `${most} of ${time.length} bars open ${offsetMs / MS_PER_MINUTE} min behind ${gridWords(interval)}, as with a clock of another time zone; write times in UTC`,
     );
   if (counts.size === 1) return { columns, offsetMs };
-  const placed = (row: number): boolean => (time[row] ?? 0) % step === offsetMs;
+  const placed = (row: number): boolean => offsetOf(time[row] ?? 0) === offsetMs;
   for (let row = 0; row < time.length; row += 1) {
     if (placed(row)) continue;
     faults.add(
       'interval',
       line[row] ?? 0,
-      () => `the bar of ${iso(time[row] ?? 0)} opens on no whole ${interval}, as the others do`,
+      () => `the bar of ${iso(time[row] ?? 0)} opens elsewhere within its ${interval} than the others do`,
     );
   }
   return { columns: only(columns, placed), offsetMs };

@@ -8,6 +8,7 @@ import {
   expectOk,
   inferInstrument,
   instrumentId,
+  floorMsToInterval,
   intervalMs,
   INTERVALS,
   ok,
@@ -52,7 +53,7 @@ const anyBars = fc
   })
   .map(({ scale, interval, start, bars }): BarSeries => {
     const series = emptyBarSeries(instrumentOf(scale), interval, bars.length);
-    let openMs = start * intervalMs('1d');
+    let openMs = floorMsToInterval(start * intervalMs('1d'), interval);
     bars.forEach(({ skipped, prices, volume }, row) => {
       openMs += intervalMs(interval) * (1 + skipped);
       const [low = 0, open = 0, close = 0, high = 0] = prices.toSorted((left, right) => left - right);

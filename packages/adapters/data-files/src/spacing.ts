@@ -112,5 +112,13 @@ const intervalOf = (distanceMs: number): Interval | undefined =>
 const alone = (wanted: Interval | null): Result<Interval> =>
   wanted === null ? err('interval', 'one bar alone has no interval; say which it is') : ok(wanted);
 
-const unknown = (commonMs: number): Result<never> =>
-  err('interval', `the bars lie ${spanText(commonMs)} apart, which is none of ${INTERVALS.join(', ')}`);
+/** A month has 28 days at least, a year of them 366 at most. */
+const MONTH_MS = { least: 28 * MS_PER_DAY, most: 366 * MS_PER_DAY } as const;
+
+function unknown(commonMs: number): Result<never> {
+  const months =
+    commonMs >= MONTH_MS.least && commonMs <= MONTH_MS.most
+      ? '; months, quarters and years differ in length, and bars of them are not read: give those of weeks or days'
+      : '';
+  return err('interval', `the bars lie ${spanText(commonMs)} apart, which is none of ${INTERVALS.join(', ')}${months}`);
+}

@@ -11,7 +11,15 @@ export {
 } from './diagnosis.ts';
 export { createBinanceExecution, type BinanceExecutionOptions } from './execution/binance-execution.ts';
 export { BinanceArchive, type ArchiveTarget, type FetchedFile } from './history/archive.ts';
-export { archiveFile, dayAround, monthAround, type ArchiveContent, type ArchiveFile } from './history/archive-files.ts';
+export {
+  archiveFile,
+  barMonthAround,
+  dayAround,
+  hasDailyFiles,
+  monthAround,
+  type ArchiveContent,
+  type ArchiveFile,
+} from './history/archive-files.ts';
 export { HistoryRest, type RestRows, type TakeRows } from './history/history-rest.ts';
 export { FrameDecoder, type Frame } from './frames.ts';
 export {

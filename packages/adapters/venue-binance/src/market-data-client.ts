@@ -1,6 +1,5 @@
 import {
   err,
-  INTERVALS,
   MS_PER_MINUTE,
   sameSteps,
   type Bar,
@@ -42,16 +41,15 @@ export interface BinanceMarketData extends MarketDataVenue {
 const CHECK_MS = 250;
 const UNKNOWN_SYMBOLS_LISTED_MAX = 20;
 
-const streamsOf = (instrument: InstrumentId): readonly string[] => {
+const streamsOf = (instrument: InstrumentId, intervals: readonly Interval[]): readonly string[] => {
   const symbol = instrument.toLowerCase();
   return [
     `${symbol}@trade`,
     `${symbol}@bookTicker`,
     `${symbol}@depth@100ms`,
-    ...INTERVALS.map((interval) => `${symbol}@kline_${interval}`),
+    ...intervals.map((interval) => `${symbol}@kline_${interval}`),
   ];
 };
-const STREAMS_PER_INSTRUMENT = 3 + INTERVALS.length;
 
 /** A connection and what it carries. */
 interface Line {
@@ -124,7 +122,7 @@ class MarketDataClient implements BinanceMarketData {
     for (const instrument of instruments.value) {
       this.#openFeed(instrument, null, subscription).check();
     }
-    this.#connect(instruments.value);
+    this.#connect(instruments.value, subscription.intervals);
     this.#scheduleCheck();
     this.#watch = this.#watchInstruments(subscription);
     this.#watch.start();
@@ -264,9 +262,10 @@ class MarketDataClient implements BinanceMarketData {
     );
   }
 
-  #connect(instruments: readonly Instrument[]): void {
+  #connect(instruments: readonly Instrument[], intervals: readonly Interval[]): void {
     const { clock, metrics, random, transport, wsUrl } = this.#connection;
-    const perConnection = Math.max(1, Math.floor(this.#config.streamsPerConnectionMax / STREAMS_PER_INSTRUMENT));
+    const perInstrument = instruments.slice(0, 1).flatMap(({ id }) => streamsOf(id, intervals)).length;
+    const perConnection = Math.max(1, Math.floor(this.#config.streamsPerConnectionMax / perInstrument));
     for (let from = 0; from < instruments.length; from += perConnection) {
       const group = instruments.slice(from, from + perConnection);
       const line: Line = {
@@ -277,7 +276,7 @@ class MarketDataClient implements BinanceMarketData {
         up: false,
       };
       line.connection = new StreamConnection({
-        url: `${wsUrl}/stream?streams=${line.instruments.flatMap(streamsOf).join('/')}`,
+        url: `${wsUrl}/stream?streams=${line.instruments.flatMap((id) => streamsOf(id, intervals)).join('/')}`,
         transport,
         clock,
         random,

@@ -51,6 +51,7 @@ async function makeWorld() {
     await during(
       venue.start({
         instruments: [BTC, ETH],
+        intervals: ['1m'],
         onEvent: (event) => events.push(event),
         onInstruments: (read) => reads.push(read),
       }),

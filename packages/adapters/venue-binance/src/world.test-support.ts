@@ -117,6 +117,7 @@ export async function makeWorld(settings: BinanceMarketDataSettings = {}, rest: 
   const start = async (ids: readonly string[] = ['BTCUSDT']) => {
     const starting = venue.start({
       instruments: ids.map(instrumentId),
+      intervals: ['1m', '5m', '15m', '1h', '4h', '1d'],
       onEvent: (event) => events.push(event),
       onInstruments: (read) => reads.push(read),
     });

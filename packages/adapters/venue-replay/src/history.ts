@@ -4,7 +4,9 @@ import {
   err,
   intervalMs,
   intervalUs,
+  isMadeOf,
   ok,
+  opensInterval,
   price,
   timestampUs,
   type Bar,
@@ -73,11 +75,11 @@ export class BarHistory {
     const starts = new Column();
     const span = intervalMs(interval);
     const own = intervalMs(this.interval);
-    if (span % own === 0 && span > own) {
+    if (isMadeOf(interval, this.interval)) {
       const parts = span / own;
       for (let row = 0; row + parts <= this.length; row += 1) {
         const openMs = this.#openMs(row);
-        if (openMs % span === 0 && this.#openMs(row + parts - 1) === openMs + span - own) starts.push(row);
+        if (opensInterval(openMs, interval) && this.#openMs(row + parts - 1) === openMs + span - own) starts.push(row);
       }
     }
     this.#coarse.set(interval, starts);

@@ -1,13 +1,5 @@
 import type { KlineQuery } from '@monsta/binance-server';
-import {
-  floorToInterval,
-  INTERVALS,
-  intervalUs,
-  type Bar,
-  type Instrument,
-  type Interval,
-  type TimestampUs,
-} from '@monsta/core';
+import { floorToInterval, intervalUs, type Bar, type Instrument, type Interval, type TimestampUs } from '@monsta/core';
 import { BarBuilder } from '@monsta/market-data';
 import { firstIndex } from './columns.ts';
 import type { BarHistory } from './history.ts';
@@ -34,7 +26,13 @@ export class ReplayBars {
     this.#instrument = instrument;
     this.#trades = trades;
     this.#history = history;
-    for (const interval of INTERVALS) this.#recorded.set(interval, this.#build(interval));
+  }
+
+  /** Made when they are first asked for: nobody asks for all intervals. */
+  #recordedBars(interval: Interval): readonly Bar[] {
+    let bars = this.#recorded.get(interval);
+    if (bars === undefined) this.#recorded.set(interval, (bars = this.#build(interval)));
+    return bars;
   }
 
   #build(interval: Interval): readonly Bar[] {
@@ -71,7 +69,7 @@ export class ReplayBars {
   query(interval: Interval, query: KlineQuery, nowUs: TimestampUs): readonly Bar[] {
     const history = this.#history;
     const older = this.#historyCount(interval);
-    const recorded = this.#recorded.get(interval) ?? [];
+    const recorded = this.#recordedBars(interval);
     const span = intervalUs(interval);
     const closed = firstIndex(recorded.length, (index) => (recorded[index]?.closeTimeUs ?? 0) > nowUs);
     const forming = this.#formingBar(interval, nowUs);

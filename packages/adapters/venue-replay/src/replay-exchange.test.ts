@@ -244,7 +244,7 @@ describe('the history of a replay', () => {
       'no multiple of the tick',
     ],
     ['history_impossible', 'BTCUSDT-1h.csv', `${csv([-3])}${recordingHour - HOUR},2,1,3,2,1\n`, 'enclose'],
-    ['history_interval', 'BTCUSDT-1h.csv', csv([-6, -4, -2]), 'none of'],
+    ['history_interval', 'BTCUSDT-1h.csv', csv([-9, -6, -3]), 'none of'],
     ['history_mismatch', 'ETHUSDT-1h-2024.csv', csv([-3, -2]), 'ETHUSDT'],
   ])('with a fault is %s (%s)', async (code, name, content, what) => {
     const path = content === null ? '/nowhere/BTCUSDT-1h.csv' : temporaryFile(name, content);

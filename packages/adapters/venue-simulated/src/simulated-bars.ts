@@ -1,5 +1,14 @@
 import type { KlineQuery } from '@monsta/binance-server';
-import { intervalMs, price, usFromMs, type Bar, type Interval, type TimestampUs } from '@monsta/core';
+import {
+  barNumber,
+  barOpenMs,
+  intervalMs,
+  price,
+  usFromMs,
+  type Bar,
+  type Interval,
+  type TimestampUs,
+} from '@monsta/core';
 import { volumeScales, type VolumeScales } from '@monsta/market-data';
 import { addSums, type BarSums } from './bar-sums.ts';
 import type { LiveMinutes } from './live-minutes.ts';
@@ -118,7 +127,7 @@ export class SimulatedBars {
   #bar(interval: Interval, openMs: number, nowMs: number): Bar | null {
     const endMs = openMs + intervalMs(interval);
     const closed = endMs <= nowMs;
-    const history = openMs <= this.#startMs ? this.#history(openMs, endMs) : null;
+    const history = openMs <= this.#startMs ? this.#history(Math.max(openMs, EPOCH_MS), endMs) : null;
     const sums = endMs > this.#startMs ? this.#live.sum(openMs, endMs, history) : history;
     if (sums === null) return null;
     const { instrument } = this.#process.profile.symbol;
@@ -152,22 +161,22 @@ export class SimulatedBars {
     const span = intervalMs(interval);
     const nowMs = Math.floor(nowUs / 1_000);
     if (nowMs < EPOCH_MS) return [];
-    const indexOf = (us: TimestampUs, round: (value: number) => number): number =>
-      round((us / 1_000 - EPOCH_MS) / span);
-    const newest = Math.floor((nowMs - EPOCH_MS) / span);
-    const to = toUs === null ? newest : Math.min(newest, indexOf(toUs, Math.floor));
+    // The first may have begun before the market did.
+    const oldest = barNumber(EPOCH_MS, span);
+    const newest = barNumber(nowMs, span);
+    const to = toUs === null ? newest : Math.min(newest, barNumber(Math.floor(toUs / 1_000), span));
     const bars: Bar[] = [];
-    const add = (index: number): void => {
+    const add = (number: number): void => {
       // A bar begins with its first trade: one without any is not told.
-      const bar = this.#bar(interval, EPOCH_MS + index * span, nowMs);
+      const bar = this.#bar(interval, barOpenMs(number, span), nowMs);
       if (bar !== null) bars.push(bar);
     };
     if (fromUs === null) {
-      for (let index = to; index >= 0 && bars.length < limit; index -= 1) add(index);
+      for (let number = to; number >= oldest && bars.length < limit; number -= 1) add(number);
       return bars.reverse();
     }
-    for (let index = Math.max(0, indexOf(fromUs, Math.ceil)); index <= to && bars.length < limit; index += 1)
-      add(index);
+    const from = Math.max(oldest, barNumber(Math.ceil(fromUs / 1_000) - 1, span) + 1);
+    for (let number = from; number <= to && bars.length < limit; number += 1) add(number);
     return bars;
   }
 }

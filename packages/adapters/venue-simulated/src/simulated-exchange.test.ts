@@ -65,8 +65,10 @@ describe('bars of the simulated market', () => {
       for (const interval of INTERVALS) {
         const bars = model.klines(instrument.id, interval, { fromUs: null, toUs: null, limit: 3 });
         expect(bars.map((bar) => bar.closed)).toEqual([true, true, false]);
-        // A day of trades is checked once, not for each instrument.
-        const checked = interval === '1d' || interval === '4h' ? bars.slice(instrument.id === BTC ? 1 : 2) : bars;
+        // Hours of trades are checked once, not for each instrument; of days the one that is forming.
+        const span = intervalUs(interval);
+        const longer = span > intervalUs('1d') ? 2 : span > intervalUs('1h') ? 1 : 0;
+        const checked = longer > 0 && instrument.id !== BTC ? [] : bars.slice(longer);
         for (const bar of checked) expect(contentOf(bar)).toEqual(counted(model, bar));
       }
     }
@@ -100,6 +102,22 @@ describe('bars of the simulated market', () => {
         expect(bar.firstTradeId).toBe((before?.lastTradeId ?? 0) + 1);
       });
     }
+  });
+
+  it('of weeks begin on Mondays, the first with the week in which the market began, and are the sums of their days', () => {
+    const model = market(NOW_MS);
+    const weeks = model.klines(BTC, '1w', { fromUs: timestampUs(0), toUs: null, limit: 100 });
+    const days = model.klines(BTC, '1d', { fromUs: timestampUs(0), toUs: null, limit: 1_000 });
+    // The market began on Wednesday, 1 January 2025.
+    expect(weeks[0]?.openTimeUs).toBe(usFromMs(Date.UTC(2024, 11, 30)));
+    for (const week of weeks) {
+      const within = days.filter(({ openTimeUs }) => openTimeUs >= week.openTimeUs && openTimeUs < week.closeTimeUs);
+      expect(week).toMatchObject({
+        ...{ open: within[0]?.open, close: within.at(-1)?.close, firstTradeId: within[0]?.firstTradeId },
+        volume: within.reduce((sum, { volume }) => sum + volume, 0n),
+      });
+    }
+    expect(weeks.length).toBeGreaterThan(5);
   });
 
   it('are chosen by start, end and limit as the exchange does', () => {

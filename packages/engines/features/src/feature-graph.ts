@@ -155,7 +155,12 @@ export class FeatureGraph implements RunGraph {
       if (longer === undefined) {
         const graph = new FeatureGraph(this.stepMs * times);
         const outputs: Column[] = [];
-        const node = new HigherBarsNode(this, times, () => new FeatureRun(graph, outputs, LONGER_BARS_AT_ONCE));
+        const node = new HigherBarsNode(
+          this,
+          this.stepMs,
+          times,
+          () => new FeatureRun(graph, outputs, LONGER_BARS_AT_ONCE),
+        );
         this.#add(`bars ${times} as long`, node);
         longer = { graph, outputs, node };
         this.#longer.set(times, longer);

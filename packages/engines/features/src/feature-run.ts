@@ -1,3 +1,4 @@
+import { barNumber } from '@monsta/core';
 import type { BarColumns, BarValues } from './bar-columns.ts';
 import type { HigherRun } from './nodes/higher-bars.ts';
 import type { Column } from './nodes/node.ts';
@@ -93,8 +94,8 @@ export class FeatureRun implements HigherRun {
   }
 
   #reckon(from: number, to: number): void {
-    const barNumber = Math.floor((this.#graph.openTimeMs.values[from] as number) / this.#graph.stepMs);
-    for (const node of this.#graph.nodes) node.run(from, to, barNumber);
+    const first = barNumber(this.#graph.openTimeMs.values[from] as number, this.#graph.stepMs);
+    for (const node of this.#graph.nodes) node.run(from, to, first);
     this.#size = to;
   }
 

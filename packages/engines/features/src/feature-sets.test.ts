@@ -192,6 +192,20 @@ describe('bars of a higher interval', () => {
   });
 });
 
+describe('seven days', () => {
+  it('are a week from Monday on', () => {
+    const columns = walkColumns(6, 100, { interval: '1d' });
+    const features = [{ feature: 'log_return', bars: 1, times: 7 }];
+    const { values } = matrixOf(columns, expectOk(featureSet({ id: 'weekly', version: 1, features })));
+    for (let bar = 21; bar < 100; bar += 1) {
+      // The last Sunday by then; 2024 began on a Monday.
+      const sunday = bar - ((bar + 1) % 7);
+      const expected = Math.log(columns.close[sunday] ?? 0) - Math.log(columns.close[sunday - 7] ?? 0);
+      expect(values[bar]).toBe(expected);
+    }
+  });
+});
+
 describe('a declaration', () => {
   const declared = (...features: readonly FeatureDeclaration[]) => featureSet({ id: 'mine', version: 1, features });
   const fault = (...features: readonly FeatureDeclaration[]): string => {

@@ -107,8 +107,12 @@ function countBars(trades: readonly TradeTick[], interval: Interval): Omit<Bar, 
     };
   });
 }
-const intervalLength = (interval: Interval): number =>
-  ({ '1m': 1, '5m': 5, '15m': 15, '1h': 60, '4h': 240, '1d': 1440 })[interval] * 60_000_000;
+const MINUTES: Readonly<Record<Interval, number>> = {
+  ...{ '1m': 1, '3m': 3, '5m': 5, '15m': 15, '30m': 30 },
+  ...{ '1h': 60, '2h': 120, '4h': 240, '6h': 360, '8h': 480, '12h': 720 },
+  ...{ '1d': 1_440, '3d': 4_320, '1w': 10_080 },
+};
+const intervalLength = (interval: Interval): number => MINUTES[interval] * 60_000_000;
 
 const intervals = fc.constantFrom(...INTERVALS);
 
@@ -176,7 +180,7 @@ describe('live bars', () => {
   const collect = () => {
     const closed: ClosedBar[] = [];
     const differences: unknown[] = [];
-    const live = new LiveBars(BTC, {
+    const live = new LiveBars(BTC, INTERVALS, {
       onClosed: (bar) => closed.push(bar),
       onCompared: (_interval, difference) => {
         if (difference !== null) differences.push(difference);

@@ -1,4 +1,4 @@
-import { intervalUs, price, quantity, timestampUs, type Interval } from '@monsta/core';
+import { INTERVALS, intervalUs, price, quantity, timestampUs, type Interval } from '@monsta/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BookImbalance } from './book-imbalance.ts';
@@ -15,7 +15,7 @@ interface Told {
 }
 
 function follow(told: readonly Told[]): BookImbalance {
-  const imbalance = new BookImbalance();
+  const imbalance = new BookImbalance(INTERVALS);
   for (const { second, sizes } of told) {
     if (sizes === null) imbalance.lost();
     else imbalance.changed(at(second), [price(100), quantity(sizes[0])], [price(101), quantity(sizes[1])]);

@@ -1,7 +1,6 @@
 import {
   floorToInterval,
   IMBALANCE_UNITS,
-  INTERVALS,
   intervalUs,
   timestampUs,
   type BookLevel,
@@ -65,13 +64,15 @@ class Track {
  * the bar has none. The same events in the same order give the same numbers.
  */
 export class BookImbalance {
-  readonly #tracks: ReadonlyMap<Interval, Track> = new Map(
-    INTERVALS.map((interval) => [interval, new Track(interval)]),
-  );
+  readonly #tracks: ReadonlyMap<Interval, Track>;
   /** Up to when the time is counted. */
   #atUs = Number.NEGATIVE_INFINITY;
   /** As it stands since then; null: not known. */
   #imbalance: number | null = null;
+
+  constructor(intervals: readonly Interval[]) {
+    this.#tracks = new Map(intervals.map((interval) => [interval, new Track(interval)]));
+  }
 
   /** The best levels as they are from a moment on; without both of them there is no imbalance. A moment before the last one counts as that: clocks are set back. */
   changed(atUs: TimestampUs, bid: BookLevel | undefined, ask: BookLevel | undefined): void {

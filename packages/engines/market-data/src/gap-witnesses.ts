@@ -1,4 +1,4 @@
-import { intervalMs, type Interval } from '@monsta/core';
+import { ceilMsToInterval, floorMsToInterval, intervalMs, type Interval } from '@monsta/core';
 import type { BarGap } from './bar-quality.ts';
 
 /** Another series that was kept at the same time. */
@@ -22,9 +22,8 @@ export interface WitnessedGap extends BarGap {
 
 /** Whether of a witness's bars that lie within `fromMs` and `toMs` any is there; null where it can't say. */
 function anyPresent({ interval, firstMs, lastMs, gaps }: Witness, fromMs: number, toMs: number): boolean | null {
-  const step = intervalMs(interval);
-  const first = Math.ceil(fromMs / step) * step;
-  const last = Math.floor(toMs / step) * step - step;
+  const first = ceilMsToInterval(fromMs, interval);
+  const last = floorMsToInterval(toMs, interval) - intervalMs(interval);
   if (firstMs === null || lastMs === null || first > last || first < firstMs || last > lastMs) return null;
   return !gaps.some(({ beforeMs, afterMs }) => beforeMs < first && afterMs > last);
 }

@@ -1,4 +1,4 @@
-import { INTERVALS, type Bar, type Instrument, type Interval, type TimestampUs, type TradeTick } from '@monsta/core';
+import { type Bar, type Instrument, type Interval, type TimestampUs, type TradeTick } from '@monsta/core';
 import { BarBuilder } from './bar-builder.ts';
 import { TradeSequence } from './trade-sequence.ts';
 
@@ -75,7 +75,7 @@ function trimOldest<K, V>(map: Map<K, V>, sizeMax: number): void {
 }
 
 /**
- * The bars of one instrument, all intervals, live. Trades come in id order; the exchange's own bars (kline frames, which
+ * The bars of one instrument, of some intervals, live. Trades come in id order; the exchange's own bars (kline frames, which
  * carry trade ids) tell what was in a bar before we listened: a forming bar starts from the first of them that our
  * trades continue without a hole, so that even a day's bar is exact seconds after the start. After missing trades the
  * forming bars start anew in the same way, and a bar that ends meanwhile is the exchange's own.
@@ -89,11 +89,16 @@ export class LiveBars {
   #recent: TradeTick[] = [];
   #waiting: number;
 
-  /** `recentMax`: trades kept for a seed that lags behind; with more, the oldest go and an older seed no longer fits. */
-  constructor(instrument: Pick<Instrument, 'id' | 'tick' | 'lot'>, handlers: LiveBarsHandlers, recentMax = 20_000) {
+  /** `intervals`: each costs its share at every trade. `recentMax`: trades kept for a seed that lags behind; with more, the oldest go and an older seed no longer fits. */
+  constructor(
+    instrument: Pick<Instrument, 'id' | 'tick' | 'lot'>,
+    intervals: readonly Interval[],
+    handlers: LiveBarsHandlers,
+    recentMax = 20_000,
+  ) {
     this.#handlers = handlers;
     this.#recentMax = recentMax;
-    this.#tracks = new Map(INTERVALS.map((interval) => [interval, new Track(instrument, interval)]));
+    this.#tracks = new Map(intervals.map((interval) => [interval, new Track(instrument, interval)]));
     this.#waiting = this.#tracks.size;
   }
 

@@ -4,7 +4,7 @@ import { ask, buyAtMarket, holding, order, PLAIN, recoveredFrom, replyTo } from 
 import type { KernelAction, ManualOrder } from './kernel-action.ts';
 import { atMs, CONFIG, crossing, only, running, scripted, startInputs, tradeInput } from './kernel.test-support.ts';
 import { Kernel } from './kernel.ts';
-import type { KernelOutput } from './kernel-types.ts';
+import type { KernelConfig, KernelOutput } from './kernel-types.ts';
 import { Desk, GUARDED, LOTS } from './protective-desk.test-support.ts';
 
 describe('a manual order', () => {
@@ -269,8 +269,8 @@ describe('cancels', () => {
 
 describe('a strategy', () => {
   /** A kernel with an EMA cross of 2 and 3, asked by a person. */
-  function asking() {
-    const kernel = running([crossing]);
+  function asking(config: Partial<KernelConfig> = {}) {
+    const kernel = running([crossing], 6_000_000, { ...CONFIG, ...config });
     const give = (action: KernelAction) => {
       return only(kernel.handle({ kind: 'command', tsUs: atMs(10), id: 'c', actor: 'ann', action }), 'reply')[0];
     };
@@ -289,6 +289,18 @@ describe('a strategy', () => {
     expect(give({ kind: 'set-parameters', strategyId: 'nobody', parameters: {} })?.error?.code).toBe(
       'strategy_unknown',
     );
+  });
+
+  test('takes no values with which it wants bars that nobody collects', () => {
+    const { kernel, give } = asking({ intervals: ['1m', '1h'] });
+    const set = (interval: string) =>
+      give({ kind: 'set-parameters', strategyId: 'ema-cross', parameters: { interval } });
+    expect(set('30m')?.error).toMatchObject({
+      code: 'parameters_invalid',
+      message: expect.stringContaining('wants bars of 30m, which are not collected') as string,
+    });
+    expect(kernel.strategies()[0]?.parameters).toMatchObject({ interval: '1m' });
+    expect(set('1h')?.error).toBeNull();
   });
 
   test('is paused, reduced and started by name, with who and why', () => {

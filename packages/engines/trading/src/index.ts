@@ -42,7 +42,7 @@ export type {
 export * from './strategy.ts';
 export * from './ticks.ts';
 export { describeFailure, type StrategyFailure } from './strategy/failure.ts';
-export { needsOf, parseParameters, validateStrategy } from './strategy/validate.ts';
+export { barsNotCollected, needsOf, parseParameters, validateStrategy } from './strategy/validate.ts';
 export type * from './strategy/vocabulary.ts';
 export type { StrategyView, StrategyWindow } from './strategy/view.ts';
 export type { GateCause, GateOwner, GateState } from './trading-gate.ts';

@@ -10,6 +10,7 @@ import type {
   Fill,
   Instrument,
   InstrumentId,
+  Interval,
   OrderListRequest,
   OrderRequest,
   Price,
@@ -56,6 +57,8 @@ export interface KernelConfig {
   readonly sizedAt?: 'decision' | 'next-open' | 'next-close' | 'close';
   /** True: bars on both sides of a gap are neighbours, as of markets that rest. Left out: behind a gap windows begin anew. */
   readonly joinsGaps?: boolean;
+  /** Bars of these come; parameters with which a strategy wants others are refused. Left out: bars of any may come. */
+  readonly intervals?: readonly Interval[];
   /** A target nearer to what is held than this share of the allocation changes nothing. */
   readonly rebalanceBandPpm: number;
   /** How positions are left that have no plan of their own; its prices are distances. Null: nothing rests at the venue for them. */

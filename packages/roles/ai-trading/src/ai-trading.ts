@@ -2,7 +2,6 @@ import { internalSubjects, tradingCommandSchema, type RulesDoubted } from '@mons
 import {
   err,
   fault,
-  INTERVALS,
   ok,
   US_PER_MS,
   type Instrument,
@@ -13,7 +12,14 @@ import {
   type VenueOrderEvent,
 } from '@monsta/core';
 import type { Readiness, Role, Subscription, Timer } from '@monsta/ports';
-import { encodeLife, Kernel, missedEvents, type AccountRecord, type KernelInput } from '@monsta/trading';
+import {
+  encodeLife,
+  Kernel,
+  missedEvents,
+  type AccountRecord,
+  type KernelConfig,
+  type KernelInput,
+} from '@monsta/trading';
 import { readDay } from './alert-day.ts';
 import { clockDrift } from './clock-drift.ts';
 import { kernelConfigOf } from './config.ts';
@@ -41,6 +47,7 @@ export interface TradingRole extends Role {
 class AiTradingRole implements TradingRole {
   readonly name = 'ai-trading';
   readonly #options: AiTradingOptions;
+  readonly #config: KernelConfig;
   readonly #kernel: Kernel;
   readonly #publisher: Publisher;
   readonly #loop: TradingLoop;
@@ -63,8 +70,9 @@ class AiTradingRole implements TradingRole {
 
   constructor(options: AiTradingOptions) {
     this.#options = options;
-    const { config, accountId, exposureMax, strategies, watch } = options;
-    this.#kernel = new Kernel(kernelConfigOf(config, accountId, exposureMax), strategies, watch);
+    const { config, accountId, exposureMax, strategies, watch, intervals } = options;
+    this.#config = { ...kernelConfigOf(config, accountId, exposureMax), intervals };
+    this.#kernel = new Kernel(this.#config, strategies, watch);
     this.#publisher = new Publisher(options, this.#kernel);
     this.#loop = new TradingLoop(options, this.#kernel, this.#publisher);
     this.#inputs = new MarketInputs({
@@ -225,11 +233,8 @@ class AiTradingRole implements TradingRole {
     // A person may trade whatever is collected in the account's own asset.
     const watched = found.filter(({ id, quote }) => quote === config.quoteAsset || held.has(id));
     if (!this.#subscribe(watched, startUs)) return;
-    const { life, exposureMax } = this.#options;
-    if (life !== undefined) {
-      const kernelConfig = kernelConfigOf(config, accountId, exposureMax);
-      this.#loop.beginLife(startUs, encodeLife(startUs, kernelConfig, strategies, life));
-    }
+    const { life } = this.#options;
+    if (life !== undefined) this.#loop.beginLife(startUs, encodeLife(startUs, this.#config, strategies, life));
     if (!(await this.#feed({ kind: 'instruments', tsUs: startUs, instruments }))) return;
     if (!(await this.#feed({ kind: 'recover', tsUs: startUs, state: state.value }))) return;
     for (const cutOff of this.#options.cutOff ?? []) {
@@ -268,11 +273,12 @@ class AiTradingRole implements TradingRole {
     this.#publisher.alerts.resume(account, await readDay(ledger, accountId, account.dayStartUs));
   }
 
-  /** Bars of every interval: the parameters of a strategy, and with them its intervals, may be changed while it runs. */
+  /** Bars of every interval that is collected: the parameters of a strategy, and with them its intervals, may be changed while it runs. */
   #subscribe(watched: readonly Instrument[], nowUs: TimestampUs): boolean {
     this.#subscribedUs = nowUs;
     const changes = this.#changes.subscribe(watched);
-    const subscribed = changes.ok ? this.#inputs.subscribe(watched, INTERVALS, this.#booksOf(watched)) : changes;
+    const { intervals } = this.#options;
+    const subscribed = changes.ok ? this.#inputs.subscribe(watched, intervals, this.#booksOf(watched)) : changes;
     if (!subscribed.ok) this.#giveUp(subscribed.fault.code, subscribed.fault.message);
     return subscribed.ok;
   }

@@ -1,4 +1,4 @@
-import type { AccountId, Amount, Fault, Random, StrategyId } from '@monsta/core';
+import type { AccountId, Amount, Fault, Interval, Random, StrategyId } from '@monsta/core';
 import type {
   Clock,
   DataOrigin,
@@ -35,6 +35,8 @@ export interface AiTradingOptions {
   readonly telemetry: Telemetry;
   readonly config: AiTradingConfig;
   readonly strategies: readonly ConfiguredStrategy[];
+  /** Of which bars are collected. */
+  readonly intervals: readonly Interval[];
   /** Sees the calls of strategies, so that one that never returns can be ended; absent: nobody looks. */
   readonly watch?: StrategyWatch;
   /** Strategies that a life before this one was cut off in: they begin as failed. */

@@ -9,6 +9,8 @@ export interface ProgramStatus {
   readonly startedAtMs: number;
   /** What simulated or replayed data is; null for real data. */
   readonly disclosure: string | null;
+  /** Of which bars are collected. */
+  readonly intervals: StatusMessage['intervals'];
   readonly tradingMode: 'off' | 'paper' | 'live';
   readonly roles: StatusMessage['roles'];
 }

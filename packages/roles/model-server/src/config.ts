@@ -1,4 +1,4 @@
-import { intervalMs, INTERVALS, MS_PER_DAY, MS_PER_HOUR } from '@monsta/core';
+import { intervalIssue, intervalMs, INTERVALS, MS_PER_DAY, MS_PER_HOUR } from '@monsta/core';
 import { z } from 'zod';
 import { EXECUTOR_NAMES, readParameters } from './executor-kinds.ts';
 
@@ -13,7 +13,11 @@ export const modelServerConfigSchema = z
       .nullable()
       .default(null)
       .describe('null: every instrument that is collected'),
-    intervals: z.array(z.enum(INTERVALS)).min(1).default(['5m', '1h']).describe('one model for each'),
+    intervals: z
+      .array(z.enum(INTERVALS, { error: intervalIssue }))
+      .min(1)
+      .default(['5m', '1h'])
+      .describe('one model for each'),
     horizonMs: wholeMs(60_000, 30 * MS_PER_DAY)
       .default(MS_PER_HOUR)
       .describe('how far ahead the direction is forecast'),

@@ -27,11 +27,12 @@ function minute(index: number, close = 6_000_000 + index): Bar {
 function storeOf(catalog: MovableDisk, settings: PriceCollectorSettings['store'] = {}, retention = forEver) {
   const clock = new VirtualClock(START_US);
   const telemetry = recordingTelemetry();
+  const { intervals, store: asked } = priceCollectorConfigSchema.parse({ store: settings });
   const store = new MarketStore({
     ...{ catalog, clock, retention, logger: telemetry.logger },
     metrics: collectorMetrics(telemetry.metrics),
     random: seededRandom(5),
-    config: priceCollectorConfigSchema.parse({ store: settings }).store,
+    config: { ...asked, intervals: asked.intervals ?? intervals },
     nowUs: () => clock.nowUs(),
   });
   return { clock, store, telemetry };

@@ -1,4 +1,4 @@
-import { INTERVALS, intervalMs, MS_PER_DAY, msFromUs, usFromMs, type Interval } from '@monsta/core';
+import { floorMsToInterval, INTERVALS, intervalMs, MS_PER_DAY, msFromUs, usFromMs, type Interval } from '@monsta/core';
 import type { Catalog, Logger, MarketDataVenue } from '@monsta/ports';
 import type { CollectedInstrument } from './collected-instrument.ts';
 import type { HistoryLoader } from './history-loader.ts';
@@ -53,7 +53,7 @@ async function refill(
     return 0;
   }
   const step = intervalMs(interval);
-  const sinceMs = Math.floor((msFromUs(venue.nowUs()) - days * MS_PER_DAY) / step) * step;
+  const sinceMs = floorMsToInterval(msFromUs(venue.nowUs()) - days * MS_PER_DAY, interval);
   let came = 0;
   for (const { beforeMs, afterMs } of coverage.value.gaps) {
     for (let fromMs = Math.max(beforeMs + step, sinceMs); fromMs < afterMs; fromMs += CHUNK_BARS * step) {

@@ -1,5 +1,4 @@
 import {
-  INTERVALS,
   type Bar,
   type BookDelta,
   type BookSnapshot,
@@ -65,7 +64,8 @@ export class CollectedInstrument {
   quote: QuoteTick | null = null;
   quoteDirty = false;
   bookDirty = false;
-  readonly #imbalance = new BookImbalance();
+  readonly #imbalance: BookImbalance;
+  readonly #intervals: readonly Interval[];
   readonly #handlers: LiveBarsHandlers;
   #instrument: Instrument;
   #live: LiveBars;
@@ -73,9 +73,11 @@ export class CollectedInstrument {
   constructor(instrument: Instrument, config: PriceCollectorConfig, handlers: LiveBarsHandlers) {
     this.#instrument = instrument;
     this.#handlers = handlers;
-    this.#live = new LiveBars(instrument, handlers);
+    this.#intervals = [...new Set(config.intervals)];
+    this.#imbalance = new BookImbalance(this.#intervals);
+    this.#live = new LiveBars(instrument, this.#intervals, handlers);
     this.series = new Map(
-      INTERVALS.map((interval) => [interval, new CollectedSeries(interval, config.historyBars[interval])]),
+      this.#intervals.map((interval) => [interval, new CollectedSeries(interval, config.historyBars[interval])]),
     );
     this.trades = new RecentTrades(config.tradesKept);
   }
@@ -134,7 +136,7 @@ export class CollectedInstrument {
       waiting?.splice(0, waiting.length, ...waiting.flatMap((bar) => convert(bar) ?? []));
     }
     this.trades.convert((trade) => steps.trade(trade));
-    this.#live = new LiveBars(instrument, this.#handlers);
+    this.#live = new LiveBars(instrument, this.#intervals, this.#handlers);
     this.#imbalance.lost();
     this.quote = null;
     this.quoteDirty = false;

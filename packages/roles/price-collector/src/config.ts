@@ -1,4 +1,4 @@
-import { INTERVALS } from '@monsta/core';
+import { INTERVALS, intervalIssue, type Interval } from '@monsta/core';
 import { z } from 'zod';
 
 const bars = (fallback: number) =>
@@ -8,7 +8,22 @@ const bars = (fallback: number) =>
     .min(0)
     .max(200_000)
     .default(fallback)
-    .describe('closed bars of this interval fetched at start, and kept');
+    .describe('closed bars of this interval fetched at start, and kept, where it is collected');
+const intervals = z.array(z.enum(INTERVALS, { error: intervalIssue })).max(INTERVALS.length);
+
+/** A setting of each interval. */
+const ofEach = <S extends z.ZodType>(of: (interval: Interval) => S) =>
+  z.strictObject(Object.fromEntries(INTERVALS.map((interval) => [interval, of(interval)])) as Record<Interval, S>);
+
+const HISTORY_BARS: Readonly<Record<Interval, number>> = {
+  ...{ '1m': 1_500, '3m': 1_000, '5m': 10_000, '15m': 1_000, '30m': 1_000 },
+  ...{ '1h': 8_760, '2h': 1_000, '4h': 1_000, '6h': 1_000, '8h': 1_000, '12h': 1_000 },
+  ...{ '1d': 365, '3d': 365, '1w': 200 },
+};
+
+/** What is built of the market where nothing else is said: each interval costs its share at every trade, and a stream of the venue for each instrument. */
+const INTERVALS_COLLECTED: readonly Interval[] = ['1m', '5m', '15m', '1h', '4h', '1d'];
+
 const pauseMs = (fallback: number) => z.number().int().min(10).max(600_000).default(fallback);
 
 const days = (what: string) =>
@@ -24,20 +39,17 @@ const barDays = days('bars of this interval');
 
 /** How long the catalogue keeps what is in it. An unknown key is an error. */
 export const retentionSchema = z.strictObject({
-  barDays: z
-    .strictObject({ '1m': barDays, '5m': barDays, '15m': barDays, '1h': barDays, '4h': barDays, '1d': barDays })
-    .prefault({}),
+  barDays: ofEach(() => barDays).prefault({}),
   tradeDays: days('trades'),
 });
 export type Retention = z.infer<typeof retentionSchema>;
 
 /** What is stored of the market, and how. */
 const storeConfigSchema = z.strictObject({
-  intervals: z
-    .array(z.enum(INTERVALS))
-    .max(INTERVALS.length)
-    .default([...INTERVALS])
-    .describe('closed bars of these intervals go into the catalogue; none: []'),
+  intervals: intervals
+    .nullable()
+    .default(null)
+    .describe('closed bars of these intervals go into the catalogue; null: of all that are collected; none: []'),
   trades: z.boolean().default(false).describe('every trade goes there too'),
   flushIntervalMs: z
     .number()
@@ -81,16 +93,13 @@ export const priceCollectorConfigSchema = z.strictObject({
     .max(200)
     .default(['BTCUSDT', 'ETHUSDT', 'BNBUSDT', 'SOLUSDT', 'XRPUSDT'])
     .describe('symbols in capitals'),
-  historyBars: z
-    .strictObject({
-      '1m': bars(1_500),
-      '5m': bars(10_000),
-      '15m': bars(1_000),
-      '1h': bars(8_760),
-      '4h': bars(1_000),
-      '1d': bars(365),
-    })
-    .prefault({}),
+  intervals: intervals
+    .min(1)
+    .default([...INTERVALS_COLLECTED])
+    .describe(
+      'bars of these intervals are collected: built, kept and told; a strategy or a model that wants another needs it here',
+    ),
+  historyBars: ofEach((interval) => bars(HISTORY_BARS[interval])).prefault({}),
   newestBars: z
     .number()
     .int()
@@ -116,3 +125,7 @@ export const priceCollectorConfigSchema = z.strictObject({
 
 export type PriceCollectorConfig = z.infer<typeof priceCollectorConfigSchema>;
 export type PriceCollectorSettings = z.input<typeof priceCollectorConfigSchema>;
+
+/** Intervals that are to be stored though nobody collects them. */
+export const storedUncollected = ({ intervals, store }: Pick<PriceCollectorConfig, 'intervals' | 'store'>) =>
+  (store.intervals ?? []).filter((interval) => !intervals.includes(interval));

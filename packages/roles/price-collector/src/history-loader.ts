@@ -52,7 +52,8 @@ interface Hole {
 }
 
 /** The intervals that a newcomer looks at first. */
-const ORDER: readonly Interval[] = ['1h', '1m', '5m', '15m', '4h', '1d'];
+const LOOKED_AT: readonly Interval[] = ['1h', '1m', '5m', '15m', '4h', '1d'];
+const ORDER: readonly Interval[] = [...new Set([...LOOKED_AT, ...INTERVALS])];
 
 /**
  * Fetches older bars: first the newest of every series, then the rest backwards in time, one call after the other so
@@ -276,9 +277,8 @@ export class HistoryLoader {
   #report(instruments: readonly CollectedInstrument[]): void {
     let missing = 0;
     for (const collected of instruments) {
-      for (const interval of INTERVALS) {
-        const series = collected.series.get(interval);
-        if (series !== undefined && !series.complete) missing += Math.max(0, series.wanted - series.closed.size);
+      for (const series of collected.series.values()) {
+        if (!series.complete) missing += Math.max(0, series.wanted - series.closed.size);
       }
     }
     this.#parts.missingBars.set(missing);

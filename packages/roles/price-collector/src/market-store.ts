@@ -24,7 +24,7 @@ export interface MarketStoreParts {
   readonly metrics: CollectorMetrics;
   /** Spreads retries. */
   readonly random: Random;
-  readonly config: StoreConfig;
+  readonly config: StoreConfig & { readonly intervals: readonly Interval[] };
   readonly retention: Retention;
   /** Now at the venue. */
   nowUs(): TimestampUs;

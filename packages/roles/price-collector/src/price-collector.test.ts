@@ -1,5 +1,5 @@
 import { feedSchema, bookSchema, quoteSchema, topics, tradeSchema } from '@monsta/contracts';
-import { floorToInterval, instrumentId, INTERVALS, intervalUs, timestampUs } from '@monsta/core';
+import { floorToInterval, instrumentId, intervalUs, timestampUs } from '@monsta/core';
 import { describe, expect, it } from 'vitest';
 import { BTC, makeWorld, START_US } from './price-collector.test-support.ts';
 
@@ -17,7 +17,7 @@ describe('the price collector', () => {
         .slice(0, 6)
         .map(({ interval }) => interval)
         .toSorted(),
-    ).toEqual([...INTERVALS].toSorted());
+    ).toEqual(['15m', '1d', '1h', '1m', '4h', '5m']);
     expect(
       world.venue.asked.slice(0, 6).every(({ fromUs, toUs, interval }) => toUs - fromUs <= 500 * intervalUs(interval)),
     ).toBe(true);
@@ -30,6 +30,30 @@ describe('the price collector', () => {
       true,
     );
     expect(world.telemetry.value('monsta_collector_history_missing_bars')).toBe(0);
+    await world.collector.stop();
+  });
+
+  it('builds, keeps and tells bars of the intervals that are to be collected, and of no others', async () => {
+    const world = makeWorld({ intervals: ['30m', '1w'] });
+    await world.start();
+    world.venue.feed('live');
+    world.venue.klines();
+    await world.flow(3_000);
+    await world.clock.advance(10_000);
+    expect(new Set(world.venue.asked.map(({ interval }) => interval))).toEqual(new Set(['30m', '1w']));
+    expect(world.bars('30m').length).toBeGreaterThan(0);
+    expect([...world.bars('1m'), ...world.bars('1h')]).toEqual([]);
+    const asked = { instrument: BTC.id, limit: 3, beforeUs: null };
+    const weeks = await world.collector.bars({ ...asked, interval: '1w' });
+    if (!weeks.ok) throw new Error(weeks.fault.message);
+    // The ninth of August 2024 was a Friday.
+    expect(weeks.value.filter(({ closed }) => closed).map(({ closeTimeUs }) => closeTimeUs)).toContain(
+      Date.UTC(2024, 7, 5) * 1_000,
+    );
+    expect(await world.collector.bars({ ...asked, interval: '1h' })).toMatchObject({
+      ok: false,
+      fault: { code: 'interval_unknown', message: expect.stringContaining('there are 30m, 1w') as string },
+    });
     await world.collector.stop();
   });
 

@@ -6,12 +6,12 @@ import {
   encodeQuote,
   encodeTrade,
   internalSubjects,
+  intervalNotCollected,
   topics,
 } from '@monsta/contracts';
 import {
   err,
   instrumentId,
-  INTERVALS,
   MS_PER_MINUTE,
   newTraceparent,
   ok,
@@ -114,7 +114,11 @@ class Collector implements PriceCollector {
         ? null
         : new MarketStore({
             ...{ catalog: catalog.of, retention: catalog.retention, clock, random },
-            ...{ logger: this.#logger, metrics: this.#metrics, config: config.store },
+            ...{
+              logger: this.#logger,
+              metrics: this.#metrics,
+              config: { ...config.store, intervals: config.store.intervals ?? config.intervals },
+            },
             nowUs: () => venue.nowUs(),
           });
     this.#loader = new HistoryLoader({
@@ -142,6 +146,7 @@ class Collector implements PriceCollector {
     const endMs = clock.monotonicMs() + this.#config.startTimeoutMs;
     const subscription = {
       instruments: this.#config.instruments.map(instrumentId),
+      intervals: [...new Set(this.#config.intervals)],
       onEvent: (event: MarketEvent) => this.#onEvent(event),
       onInstruments: (read: InstrumentsRead) => this.#onInstruments(read),
     };
@@ -226,7 +231,9 @@ class Collector implements PriceCollector {
     const found = this.#find(instrument);
     if (!found.ok) return Promise.resolve(found);
     const series = found.value.series.get(interval);
-    const closed = series?.closed.newest(limit, beforeUs) ?? [];
+    if (series === undefined)
+      return Promise.resolve(err('interval_unknown', intervalNotCollected(interval, this.#config.intervals)));
+    const closed = series.closed.newest(limit, beforeUs);
     const forming = found.value.forming(interval);
     const last = closed.at(-1);
     const wanted =
@@ -412,9 +419,8 @@ class Collector implements PriceCollector {
   #publishForming(): void {
     for (const collected of this.#collected.values()) {
       this.#fillHolesBeforeForming(collected);
-      for (const interval of INTERVALS) {
-        const series = collected.series.get(interval);
-        if (series?.dirty !== true) continue;
+      for (const [interval, series] of collected.series) {
+        if (!series.dirty) continue;
         series.dirty = false;
         const bar = collected.forming(interval);
         if (bar !== null)

@@ -1,5 +1,5 @@
 import { clientRequestSchema, parseTopic, type ClientRequest, type RequestId, type Topic } from '@monsta/contracts';
-import { err, ok, type Fault, type Result } from '@monsta/core';
+import { err, ok, type Fault, type Interval, type Result } from '@monsta/core';
 
 export interface RequestFault {
   readonly id: RequestId;
@@ -33,11 +33,15 @@ export function readRequest(text: string): { readonly request: ClientRequest } |
 }
 
 /** All topics of a request, or one fault that names everything wrong with them; its code is the first one's. */
-export function readTopics(names: readonly string[], known: ReadonlySet<string>): Result<readonly Topic[]> {
+export function readTopics(
+  names: readonly string[],
+  known: ReadonlySet<string>,
+  intervals: readonly Interval[],
+): Result<readonly Topic[]> {
   const topics: Topic[] = [];
   const faults: Fault[] = [];
   for (const name of new Set(names)) {
-    const topic = parseTopic(name, known);
+    const topic = parseTopic(name, known, intervals);
     if (topic.ok) topics.push(topic.value);
     else faults.push(topic.fault);
   }

@@ -61,6 +61,7 @@ async function setUp(config: Partial<WebSocketServerConfig> = {}, snapshots?: Sn
     metrics,
     config: webSocketServerConfigSchema.parse({ ...config }),
     knownInstruments: () => new Set(['BTCUSDT']),
+    intervals: ['1m', '5m', '15m', '1h', '4h', '1d'],
     ...(snapshots === undefined ? {} : { snapshots }),
   });
   const before = server.readiness();
@@ -100,6 +101,19 @@ describe('the server', () => {
     expect(socket.messages.map(({ topic }) => topic)).toEqual(['orders']);
     await clock.advance(1);
     expect(socket.messages.map(({ topic }) => topic)).toEqual(['orders', 'trades.BTCUSDT']);
+  });
+
+  it('subscribes to bars of intervals that are collected, and says of others that nobody collects them', async () => {
+    const { connect } = await setUp();
+    expect(connect('bars.BTCUSDT.4h').socket.sent).toMatchObject([expect.stringContaining('"result":null')]);
+    const [refused = ''] = connect('bars.BTCUSDT.30m').socket.sent;
+    expect(JSON.parse(refused)).toMatchObject({
+      error: { code: 'interval_unknown', message: expect.stringContaining('collector.intervals') as string },
+    });
+    const [months = ''] = connect('bars.BTCUSDT.1M').socket.sent;
+    expect(JSON.parse(months)).toMatchObject({
+      error: { code: 'interval_unknown', message: expect.stringContaining('months differ in length') as string },
+    });
   });
 
   it('gives a client that fell behind the last form of every bar, the latest quote, and every trade', async () => {

@@ -1,5 +1,5 @@
 import { errorBody, errorMapping, type ClientRequest } from '@monsta/contracts';
-import { err, fault, ok, type Fault, type Result } from '@monsta/core';
+import { err, fault, ok, type Fault, type Interval, type Result } from '@monsta/core';
 import { Fanout } from '@monsta/fanout';
 import { isOriginAllowed } from '@monsta/identity';
 import type {
@@ -36,6 +36,8 @@ export interface WebSocketServerDependencies {
   readonly config: WebSocketServerConfig;
   /** Symbols that may be subscribed to, as of now. */
   readonly knownInstruments: () => ReadonlySet<string>;
+  /** Of which bars are collected. */
+  readonly intervals: readonly Interval[];
   /** What topics hold before the first message comes by; without it they begin empty. */
   readonly snapshots?: SnapshotSource;
 }
@@ -291,7 +293,7 @@ class WebSocketServer implements WebSocketServerRole {
       connection.reply(request.id, this.#fanout.subscriptions(client));
       return null;
     }
-    const topics = readTopics(request.params, this.#deps.knownInstruments());
+    const topics = readTopics(request.params, this.#deps.knownInstruments(), this.#deps.intervals);
     if (!topics.ok) return topics.fault;
     if (request.method === 'UNSUBSCRIBE') {
       this.#fanout.unsubscribe(client, request.params);

@@ -1,10 +1,11 @@
 'use client';
-import { INTERVALS, type Interval } from '@monsta/core';
+import type { Interval } from '@monsta/core';
 import { useState, type ReactNode } from 'react';
 import { useOpenConnection } from '../../data/connection.ts';
 import { useTranslate } from '../../data/display.ts';
 import { useLiveAccount } from '../../data/live-topics.ts';
-import { useInstruments } from '../../data/queries.ts';
+import { useInstruments, useStatus } from '../../data/queries.ts';
+import { shownInterval } from '../../lib/collected-intervals.ts';
 import { useRemembered } from '../../data/remembered.ts';
 import { useRoute } from '../../data/route.ts';
 import { BacktestsScreen } from '../backtests/backtests-screen.tsx';
@@ -23,7 +24,8 @@ export function Screen(): ReactNode {
   const route = useRoute();
   const instruments = useInstruments();
   const [wanted, setWanted] = useRemembered('monsta.instrument');
-  const [interval, setChosenInterval] = useState<Interval>('1m');
+  const [chosen, setChosenInterval] = useState<Interval>('1m');
+  const collected = useStatus().data?.intervals ?? [chosen];
   const list = instruments.data ?? [];
   const instrument = list.find((each) => each.id === wanted) ?? list[0];
 
@@ -56,8 +58,8 @@ export function Screen(): ReactNode {
           instrument={instrument}
           instruments={list}
           onInstrument={setWanted}
-          interval={interval}
-          intervals={INTERVALS}
+          interval={shownInterval(chosen, collected)}
+          intervals={collected}
           onInterval={setChosenInterval}
         />
       )}

@@ -1,4 +1,11 @@
-import { MS_PER_DAY, type InstrumentId, type Interval } from '@monsta/core';
+import {
+  ceilMsToInterval,
+  floorMsToInterval,
+  intervalMs,
+  MS_PER_DAY,
+  type InstrumentId,
+  type Interval,
+} from '@monsta/core';
 
 /** What a folder of the archive tells of an instrument. */
 export type ArchiveContent =
@@ -23,6 +30,16 @@ export function monthAround(ms: number): { readonly fromMs: number; readonly toM
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
   return { fromMs: Date.UTC(year, month), toMs: Date.UTC(year, month + 1) };
 }
+
+/** The same of the bars of an interval that open in a month: those of weeks and three days may open some days after it began, and end after its end. */
+export function barMonthAround(ms: number, interval: Interval): { readonly fromMs: number; readonly toMs: number } {
+  const { fromMs, toMs } = monthAround(floorMsToInterval(ms, interval));
+  return { fromMs: ceilMsToInterval(fromMs, interval), toMs: ceilMsToInterval(toMs, interval) };
+}
+
+/** True where the archive has files of days: of bars that are longer it has months alone. */
+export const hasDailyFiles = (content: ArchiveContent): boolean =>
+  content.kind === 'trades' || intervalMs(content.interval) <= MS_PER_DAY;
 
 /** The same of the day. */
 export function dayAround(ms: number): { readonly fromMs: number; readonly toMs: number } {

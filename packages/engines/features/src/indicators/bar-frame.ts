@@ -1,4 +1,4 @@
-import { intervalMs, VOLUME_SCALE, type BarSeries, type Interval } from '@monsta/core';
+import { intervalMs, opensInterval, VOLUME_SCALE, type BarSeries, type Interval } from '@monsta/core';
 import type { IndicatorBar } from './indicator-bar.ts';
 
 const VOLUME_UNIT = 10 ** VOLUME_SCALE;
@@ -149,7 +149,7 @@ export function isEvenlySpaced(bars: Times): boolean {
 
 function hasEqualSteps({ openTimeMs, length, interval }: Times): boolean {
   const stepMs = intervalMs(interval);
-  if (length === 0 || (openTimeMs[0] as number) % stepMs !== 0) return false;
+  if (length === 0 || !opensInterval(openTimeMs[0] as number, interval)) return false;
   for (let index = 1; index < length; index += 1)
     if ((openTimeMs[index] as number) - (openTimeMs[index - 1] as number) !== stepMs) return false;
   return true;

@@ -1,4 +1,4 @@
-import { intervalMs } from '@monsta/core';
+import { barNumber, barOpenMs, intervalMs } from '@monsta/core';
 import { isEvenlySpaced, type BarFrame } from './bar-frame.ts';
 import type { IndicatorBar } from './indicator-bar.ts';
 import { columnFor } from './shared-values.ts';
@@ -9,30 +9,31 @@ import { columnFor } from './shared-values.ts';
  * from the oldest to the newest, and these sums in the order of the blocks.
  */
 
-const blockOf = (openTimeMs: number, blockMs: number): number => Math.floor(openTimeMs / blockMs);
+/** When the block after the one of a bar begins, ms. */
+const nextBlockMs = (openTimeMs: number, stepMs: number, count: number): number =>
+  barOpenMs((Math.floor(barNumber(openTimeMs, stepMs) / count) + 1) * count, stepMs);
 
 /** The sum over exactly these bars. */
 export function blockSum(bars: readonly IndicatorBar[]): number {
   const [first] = bars;
   if (first === undefined) return 0;
-  const blockMs = (first.closeTimeMs - first.openTimeMs) * bars.length;
-  const oldest = blockOf(first.openTimeMs, blockMs);
+  const stepMs = first.closeTimeMs - first.openTimeMs;
+  let endsMs = nextBlockMs(first.openTimeMs, stepMs, bars.length);
   let end = 1;
-  while (end < bars.length && blockOf(bars[end]?.openTimeMs ?? 0, blockMs) === oldest) end += 1;
+  while (end < bars.length && (bars[end]?.openTimeMs ?? 0) < endsMs) end += 1;
   let sum = 0;
   for (let index = end - 1; index >= 0; index -= 1) sum += bars[index]?.close ?? 0;
-  let block = oldest;
   let part = 0;
   for (let index = end; index < bars.length; index += 1) {
-    const here = blockOf(bars[index]?.openTimeMs ?? 0, blockMs);
-    if (here !== block) {
-      if (block !== oldest) sum += part;
+    const openTimeMs = bars[index]?.openTimeMs ?? 0;
+    if (openTimeMs >= endsMs) {
+      sum += part;
       part = 0;
-      block = here;
+      endsMs = nextBlockMs(openTimeMs, stepMs, bars.length);
     }
     part += bars[index]?.close ?? 0;
   }
-  return block === oldest ? sum : sum + part;
+  return sum + part;
 }
 
 /** `blockSum` of the `count` bars that end at each index, over `divisor`, from the index on that has so many; 0 before. */
@@ -49,8 +50,10 @@ function regularSums(frame: BarFrame, count: number, divisor: number): Float64Ar
   const sums = columnFor(frame);
   /** Of the block before, and of this one, from each place to its end. */
   let [before, after] = [new Float64Array(count + 1), new Float64Array(count + 1)];
+  const [firstMs, stepMs] = [openTimeMs[0] as number, intervalMs(interval)];
   // The first block may have begun before the first bar.
-  for (let begin = -(((openTimeMs[0] as number) / intervalMs(interval)) % count); begin < length; begin += count) {
+  let begin = (nextBlockMs(firstMs, stepMs, count) - firstMs) / stepMs - count;
+  for (; begin < length; begin += count) {
     const isWhole = begin >= 0 && begin + count <= length;
     (isWhole ? sumWholeBlock : sumPartBlock)(close, sums, before, after, begin, divisor);
     [before, after] = [after, before];
@@ -111,14 +114,13 @@ function sumPartBlock(
 
 function irregularSums(frame: BarFrame, count: number): Float64Array {
   const { length, close, openTimeMs } = frame;
-  const blockMs = intervalMs(frame.interval) * count;
+  const stepMs = intervalMs(frame.interval);
   const sums = columnFor(frame).fill(0, 0, Math.min(count - 1, length));
   const [toEnd, fromStart] = [new Float64Array(length), new Float64Array(length)];
   /** Index of the last bar of each bar's block. */
   const ends = new Int32Array(length);
   for (let start = 0; start < length;) {
-    const block = blockOf(openTimeMs[start] as number, blockMs);
-    const endsMs = (block + 1) * blockMs;
+    const endsMs = nextBlockMs(openTimeMs[start] as number, stepMs, count);
     let part = 0;
     let index = start;
     for (; index < length && (openTimeMs[index] as number) < endsMs; index += 1) {

@@ -1,4 +1,4 @@
-import { invariant } from '@monsta/core';
+import { barNumber, barOpenMs, invariant } from '@monsta/core';
 import { Node, SideNode, type Column } from './node.ts';
 
 /** The bars of a run, as columns. */
@@ -21,13 +21,15 @@ export interface HigherRun {
 }
 
 /**
- * Columns of a higher interval, `times` bars to one of it: of each bar what they were at the last higher bar that has closed by then. A higher bar begins at a multiple of its own length since
- * 1970 and counts when all its bars are there; one that is still forming is never looked at.
+ * Columns of a higher interval, `times` bars to one of it: of each bar what they were at the last higher bar that has closed by then. A higher bar begins where bars of its length do (`barOpenMs`)
+ * and counts when all its bars are there; one that is still forming is never looked at.
  */
 export class HigherBarsNode extends Node {
   readonly #outputs: SideNode[] = [];
   readonly #bars: BarInputs;
   readonly #times: number;
+  /** The number of a bar that a higher one begins with. */
+  readonly #phase: number;
   readonly #makeRun: () => HigherRun;
   #run: HigherRun | null = null;
   #count = 0;
@@ -38,11 +40,12 @@ export class HigherBarsNode extends Node {
   #volume = 0;
   #anyClosed = false;
 
-  /** `makeRun` is called when all that is wanted of the longer bars is known. */
-  constructor(bars: BarInputs, times: number, makeRun: () => HigherRun) {
+  /** `stepMs`: of a bar. `makeRun` is called when all that is wanted of the longer bars is known. */
+  constructor(bars: BarInputs, stepMs: number, times: number, makeRun: () => HigherRun) {
     super();
     this.#bars = bars;
     this.#times = times;
+    this.#phase = barNumber(barOpenMs(0, stepMs * times), stepMs);
     this.#makeRun = makeRun;
   }
 
@@ -71,7 +74,7 @@ export class HigherBarsNode extends Node {
     invariant(run !== null, 'longer bars are reckoned once there is room for them');
     const outputs = this.#outputs;
     for (let row = from; row < to; row += 1) {
-      const place = (barNumber + row - from) % times;
+      const place = (barNumber - this.#phase + row - from) % times;
       if (place === 0) {
         this.#count = 0;
         this.#openTimeMs = openTimeMs.values[row] as number;

@@ -34,7 +34,7 @@ export abstract class Node implements Column {
   /** Forgets all rows: the next one is the first of a piece of history. */
   reset(): void {}
 
-  /** Writes the rows `from … to − 1`. `barNumber`: of row `from`, counted in intervals since 1970. */
+  /** Writes the rows `from … to − 1`. `barNumber`: of row `from`, as core counts them. */
   abstract run(from: number, to: number, barNumber: number): void;
 }
 

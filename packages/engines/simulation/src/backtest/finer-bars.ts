@@ -1,4 +1,4 @@
-import { barAt, intervalMs, msFromUs, type Bar, type BarSeries, type InstrumentId, type Interval } from '@monsta/core';
+import { barAt, isMadeOf, msFromUs, type Bar, type BarSeries, type InstrumentId, type Interval } from '@monsta/core';
 
 /** Shorter bars of the instruments of a backtest, by which the path inside its bars is decided. */
 export class FinerBars {
@@ -14,8 +14,7 @@ export class FinerBars {
       const coarse = series[index];
       if (coarse === undefined || each.instrument.id !== coarse.instrument.id)
         throw new RangeError('finer bars are given in the order of the bars that they explain');
-      const [short, long] = [intervalMs(each.interval), intervalMs(coarse.interval)];
-      if (each.interval !== first.interval || short >= long || long % short !== 0)
+      if (each.interval !== first.interval || !isMadeOf(coarse.interval, each.interval))
         throw new RangeError(`bars of ${each.interval} do not explain bars of ${coarse.interval}`);
     }
     this.#interval = first.interval;

@@ -1,11 +1,11 @@
-import { emptyBarSeries, floorToInterval, intervalMs, sliceBarSeries, US_PER_MS, usFromMs } from '@monsta/core';
+import { emptyBarSeries, intervalMs, isMadeOf, opensInterval, sliceBarSeries } from '@monsta/core';
 import type { BarSeries, Interval } from '@monsta/core';
 
 const made = new WeakMap<BarSeries, Map<Interval, BarSeries>>();
 
 /**
  * The bars of a longer interval that these make, each closed by the one that ends with it. A longer bar whose first or last part is missing is none: it would not be the whole of it. Made once
- * for each series.
+ * for each series. Throws a RangeError where whole bars of the series don't make those of the interval.
  */
 export function longerSeriesOf(series: BarSeries, interval: Interval): BarSeries {
   const known = made.get(series) ?? new Map<Interval, BarSeries>();
@@ -19,6 +19,8 @@ export function longerSeriesOf(series: BarSeries, interval: Interval): BarSeries
 
 function putTogether(series: BarSeries, interval: Interval): BarSeries {
   const { openTimeMs, open, high, low, close, volume, length } = series;
+  if (!isMadeOf(interval, series.interval))
+    throw new RangeError(`bars of ${series.interval} don't make bars of ${interval}`);
   const [stepMs, longMs] = [intervalMs(series.interval), intervalMs(interval)];
   const longer = emptyBarSeries(series.instrument, interval, Math.ceil((length * stepMs) / longMs) + 1);
   let count = 0;
@@ -28,8 +30,7 @@ function putTogether(series: BarSeries, interval: Interval): BarSeries {
     const openMs = openTimeMs[index] as number;
     const isWithin = beganMs >= 0 && openMs >= beganMs && openMs < beganMs + longMs;
     if (!isWithin) {
-      const floorMs = floorToInterval(usFromMs(openMs), interval) / US_PER_MS;
-      beganMs = floorMs === openMs ? openMs : -1;
+      beganMs = opensInterval(openMs, interval) ? openMs : -1;
       if (beganMs < 0) continue;
       longer.openTimeMs[count] = openMs;
       longer.open[count] = open[index] as number;

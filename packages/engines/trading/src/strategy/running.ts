@@ -1,4 +1,4 @@
-import { err, expectOk, type InstrumentId, type Result, type StrategyId } from '@monsta/core';
+import { err, expectOk, type InstrumentId, type Interval, type Result, type StrategyId } from '@monsta/core';
 import type { AnyParameterValues } from '../parameters.ts';
 import type { KernelConfig } from '../kernel-types.ts';
 import type { ConfiguredStrategy } from '../strategy.ts';
@@ -10,7 +10,7 @@ import { bytesOf, STATE_BYTES_MAX } from './plain-state.ts';
 import { StrategySlot, type Hands } from './slot.ts';
 import type { StrategyHandler } from '../strategy-watch.ts';
 import { barsForSizing, LONG_ONLY, type SizingConfig } from '../risk.ts';
-import { needsOf, parseParameters, type StrategyNeeds } from './validate.ts';
+import { barsNotCollected, needsOf, parseParameters, type StrategyNeeds } from './validate.ts';
 import type { StrategyContext, TargetOptions } from './vocabulary.ts';
 import type { StrategyWish } from './wish.ts';
 
@@ -31,6 +31,7 @@ export class RunningStrategy {
   readonly #hands: Hands = { on: false };
   readonly #longOnly: boolean;
   readonly #calls: Float64Array;
+  readonly #intervals: readonly Interval[] | undefined;
   #parameters: AnyParameterValues;
   #wishes: StrategyWish[] | null = null;
   readonly #bar = new BarOutcome();
@@ -42,12 +43,18 @@ export class RunningStrategy {
     strategy: ConfiguredStrategy,
     sight: StrategySight,
     ready: (slot: StrategySlot) => boolean,
-    { sizing, joinsGaps = false, short = null }: Pick<KernelConfig, 'sizing' | 'joinsGaps' | 'short'>,
+    {
+      sizing,
+      joinsGaps = false,
+      short = null,
+      intervals,
+    }: Pick<KernelConfig, 'sizing' | 'joinsGaps' | 'short' | 'intervals'>,
     calls: Float64Array = new Float64Array(1),
   ) {
     this.#calls = calls;
     this.#joinsGaps = joinsGaps;
     this.#longOnly = short === null;
+    this.#intervals = intervals;
     this.strategy = strategy;
     this.#sizing = strategy.sizing ?? sizing;
     this.#parameters = strategy.parameters;
@@ -104,6 +111,8 @@ export class RunningStrategy {
     if (this.#asksForShorts(values.value)) return err('parameters_invalid', LONG_ONLY);
     const needs = needsOf(this.strategy.definition, values.value);
     if (!needs.ok) return needs;
+    const uncollected = [...needs.value.bars.keys()].filter((each) => this.#intervals?.includes(each) === false);
+    if (uncollected.length > 0) return err('parameters_invalid', barsNotCollected(uncollected));
     this.#parameters = values.value;
     this.#rebuild(needs.value);
     return values;

@@ -78,6 +78,10 @@ const isIndicator = (value: unknown): boolean =>
   'length' in value &&
   typeof value.length === 'number';
 
+/** Says that nobody collects the bars that a strategy wants, and how to mend it. */
+export const barsNotCollected = (intervals: readonly Interval[]): string =>
+  `it wants bars of ${intervals.join(', ')}, which are not collected: name ${intervals.length === 1 ? 'the interval' : 'the intervals'} in collector.intervals of the configuration, or give parameters with which it wants others`;
+
 /** How many bars of which intervals a strategy needs. Throws what the strategy throws. Fault `strategy_invalid`. */
 export function needsOf(definition: StrategyDefinition, values: AnyParameterValues): Result<StrategyNeeds> {
   const intervals: unknown = definition.intervals(values);
