@@ -1,3 +1,4 @@
+import { INTERVALS } from '@monsta/core';
 import type { FlagSpec } from '../cli/arguments.ts';
 import { fillFlags } from './fill-flags.ts';
 import { asDay, asJson, asNumber, asText, asTexts, flag, type SpecFlag } from './flag-readers.ts';
@@ -65,7 +66,7 @@ const subjectFlags: Readonly<Record<string, SpecFlag>> = {
   interval: flag(
     'interval',
     'INTERVAL',
-    '1m, 5m, 15m, 1h, 4h or 1d: that of the bars (default: told by their spacing)',
+    `that of the bars: ${INTERVALS.join(', ')} (default: told by their spacing)`,
     asText,
   ),
   from: flag(

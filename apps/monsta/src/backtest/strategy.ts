@@ -52,7 +52,7 @@ export async function strategyOf(spec: BacktestSpec, interval: Interval | null):
     const mend =
       intervalMs(unmade) < intervalMs(interval)
         ? `give data of ${unmade} or shorter, or parameters with which it wants ${interval} or longer`
-        : `whole ones don't make it; give data of ${INTERVALS.filter((each) => isMadeOf(unmade, each) && intervalMs(each) < intervalMs(interval)).join(' or ')}, or parameters with which it wants another`;
+        : `whole ones don’t make it; give data of one of ${INTERVALS.filter((each) => isMadeOf(unmade, each) && intervalMs(each) < intervalMs(interval)).join(', ')}, or parameters with which it wants another`;
     return err(
       'backtest_interval',
       `${definition.value.name} wants bars of ${unmade}, and the data has bars of ${interval}; ${mend}`,

@@ -89,7 +89,9 @@ describe('a download of bars', { timeout: 60_000 }, () => {
       lastMs: Date.UTC(2025, 1, 17),
     });
     const again = await download(request);
-    expect(again.totals).toMatchObject({ added: 0, files: 0, failed: 0 });
+    // The half hour that closed meanwhile, if one did.
+    expect(again.totals.added).toBeLessThanOrEqual(1);
+    expect(again.totals).toMatchObject({ files: 0, failed: 0 });
   });
 
   it('knows of weeks that no file and no answer has that they never were', async () => {
@@ -100,7 +102,7 @@ describe('a download of bars', { timeout: 60_000 }, () => {
     // Of the week of Monday, 9 December a day is missing: the replay makes no bar of it.
     expect(itemsOf(report)).toEqual([
       ['2024-11', 'complete', 'archive-monthly 4', 4, 0, 0],
-      ['2024-12', 'complete', 'archive-monthly 4', 4, 0, 1],
+      ['2024-12', 'complete', 'archive-monthly 4, rest 0', 4, 0, 1],
       ['2025-01', 'complete', 'archive-monthly 4', 4, 0, 0],
     ]);
     expect(itemsOf(await download(request))).toEqual([
