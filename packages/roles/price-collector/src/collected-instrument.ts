@@ -120,6 +120,21 @@ export class CollectedInstrument {
     return this.live.forming(interval);
   }
 
+  /** The newest `limit` bars that opened before a time (null: now, the forming one included), oldest first; null where bars of the interval are not collected. */
+  bars(interval: Interval, limit: number, beforeUs: TimestampUs | null): readonly Bar[] | null {
+    const series = this.series.get(interval);
+    if (series === undefined) return null;
+    const closed = series.closed.newest(limit, beforeUs);
+    const forming = this.forming(interval);
+    const last = closed.at(-1);
+    const wanted =
+      forming !== null &&
+      limit > 0 &&
+      (beforeUs === null || forming.openTimeUs < beforeUs) &&
+      (last === undefined || last.openTimeUs < forming.openTimeUs);
+    return wanted ? [...closed, forming].slice(-limit) : closed;
+  }
+
   /**
    * Goes on in new terms. In new steps, what is held is counted anew; the forming bars begin again with the exchange's own, which hold what was before. Returns how many
    * closed bars had to go because their prices lie between two new ticks.

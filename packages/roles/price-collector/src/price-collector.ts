@@ -230,18 +230,9 @@ class Collector implements PriceCollector {
   bars({ instrument, interval, limit, beforeUs }: BarQuery): Promise<Result<readonly Bar[]>> {
     const found = this.#find(instrument);
     if (!found.ok) return Promise.resolve(found);
-    const series = found.value.series.get(interval);
-    if (series === undefined)
-      return Promise.resolve(err('interval_unknown', intervalNotCollected(interval, this.#config.intervals)));
-    const closed = series.closed.newest(limit, beforeUs);
-    const forming = found.value.forming(interval);
-    const last = closed.at(-1);
-    const wanted =
-      forming !== null &&
-      limit > 0 &&
-      (beforeUs === null || forming.openTimeUs < beforeUs) &&
-      (last === undefined || last.openTimeUs < forming.openTimeUs);
-    return Promise.resolve(ok(wanted ? [...closed, forming].slice(-limit) : closed));
+    const bars = found.value.bars(interval, limit, beforeUs);
+    if (bars !== null) return Promise.resolve(ok(bars));
+    return Promise.resolve(err('interval_unknown', intervalNotCollected(interval, this.#config.intervals)));
   }
 
   trades(instrument: InstrumentId, limit: number): Promise<Result<readonly TradeTick[]>> {

@@ -1,5 +1,6 @@
-import { barNumber, barOpenMs, intervalMs } from '@monsta/core';
+import { intervalMs } from '@monsta/core';
 import { isEvenlySpaced, type BarFrame } from './bar-frame.ts';
+import { nextBlockMs } from './blocks-of-time.ts';
 import type { IndicatorBar } from './indicator-bar.ts';
 import { columnFor } from './shared-values.ts';
 
@@ -8,10 +9,6 @@ import { columnFor } from './shared-values.ts';
  * trick for extremes). Time is cut into blocks of n bars since 1970. What a window holds of its oldest block is added up from the newest of it to the oldest, what it holds of each later block
  * from the oldest to the newest, and these sums in the order of the blocks.
  */
-
-/** When the block after the one of a bar begins, ms. */
-const nextBlockMs = (openTimeMs: number, stepMs: number, count: number): number =>
-  barOpenMs((Math.floor(barNumber(openTimeMs, stepMs) / count) + 1) * count, stepMs);
 
 /** The sum over exactly these bars. */
 export function blockSum(bars: readonly IndicatorBar[]): number {

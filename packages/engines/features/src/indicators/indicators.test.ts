@@ -1,3 +1,4 @@
+import { barOpenMs, intervalMs, type Interval } from '@monsta/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -178,13 +179,16 @@ const series = fc.array(
   { minLength: 90, maxLength: 140 },
 );
 
+/** Weeks and three days are not counted from the epoch on. */
+const intervals = fc.constantFrom<Interval>('1m', '1m', '3d', '1w');
+
 const barsOf = (list: readonly (readonly [number, number, number, number])[]): IndicatorBar[] =>
   bars(list.map(([close, above, below, volume]) => [close, close + above, close - below, close, volume]));
 
-const frameOf = (all: readonly IndicatorBar[]): BarFrame => {
+const frameOf = (all: readonly IndicatorBar[], interval: Interval): BarFrame => {
   const column = (of: (bar: IndicatorBar) => number): Float64Array => Float64Array.from(all, of);
   return {
-    interval: '1m',
+    interval,
     length: all.length,
     openTimeMs: column(({ openTimeMs }) => openTimeMs),
     open: column(({ open }) => open),
@@ -215,12 +219,14 @@ describe.each(SHIPPED.map((each) => [each.name, each] as const))('%s', (_name, f
     const { over } = figure;
     if (over === undefined) return;
     fc.assert(
-      fc.property(series, fc.array(fc.nat({ max: 120 }), { maxLength: 3 }), (list, gaps) => {
+      fc.property(series, fc.array(fc.nat({ max: 120 }), { maxLength: 3 }), intervals, (list, gaps, interval) => {
+        const stepMs = intervalMs(interval);
         const all = barsOf(list).map((bar, index) => {
-          const shift = MINUTE_MS * (17 + 3 * gaps.filter((at) => at <= index).length);
-          return { ...bar, openTimeMs: bar.openTimeMs + shift, closeTimeMs: bar.closeTimeMs + shift };
+          const skipped = 17 + 3 * gaps.filter((at) => at <= index).length;
+          const openTimeMs = barOpenMs(bar.openTimeMs / MINUTE_MS + skipped, stepMs);
+          return { ...bar, openTimeMs, closeTimeMs: openTimeMs + stepMs };
         });
-        const values = over(frameOf(all));
+        const values = over(frameOf(all, interval));
         for (let end = figure.length; end <= all.length; end += 1)
           expect(values(end - 1)).toEqual(figure.compute(all.slice(end - figure.length, end)));
       }),

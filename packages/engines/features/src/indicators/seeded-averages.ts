@@ -1,5 +1,6 @@
 import { intervalMs } from '@monsta/core';
 import type { BarFrame } from './bar-frame.ts';
+import { nextBlockMs } from './blocks-of-time.ts';
 import type { IndicatorBar } from './indicator-bar.ts';
 
 /*
@@ -54,9 +55,8 @@ export function seededAverages(
   const { length } = values;
   out.fill(0, 0, Math.min(length, terms.count - 1));
   const blocks = new Blocks(values, terms, out);
-  const blockMs = lengthMs * terms.count;
   for (let begin = 0; begin < length;) {
-    const endsMs = (Math.floor((openTimeMs[begin] as number) / blockMs) + 1) * blockMs;
+    const endsMs = nextBlockMs(openTimeMs[begin] as number, lengthMs, terms.count);
     let end = begin + 1;
     while (end < length && (openTimeMs[end] as number) < endsMs) end += 1;
     blocks.play(begin, end, Math.max(begin, terms.count - 1));
@@ -66,10 +66,9 @@ export function seededAverages(
 }
 
 function beginOfBlock({ openTimeMs, lengthMs }: BarTimes, index: number, count: number): number {
-  const blockMs = lengthMs * count;
-  const block = Math.floor((openTimeMs[index] as number) / blockMs);
+  const beginsMs = nextBlockMs(openTimeMs[index] as number, lengthMs, count) - count * lengthMs;
   let begin = index;
-  while (begin > 0 && Math.floor((openTimeMs[begin - 1] as number) / blockMs) === block) begin -= 1;
+  while (begin > 0 && (openTimeMs[begin - 1] as number) >= beginsMs) begin -= 1;
   return begin;
 }
 
