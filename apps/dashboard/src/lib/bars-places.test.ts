@@ -1,7 +1,7 @@
 import type { BacktestSource } from '@monsta/contracts';
 import { expect, test } from 'vitest';
 import { EMPTY_DRAFT } from './backtest-draft.ts';
-import { barsPlaces, placeValue } from './bars-places.ts';
+import { barsPlaces, placeOfBars, placeValue } from './bars-places.ts';
 
 const ofMarket = (market: string): BacktestSource => ({
   ...{ kind: 'catalogue', market, instrument: 'BTCUSDT', interval: '1h' },
@@ -22,4 +22,16 @@ test('where a form takes its bars from is among the places, whether it is there 
     for (const sources of [[], [ofMarket('binance')], [ofMarket('simulated_7')]])
       expect(valuesOf(sources, place).filter((each) => each === placeValue(place))).toHaveLength(1);
   }
+});
+
+test('a market that is named by the beginning of one alone is that one, as the server takes it', () => {
+  const sources = ['binance', 'simulated_7', 'simulated_70', 'replay_2024'].map(ofMarket);
+  const marketOf = (market: string | null, source: 'catalogue' | 'collected' = 'catalogue'): string | null =>
+    placeOfBars(sources, { source, market }).market;
+  expect(['replay', 'simulated_70', 'simulated_7', 'bin'].map((each) => marketOf(each))).toEqual([
+    ...['replay_2024', 'simulated_70', 'simulated_7', null],
+  ]);
+  // Of two, of none, and what is no catalogue.
+  expect([marketOf('simulated'), marketOf('other'), marketOf(null)]).toEqual(['simulated', 'other', null]);
+  expect(marketOf('replay', 'collected')).toBe('replay');
 });

@@ -4,7 +4,7 @@ import { INTERVALS } from '@monsta/core';
 import { useId, type ReactNode } from 'react';
 import { useFormat, useTranslate } from '../../data/display.ts';
 import { EXCHANGE, type BacktestDraft } from '../../lib/backtest-draft.ts';
-import { barsPlaces, placeValue, type BarsPlace } from '../../lib/bars-places.ts';
+import { barsPlaces, placeOfBars, placeValue, type BarsPlace } from '../../lib/bars-places.ts';
 import { ChoiceField } from '../parts/choice-field.tsx';
 import { SmallButton } from '../parts/small-button.tsx';
 import type { FieldsProps } from './fields.ts';
@@ -18,16 +18,18 @@ const isChosen = (source: BacktestSource, { source: kind, market }: BarsPlace): 
 function There({
   sources,
   draft,
+  place,
 }: {
   readonly sources: readonly BacktestSource[];
   readonly draft: BacktestDraft;
+  readonly place: BarsPlace;
 }): ReactNode {
   const t = useTranslate();
   const format = useFormat();
   const found = draft.instruments.map((instrument) => ({
     instrument,
     source: sources.find(
-      (each) => isChosen(each, draft) && each.instrument === instrument && each.interval === draft.interval,
+      (each) => isChosen(each, place) && each.instrument === instrument && each.interval === draft.interval,
     ),
   }));
   return (
@@ -155,11 +157,12 @@ export function DataFields(props: FieldsProps & { readonly choices: BacktestChoi
   const t = useTranslate();
   const { draft, change, faultOf, choices } = props;
   const { sources } = choices;
-  const places = barsPlaces(sources, draft);
+  const chosen = placeOfBars(sources, draft);
+  const places = barsPlaces(sources, chosen);
   const offeredBy = (place: BarsPlace): readonly string[] => [
     ...new Set(sources.flatMap((each) => (isChosen(each, place) && each.instrument !== null ? [each.instrument] : []))),
   ];
-  const offered = offeredBy(draft);
+  const offered = offeredBy(chosen);
   const fault = faultOf('instruments');
   const intervalFault = faultOf('interval');
   return (
@@ -168,7 +171,7 @@ export function DataFields(props: FieldsProps & { readonly choices: BacktestChoi
         <ChoiceField
           label={t('backtests.data.source')}
           name="source"
-          value={placeValue(draft)}
+          value={placeValue(chosen)}
           options={places.map((place) => ({
             value: placeValue(place),
             label: t(`backtests.data.${place.source}`, { market: place.market ?? EXCHANGE }),
@@ -232,7 +235,7 @@ export function DataFields(props: FieldsProps & { readonly choices: BacktestChoi
             {offered.length === 0 ? <span className="text-xs text-muted">{t('backtests.data.nothing')}</span> : null}
           </fieldset>
           <FieldFault fault={fault} />
-          <There sources={sources} draft={draft} />
+          <There sources={sources} draft={draft} place={chosen} />
         </>
       )}
     </>
