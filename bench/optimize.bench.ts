@@ -52,8 +52,12 @@ function specOf(strategy: string, space: object, trials: number, seed: number): 
   });
 }
 
+const later = (name: string): string => `${name}, second half of the trials`;
+
 interface Measured {
   readonly barsPerSecond: number;
+  /** From half of the trials on: threads have long begun. */
+  readonly laterBarsPerSecond: number;
   readonly peakBytes: number;
 }
 
@@ -66,13 +70,18 @@ async function measure(spec: OptimizationSpec, series: BarSeries, workers: numbe
   if (strategy === undefined) throw new Error('there is no strategy');
   const plan = expectOk(planOptimization(spec, strategy.definition, prepared.parameters, data.series));
   let peakBytes = 0;
+  let [tried, halfMs, endMs] = [0, 0, 0];
   const beganMs = clock.monotonicMs();
   const ended = expectOk(
     await runOptimization({
       ...{ plan, workers, clock, heapMbMax: 2_048, stuckAfterMs: 600_000, known: new Map() },
       base: trialBaseOf(prepared, spec.backtest.strategy),
       signal: new AbortController().signal,
-      onTrial: () => {},
+      onTrial: () => {
+        tried += 1;
+        endMs = clock.monotonicMs();
+        if (tried * 2 === spec.trials) halfMs = endMs;
+      },
       onProgress: () => {
         peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
       },
@@ -80,7 +89,12 @@ async function measure(spec: OptimizationSpec, series: BarSeries, workers: numbe
   );
   const failed = ended.optimization.windows[0]?.counts.failed ?? 0;
   if (failed > 0) throw new Error(`${failed} trials failed`);
-  return { barsPerSecond: (ended.bars / (clock.monotonicMs() - beganMs)) * 1_000, peakBytes };
+  const rate = (bars: number, ms: number): number => (bars / ms) * 1_000;
+  return {
+    barsPerSecond: rate(ended.bars, clock.monotonicMs() - beganMs),
+    laterBarsPerSecond: rate((series.length * spec.trials) / 2, endMs - halfMs),
+    peakBytes,
+  };
 }
 
 /** The same sets over the same arrays in one bare loop, on one core. */
@@ -120,7 +134,7 @@ export async function run({ rounds, seed, settings, log }: BenchOptions): Promis
       },
     ];
     const samples = new Map<string, number[]>([
-      ...searches.map(({ name }) => [name, []] as [string, number[]]),
+      ...searches.flatMap(({ name }) => [name, later(name)].map((each) => [each, []] as [string, number[]])),
       ['bare loop, one core', []],
       ...(peer === null ? [] : [[PEER, []] as [string, number[]]]),
     ]);
@@ -130,6 +144,7 @@ export async function run({ rounds, seed, settings, log }: BenchOptions): Promis
         const measured = await measure(spec, series, workers);
         peakBytes = Math.max(peakBytes, measured.peakBytes);
         samples.get(name)?.push(measured.barsPerSecond);
+        samples.get(later(name))?.push(measured.laterBarsPerSecond);
         log(`round ${round}: ${name}: ${(measured.barsPerSecond / 1e6).toFixed(2)}M bars/s`);
       }
       samples.get('bare loop, one core')?.push(bare(series, trials));
