@@ -18,6 +18,7 @@ import type { MonstaConfig } from '../config/schema.ts';
 import { writeFileWhole } from '../runtime/atomic-file.ts';
 import { VERSION } from '../version.ts';
 import { asksForChecks } from './check-flags.ts';
+import { untilAsked } from '../runtime/signals.ts';
 import { configurationFrom } from './configuration-flags.ts';
 import { reportLanguage } from './kept-runs.ts';
 
@@ -117,17 +118,10 @@ async function runShown(
     onProgress: (done, total) => line.show(done, total, clock.monotonicMs()),
   });
   if (!thread.ok) return thread;
-  let asked = false;
-  const stop = (): void => {
-    if (asked) process.exit(1);
-    asked = true;
-    thread.value.cancel();
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  const ended = await thread.value.ended;
-  process.off('SIGINT', stop);
-  process.off('SIGTERM', stop);
+  const ended = await untilAsked(
+    () => thread.value.cancel(),
+    () => thread.value.ended,
+  );
   line.end();
   return ended;
 }

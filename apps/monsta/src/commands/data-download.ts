@@ -16,6 +16,7 @@ import { openSource, type HistorySource } from '../download/source.ts';
 import { TakenRecords } from '../download/taken.ts';
 import { downloadText } from '../download/text.ts';
 import { openWorkFolder } from '../download/work-folder.ts';
+import { untilAsked } from '../runtime/signals.ts';
 import { configurationFrom } from './configuration-flags.ts';
 
 const BAD_USAGE = 2;
@@ -71,15 +72,9 @@ async function downloadInto(
   const work = await openWorkFolder(join(folder, 'incoming'), msFromUs(clock.nowUs()));
   const catalog = openCatalog(dataDir, source.market, limits);
   const stop = new AbortController();
-  const onSignal = (): void => {
-    if (stop.signal.aborted) process.exit(1);
-    stop.abort();
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
   const shown = showing(clock, request);
   try {
-    return await new Download(request, {
+    const download = new Download(request, {
       archive: source.archive,
       rest: source.rest,
       catalog,
@@ -88,11 +83,13 @@ async function downloadInto(
       signal: stop.signal,
       onProgress: shown.onProgress,
       waitedMs: () => source.waitedMs(),
-    }).run();
+    });
+    return await untilAsked(
+      () => stop.abort(),
+      () => download.run(),
+    );
   } finally {
     shown.end();
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
     await catalog.close();
     await work.remove();
   }

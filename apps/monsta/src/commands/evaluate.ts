@@ -12,6 +12,7 @@ import { requestFrom, type EvaluationRequest } from '../evaluate/request.ts';
 import { evaluationText } from '../evaluate/summary-text.ts';
 import { startEvaluationThread } from '../evaluate/thread.ts';
 import { writeFileWhole } from '../runtime/atomic-file.ts';
+import { untilAsked } from '../runtime/signals.ts';
 import { configurationFrom } from './configuration-flags.ts';
 
 const clock = systemClock();
@@ -29,17 +30,10 @@ async function runShown(
     ...{ dataDir, catalog, request, clock },
     onProgress: (done, total) => line.show(done, total, clock.monotonicMs()),
   });
-  let asked = false;
-  const stop = (): void => {
-    if (asked) process.exit(1);
-    asked = true;
-    thread.cancel();
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  const ended = await thread.ended;
-  process.off('SIGINT', stop);
-  process.off('SIGTERM', stop);
+  const ended = await untilAsked(
+    () => thread.cancel(),
+    () => thread.ended,
+  );
   line.end();
   return ended;
 }

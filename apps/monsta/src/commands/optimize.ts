@@ -16,6 +16,7 @@ import { executeOptimization, prepareOptimization } from '../optimize/execute.ts
 import { optimizationSpecFrom } from '../optimize/spec-from-flags.ts';
 import { OptimizationStore, type OptimizationFolder } from '../optimize/store.ts';
 import { optimizationText } from '../optimize/summary-text.ts';
+import { untilAsked } from '../runtime/signals.ts';
 import { configurationFrom } from './configuration-flags.ts';
 
 const clock = systemClock();
@@ -90,14 +91,8 @@ async function runShown(
   if (!taken.ok) return taken;
   const line = new ProgressLine(process.stderr, 'trials', clock.monotonicMs());
   const canceled = new AbortController();
-  const stop = (): void => {
-    if (canceled.signal.aborted) process.exit(1);
-    canceled.abort();
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  try {
-    return await executeOptimization({
+  const work = (): Promise<Result<OptimizationResult | null>> =>
+    executeOptimization({
       ...{ folder, role: trading.role, catalogs, workers, clock, stuckAfterMs, heapMbMax: HEAP_MB_MAX },
       backtests: new BacktestStore(dataDir),
       signal: canceled.signal,
@@ -108,9 +103,9 @@ async function runShown(
         line.show(trials, trialsMax, clock.monotonicMs(), note);
       },
     });
+  try {
+    return await untilAsked(() => canceled.abort(), work);
   } finally {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
     line.end();
     taken.value.release();
   }

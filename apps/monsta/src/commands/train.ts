@@ -9,6 +9,7 @@ import { trainingDocument, trainingText } from '../train/outcome.ts';
 import type { Trained, TrainingJob } from '../train/protocol.ts';
 import { trainingRequest, type TrainingRequest } from '../train/request.ts';
 import { alignedTo, readTrainingTable, splitLast } from '../train/table.ts';
+import { untilAsked } from '../runtime/signals.ts';
 import { trainOnThread } from '../train/thread.ts';
 
 /** Faults that say that what was asked for can't be done as it was asked. */
@@ -43,23 +44,17 @@ async function tablesOf({ table: path, roles, valid }: TrainingRequest): Promise
 async function trainShown(job: TrainingJob): Promise<Result<Trained>> {
   const line = new ProgressLine(process.stderr, 'rounds', performance.now());
   const canceled = new AbortController();
-  const stop = (): void => {
-    if (canceled.signal.aborted) process.exit(1);
-    canceled.abort();
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  try {
-    return await trainOnThread(job, {
+  const work = (): Promise<Result<Trained>> =>
+    trainOnThread(job, {
       signal: canceled.signal,
       onProgress(round, rounds, metrics) {
         const note = Object.entries(metrics).map(([name, value]) => `${name} ${value.toPrecision(5)}`);
         line.show(round, rounds, performance.now(), note.join(', '));
       },
     });
+  try {
+    return await untilAsked(() => canceled.abort(), work);
   } finally {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
     line.end();
   }
 }
