@@ -143,8 +143,8 @@ export class CurvePoints implements CurvePen {
     const { length } = this;
     const [times, equity, exposure] = [
       () => this.#drawTimes().subarray(0, length),
-      () => this.#drawEquity().subarray(0, length),
-      () => this.#drawExposure().subarray(0, length),
+      () => this.#drawWorth(this.#drawnEquity, this.#equity, true).subarray(0, length),
+      () => this.#drawWorth(this.#drawnExposure, this.#exposure, false).subarray(0, length),
     ];
     return {
       get timeMs() {
@@ -180,29 +180,18 @@ export class CurvePoints implements CurvePen {
     });
   }
 
-  #drawEquity(): Float64Array {
-    return this.#draw(this.#drawnEquity, this.#equity, (values, begin, line, from, to, cash, coins) => {
+  /** What coins are worth at each close, which is exposure; with the cash beside them it is equity. */
+  #drawWorth(column: DrawnColumn, points: Float64Array, withCash: boolean): Float64Array {
+    return this.#draw(column, points, (values, begin, line, from, to, cash, coins) => {
+      const beside = withCash ? cash : 0;
       if (coins === 0) {
-        values.fill(cash, begin, begin + to - from);
+        values.fill(beside, begin, begin + to - from);
         return;
       }
       const { tickUnits, tickPower } = line;
       const { close } = line.series;
       for (let at = from; at < to; at += 1)
-        values[begin + at - from] = cash + coins * (((close[at] as number) * tickUnits) / tickPower);
-    });
-  }
-
-  #drawExposure(): Float64Array {
-    return this.#draw(this.#drawnExposure, this.#exposure, (values, begin, line, from, to, _cash, coins) => {
-      if (coins === 0) {
-        values.fill(0, begin, begin + to - from);
-        return;
-      }
-      const { tickUnits, tickPower } = line;
-      const { close } = line.series;
-      for (let at = from; at < to; at += 1)
-        values[begin + at - from] = coins * (((close[at] as number) * tickUnits) / tickPower);
+        values[begin + at - from] = beside + coins * (((close[at] as number) * tickUnits) / tickPower);
     });
   }
 
