@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { backtestDocumentSchema } from '@monsta/contracts';
 import { intervalMs, seededRandom, type Interval } from '@monsta/core';
 import { describe, expect, it } from 'vitest';
 import { testFolder } from '../support/backtest.test-support.ts';
@@ -74,20 +75,12 @@ describe('bars of each interval that the exchange has', TIMEOUT, () => {
       status: 0,
       document: { interval: '3d' },
     });
-    const { status, document } = await run(
-      'backtest',
-      ...[
-        '--strategy',
-        'ema-cross',
-        '--bars',
-        file(
-          own.map((ms) => ms + DAY),
-          'a-day-later.csv',
-        ),
-        ...OF_BTC,
-      ],
+    const later = file(
+      own.map((ms) => ms + DAY),
+      'a-day-later.csv',
     );
-    expect([status, JSON.stringify(document)]).toEqual([2, expect.stringContaining('a third day 00:00 UTC')]);
+    const { status, document } = await run('data', 'import', later, ...OF_BTC);
+    expect([status, JSON.stringify(document)]).toEqual([1, expect.stringContaining('behind a third day 00:00 UTC')]);
   });
 
   it('make longer ones that a strategy wants, where whole ones do', async () => {
@@ -107,6 +100,30 @@ describe('bars of each interval that the exchange has', TIMEOUT, () => {
         },
       },
     });
+  });
+
+  it('that open at half past, as those of a stock exchange, are described and traded on as they are, and not stored', async () => {
+    const { run, file, backtest } = world();
+    // Seven hours of each of 60 days, from 14:30 on.
+    const session = Array.from(
+      { length: 60 * 7 },
+      (_, at) => MONDAY + Math.floor(at / 7) * DAY + (14.5 + (at % 7)) * 3_600_000,
+    );
+    const bars = file(session, 'AAPLUSD.csv');
+    const described = await run('data', 'describe', ...OF_BTC, '--file', bars);
+    expect(described).toMatchObject({ status: 0, document: { interval: '1h', bars: 420, fromMs: session[0] } });
+    const traded = await backtest(bars, '--gaps', 'join');
+    expect(traded).toMatchObject({ status: 0, document: { summary: { interval: '1h', bars: 420 } } });
+    const { assumptions, orders, fills } = backtestDocumentSchema.parse(traded.document);
+    expect(assumptions.map(({ text }) => text).join('\n')).toContain('open 30 minutes behind whole intervals of 1h');
+    expect(orders?.length).toBeGreaterThan(0);
+    expect(fills?.every(({ timeMs }) => (timeMs - MONDAY) % 3_600_000 === 1_800_000)).toBe(true);
+    const longer = await backtest(bars, '--params', '{"interval":"4h"}');
+    expect(longer).toMatchObject({
+      status: 2,
+      document: { error: { message: expect.stringContaining('30 min behind a whole 1h of UTC') as string } },
+    });
+    expect(await run('data', 'import', bars, ...OF_BTC)).toMatchObject({ status: 1, document: { added: 0 } });
   });
 
   it('are refused where they are of months, or weeks that begin on another day', async () => {

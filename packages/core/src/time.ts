@@ -114,6 +114,10 @@ export const gridWords = (interval: Interval): string =>
 /** True where a bar of the interval opens at `ms`. */
 export const opensInterval = (ms: number, interval: Interval): boolean => floorMsToInterval(ms, interval) === ms;
 
+/** How many minutes behind the start of its interval a time lies. */
+export const minutesOffGrid = (ms: number, interval: Interval): number =>
+  (ms - floorMsToInterval(ms, interval)) / MS_PER_MINUTE;
+
 /** True where whole bars of the shorter interval make each bar of the longer one: not so of 3m and 5m, 4h and 6h, 6h and 8h, 8h and 12h, 3d and 1w. */
 export const isMadeOf = (longer: Interval, shorter: Interval): boolean =>
   intervalMs(longer) > intervalMs(shorter) &&

@@ -129,8 +129,8 @@ describe('our own client reads the simulated market', { timeout: 30_000 }, () =>
   it.each(INTERVALS)(
     'closed bars of %s, digit for digit and over more than one page where there are so many',
     async (interval) => {
-      // More minutes than one answer holds; of the longer ones what a page is asked for.
-      const bars = interval === '1m' ? 1_100 : 100;
+      // More minutes than one answer holds; of the longer ones what a page is asked for, of weeks what there is.
+      const bars = interval === '1m' ? 1_100 : interval === '1w' ? 20 : 100;
       const endUs = floorToInterval(timestampUs(market.nowUs() - intervalUs(interval)), interval);
       const fromUs = timestampUs(endUs - bars * intervalUs(interval));
       const rows: Row[] = [];

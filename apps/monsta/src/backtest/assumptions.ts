@@ -2,6 +2,7 @@ import { noteOf, type BacktestDataFacts, type BacktestSpec, type Note } from '@m
 import {
   formatUnits,
   intervalMs,
+  minutesOffGrid,
   MS_PER_DAY,
   type AssetId,
   type BarSeries,
@@ -66,6 +67,12 @@ function terms(
   ];
 }
 
+const offGrid = (series: readonly BarSeries[]): readonly Note[] =>
+  series.flatMap(({ instrument, interval, openTimeMs: [firstMs = 0] }) => {
+    const minutes = minutesOffGrid(firstMs, interval);
+    return minutes === 0 ? [] : [noteOf('bars-off-grid', { instrument: instrument.id, interval, minutes })];
+  });
+
 /** What a backtest takes for granted, each in a note that a reader can object to. */
 export function assumptionsOf(input: AssumptionsInput): readonly Note[] {
   const { spec, series, facts, interval } = input;
@@ -79,6 +86,7 @@ export function assumptionsOf(input: AssumptionsInput): readonly Note[] {
       input,
       series.map(({ instrument }) => instrument),
     ),
+    ...offGrid(series),
     noteOf('bars-cannot-tell', { instruments: series.length, days: intervalMs(interval) >= MS_PER_DAY }),
   ];
 }

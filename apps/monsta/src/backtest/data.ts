@@ -175,6 +175,7 @@ async function readAll(
       fromMs: null,
       toMs: spec.toMs,
       shared,
+      offGrid: 'take',
       // Who names a tick wants prices on it; without one the data's own digits say.
       offTick: spec.tick === null ? 'refuse' : 'round',
     });

@@ -2,9 +2,12 @@ import type { AiTradingConfig } from '@monsta/ai-trading/config';
 import type { BacktestDataFacts, BacktestSpec, Note } from '@monsta/contracts';
 import {
   err,
+  gridWords,
   indexFrom,
   intervalMs,
+  minutesOffGrid,
   ok,
+  opensInterval,
   sliceBarSeries,
   type BarSeries,
   type Interval,
@@ -66,6 +69,17 @@ function trimmed(series: BarSeries, fromMs: number | null, needs: LoadedStrategy
   return sliceBarSeries(series, from, length);
 }
 
+/** Fault `backtest_interval` where a strategy wants longer bars of such as open on no whole interval: where those would begin nobody says. */
+function offGridFault({ openTimeMs, interval, instrument }: BarSeries, needs: LoadedStrategy['needs']): Result<null> {
+  const [firstMs] = openTimeMs;
+  const longer = [...needs.keys()].find((each) => each !== interval);
+  if (firstMs === undefined || longer === undefined || opensInterval(firstMs, interval)) return ok(null);
+  return err(
+    'backtest_interval',
+    `the strategy wants bars of ${longer}, too, and those of ${instrument.id} open ${minutesOffGrid(firstMs, interval)} min behind ${gridWords(interval)}, so that no longer ones are made of them; give parameters with which it wants ${interval} alone, or bars on whole intervals`,
+  );
+}
+
 /** Fault `backtest_data` where nothing is left to trade on. */
 function spanFault(spec: BacktestSpec, series: BarSeries, needed: number): Result<null> {
   const { openTimeMs, length, instrument } = series;
@@ -114,7 +128,8 @@ export async function prepareBacktest(
   const { parameters, needs } = strategy.value;
   const warmUpBars = barsNeeded(needs, interval);
   for (const series of data.value.series) {
-    for (const fault of [spanFault(spec, series, warmUpBars), lotFault(series, spec.cash)]) if (!fault.ok) return fault;
+    for (const fault of [offGridFault(series, needs), spanFault(spec, series, warmUpBars), lotFault(series, spec.cash)])
+      if (!fault.ok) return fault;
   }
   const other = data.value.series.find((each) => each.interval !== interval);
   if (other !== undefined)

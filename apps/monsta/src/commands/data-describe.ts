@@ -39,7 +39,7 @@ function askedFrom(flags: FlagValues): Result<Asked> {
 /** The bars of a file. Faults: `flag_invalid`, those of `readBarFile`. */
 async function ofFile(file: string, flags: FlagValues, { fromMs, toMs }: Asked): Promise<Result<BarSeries>> {
   const terms = termsFrom(flags);
-  return terms.ok ? readBarFile(file, { ...terms.value, fromMs, toMs }) : terms;
+  return terms.ok ? readBarFile(file, { ...terms.value, fromMs, toMs, offGrid: 'take' }) : terms;
 }
 
 /** The bars of the catalogue. Faults: `flag_invalid`, the catalogue's, `data_none`. */

@@ -175,6 +175,22 @@ describe('a file of bars', () => {
     });
   });
 
+  it('may open all as far behind whole intervals, where that is asked for', async () => {
+    const half = (hours: readonly number[]): string =>
+      `time,open,high,low,close,volume\n${hours.map((hour) => `2024-03-08 ${hour}:30,1,2,1,2,3\n`).join('')}`;
+    const taken = expectOk(
+      await readBarFile(temporaryFile('bars.csv', half([14, 15, 16, 19])), { ...btc(), offGrid: 'take' }),
+    );
+    expect([taken.interval, ...taken.openTimeMs]).toEqual([
+      '1h',
+      ...[14, 15, 16, 19].map((hour) => Date.UTC(2024, 2, 8, hour, 30)),
+    ]);
+    // One that lies elsewhere within its hour is none of theirs.
+    const mixed = `${half([14, 15, 16])}2024-03-08 18:00,1,2,1,2,3\n`;
+    const refused = await readBarFile(temporaryFile('bars.csv', mixed), { ...btc(), offGrid: 'take', interval: '1h' });
+    expect(refused).toMatchObject({ ok: false, fault: { code: 'bars_interval' } });
+  });
+
   it('is read from gzip, also of several members, and from a zip of one file', async () => {
     const cut = CSV.indexOf('\n') + 20;
     expect(rows(await read(gzipSync(CSV)))).toEqual(TWO_HOURS);

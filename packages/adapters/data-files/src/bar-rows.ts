@@ -100,7 +100,8 @@ export class BarRows {
     if (Number.isNaN(this.#firstMs)) return err('empty', 'it holds no bar');
     const interval = this.#spacing.interval(this.#terms.interval);
     if (!interval.ok) return interval;
-    if (!opensInterval(this.#firstMs, interval.value))
+    // The others lie whole intervals behind the first.
+    if (this.#terms.offGrid !== 'take' && !opensInterval(this.#firstMs, interval.value))
       return err(
         'interval',
         `the first bar opens at ${new Date(this.#firstMs).toISOString()}, not on ${gridWords(interval.value)}; write times in UTC, and where they are, give shorter bars`,

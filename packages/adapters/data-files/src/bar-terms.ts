@@ -12,6 +12,8 @@ export interface BarTerms {
   readonly toMs: number | null;
   /** In memory that worker threads can see. */
   readonly shared?: boolean;
+  /** Bars that open all so far behind whole intervals of UTC: refused, or taken as they are (`take`). */
+  readonly offGrid?: 'refuse' | 'take';
   /** A price between two ticks: refused, or (`round`) the nearest tick, half up. */
   readonly offTick?: 'refuse' | 'round';
   /** Also what the file says of takers, the number of trades and the book: the series' `flow`. */

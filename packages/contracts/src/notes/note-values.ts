@@ -61,6 +61,7 @@ export interface NoteValues {
   /** Of an optimisation: what becomes of what is open where the bars end that parameters are chosen on. */
   readonly 'end-of-training': Pick<Fills, 'endOfData'>;
   readonly end: Pick<Fills, 'endOfData'> & { readonly data: 'bars' | 'ticks' };
+  readonly 'bars-off-grid': { readonly instrument: string; readonly interval: string; readonly minutes: number };
   readonly 'bars-cannot-tell': { readonly instruments: number; readonly days: boolean };
 
   readonly 'data-ticks': {

@@ -79,6 +79,7 @@ const EXAMPLES: { readonly [C in NoteCode]: readonly NoteValues[C][] } = {
     { endOfData: 'close', data: 'bars' },
     { endOfData: 'open', data: 'bars' },
   ],
+  'bars-off-grid': [{ instrument: 'AAPL', interval: '1h', minutes: 30 }],
   'bars-cannot-tell': [
     { instruments: 1, days: false },
     { instruments: 2, days: true },

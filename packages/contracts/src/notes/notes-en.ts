@@ -157,6 +157,8 @@ export const NOTES_EN: NoteTexts = {
     endOfData !== 'mark'
       ? `End: what is still open is closed at ${LAST[endOfData]}, with fee and slippage.`
       : `End: what is still open is valued at the last ${data === 'ticks' ? 'trade' : 'close'} and listed as open; nothing is closed.`,
+  'bars-off-grid': ({ instrument, interval, minutes }) =>
+    `Bars of ${instrument} open ${minutes} minutes behind whole intervals of ${interval} in UTC, as the file has them.`,
   'bars-cannot-tell': ({ instruments, days }) =>
     `Bars can’t tell: the spread, the depth of the book, how late orders arrive, and whether ${instruments === 1 ? 'this market' : 'these markets'} would have moved for the orders.${days ? ' A bar of a day is a day in UTC.' : ''}`,
 

@@ -149,6 +149,8 @@ export const NOTES_KO: NoteTexts = {
     endOfData !== 'mark'
       ? `끝: 남은 포지션은 ${LAST[endOfData]}에 수수료와 슬리피지를 내고 청산합니다.`
       : `끝: 남은 포지션은 마지막 ${data === 'ticks' ? '체결가' : '종가'}로 평가해 미청산으로 표시하며, 청산하지 않습니다.`,
+  'bars-off-grid': ({ instrument, interval, minutes }) =>
+    `${instrument} 봉은 파일 그대로 UTC 기준 ${interval} 간격의 시작보다 ${minutes}분 늦게 시작합니다.`,
   'bars-cannot-tell': ({ days }) =>
     `봉으로는 알 수 없는 것: 스프레드, 호가창의 깊이, 주문이 도착하는 데 걸리는 시간, 주문 때문에 시장이 움직였을지.${days ? ' 일봉의 하루는 UTC 기준입니다.' : ''}`,
 

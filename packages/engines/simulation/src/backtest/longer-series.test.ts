@@ -97,4 +97,5 @@ it('puts minutes together to weeks, and days to the three days of the exchange',
 it('makes nothing of bars of which whole ones do not make the longer', () => {
   expect(() => longerSeriesOf(run('3m', '2024-12-26T00:00Z', 10), '5m')).toThrow(RangeError);
   expect(() => longerSeriesOf(run('3d', '2024-12-26T00:00Z', 10), '1w')).toThrow(RangeError);
+  expect(() => longerSeriesOf(run('1h', '2024-12-26T14:30Z', 10), '4h')).toThrow('open on no whole 1h');
 });

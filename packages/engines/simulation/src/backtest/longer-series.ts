@@ -5,7 +5,7 @@ const made = new WeakMap<BarSeries, Map<Interval, BarSeries>>();
 
 /**
  * The bars of a longer interval that these make, each closed by the one that ends with it. A longer bar whose first or last part is missing is none: it would not be the whole of it. Made once
- * for each series. Throws a RangeError where whole bars of the series don't make those of the interval.
+ * for each series. Throws a RangeError where whole bars of the series don't make those of the interval, or open on no whole interval.
  */
 export function longerSeriesOf(series: BarSeries, interval: Interval): BarSeries {
   const known = made.get(series) ?? new Map<Interval, BarSeries>();
@@ -21,6 +21,8 @@ function putTogether(series: BarSeries, interval: Interval): BarSeries {
   const { openTimeMs, open, high, low, close, volume, length } = series;
   if (!isMadeOf(interval, series.interval))
     throw new RangeError(`bars of ${series.interval} don't make bars of ${interval}`);
+  if (series.length > 0 && !opensInterval(series.openTimeMs[0] as number, series.interval))
+    throw new RangeError(`bars that open on no whole ${series.interval} make no longer ones`);
   const [stepMs, longMs] = [intervalMs(series.interval), intervalMs(interval)];
   const longer = emptyBarSeries(series.instrument, interval, Math.ceil((length * stepMs) / longMs) + 1);
   let count = 0;
