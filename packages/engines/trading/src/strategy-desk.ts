@@ -31,7 +31,7 @@ import { Places, type Place } from './strategy/places.ts';
 import { FAILED, recoverStrategy, strategyRecord } from './strategy/records.ts';
 import { RunningStrategy, unknownStrategy } from './strategy/running.ts';
 import type { StrategyOutcome } from './strategy/bar-outcome.ts';
-import { bookSight, strategySight, tradeSight } from './strategy/sight.ts';
+import { bookSight, KernelSight, tradeSight } from './strategy/sight.ts';
 import type { Notice, StrategySlot, StrategyWindow } from './strategy/slot.ts';
 import { viewOf, windowsOf, type StrategyView } from './strategy/view.ts';
 import type { StrategyPrediction } from './strategy/vocabulary.ts';
@@ -60,8 +60,7 @@ export class StrategyDesk {
   constructor(parts: StrategyDeskParts, strategies: readonly ConfiguredStrategy[], watch: StrategyWatch) {
     this.#parts = parts;
     this.#watch = watch;
-    const predictions = (instrument: InstrumentId) => this.#predictionsOf(instrument);
-    const sight = strategySight(parts, () => this.nowUs, predictions);
+    const sight = new KernelSight(parts, this);
     const ready = (slot: StrategySlot): boolean => this.#isReady(slot);
     const runs = strategies.map((strategy, index) =>
       this.#watched(index, 'setup', () => new RunningStrategy(strategy, sight, ready, parts.config, watch.calls)),
@@ -93,7 +92,7 @@ export class StrategyDesk {
 
   /** What came of `onBar` at the close of a bar that began at `openMs`. */
   answerBar({ run, slot }: Place, openMs: number, outcome: StrategyOutcome): void {
-    const predictions = this.#predictionsOf(slot.instrument);
+    const predictions = this.predictionsOf(slot.instrument);
     this.#answer(run, 'onBar', { slot, key: openMs, tsEventUs: this.nowUs, predictions }, outcome);
   }
 
@@ -268,7 +267,7 @@ export class StrategyDesk {
     return this.#parts.gates.of(strategy.id);
   }
 
-  #predictionsOf(instrument: InstrumentId): readonly StrategyPrediction[] {
+  predictionsOf(instrument: InstrumentId): readonly StrategyPrediction[] {
     const known = this.#predictions.get(instrument);
     return known === undefined ? NO_PREDICTIONS : [...known.values()];
   }
@@ -380,7 +379,7 @@ export class StrategyDesk {
       slot,
       key: msFromUs(bar.openTimeUs),
       tsEventUs: bar.closeTimeUs,
-      predictions: this.#predictionsOf(slot.instrument),
+      predictions: this.predictionsOf(slot.instrument),
     };
     const hindrance = (): Verdict | null => {
       const gate = this.#gateOf(run).current();
@@ -404,7 +403,7 @@ export class StrategyDesk {
     const { run, slot } = place;
     const instrument = this.#parts.markets.instrument(slot.instrument);
     if (instrument === null || !run.handles(handler) || !this.#begin(place, handler)) return;
-    const predictions = handler === 'onPrediction' ? this.#predictionsOf(slot.instrument) : [];
+    const predictions = handler === 'onPrediction' ? this.predictionsOf(slot.instrument) : [];
     this.#call(place, handler, { slot, key, tsEventUs, predictions }, event(instrument));
   }
 

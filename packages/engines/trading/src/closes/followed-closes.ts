@@ -204,7 +204,8 @@ export class FollowedCloses {
         if (alone === null) acted = this.#ask(lane, at, plain);
         else {
           alone.window.stepTo(at);
-          const outcome = alone.place.run.callBar(alone.context);
+          // Not as a method, of which the machine would make a part of this loop: then there is no room left for what the strategy itself calls, such as its bar, which it leaves unmade where it sees all of it.
+          const outcome = alone.callBar.call(alone.place.run, alone.context);
           if (isKnownNothing(alone, lane, outcome, close[at] as number)) continue;
           this.#valueAt(lane, at);
           if (this.#isNothing(alone, lane, outcome, close[at] as number, this.#equity)) continue;

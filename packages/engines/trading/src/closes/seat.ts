@@ -6,6 +6,7 @@ import { isProtective } from '../protection.ts';
 import type { ProtectiveDesk } from '../protective-desk.ts';
 import type { StrategyGates } from '../strategy-gates.ts';
 import type { Place } from '../strategy/places.ts';
+import type { RunningStrategy } from '../strategy/running.ts';
 import type { StrategyContext } from '../strategy/vocabulary.ts';
 import { binaryOf } from './approximate-worth.ts';
 
@@ -20,6 +21,8 @@ export interface Seat {
   /** It looks at no other series. */
   readonly isAlone: boolean;
   readonly context: StrategyContext | undefined;
+  /** `callBar` of its run, as a value. */
+  readonly callBar: RunningStrategy['callBar'];
   readonly hasOnBar: boolean;
   /** No order of its own works, or waits. */
   idle: boolean;
@@ -52,6 +55,7 @@ export function seatOf(place: Place, index: number, { interval }: BarSeries, con
     isMain: slot.interval === interval,
     isAlone: slot.windows.size === 1,
     context: run.contextIn(slot),
+    callBar: run.callBar,
     hasOnBar: run.handles('onBar'),
     idle: false,
     lots: 0,

@@ -7,6 +7,7 @@ import {
   type BookSnapshot,
   type Fill,
   type Instrument,
+  type InstrumentId,
   type Order,
   type Price,
   type TimestampUs,
@@ -18,7 +19,15 @@ import { isProtective } from '../protection.ts';
 import type { SlippageBook } from '../slippage-book.ts';
 import type { StrategySight } from './context.ts';
 import type { StrategySlot } from './slot.ts';
-import type { StrategyBook, StrategyFill, StrategyOrder, StrategyPrediction, StrategyTrade } from './vocabulary.ts';
+import type {
+  StrategyBook,
+  StrategyContext,
+  StrategyFill,
+  StrategyOrder,
+  StrategyPosition,
+  StrategyPrediction,
+  StrategyTrade,
+} from './vocabulary.ts';
 
 /** `instrument`: in whose steps the order is. */
 export const orderSight = (order: Order, instrument: Instrument): StrategyOrder => ({
@@ -76,36 +85,64 @@ export function ownOrders(slot: StrategySlot, { portfolio }: Pick<TargetParts, '
   return orders;
 }
 
+/** Who knows the time, and what models have said. */
+interface Watched {
+  readonly nowUs: TimestampUs;
+  predictionsOf(instrument: InstrumentId): readonly StrategyPrediction[];
+}
+
 export interface SightParts extends Pick<TargetParts, 'config' | 'markets' | 'portfolio' | 'risk'> {
   readonly slippage: SlippageBook;
 }
 
-/** The kernel, as strategies see it. */
-export function strategySight(
-  parts: SightParts,
-  nowUs: () => TimestampUs,
-  predictions: (slot: StrategySlot['instrument']) => readonly StrategyPrediction[],
-): StrategySight {
-  const { config, markets, portfolio } = parts;
-  return {
-    nowUs,
-    predictions,
-    slippage: (slot) => parts.slippage.of(slot.strategy.id) ?? { fills: 0, bps: null },
-    position: (slot) => positionSight(slot, parts),
-    orders: (slot) => ownOrders(slot, parts).map((order) => orderSight(order, portfolio.stepsOf(order))),
-    account() {
-      const equity = portfolio.equity(config.quoteAsset);
-      return {
-        equity: equity === null ? null : approximateAmount(equity),
-        free: approximateAmount(portfolio.freeCash(config.quoteAsset)),
-      };
-    },
-    quote(id) {
-      const instrument = markets.instrument(id);
-      const { bid, ask, lastTrade } = markets.state(id);
-      const shown = (at: Price | null): number | null =>
-        at === null || instrument === null ? null : approximatePrice(at, instrument);
-      return { bid: shown(bid), ask: shown(ask), last: shown(lastTrade) };
-    },
-  };
+/**
+ * The kernel, as strategies see it. Its methods are those of a class, not made anew for each kernel: code that the machine has compiled for one run is good for the next.
+ */
+export class KernelSight implements StrategySight {
+  readonly #parts: SightParts;
+  readonly #watched: Watched;
+
+  constructor(parts: SightParts, watched: Watched) {
+    this.#parts = parts;
+    this.#watched = watched;
+  }
+
+  nowUs(): TimestampUs {
+    return this.#watched.nowUs;
+  }
+
+  predictions(instrument: InstrumentId): readonly StrategyPrediction[] {
+    return this.#watched.predictionsOf(instrument);
+  }
+
+  position(slot: StrategySlot): StrategyPosition {
+    return positionSight(slot, this.#parts);
+  }
+
+  orders(slot: StrategySlot): readonly StrategyOrder[] {
+    const { portfolio } = this.#parts;
+    return ownOrders(slot, this.#parts).map((order) => orderSight(order, portfolio.stepsOf(order)));
+  }
+
+  slippage(slot: StrategySlot): StrategyContext['slippage'] {
+    return this.#parts.slippage.of(slot.strategy.id) ?? { fills: 0, bps: null };
+  }
+
+  account(): StrategyContext['account'] {
+    const { config, portfolio } = this.#parts;
+    const equity = portfolio.equity(config.quoteAsset);
+    return {
+      equity: equity === null ? null : approximateAmount(equity),
+      free: approximateAmount(portfolio.freeCash(config.quoteAsset)),
+    };
+  }
+
+  quote(id: InstrumentId): StrategyContext['quote'] {
+    const { markets } = this.#parts;
+    const instrument = markets.instrument(id);
+    const { bid, ask, lastTrade } = markets.state(id);
+    const shown = (at: Price | null): number | null =>
+      at === null || instrument === null ? null : approximatePrice(at, instrument);
+    return { bid: shown(bid), ask: shown(ask), last: shown(lastTrade) };
+  }
 }
