@@ -55,6 +55,7 @@ export function seatOf(place: Place, index: number, { interval }: BarSeries, con
     isMain: slot.interval === interval,
     isAlone: slot.windows.size === 1,
     context: run.contextIn(slot),
+    // oxlint-disable-next-line typescript/unbound-method -- called on the run that it is of
     callBar: run.callBar,
     hasOnBar: run.handles('onBar'),
     idle: false,
