@@ -70,12 +70,9 @@ function ledgerOf(data: string) {
   try {
     return {
       orders: count('SELECT count(*) AS n FROM orders'),
-      // Market orders fill, but for those that were on their way to the venue as the thread was ended, which is found out and said; and at thirty times the pace a machine that halts for a moment lets prices
-      // grow too old to fill at, which the venue answers.
+      // Market orders fill, but for those that were on their way to the venue as the thread was ended: found out, and said.
       lost: database
-        .prepare(
-          `SELECT status, reason_code, reason ${ENDED} AND coalesce(reason_code, '') NOT IN ('never_arrived', 'quote_stale')`,
-        )
+        .prepare(`SELECT status, reason_code, reason ${ENDED} AND reason_code IS NOT 'never_arrived'`)
         .all(),
       neverArrived: count(`SELECT count(*) AS n ${ENDED} AND reason_code = 'never_arrived'`),
       divergences: count('SELECT count(*) AS n FROM divergences'),
